@@ -1,0 +1,75 @@
+"""The algebra of criteria: what a badge, a level or a bonus asks for.
+
+A criterion measures the activities of one holder: it picks some of them (``on``, ``to``,
+``where``), measures them (``measure``, ``value``) within a time (``over``) and for each key
+(``per``), and is met at thresholds (``at_least``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from wiifm.rules import Role
+
+Again: TypeAlias = str | int
+Period: TypeAlias = Literal["day", "workday", "week", "month", "year"]
+
+PER_KEYS = ("member", "object", "in_reply_to", "topic", "community", "unit", "person")
+STREAKS = ("day", "workday", "week", "month")
+GROUPS = ("day", "week", "month", "year", "object", "in_reply_to", "topic", "community", "person")
+MEASURES: dict[str, str] = {
+    "count": "on",
+    "sum": "value",
+    "max": "value",
+    "mean": "value",
+    "latest": "value",
+    "distinct": "value",
+    "run": "on",
+    "groups": "group",
+    "streak": "group",
+    "earned": "purse",
+}
+"""The measures of the language, and what stands behind each as its key's value in TOML."""
+
+STEADY = frozenset({"count", "distinct", "groups", "max"})
+"""Measures that never fall over ``ever`` or a period, and so may be awarded again for every N."""
+
+
+@frozen(kw_only=True)
+class Criterion:
+    """One measure of what a holder did, and the thresholds it must reach.
+
+    In TOML the measure is a key of its own: ``count = "answer.posted"``; ``sum = "minutes"`` with
+    ``on``; ``run = "answer.judged"`` with the condition in ``where``; ``groups = "object"`` or
+    ``streak = "workday"`` with the inner criterion in ``each``; ``earned = "points"``.
+
+    ``at_least`` maps each tier to its threshold, in ascending order; the tier of a single threshold
+    is "". ``again`` is empty for once; else the name of ``per`` (once for each key), ``period``
+    (once in each period of ``over``), and a number N (once more for every N).
+
+    >>> Criterion(measure="count", on=("answer.posted",), at_least={"": 10}).over
+    'ever'
+    """
+
+    measure: str
+    on: tuple[str, ...] = ()
+    value: str = ""
+    group: str = ""
+    purse: str = ""
+    rules: tuple[str, ...] = ()
+    each: Criterion | None = None
+    to: Role = "actor"
+    of: Literal["actor", "recipient"] | None = None
+    where: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    over: str = "ever"
+    per: str = "member"
+    at_least: Mapping[str, float]
+    again: tuple[Again, ...] = ()
+    freeze: int = 0
+    self_credit: bool = False

@@ -1,0 +1,97 @@
+"""Errors for people: what is wrong with something from outside, and how to mend it.
+
+A validator turns bad input into a list of :class:`Fault`. Nothing stops at the first one: whoever
+calls a validator gets all faults at once, and raises them together.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from attrs import frozen
+
+
+@frozen
+class Fault:
+    """One thing that is wrong: where it is, what was found there, and what was expected.
+
+    >>> print(Fault("rule 'kudos', key 'gte'", "an unknown key", "one of: gate, limit", "gate"))
+    rule 'kudos', key 'gte': found an unknown key, expected one of: gate, limit; did you mean 'gate'?
+    """
+
+    where: str
+    found: str
+    expected: str
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {self.nearest!r}?" if self.nearest else ""
+        return f"{self.where}: found {self.found}, expected {self.expected}{hint}"
+
+    def inside(self, place: str) -> Fault:
+        """The same fault, told from one level further out.
+
+        >>> Fault("actor", "nothing", "a text").inside("line 3").where
+        'line 3, actor'
+        """
+        return Fault(f"{place}, {self.where}", self.found, self.expected, self.nearest)
+
+
+class WiifmError(Exception):
+    """Whatever wiifm itself raises."""
+
+
+class InvalidInput(WiifmError):
+    """Something from outside is wrong; ``faults`` says all that is.
+
+    >>> error = InvalidInput([Fault("actor", "7", "a text")])
+    >>> str(error)
+    'actor: found 7, expected a text'
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class InvalidEvent(InvalidInput):
+    """An event breaks its own rules or those of its type. Nothing of it was recorded."""
+
+
+class InvalidRuleBook(InvalidInput):
+    """A rule book can't mean what it says. All its faults are listed, not only the first."""
+
+
+class ConflictingEvent(WiifmError):
+    """An id was used before for another content. The first event stays; nothing was recorded."""
+
+
+class UnknownName(WiifmError, KeyError):
+    """A reading was asked for something that isn't there: a member, a purse, an entry."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known name a misspelt ``word`` most likely means, or None.
+
+    >>> nearest("anser.posted", ["answer.posted", "post.shared"])
+    'answer.posted'
+    >>> nearest("zebra", ["answer.posted"]) is None
+    True
+    """
+    names = sorted(set(known))
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def short(value: object, most: int = 60) -> str:
+    """A value as it is quoted in a message: its literal, cut where it is long.
+
+    >>> short("x" * 100, most=10)
+    "'xxxxxx..."
+    """
+    text = repr(value)
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -1,0 +1,154 @@
+"""What came of it: entries, awards, refusals, receipts and standings.
+
+These are answers. The engine makes them from what the folds decided; nothing here decides anything,
+and nothing here is ever edited: a correction is a further entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+Amount: TypeAlias = int | Decimal
+HolderKind: TypeAlias = Literal["member", "unit", "community"]
+Status: TypeAlias = Literal["recorded", "duplicate", "pending", "retracted", "retraction", "void"]
+
+
+@frozen(order=True)
+class Holder:
+    """Who is credited: a member, or a unit or community that earns as a whole.
+
+    >>> print(Holder("member", "ann")), print(Holder("unit", "Sales"))
+    ann
+    unit Sales
+    (None, None)
+    """
+
+    kind: HolderKind
+    id: str
+
+    def __str__(self) -> str:
+        return self.id if self.kind == "member" else f"{self.kind} {self.id}"
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One line of the ledger: what a holder got (or lost), by which rule, for which event.
+
+    ``no`` counts the lines from 1. A line that mends an earlier one names it in ``corrects``;
+    ``because`` is the event whose arrival made the line, which differs from ``event`` only when
+    something came late or was retracted. ``book`` is the digest of the rule book that decided.
+
+    >>> entry = Entry(no=1, holder=Holder("member", "ann"), purse="points", amount=5, rule="kudos",
+    ...               event="e1", occurred_at=datetime(2026, 5, 1), role="recipient",
+    ...               say="Bob thanked you", corrects=None, because="e1", book="b")
+    >>> print(entry)
+    #1  ann  +5 points  kudos  Bob thanked you
+    """
+
+    no: int
+    holder: Holder
+    purse: str
+    amount: Amount
+    rule: str
+    event: str
+    occurred_at: datetime
+    role: str
+    say: str
+    corrects: int | None
+    because: str
+    book: str
+
+    def __str__(self) -> str:
+        mend = f"  (corrects #{self.corrects})" if self.corrects else ""
+        return (
+            f"#{self.no}  {self.holder}  {self.amount:+} {self.purse}  {self.rule}  {self.say}{mend}"
+        )
+
+
+@frozen(kw_only=True)
+class Award:
+    """A badge that a holder has, and for what.
+
+    ``key`` is what it was given for where the badge counts per object, topic, community, unit or
+    person. ``occurrence`` tells awards of a badge that is given again apart.
+
+    >>> Award(holder=Holder("member", "ann"), badge="helper", tier="gold", key=None, occurrence=(),
+    ...       occurred_at=datetime(2026, 5, 1), event="e1").tier
+    'gold'
+    """
+
+    holder: Holder
+    badge: str
+    tier: str
+    key: str | None
+    occurrence: tuple[str | int | None, ...]
+    occurred_at: datetime
+    event: str
+
+
+@frozen(kw_only=True)
+class Refusal:
+    """What a rule did not give, and why: self, gate, limit, capped, floor, unknown or fault.
+
+    ``capped`` is a grant cut to what a limit left over; the others gave nothing.
+    """
+
+    holder: Holder | None
+    rule: str
+    reason: str
+    detail: str
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """What recording one event did: what it gave to whom and why, and what it didn't, and why not.
+
+    ``entries`` are all ledger lines that it caused, corrections included; ``awards`` and
+    ``withdrawn`` the badges that came and went. ``status`` is recorded, pending (its object isn't
+    known yet), retracted (it was taken back before it came), retraction, void (it can credit
+    nobody, ``why`` says the reason) or duplicate (then the rest is that of the first receipt).
+    """
+
+    event: str
+    status: Status
+    why: str = ""
+    entries: tuple[Entry, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    awards: tuple[Award, ...] = ()
+    withdrawn: tuple[Award, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"{self.event}: {self.status}" + (f" ({self.why})" if self.why else "")]
+        lines += [f"  {entry}" for entry in self.entries]
+        lines += [f"  {award.holder} has earned {award.badge} {award.tier}" for award in self.awards]
+        lines += [f"  {gone.holder} no longer has {gone.badge} {gone.tier}" for gone in self.withdrawn]
+        lines += [f"  {no.rule} gave nothing more: {no.detail}" for no in self.refusals]
+        return "\n".join(lines)
+
+
+@frozen(kw_only=True)
+class Standing:
+    """What a holder has now: points by purse, badges, and the level on each ladder."""
+
+    holder: Holder
+    points: Mapping[str, Amount]
+    badges: tuple[Award, ...] = ()
+    levels: Mapping[str, str | None] = {}
+
+
+@frozen(kw_only=True)
+class Tally:
+    """What became of many events: how many were new, known already, and refused as faulty.
+
+    ``rejected`` holds one exception for each event that was refused; nothing of it was recorded.
+    """
+
+    recorded: int
+    duplicates: int
+    pending: int
+    rejected: tuple[Exception, ...] = ()

@@ -1,0 +1,153 @@
+"""What a rule book says about points: rules, limits, gates and purses.
+
+Each class is a table of the TOML rule book, key by key; the nouns only. What they mean together is
+checked in ``rulebook``, compiled in ``program``, and decided in ``folds``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+Role: TypeAlias = Literal["actor", "recipient", "mentor", "unit", "community"]
+Scalar: TypeAlias = str | int | float | bool
+
+ROLES: tuple[Role, ...] = ("actor", "recipient", "mentor", "unit", "community")
+HOLDERS: dict[Role, str] = {
+    "actor": "member",
+    "recipient": "member",
+    "mentor": "member",
+    "unit": "unit",
+    "community": "community",
+}
+"""Of which kind the holder is whom a role credits."""
+
+LIMIT_KEYS = ("object", "person", "topic", "community")
+GATE_KEYS = ("actor", "recipient", "object", "in_reply_to", "community", "unit", "all")
+
+
+@frozen(kw_only=True)
+class Purse:
+    """A currency that points are counted in.
+
+    Amounts are exact: a purse counts in steps of ``10 ** -decimals``, and rounds half to even.
+    Deductions never take a holder below ``floor``.
+
+    >>> Purse(id="karma", floor=0).decimals
+    0
+    """
+
+    id: str
+    decimals: int = 0
+    floor: float | None = None
+    means: str = ""
+
+
+@frozen(kw_only=True)
+class Limit:
+    """How much a receiver may get: ``points`` or ``times``, within ``per``.
+
+    ``per`` lists at most one calendar period (day, week, month, year, ever) and any of object,
+    person, topic, community. With ``net`` a deduction makes room again. A limit for ``all`` holds
+    for every rule of its purse that isn't ``exempt``.
+
+    >>> Limit(points=200, per=("day",), net=True).times is None
+    True
+    """
+
+    id: str = ""
+    points: float | None = None
+    times: int | None = None
+    per: tuple[str, ...] = ("ever",)
+    net: bool = False
+    all: bool = False
+    purse: str = "points"
+    means: str = ""
+
+
+@frozen(kw_only=True)
+class Gate:
+    """How often something scarce may be used, whoever is credited for it.
+
+    ``of`` says what it is scarce for: the giver (actor), a recipient, an object, the object it
+    replies to, a community, a unit, several of them together, or ``all``. The first ``times``
+    claims stand (or those that fit into ``points``), each ``per`` period. With
+    ``distinct = "actor"`` a second claim of the same actor is refused.
+
+    >>> Gate(of=("actor",), times=5, per="week").points is None
+    True
+    """
+
+    id: str = ""
+    of: tuple[str, ...] = ("all",)
+    times: int | None = None
+    points: float | None = None
+    per: str = "ever"
+    distinct: Literal["actor"] | None = None
+    means: str = ""
+
+
+@frozen(kw_only=True)
+class Audience:
+    """For whom a rule holds: members of these units, events in these communities; empty is everybody.
+
+    >>> Audience(units=("sales",)).communities
+    ()
+    """
+
+    units: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Graded:
+    """A grant that follows an aggregate over all events on one object, and is re-graded with each.
+
+    ``by`` is the measure (count, sum, max, mean, latest, distinct), ``value`` what is measured: a field or
+    an expression. ``steps`` are pairs of a threshold and the points it is worth in all.
+
+    >>> Graded(by="mean", value="score").steps
+    ()
+    """
+
+    by: str
+    value: str = ""
+    steps: tuple[tuple[float, float], ...] = ()
+
+
+@frozen(kw_only=True)
+class Rule:
+    """One reason to credit somebody: on which events, to whom, how much, and what they are told.
+
+    ``points`` is a number, or an expression of the event's fields. ``of`` overrides whose merit it
+    is (whose mentor and unit are meant). ``kind`` names a rule kind of a plugin, ``settings`` are
+    its own. ``test`` is a plugin's function, asked in addition to ``where``.
+
+    >>> Rule(id="thanks", on=("kudos.given",), to="recipient", points=5).purse
+    'points'
+    """
+
+    id: str
+    on: tuple[str, ...]
+    to: Role = "actor"
+    points: int | float | str | None = None
+    purse: str = "points"
+    of: Literal["actor", "recipient"] | None = None
+    where: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    audience: Audience = Audience()
+    limit: tuple[str | Limit, ...] = ()
+    exempt: tuple[str, ...] = ()
+    gate: str | Gate | None = None
+    graded: Graded | None = None
+    self_credit: bool = False
+    say: str = ""
+    means: str = ""
+    kind: str | None = None
+    settings: Mapping[str, Scalar] = field(factory=dict)
+    test: Callable[..., bool] | None = None
+    version: str = ""
