@@ -1,0 +1,66 @@
+"""The rule book as a noun: everything that decides, gathered and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+from wiifm.badges import Badge, Ladder
+from wiifm.events import EventType
+from wiifm.periods import Calendar
+from wiifm.rules import Gate, Limit, Purse, Rule
+
+RuleStep: TypeAlias = Callable[[Any, Any, Mapping[str, Any]], tuple[Hashable, "int | float | None"]]
+
+
+@frozen(kw_only=True)
+class RuleKind:
+    """How a plugin's kind of rule decides: ``step(state, activity, settings) -> (state, amount)``.
+
+    ``start`` is the state before the first activity. The step is pure: it reads no clock, does no I/O,
+    and its state can be compared and is never changed in place. An amount of None gives nothing.
+    """
+
+    name: str
+    step: RuleStep
+    start: Hashable = None
+    version: str = ""
+
+
+@frozen(kw_only=True)
+class Measure:
+    """How a plugin measures: ``add(state, sample) -> state`` and ``read(state) -> number``.
+
+    >>> product = Measure(name="product", start=1, add=lambda s, x: s * x, read=lambda s: s)
+    """
+
+    name: str
+    start: Hashable
+    add: Callable[[Any, Any], Hashable]
+    read: Callable[[Any], int | float]
+    version: str = ""
+
+
+@frozen(kw_only=True)
+class RuleBook:
+    """A validated rule book, frozen. Make one with ``RuleBook.load`` or ``RuleBook.parse``.
+
+    The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
+    their rule, the ones written inside a rule.
+    """
+
+    id: str
+    zone: str = "UTC"
+    types: Mapping[str, EventType]
+    purses: Mapping[str, Purse]
+    rules: Mapping[str, Rule]
+    limits: Mapping[str, Limit] = field(factory=dict)
+    gates: Mapping[str, Gate] = field(factory=dict)
+    badges: Mapping[str, Badge] = field(factory=dict)
+    ladders: Mapping[str, Ladder] = field(factory=dict)
+    calendar: Calendar = Calendar()
+    kinds: Mapping[str, RuleKind] = field(factory=dict)
+    measures: Mapping[str, Measure] = field(factory=dict)
+    digest: str = ""
