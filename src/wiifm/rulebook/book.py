@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
@@ -64,3 +65,19 @@ class RuleBook:
     kinds: Mapping[str, RuleKind] = field(factory=dict)
     measures: Mapping[str, Measure] = field(factory=dict)
     digest: str = ""
+
+    @classmethod
+    def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
+        """The rule book in a TOML file, or of ``plugin:NAME``; see :func:`wiifm.rulebook.gather.load`."""
+        from wiifm.rulebook.gather import load  # gather makes RuleBooks, so it stands above this noun
+
+        return load(path, plugins)
+
+    @classmethod
+    def parse(
+        cls, text: str, plugins: Iterable[object] = (), source: str = "rule book"
+    ) -> RuleBook:
+        """The rule book that a TOML text says; see :func:`wiifm.rulebook.gather.parse`."""
+        from wiifm.rulebook.gather import parse
+
+        return parse(text, plugins, source)

@@ -1,0 +1,49 @@
+"""What a plugin may contribute to wiifm: all hooks on one page.
+
+Each hook is called once, with an object to register at; nothing is called for a single event. A
+plugin is any object with some of these functions, marked with :data:`hookimpl`; it is found by an entry point
+of the group ``wiifm``, or handed to ``RuleBook.load(..., plugins=[...])``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from wiifm.registries import Calendars, EventTypes, Measures, Observers, RuleBookBuilder, RuleKinds
+
+PROJECT = "wiifm"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def wiifm_event_types(types: EventTypes) -> None:
+    """Declare event types: ``types.add(EventType(...))``. They are there for books that name the plugin."""
+
+
+@hookspec
+def wiifm_rules(book: RuleBookBuilder) -> None:
+    """Contribute rules and badges: ``book.toml(...)``, ``book.add(...)``, ``@book.rule(...)``."""
+
+
+@hookspec
+def wiifm_rule_kinds(kinds: RuleKinds) -> None:
+    """Contribute ways to decide an amount: ``kinds.add(RuleKind(...))``."""
+
+
+@hookspec
+def wiifm_measures(measures: Measures) -> None:
+    """Contribute measures for criteria: ``measures.add(Measure(...))``."""
+
+
+@hookspec
+def wiifm_calendars(calendars: Calendars) -> None:
+    """Contribute holidays: ``calendars.add("de", {date(2026, 12, 25), ...})``."""
+
+
+@hookspec
+def wiifm_observers(observers: Observers) -> None:
+    """Contribute observers: ``observers.add(call)``; each is told per batch, after the commit."""

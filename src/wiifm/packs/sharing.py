@@ -1,0 +1,135 @@
+"""The built-in vocabulary of sharing, answering and mentoring, and its default rule book.
+
+An ordinary plugin: it declares event types and contributes the rules of ``sharing.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+from wiifm.events import EventType, Field
+from wiifm.hooks import hookimpl
+from wiifm.registries import EventTypes, RuleBookBuilder
+
+_PROFILE = {
+    "unit": Field(means="the team or department that the member belongs to"),
+    "manager": Field(means="the member id of whom they report to"),
+    "zone": Field(means="their IANA time zone; their days and weeks are counted in it"),
+}
+
+
+def _type(name: str, means: str, requires: str = "actor", **more: object) -> EventType:
+    return EventType(name=name, means=means, requires=tuple(requires.split()), **more)  # type: ignore[arg-type]
+
+
+def _makes(name: str, means: str, kind: str, **more: object) -> EventType:
+    return _type(name, means, "object", creates=kind, **more)
+
+
+def _on_object(name: str, means: str, **more: object) -> EventType:
+    """An event on somebody's object, whose merit is its author's. The actor may be hidden."""
+    return _type(name, means, "object", acts_on=("any",), merit="recipient", **more)
+
+
+_TEXT: Mapping[str, Field] = {"text": Field(means="the words that go with it")}
+_WORDS: Mapping[str, Field] = {"words": Field("integer", means="how long it is")}
+_SCOPE: Mapping[str, Field] = {
+    **_TEXT,
+    "hours": Field("number", means="the time that it took"),
+    "what": Field(means="the kind of contribution, such as 'talk' or 'training'"),
+}
+
+EVENT_TYPES = (
+    _type("member.joined", "A member is there from now on.", relates="profile", fields=_PROFILE),
+    _type("member.updated", "A member's profile changes.", relates="profile", fields=_PROFILE),
+    _makes("post.shared", "Somebody shares what they know or found.", "post", fields=_WORDS),
+    _makes("announcement.broadcast", "A message goes out to many at once.", "announcement"),
+    _makes(
+        "comment.posted",
+        "Somebody replies in a conversation.",
+        "comment",
+        acts_on=("any",),
+        fields=_WORDS,
+    ),
+    _makes("question.asked", "Somebody asks.", "question", fields=_WORDS),
+    _makes(
+        "answer.posted", "Somebody answers a question.", "answer", acts_on=("question",), fields=_WORDS
+    ),
+    _type(
+        "answer.accepted",
+        "The asker says that an answer solved it.",
+        "object",
+        acts_on=("answer",),
+        merit="recipient",
+    ),
+    _on_object("object.liked", "Somebody likes it."),
+    _on_object("object.disliked", "Somebody doesn't like it."),
+    _on_object("object.helped", "Somebody says: this answered my need.", fields=_TEXT),
+    _on_object("object.read", "Somebody reads it."),
+    _on_object("object.reshared", "Somebody passes it on to others."),
+    _makes(
+        "document.contributed", "Somebody puts in a document that others can reuse.", "document", fields=_WORDS
+    ),
+    _type(
+        "mentoring.started",
+        "The actor begins to mentor the recipient.",
+        "actor recipient",
+        relates="mentoring starts",
+    ),
+    _type(
+        "mentoring.session",
+        "The actor and the recipient, whom they mentor, meet.",
+        "actor recipient",
+        fields={"minutes": Field("integer", means="how long it took")},
+    ),
+    _type(
+        "mentoring.ended",
+        "The actor no longer mentors the recipient.",
+        "actor recipient",
+        relates="mentoring ends",
+    ),
+    _type(
+        "kudos.given",
+        "The actor thanks the recipient.",
+        "actor recipient",
+        merit="recipient",
+        fields={**_TEXT, "virtue": Field(means="the company's value that it stands for, such as 'courage'")}
+        | {"amount": Field("integer", means="how many kudos at once")},
+    ),
+    _makes(
+        "contribution.declared",
+        "A member tells of something that no system saw.",
+        "contribution",
+        fields=_SCOPE,
+    ),
+    _type(
+        "contribution.accepted",
+        "A reviewer confirms what was declared.",
+        "actor object",
+        acts_on=("contribution",),
+        merit="recipient",
+        fields=_TEXT,
+    ),
+    _type(
+        "contribution.rejected",
+        "A reviewer doesn't confirm what was declared.",
+        "actor object",
+        acts_on=("contribution",),
+        merit="recipient",
+        fields=_TEXT,
+    ),
+    _type("event.retracted", "An earlier event is taken back.", "", retracts=True),
+)
+
+
+@hookimpl
+def wiifm_event_types(types: EventTypes) -> None:
+    """Declare the vocabulary."""
+    types.add(*EVENT_TYPES)
+
+
+@hookimpl
+def wiifm_rules(book: RuleBookBuilder) -> None:
+    """Contribute the default rules and badges."""
+    book.toml(files("wiifm.packs").joinpath("sharing.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,99 @@
+"""Reads a gathered rule book as a whole, and lists all that it can't mean.
+
+Here: what each table says by itself and what it refers to. Rules and criteria have a module of
+their own. Every fault names its source, table and key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wiifm.events import is_name
+from wiifm.faults import Fault, nearest, short
+from wiifm.periods import PERIODS
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.check_badges import badge_faults, ladder_faults
+from wiifm.rulebook.check_rules import rule_faults
+from wiifm.rulebook.draft import Draft
+from wiifm.rules import GATE_KEYS, LIMIT_KEYS, Gate, Limit
+
+
+def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
+    """All faults of a book; ``draft`` knows where each table came from."""
+    if not book.id:
+        yield Fault(f"{draft.source}: book, key 'id'", "nothing", "a name for the rule book")
+    yield from _name_faults(draft)
+    for name, each in book.types.items():
+        yield from _inside(draft, "event", name, each.declaration_faults())
+        yield from _inside(draft, "event", name, _object_faults(book, each.acts_on))
+    for name, purse in book.purses.items():
+        if not 0 <= purse.decimals <= 6:
+            yield _fault(draft, "purse", name, "decimals", str(purse.decimals), "a number from 0 to 6")
+    for name, limit in book.limits.items():
+        yield from _inside(draft, "limit", name, _limit_faults(book, limit))
+    for name, gate in book.gates.items():
+        yield from _inside(draft, "gate", name, _gate_faults(gate))
+    for name, rule in book.rules.items():
+        yield from _inside(draft, "rule", name, rule_faults(book, rule))
+    for name, badge in book.badges.items():
+        yield from _inside(draft, "badge", name, badge_faults(book, badge))
+    for name, ladder in book.ladders.items():
+        yield from _inside(draft, "ladder", name, ladder_faults(book, ladder))
+
+
+def _inside(draft: Draft, section: str, name: str, faults: Iterable[Fault]) -> Iterator[Fault]:
+    owner = (section, name)
+    if section in ("limit", "gate") and "#" in name:
+        owner = ("rule", name.partition("#")[0])
+    for fault in faults:
+        key = f"key {fault.where!r}" if owner[0] == section else f"key {section!r}, {fault.where}"
+        yield Fault(f"{draft.place(*owner)}, {key}", fault.found, fault.expected, fault.nearest)
+
+
+def _fault(draft: Draft, section: str, name: str, key: str, found: str, expected: str) -> Fault:
+    return Fault(f"{draft.place(section, name)}, key {key!r}", found, expected)
+
+
+def _name_faults(draft: Draft) -> Iterator[Fault]:
+    for section, name in draft.items:
+        if not is_name(name) and not ("#" in name and section in ("limit", "gate")):
+            expected = "lower-case letters and digits, joined by . - or _"
+            yield Fault(f"{draft.place(section, name)}, key 'id'", short(name), expected)
+
+
+def _object_faults(book: RuleBook, acts_on: Iterable[str]) -> Iterator[Fault]:
+    known = {each.creates for each in book.types.values() if each.creates}
+    for name in acts_on:
+        if name != "any" and name not in known:
+            yield Fault("acts_on", repr(name), "a type of object that an event creates", nearest(name, known))
+
+
+def _limit_faults(book: RuleBook, limit: Limit) -> Iterator[Fault]:
+    if limit.points is None and limit.times is None:
+        yield Fault("points", "nothing", "points or times, or both")
+    for key, most in (("points", limit.points), ("times", limit.times)):
+        if most is not None and not 0 < most <= 10**15:
+            yield Fault(key, str(most), "a number above 0; with this no rule could ever give anything")
+    known = (*PERIODS, *LIMIT_KEYS)
+    for name in limit.per:
+        if name not in known:
+            yield Fault("per", repr(name), "one of " + ", ".join(known), nearest(name, known))
+    if sum(name in PERIODS for name in limit.per) > 1:
+        yield Fault("per", str(list(limit.per)), "at most one period")
+    if limit.purse not in book.purses:
+        yield Fault("purse", repr(limit.purse), "a purse of the book", nearest(limit.purse, book.purses))
+
+
+def _gate_faults(gate: Gate) -> Iterator[Fault]:
+    if (gate.times is None) == (gate.points is None):
+        yield Fault("times", "both or neither of times and points", "one of them")
+    for key, most in (("points", gate.points), ("times", gate.times)):
+        if most is not None and not 0 < most <= 10**15:
+            yield Fault(key, str(most), "a number above 0; nothing could ever pass this gate")
+    for name in gate.of:
+        if name not in GATE_KEYS:
+            yield Fault("of", repr(name), "one of " + ", ".join(GATE_KEYS), nearest(name, GATE_KEYS))
+    if not gate.of:
+        yield Fault("of", "nothing", "one of " + ", ".join(GATE_KEYS))
+    if gate.per not in PERIODS:
+        yield Fault("per", repr(gate.per), "one of " + ", ".join(PERIODS), nearest(gate.per, PERIODS))

@@ -1,0 +1,229 @@
+"""What a badge, a ladder or a criterion can't mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from wiifm.badges import Badge, Ladder
+from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
+from wiifm.expressions import parse
+from wiifm.faults import Fault, InvalidInput, nearest
+from wiifm.periods import Over
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.check_rules import (
+    condition_faults,
+    on_faults,
+    role_faults,
+    say_faults,
+    time_faults,
+)
+from wiifm.rulebook.names import names_for
+
+INNER = ("count", "sum", "max", "mean", "latest", "distinct", "run", "earned")
+VALUED = ("sum", "max", "mean", "latest", "distinct")
+
+
+def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
+    """All that is wrong with one badge, by key."""
+    yield from _asking_faults(book, badge)
+    yield from _after_faults(book, badge)
+    yield from say_faults(book, [name for part in badge.parts for name in part.on], badge.say)
+    if badge.purse not in book.purses and badge.points:
+        yield Fault("purse", repr(badge.purse), "a purse of the book", nearest(badge.purse, book.purses))
+    for tier in badge.points:
+        if tier and tier not in badge.tiers:
+            yield Fault("points", f"the tier {tier!r}", "a tier of the badge", nearest(tier, badge.tiers))
+    if badge.keep and badge.points:
+        yield Fault("points", "points", "none: what a kept badge paid could not be told from what stays")
+    if badge.keep and any(_earns(part) for part in badge.parts):
+        yield Fault("keep", "true", "false for a badge that asks for points earned")
+
+
+def _earns(part: Criterion) -> bool:
+    return part.measure == "earned" or bool(part.each and part.each.measure == "earned")
+
+
+def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
+    if not badge.parts and not badge.after:
+        yield Fault("all_of", "nothing", "a criterion: a measure such as count, all_of, any_of or after")
+    for part in badge.parts:
+        yield from criterion_faults(book, part)
+    if not badge.composite:
+        if badge.tier:
+            yield Fault("tier", repr(badge.tier), f"at_least = {{ {badge.tier} = ... }} for one criterion")
+        return
+    for key, values in (
+        ("per", {part.per for part in badge.parts}),
+        ("again", {part.again for part in badge.parts}),
+        ("to", {"member" if p.to in ("actor", "recipient", "mentor") else p.to for p in badge.parts}),
+    ):
+        if len(values) > 1:
+            yield Fault(key, "different ones", "the same for all parts")
+    for part in badge.parts:
+        if len(part.at_least) > 1:
+            yield Fault("at_least", "several tiers", "one threshold in each part of several")
+        if part.again not in ((), (part.per,)):
+            yield Fault("again", str(part.again), "'once', or the name of `per`, in a badge of several parts")
+        if badge.after and part.per != "member":
+            yield Fault("per", repr(part.per), "'member' in a badge with `after`")
+
+
+def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
+    for name in badge.after:
+        other, _, tier = name.partition(":")
+        known = all_badges(book)
+        if other not in known:
+            yield Fault("after", f"the badge {other!r}", "a badge of the book", nearest(other, known))
+        elif tier and tier not in known[other].tiers:
+            tiers = known[other].tiers
+            yield Fault("after", f"the tier {tier!r}", f"a tier of {other}", nearest(tier, tiers))
+        elif other == badge.id:
+            yield Fault("after", f"the badge {other!r}", "another badge than itself")
+        elif badge.keep and not known[other].keep:
+            yield Fault("after", f"the badge {other!r}", "a kept badge, since this one is kept")
+    circle = _circle(book)
+    if badge.id in circle:
+        yield Fault("after", " -> ".join(circle), "badges that don't wait for each other in a circle")
+
+
+def all_badges(book: RuleBook) -> dict[str, Badge]:
+    """The badges of a book, and the levels that ladders of criteria are made of."""
+    climbs = {badge.id: badge for ladder in book.ladders.values() for badge in ladder.climbs}
+    return {**book.badges, **climbs}
+
+
+def _circle(book: RuleBook) -> list[str]:
+    known = all_badges(book)
+    graph = {
+        name: [after.partition(":")[0] for after in badge.after] for name, badge in known.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:
+    """All that is wrong with one ladder, by key."""
+    if bool(ladder.levels) == bool(ladder.climbs):
+        yield Fault("levels", "both or neither of levels and level", "levels by points, or [[level]]s")
+    if ladder.purse not in book.purses:
+        yield Fault("purse", repr(ladder.purse), "a purse of the book", nearest(ladder.purse, book.purses))
+    if list(ladder.levels.values()) != sorted(set(ladder.levels.values())):
+        yield Fault("levels", str(dict(ladder.levels)), "levels in ascending order of points")
+    for badge in ladder.climbs:
+        for fault in badge_faults(book, badge):
+            yield fault.inside(f"level, {badge.id}")
+
+
+def criterion_faults(book: RuleBook, part: Criterion) -> Iterator[Fault]:
+    """All that is wrong with one criterion, by key."""
+    if part.measure not in MEASURES and part.measure not in book.measures:
+        known = [*MEASURES, *book.measures]
+        yield Fault("measure", repr(part.measure), "a measure", nearest(part.measure, known))
+        return
+    on = part.on or (part.each.on if part.each else ())
+    if not (part.measure == "earned" or (part.each and part.each.measure == "earned" and not on)):
+        yield from on_faults(book, on)
+    yield from role_faults(book, part.to)
+    if part.per == "unit":
+        yield from role_faults(book, "unit")
+    yield from time_faults(part.since, part.until)
+    yield from condition_faults(book, on, part.where)
+    yield from _value_faults(book, part, on)
+    yield from _group_faults(book, part, on)
+    yield from _threshold_faults(part)
+    yield from _over_faults(part)
+
+
+def _value_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Iterator[Fault]:
+    needs = part.measure in VALUED or part.measure in book.measures
+    if needs != bool(part.value):
+        yield Fault("value", repr(part.value), f"{'a' if needs else 'no'} value with {part.measure}")
+    elif needs:
+        kind = "number" if part.measure in ("sum", "max", "mean", "latest") else None
+        try:
+            parse(part.value, names_for(book.types, on), where=part.measure, kind=kind)
+        except InvalidInput as error:
+            yield from error.faults
+    if part.measure == "run" and part.where is None:
+        yield Fault("where", "nothing", "the condition that a run is a run of")
+    if part.measure == "earned":
+        if part.purse not in book.purses:
+            yield Fault("earned", repr(part.purse), "a purse", nearest(part.purse, book.purses))
+        if part.where is not None:
+            yield Fault("where", repr(part.where), "nothing: `earned` sees grants, not events")
+    for name in part.rules:
+        if part.measure != "earned" or name not in book.rules:
+            yield Fault("rules", repr(name), "a rule, with `earned`", nearest(name, book.rules))
+
+
+def _group_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Iterator[Fault]:
+    each, known = part.each, {"groups": GROUPS, "streak": STREAKS}.get(part.measure)
+    if known is None:
+        if each is not None:
+            yield Fault("each", "each", f"nothing with {part.measure}; it belongs to groups or streak")
+        if part.freeze:
+            yield Fault("freeze", str(part.freeze), "nothing; it belongs to a streak")
+        return
+    if part.group not in known:
+        what = "one of " + ", ".join(known)
+        yield Fault(part.measure, repr(part.group), what, nearest(part.group, known))
+    if not 0 <= part.freeze <= 366:
+        yield Fault("freeze", str(part.freeze), "a number of periods from 0 to 366")
+    if each is None:
+        yield Fault("each", "nothing", "the inner criterion, such as { count = 'answer.posted' }")
+        return
+    if each.measure not in INNER and each.measure not in book.measures:
+        yield Fault("each", f"the measure {each.measure!r}", "one of " + ", ".join(INNER))
+    if part.on and each.on:
+        yield Fault("each", "`on` in both", "`on` in the inner or the outer criterion")
+    plain = Criterion(measure="", at_least={})
+    for key in ("to", "of", "since", "until", "over", "per", "again", "self_credit", "each", "freeze"):
+        if getattr(each, key) != getattr(plain, key):
+            yield Fault("each", f"the key {key!r}", f"{key!r} in the outer criterion")
+    if len(each.at_least) > 1:
+        yield Fault("each", "several tiers", "one threshold")
+    for faults in (condition_faults(book, on, each.where), _value_faults(book, each, on)):
+        for fault in faults:
+            yield fault.inside("each")
+
+
+def _threshold_faults(part: Criterion) -> Iterator[Fault]:
+    thresholds = list(part.at_least.values())
+    if thresholds != sorted(set(thresholds)):
+        yield Fault("at_least", str(dict(part.at_least)), "tiers in ascending order")
+    if part.measure in ("count", "distinct", "run", "groups", "streak") and thresholds[0] < 1:
+        yield Fault("at_least", str(thresholds[0]), "a number of at least 1")
+
+
+def _over_faults(part: Criterion) -> Iterator[Fault]:
+    if part.per not in PER_KEYS:
+        yield Fault("per", repr(part.per), "one of " + ", ".join(PER_KEYS), nearest(part.per, PER_KEYS))
+    over = Over.parse(part.over)
+    if isinstance(over, Fault):
+        yield over
+        return
+    if part.measure == "streak" and over.kind != "ever":
+        yield Fault("over", repr(part.over), "'ever' for a streak, which has its own periods")
+    for item in part.again:
+        if isinstance(item, int):
+            yield from _repeat_faults(part, item, over)
+        elif item == "period" and over.kind not in ("calendar", "every"):
+            yield Fault("again", "'period'", "a period in `over`, such as 'month'")
+        elif item not in ("period", part.per) or item == "member":
+            known = ["once", "period", part.per]
+            yield Fault("again", repr(item), "'once', 'period', a number, or what `per` says", nearest(item, known))
+
+
+def _repeat_faults(part: Criterion, every: int, over: Over) -> Iterator[Fault]:
+    if every < 1:
+        yield Fault("again", str(every), "a number of at least 1")
+    if part.measure not in STEADY or over.kind == "last":
+        yield Fault("again", str(every), f"a measure that never falls: {', '.join(sorted(STEADY))}")
+    if len(part.at_least) > 1:
+        yield Fault("again", str(every), "one threshold; tiers can't repeat by number")
+
+

@@ -1,0 +1,178 @@
+"""What a rule can't mean: unknown names, wrong expressions, amounts that never come."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from string import Formatter
+
+from wiifm.events import LARGEST_INTEGER
+from wiifm.expressions import parse
+from wiifm.faults import Fault, InvalidInput, nearest
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.names import NameKind, names_for
+from wiifm.rules import Role, Rule
+
+GRADES = ("count", "sum", "max", "mean", "latest", "distinct")
+SAYABLE = ("mentor", "points", "rule")
+"""What a sentence may name beside the names of an expression."""
+
+
+def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    """All that is wrong with one rule, by key."""
+    yield from on_faults(book, rule.on)
+    yield from role_faults(book, rule.to)
+    yield from time_faults(rule.since, rule.until)
+    if rule.audience.units and not _relating(book, "profile"):
+        yield Fault("audience", "units", "an event type that relates 'profile', to know units from")
+    yield from condition_faults(book, rule.on, rule.where)
+    yield from _amount_faults(book, rule)
+    yield from _graded_faults(book, rule)
+    yield from _reference_faults(book, rule)
+    yield from say_faults(book, rule.on, rule.say)
+
+
+def on_faults(book: RuleBook, on: tuple[str, ...]) -> Iterator[Fault]:
+    """Event types that the book doesn't know, or on which nothing is ever credited."""
+    if not on:
+        yield Fault("on", "nothing", "an event type, or several")
+    for name in on:
+        if name not in book.types:
+            yield Fault("on", f"the event type {name!r}", "a declared one", nearest(name, book.types))
+        elif book.types[name].retracts:
+            yield Fault("on", f"the event type {name!r}", "one that credits; a retraction never does")
+
+
+def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
+    """A role that nobody can ever have, as no event type relates it."""
+    needed = {"mentor": "mentoring starts", "unit": "profile"}.get(role)
+    if needed and not _relating(book, needed):
+        yield Fault("to", repr(role), f"an event type that relates {needed!r}; without it nobody is one")
+
+
+def _relating(book: RuleBook, relation: str) -> bool:
+    return any(each.relates == relation for each in book.types.values())
+
+
+def time_faults(since: datetime | None, until: datetime | None) -> Iterator[Fault]:
+    """A validity that no moment lies in."""
+    if since and until and since >= until:
+        yield Fault("until", until.isoformat(), f"a time after since, {since.isoformat()}")
+
+
+def condition_faults(book: RuleBook, on: Iterable[str], where: str | None) -> Iterator[Fault]:
+    """What is wrong with a condition: its names, its kinds, or that it never holds."""
+    if where is None:
+        return
+    try:
+        found = parse(where, names_for(book.types, on), where="where", kind="flag")
+    except InvalidInput as error:
+        yield from error.faults
+        return
+    if found.constant and not found.function({}, "")():
+        yield Fault("where", repr(where), "a condition that can hold; this one never does")
+    yield from _object_type_faults(book, found.text)
+
+
+def _object_type_faults(book: RuleBook, text: str) -> Iterator[Fault]:
+    """Comparisons of ``object_type`` with a type that no event creates."""
+    known = {each.creates for each in book.types.values() if each.creates}
+    for node in ast.walk(ast.parse(text, mode="eval")):
+        if isinstance(node, ast.Compare) and _names_object_type(node):
+            for constant in ast.walk(node):
+                word = constant.value if isinstance(constant, ast.Constant) else None
+                if isinstance(word, str) and word not in known:
+                    what = "a type of object that an event creates"
+                    yield Fault("where", f"object_type {word!r}", what, nearest(word, known))
+
+
+def _names_object_type(node: ast.Compare) -> bool:
+    sides = [node.left, *node.comparators]
+    return any(isinstance(side, ast.Name) and side.id == "object_type" for side in sides)
+
+
+def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    ways = [rule.points is not None, rule.kind is not None, bool(rule.graded and rule.graded.steps)]
+    if sum(ways) != 1:
+        yield Fault("points", f"{sum(ways)} ways to an amount", "one: points, kind, or graded steps")
+    if isinstance(rule.points, str):
+        gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
+        special = ["place"] if gate and gate.points is None else []
+        special += ["value"] if rule.graded else []
+        names = names_for(book.types, rule.on, special)
+        yield from _expression_faults(rule.points, names, "points")
+    elif rule.points == 0:
+        yield Fault("points", "0", "an amount; this rule could never give anything")
+    elif rule.points is not None and not -LARGEST_INTEGER <= rule.points <= LARGEST_INTEGER:
+        yield Fault("points", str(rule.points), "a number within 2**53")
+    if rule.kind is not None and rule.kind not in book.kinds:
+        yield Fault("kind", repr(rule.kind), "a rule kind of a plugin", nearest(rule.kind, book.kinds))
+    if rule.settings and rule.kind is None:
+        yield Fault("settings", "settings", "none, since no rule kind reads them")
+    if rule.kind is not None and rule.graded is not None:
+        yield Fault("graded", "graded", "nothing beside kind")
+
+
+def _expression_faults(text: str, names: dict[str, NameKind], key: str) -> Iterator[Fault]:
+    try:
+        parse(text, names, where=key, kind="number")
+    except InvalidInput as error:
+        yield from error.faults
+
+
+def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    graded = rule.graded
+    if graded is None:
+        return
+    if graded.by not in GRADES:
+        yield Fault("graded", f"by {graded.by!r}", "one of " + ", ".join(GRADES), nearest(graded.by, GRADES))
+    elif (graded.by == "count") == bool(graded.value):
+        yield Fault("graded", f"value {graded.value!r}", "a value for each measure but count")
+    if graded.value:
+        try:
+            kind = None if graded.by == "distinct" else "number"
+            parse(graded.value, names_for(book.types, rule.on), where="graded", kind=kind)
+        except InvalidInput as error:
+            yield from error.faults
+    thresholds = [step[0] for step in graded.steps]
+    if thresholds != sorted(set(thresholds)):
+        yield Fault("graded", f"steps at {thresholds}", "thresholds in ascending order")
+    gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
+    if gate and gate.points is not None:
+        yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
+
+
+def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    if rule.purse not in book.purses:
+        yield Fault("purse", repr(rule.purse), "a purse of the book", nearest(rule.purse, book.purses))
+    for name in rule.limit:
+        limit = book.limits.get(str(name))
+        if limit is None:
+            yield Fault("limit", repr(name), "a limit of the book", nearest(str(name), book.limits))
+        elif limit.purse != rule.purse:
+            yield Fault("limit", f"{name!r}, which counts {limit.purse}", f"one that counts {rule.purse}")
+    everywhere = [name for name, limit in book.limits.items() if limit.all]
+    for name in rule.exempt:
+        if name not in everywhere:
+            yield Fault("exempt", repr(name), "a limit for all rules", nearest(name, everywhere))
+    if rule.gate is not None and rule.gate not in book.gates:
+        yield Fault("gate", repr(rule.gate), "a gate of the book", nearest(str(rule.gate), book.gates))
+    if isinstance(rule.gate, str) and rule.gate in book.gates:
+        gate = book.gates[rule.gate]
+        if gate.points is not None and rule.kind is not None:
+            yield Fault("gate", "a gate in points", "a gate in times: a rule kind decides its amount later")
+
+
+def say_faults(book: RuleBook, on: Iterable[str], say: str) -> Iterator[Fault]:
+    """What is wrong with a sentence: braces that don't close, names that the events lack."""
+    known = {*names_for(book.types, on, ("place", "value")), *SAYABLE}
+    try:
+        parts = list(Formatter().parse(say))
+    except ValueError as error:
+        yield Fault("say", repr(say), f"a sentence with names in braces ({error})")
+        return
+    for _, name, spec, conversion in parts:
+        if name is not None and (name not in known or spec or conversion):
+            yield Fault("say", "{" + name + "}", "a name that these events have", nearest(name, known))
+

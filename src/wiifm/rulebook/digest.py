@@ -1,0 +1,108 @@
+"""The digest of a rule book: it changes when, and only when, the meaning changes.
+
+Words for people (``means``, ``say``), the order in files, the spelling of expressions, and what
+nothing uses do not change it. A function in Python is known by its module, its name and the version that its
+author gives it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from wiifm.expressions import normalised
+from wiifm.rulebook.book import RuleBook
+
+_WORDS = frozenset({"means", "say"})
+_EXPRESSIONS = frozenset({"where", "points", "value"})
+_UNORDERED = frozenset({"on", "limit", "exempt", "units", "communities", "per", "rules", "after", "again"})
+
+
+def digest(book: RuleBook) -> str:
+    """Sixteen hexadecimal digits of the SHA-256 of what the book means.
+
+    >>> from wiifm.rulebook import RuleBook
+    >>> text = "[book]\\nid='b'\\n[[rule]]\\nid='a'\\non='post.shared'\\npoints={}\\nwhere=\\"{}\\""
+    >>> one = RuleBook.parse(text.format(1, "hour<9"))
+    >>> one.digest == RuleBook.parse(text.format(1, " hour  < 9 ")).digest
+    True
+    >>> one.digest == RuleBook.parse(text.format(2, "hour<9")).digest
+    False
+    """
+    meaning = {
+        "zone": book.zone,
+        "calendar": _plain(book.calendar),
+        "types": {name: _plain(each) for name, each in book.types.items()},
+        "purses": {name: _plain(each) for name, each in book.purses.items()},
+        "rules": {name: _plain(each) for name, each in book.rules.items()},
+        "limits": {name: _plain(each) for name, each in book.limits.items() if _used(book, name)},
+        "gates": {name: _plain(each) for name, each in book.gates.items()},
+        "badges": {name: _plain(each) for name, each in book.badges.items()},
+        "ladders": {name: _plain(each) for name, each in book.ladders.items()},
+        "plugins": _plugins(book),
+    }
+    text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _used(book: RuleBook, limit: str) -> bool:
+    return book.limits[limit].all or any(limit in rule.limit for rule in book.rules.values())
+
+
+def _plugins(book: RuleBook) -> list[list[str]]:
+    """The kinds and measures of plugins that the book uses, by what their authors say of them."""
+    criteria = [part for badge in book.badges.values() for part in badge.parts]
+    criteria += [part for each in book.ladders.values() for b in each.climbs for part in b.parts]
+    inner = [each.each for each in criteria if each.each]
+    measures = {each.measure for each in [*criteria, *inner]} & set(book.measures)
+    kinds = {rule.kind for rule in book.rules.values() if rule.kind} & set(book.kinds)
+    return sorted(
+        [["measure", name, book.measures[name].version] for name in measures]
+        + [["kind", name, book.kinds[name].version] for name in kinds]
+    )
+
+
+def _plain(value: Any, key: str = "") -> Any:
+    """A noun as JSON: no words for people, no defaults, one spelling for one meaning."""
+    if attrs.has(type(value)):
+        return {
+            a.name: _plain(found, a.name)
+            for a in attrs.fields(type(value))
+            if a.name not in _WORDS and not _is_default(found := getattr(value, a.name), a)
+        }
+    match value:
+        case str() if key in _EXPRESSIONS:
+            return normalised(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Mapping() if key in ("at_least", "levels"):
+            return [[name, _plain(item)] for name, item in value.items()]
+        case Mapping():
+            return {str(name): _plain(item) for name, item in value.items()}
+        case frozenset():
+            return sorted(map(_plain, value))
+        case tuple() if key in _UNORDERED:
+            return sorted((_plain(item) for item in value), key=repr)
+        case tuple() | list():
+            return [_plain(item) for item in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _ if callable(value):
+            return f"{value.__module__}:{value.__qualname__}"
+    return value
+
+
+def _is_default(value: object, attribute: Any) -> bool:
+    default = attribute.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        default = default.factory()
+    return bool(value == default)
