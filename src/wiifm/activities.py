@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from attrs import define
 
-from wiifm.events import Event
+from wiifm.events import Event, Value
 from wiifm.ledger import Holder
 from wiifm.rules import Role
 
@@ -17,22 +18,28 @@ Order: TypeAlias = tuple[datetime, str]
 State: TypeAlias = Literal["live", "pending", "void"]
 
 
+Slot: TypeAlias = tuple[str, Role, str]
+"""An event type, a role, and for mentor and unit whose they are: the actor's or the recipient's."""
+
+
 @define(eq=True)
 class Related:
     """An event with who is behind it, as the relate fold found out.
 
     ``target`` is the object that it acts on, or else the one of its own. ``topics`` and
-    ``community`` are its own, or inherited from what it replies to.
+    ``community`` are its own, or inherited from what it replies to. ``actor_day`` is the ordinal
+    of the day in the actor's zone (in the book's, where the actor is hidden).
     """
 
     event: Event
     state: State
-    why: str
-    recipient: str | None
-    target: str | None
-    object_type: str | None
-    community: str | None
-    topics: tuple[str, ...]
+    why: str = ""
+    recipient: str | None = None
+    target: str | None = None
+    object_type: str | None = None
+    community: str | None = None
+    topics: tuple[str, ...] = ()
+    actor_day: int = 0
 
 
 @define(eq=True)
@@ -40,14 +47,15 @@ class Activity:
     """One event as one holder sees it: the item that the reward fold folds.
 
     ``person`` is the other person: whoever is helped, or else whoever acted. ``local`` is the time
-    in the holder's zone, ``unit`` that of the member whose merit it is. ``places`` holds, for
-    each gated rule that it may claim, its place at the gate, or 0 where the gate was shut.
+    in the holder's zone, ``unit`` that of the member whose merit it is, ``holder_unit`` the
+    holder's own. ``places`` holds, for each gated rule that claimed, its place at the gate, or 0 where
+    the gate was shut.
     """
 
     related: Related
-    role: Role
-    holder: Holder
+    slot: Slot
     rank: int
+    holder: Holder
     unit: str | None
     holder_unit: str | None
     person: str | None
@@ -56,12 +64,17 @@ class Activity:
     places: dict[str, int] | None = None
 
     @property
+    def role(self) -> Role:
+        """The role in which the holder is credited."""
+        return self.slot[1]
+
+    @property
     def event(self) -> Event:
         """The event itself."""
         return self.related.event
 
     @property
-    def data(self) -> object:
+    def data(self) -> Mapping[str, Value]:
         """The fields of the event's data."""
         return self.related.event.data
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -18,8 +18,7 @@ HolderKind: TypeAlias = Literal["member", "unit", "community"]
 Status: TypeAlias = Literal["recorded", "duplicate", "pending", "retracted", "retraction", "void"]
 
 
-@frozen(order=True)
-class Holder:
+class Holder(NamedTuple):
     """Who is credited: a member, or a unit or community that earns as a whole.
 
     >>> print(Holder("member", "ann")), print(Holder("unit", "Sales"))

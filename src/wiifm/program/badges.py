@@ -136,6 +136,8 @@ def _ask_parts(badge: Badge, watches: tuple[Watch, ...], give: Give) -> Ask:
     def ask(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
         touched: dict[Hashable, None] = {}
         for number, watched in enumerate(watches):
+            if a.slot not in watched.slots:
+                continue
             threshold = watched.thresholds[0][1]
             for key, _, value in watched.see(cells, a, day, out):
                 cells["met", badge.id, number, key] = reaches(value, threshold)

@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from wiifm.activities import Activity
+from wiifm.activities import Activity, Slot
 from wiifm.criteria import Criterion
 from wiifm.periods import SPANS, Over
 from wiifm.program import measures
 from wiifm.program.grants import Outcome, condition, limit_key, sample_of
+from wiifm.program.slots import criterion_slots
 from wiifm.program.measures import Add, Cells, Key, Number, Read, Value
 from wiifm.rulebook.book import RuleBook
 
@@ -35,6 +36,7 @@ class Watch:
     """
 
     criterion: Criterion
+    slots: frozenset[Slot]
     thresholds: tuple[tuple[str, Number], ...]
     keys: Callable[[Activity], tuple[Hashable, ...]]
     looks: Callable[[Activity], bool]
@@ -95,6 +97,7 @@ def watch(book: RuleBook, criterion: Criterion, prefix: tuple[Any, ...]) -> Watc
     add, read = _measure(book, criterion)
     return Watch(
         criterion=criterion,
+        slots=criterion_slots(book, criterion),
         thresholds=tuple((tier, measures.exact(most)) for tier, most in criterion.at_least.items()),
         keys=KEYS[criterion.per],
         looks=_looks(book, criterion, on),
@@ -152,7 +155,7 @@ def _inner_sample(book: RuleBook, criterion: Criterion, on: tuple[str, ...]) -> 
         def earned(a: Activity, day: int, out: Outcome) -> tuple[Any, ...]:
             amounts = [
                 minor
-                for rule, (name, minor) in out.booked.items()
+                for rule, (name, minor, _) in out.booked.items()
                 if name == purse.id and (not rules or rule in rules)
             ]
             return (Fraction(sum(amounts), scale),) if amounts else ()

@@ -25,20 +25,19 @@ from wiifm.rules import Limit, Rule
 class Outcome:
     """What one activity came to: grants booked, grants refused, badges awarded.
 
-    ``booked`` maps a rule to (purse, minor units); ``refused`` lists (rule, reason, detail);
+    ``booked`` maps a rule to (purse, minor units, number of its entry once it has one); ``refused`` lists (rule, reason, detail);
     ``awarded`` lists the keys of awards.
     """
 
-    booked: dict[str, tuple[str, int]] = field(factory=dict)
+    booked: dict[str, tuple[str, int, int]] = field(factory=dict)
     refused: list[tuple[str, str, str]] = field(factory=list)
     awarded: list[tuple[Any, ...]] = field(factory=list)
 
     def book(self, cells: Cells, rule: str, purse: str, minor: int) -> None:
         """Book an amount: in the outcome, and in the holder's total."""
         before = self.booked.get(rule)
-        self.booked[rule] = (purse, minor + (before[1] if before else 0))
-        total = cells.get(purse, 0) + minor
-        cells[purse] = total
+        self.booked[rule] = (purse, minor + (before[1] if before else 0), 0)
+        cells[purse] = cells.get(purse, 0) + minor
 
 
 Grant: TypeAlias = Callable[[Cells, Activity, int, Outcome], None]

@@ -1,0 +1,1 @@
+"""The three folds in which everything is decided: relate, gate and reward."""

@@ -1,0 +1,256 @@
+"""The first fold: who is behind what.
+
+Events in; for each, who acted, who is helped, what it is about, and the activities of those whom it may
+credit out. ``Relations`` holds what the live events have said so far: who created which object,
+who belongs to which unit and lives in which zone, who mentors whom. Learning an event tells which
+subjects changed, and from when on; whoever depends on a subject is related again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from attrs import define, field
+
+from wiifm.activities import Activity, Order, Related, Slot
+from wiifm.events import Event, EventType
+from wiifm.ledger import Holder
+from wiifm.program import Program
+from wiifm.program.slots import rank
+from wiifm.rules import HOLDERS
+
+Subject: TypeAlias = tuple[str, str]
+"""What others depend on: ("object", id) or ("member", id)."""
+
+PROFILE = ("unit", "manager", "zone")
+
+
+def order_of(event: Event) -> Order:
+    """Where an event stands."""
+    return (event.occurred_at, event.id)
+
+
+@define
+class Relations:
+    """What the live events say about objects and members.
+
+    ``creators`` lists for each object the events that create it, in order; ``profiles`` for each
+    (member, key) the values it took and when; ``mentors`` for each member who began or ended mentoring
+    them, and when.
+    """
+
+    program: Program
+    creators: dict[str, list[tuple[Order, Event]]] = field(factory=dict)
+    profiles: dict[tuple[str, str], list[tuple[Order, str]]] = field(factory=dict)
+    mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
+
+    def learn(self, event: Event) -> Subject | None:
+        """Take in what a live event says; answers the subject that it changes, if any."""
+        kind = self.program.book.types[event.type]
+        if kind.creates:
+            assert event.object is not None, "the engine checked it"
+            insort(self.creators.setdefault(event.object, []), (order_of(event), event), key=_first)
+            return ("object", event.object)
+        if kind.relates == "profile":
+            assert event.actor is not None, "the engine checked it"
+            for key in PROFILE:
+                if (value := event.data.get(key)) is not None:
+                    timeline = self.profiles.setdefault((event.actor, key), [])
+                    insort(timeline, (order_of(event), str(value)))
+            return ("member", event.actor)
+        if kind.relates:
+            assert event.actor is not None and event.recipient is not None, "the engine checked it"
+            item = (order_of(event), event.actor, kind.relates == "mentoring starts")
+            insort(self.mentors.setdefault(event.recipient, []), item)
+            return ("member", event.recipient)
+        return None
+
+    def unlearn(self, event: Event) -> Subject | None:
+        """Forget what an event said, as it was retracted; answers the subject that this changes."""
+        kind, order = self.program.book.types[event.type], order_of(event)
+        if kind.creates:
+            _remove(self.creators, event.object, order)
+            return ("object", str(event.object))
+        if kind.relates == "profile":
+            for key in PROFILE:
+                if key in event.data:
+                    _remove(self.profiles, (event.actor, key), order)
+            return ("member", str(event.actor))
+        if kind.relates:
+            _remove(self.mentors, event.recipient, order)
+            return ("member", str(event.recipient))
+        return None
+
+    def creator(self, thing: str | None) -> Event | None:
+        """The event that created an object, or None while nobody knows."""
+        found = self.creators.get(thing) if thing is not None else None
+        return found[0][1] if found else None
+
+    def profile(self, member: str | None, key: str, at: Order) -> str | None:
+        """What a member's profile said under a key at a place in the order, the event there included."""
+        timeline = self.profiles.get((member, key)) if member is not None else None
+        if not timeline:
+            return None
+        found = bisect_right(timeline, at, key=_first)
+        return timeline[found - 1][1] if found else None
+
+    def mentor(self, member: str | None, at: Order) -> str | None:
+        """Who mentored a member at a place in the order: of those active, the one that started last."""
+        active: dict[str, None] = {}
+        for order, mentor, starts in self.mentors.get(member, ()) if member is not None else ():
+            if order > at:
+                break
+            active.pop(mentor, None)
+            if starts:
+                active[mentor] = None
+        return next(reversed(active), None)
+
+    def zone(self, member: str | None, at: Order) -> ZoneInfo:
+        """The zone that a member lived in; the book's where they never said."""
+        return ZoneInfo(self.profile(member, "zone", at) or self.program.book.zone)
+
+
+def _first(item: tuple[Order, object] | tuple[Order, object, object]) -> Order:
+    return item[0]
+
+
+def _remove(timelines: dict, key: object, order: Order) -> None:  # type: ignore[type-arg]
+    timeline = timelines[key]
+    del timeline[bisect_left(timeline, order, key=_first)]
+    if not timeline:
+        del timelines[key]
+
+
+def relate(relations: Relations, event: Event) -> Related:
+    """Who is behind a live event, as far as it is known."""
+    kind = relations.program.book.types[event.type]
+    acted_on = event.in_reply_to if kind.creates else event.object
+    made = relations.creator(acted_on)
+    if kind.creates:
+        first = relations.creator(event.object)
+        if first is not None and order_of(first) < order_of(event):
+            return Related(event, "void", f"{event.object} was created before, by the event {first.id}")
+    elif kind.acts_on and made is None and acted_on is not None and event.recipient is None:
+        return Related(event, "pending", f"nobody knows yet who created {acted_on}")
+    object_type = kind.creates
+    if made is not None:
+        object_type = relations.program.book.types[made.type].creates
+        if kind.acts_on and "any" not in kind.acts_on and object_type not in kind.acts_on:
+            wanted = " or ".join(kind.acts_on)
+            return Related(event, "void", f"{event.type} acts on {wanted}, but {acted_on} is a {object_type}")
+    community, topics = _inherited(relations, event, acted_on)
+    return Related(
+        event=event,
+        state="live",
+        recipient=event.recipient or (made.actor if made else None),
+        target=acted_on or event.object,
+        object_type=object_type if made is not None or acted_on is None else None,
+        community=community,
+        topics=topics,
+        actor_day=_actor_day(relations, event),
+    )
+
+
+def _inherited(
+    relations: Relations, event: Event, acted_on: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """An event's community and topics: its own, or those of the nearest object up the replies."""
+    community, topics = event.community, event.topics
+    for made in chain(relations, acted_on):
+        if community is not None and topics:
+            break
+        community, topics = community or made.community, topics or made.topics
+    return community, topics
+
+
+def chain(relations: Relations, thing: str | None) -> Iterator[Event]:
+    """The creators of an object, of what it replies to, and so on, each object once."""
+    seen: set[str] = set()
+    while thing is not None and thing not in seen:
+        seen.add(thing)
+        made = relations.creator(thing)
+        if made is None:
+            return
+        yield made
+        thing = made.in_reply_to
+
+
+def subjects(relations: Relations, related: Related) -> Iterator[Subject]:
+    """What a related event depends on: its objects up the replies, and the members in its roles."""
+    event = related.event
+    if relations.program.book.types[event.type].creates:
+        yield ("object", str(event.object))
+    thing = event.in_reply_to if relations.program.book.types[event.type].creates else event.object
+    seen: set[str] = set()
+    while thing is not None and thing not in seen:
+        seen.add(thing)
+        yield ("object", thing)
+        made = relations.creator(thing)
+        thing = made.in_reply_to if made else None
+    for member in {event.actor, related.recipient} - {None}:
+        yield ("member", str(member))
+
+
+def _actor_day(relations: Relations, event: Event) -> int:
+    if event.type not in relations.program.gated:
+        return 0
+    zone = relations.zone(event.actor, order_of(event))
+    return event.occurred_at.astimezone(zone).toordinal()
+
+
+def activities(relations: Relations, related: Related) -> tuple[Activity, ...]:
+    """The activities of an event: one for each role that the book asks for and that somebody has."""
+    if related.state != "live":
+        return ()
+    slots = relations.program.slots.get(related.event.type, ())
+    found = (_activity(relations, related, slot) for slot in slots)
+    return tuple(activity for activity in found if activity is not None)
+
+
+def _activity(relations: Relations, related: Related, slot: Slot) -> Activity | None:
+    event, (_, role, of) = related.event, slot
+    at = order_of(event)
+    kind: EventType = relations.program.book.types[event.type]
+    merit = related.recipient if (of or kind.merit) == "recipient" else event.actor
+    unit = relations.profile(merit, "unit", at)
+    holder = {
+        "actor": event.actor,
+        "recipient": related.recipient,
+        "mentor": relations.mentor(merit, at) if role == "mentor" else None,
+        "unit": unit,
+        "community": related.community,
+    }[role]
+    if holder is None:
+        return None
+    actor, person = event.actor, event.actor
+    if role == "actor":
+        person = related.recipient
+    elif role == "mentor":
+        person = merit
+    return Activity(
+        related=related,
+        slot=slot,
+        rank=rank(slot),
+        holder=Holder(HOLDERS[role], holder),  # type: ignore[arg-type]
+        unit=unit,
+        holder_unit=_unit_of(relations, HOLDERS[role], holder, at),
+        person=person,
+        is_self=actor is not None
+        and (actor == related.recipient or (role == "mentor" and holder == actor)),
+        local=_local(relations, event.occurred_at, HOLDERS[role], holder, at),
+    )
+
+
+def _unit_of(relations: Relations, kind: str, holder: str, at: Order) -> str | None:
+    if kind == "member":
+        return relations.profile(holder, "unit", at)
+    return holder if kind == "unit" else None
+
+
+def _local(relations: Relations, moment: datetime, kind: str, holder: str, at: Order) -> datetime:
+    zone = relations.zone(holder if kind == "member" else None, at)
+    return moment.astimezone(zone)

@@ -1,0 +1,81 @@
+"""The events that were recorded, and which of them still count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import define, field
+
+from wiifm.activities import Order
+from wiifm.events import Event
+from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
+from wiifm.rulebook.book import RuleBook
+
+
+@define
+class Log:
+    """All recorded events by id, and by whom each retracted one was taken back."""
+
+    book: RuleBook
+    events: dict[str, Event] = field(factory=dict)
+    retractions: dict[str, list[Event]] = field(factory=dict)
+    latest: Order | None = None
+
+    def is_new(self, event: Event) -> bool:
+        """Whether an event is new and valid; False for the very same one again.
+
+        Raises:
+            InvalidEvent: its type isn't declared in the book, or it breaks the type's declaration.
+            ConflictingEvent: its id was used before for another content.
+        """
+        known = self.events.get(event.id)
+        if known is not None:
+            if known == event:
+                return False
+            raise ConflictingEvent(conflict(known, event))
+        kind = self.book.types.get(event.type)
+        if kind is None:
+            hint = nearest(event.type, self.book.types)
+            fault = Fault("type", short(event.type), "a type that the rule book knows", hint)
+            raise InvalidEvent([fault.inside(f"event {event.id!r}")])
+        faults = list(kind.faults(event))
+        if faults:
+            raise InvalidEvent(fault.inside(f"event {event.id!r}") for fault in faults)
+        return True
+
+    def append(self, event: Event) -> None:
+        """Take in a new event."""
+        self.events[event.id] = event
+        order = (event.occurred_at, event.id)
+        if self.latest is None or order > self.latest:
+            self.latest = order
+        if event.retracts is not None:
+            self.retractions.setdefault(event.retracts, []).append(event)
+
+    def is_retraction(self, event: Event) -> bool:
+        """Whether an event takes another one back (and so is never taken back itself)."""
+        return self.book.types[event.type].retracts
+
+    def is_live(self, event: Event) -> bool:
+        """Whether an event counts: not retracted, and no retraction."""
+        return event.id not in self.retractions and not self.is_retraction(event)
+
+    def death(self, event: Event) -> Order | None:
+        """Where in the order an event was retracted first; None for one that lives."""
+        found = self.retractions.get(event.id)
+        return min((each.occurred_at, each.id) for each in found) if found else None
+
+    def live(self) -> Iterator[Event]:
+        """The events that count, as they came."""
+        return (event for event in self.events.values() if self.is_live(event))
+
+
+def conflict(known: Event, event: Event) -> str:
+    """The message for two contents under one id: it names what differs."""
+    first, second = known.as_json(), event.as_json()
+    keys = [key for key in {**first, **second} if first.get(key) != second.get(key)]
+    told = "; ".join(f"{key} was {first.get(key)!r}, now {second.get(key)!r}" for key in keys)
+    return (
+        f"event {event.id!r}: an event with this id and other content was recorded before ({told}). "
+        "Nothing was changed; record what is new under an id of its own"
+    )

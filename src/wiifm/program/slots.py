@@ -1,0 +1,36 @@
+"""Which activities a rule or a criterion asks for: event types, in roles, by whose merit."""
+
+from __future__ import annotations
+
+from wiifm.activities import Slot
+from wiifm.criteria import Criterion
+from wiifm.rulebook.book import RuleBook
+from wiifm.rules import HOLDERS, ROLES, Role, Rule
+
+
+def slot(book: RuleBook, event_type: str, role: Role, of: str | None = None) -> Slot:
+    """The slot of a role in events of a type; whose merit it is matters only to mentor and unit."""
+    if role not in ("mentor", "unit"):
+        return (event_type, role, "")
+    return (event_type, role, of or book.types[event_type].merit)
+
+
+def rank(found: Slot) -> int:
+    """The order in which the roles of one event are folded where one holder has several of them."""
+    return 2 * ROLES.index(found[1]) + (found[2] == "recipient")
+
+
+def rule_slots(book: RuleBook, rule: Rule) -> frozenset[Slot]:
+    """The slots that a rule asks for."""
+    return frozenset(slot(book, name, rule.to, rule.of) for name in rule.on)
+
+
+def criterion_slots(book: RuleBook, criterion: Criterion) -> frozenset[Slot]:
+    """The slots that a criterion asks for; one of points earned asks for all in which rules grant."""
+    inner = criterion.each or criterion
+    on = criterion.on or inner.on
+    if inner.measure != "earned":
+        return frozenset(slot(book, name, criterion.to, criterion.of) for name in on)
+    kind = HOLDERS[criterion.to]
+    granted = {found for rule in book.rules.values() for found in rule_slots(book, rule)}
+    return frozenset(s for s in granted if HOLDERS[s[1]] == kind and (not on or s[0] in on))
