@@ -7,13 +7,14 @@ holds the nouns and their validators; who is behind an event is found out in ``f
 
 from __future__ import annotations
 
+import keyword
 import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from attrs import field, frozen
 
@@ -382,10 +383,13 @@ class EventType:
             if key not in ENVELOPE:
                 yield Fault("requires", short(key), "a key of an event", nearest(key, ENVELOPE))
         for key in self.fields:
-            if not key.isidentifier() or key in RESERVED or _is_keyword(key):
+            own = self.relates == "profile" and key in PROFILE_FIELDS
+            if not own and (not key.isidentifier() or key in RESERVED or _is_keyword(key)):
                 yield Fault(f"fields.{key}", "a word that is taken", "a free name, letters and _ only")
         if self.retracts and (self.creates or self.acts_on or self.relates):
             yield Fault("retracts", "true", "false for a type that creates, acts on or relates")
+        if self.relates and (self.creates or self.acts_on):
+            yield Fault("relates", repr(self.relates), "nothing for a type that creates or acts on objects")
         if self.relates:
             yield from self._relation_faults()
 
@@ -400,8 +404,6 @@ class EventType:
 
 
 def _is_keyword(word: str) -> bool:
-    import keyword
-
     return keyword.iskeyword(word) or word in ("true", "false", "null", "len", "lower")
 
 
@@ -411,11 +413,9 @@ def zone_fault(where: str, zone: object) -> Fault | None:
     >>> zone_fault("zone", "Europe/Pariss").nearest
     'Europe/Paris'
     """
-    import zoneinfo
-
     try:
         ZoneInfo(zone)  # type: ignore[arg-type]
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        known = zoneinfo.available_timezones()
-        return Fault(where, short(zone), "an IANA time zone", nearest(str(zone), known))
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        hint = nearest(str(zone), available_timezones())
+        return Fault(where, short(zone), "an IANA time zone", hint)
     return None

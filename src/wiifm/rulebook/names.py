@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, cast
 
-from wiifm.events import DERIVED, ENVELOPE, EventType
+from wiifm.events import DERIVED, ENVELOPE, RESERVED, EventType
 
 NameKind: TypeAlias = Literal["text", "number", "flag", "texts"]
 SPECIAL = ("place", "value")
@@ -31,7 +31,7 @@ def names_for(
     ]
     if fields:
         shared = set.intersection(*(set(each.items()) for each in fields))
-        names |= dict(shared)
+        names |= {name: kind for name, kind in shared if name not in RESERVED}
     return names
 
 
