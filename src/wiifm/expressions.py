@@ -8,26 +8,33 @@ text of an expression in another way: only what ``parse`` made is safe.
 from __future__ import annotations
 
 import ast
-import copy
 import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from attrs import define, field, frozen
 
-from wiifm.faults import Fault, InvalidInput, nearest, short
+from wiifm.faults import Fault, InvalidInput, nearest
 
 Kind: TypeAlias = Literal["text", "number", "flag", "texts"]
 """What a value can be, beside null: a text, a finite number, true or false, a list of texts."""
 
-LONGEST, DEEPEST, MOST_NODES, LARGEST, GREATEST = 1000, 30, 200, 2**53, 2**200
-"""Limits: characters, levels and parts of an expression; integers in its text, and in results."""
-
-# ── Operations: what generated code calls where a plain operator could meet null or overflow ──
+LONGEST, DEEPEST, MOST_PARTS = 1000, 30, 200  # characters, levels and nodes of an expression
+LARGEST_LITERAL, LARGEST_RESULT = 2**53, 2**200  # integers as written, integers as computed
+_KINDS = {bool: "flag", int: "number", float: "number", str: "text", type(None): "null"}
+_WORDS = {"true": True, "false": False, "null": None}
+_PHRASES = {
+    "text": "a text",
+    "number": "a number",
+    "flag": "a flag, true or false",
+    "texts": "a list of texts",
+    "null": "null",
+}
+_LANGUAGE = "names, literals, comparisons, and, or, not, + - * / // %, a if b else c, len(), lower()"
 
 
 def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -39,7 +46,7 @@ def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
         except (ZeroDivisionError, OverflowError):
             return None
         if type(result) is int:
-            return result if -GREATEST <= result <= GREATEST else None
+            return result if -LARGEST_RESULT <= result <= LARGEST_RESULT else None
         return result if isfinite(result) else None
 
     return safe
@@ -50,7 +57,6 @@ def _ordering(holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
 
 
 def _chain(left: Any, *links: Any) -> bool:
-    """``a < b == c`` as ``_chain(a, safe_less, b, safe_equal, c)``: every link must hold."""
     for holds, right in zip(links[::2], links[1::2], strict=True):
         if not holds(left, right):
             return False
@@ -60,48 +66,41 @@ def _chain(left: Any, *links: Any) -> bool:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "safe_add": _arithmetic(operator.add),
-    "safe_subtract": _arithmetic(operator.sub),
-    "safe_multiply": _arithmetic(operator.mul),
-    "safe_divide": _arithmetic(operator.truediv),
-    "safe_floor_divide": _arithmetic(operator.floordiv),
-    "safe_modulo": _arithmetic(operator.mod),
-    "safe_less": _ordering(operator.lt),
-    "safe_at_most": _ordering(operator.le),
-    "safe_more": _ordering(operator.gt),
-    "safe_at_least": _ordering(operator.ge),
-    "safe_equal": operator.eq,
-    "safe_unequal": operator.ne,
+    "safe_sub": _arithmetic(operator.sub),
+    "safe_mult": _arithmetic(operator.mul),
+    "safe_div": _arithmetic(operator.truediv),
+    "safe_floordiv": _arithmetic(operator.floordiv),
+    "safe_mod": _arithmetic(operator.mod),
+    "safe_lt": _ordering(operator.lt),
+    "safe_lte": _ordering(operator.le),
+    "safe_gt": _ordering(operator.gt),
+    "safe_gte": _ordering(operator.ge),
+    "safe_eq": operator.eq,
+    "safe_noteq": operator.ne,
     "safe_in": lambda a, b: b is not None and a in b,
-    "safe_not_in": lambda a, b: b is None or a not in b,
+    "safe_notin": lambda a, b: b is None or a not in b,
     "safe_chain": _chain,
     "safe_len": lambda a: None if a is None else len(a),
     "safe_lower": lambda a: None if a is None else a.lower(),
 }
-"""The functions that generated code calls, by name: put them into its globals."""
+"""What generated code calls where plain operators could meet null or overflow: its globals."""
 
-_ARITHMETIC: dict[type[ast.operator], str] = {
-    ast.Add: "safe_add",
-    ast.Sub: "safe_subtract",
-    ast.Mult: "safe_multiply",
-    ast.Div: "safe_divide",
-    ast.FloorDiv: "safe_floor_divide",
-    ast.Mod: "safe_modulo",
-}
-_ORDERING: dict[type[ast.cmpop], str] = {
-    ast.Lt: "safe_less",
-    ast.LtE: "safe_at_most",
-    ast.Gt: "safe_more",
-    ast.GtE: "safe_at_least",
-}
-_COMPARING = _ORDERING | {
-    ast.Eq: "safe_equal",
-    ast.NotEq: "safe_unequal",
-    ast.In: "safe_in",
-    ast.NotIn: "safe_not_in",
-}
 
-# ── Reading: from a text to a tree, or to faults ──
+def _safe(op: ast.operator | ast.cmpop) -> str:
+    """The operation for an operator: they are called as ``ast`` calls them."""
+    return f"safe_{type(op).__name__.lower()}"
 
+
+_SYMBOLS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n\f]+)
     | (?P<triple>'''|\"\"\")
@@ -117,101 +116,93 @@ _ESCAPE = re.compile(
     r"""\\(?:[\\'"nrt]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(?P<bad>[\s\S]))"""
 )
 _MEANT = {
-    "=": "== to compare",
-    ":=": "== to compare",
-    "&&": "and",
-    "&": "and",
-    "||": "or",
-    "|": "or",
+    **dict.fromkeys(["=", ":="], "== to compare"),
+    **dict.fromkeys(["&", "&&"], "and"),
+    **dict.fromkeys(["|", "||"], "or"),
+    **dict.fromkeys(["'", '"'], "a text that is closed on the same line"),
     "!": "not, or != to compare",
     "<>": "!=",
-    "#": "no comment inside an expression; TOML has them outside",
-    "\\": "no backslash outside of a text; line breaks need none",
-    "'": "a text that is closed by ' on the same line",
-    '"': 'a text that is closed by " on the same line',
+    "#": "no comment inside an expression",
+    "\\": "no backslash outside of a text",
 }
 
 
 def _token_faults(token: re.Match[str], where: str) -> Iterator[Fault]:
-    """What can be said of one token: what Python would read otherwise than people, or warn about."""
+    """What is wrong with one token that Python would read differently from people, or warn about."""
     found = token[0]
     match token.lastgroup:
         case "triple" | "prefix":
-            yield Fault(where, found, "a plain text in '...' or \"...\"")
+            yield Fault(where, found, "a plain text in single or double quotes")
         case "number" if not _NUMBER.fullmatch(found):
             yield Fault(where, found, "a decimal number, with a space behind it")
         case "sign" if found in _MEANT:
             yield Fault(where, found, _MEANT[found])
         case "text":
-            bad = [each[0] for each in _ESCAPE.finditer(found) if each["bad"]]
-            known = "\\\\ for a backslash, or one of \\' \\\" \\n \\r \\t \\xNN \\uNNNN"
-            yield from (Fault(where, f"{each} in a text", known) for each in bad)
+            for escape in _ESCAPE.finditer(found):
+                if escape["bad"]:
+                    yield Fault(where, escape[0], r"\\ \' \" \n \r \t \xNN \uNNNN in a text")
 
 
 def _tree(text: str, where: str) -> tuple[str, ast.expr]:
-    """The text in one line, and its tree: within all limits, of whatever nodes."""
+    """The text in one line, and its tree: of whatever nodes, but within all limits."""
     if len(text) > LONGEST:
         raise InvalidInput([Fault(where, f"{len(text)} characters", f"at most {LONGEST}")])
     tokens = list(_TOKEN.finditer(text))
     if faults := [fault for token in tokens for fault in _token_faults(token, where)]:
         raise InvalidInput(faults)
-    line = "".join(" " if each.lastgroup == "space" else each[0] for each in tokens).strip()
+    line = "".join(" " if each.lastgroup == "space" else each[0] for each in tokens).strip(" ")
     try:
         tree = ast.parse(line, mode="eval").body
     except (RecursionError, MemoryError):
-        raise InvalidInput([_too_deep(where)]) from None
+        found = "an expression nested too deep"
+        raise InvalidInput([Fault(where, found, f"at most {DEEPEST} levels")]) from None
     except (SyntaxError, ValueError, OverflowError) as error:
         why = error.msg if isinstance(error, SyntaxError) else str(error)
-        found = short(line) if line else "nothing"
-        raise InvalidInput([Fault(where, found, f"an expression ({why})")]) from None
-    _measure(tree, where)
+        fault = Fault(where, _quoted(line) or "nothing", f"an expression ({why})")
+        raise InvalidInput([fault]) from None
+    if faults := list(_size_faults(tree, where)):
+        raise InvalidInput(faults)
     return line, tree
 
 
-def _too_deep(where: str) -> Fault:
-    return Fault(where, "an expression nested too deep", f"at most {DEEPEST} levels")
+def _quoted(source: str) -> str:
+    return source if len(source) <= 60 else source[:57] + "..."
 
 
-def _measure(tree: ast.expr, where: str) -> None:
-    """Raise if the tree is too large or too deep, without ever recursing into it."""
+def _size_faults(tree: ast.expr, where: str) -> Iterator[Fault]:
+    """Too deep, too large: found level by level, as a recursion could itself go too deep."""
+    symbols = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
     level: list[ast.AST] = [tree]
-    depth = count = 0
+    depth = parts = 0
     while level:
-        depth, count = depth + 1, count + len(level)
-        level = [
-            child
-            for node in level
-            for child in ast.iter_child_nodes(node)
-            if not isinstance(child, ast.operator | ast.unaryop | ast.cmpop | ast.boolop)
-            and not isinstance(child, ast.expr_context)
-        ]
-    faults = [_too_deep(where)] if depth > DEEPEST else []
-    if count > MOST_NODES:
-        faults += [Fault(where, f"{count} names, literals and operations", f"at most {MOST_NODES}")]
-    if faults:
-        raise InvalidInput(faults)
+        depth, parts = depth + 1, parts + len(level)
+        below = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [node for node in below if not isinstance(node, symbols)]
+    if depth > DEEPEST:
+        yield Fault(where, f"an expression of {depth} levels", f"at most {DEEPEST}")
+    if parts > MOST_PARTS:
+        yield Fault(where, f"{parts} names, literals and operations", f"at most {MOST_PARTS}")
 
 
 class _Canonical(ast.NodeTransformer):
-    """One spelling: true, false, null; lists in brackets; texts as Python quotes them."""
+    """One spelling for one tree: true, false and null as words, lists in brackets."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        words: dict[object, str] = {True: "true", False: "false", None: "null"}
-        plain = isinstance(node.value, bool) or node.value is None
-        return ast.Name(words[node.value]) if plain else ast.Constant(node.value)
+        words = [word for word, value in _WORDS.items() if node.value is value]
+        return ast.Name(words[0]) if words else ast.Constant(node.value)
 
     def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
         return ast.List([self.visit(each) for each in node.elts])
 
 
 def normalised(text: str, where: str = "expression") -> str:
-    """The canonical spelling of an expression; its names and kinds aren't checked.
+    """The canonical spelling of an expression. Its names and kinds aren't checked.
 
-    >>> normalised(" (hour<9)  or not (type in ('a',  None))")
-    "hour < 9 or not type in ['a', null]"
+    >>> normalised(" (hour<9)  or type in ('a',  \\"b\\") or unit == None")
+    "hour < 9 or type in ['a', 'b'] or unit == null"
 
     Raises:
-        InvalidInput: the text is no expression at all, or goes beyond a limit.
+        InvalidInput: the text is no expression, or is beyond a limit.
     """
     line = ast.unparse(_Canonical().visit(_tree(text, where)[1]))
     if len(line) > LONGEST:
@@ -220,75 +211,56 @@ def normalised(text: str, where: str = "expression") -> str:
     return line
 
 
-# ── Checking: from a tree to the Python that computes it ──
-
-_PHRASES = {
-    "text": "a text",
-    "number": "a number",
-    "flag": "a flag, true or false",
-    "texts": "a list of texts",
-    "null": "null",
-}
-_LANGUAGE = (
-    "names, literals, comparisons, in, and, or, not, + - * / // %, `a if b else c`, len(), lower()"
-)
-_WORDS: Mapping[str, bool | None] = MappingProxyType({"true": True, "false": False, "null": None})
-
-
 @frozen
 class _Term:
-    """A part of an expression as Python.
+    """A part of an expression as Python source, with ``$`` before each name.
 
-    ``code`` may be evaluated only when none of the names in ``guards`` is null; when one is, so is
-    the term. With ``null`` the code may still come to None. The kind None is that of a part with a fault.
+    ``code`` may be evaluated only when no name in ``guards`` is null; when one is, so is the term.
+    With ``null`` the code may still come to None. A part with a fault has the kind None.
     """
 
     kind: str | None = None
-    code: ast.expr = field(factory=lambda: ast.Constant(None))
+    code: str = ""
     guards: tuple[str, ...] = ()
     null: bool = False
 
     @property
-    def value(self) -> ast.expr:
-        """Code that may always be evaluated: None where the term is null."""
-        if not self.guards or isinstance(self.code, ast.Name):
+    def value(self) -> str:
+        """Code that may always be evaluated, to None where the term is null."""
+        if not self.guards or self.code == f"${self.guards[0]}":
             return self.code
-        return ast.IfExp(_any_null(self.guards), ast.Constant(None), self.code)
+        return f"(None if {_nulls(self.guards)} else {self.code})"
 
     @property
-    def truth(self) -> ast.expr:
-        """Code that yields a real flag: False where the term is null."""
-        sure = not self.guards and not self.null
-        return self.code if sure else _compare(self.value, ast.Is(), ast.Constant(True))
+    def truth(self) -> str:
+        """Code for a real flag, False where the term is null."""
+        return f"({self.value} is True)" if self.guards or self.null else self.code
 
 
-def _name(name: str) -> ast.expr:
-    """Where the source of a name goes: no Python name has a dollar sign."""
-    return ast.Name(f"${name}")
+def _nulls(names: Sequence[str], test: str = "is", join: str = " or ") -> str:
+    return join.join(f"${name} {test} None" for name in names)
 
 
-def _compare(left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
-    return ast.Compare(left, [op], [right])
-
-
-def _joined(op: ast.boolop, parts: Sequence[ast.expr]) -> ast.expr:
-    return ast.BoolOp(op, list(parts)) if len(parts) > 1 else parts[0]
-
-
-def _any_null(names: Sequence[str]) -> ast.expr:
-    null = ast.Constant(None)
-    return _joined(ast.Or(), [_compare(_name(each), ast.Is(), null) for each in names])
-
-
-def _none_null(names: Sequence[str]) -> list[ast.expr]:
-    return [_compare(_name(each), ast.IsNot(), ast.Constant(None)) for each in names]
-
-
-def _call(function: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name(function), list(arguments), [])
-
-
-def _kind_of(value: object) -> str | None:
-    """The kind of a literal; None for what the language doesn't have."""
-    kinds = {bool: "flag", int: "number", float: "number", str: "text", type(None): "null"}
-    return kinds.get(type(value))
+def _comparison(ops: Sequence[ast.cmpop], terms: Sequence[_Term]) -> str:
+    """Code for a chain of comparisons: Python's own, if only names can be null, with these checked."""
+    strict: set[int] = set()
+    inverse = False
+    for i, op in enumerate(ops):
+        if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+            strict |= {i, i + 1}
+        elif isinstance(op, ast.In | ast.NotIn) and terms[i + 1].kind == "texts":
+            strict |= {i + 1}
+            inverse |= isinstance(op, ast.NotIn)
+    sides = [term.code if i in strict else term.value for i, term in enumerate(terms)]
+    guards = list(dict.fromkeys(name for i in sorted(strict) for name in terms[i].guards))
+    if not any(terms[i].null for i in strict) and (not inverse or len(ops) == 1):
+        links = [f"{_SYMBOLS[type(op)]} {side}" for op, side in zip(ops, sides[1:], strict=True)]
+        plain = " ".join([sides[0], *links])
+        if inverse:
+            return f"({_nulls(guards)} or {plain})"
+        return f"({_nulls(guards, 'is not', ' and ')} and {plain})" if guards else f"({plain})"
+    values = [term.value for term in terms]
+    if len(ops) == 1:
+        return f"{_safe(ops[0])}({values[0]}, {values[1]})"
+    calls = [f"{_safe(op)}, {value}" for op, value in zip(ops, values[1:], strict=True)]
+    return f"safe_chain({', '.join([values[0], *calls])})"

@@ -90,6 +90,11 @@ class Award:
     event: str
 
 
+def _named(award: Award) -> str:
+    what = f"{award.badge} {award.tier}".rstrip()
+    return what if award.key is None else f"{what} for {award.key}"
+
+
 @frozen(kw_only=True)
 class Refusal:
     """What a rule did not give, and why: self, gate, limit, capped, floor, unknown or fault.
@@ -124,8 +129,8 @@ class Receipt:
     def __str__(self) -> str:
         lines = [f"{self.event}: {self.status}" + (f" ({self.why})" if self.why else "")]
         lines += [f"  {entry}" for entry in self.entries]
-        lines += [f"  {award.holder} has earned {award.badge} {award.tier}" for award in self.awards]
-        lines += [f"  {gone.holder} no longer has {gone.badge} {gone.tier}" for gone in self.withdrawn]
+        lines += [f"  {award.holder} has earned {_named(award)}" for award in self.awards]
+        lines += [f"  {gone.holder} no longer has {_named(gone)}" for gone in self.withdrawn]
         lines += [f"  {no.rule} gave nothing more: {no.detail}" for no in self.refusals]
         return "\n".join(lines)
 

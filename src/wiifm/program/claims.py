@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from attrs import define, field, frozen
@@ -17,8 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Rule
 
 
-@frozen(order=True)
-class Claim:
+class Claim(NamedTuple):
     """What a rule asks of a gate for one event: where it stands in the order, and how much it takes."""
 
     at: datetime
