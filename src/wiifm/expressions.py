@@ -264,3 +264,141 @@ def _comparison(ops: Sequence[ast.cmpop], terms: Sequence[_Term]) -> str:
         return f"{_safe(ops[0])}({values[0]}, {values[1]})"
     calls = [f"{_safe(op)}, {value}" for op, value in zip(ops, values[1:], strict=True)]
     return f"safe_chain({', '.join([values[0], *calls])})"
+
+
+@define
+class _Checker:
+    """Translates a tree to a term, and collects what is wrong with it."""
+
+    line: bytes
+    where: str
+    names: Mapping[str, Kind]
+    used: set[str] = field(factory=set)
+    faults: list[Fault] = field(factory=list)
+
+    def fault(
+        self, node: ast.expr, expected: str, kind: str | None = None, near: str | None = None
+    ) -> _Term:
+        found = _quoted(self.line[node.col_offset : node.end_col_offset].decode())
+        found += f" ({_PHRASES[kind]})" if kind and kind != "null" else ""
+        self.faults.append(Fault(self.where, found, expected, near))
+        return _Term()
+
+    def want(self, node: ast.expr, kind: str, why: str) -> _Term:
+        term = self.read(node)
+        if term.kind in (kind, None):
+            return term
+        return self.fault(node, f"{_PHRASES[kind]} {why}", term.kind)
+
+    def read(self, node: ast.expr) -> _Term:
+        match node:
+            case ast.Constant(value=value):
+                return self.literal(node, value)
+            case ast.Name(id=word):
+                return self.literal(node, _WORDS[word]) if word in _WORDS else self.name(node)
+            case ast.UnaryOp(op=ast.Not()):
+                return _Term("flag", f"(not {self.want(node.operand, 'flag', 'after not').value})")
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub()):
+                return self.sign(node)
+            case ast.BoolOp():
+                word = "and" if isinstance(node.op, ast.And) else "or"
+                flags = [self.want(each, "flag", f"beside {word}").truth for each in node.values]
+                return _Term("flag", f"({f' {word} '.join(flags)})")
+            case ast.BinOp() if _safe(node.op) in OPERATIONS:
+                sides = [self.want(x, "number", "to compute with") for x in (node.left, node.right)]
+                code = f"{_safe(node.op)}({sides[0].value}, {sides[1].value})"
+                return _Term("number", code, null=True)
+            case ast.Compare():
+                return self.compare(node)
+            case ast.IfExp():
+                return self.choose(node)
+            case ast.Call(func=ast.Name(id="len" | "lower" as word), args=[_], keywords=[]):
+                return self.call(word, node.args[0])
+            case ast.Call(func=ast.Name(id=word)) if word not in ("len", "lower"):
+                return self.fault(node.func, "len() or lower()", near=nearest(word, ("len", "lower")))
+            case ast.List() | ast.Tuple():
+                return self.fault(node, "a list only at the end, to the right of in")
+        return self.fault(node, _LANGUAGE)
+
+    def literal(self, node: ast.expr, value: object) -> _Term:
+        if isinstance(value, int) and value > LARGEST_LITERAL:
+            return self.fault(node, "an integer within 2**53")
+        if isinstance(value, float) and not isfinite(value):
+            return self.fault(node, "a finite number")
+        kind = _KINDS.get(type(value))
+        return _Term(kind, repr(value).replace("$", r"\x24")) if kind else self.fault(node, _LANGUAGE)
+
+    def name(self, node: ast.Name) -> _Term:
+        if node.id in self.names:
+            self.used.add(node.id)
+            return _Term(self.names[node.id], f"${node.id}", (node.id,))
+        known = "one of: " + ", ".join(sorted(self.names)) if self.names else "no names here"
+        return self.fault(node, known, near=nearest(node.id, [*self.names, *_WORDS]))
+
+    def sign(self, node: ast.UnaryOp) -> _Term:
+        sign = "-" if isinstance(node.op, ast.USub) else "+"
+        term = self.want(node.operand, "number", f"after {sign}")
+        if isinstance(node.operand, ast.Constant):
+            return _Term(term.kind, f"({sign}{term.code})")
+        return _Term("number", f"safe_mult({sign}1, {term.value})", null=True)
+
+    def choose(self, node: ast.IfExp) -> _Term:
+        test = self.want(node.test, "flag", "after if")
+        yes, no = self.read(node.body), self.read(node.orelse)
+        kinds = [kind for kind in (yes.kind, no.kind) if kind not in ("null", None)]
+        if len(set(kinds)) > 1:
+            return self.fault(node.orelse, f"{_PHRASES[kinds[0]]}, as before if", no.kind)
+        if yes.kind == no.kind == "null":
+            return self.fault(node, "at most one null")
+        null = any(bool(each.guards) or each.null or each.kind == "null" for each in (yes, no))
+        code = f"({yes.value} if {test.value} else {no.value})"
+        return _Term(kinds[0] if kinds else None, code, null=null)
+
+    def call(self, function: str, node: ast.expr) -> _Term:
+        term = self.read(node)
+        kind = "number" if function == "len" else "text"
+        if term.kind not in ("text", None) and (term.kind, function) != ("texts", "len"):
+            wanted = "a text or a list of texts" if function == "len" else "a text"
+            return self.fault(node, f"{wanted} in {function}()", term.kind)
+        if term.null:
+            return _Term(kind, f"safe_{function}({term.code})", null=True)
+        code = f"len({term.code})" if function == "len" else f"{term.code}.lower()"
+        return _Term(kind, code, term.guards)
+
+    def compare(self, node: ast.Compare) -> _Term:
+        nodes = [node.left, *node.comparators]
+        terms = [self.read(node.left)]
+        for op, right in zip(node.ops, node.comparators, strict=True):
+            listed = isinstance(op, ast.In | ast.NotIn) and right is nodes[-1]
+            options = listed and isinstance(right, ast.List | ast.Tuple)
+            terms.append(self.options(right) if options else self.read(right))
+        for i, op in enumerate(node.ops):
+            self.link(op, (nodes[i], terms[i]), (nodes[i + 1], terms[i + 1]))
+        return _Term("flag", _comparison(node.ops, terms) if len(self.faults) == 0 else "")
+
+    def options(self, node: ast.expr) -> _Term:
+        """A list of literals, as a set: of the kind of its items."""
+        assert isinstance(node, ast.List | ast.Tuple)
+        items = []
+        for each in node.elts:
+            literal = each.operand if isinstance(each, ast.UnaryOp) else each
+            plain = isinstance(literal, ast.Constant) or (
+                isinstance(literal, ast.Name) and literal.id in _WORDS
+            )
+            items.append(self.read(each) if plain else self.fault(each, "a literal"))
+        kinds = {item.kind for item in items}
+        if len(kinds) != 1 or "null" in kinds:
+            return self.fault(node, "literals of one kind, and no null") if None not in kinds else _Term()
+        return _Term(items[0].kind, f"{{{', '.join(item.code for item in items)}}}")
+
+    def link(
+        self, op: ast.cmpop, one: tuple[ast.expr, _Term], two: tuple[ast.expr, _Term]
+    ) -> None:
+        """Fault one link of a comparison, if its sides don't go together."""
+        (left, a), (right, b) = one, two
+        if isinstance(op, ast.Is | ast.IsNot):
+            self.fault(right, "== or !=, not is")
+        elif None in (a.kind, b.kind):
+            return
+        elif isinstance(op, ast.In | ast.NotIn):
+            if isinstance(right, ast.List | ast.Tuple):

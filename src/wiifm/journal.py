@@ -10,12 +10,14 @@ from attrs import define, evolve, field
 from wiifm.accounts import Accounts
 from wiifm.folds.flow import Flow, Turn
 from wiifm.ledger import Award, Holder, Receipt, Refusal, Status
+from wiifm.program.amounts import in_points
+from wiifm.program.grants import Refused
 
 Notice: TypeAlias = tuple[str, Holder, tuple[Any, ...], tuple[Any, ...], bool]
 """A badge that came (True) or went: cause, holder, key and cell of the award."""
 
-Refused: TypeAlias = tuple[str, Holder, tuple[str, str, str]]
-"""A grant that was refused: event, holder, and (rule, reason, detail)."""
+Denied: TypeAlias = tuple[str, Holder, Refused]
+"""A grant that was refused: the event, the holder, and what was refused."""
 
 
 @define
@@ -33,7 +35,7 @@ class Journal:
 
     accounts: Accounts
     notices: list[Notice] = field(factory=list)
-    refused: list[Refused] = field(factory=list)
+    refused: list[Denied] = field(factory=list)
     statuses: dict[str, tuple[Status, str]] = field(factory=dict)
 
     def mark(self) -> Mark:
@@ -83,11 +85,19 @@ class Journal:
         for cause, holder, key, cell, came in self.notices[since.notices :]:
             if cause in found:
                 (found[cause].awards if came else found[cause].withdrawn).append(award(holder, key, cell))
-        for cause, holder, (rule, reason, detail) in self.refused[since.refused :]:
+        for cause, holder, refused in self.refused[since.refused :]:
             if cause in found:
-                refusal = Refusal(holder=holder, rule=rule, reason=reason, detail=detail)
-                found[cause].refusals.append(refusal)
+                found[cause].refusals.append(self._refusal(holder, refused))
         return {event: draft.receipt() for event, draft in found.items()}
+
+    def _refusal(self, holder: Holder, refused: Refused) -> Refusal:
+        rule, reason, detail = refused
+        if not isinstance(detail, str):
+            words, left, wanted = detail
+            book = self.accounts.book
+            decimals = book.purses[book.rules[rule].purse].decimals
+            detail = f"{words} leaves {in_points(left, decimals)} of {in_points(wanted, decimals)}"
+        return Refusal(holder=holder, rule=rule, reason=reason, detail=detail)
 
     def _blank(self, event: str) -> _Draft:
         status, why = self.statuses.get(event, ("recorded", ""))

@@ -18,7 +18,11 @@ from wiifm.program.amounts import AmountOf, amount_of, in_minor
 from wiifm.program.measures import MEASURES, Cells
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for
-from wiifm.rules import Limit, Rule
+from wiifm.rules import Gate, Limit, Rule
+
+
+Refused: TypeAlias = tuple[str, str, str | tuple[str, int, int]]
+"""A grant that was refused: rule, reason, and detail, which is put into words only when it is read."""
 
 
 @define
@@ -26,11 +30,11 @@ class Outcome:
     """What one activity came to: grants booked, grants refused, badges awarded.
 
     ``booked`` maps a rule to (purse, minor units, number of its entry once it has one); ``refused`` lists (rule, reason, detail);
-    ``awarded`` lists the keys of awards.
+    where a limit cut a grant, detail is (words, left, wanted). ``awarded`` lists the keys of awards.
     """
 
     booked: dict[str, tuple[str, int, int]] = field(factory=dict)
-    refused: list[tuple[str, str, str]] = field(factory=list)
+    refused: list[Refused] = field(factory=list)
     awarded: list[tuple[Any, ...]] = field(factory=list)
 
     def book(self, cells: Cells, rule: str, purse: str, minor: int) -> None:
@@ -86,7 +90,7 @@ def eligible(book: RuleBook, rule: Rule) -> Eligible:
 class LimitCells:
     """A limit, compiled: under which keys it counts, in which period, and how much it leaves."""
 
-    id: str
+    words: str
     points: int | None
     times: int | None
     net: bool
@@ -116,8 +120,34 @@ def limit_cells(book: RuleBook, limit: Limit) -> LimitCells:
     points = None if limit.points is None else in_minor(limit.points, book.purses[limit.purse].decimals)
     always = [prefix]
     return LimitCells(
-        limit.id, points, limit.times, limit.net, SPANS[period], keys if parts else lambda a: always
+        limit_words(limit), points, limit.times, limit.net, SPANS[period], keys if parts else lambda a: always
     )
+
+
+def limit_words(limit: Limit) -> str:
+    """A limit as it is told: its name, or what it says where it stands inside a rule.
+
+    >>> limit_words(Limit(id="answer-liked#1", points=200, per=("day",)))
+    'the limit of 200 points per day'
+    """
+    if "#" not in limit.id:
+        return f"the limit {limit.id!r}"
+    most = [f"{limit.points:g} {limit.purse}"] if limit.points is not None else []
+    most += [f"{limit.times} times"] if limit.times is not None else []
+    return f"the limit of {' and '.join(most)} per {' and '.join(limit.per)}"
+
+
+def gate_words(gate: Gate) -> str:
+    """A gate as it is told: its name, or what it says where it stands inside a rule.
+
+    >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"))
+    'the gate of 5 times per week for each actor'
+    """
+    if "#" not in gate.id:
+        return f"the gate {gate.id!r}"
+    most = f"{gate.times} times" if gate.times is not None else f"{gate.points:g} points"
+    what = " and ".join(gate.of)
+    return f"the gate of {most} per {gate.per}" + ("" if what == "all" else f" for each {what}")
 
 
 def limit_key(a: Activity, part: str) -> tuple[str | None, ...]:
@@ -141,7 +171,7 @@ def compile_grant(book: RuleBook, rule: Rule) -> Grant:
     holds, worth = eligible(book, rule), _worth(book, rule)
     purse = book.purses[rule.purse]
     floor = None if purse.floor is None else in_minor(purse.floor, purse.decimals)
-    name, gated = rule.id, rule.gate is not None
+    name, shut = rule.id, gate_words(book.gates[str(rule.gate)]) if rule.gate is not None else ""
 
     def grant(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
         reason = holds(a)
@@ -152,10 +182,10 @@ def compile_grant(book: RuleBook, rule: Rule) -> Grant:
         if reason:
             return
         place = None
-        if gated:
+        if shut:
             place = a.places.get(name, 0) if a.places else 0
             if not place:
-                out.refused.append((name, "gate", f"the gate {rule.gate} was shut"))
+                out.refused.append((name, "gate", f"{shut} was shut"))
                 return
         amount, after = worth(cells, a, place, out)
         if not amount:
@@ -187,13 +217,13 @@ def _within(
         for key in limit.keys(a):
             _, points, times = limit.counted(cells, key, day)
             if limit.times is not None and times >= limit.times:
-                out.refused.append((rule, "limit", f"the limit {limit.id} of {limit.times} times is used up"))
+                out.refused.append((rule, "limit", f"{limit.words} is used up"))
                 return 0
             if limit.points is not None and left > max(0, limit.points - points):
-                left, tightest = max(0, limit.points - points), limit.id
+                left, tightest = max(0, limit.points - points), limit.words
     if tightest:
         reason = "capped" if left else "limit"
-        out.refused.append((rule, reason, f"the limit {tightest} leaves {left} of {amount}"))
+        out.refused.append((rule, reason, (tightest, left, amount)))
     return left
 
 

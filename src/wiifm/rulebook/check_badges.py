@@ -13,6 +13,7 @@ from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_rules import (
     condition_faults,
+    of_faults,
     on_faults,
     role_faults,
     say_faults,
@@ -63,6 +64,9 @@ def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     for part in badge.parts:
         if len(part.at_least) > 1:
             yield Fault("at_least", "several tiers", "one threshold in each part of several")
+        elif any(part.at_least):
+            tier = next(iter(part.at_least))
+            yield Fault("at_least", f"the tier {tier!r}", f"a number, and tier = {tier!r} for the badge")
         if part.again not in ((), (part.per,)):
             yield Fault("again", str(part.again), "'once', or the name of `per`, in a badge of several parts")
         if badge.after and part.per != "member":
@@ -128,6 +132,7 @@ def criterion_faults(book: RuleBook, part: Criterion) -> Iterator[Fault]:
     if not (part.measure == "earned" or (part.each and part.each.measure == "earned" and not on)):
         yield from on_faults(book, on)
     yield from role_faults(book, part.to)
+    yield from of_faults(part.to, part.of)
     if part.per == "unit":
         yield from role_faults(book, "unit")
     yield from time_faults(part.since, part.until)

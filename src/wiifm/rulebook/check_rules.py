@@ -23,6 +23,7 @@ def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     """All that is wrong with one rule, by key."""
     yield from on_faults(book, rule.on)
     yield from role_faults(book, rule.to)
+    yield from of_faults(rule.to, rule.of)
     yield from time_faults(rule.since, rule.until)
     if rule.audience.units and not _relating(book, "profile"):
         yield Fault("audience", "units", "an event type that relates 'profile', to know units from")
@@ -49,6 +50,12 @@ def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
     needed = {"mentor": "mentoring starts", "unit": "profile"}.get(role)
     if needed and not _relating(book, needed):
         yield Fault("to", repr(role), f"an event type that relates {needed!r}; without it nobody is one")
+
+
+def of_faults(role: Role, of: str | None) -> Iterator[Fault]:
+    """``of`` where nobody asks whose mentor or unit is meant."""
+    if of is not None and role not in ("mentor", "unit"):
+        yield Fault("of", repr(of), "nothing with this role: it says whose mentor or unit is credited")
 
 
 def _relating(book: RuleBook, relation: str) -> bool:
