@@ -3,12 +3,12 @@
 Run it with ``python examples/first_book.py``.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wiifm import Engine, Event, RuleBook
 
-MORNING = datetime(2026, 5, 4, 9, tzinfo=timezone.utc)
+MORNING = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
 def event(name: str, kind: str, minutes: int, actor: str, **more: object) -> Event:

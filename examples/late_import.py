@@ -4,11 +4,11 @@ Whatever the path, the standings are the same, and the ledger says what was corr
 ``python examples/late_import.py``.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from wiifm import Engine, Event, Holder, RuleBook
 
-FIRST = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+FIRST = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def history() -> list[Event]:

@@ -4,7 +4,7 @@ The rules are written for this programme alone, on top of the built-in event typ
 ``python examples/mentoring.py``.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from wiifm import Engine, Event, RuleBook
 
@@ -36,7 +36,7 @@ all_of   = [
 tier     = "silver"
 say      = "You mentor two colleagues, and one of them has helped others"
 """
-START = datetime(2026, 9, 7, 9, tzinfo=timezone.utc)
+START = datetime(2026, 9, 7, 9, tzinfo=UTC)
 
 
 def happened(name: str, kind: str, days: int, **more: object) -> Event:

@@ -6,7 +6,8 @@ The menu: everything that is meant for use, by its name.
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import Criterion
 from wiifm.engine import Engine, Explanation
-from wiifm.events import Event, EventType, Field, read_event
+from wiifm.event_types import EventType, Field
+from wiifm.events import Event, read_event
 from wiifm.faults import (
     ConflictingEvent,
     Fault,

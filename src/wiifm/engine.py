@@ -53,7 +53,8 @@ class Explanation:
         lines = [
             str(entry),
             f"  event    {self.event}",
-            f"  rule     {self.rule} of the rule book {entry.book}" + (f": {self.means}" if self.means else ""),
+            f"  rule     {self.rule} of the rule book {entry.book}"
+            + (f": {self.means}" if self.means else ""),
         ]
         if self.because.id != self.event.id:
             lines.append(f"  because  of the later arrival of {self.because}")
@@ -153,7 +154,9 @@ class Engine:
         """
         types = [name for name, kind in self.book.types.items() if kind.retracts]
         if not types:
-            fault = Fault("type", "no type that retracts", "one in the rule book, such as event.retracted")
+            fault = Fault(
+                "type", "no type that retracts", "one in the rule book, such as event.retracted"
+            )
             raise InvalidEvent([fault])
         known = self._log.retractions.get(event)
         if known:
@@ -201,7 +204,9 @@ class Engine:
 
     def holders(self) -> Iterator[Holder]:
         """All members, units and communities that any activity credits or might have credited."""
-        return (holder for holder, found in self._flow.histories.items() if found.items or found.kept)
+        return (
+            holder for holder, found in self._flow.histories.items() if found.items or found.kept
+        )
 
     def pending(self) -> tuple[str, ...]:
         """The ids of events that wait for the one that created their object."""
@@ -263,8 +268,12 @@ class Engine:
         """
         if purse not in self.book.purses:
             hint = nearest(purse, self.book.purses)
-            raise UnknownName(f"purse {purse!r}: the book has {', '.join(self.book.purses)}; did you mean {hint!r}?")
-        ranks = leaderboard(self.book, self._accounts.rows, purse, over, community, at or self._now())
+            raise UnknownName(
+                f"purse {purse!r}: the book has {', '.join(self.book.purses)}; did you mean {hint!r}?"
+            )
+        ranks = leaderboard(
+            self.book, self._accounts.rows, purse, over, community, at or self._now()
+        )
         return ranks if around is None else neighbours(ranks, around)
 
     def statement(

@@ -34,7 +34,9 @@ _PHRASES = {
     "texts": "a list of texts",
     "null": "null",
 }
-_LANGUAGE = "names, literals, comparisons, and, or, not, + - * / // %, a if b else c, len(), lower()"
+_LANGUAGE = (
+    "names, literals, comparisons, and, or, not, + - * / // %, a if b else c, len(), lower()"
+)
 
 
 def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -115,6 +117,7 @@ _NUMBER = re.compile(r"(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?
 _ESCAPE = re.compile(
     r"""\\(?:[\\'"nrt]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(?P<bad>[\s\S]))"""
 )
+_NAME = re.compile(r"\$(\w+)")
 _MEANT = {
     **dict.fromkeys(["=", ":="], "== to compare"),
     **dict.fromkeys(["&", "&&"], "and"),
@@ -128,7 +131,7 @@ _MEANT = {
 
 
 def _token_faults(token: re.Match[str], where: str) -> Iterator[Fault]:
-    """What is wrong with one token that Python would read differently from people, or warn about."""
+    """What is wrong with a token that Python reads differently from people, or warns about."""
     found = token[0]
     match token.lastgroup:
         case "triple" | "prefix":
@@ -242,7 +245,7 @@ def _nulls(names: Sequence[str], test: str = "is", join: str = " or ") -> str:
 
 
 def _comparison(ops: Sequence[ast.cmpop], terms: Sequence[_Term]) -> str:
-    """Code for a chain of comparisons: Python's own, if only names can be null, with these checked."""
+    """Code for comparisons: Python's own behind checks of names, or calls if more can be null."""
     strict: set[int] = set()
     inverse = False
     for i, op in enumerate(ops):
@@ -315,7 +318,11 @@ class _Checker:
             case ast.Call(func=ast.Name(id="len" | "lower" as word), args=[_], keywords=[]):
                 return self.call(word, node.args[0])
             case ast.Call(func=ast.Name(id=word)) if word not in ("len", "lower"):
-                return self.fault(node.func, "len() or lower()", near=nearest(word, ("len", "lower")))
+                return self.fault(
+                    node.func, "len() or lower()", near=nearest(word, ("len", "lower"))
+                )
+            case ast.Call(func=ast.Name(id=word)):
+                return self.fault(node, f"one value in the parentheses of {word}()")
             case ast.List() | ast.Tuple():
                 return self.fault(node, "a list only at the end, to the right of in")
         return self.fault(node, _LANGUAGE)
@@ -326,7 +333,9 @@ class _Checker:
         if isinstance(value, float) and not isfinite(value):
             return self.fault(node, "a finite number")
         kind = _KINDS.get(type(value))
-        return _Term(kind, repr(value).replace("$", r"\x24")) if kind else self.fault(node, _LANGUAGE)
+        return (
+            _Term(kind, repr(value).replace("$", r"\x24")) if kind else self.fault(node, _LANGUAGE)
+        )
 
     def name(self, node: ast.Name) -> _Term:
         if node.id in self.names:
@@ -374,7 +383,7 @@ class _Checker:
             terms.append(self.options(right) if options else self.read(right))
         for i, op in enumerate(node.ops):
             self.link(op, (nodes[i], terms[i]), (nodes[i + 1], terms[i + 1]))
-        return _Term("flag", _comparison(node.ops, terms) if len(self.faults) == 0 else "")
+        return _Term("flag", _comparison(node.ops, terms) if not self.faults else "")
 
     def options(self, node: ast.expr) -> _Term:
         """A list of literals, as a set: of the kind of its items."""
@@ -388,12 +397,14 @@ class _Checker:
             items.append(self.read(each) if plain else self.fault(each, "a literal"))
         kinds = {item.kind for item in items}
         if len(kinds) != 1 or "null" in kinds:
-            return self.fault(node, "literals of one kind, and no null") if None not in kinds else _Term()
+            return (
+                self.fault(node, "literals of one kind, and no null")
+                if None not in kinds
+                else _Term()
+            )
         return _Term(items[0].kind, f"{{{', '.join(item.code for item in items)}}}")
 
-    def link(
-        self, op: ast.cmpop, one: tuple[ast.expr, _Term], two: tuple[ast.expr, _Term]
-    ) -> None:
+    def link(self, op: ast.cmpop, one: tuple[ast.expr, _Term], two: tuple[ast.expr, _Term]) -> None:
         """Fault one link of a comparison, if its sides don't go together."""
         (left, a), (right, b) = one, two
         if isinstance(op, ast.Is | ast.IsNot):
@@ -402,3 +413,106 @@ class _Checker:
             return
         elif isinstance(op, ast.In | ast.NotIn):
             if isinstance(right, ast.List | ast.Tuple):
+                if a.kind != b.kind:
+                    self.fault(left, f"{_PHRASES[b.kind or '']}, as in the list", a.kind)
+            elif b.kind != "texts":
+                wanted = "a list of literals such as ['a', 'b'], or a list of texts, right of in"
+                self.fault(right, wanted, b.kind)
+            elif a.kind != "text":
+                self.fault(left, "a text, to look for in a list of texts", a.kind)
+        elif isinstance(op, ast.Eq | ast.NotEq):
+            if a.kind != b.kind and "null" not in (a.kind, b.kind):
+                self.fault(right, f"{_PHRASES[a.kind or '']}, as on the other side", b.kind)
+        elif a.kind not in ("number", "text"):
+            self.fault(left, f"a number or a text beside {_SYMBOLS[type(op)]}", a.kind)
+        elif a.kind != b.kind:
+            self.fault(right, f"{_PHRASES[a.kind]}, as on the other side", b.kind)
+
+
+@frozen
+class Expression:
+    """A checked expression: its canonical ``text``, the kind it yields, the names that it reads.
+
+    >>> found = parse("score>=80", {"score": "number"}, where="where", kind="flag")
+    >>> found.text, found.kind, sorted(found.names)
+    ('score >= 80', 'flag', ['score'])
+    """
+
+    text: str
+    kind: Kind
+    names: frozenset[str]
+    _program: str = field(repr=False, eq=False)
+
+    @property
+    def constant(self) -> bool:
+        """Whether it reads no names, and so always yields the same.
+
+        >>> parse("2 * 3", {}, where="points", kind="number").constant
+        True
+        """
+        return not self.names
+
+    def source(self, sources: Mapping[str, str]) -> str:
+        """Python that computes it, in parentheses; needs ``OPERATIONS`` among its globals.
+
+        ``sources`` says how each name is read: a pure expression that never raises, as it may be
+        read twice, or not at all.
+
+        >>> found = parse("score >= 80", {"score": "number"}, where="where", kind="flag")
+        >>> found.source({"score": "s"})
+        '(s is not None and s >= 80)'
+        """
+        code = _NAME.sub(lambda name: f"({sources[name[1]]})", self._program)
+        return f"({ast.unparse(ast.parse(code, mode='eval'))})"
+
+    def function(
+        self,
+        sources: Mapping[str, str],
+        arguments: str,
+        globals: Mapping[str, object] = MappingProxyType({}),
+    ) -> Callable[..., Any]:
+        """A compiled function of ``arguments``, in which ``sources`` says how each name is read.
+
+        >>> found = parse("lower(title) == 'hi'", {"title": "text"}, where="where", kind="flag")
+        >>> holds = found.function({"title": "a.get('title')"}, "a")
+        >>> holds({"title": "HI"}), holds({})
+        (True, False)
+        """
+        reads = Counter(_NAME.findall(self._program))
+        twice = [name for name in reads if reads[name] > 1 and not sources[name].isidentifier()]
+        local = {name: f"the_{name}" for name in twice}
+        lines = [f"def expression({arguments}):"]
+        lines += [f"    {local[name]} = {sources[name]}" for name in twice]
+        lines += [f"    return {self.source({**sources, **local})}"]
+        space: dict[str, Any] = {**OPERATIONS, **globals}
+        exec(compile("\n".join(lines), f"<{self.text}>", "exec"), space)
+        return cast(Callable[..., Any], space["expression"])
+
+
+def parse(
+    text: str, names: Mapping[str, Kind], *, where: str, kind: Kind | None = None
+) -> Expression:
+    """Check an expression against the names it may read and the kind it must yield.
+
+    A whole flag is never null; a number, and a text, may be. With kind None it may yield a text, a
+    number or a flag, and any of them may be null.
+
+    >>> parse("scor + 1", {"score": "number"}, where="points", kind="number")
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: points: found scor, expected one of: score; did you mean 'score'?
+
+    Raises:
+        InvalidInput: with all faults of the text.
+    """
+    line, tree = _tree(text, where)
+    checker = _Checker(line.encode(), where, names)
+    term = checker.read(tree)
+    if term.kind and (term.kind not in ("text", "number", "flag") or kind not in (None, term.kind)):
+        wanted = _PHRASES[kind] if kind else "a text, a number or a flag"
+        checker.fault(tree, f"{wanted}, as a whole", term.kind)
+    if checker.faults:
+        raise InvalidInput(dict.fromkeys(checker.faults))
+    program = term.truth if kind == "flag" else term.value
+    return Expression(
+        normalised(text, where), cast(Kind, term.kind), frozenset(checker.used), program
+    )

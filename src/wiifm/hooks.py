@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from wiifm.registries import Calendars, EventTypes, Measures, Observers, RuleBookBuilder, RuleKinds
+    from wiifm.registries import (
+        Calendars,
+        EventTypes,
+        Measures,
+        Observers,
+        RuleBookBuilder,
+        RuleKinds,
+    )
 
 PROJECT = "wiifm"
 hookspec = pluggy.HookspecMarker(PROJECT)

@@ -84,7 +84,9 @@ class Journal:
                 found[cause].entries.append(self.accounts.entry(number + 1))
         for cause, holder, key, cell, came in self.notices[since.notices :]:
             if cause in found:
-                (found[cause].awards if came else found[cause].withdrawn).append(award(holder, key, cell))
+                (found[cause].awards if came else found[cause].withdrawn).append(
+                    award(holder, key, cell)
+                )
         for cause, holder, refused in self.refused[since.refused :]:
             if cause in found:
                 found[cause].refusals.append(self._refusal(holder, refused))
@@ -106,7 +108,9 @@ class Journal:
     def again(self, event: str) -> Receipt:
         """The first receipt of an event, for one that came again."""
         first = self.receipts([event], Mark())[event]
-        return evolve(first, status="duplicate", why=f"it was {first.status} before; nothing was changed")
+        return evolve(
+            first, status="duplicate", why=f"it was {first.status} before; nothing was changed"
+        )
 
 
 @define

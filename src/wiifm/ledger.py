@@ -64,9 +64,7 @@ class Entry:
 
     def __str__(self) -> str:
         mend = f"  (corrects #{self.corrects})" if self.corrects else ""
-        return (
-            f"#{self.no}  {self.holder}  {self.amount:+} {self.purse}  {self.rule}  {self.say}{mend}"
-        )
+        return f"#{self.no}  {self.holder}  {self.amount:+} {self.purse}  {self.rule}  {self.say}{mend}"
 
 
 @frozen(kw_only=True)

@@ -123,5 +123,3 @@ class Calendar:
         found += sum((day - 1) % 7 + 1 in self.weekdays for day in range(last - rest, last))
         lost = {day.toordinal() for day in self.holidays if day.isoweekday() in self.weekdays}
         return found - sum(first < day < last for day in lost)
-
-

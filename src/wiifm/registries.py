@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from attrs import define, field
 
-from wiifm.events import EventType
+from wiifm.event_types import EventType
 from wiifm.faults import Fault, InvalidRuleBook, short
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import Measure, RuleKind
@@ -113,7 +113,13 @@ class Calendars:
         for day in days:
             if type(day) is not date or isinstance(day, datetime):
                 raise InvalidRuleBook(
-                    [Fault(f"plugin {self.plugin!r}: calendar {name!r}", short(day), "a datetime.date")]
+                    [
+                        Fault(
+                            f"plugin {self.plugin!r}: calendar {name!r}",
+                            short(day),
+                            "a datetime.date",
+                        )
+                    ]
                 )
         self.found[name] = days
 
@@ -130,5 +136,3 @@ class Observers:
         if not callable(observer):
             raise InvalidRuleBook([Fault(f"plugin {self.plugin!r}", short(observer), "a function")])
         self.found.append(observer)
-
-

@@ -23,16 +23,14 @@ def standing_of(program: Program, holder: Holder, history: History | None) -> St
     book = program.book
     cells = history.cells if history else {}
     awards = history.awards() if history else {}
-    badges = [
-        award(holder, key, cell)
-        for key, cell in awards.items()
-        if key[1] in book.badges
-    ]
+    badges = [award(holder, key, cell) for key, cell in awards.items() if key[1] in book.badges]
     return Standing(
         holder=holder,
         points={name: points_of(book, cells, name) for name in book.purses},
         badges=tuple(sorted(badges, key=_by_time)),
-        levels={name: level_of(book, ladder, cells, awards) for name, ladder in book.ladders.items()},
+        levels={
+            name: level_of(book, ladder, cells, awards) for name, ladder in book.ladders.items()
+        },
     )
 
 
@@ -95,7 +93,9 @@ def progress_of(program: Program, history: History | None, now: datetime) -> Ite
                 for tier, threshold in watched.thresholds:
                     done = _given(awards, badge.id, tier, key) or value >= threshold
                     if not done:
-                        share = Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
+                        share = (
+                            Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
+                        )
                         found = (share, value, key, tier, threshold)
                         best = found if best is None or share > best[0] else best
                         break

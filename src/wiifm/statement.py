@@ -61,7 +61,9 @@ class Statement:
         for award in self.awards:
             what = f" for {award.key}" if award.key else ""
             lines.append(f"Badge: {award.badge} {award.tier}".rstrip() + what)
-        lines += [f"Level on {name}: {level}" for name, level in self.standing.levels.items() if level]
+        lines += [
+            f"Level on {name}: {level}" for name, level in self.standing.levels.items() if level
+        ]
         lines += [
             f"Next: {p.badge} {p.tier}".rstrip() + f": {p.value:g} of {p.threshold:g}"
             for p in self.next[:NEAREST]
@@ -157,5 +159,9 @@ def _people_in(valid: list[tuple[Grounds, Amount]], roles: tuple[str, ...]) -> d
 
 
 def _nearness(progress: Progress) -> tuple[Fraction, str, str]:
-    share = Fraction(progress.value) / Fraction(progress.threshold) if progress.threshold else Fraction(0)
+    share = (
+        Fraction(progress.value) / Fraction(progress.threshold)
+        if progress.threshold
+        else Fraction(0)
+    )
     return (-share, progress.badge, progress.tier)

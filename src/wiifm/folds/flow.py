@@ -7,6 +7,7 @@ changed, claims behind a changed one, and the histories of all whom these credit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+
 from attrs import define, evolve, field
 
 from wiifm.activities import Activity, Related
@@ -35,7 +36,9 @@ class Turn:
 
     def cause_of(self, event: str) -> str:
         """The event of the batch that brought about what became of an event's activity."""
-        return next((why for each, why in self.changes if each.activity.event.id == event), self.cause)
+        return next(
+            (why for each, why in self.changes if each.activity.event.id == event), self.cause
+        )
 
 
 @define(eq=False)
@@ -91,7 +94,9 @@ class Flow:
             if late or (subject and subject[0] == "object"):
                 self._mark(subject, event, event.id, dirty)
 
-    def _mark(self, subject: Subject | None, event: Event, cause: str, dirty: dict[str, str]) -> None:
+    def _mark(
+        self, subject: Subject | None, event: Event, cause: str, dirty: dict[str, str]
+    ) -> None:
         """Make dirty who depends on a subject; on a member only from the event on that changed them."""
         if subject is None:
             return
@@ -106,14 +111,14 @@ class Flow:
         self, dirty: dict[str, str], ghosts: dict[str, str]
     ) -> dict[str, tuple[Activity, ...]]:
         """Relate the dirty events anew; answers the activities of those that changed."""
-        found = {}
-        for name in dirty:
+        found: dict[str, tuple[Activity, ...]] = {}
+        for name, cause in dirty.items():
             event = self.log.events[name]
             before = self.related.get(name)
             if not self.log.is_live(event):
                 self.related.pop(name, None)
                 self.pending.discard(name)
-                ghosts.setdefault(name, dirty[name])
+                ghosts.setdefault(name, cause)
                 found[name] = ()
                 continue
             now = relate(self.relations, event)
@@ -186,7 +191,11 @@ class Flow:
             yield self._turn(history, changed.get(holder, {}), dirty, cause)
 
     def _turn(
-        self, history: History, changed: dict[Place, Activity | None], dirty: dict[str, str], cause: str
+        self,
+        history: History,
+        changed: dict[Place, Activity | None],
+        dirty: dict[str, str],
+        cause: str,
     ) -> Turn:
         """Fold one history, and find out what came of it."""
         late = not history.items or not changed or min(changed) <= history.items[-1].order
@@ -199,11 +208,16 @@ class Flow:
             gone: Cells = {}
         else:
             if history.ghosts:
-                history.kept = kept_awards(self.program, history.items, list(history.ghosts.values()))
+                history.kept = kept_awards(
+                    self.program, history.items, list(history.ghosts.values())
+                )
             after = history.awards()
             given = {key: cell for key, cell in after.items() if key not in before}
             gone = {key: cell for key, cell in before.items() if key not in after}
-        causes = [(c, dirty[c.activity.order[1]] if c.activity.order in changed else cause) for c in changes]
+        causes = [
+            (c, dirty[c.activity.order[1]] if c.activity.order in changed else cause)
+            for c in changes
+        ]
         return Turn(history, causes, given, gone, cause)
 
     def _haunt(self, ghosts: dict[str, str]) -> dict[Holder, str]:

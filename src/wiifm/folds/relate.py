@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from attrs import define, field
 
 from wiifm.activities import Activity, Order, Related, Slot
-from wiifm.events import Event, EventType
+from wiifm.event_types import EventType
+from wiifm.events import Event
 from wiifm.ledger import Holder
 from wiifm.program import Program
 from wiifm.program.slots import rank
@@ -133,7 +134,9 @@ def relate(relations: Relations, event: Event) -> Related:
     if kind.creates:
         first = relations.creator(event.object)
         if first is not None and order_of(first) < order_of(event):
-            return Related(event, "void", f"{event.object} was created before, by the event {first.id}")
+            return Related(
+                event, "void", f"{event.object} was created before, by the event {first.id}"
+            )
     elif kind.acts_on and made is None and acted_on is not None and event.recipient is None:
         return Related(event, "pending", f"nobody knows yet who created {acted_on}")
     object_type = kind.creates
@@ -141,7 +144,9 @@ def relate(relations: Relations, event: Event) -> Related:
         object_type = relations.program.book.types[made.type].creates
         if kind.acts_on and "any" not in kind.acts_on and object_type not in kind.acts_on:
             wanted = " or ".join(kind.acts_on)
-            return Related(event, "void", f"{event.type} acts on {wanted}, but {acted_on} is a {object_type}")
+            return Related(
+                event, "void", f"{event.type} acts on {wanted}, but {acted_on} is a {object_type}"
+            )
     community, topics = _inherited(relations, event, acted_on)
     return Related(
         event=event,

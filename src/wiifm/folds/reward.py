@@ -104,7 +104,9 @@ class History:
         kept: list[tuple[int, Cells]] = []
         for number, (at, cells) in enumerate(self.snapshots):
             follower = self.snapshots[number + 2][0] if number + 2 < len(self.snapshots) else None
-            spare = kept and follower is not None and follower - kept[-1][0] <= (count - follower) // 2
+            spare = (
+                kept and follower is not None and follower - kept[-1][0] <= (count - follower) // 2
+            )
             if not spare:
                 kept.append((at, cells))
         self.snapshots = kept

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 
-from wiifm.events import EventType, Field
+from wiifm.event_types import EventType, Field
 from wiifm.hooks import hookimpl
 from wiifm.registries import EventTypes, RuleBookBuilder
 
@@ -54,7 +54,11 @@ EVENT_TYPES = (
     ),
     _makes("question.asked", "Somebody asks.", "question", fields=_WORDS),
     _makes(
-        "answer.posted", "Somebody answers a question.", "answer", acts_on=("question",), fields=_WORDS
+        "answer.posted",
+        "Somebody answers a question.",
+        "answer",
+        acts_on=("question",),
+        fields=_WORDS,
     ),
     _type(
         "answer.accepted",
@@ -69,7 +73,10 @@ EVENT_TYPES = (
     _on_object("object.read", "Somebody reads it."),
     _on_object("object.reshared", "Somebody passes it on to others."),
     _makes(
-        "document.contributed", "Somebody puts in a document that others can reuse.", "document", fields=_WORDS
+        "document.contributed",
+        "Somebody puts in a document that others can reuse.",
+        "document",
+        fields=_WORDS,
     ),
     _type(
         "mentoring.started",
@@ -94,7 +101,10 @@ EVENT_TYPES = (
         "The actor thanks the recipient.",
         "actor recipient",
         merit="recipient",
-        fields={**_TEXT, "virtue": Field(means="the company's value that it stands for, such as 'courage'")}
+        fields={
+            **_TEXT,
+            "virtue": Field(means="the company's value that it stands for, such as 'courage'"),
+        }
         | {"amount": Field("integer", means="how many kudos at once")},
     ),
     _makes(

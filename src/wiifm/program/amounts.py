@@ -59,7 +59,10 @@ def amount_of(book: RuleBook, rule: Rule, source: Callable[[str], str]) -> Amoun
     if isinstance(rule.points, str):
         names = names_for(book.types, rule.on, ("place", "value"))
         found = parse(rule.points, names, where="points", kind="number")
-        sources = {name: source(name) for name in found.names} | {"place": "place", "value": "value"}
+        sources = {name: source(name) for name in found.names} | {
+            "place": "place",
+            "value": "value",
+        }
         call = found.function(sources, "a, place, value")
 
         def expressed(a: Activity, place: int | None, value: Number | None) -> int | None:

@@ -156,4 +156,3 @@ def _ask_parts(badge: Badge, watches: tuple[Watch, ...], give: Give) -> Ask:
 def held(cells: Cells, badge: str, tier: str) -> bool:
     """Whether a holder has an award of a badge, of one tier or of any."""
     return ("held", badge, tier) in cells
-

@@ -52,7 +52,9 @@ def compile_book(book: RuleBook) -> Program:
     slots: dict[str, list[Slot]] = {}
     for found in sorted(wanted, key=lambda each: (each[0], rank(each))):
         slots.setdefault(found[0], []).append(found)
-    gated = [claimant(book, rule) for _, rule in sorted(book.rules.items()) if rule.gate is not None]
+    gated = [
+        claimant(book, rule) for _, rule in sorted(book.rules.items()) if rule.gate is not None
+    ]
     claimants = {found: tuple(c for c in gated if found in c.slots) for found in wanted}
     plans = {}
     for found in wanted:

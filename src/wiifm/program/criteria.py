@@ -18,13 +18,12 @@ from wiifm.criteria import Criterion
 from wiifm.periods import SPANS, Over
 from wiifm.program import measures
 from wiifm.program.grants import Outcome, condition, limit_key, sample_of
-from wiifm.program.slots import criterion_slots
 from wiifm.program.measures import Add, Cells, Key, Number, Read, Value
+from wiifm.program.slots import criterion_slots
 from wiifm.rulebook.book import RuleBook
 
 Sample: TypeAlias = Callable[[Activity, int, Outcome], tuple[Any, ...]]
 """The samples of an activity (none, one, or one a topic), given the effective day and what was booked."""
-
 
 
 @frozen
@@ -121,7 +120,11 @@ def _measure(book: RuleBook, criterion: Criterion) -> tuple[Add, Read]:
 
 
 def _plain_measure(book: RuleBook, name: str) -> tuple[Add, Read]:
-    return measures.MEASURES[name]() if name in measures.MEASURES else measures.of_plugin(book.measures[name])
+    return (
+        measures.MEASURES[name]()
+        if name in measures.MEASURES
+        else measures.of_plugin(book.measures[name])
+    )
 
 
 def _looks(book: RuleBook, criterion: Criterion, on: tuple[str, ...]) -> Callable[[Activity], bool]:
@@ -130,7 +133,11 @@ def _looks(book: RuleBook, criterion: Criterion, on: tuple[str, ...]) -> Callabl
     inner = criterion.each or criterion
     earns = inner.measure == "earned"
     strict = not criterion.self_credit and not earns
-    wheres = [condition(book, on, c.where) for c in {id(c): c for c in (criterion, inner)}.values() if c.measure != "run"]
+    wheres = [
+        condition(book, on, c.where)
+        for c in {id(c): c for c in (criterion, inner)}.values()
+        if c.measure != "run"
+    ]
     tests = [where for where in wheres if where is not None]
 
     def looks(a: Activity) -> bool:

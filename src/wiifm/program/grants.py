@@ -20,7 +20,6 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for
 from wiifm.rules import Gate, Limit, Rule
 
-
 Refused: TypeAlias = tuple[str, str, str | tuple[str, int, int]]
 """A grant that was refused: rule, reason, and detail, which is put into words only when it is read."""
 
@@ -50,7 +49,9 @@ Eligible: TypeAlias = Callable[[Activity], str]
 doesn't look at the activity at all, and what went wrong where a plugin's test raised."""
 
 
-def condition(book: RuleBook, on: tuple[str, ...], where: str | None) -> Callable[[Activity], Any] | None:
+def condition(
+    book: RuleBook, on: tuple[str, ...], where: str | None
+) -> Callable[[Activity], Any] | None:
     """A condition on activities, compiled; None where there is none."""
     if where is None:
         return None
@@ -117,10 +118,17 @@ def limit_cells(book: RuleBook, limit: Limit) -> LimitCells:
             found = [(*key, value) for key in found for value in values]
         return found
 
-    points = None if limit.points is None else in_minor(limit.points, book.purses[limit.purse].decimals)
+    points = (
+        None if limit.points is None else in_minor(limit.points, book.purses[limit.purse].decimals)
+    )
     always = [prefix]
     return LimitCells(
-        limit_words(limit), points, limit.times, limit.net, SPANS[period], keys if parts else lambda a: always
+        limit_words(limit),
+        points,
+        limit.times,
+        limit.net,
+        SPANS[period],
+        keys if parts else lambda a: always,
     )
 
 
@@ -166,7 +174,9 @@ def limit_key(a: Activity, part: str) -> tuple[str | None, ...]:
 def compile_grant(book: RuleBook, rule: Rule) -> Grant:
     """One rule as a function that books what an activity is worth."""
     names = {str(name) for name in rule.limit}
-    names |= {n for n, x in book.limits.items() if x.all and x.purse == rule.purse} - set(rule.exempt)
+    names |= {n for n, x in book.limits.items() if x.all and x.purse == rule.purse} - set(
+        rule.exempt
+    )
     limits = tuple(limit_cells(book, book.limits[name]) for name in sorted(names))
     holds, worth = eligible(book, rule), _worth(book, rule)
     purse = book.purses[rule.purse]
@@ -227,7 +237,9 @@ def _within(
     return left
 
 
-def _count(limits: tuple[LimitCells, ...], cells: Cells, a: Activity, day: int, amount: int) -> None:
+def _count(
+    limits: tuple[LimitCells, ...], cells: Cells, a: Activity, day: int, amount: int
+) -> None:
     for limit in limits:
         gain = amount if limit.net or amount > 0 else 0
         for key in limit.keys(a):
@@ -256,7 +268,9 @@ def _graded_worth(book: RuleBook, rule: Rule, amount: AmountOf) -> Worth:
     value = sample_of(book, rule.on, rule.graded.value)
     name = rule.id
 
-    def worth(cells: Cells, a: Activity, place: int | None, out: Outcome) -> tuple[int | None, Given]:
+    def worth(
+        cells: Cells, a: Activity, place: int | None, out: Outcome
+    ) -> tuple[int | None, Given]:
         key, given = ("grade", name, a.related.target), ("given", name, a.related.target)
         sample = value(a)
         now = read(cells, key, 0) if sample is None else add(cells, key, 0, sample)
@@ -271,7 +285,9 @@ def _custom_worth(book: RuleBook, rule: Rule) -> Worth:
     kind, settings = book.kinds[str(rule.kind)], dict(rule.settings)
     decimals, key = book.purses[rule.purse].decimals, ("kind", rule.id)
 
-    def worth(cells: Cells, a: Activity, place: int | None, out: Outcome) -> tuple[int | None, Given]:
+    def worth(
+        cells: Cells, a: Activity, place: int | None, out: Outcome
+    ) -> tuple[int | None, Given]:
         try:
             state, amount = kind.step(cells.get(key, kind.start), a, settings)
         except Exception as error:  # a plugin's step: told in the receipt, breaks nothing else
@@ -289,4 +305,3 @@ def sample_of(book: RuleBook, on: tuple[str, ...], value: str) -> Callable[[Acti
         return lambda a: 1
     found = parse(value, names_for(book.types, on), where="value", kind=None)
     return found.function({name: source(name) for name in found.names}, "a")
-

@@ -32,7 +32,9 @@ def exact(number: int | float | Fraction) -> Number:
     return Fraction(repr(number)) if isinstance(number, float) else number
 
 
-def _stored(start: Any, step: Callable[[Any, Any], Any], value: Callable[[Any], Value]) -> tuple[Add, Read]:
+def _stored(
+    start: Any, step: Callable[[Any, Any], Any], value: Callable[[Any], Value]
+) -> tuple[Add, Read]:
     """A measure whose state is one value in one cell."""
 
     def add(cells: Cells, key: Key, span: int, sample: Any) -> Value:
@@ -128,6 +130,7 @@ def streak(
 
     def add(cells: Cells, key: Key, span: int, sample: tuple[int, Any]) -> Value:
         period, value = sample
+        now: tuple[int, int, int]
         now, before = cells.get(key, _NO_STREAK)
         if unit != "workday" or calendar.is_workday(period):
             inside = (*key, "/")

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from wiifm.badges import Badge, Ladder
-from wiifm.events import EventType
+from wiifm.event_types import EventType
 from wiifm.periods import Calendar
 from wiifm.rules import Gate, Limit, Purse, Rule
 
@@ -69,7 +69,8 @@ class RuleBook:
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
         """The rule book in a TOML file, or of ``plugin:NAME``; see :func:`wiifm.rulebook.gather.load`."""
-        from wiifm.rulebook.gather import load  # gather makes RuleBooks, so it stands above this noun
+        # gather makes rule books, so it stands above this noun
+        from wiifm.rulebook.gather import load  # noqa: PLC0415
 
         return load(path, plugins)
 
@@ -78,6 +79,6 @@ class RuleBook:
         cls, text: str, plugins: Iterable[object] = (), source: str = "rule book"
     ) -> RuleBook:
         """The rule book that a TOML text says; see :func:`wiifm.rulebook.gather.parse`."""
-        from wiifm.rulebook.gather import parse
+        from wiifm.rulebook.gather import parse  # noqa: PLC0415
 
         return parse(text, plugins, source)

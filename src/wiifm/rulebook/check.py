@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from wiifm.events import is_name
+from wiifm.event_types import is_name
 from wiifm.faults import Fault, nearest, short
 from wiifm.periods import PERIODS
 from wiifm.rulebook.book import RuleBook
@@ -28,7 +28,9 @@ def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
         yield from _inside(draft, "event", name, _object_faults(book, each.acts_on))
     for name, purse in book.purses.items():
         if not 0 <= purse.decimals <= 6:
-            yield _fault(draft, "purse", name, "decimals", str(purse.decimals), "a number from 0 to 6")
+            yield _fault(
+                draft, "purse", name, "decimals", str(purse.decimals), "a number from 0 to 6"
+            )
     for name, limit in book.limits.items():
         yield from _inside(draft, "limit", name, _limit_faults(book, limit))
     for name, gate in book.gates.items():
@@ -65,7 +67,12 @@ def _object_faults(book: RuleBook, acts_on: Iterable[str]) -> Iterator[Fault]:
     known = {each.creates for each in book.types.values() if each.creates}
     for name in acts_on:
         if name != "any" and name not in known:
-            yield Fault("acts_on", repr(name), "a type of object that an event creates", nearest(name, known))
+            yield Fault(
+                "acts_on",
+                repr(name),
+                "a type of object that an event creates",
+                nearest(name, known),
+            )
 
 
 def _limit_faults(book: RuleBook, limit: Limit) -> Iterator[Fault]:
@@ -73,7 +80,9 @@ def _limit_faults(book: RuleBook, limit: Limit) -> Iterator[Fault]:
         yield Fault("points", "nothing", "points or times, or both")
     for key, most in (("points", limit.points), ("times", limit.times)):
         if most is not None and not 0 < most <= 10**15:
-            yield Fault(key, str(most), "a number above 0; with this no rule could ever give anything")
+            yield Fault(
+                key, str(most), "a number above 0; with this no rule could ever give anything"
+            )
     known = (*PERIODS, *LIMIT_KEYS)
     for name in limit.per:
         if name not in known:
@@ -81,7 +90,9 @@ def _limit_faults(book: RuleBook, limit: Limit) -> Iterator[Fault]:
     if sum(name in PERIODS for name in limit.per) > 1:
         yield Fault("per", str(list(limit.per)), "at most one period")
     if limit.purse not in book.purses:
-        yield Fault("purse", repr(limit.purse), "a purse of the book", nearest(limit.purse, book.purses))
+        yield Fault(
+            "purse", repr(limit.purse), "a purse of the book", nearest(limit.purse, book.purses)
+        )
 
 
 def _gate_faults(gate: Gate) -> Iterator[Fault]:
@@ -92,8 +103,12 @@ def _gate_faults(gate: Gate) -> Iterator[Fault]:
             yield Fault(key, str(most), "a number above 0; nothing could ever pass this gate")
     for name in gate.of:
         if name not in GATE_KEYS:
-            yield Fault("of", repr(name), "one of " + ", ".join(GATE_KEYS), nearest(name, GATE_KEYS))
+            yield Fault(
+                "of", repr(name), "one of " + ", ".join(GATE_KEYS), nearest(name, GATE_KEYS)
+            )
     if not gate.of:
         yield Fault("of", "nothing", "one of " + ", ".join(GATE_KEYS))
     if gate.per not in PERIODS:
-        yield Fault("per", repr(gate.per), "one of " + ", ".join(PERIODS), nearest(gate.per, PERIODS))
+        yield Fault(
+            "per", repr(gate.per), "one of " + ", ".join(PERIODS), nearest(gate.per, PERIODS)
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from typing import Literal
 
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
@@ -31,12 +32,18 @@ def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     yield from _after_faults(book, badge)
     yield from say_faults(book, [name for part in badge.parts for name in part.on], badge.say)
     if badge.purse not in book.purses and badge.points:
-        yield Fault("purse", repr(badge.purse), "a purse of the book", nearest(badge.purse, book.purses))
+        yield Fault(
+            "purse", repr(badge.purse), "a purse of the book", nearest(badge.purse, book.purses)
+        )
     for tier in badge.points:
         if tier and tier not in badge.tiers:
-            yield Fault("points", f"the tier {tier!r}", "a tier of the badge", nearest(tier, badge.tiers))
+            yield Fault(
+                "points", f"the tier {tier!r}", "a tier of the badge", nearest(tier, badge.tiers)
+            )
     if badge.keep and badge.points:
-        yield Fault("points", "points", "none: what a kept badge paid could not be told from what stays")
+        yield Fault(
+            "points", "points", "none: what a kept badge paid could not be told from what stays"
+        )
     if badge.keep and any(_earns(part) for part in badge.parts):
         yield Fault("keep", "true", "false for a badge that asks for points earned")
 
@@ -47,17 +54,24 @@ def _earns(part: Criterion) -> bool:
 
 def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     if not badge.parts and not badge.after:
-        yield Fault("all_of", "nothing", "a criterion: a measure such as count, all_of, any_of or after")
+        yield Fault(
+            "all_of", "nothing", "a criterion: a measure such as count, all_of, any_of or after"
+        )
     for part in badge.parts:
         yield from criterion_faults(book, part)
     if not badge.composite:
         if badge.tier:
-            yield Fault("tier", repr(badge.tier), f"at_least = {{ {badge.tier} = ... }} for one criterion")
+            yield Fault(
+                "tier", repr(badge.tier), f"at_least = {{ {badge.tier} = ... }} for one criterion"
+            )
         return
     for key, values in (
         ("per", {part.per for part in badge.parts}),
         ("again", {part.again for part in badge.parts}),
-        ("to", {"member" if p.to in ("actor", "recipient", "mentor") else p.to for p in badge.parts}),
+        (
+            "to",
+            {"member" if p.to in ("actor", "recipient", "mentor") else p.to for p in badge.parts},
+        ),
     ):
         if len(values) > 1:
             yield Fault(key, "different ones", "the same for all parts")
@@ -66,9 +80,15 @@ def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
             yield Fault("at_least", "several tiers", "one threshold in each part of several")
         elif any(part.at_least):
             tier = next(iter(part.at_least))
-            yield Fault("at_least", f"the tier {tier!r}", f"a number, and tier = {tier!r} for the badge")
+            yield Fault(
+                "at_least", f"the tier {tier!r}", f"a number, and tier = {tier!r} for the badge"
+            )
         if part.again not in ((), (part.per,)):
-            yield Fault("again", str(part.again), "'once', or the name of `per`, in a badge of several parts")
+            yield Fault(
+                "again",
+                str(part.again),
+                "'once', or the name of `per`, in a badge of several parts",
+            )
         if badge.after and part.per != "member":
             yield Fault("per", repr(part.per), "'member' in a badge with `after`")
 
@@ -78,7 +98,9 @@ def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
         other, _, tier = name.partition(":")
         known = all_badges(book)
         if other not in known:
-            yield Fault("after", f"the badge {other!r}", "a badge of the book", nearest(other, known))
+            yield Fault(
+                "after", f"the badge {other!r}", "a badge of the book", nearest(other, known)
+            )
         elif tier and tier not in known[other].tiers:
             tiers = known[other].tiers
             yield Fault("after", f"the tier {tier!r}", f"a tier of {other}", nearest(tier, tiers))
@@ -88,7 +110,9 @@ def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
             yield Fault("after", f"the badge {other!r}", "a kept badge, since this one is kept")
     circle = _circle(book)
     if badge.id in circle:
-        yield Fault("after", " -> ".join(circle), "badges that don't wait for each other in a circle")
+        yield Fault(
+            "after", " -> ".join(circle), "badges that don't wait for each other in a circle"
+        )
 
 
 def all_badges(book: RuleBook) -> dict[str, Badge]:
@@ -112,9 +136,13 @@ def _circle(book: RuleBook) -> list[str]:
 def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:
     """All that is wrong with one ladder, by key."""
     if bool(ladder.levels) == bool(ladder.climbs):
-        yield Fault("levels", "both or neither of levels and level", "levels by points, or [[level]]s")
+        yield Fault(
+            "levels", "both or neither of levels and level", "levels by points, or [[level]]s"
+        )
     if ladder.purse not in book.purses:
-        yield Fault("purse", repr(ladder.purse), "a purse of the book", nearest(ladder.purse, book.purses))
+        yield Fault(
+            "purse", repr(ladder.purse), "a purse of the book", nearest(ladder.purse, book.purses)
+        )
     if list(ladder.levels.values()) != sorted(set(ladder.levels.values())):
         yield Fault("levels", str(dict(ladder.levels)), "levels in ascending order of points")
     for badge in ladder.climbs:
@@ -146,9 +174,12 @@ def criterion_faults(book: RuleBook, part: Criterion) -> Iterator[Fault]:
 def _value_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Iterator[Fault]:
     needs = part.measure in VALUED or part.measure in book.measures
     if needs != bool(part.value):
-        yield Fault("value", repr(part.value), f"{'a' if needs else 'no'} value with {part.measure}")
+        yield Fault(
+            "value", repr(part.value), f"{'a' if needs else 'no'} value with {part.measure}"
+        )
     elif needs:
-        kind = "number" if part.measure in ("sum", "max", "mean", "latest") else None
+        numeric = part.measure in ("sum", "max", "mean", "latest")
+        kind: Literal["number"] | None = "number" if numeric else None
         try:
             parse(part.value, names_for(book.types, on), where=part.measure, kind=kind)
         except InvalidInput as error:
@@ -169,7 +200,9 @@ def _group_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Itera
     each, known = part.each, {"groups": GROUPS, "streak": STREAKS}.get(part.measure)
     if known is None:
         if each is not None:
-            yield Fault("each", "each", f"nothing with {part.measure}; it belongs to groups or streak")
+            yield Fault(
+                "each", "each", f"nothing with {part.measure}; it belongs to groups or streak"
+            )
         if part.freeze:
             yield Fault("freeze", str(part.freeze), "nothing; it belongs to a streak")
         return
@@ -186,7 +219,18 @@ def _group_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Itera
     if part.on and each.on:
         yield Fault("each", "`on` in both", "`on` in the inner or the outer criterion")
     plain = Criterion(measure="", at_least={})
-    for key in ("to", "of", "since", "until", "over", "per", "again", "self_credit", "each", "freeze"):
+    for key in (
+        "to",
+        "of",
+        "since",
+        "until",
+        "over",
+        "per",
+        "again",
+        "self_credit",
+        "each",
+        "freeze",
+    ):
         if getattr(each, key) != getattr(plain, key):
             yield Fault("each", f"the key {key!r}", f"{key!r} in the outer criterion")
     if len(each.at_least) > 1:
@@ -206,7 +250,9 @@ def _threshold_faults(part: Criterion) -> Iterator[Fault]:
 
 def _over_faults(part: Criterion) -> Iterator[Fault]:
     if part.per not in PER_KEYS:
-        yield Fault("per", repr(part.per), "one of " + ", ".join(PER_KEYS), nearest(part.per, PER_KEYS))
+        yield Fault(
+            "per", repr(part.per), "one of " + ", ".join(PER_KEYS), nearest(part.per, PER_KEYS)
+        )
     over = Over.parse(part.over)
     if isinstance(over, Fault):
         yield over
@@ -220,7 +266,12 @@ def _over_faults(part: Criterion) -> Iterator[Fault]:
             yield Fault("again", "'period'", "a period in `over`, such as 'month'")
         elif item not in ("period", part.per) or item == "member":
             known = ["once", "period", part.per]
-            yield Fault("again", repr(item), "'once', 'period', a number, or what `per` says", nearest(item, known))
+            yield Fault(
+                "again",
+                repr(item),
+                "'once', 'period', a number, or what `per` says",
+                nearest(item, known),
+            )
 
 
 def _repeat_faults(part: Criterion, every: int, over: Over) -> Iterator[Fault]:
@@ -230,5 +281,3 @@ def _repeat_faults(part: Criterion, every: int, over: Over) -> Iterator[Fault]:
         yield Fault("again", str(every), f"a measure that never falls: {', '.join(sorted(STEADY))}")
     if len(part.at_least) > 1:
         yield Fault("again", str(every), "one threshold; tiers can't repeat by number")
-
-

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from string import Formatter
+from typing import Literal
 
 from wiifm.events import LARGEST_INTEGER
 from wiifm.expressions import parse
@@ -40,22 +41,30 @@ def on_faults(book: RuleBook, on: tuple[str, ...]) -> Iterator[Fault]:
         yield Fault("on", "nothing", "an event type, or several")
     for name in on:
         if name not in book.types:
-            yield Fault("on", f"the event type {name!r}", "a declared one", nearest(name, book.types))
+            yield Fault(
+                "on", f"the event type {name!r}", "a declared one", nearest(name, book.types)
+            )
         elif book.types[name].retracts:
-            yield Fault("on", f"the event type {name!r}", "one that credits; a retraction never does")
+            yield Fault(
+                "on", f"the event type {name!r}", "one that credits; a retraction never does"
+            )
 
 
 def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
     """A role that nobody can ever have, as no event type relates it."""
     needed = {"mentor": "mentoring starts", "unit": "profile"}.get(role)
     if needed and not _relating(book, needed):
-        yield Fault("to", repr(role), f"an event type that relates {needed!r}; without it nobody is one")
+        yield Fault(
+            "to", repr(role), f"an event type that relates {needed!r}; without it nobody is one"
+        )
 
 
 def of_faults(role: Role, of: str | None) -> Iterator[Fault]:
     """``of`` where nobody asks whose mentor or unit is meant."""
     if of is not None and role not in ("mentor", "unit"):
-        yield Fault("of", repr(of), "nothing with this role: it says whose mentor or unit is credited")
+        yield Fault(
+            "of", repr(of), "nothing with this role: it says whose mentor or unit is credited"
+        )
 
 
 def _relating(book: RuleBook, relation: str) -> bool:
@@ -102,7 +111,9 @@ def _names_object_type(node: ast.Compare) -> bool:
 def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     ways = [rule.points is not None, rule.kind is not None, bool(rule.graded and rule.graded.steps)]
     if sum(ways) != 1:
-        yield Fault("points", f"{sum(ways)} ways to an amount", "one: points, kind, or graded steps")
+        yield Fault(
+            "points", f"{sum(ways)} ways to an amount", "one: points, kind, or graded steps"
+        )
     if isinstance(rule.points, str):
         gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
         special = ["place"] if gate and gate.points is None else []
@@ -114,7 +125,9 @@ def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     elif rule.points is not None and not -LARGEST_INTEGER <= rule.points <= LARGEST_INTEGER:
         yield Fault("points", str(rule.points), "a number within 2**53")
     if rule.kind is not None and rule.kind not in book.kinds:
-        yield Fault("kind", repr(rule.kind), "a rule kind of a plugin", nearest(rule.kind, book.kinds))
+        yield Fault(
+            "kind", repr(rule.kind), "a rule kind of a plugin", nearest(rule.kind, book.kinds)
+        )
     if rule.settings and rule.kind is None:
         yield Fault("settings", "settings", "none, since no rule kind reads them")
     if rule.kind is not None and rule.graded is not None:
@@ -133,12 +146,14 @@ def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     if graded is None:
         return
     if graded.by not in GRADES:
-        yield Fault("graded", f"by {graded.by!r}", "one of " + ", ".join(GRADES), nearest(graded.by, GRADES))
+        yield Fault(
+            "graded", f"by {graded.by!r}", "one of " + ", ".join(GRADES), nearest(graded.by, GRADES)
+        )
     elif (graded.by == "count") == bool(graded.value):
         yield Fault("graded", f"value {graded.value!r}", "a value for each measure but count")
     if graded.value:
         try:
-            kind = None if graded.by == "distinct" else "number"
+            kind: Literal["number"] | None = None if graded.by == "distinct" else "number"
             parse(graded.value, names_for(book.types, rule.on), where="graded", kind=kind)
         except InvalidInput as error:
             yield from error.faults
@@ -152,23 +167,31 @@ def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
 
 def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     if rule.purse not in book.purses:
-        yield Fault("purse", repr(rule.purse), "a purse of the book", nearest(rule.purse, book.purses))
+        yield Fault(
+            "purse", repr(rule.purse), "a purse of the book", nearest(rule.purse, book.purses)
+        )
     for name in rule.limit:
         limit = book.limits.get(str(name))
         if limit is None:
             yield Fault("limit", repr(name), "a limit of the book", nearest(str(name), book.limits))
         elif limit.purse != rule.purse:
-            yield Fault("limit", f"{name!r}, which counts {limit.purse}", f"one that counts {rule.purse}")
+            yield Fault(
+                "limit", f"{name!r}, which counts {limit.purse}", f"one that counts {rule.purse}"
+            )
     everywhere = [name for name, limit in book.limits.items() if limit.all]
     for name in rule.exempt:
         if name not in everywhere:
             yield Fault("exempt", repr(name), "a limit for all rules", nearest(name, everywhere))
     if rule.gate is not None and rule.gate not in book.gates:
-        yield Fault("gate", repr(rule.gate), "a gate of the book", nearest(str(rule.gate), book.gates))
+        yield Fault(
+            "gate", repr(rule.gate), "a gate of the book", nearest(str(rule.gate), book.gates)
+        )
     if isinstance(rule.gate, str) and rule.gate in book.gates:
         gate = book.gates[rule.gate]
         if gate.points is not None and rule.kind is not None:
-            yield Fault("gate", "a gate in points", "a gate in times: a rule kind decides its amount later")
+            yield Fault(
+                "gate", "a gate in points", "a gate in times: a rule kind decides its amount later"
+            )
 
 
 def say_faults(book: RuleBook, on: Iterable[str], say: str) -> Iterator[Fault]:
@@ -181,5 +204,6 @@ def say_faults(book: RuleBook, on: Iterable[str], say: str) -> Iterator[Fault]:
         return
     for _, name, spec, conversion in parts:
         if name is not None and (name not in known or spec or conversion):
-            yield Fault("say", "{" + name + "}", "a name that these events have", nearest(name, known))
-
+            yield Fault(
+                "say", "{" + name + "}", "a name that these events have", nearest(name, known)
+            )

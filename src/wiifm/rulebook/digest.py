@@ -20,7 +20,10 @@ from wiifm.rulebook.book import RuleBook
 
 _WORDS = frozenset({"means", "say"})
 _EXPRESSIONS = frozenset({"where", "points", "value"})
-_UNORDERED = frozenset({"on", "limit", "exempt", "units", "communities", "per", "rules", "after", "again"})
+_ASCENDING = frozenset({"at_least", "levels"})
+_UNORDERED = frozenset(
+    {"on", "limit", "exempt", "units", "communities", "per", "rules", "after", "again"}
+)
 
 
 def digest(book: RuleBook) -> str:
@@ -75,25 +78,28 @@ def _plain(value: Any, key: str = "") -> Any:
             for a in attrs.fields(type(value))
             if a.name not in _WORDS and not _is_default(found := getattr(value, a.name), a)
         }
+    if isinstance(value, str) and key in _EXPRESSIONS:
+        return normalised(value)
+    if isinstance(value, Mapping):
+        pairs = [(str(name), _plain(item)) for name, item in value.items()]
+        return pairs if key in _ASCENDING else dict(pairs)
+    if isinstance(value, tuple | frozenset):
+        items = [_plain(item) for item in value]
+        return (
+            sorted(items, key=repr) if key in _UNORDERED or isinstance(value, frozenset) else items
+        )
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    """One spelling for a moment, a number or a function."""
     match value:
-        case str() if key in _EXPRESSIONS:
-            return normalised(value)
         case datetime():
             return value.astimezone(UTC).isoformat()
         case date():
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
-        case Mapping() if key in ("at_least", "levels"):
-            return [[name, _plain(item)] for name, item in value.items()]
-        case Mapping():
-            return {str(name): _plain(item) for name, item in value.items()}
-        case frozenset():
-            return sorted(map(_plain, value))
-        case tuple() if key in _UNORDERED:
-            return sorted((_plain(item) for item in value), key=repr)
-        case tuple() | list():
-            return [_plain(item) for item in value]
         case float() if value.is_integer():
             return int(value)
         case _ if callable(value):

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from attrs import define, field
 
 from wiifm.badges import Badge, Ladder
-from wiifm.events import EventType
+from wiifm.event_types import EventType
 from wiifm.faults import Fault
 from wiifm.rules import Gate, Limit, Purse, Rule
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, cast
 
-from wiifm.events import DERIVED, ENVELOPE, RESERVED, EventType
+from wiifm.event_types import DERIVED, RESERVED, EventType
+from wiifm.events import ENVELOPE
 
 NameKind: TypeAlias = Literal["text", "number", "flag", "texts"]
 SPECIAL = ("place", "value")
@@ -17,7 +18,7 @@ def names_for(
 ) -> dict[str, NameKind]:
     """The names that all events of these types have, with their kinds.
 
-    >>> from wiifm.events import EventType, Field
+    >>> from wiifm.event_types import EventType, Field
     >>> one = EventType(name="a", fields={"score": Field("integer")})
     >>> names_for({"a": one}, ["a"])["score"]
     'number'

@@ -7,9 +7,11 @@ a key of its own. Whatever a table has wrong becomes a fault that names file, ta
 
 from __future__ import annotations
 
+import operator
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, Literal, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo
 
@@ -25,7 +27,7 @@ from cattrs.errors import (
 
 from wiifm.badges import Badge
 from wiifm.criteria import MEASURES, Criterion
-from wiifm.events import Relation, zone_fault
+from wiifm.event_types import Relation, zone_fault
 from wiifm.faults import Fault, nearest, short
 from wiifm.rulebook.draft import SECTIONS, Draft, Header
 from wiifm.rules import Gate, Limit, Rule
@@ -63,7 +65,9 @@ def read_toml(text: str, source: str) -> Draft:
         if key not in known:
             hint = nearest(key, known)
             draft.faults.append(
-                Fault(f"{source}: key {key!r}", "an unknown table", "one of " + ", ".join(known), hint)
+                Fault(
+                    f"{source}: key {key!r}", "an unknown table", "one of " + ", ".join(known), hint
+                )
             )
     header = _structured(draft, tables.get("book", {}), Header, f"{source}: book")
     draft.header = header or Header()
@@ -98,7 +102,9 @@ def _read_section(draft: Draft, section: str, tables: object, zone: ZoneInfo) ->
     where = f"{draft.source}: {section}"
     if section in ("rule", "badge"):
         if not isinstance(tables, list):
-            draft.faults.append(Fault(where, short(tables), f"tables [[{section}]] with an id each"))
+            draft.faults.append(
+                Fault(where, short(tables), f"tables [[{section}]] with an id each")
+            )
             return
         pairs = [(table.get(key) if isinstance(table, dict) else None, table) for table in tables]
     elif isinstance(tables, dict):
@@ -191,14 +197,25 @@ def _step(error: BaseException) -> str:
         if isinstance(note, AttributeValidationNote):
             return f", key {note.name!r}"
         if isinstance(note, IterableValidationNote):
-            return f", number {note.index + 1}" if isinstance(note.index, int) else f", key {note.index!r}"
+            return (
+                f", number {note.index + 1}"
+                if isinstance(note.index, int)
+                else f", key {note.index!r}"
+            )
     return ""
 
 
 def _keys_of(noun: type) -> set[str]:
-    keys = {attribute.name for attribute in attrs.fields(noun)} - {"measure", "test", "parts", "join"}
+    keys = {attribute.name for attribute in attrs.fields(noun)} - {
+        "measure",
+        "test",
+        "parts",
+        "join",
+    }
     if noun in (Criterion, Badge):
-        keys |= {*MEASURES, "all_of", "any_of", *(a.name for a in attrs.fields(Criterion))} - {"parts"}
+        keys |= {*MEASURES, "all_of", "any_of", *(a.name for a in attrs.fields(Criterion))} - {
+            "parts"
+        }
     return keys
 
 
@@ -209,6 +226,10 @@ def _exactly(kinds: tuple[type, ...], words: str) -> Any:
         return value
 
     return hook
+
+
+def _is_choice(kind: Any) -> bool:
+    return get_origin(kind) is Literal
 
 
 def _choice(value: object, kind: Any) -> object:
@@ -231,7 +252,7 @@ def _names(value: object, _: object) -> tuple[str, ...]:
     raise Mismatch(value, "a text or a list of texts")
 
 
-def _again(value: object, _: object) -> tuple[str | int, ...]:
+def _again(value: Any, _: object) -> tuple[str | int, ...]:
     items = value if isinstance(value, list) else [value]
     if all(type(item) in (str, int) for item in items):
         return tuple(item for item in items if item != "once")
@@ -310,9 +331,9 @@ def _converter() -> cattrs.Converter:
     made.register_structure_hook(int, _exactly((int,), "an integer"))
     made.register_structure_hook(float, _exactly((int, float), "a number"))
     made.register_structure_hook(datetime, _exactly((datetime,), "a date, or a date and time"))
-    made.register_structure_hook_func(lambda cl: get_origin(cl) is Literal, _choice)
+    made.register_structure_hook_func(_is_choice, _choice)
     for kind, hook in _SPELLINGS:
-        made.register_structure_hook_func(lambda cl, kind=kind: cl == kind, hook)
+        made.register_structure_hook_func(partial(operator.eq, kind), hook)
     return made
 
 
@@ -330,7 +351,10 @@ _SPELLINGS: Iterable[tuple[Any, Any]] = (
     (str | None, _exactly((str,), "a text")),
     (float | None, _exactly((int, float), "a number")),
     (int | None, _exactly((int,), "an integer")),
-    (str | int | float | bool, _exactly((str, int, float, bool), "a text, a number, true or false")),
+    (
+        str | int | float | bool,
+        _exactly((str, int, float, bool), "a text, a number, true or false"),
+    ),
 )
 CONVERTER = _converter()
 _CRITERION = cattrs.gen.make_dict_structure_fn(Criterion, CONVERTER)

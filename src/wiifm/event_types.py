@@ -1,0 +1,191 @@
+"""What an event of a type means, what it carries, and what an expression may call its parts."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from attrs import field, frozen
+
+from wiifm.events import ENVELOPE, LONGEST_NAME, Event, Value
+from wiifm.faults import Fault, nearest, short
+
+Kind: TypeAlias = Literal["text", "number", "integer", "flag", "texts"]
+Relation: TypeAlias = Literal["profile", "mentoring starts", "mentoring ends"]
+
+DERIVED: dict[str, Literal["text", "number"]] = {
+    "id": "text",
+    "type": "text",
+    "object_type": "text",
+    "unit": "text",
+    "hour": "number",
+    "weekday": "number",
+    "day": "number",
+    "month": "number",
+    "place": "number",
+    "value": "number",
+}
+"""Names an expression may use beside the fields of its event."""
+
+RESERVED = frozenset([*ENVELOPE, *DERIVED, "occurred_at", "data", "retracts", "mentor"])
+_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
+
+
+def is_name(value: object) -> bool:
+    """Whether a value is a proper name for a type, rule, badge or purse.
+
+    >>> is_name("answer.posted"), is_name("Answer Posted")
+    (True, False)
+    """
+    return type(value) is str and len(value) <= LONGEST_NAME and bool(_NAME.fullmatch(value))
+
+
+@frozen
+class Field:
+    """One field of an event's data: its kind, and whether every event must carry it.
+
+    >>> Field("integer", means="minutes the session took").fault("minutes", "an hour")
+    Fault(where='data.minutes', found="'an hour'", expected='an integer', nearest=None)
+    """
+
+    type: Kind = "text"
+    required: bool = False
+    means: str = ""
+
+    def fault(self, name: str, value: Value) -> Fault | None:
+        """What is wrong with a value for this field; None if nothing is."""
+        if _HAS_KIND[self.type](value):
+            return None
+        return Fault(f"data.{name}", short(value), _KIND_WORDS[self.type])
+
+
+def _is_integer(value: Value) -> bool:
+    return type(value) is int
+
+
+_HAS_KIND: dict[Kind, Callable[[Value], bool]] = {
+    "text": lambda value: type(value) is str,
+    "number": lambda value: type(value) in (int, float),
+    "integer": _is_integer,
+    "flag": lambda value: type(value) is bool,
+    "texts": lambda value: type(value) is tuple,
+}
+_KIND_WORDS = {
+    "text": "a text",
+    "number": "a number",
+    "integer": "an integer",
+    "flag": "true or false",
+    "texts": "a list of texts",
+}
+PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field()}
+
+
+@frozen(kw_only=True)
+class EventType:
+    """What the events of one name mean, and what they carry.
+
+    ``creates`` names the type of object that such an event makes (its id is ``object``).
+    ``acts_on`` lists the types of object that it may act on, or ``("any",)``: an event that
+    creates acts on ``in_reply_to``, any other on ``object``. ``merit`` says whose merit it is:
+    *mentor* and *unit* are those of this member. ``relates`` tells the relate fold that the event
+    changes who belongs to whom. Only a type with ``retracts`` may take another event back.
+
+    >>> liked = EventType(name="object.liked", acts_on=("any",), requires=("object",), merit="recipient")
+    """
+
+    name: str
+    means: str = ""
+    creates: str | None = None
+    acts_on: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    fields: Mapping[str, Field] = field(factory=dict)
+    merit: Literal["actor", "recipient"] = "actor"
+    relates: Relation | None = None
+    retracts: bool = False
+
+    def faults(self, event: Event) -> Iterator[Fault]:
+        """What an event of this type lacks or has too much; nothing if it is all right."""
+        for key in self.requires:
+            if not getattr(event, key):
+                yield Fault(key, "nothing", f"a value, since {self.name} needs it")
+        if self.creates and event.object is None:
+            yield Fault(
+                "object", "nothing", f"the id of the {self.creates} that {self.name} creates"
+            )
+        if event.retracts is not None and not self.retracts:
+            yield Fault(
+                "retracts", short(event.retracts), f"nothing, since {self.name} retracts nothing"
+            )
+        if self.retracts and event.retracts is None:
+            yield Fault("retracts", "nothing", "the id of the event that is taken back")
+        if event.data or self.fields:
+            yield from self._data_faults(event)
+
+    def _data_faults(self, event: Event) -> Iterator[Fault]:
+        for key, value in event.data.items():
+            known = self.fields.get(key)
+            if known is None:
+                hint = nearest(key, self.fields)
+                yield Fault(f"data.{key}", "an unknown field", f"a field of {self.name}", hint)
+            elif fault := known.fault(key, value):
+                yield fault
+        for key, wanted in self.fields.items():
+            if wanted.required and key not in event.data:
+                expected = f"{_KIND_WORDS[wanted.type]}, which is required"
+                yield Fault(f"data.{key}", "nothing", expected)
+        zone = event.data.get("zone") if self.relates == "profile" else None
+        if zone is not None and (fault := zone_fault("data.zone", zone)):
+            yield fault
+
+    def declaration_faults(self) -> Iterator[Fault]:
+        """What is wrong with the declaration itself; nothing if it is all right."""
+        if not is_name(self.name):
+            yield Fault("name", short(self.name), _A_NAME)
+        for key in self.requires:
+            if key not in ENVELOPE:
+                yield Fault("requires", short(key), "a key of an event", nearest(key, ENVELOPE))
+        for key in self.fields:
+            own = self.relates == "profile" and key in PROFILE_FIELDS
+            if not own and (not key.isidentifier() or key in RESERVED or _is_keyword(key)):
+                yield Fault(
+                    f"fields.{key}", "a word that is taken", "a free name, letters and _ only"
+                )
+        if self.retracts and (self.creates or self.acts_on or self.relates):
+            yield Fault("retracts", "true", "false for a type that creates, acts on or relates")
+        if self.relates and (self.creates or self.acts_on):
+            yield Fault(
+                "relates", repr(self.relates), "nothing for a type that creates or acts on objects"
+            )
+        if self.relates:
+            yield from self._relation_faults()
+
+    def _relation_faults(self) -> Iterator[Fault]:
+        needs = {"actor"} if self.relates == "profile" else {"actor", "recipient"}
+        if missing := needs - set(self.requires):
+            yield Fault("requires", str(list(self.requires)), f"also {', '.join(sorted(missing))}")
+        if self.relates == "profile":
+            for key in PROFILE_FIELDS:
+                if key in self.fields and self.fields[key].type != "text":
+                    yield Fault(f"fields.{key}.type", self.fields[key].type, "text")
+
+
+def _is_keyword(word: str) -> bool:
+    return keyword.iskeyword(word) or word in ("true", "false", "null", "len", "lower")
+
+
+def zone_fault(where: str, zone: object) -> Fault | None:
+    """What is wrong with a time zone's name; None if the IANA data base knows it.
+
+    >>> zone_fault("zone", "Europe/Pariss").nearest
+    'Europe/Paris'
+    """
+    try:
+        ZoneInfo(zone)  # type: ignore[arg-type]
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        hint = nearest(str(zone), available_timezones())
+        return Fault(where, short(zone), "an IANA time zone", hint)
+    return None

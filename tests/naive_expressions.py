@@ -1,0 +1,108 @@
+"""What an expression means, told a second time: a walk over its tree, written to be read.
+
+It shares no code with ``wiifm.expressions``, and trusts that the expression was checked.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+
+Value = object
+WORDS = {"true": True, "false": False, "null": None}
+
+
+def evaluate(text: str, values: Mapping[str, Value], kind: str) -> Value:
+    """The value of a whole expression: a flag that is null counts as false."""
+    value = walk(ast.parse(text, mode="eval").body, values)
+    return value is True if kind == "flag" else value
+
+
+def walk(node: ast.expr, values: Mapping[str, Value]) -> Value:
+    """The value of one part."""
+
+    def of(part: ast.expr) -> Value:
+        return walk(part, values)
+
+    match node:
+        case ast.Constant(value=literal):
+            return literal
+        case ast.Name(id=word) if word in WORDS:
+            return WORDS[word]
+        case ast.Name(id=name):
+            return values[name]
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return tuple(of(item) for item in items)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return of(operand) is not True
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return number(lambda a: -a, of(operand))
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return number(lambda a: +a, of(operand))
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return all([of(part) is True for part in parts])
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            return any([of(part) is True for part in parts])
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return of(body) if of(test) is True else of(orelse)
+        case ast.BinOp(left=left, op=op, right=right):
+            return number(ARITHMETIC[type(op)], of(left), of(right))
+        case ast.Compare(left=left, ops=ops, comparators=rights):
+            sides = [of(side) for side in [left, *rights]]
+            return all([holds(a, op, b) for a, op, b in zip(sides, ops, sides[1:], strict=False)])
+        case ast.Call(func=ast.Name(id="len"), args=[argument]):
+            return None if of(argument) is None else len(of(argument))
+        case ast.Call(func=ast.Name(id="lower"), args=[argument]):
+            return None if of(argument) is None else of(argument).lower()
+    raise AssertionError(f"a checked expression has no {ast.dump(node)}")
+
+
+ARITHMETIC: dict[type, Callable] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.FloorDiv: lambda a, b: a // b,
+    ast.Mod: lambda a, b: a % b,
+}
+
+
+def number(compute: Callable, *operands: Value) -> Value:
+    """Arithmetic: null if an operand is, and where no proper number comes out."""
+    if any(operand is None for operand in operands):
+        return None
+    try:
+        result = compute(*operands)
+    except (ZeroDivisionError, OverflowError):
+        return None
+    if isinstance(result, int) and abs(result) > 2**200:
+        return None
+    if isinstance(result, float) and (math.isnan(result) or math.isinf(result)):
+        return None
+    return result
+
+
+def holds(a: Value, op: ast.cmpop, b: Value) -> bool:
+    """One link of a comparison."""
+    match op:
+        case ast.Eq():
+            return a == b
+        case ast.NotEq():
+            return a != b
+        case ast.In():
+            return b is not None and any(a == item for item in b)
+        case ast.NotIn():
+            return b is None or all(a != item for item in b)
+    if a is None or b is None:
+        return False
+    match op:
+        case ast.Lt():
+            return a < b
+        case ast.LtE():
+            return a <= b
+        case ast.Gt():
+            return a > b
+        case ast.GtE():
+            return a >= b
+    raise AssertionError(f"a checked expression has no {op}")

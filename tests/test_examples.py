@@ -1,0 +1,51 @@
+"""Every example runs, and prints what it promises."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PROMISED = {
+    "first_book.py": [
+        "#1  ann  +10 points  answer-liked  raj found your answer useful",
+        "ann has earned good-answer bronze for the-note",
+        "the limit of 20 points per day leaves 0 of 10",
+        "it would credit members for their own doing",
+        "the gate of 2 times per week for each actor was shut",
+        "ann: 25 points",
+    ],
+    "mentoring.py": [
+        "maria: 24 points",
+        "Badge: guide silver",
+        "#3  maria  -20 points  mentees-answer",
+        "(corrects #2)",
+        "maria no longer has guide silver",
+        "maria: 4 points",
+    ],
+    "late_import.py": [
+        "0 recorded, 22 known already",
+        "ann: 86 points, steady bronze",
+        "the same as in order: True",
+        "because of chat2",
+        "2 of 66 entries are corrections",
+        "the sum of the ledger is the points: True",
+    ],
+}
+
+
+def test_that_each_example_is_listed_here():
+    assert {path.name for path in EXAMPLES.glob("*.py")} == set(PROMISED)
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_that_an_example_prints_what_it_promises(name):
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    place = 0
+    for line in PROMISED[name]:
+        assert line in done.stdout[place:], f"{line!r} is missing from:\n{done.stdout}"
+        place = done.stdout.index(line, place)
