@@ -19,7 +19,7 @@ def evaluate(text: str, values: Mapping[str, Value], kind: str) -> Value:
     return value is True if kind == "flag" else value
 
 
-def walk(node: ast.expr, values: Mapping[str, Value]) -> Value:
+def walk(node: ast.expr, values: Mapping[str, Value]) -> Value:  # noqa: PLR0911, one for each node
     """The value of one part."""
 
     def of(part: ast.expr) -> Value:
@@ -41,16 +41,16 @@ def walk(node: ast.expr, values: Mapping[str, Value]) -> Value:
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return number(lambda a: +a, of(operand))
         case ast.BoolOp(op=ast.And(), values=parts):
-            return all([of(part) is True for part in parts])
+            return all(of(part) is True for part in parts)
         case ast.BoolOp(op=ast.Or(), values=parts):
-            return any([of(part) is True for part in parts])
+            return any(of(part) is True for part in parts)
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return of(body) if of(test) is True else of(orelse)
         case ast.BinOp(left=left, op=op, right=right):
             return number(ARITHMETIC[type(op)], of(left), of(right))
         case ast.Compare(left=left, ops=ops, comparators=rights):
             sides = [of(side) for side in [left, *rights]]
-            return all([holds(a, op, b) for a, op, b in zip(sides, ops, sides[1:], strict=False)])
+            return all(map(holds, sides, ops, sides[1:]))
         case ast.Call(func=ast.Name(id="len"), args=[argument]):
             return None if of(argument) is None else len(of(argument))
         case ast.Call(func=ast.Name(id="lower"), args=[argument]):
@@ -83,7 +83,7 @@ def number(compute: Callable, *operands: Value) -> Value:
     return result
 
 
-def holds(a: Value, op: ast.cmpop, b: Value) -> bool:
+def holds(a: Value, op: ast.cmpop, b: Value) -> bool:  # noqa: PLR0911, one for each operator
     """One link of a comparison."""
     match op:
         case ast.Eq():

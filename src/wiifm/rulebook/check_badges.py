@@ -214,6 +214,12 @@ def _group_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Itera
     if each is None:
         yield Fault("each", "nothing", "the inner criterion, such as { count = 'answer.posted' }")
         return
+    yield from _inner_faults(book, part, each, on)
+
+
+def _inner_faults(
+    book: RuleBook, part: Criterion, each: Criterion, on: tuple[str, ...]
+) -> Iterator[Fault]:
     if each.measure not in INNER and each.measure not in book.measures:
         yield Fault("each", f"the measure {each.measure!r}", "one of " + ", ".join(INNER))
     if part.on and each.on:

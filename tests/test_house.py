@@ -1,0 +1,43 @@
+"""The house keeps its own rules: small modules, small functions, and documented names."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import wiifm
+
+SOURCE = Path(wiifm.__file__).parent
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+def named(path):
+    return str(path.relative_to(SOURCE))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_that_a_module_fits_in_400_lines_and_says_what_it_is_for(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400
+    assert ast.get_docstring(ast.parse(text))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_that_a_function_fits_in_40_lines(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < 40, f"{node.name} has grown too long"
+
+
+def test_that_the_menu_is_sorted_and_complete():
+    assert wiifm.__all__ == sorted(wiifm.__all__)
+    assert all(getattr(wiifm, name).__doc__ for name in wiifm.__all__)
+
+
+def test_that_no_rule_needs_a_clock():
+    deciding = [*SOURCE.glob("folds/*.py"), *SOURCE.glob("program/*.py"), SOURCE / "expressions.py"]
+    assert deciding
+    for path in deciding:
+        for forbidden in (".now(", "time.time", "random"):
+            assert forbidden not in path.read_text(encoding="utf-8"), path

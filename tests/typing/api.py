@@ -1,0 +1,52 @@
+"""The public types, as a type checker sees them: never run, only checked (mypy --strict)."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import assert_type
+
+from wiifm import (
+    Award,
+    Engine,
+    Entry,
+    Event,
+    Explanation,
+    Holder,
+    Rank,
+    Receipt,
+    RuleBook,
+    Standing,
+    Statement,
+    Tally,
+    hookimpl,
+    read_event,
+)
+from wiifm.registries import EventTypes, RuleBookBuilder
+
+book = RuleBook.load("plugin:sharing")
+assert_type(book, RuleBook)
+engine = Engine(book)
+event = Event(id="e", type="kudos.given", occurred_at=datetime.now(UTC), actor="a", recipient="b")
+assert_type(read_event({"id": "e"}), Event)
+receipt = engine.record(event)
+assert_type(receipt, Receipt)
+assert_type(receipt.entries, tuple[Entry, ...])
+assert_type(receipt.awards, tuple[Award, ...])
+assert_type(engine.record_many([event]), Tally)
+assert_type(engine.retract("e"), Receipt)
+assert_type(engine.standing("b"), Standing)
+assert_type(engine.standing(Holder("unit", "sales")), Standing)
+assert_type(engine.standing("b").points["points"], int | Decimal)
+assert_type(engine.explain(1), Explanation)
+assert_type(engine.leaderboard(over="week", around="b"), list[Rank])
+assert_type(engine.statement("b"), Statement)
+assert_type([entry.amount for entry in engine.ledger("b")], list[int | Decimal])
+
+
+class Plugin:
+    @hookimpl
+    def wiifm_event_types(self, types: EventTypes) -> None:
+        types.add()
+
+    @hookimpl
+    def wiifm_rules(self, book: RuleBookBuilder) -> None:
+        book.toml("")
