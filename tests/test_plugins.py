@@ -1,0 +1,186 @@
+"""What plugins contribute: kinds, measures, calendars, observers; and that one which fails breaks nothing else."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from wiifm import (
+    Engine,
+    Event,
+    EventType,
+    Field,
+    InvalidInput,
+    InvalidRuleBook,
+    Measure,
+    RuleBook,
+    RuleKind,
+    hookimpl,
+)
+
+START = datetime(2026, 12, 21, 9, tzinfo=UTC)
+
+
+def post(number, **more):
+    at = START + timedelta(days=number)
+    return Event(
+        id=f"e{number}",
+        type="post.shared",
+        occurred_at=at,
+        actor="ann",
+        object=f"p{number}",
+        **more,
+    )
+
+
+def book_with(plugin, text):
+    return RuleBook.parse("[book]\nid = 'b'\n" + text, plugins=[plugin])
+
+
+class Kinds:
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        def doubling(state, activity, settings):
+            amount = settings["first"] * 2**state
+            return state + 1, amount
+
+        kinds.add(RuleKind(name="doubling", step=doubling, start=0))
+
+
+KIND = "[[rule]]\nid = 'd'\non = 'post.shared'\nkind = 'doubling'\nsettings = {first = 3}\n"
+
+
+def test_that_a_rule_kind_folds_in_order_whatever_the_order_of_arrival():
+    engine = Engine(book_with(Kinds(), KIND))
+    engine.record_many([post(2), post(0), post(1)])
+    assert engine.standing("ann").points["points"] == 3 + 6 + 12
+    engine.retract("e0", at=START)
+    assert engine.standing("ann").points["points"] == 3 + 6
+
+
+class Measures:
+    @hookimpl
+    def wiifm_measures(self, measures):
+        measures.add(
+            Measure(
+                name="product", start=1, add=lambda state, x: state * x, read=lambda state: state
+            )
+        )
+
+
+def test_that_a_measure_counts_for_badges():
+    text = "[[badge]]\nid = 'x'\nmeasure = 'product'\nvalue = 'words'\non = 'post.shared'\nat_least = 20"
+    engine = Engine(book_with(Measures(), text))
+    engine.record(post(0, data={"words": 4}))
+    assert not engine.standing("ann").badges
+    engine.record(post(1, data={"words": 5}))
+    assert [award.event for award in engine.standing("ann").badges] == ["e1"]
+
+
+class Holidays:
+    @hookimpl
+    def wiifm_calendars(self, calendars):
+        calendars.add("xmas", [date(2026, 12, 25)])
+
+
+STREAK = "[[badge]]\nid = 's'\nstreak = 'workday'\neach = {count = 'post.shared'}\nat_least = 5\n"
+
+
+def test_that_holidays_and_weekends_do_not_break_a_streak_of_working_days():
+    days = [post(n) for n in (0, 1, 2, 3, 7)]  # Monday to Thursday, no Christmas, next Monday
+    without, within = (
+        Engine(book_with(Holidays(), STREAK)),
+        Engine(book_with(Holidays(), "calendar = ['xmas']\n" + STREAK)),
+    )
+    without.record_many(days)
+    within.record_many(days)
+    assert not without.standing("ann").badges
+    assert within.standing("ann").badges
+
+
+class Own:
+    @hookimpl
+    def wiifm_event_types(self, types):
+        types.add(
+            EventType(name="talk.given", requires=("actor",), fields={"hearers": Field("integer")})
+        )
+
+    @hookimpl
+    def wiifm_rules(self, book):
+        @book.rule(on="talk.given", points=4)
+        def in_a_full_room(activity):
+            return activity.data["hearers"] >= 10
+
+
+def talk(name, **data):
+    return Event(id=name, type="talk.given", occurred_at=START, actor="ann", data=data)
+
+
+def test_that_a_test_in_python_decides_and_its_failure_is_told_and_isolated():
+    engine = Engine(RuleBook.parse("[book]\nid = 'b'", plugins=[Own()]))
+    assert engine.record(talk("t1", hearers=12)).entries[0].amount == 4
+    assert not engine.record(talk("t2", hearers=2)).entries
+    receipt = engine.record(talk("t3"))
+    assert [(no.rule, no.reason) for no in receipt.refusals] == [("in-a-full-room", "fault")]
+    assert "KeyError" in receipt.refusals[0].detail
+    assert engine.standing("ann").points["points"] == 4
+
+
+class Broken:
+    @hookimpl
+    def wiifm_rules(self, book):
+        raise RuntimeError("no rules today")
+
+
+def test_that_a_plugin_that_raises_is_named_with_its_hook():
+    with pytest.raises(InvalidRuleBook, match=r"plugin 'Broken', hook wiifm_rules.*no rules today"):
+        RuleBook.parse("[book]\nid = 'b'", plugins=[Broken()])
+
+
+class Wrong:
+    @hookimpl
+    def wiifm_event_types(self, types):
+        types.add("talk.given")
+
+    @hookimpl
+    def wiifm_rules(self, book):
+        book.rule(on="talk.given", pionts=4)(lambda activity: True)
+
+    @hookimpl
+    def wiifm_calendars(self, calendars):
+        calendars.add("x", ["2026-12-25"])
+
+
+def test_that_wrong_contributions_are_told_like_any_bad_input():
+    with pytest.raises(InvalidRuleBook) as caught:
+        RuleBook.parse("[book]\nid = 'b'", plugins=[Wrong()])
+    told = str(caught.value)
+    assert "an EventType" in told or "a EventType" in told
+    assert "did you mean 'points'?" in told
+    assert "a datetime.date" in told
+
+
+class Mistaken:
+    @hookimpl
+    def wiifm_rules(self, book, engine):
+        """A hook with an argument that there isn't."""
+
+
+def test_that_a_plugin_with_a_wrong_signature_is_named():
+    with pytest.raises(InvalidInput, match="Mistaken"):
+        RuleBook.parse("[book]\nid = 'b'", plugins=[Mistaken()])
+
+
+def test_that_observers_are_told_per_batch_and_cannot_undo_a_commit():
+    told = []
+
+    def failing(receipts):
+        raise OSError("no network")
+
+    engine = Engine(RuleBook.load("plugin:sharing"), observers=[failing, told.append])
+    engine.record_many([post(0), post(1)])
+    engine.record(post(2))
+    assert [[receipt.event for receipt in batch] for batch in told] == [["e0", "e1"], ["e2"]]
+    assert told[0][0].entries[0].rule == "shared"
+    assert engine.standing("ann").points["points"] == 6
+    assert len(engine.faults) == 2
+    assert "no network" in str(engine.faults[0])

@@ -1,0 +1,162 @@
+"""A rule book is read as a whole: all its faults at once, each with its place and a hint."""
+
+import pytest
+
+from wiifm import Badge, Criterion, InvalidRuleBook, Rule, RuleBook
+
+HEAD = "[book]\nid = 'b'\n"
+RULE = "[[rule]]\nid = 'r'\non = 'kudos.given'\nto = 'recipient'\n"
+BADGE = "[[badge]]\nid = 'x'\n"
+OF_ONE = BADGE + "count = 'post.shared'\n"
+
+
+def faults(text):
+    with pytest.raises(InvalidRuleBook) as caught:
+        RuleBook.parse(text, source="b.toml")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[book", "b.toml: found no TOML"),
+        ("", "b.toml: book, key 'id': found nothing"),
+        (HEAD + "zone = 'Europe/Pariss'", "did you mean 'Europe/Paris'?"),
+        (HEAD + "use = ['sharin']", "did you mean 'sharing'?"),
+        (HEAD + "drop = ['kudos']", "key 'drop': found 'kudos'"),
+        (HEAD + "workdays = [0]", "key 'workdays'"),
+        (HEAD + "calendar = ['de']", "none is installed"),
+        (HEAD + "[rules]", "did you mean 'rule'?"),
+        (HEAD + RULE + "points = 5\n" + RULE + "points = 3", "a second one with this id"),
+        (HEAD + RULE + "point = 5", "did you mean 'points'?"),
+        (HEAD + RULE, "0 ways to an amount"),
+        (HEAD + RULE + "points = 0", "could never give anything"),
+        (HEAD + RULE + "points = 'amont * 2'", "did you mean 'amount'?"),
+        (HEAD + RULE + "points = 1\nwhere = '1 > 2'", "this one never does"),
+        (HEAD + RULE + "points = 1\nwhere = \"object_type == 'pst'\"", "did you mean 'post'?"),
+        (HEAD + RULE + "points = 1\npurse = 'karma'", "key 'purse': found 'karma'"),
+        (HEAD + RULE + "points = 1\nlimit = 'daly'\n[limit.daily]\ntimes=1", "'daily'"),
+        (HEAD + RULE + "points = 1\nlimit = {times = 0}", "above 0"),
+        (HEAD + RULE + "points = 1\nlimit = {times = 1, per = ['day', 'week']}", "at most one"),
+        (HEAD + RULE + "points = 1\nlimit = {times = 1, per = 'dya'}", "did you mean 'day'?"),
+        (HEAD + RULE + "points = 1\nexempt = 'x'", "a limit for all rules"),
+        (HEAD + RULE + "points = 1\ngate = 'g'", "a gate of the book"),
+        (HEAD + RULE + "points = 1\ngate = {of = 'actr', times = 1}", "did you mean 'actor'?"),
+        (HEAD + RULE + "points = 1\ngate = {of = 'actor'}", "times and points"),
+        (HEAD + RULE + "points = 1\nsay = '{txt}'", "did you mean 'text'?"),
+        (HEAD + RULE + "points = 1\nsay = '{'", "braces"),
+        (HEAD + RULE + "points = 1\nsay = '{actor.__class__}'", "a name that these events have"),
+        (HEAD + RULE + "points = 1\nsince = 2026-02-01\nuntil = 2026-01-01", "a time after since"),
+        (HEAD + RULE + "kind = 'elo'", "a rule kind of a plugin"),
+        (HEAD + RULE + "points = 'value'\ngraded = {by = 'men', value = 'amount'}", "'mean'"),
+        (HEAD + RULE + "graded = {by = 'max', value = 'amount', steps = [[2, 1], [1, 2]]}", "asc"),
+        (HEAD + "vocabulary = []\n" + RULE + "points = 1", "the event type 'kudos.given'"),
+        (HEAD + "[[rule]]\nid='r'\non='event.retracted'\npoints=1", "a retraction never does"),
+        (HEAD + "[[rule]]\nid='r'\non='post.shared'\npoints='text'", "expected one of: actor"),
+        (HEAD + BADGE, "a criterion"),
+        (HEAD + BADGE + "count = 'post.shred'", "did you mean 'post.shared'?"),
+        (HEAD + OF_ONE + "at_least = {a = 2, b = 1}", "ascending"),
+        (HEAD + OF_ONE + "at_least = 0", "at least 1"),
+        (HEAD + OF_ONE + "over = 'fortnight'", "'last 30 days'"),
+        (HEAD + OF_ONE + "again = 'period'", "a period in `over`"),
+        (HEAD + OF_ONE + "again = 'object'", "what `per` says"),
+        (HEAD + OF_ONE + "per = 'objct'", "did you mean 'object'?"),
+        (HEAD + OF_ONE + "after = 'y'", "a badge of the book"),
+        (HEAD + OF_ONE + "after = 'x'", "another badge than itself"),
+        (HEAD + OF_ONE + "keep = true\npoints = 3", "a kept badge"),
+        (HEAD + OF_ONE + "freeze = 1", "it belongs to a streak"),
+        (HEAD + BADGE + "earned = 'points'\nkeep = true", "points earned"),
+        (HEAD + BADGE + "sum = 'words'\non = 'post.shared'\nagain = 5", "never falls"),
+        (HEAD + BADGE + "streak = 'day'", "the inner criterion"),
+        (HEAD + BADGE + "streak = 'dy'\neach = {count = 'post.shared'}", "did you mean 'day'?"),
+        (HEAD + BADGE + "run = 'post.shared'", "the condition"),
+        (HEAD + BADGE + "all_of = []", "a list of criteria"),
+        (HEAD + BADGE + "count = 'post.shared'\nsum = 'x'", "exactly one measure"),
+        (HEAD + "[ladder.l]", "levels by points"),
+        (HEAD + "[ladder.l]\nlevels = {a = 2, b = 1}", "ascending"),
+        (HEAD + "[purse.p]\ndecimals = 9", "from 0 to 6"),
+        (HEAD + "[event.'a b']", "lower-case letters"),
+        (HEAD + "[event.a.fields]\nactor = {type = 'text'}", "a word that is taken"),
+        (HEAD + "[event.a]\nacts_on = 'pst'", "did you mean 'post'?"),
+        (HEAD + "[event.a]\nrelates = 'profile'", "also actor"),
+        (HEAD + "[event.a]\nrequires = 'acter'", "did you mean 'actor'?"),
+    ],
+)
+def test_that_a_fault_is_told_with_its_place_and_a_hint(text, told):
+    assert told in faults(text)
+
+
+def test_that_all_faults_are_told_at_once():
+    text = HEAD + RULE + "points = 0\nlimit = 'x'\nsay = '{txt}'\n" + BADGE + "count = 'nope'"
+    assert len(faults(text).splitlines()) == 4
+
+
+def test_that_badges_may_not_wait_for_each_other():
+    one = "[[badge]]\nid = 'x'\ncount = 'post.shared'\nafter = 'y'\n"
+    two = "[[badge]]\nid = 'y'\ncount = 'post.shared'\nafter = 'x'\n"
+    assert "in a circle" in faults(HEAD + one + two)
+
+
+def test_that_a_role_which_nobody_can_have_is_a_fault():
+    text = HEAD + "vocabulary = []\n[event.a]\n[[rule]]\nid='r'\non='a'\nto='{}'\npoints=1"
+    assert "nobody is one" in faults(text.format("mentor"))
+    assert "nobody is one" in faults(text.format("unit"))
+
+
+BOOK = (
+    HEAD
+    + RULE
+    + "points = 5\nlimit = 'daily'\nsay = 'Thanks'\n[limit.daily]\npoints = 9\nper = 'day'"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("say = 'Thanks'", "say = 'Thank you'"),
+        ("points = 5", "points = 5.0"),
+        ("points = 5\nlimit = 'daily'", "limit = ['daily']\npoints = 5"),
+        ("[limit.daily]", "[limit.unused]\ntimes = 1\n[limit.daily]"),
+        ("per = 'day'", "per = ['day']\nmeans = 'a day'"),
+    ],
+)
+def test_that_the_digest_stays_with_the_meaning(before, after):
+    assert RuleBook.parse(BOOK).digest == RuleBook.parse(BOOK.replace(before, after)).digest
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("points = 5", "points = 6"),
+        ("to = 'recipient'", "to = 'actor'"),
+        ("per = 'day'", "per = 'week'"),
+        ("points = 9", "points = 9\nnet = true"),
+        ("id = 'r'", "id = 's'"),
+        ("id = 'b'", "id = 'b'\nzone = 'Asia/Tokyo'"),
+    ],
+)
+def test_that_the_digest_changes_with_the_meaning(before, after):
+    assert RuleBook.parse(BOOK).digest != RuleBook.parse(BOOK.replace(before, after)).digest
+
+
+def test_that_a_book_may_override_and_drop_what_a_pack_says():
+    book = RuleBook.parse(
+        HEAD + "use = ['sharing']\ndrop = ['liked', 'steady']\n"
+        "[[rule]]\nid = 'kudos'\non = 'kudos.given'\nto = 'recipient'\npoints = 1"
+    )
+    assert book.rules["kudos"].points == 1
+    assert "liked" not in book.rules
+    assert "steady" not in book.badges
+    assert "accepted" in book.rules
+
+
+def test_that_dates_are_in_the_zone_of_the_book():
+    book = RuleBook.parse(HEAD + "zone = 'Asia/Tokyo'\n" + RULE + "points = 1\nsince = 2026-01-01")
+    assert book.rules["r"].since.isoformat() == "2026-01-01T00:00:00+09:00"
+
+
+def test_that_nouns_in_python_and_tables_in_toml_mean_the_same():
+    book = RuleBook.parse(HEAD + OF_ONE + "at_least = {gold = 3}\n" + RULE + "points = 5")
+    ten = Criterion(measure="count", on=("post.shared",), at_least={"gold": 3})
+    assert book.badges["x"] == Badge(id="x", parts=(ten,))
+    assert book.rules["r"] == Rule(id="r", on=("kudos.given",), to="recipient", points=5)
