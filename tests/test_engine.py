@@ -1,0 +1,296 @@
+"""The shell: what recording answers, what the ledger and the readings say."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from wiifm import (
+    ConflictingEvent,
+    Engine,
+    Event,
+    Holder,
+    InvalidEvent,
+    InvalidInput,
+    RuleBook,
+    UnknownName,
+)
+
+START = datetime(2026, 5, 4, 9, tzinfo=UTC)
+SHARING = RuleBook.load("plugin:sharing")
+
+
+def event(name, kind, hours=0, **more):
+    return Event(id=name, type=kind, occurred_at=START + timedelta(hours=hours), **more)
+
+
+def kudos(name="k", hours=0, actor="raj", recipient="ann", **data):
+    return event(name, "kudos.given", hours, actor=actor, recipient=recipient, data=data)
+
+
+QUESTION = event("q", "question.asked", actor="raj", object="q1")
+ANSWER = event("a", "answer.posted", 1, actor="ann", object="a1", in_reply_to="q1")
+ACCEPTED = event("c", "answer.accepted", 2, actor="raj", object="a1")
+
+
+def engine_of(*events, book=SHARING):
+    engine = Engine(book)
+    tally = engine.record_many(events)
+    assert not tally.rejected
+    return engine
+
+
+def book(text):
+    return RuleBook.parse("[book]\nid = 'b'\n" + text)
+
+
+def test_that_a_receipt_says_who_got_what_and_why():
+    engine = engine_of(QUESTION, ANSWER)
+    receipt = engine.record(ACCEPTED)
+    assert [(e.holder.id, e.amount, e.rule, e.role) for e in receipt.entries] == [
+        ("raj", 2, "closed-the-loop", "actor"),
+        ("ann", 15, "accepted", "recipient"),
+    ]
+    assert [(a.holder.id, a.badge, a.tier) for a in receipt.awards] == [("ann", "solver", "bronze")]
+    assert receipt.entries[1].say == "raj accepted your answer"
+    assert receipt.entries[1].book == SHARING.digest
+
+
+def test_that_the_same_event_again_answers_with_the_first_receipt():
+    engine = engine_of(QUESTION, ANSWER)
+    first, again = engine.record(ACCEPTED), engine.record(ACCEPTED)
+    assert again.status == "duplicate"
+    assert (again.entries, again.awards) == (first.entries, first.awards)
+    many = engine_of(QUESTION, ANSWER, ACCEPTED)
+    earlier = [(e.holder, e.rule, e.amount) for e in many.record(ACCEPTED).entries]
+    assert earlier == [(e.holder, e.rule, e.amount) for e in first.entries]
+
+
+def test_that_another_content_under_a_known_id_is_refused_and_names_both():
+    engine = engine_of(kudos())
+    with pytest.raises(ConflictingEvent, match="recipient was 'ann', now 'mia'"):
+        engine.record(kudos(recipient="mia"))
+    assert engine.standing("mia").points["points"] == 0
+    tally = engine.record_many([kudos("k2"), kudos("k2", recipient="mia"), kudos("k3")])
+    assert (tally.recorded, len(tally.rejected)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (event("x", "anser.posted"), "did you mean 'answer.posted'"),
+        (event("x", "kudos.given", actor="a"), "recipient: found nothing"),
+        (kudos(txt="x"), "did you mean 'text'"),
+        (kudos(amount="five"), "expected an integer"),
+        (kudos(amount=True), "expected an integer"),
+        (event("x", "question.asked", actor="a"), "the id of the question"),
+        (event("x", "event.retracted"), "the id of the event that is taken back"),
+        (event("x", "kudos.given", actor="a", recipient="b", retracts="k"), "retracts nothing"),
+        (event("x", "member.joined", actor="a", data={"zone": "Mars/Base"}), "an IANA time zone"),
+    ],
+)
+def test_that_an_event_which_breaks_its_type_is_refused_and_changes_nothing(wrong, told):
+    engine = engine_of(QUESTION)
+    with pytest.raises(InvalidEvent) as caught:
+        engine.record(wrong)
+    assert told in str(caught.value)
+    assert len(list(engine.ledger())) == 1
+    assert engine.record_many([wrong]).rejected
+
+
+def test_that_something_else_than_an_event_is_refused():
+    engine = Engine(SHARING)
+    with pytest.raises(InvalidEvent, match="an Event"):
+        engine.record({"id": "x"})
+    assert len(engine.record_many([{"id": "x"}, kudos()]).rejected) == 1
+
+
+def test_that_an_event_waits_for_the_one_that_created_its_object():
+    engine = Engine(SHARING)
+    assert engine.record(ACCEPTED).status == "pending"
+    assert engine.pending() == ("c",)
+    engine.record(QUESTION)
+    receipt = engine.record(ANSWER)
+    assert ("ann", "accepted") in [(e.holder.id, e.rule) for e in receipt.entries]
+    assert engine.pending() == ()
+
+
+def test_that_an_object_belongs_to_its_first_creator():
+    engine = engine_of(QUESTION, ANSWER, ACCEPTED)
+    second = engine.record(event("a2", "answer.posted", 3, actor="eve", object="a1"))
+    assert (second.status, second.entries) == ("void", ())
+    assert "created before, by the event a" in second.why
+    earlier = engine.record(
+        event("a0", "answer.posted", 0.5, actor="mia", object="a1", in_reply_to="q1")
+    )
+    assert engine.standing("mia").points["points"] == 3 + 2 + 15
+    assert engine.standing("ann").points["points"] == 0
+    assert all(e.because == "a0" for e in earlier.entries)
+
+
+def test_that_an_event_on_the_wrong_kind_of_object_credits_nobody():
+    engine = engine_of(QUESTION)
+    receipt = engine.record(event("x", "answer.accepted", 1, actor="raj", object="q1"))
+    assert (receipt.status, receipt.why) == (
+        "void",
+        "answer.accepted acts on answer, but q1 is a question",
+    )
+
+
+def test_that_a_retraction_takes_back_what_followed_and_is_final():
+    engine = engine_of(QUESTION, ANSWER, ACCEPTED)
+    receipt = engine.retract("a", at=START + timedelta(days=1))
+    assert [(a.badge, a.tier) for a in receipt.withdrawn] == [("solver", "bronze")]
+    assert all(e.corrects for e in receipt.entries)
+    assert engine.standing("ann").points["points"] == 0
+    assert engine.retract("a").status == "duplicate"
+    again = engine.retract("retract:a", at=START)
+    assert "those are final" in again.why
+    assert engine.standing("ann").points["points"] == 0
+    assert engine.record(ANSWER).status == "duplicate"
+
+
+def test_that_a_retraction_may_come_before_its_event():
+    engine = Engine(SHARING)
+    assert "isn't known yet" in engine.retract("k", at=START).why
+    assert engine.record(kudos()).status == "retracted"
+    assert not list(engine.ledger())
+
+
+def test_that_corrections_name_what_they_correct_and_the_sum_is_the_points():
+    engine = engine_of(*(kudos(f"k{n}", n, recipient=f"m{n}") for n in range(1, 6)))
+    assert engine.standing("m5").points["points"] == 5
+    late = engine.record(kudos("k0", 0, recipient="m0"))
+    assert [(e.holder.id, e.amount, e.corrects, e.because) for e in late.entries] == [
+        ("m0", 5, None, "k0"),
+        ("m5", -5, 5, "k0"),
+    ]
+    for member in ("m0", "m5"):
+        assert (
+            sum(e.amount for e in engine.ledger(member)) == engine.standing(member).points["points"]
+        )
+
+
+def test_that_an_explanation_leads_from_an_entry_to_event_rule_and_corrections():
+    engine = engine_of(kudos())
+    engine.retract("k", at=START)
+    told = engine.explain(1)
+    assert (told.event.id, told.rule, [e.no for e in told.corrections]) == ("k", "kudos", [2])
+    assert engine.explain(told.corrections[0]).corrects == told.entry
+    assert "because  of the later arrival" in str(engine.explain(2))
+    with pytest.raises(UnknownName, match="entries 1 to 2"):
+        engine.explain(3)
+
+
+def test_that_purses_are_kept_apart_and_exact():
+    engine = engine_of(
+        QUESTION, *(event(f"r{n}", "object.read", 2, actor="mia", object="q1") for n in range(12))
+    )
+    assert engine.standing("mia").points == {"points": 0, "learning": Decimal("1.0")}
+    assert [e.amount for e in engine.ledger("mia", purse="learning")] == [Decimal("0.1")] * 10
+
+
+UNITS = """
+[[rule]]
+id = 'team'
+on = 'kudos.given'
+to = 'unit'
+points = 1
+[[rule]]
+id = 'place'
+on = 'post.shared'
+to = 'community'
+points = 2
+"""
+
+
+def test_that_units_and_communities_earn_as_a_whole():
+    joined = event("j", "member.joined", actor="ann", data={"unit": "sales"})
+    shared = event("s", "post.shared", 1, actor="raj", object="p", community="chess")
+    engine = engine_of(kudos("k0", -1), joined, kudos("k1", 1), shared, book=book(UNITS))
+    assert engine.standing(Holder("unit", "sales")).points["points"] == 1
+    assert engine.standing(Holder("community", "chess")).points["points"] == 2
+
+
+def test_leaderboards():
+    engine = engine_of(
+        kudos("k1", 1, actor="a", recipient="x"),
+        kudos("k2", 2, actor="b", recipient="x"),
+        kudos("k3", 3, actor="c", recipient="y"),
+        kudos("k4", 4, actor="d", recipient="z"),
+        kudos("k5", 24 * 8, actor="a", recipient="w"),
+    )
+    assert [(r.rank, r.member) for r in engine.leaderboard()] == [
+        (1, "x"),
+        (2, "w"),
+        (2, "y"),
+        (2, "z"),
+    ]
+    assert [r.member for r in engine.leaderboard(over="week")] == ["w"]
+    assert [r.member for r in engine.leaderboard(over="week", at=START)] == ["x", "y", "z"]
+    assert [r.member for r in engine.leaderboard(over="last 7 days")] == ["w"]
+    assert [r.member for r in engine.leaderboard(around="x")] == ["x", "w", "y"]
+    assert engine.leaderboard(around="nobody") == []
+    with pytest.raises(UnknownName, match="did you mean 'points'"):
+        engine.leaderboard("point")
+    with pytest.raises(InvalidInput, match="over"):
+        engine.leaderboard(over="fortnight")
+
+
+def test_that_a_leaderboard_can_be_of_one_community():
+    post = event("p", "post.shared", actor="ann", object="p1", community="chess")
+    likes = [event("l", "object.reshared", 1, actor="raj", object="p1")]
+    engine = engine_of(post, *likes, kudos())
+    assert [r.points for r in engine.leaderboard(community="chess")] == [5]
+
+
+def test_that_a_statement_says_what_why_who_and_next():
+    engine = engine_of(QUESTION, ANSWER, ACCEPTED, kudos(text="you saved my quote"))
+    statement = engine.statement("ann")
+    assert {(line.rule, line.amount, line.times) for line in statement.earned} == {
+        ("accepted", 15, 1),
+        ("kudos", 5, 1),
+        ("answered", 3, 1),
+        ("first-answer", 2, 1),
+    }
+    assert dict(statement.helped) == {"raj": 1}
+    assert dict(statement.recognised_by) == {"raj": 2}
+    assert statement.words == (("raj", "you saved my quote"),)
+    nearest = statement.next[0]
+    assert (nearest.badge, nearest.value, nearest.threshold) == ("helping-hand", 1, 3)
+    assert {"solver", "curious"} <= {progress.badge for progress in statement.next}
+    solver = next(progress for progress in statement.next if progress.badge == "solver")
+    assert (solver.tier, solver.missing) == ("silver", 9)
+
+
+def test_that_a_statement_of_a_time_counts_what_happened_in_it():
+    engine = engine_of(kudos("k1", 0), kudos("k2", 48))
+    line = engine.statement("ann", since=START + timedelta(days=1)).earned[0]
+    assert (line.times, line.entries) == (1, (2,))
+    assert engine.statement("nobody").earned == ()
+
+
+def test_that_what_was_taken_back_is_not_in_a_statement():
+    engine = engine_of(kudos("k1", text="thanks"))
+    engine.retract("k1", at=START)
+    statement = engine.statement("ann")
+    assert (statement.earned, statement.words, dict(statement.recognised_by)) == ((), (), {})
+
+
+KEEP = "[[badge]]\nid = 'x'\ncount = 'post.shared'\nat_least = 2\nkeep = {}\n"
+
+
+def test_that_a_kept_badge_outlives_its_events():
+    posts = [event(f"p{n}", "post.shared", n, actor="ann", object=f"o{n}") for n in range(2)]
+    for keep, left in (("true", 1), ("false", 0)):
+        engine = engine_of(*posts, book=book(KEEP.format(keep)))
+        receipt = engine.retract("p0", at=START + timedelta(days=3))
+        assert len(engine.standing("ann").badges) == left
+        assert len(receipt.withdrawn) == 1 - left
+
+
+def test_that_a_retraction_from_before_the_badge_counts_against_a_kept_one():
+    posts = [event(f"p{n}", "post.shared", n, actor="ann", object=f"o{n}") for n in range(2)]
+    engine = engine_of(*posts, book=book(KEEP.format("true")))
+    engine.retract("p0", at=START + timedelta(minutes=30))
+    assert not engine.standing("ann").badges
