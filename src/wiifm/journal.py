@@ -52,8 +52,8 @@ class Journal:
             self.notices.append((turn.cause_of(cell[1]), holder, key, cell, False))
         for change, cause in turn.changes:
             if change.before is None and change.after is not None:
-                for refusal in change.after.refused:
-                    self.refused.append((cause, holder, refusal))
+                self.refused += ((cause, holder, refusal) for refusal in change.after.refused)
+                change.after.refused = ()
 
     def note_status(self, flow: Flow, event: str) -> None:
         """Remember what became of an event, unless it was simply recorded."""

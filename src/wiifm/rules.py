@@ -16,7 +16,7 @@ Role: TypeAlias = Literal["actor", "recipient", "mentor", "unit", "community"]
 Scalar: TypeAlias = str | int | float | bool
 
 ROLES: tuple[Role, ...] = ("actor", "recipient", "mentor", "unit", "community")
-HOLDERS: dict[Role, str] = {
+HOLDERS: dict[Role, Literal["member", "unit", "community"]] = {
     "actor": "member",
     "recipient": "member",
     "mentor": "member",

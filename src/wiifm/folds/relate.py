@@ -19,7 +19,7 @@ from attrs import define, field
 from wiifm.activities import Activity, Order, Related, Slot
 from wiifm.event_types import EventType
 from wiifm.events import Event
-from wiifm.ledger import Holder
+from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
 from wiifm.program.slots import rank
 from wiifm.rules import HOLDERS
@@ -35,19 +35,28 @@ def order_of(event: Event) -> Order:
     return (event.occurred_at, event.id)
 
 
+def _no_profiles() -> dict[str, dict[str, list[tuple[Order, str]]]]:
+    return {key: {} for key in PROFILE}
+
+
 @define
 class Relations:
     """What the live events say about objects and members.
 
     ``creators`` lists for each object the events that create it, in order; ``profiles`` for each
-    (member, key) the values it took and when; ``mentors`` for each member who began or ended mentoring
+    key and member the values it took and when; ``mentors`` for each member who began or ended mentoring
     them, and when.
     """
 
     program: Program
     creators: dict[str, list[tuple[Order, Event]]] = field(factory=dict)
-    profiles: dict[tuple[str, str], list[tuple[Order, str]]] = field(factory=dict)
+    profiles: dict[str, dict[str, list[tuple[Order, str]]]] = field(factory=_no_profiles)
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
+    home: ZoneInfo = field(init=False)
+    holders: dict[tuple[str, str], Holder] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.home = ZoneInfo(self.program.book.zone)
 
     def learn(self, event: Event) -> Subject | None:
         """Take in what a live event says; answers the subject that it changes, if any."""
@@ -60,7 +69,7 @@ class Relations:
             assert event.actor is not None, "the engine checked it"
             for key in PROFILE:
                 if (value := event.data.get(key)) is not None:
-                    timeline = self.profiles.setdefault((event.actor, key), [])
+                    timeline = self.profiles[key].setdefault(event.actor, [])
                     insort(timeline, (order_of(event), str(value)))
             return ("member", event.actor)
         if kind.relates:
@@ -79,7 +88,7 @@ class Relations:
         if kind.relates == "profile":
             for key in PROFILE:
                 if key in event.data:
-                    _remove(self.profiles, (event.actor, key), order)
+                    _remove(self.profiles[key], event.actor, order)
             return ("member", str(event.actor))
         if kind.relates:
             _remove(self.mentors, event.recipient, order)
@@ -93,7 +102,7 @@ class Relations:
 
     def profile(self, member: str | None, key: str, at: Order) -> str | None:
         """What a member's profile said under a key at a place in the order, the event there included."""
-        timeline = self.profiles.get((member, key)) if member is not None else None
+        timeline = self.profiles[key].get(member) if member is not None else None
         if not timeline:
             return None
         found = bisect_right(timeline, at, key=_first)
@@ -112,7 +121,15 @@ class Relations:
 
     def zone(self, member: str | None, at: Order) -> ZoneInfo:
         """The zone that a member lived in; the book's where they never said."""
-        return ZoneInfo(self.profile(member, "zone", at) or self.program.book.zone)
+        name = self.profile(member, "zone", at)
+        return self.home if name is None else ZoneInfo(name)
+
+    def holder(self, kind: HolderKind, name: str) -> Holder:
+        """The holder of a name: one object for each, since there are many activities of each."""
+        found = self.holders.get((kind, name))
+        if found is None:
+            found = self.holders[kind, name] = Holder(kind, name)
+        return found
 
 
 def _first(item: tuple[Order, object] | tuple[Order, object, object]) -> Order:
@@ -222,25 +239,26 @@ def _activity(relations: Relations, related: Related, slot: Slot) -> Activity | 
     kind: EventType = relations.program.book.types[event.type]
     merit = related.recipient if (of or kind.merit) == "recipient" else event.actor
     unit = relations.profile(merit, "unit", at)
-    holder = {
-        "actor": event.actor,
-        "recipient": related.recipient,
-        "mentor": relations.mentor(merit, at) if role == "mentor" else None,
-        "unit": unit,
-        "community": related.community,
-    }[role]
+    actor, person = event.actor, event.actor
+    holder: str | None
+    match role:
+        case "actor":
+            holder, person = actor, related.recipient
+        case "recipient":
+            holder = related.recipient
+        case "mentor":
+            holder, person = relations.mentor(merit, at), merit
+        case "unit":
+            holder = unit
+        case _:
+            holder = related.community
     if holder is None:
         return None
-    actor, person = event.actor, event.actor
-    if role == "actor":
-        person = related.recipient
-    elif role == "mentor":
-        person = merit
     return Activity(
         related=related,
         slot=slot,
         rank=rank(slot),
-        holder=Holder(HOLDERS[role], holder),  # type: ignore[arg-type]
+        holder=relations.holder(HOLDERS[role], holder),
         unit=unit,
         holder_unit=_unit_of(relations, HOLDERS[role], holder, at),
         person=person,

@@ -20,6 +20,9 @@ from wiifm.program.grants import Outcome
 from wiifm.program.measures import Cells
 
 DAY = ("day",)
+NOTHING = Outcome()
+"""What most activities come to; one object for all of them."""
+
 SPACING = 256
 """At least so many activities lie between two snapshots."""
 
@@ -91,7 +94,7 @@ class History:
     def _append(self, a: Activity) -> Change:
         outcome = step(self.program, self.cells, a)
         self.items.append(a)
-        self.outcomes.append(outcome)
+        self.outcomes.append(outcome if outcome.booked or outcome.awarded else NOTHING)
         if len(self.items) >= self.snapshot_due:
             self._snapshot()
         return Change(a, None, outcome)

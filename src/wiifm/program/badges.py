@@ -79,7 +79,7 @@ def _give(book: RuleBook, badge: Badge) -> Give:
         event = a.related.event
         cells[award] = (event.occurred_at, event.id, key)
         cells["held", badge.id, ""] = cells["held", badge.id, tier] = True
-        out.awarded.append(award)
+        out.awarded += (award,)
         bonus = in_minor(badge.points.get(tier, everyone), decimals) if badge.points else 0
         if bonus:
             out.book(cells, f"badge:{badge.id}", badge.purse, bonus)

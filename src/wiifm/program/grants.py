@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from wiifm.activities import Activity, source
 from wiifm.expressions import parse
@@ -19,6 +19,9 @@ from wiifm.program.measures import MEASURES, Cells
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for
 from wiifm.rules import Gate, Limit, Rule
+
+NOTHING_BOOKED: dict[str, tuple[str, int, int]] = {}
+"""Shared by all outcomes that booked nothing, which are most: it is never written to."""
 
 Refused: TypeAlias = tuple[str, str, str | tuple[str, int, int]]
 """A grant that was refused: rule, reason, and detail, which is put into words only when it is read."""
@@ -32,15 +35,21 @@ class Outcome:
     where a limit cut a grant, detail is (words, left, wanted). ``awarded`` lists the keys of awards.
     """
 
-    booked: dict[str, tuple[str, int, int]] = field(factory=dict)
-    refused: list[Refused] = field(factory=list)
-    awarded: list[tuple[Any, ...]] = field(factory=list)
+    booked: dict[str, tuple[str, int, int]] = NOTHING_BOOKED
+    refused: tuple[Refused, ...] = ()
+    awarded: tuple[tuple[Any, ...], ...] = ()
 
     def book(self, cells: Cells, rule: str, purse: str, minor: int) -> None:
         """Book an amount: in the outcome, and in the holder's total."""
+        if self.booked is NOTHING_BOOKED:
+            self.booked = {}
         before = self.booked.get(rule)
         self.booked[rule] = (purse, minor + (before[1] if before else 0), 0)
         cells[purse] = cells.get(purse, 0) + minor
+
+    def refuse(self, rule: str, reason: str, detail: str | tuple[str, int, int]) -> None:
+        """Note what a rule didn't give, and why not."""
+        self.refused += ((rule, reason, detail),)
 
 
 Grant: TypeAlias = Callable[[Cells, Activity, int, Outcome], None]
@@ -186,16 +195,16 @@ def compile_grant(book: RuleBook, rule: Rule) -> Grant:
     def grant(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
         reason = holds(a)
         if reason == "self":
-            out.refused.append((name, "self", "it would credit members for their own doing"))
+            out.refuse(name, "self", "it would credit members for their own doing")
         elif reason and reason != "no":
-            out.refused.append((name, "fault", reason))
+            out.refuse(name, "fault", reason)
         if reason:
             return
         place = None
         if shut:
             place = a.places.get(name, 0) if a.places else 0
             if not place:
-                out.refused.append((name, "gate", f"{shut} was shut"))
+                out.refuse(name, "gate", f"{shut} was shut")
                 return
         amount, after = worth(cells, a, place, out)
         if not amount:
@@ -227,13 +236,13 @@ def _within(
         for key in limit.keys(a):
             _, points, times = limit.counted(cells, key, day)
             if limit.times is not None and times >= limit.times:
-                out.refused.append((rule, "limit", f"{limit.words} is used up"))
+                out.refuse(rule, "limit", f"{limit.words} is used up")
                 return 0
             if limit.points is not None and left > max(0, limit.points - points):
                 left, tightest = max(0, limit.points - points), limit.words
     if tightest:
         reason = "capped" if left else "limit"
-        out.refused.append((rule, reason, (tightest, left, amount)))
+        out.refuse(rule, reason, (tightest, left, amount))
     return left
 
 
@@ -291,7 +300,7 @@ def _custom_worth(book: RuleBook, rule: Rule) -> Worth:
         try:
             state, amount = kind.step(cells.get(key, kind.start), a, settings)
         except Exception as error:  # a plugin's step: told in the receipt, breaks nothing else
-            out.refused.append((rule.id, "fault", f"the rule kind {kind.name} raised {error!r}"))
+            out.refuse(rule.id, "fault", f"the rule kind {kind.name} raised {error!r}")
             return None, None
         cells[key] = state
         return in_minor(amount, decimals), None

@@ -1,0 +1,219 @@
+"""JSON Schema of a rule book's TOML, for editors: generated from the nouns that its tables become.
+
+The schema knows each key, its kind, and the words it takes where those are listed. What only a whole book shows (an
+unknown event type, a threshold out of order) is found by ``wiifm rules check``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from wiifm.badges import Badge, Ladder
+from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STREAKS, Criterion
+from wiifm.event_types import EventType, Field
+from wiifm.events import ENVELOPE
+from wiifm.periods import PERIODS
+from wiifm.rulebook.check_rules import GRADES
+from wiifm.rulebook.draft import SECTIONS, Header
+from wiifm.rulebook.toml import SHARED_KEYS
+from wiifm.rules import GATE_KEYS, LIMIT_KEYS, Audience, Gate, Graded, Limit, Rule
+
+Schema: TypeAlias = dict[str, Any]
+
+NOUNS: dict[type, str] = {
+    **{noun: name for name, noun in SECTIONS.items()},
+    Header: "book",
+    Audience: "audience",
+    Graded: "graded",
+    Field: "field",
+    Criterion: "criterion",
+}
+"""The nouns with a definition of their own in the schema, and its name."""
+
+_WORDS: dict[tuple[type, str], tuple[str, ...]] = {
+    (Limit, "per"): (*PERIODS, *LIMIT_KEYS),
+    (Gate, "of"): GATE_KEYS,
+    (Gate, "per"): PERIODS,
+    (Graded, "by"): GRADES,
+    (Criterion, "per"): PER_KEYS,
+    (EventType, "requires"): tuple(ENVELOPE),
+}
+_HIDDEN: dict[type, tuple[str, ...]] = {
+    Rule: ("test",),
+    Badge: ("parts", "join"),
+    Ladder: ("climbs",),
+    Criterion: ("measure",),
+}
+_SCALARS: dict[type, Schema] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    datetime: {"type": "string", "description": "A date, or a date and time."},
+}
+_CRITERION = {"$ref": "#/$defs/criterion"}
+_CRITERIA = {"type": "array", "items": _CRITERION, "minItems": 1}
+
+
+def json_schema() -> Schema:
+    """The JSON Schema (draft 2020-12) of a rule book.
+
+    >>> json_schema()["$defs"]["gate"]["properties"]["per"]
+    {'enum': ['day', 'week', 'month', 'year', 'ever']}
+    """
+    sections = {name: _section(name) for name in SECTIONS}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A rule book of wiifm",
+        "type": "object",
+        "properties": {"book": {"$ref": "#/$defs/book"}, **sections},
+        "required": ["book"],
+        "additionalProperties": False,
+        "$defs": {name: _SPECIAL.get(noun, _noun)(noun) for noun, name in NOUNS.items()},
+    }
+
+
+def _section(name: str) -> Schema:
+    table = {"$ref": f"#/$defs/{name}"}
+    if name in ("rule", "badge"):
+        return {"type": "array", "items": table}
+    return {"type": "object", "additionalProperties": table}
+
+
+def _noun(noun: type) -> Schema:
+    """The table that becomes a noun: its keys, those it can't do without, and what it means."""
+    required = [
+        attribute.name
+        for attribute in attrs.fields(noun)
+        if attribute.default is attrs.NOTHING and not _is_key(noun, attribute.name)
+    ]
+    return _table(noun, _properties(noun), required)
+
+
+def _table(noun: type, properties: Schema, required: list[str]) -> Schema:
+    text = (inspect.getdoc(noun) or "").partition(">>>")[0].strip()
+    return {
+        "description": text.replace("``", "`"),
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
+
+
+def _is_key(noun: type, name: str) -> bool:
+    """Whether an attribute is already said by the key of the table: ``[purse.karma]``."""
+    return (
+        noun not in (Rule, Badge, Header) and name in ("id", "name") and noun in SECTIONS.values()
+    )
+
+
+def _properties(noun: type) -> Schema:
+    hints = get_type_hints(noun)
+    shown = [a.name for a in attrs.fields(noun) if a.name not in _HIDDEN.get(noun, ())]
+    return {name: _key(noun, name, hints[name]) for name in shown}
+
+
+def _key(noun: type, name: str, kind: Any) -> Schema:
+    if words := _WORDS.get((noun, name)):
+        one: Schema = {"enum": list(words)}
+        return _one_or_many(one) if get_origin(kind) is tuple else one
+    if noun is Badge and name == "points":
+        return {"type": ["number", "object"], "additionalProperties": {"type": "number"}}
+    return _of(kind)
+
+
+def _of(kind: Any) -> Schema:
+    """What TOML writes for a value of a kind, as the spellings of ``rulebook.toml`` say."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind in NOUNS:
+        return {"$ref": f"#/$defs/{NOUNS[kind]}"}
+    if kind in _SCALARS:
+        return dict(_SCALARS[kind])
+    if origin is Literal:
+        return {"enum": list(inner)}
+    if origin in (Union, UnionType):
+        return _any_of([_of(each) for each in inner if each is not NoneType])
+    if origin is tuple:
+        return _tuple(inner)
+    numbers = {"type": "object", "additionalProperties": _of(inner[1])}
+    return {"anyOf": [_of(float), numbers]} if inner[1] is float else numbers
+
+
+def _tuple(inner: tuple[Any, ...]) -> Schema:
+    if inner[-1] is not Ellipsis:
+        items = [_of(each) for each in inner]
+        return {"type": "array", "prefixItems": items, "items": False, "minItems": len(items)}
+    item = _of(inner[0])
+    lists_only = inner[0] is int or get_origin(inner[0]) is tuple
+    return {"type": "array", "items": item} if lists_only else _one_or_many(item)
+
+
+def _one_or_many(item: Schema) -> Schema:
+    return _any_of([item, {"type": "array", "items": item}])
+
+
+def _any_of(choices: list[Schema]) -> Schema:
+    """One of several; choices that are choices themselves are laid side by side."""
+    flat = [each for choice in choices for each in choice.get("anyOf", [choice])]
+    return flat[0] if len(flat) == 1 else {"anyOf": flat}
+
+
+# ---- criteria, badges and ladders, whose tables aren't spelt like their nouns -----------------------------
+
+
+def _measures() -> Schema:
+    """The keys that a measure is written with, and ``measure`` for one of a plugin."""
+    hints = get_type_hints(Criterion)
+    found = {name: _of(hints[key]) for name, key in MEASURES.items()}
+    found["groups"], found["streak"] = {"enum": list(GROUPS)}, {"enum": list(STREAKS)}
+    return {**found, "measure": {"type": "string", "description": "The measure of a plugin."}}
+
+
+def _exactly_one_measure() -> list[Schema]:
+    return [{"required": [name]} for name in _measures()]
+
+
+def _criterion(noun: type) -> Schema:
+    return _table(noun, {**_measures(), **_properties(noun)}, []) | {
+        "oneOf": _exactly_one_measure()
+    }
+
+
+def _badge(noun: type) -> Schema:
+    """A badge: its own keys, and either those of one criterion or ``all_of`` or ``any_of``, or ``after`` alone."""
+    lists = {"all_of": _CRITERIA, "any_of": _CRITERIA}
+    keys = {**_measures(), **_properties(Criterion), **lists, **_properties(noun)}
+    own = [*_properties(noun), *lists, *SHARED_KEYS]
+    several = {"propertyNames": {"enum": own}}
+    alone = {"required": ["after"], "propertyNames": {"enum": list(_properties(noun))}}
+    return _table(noun, keys, ["id"]) | {
+        "oneOf": [
+            *_exactly_one_measure(),
+            {"required": ["all_of"], **several},
+            {"required": ["any_of"], **several},
+            alone,
+        ]
+    }
+
+
+def _ladder(noun: type) -> Schema:
+    levels = {"type": "array", "items": {"$ref": "#/$defs/badge"}, "minItems": 1}
+    properties = {**_properties(noun), "level": levels}
+    properties["levels"] = {"type": "object", "additionalProperties": {"type": "number"}}
+    return _table(noun, properties, []) | {
+        "oneOf": [{"required": ["levels"]}, {"required": ["level"]}]
+    }
+
+
+_SPECIAL: Mapping[type, Callable[[type], Schema]] = {
+    Criterion: _criterion,
+    Badge: _badge,
+    Ladder: _ladder,
+}

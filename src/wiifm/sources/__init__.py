@@ -1,0 +1,5 @@
+"""Where events come from: readers that turn what is outside into events, and each wrong line into data."""
+
+from wiifm.sources.jsonl import Line, Poured, Rejected, pour, read_jsonl, read_lines, write_jsonl
+
+__all__ = ["Line", "Poured", "Rejected", "pour", "read_jsonl", "read_lines", "write_jsonl"]

@@ -1,0 +1,274 @@
+"""Events as JSON Lines: one JSON object a line, in UTF-8, plain or compressed with gzip.
+
+Reading never raises for what a line says: a wrong line is a :class:`Rejected`, and the next one is read.
+Only a file that can't be opened at all raises.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn, TypeAlias, cast
+
+from attrs import frozen
+
+from wiifm.engine import BATCH, Engine
+from wiifm.events import MOST_FIELDS, Event, read_event
+from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, InvalidInput, short
+from wiifm.ledger import Tally
+
+Source: TypeAlias = str | Path | BinaryIO
+"""A path, ``-`` for standard input, or an open binary stream."""
+
+LONGEST_LINE = 2**20
+"""No line has more bytes than this; a longer one is skipped without being kept in memory."""
+
+MOST_KEYS = 2 * MOST_FIELDS
+"""An object with more keys is refused before anybody looks at each of them."""
+
+_BUFFER = 2**17
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+
+
+@frozen
+class Rejected:
+    """A line that is no event, or that the rule book refuses, and all that is wrong with it.
+
+    >>> print(Rejected("may.jsonl", 3, (Fault("actor", "7", "a text"),)))
+    may.jsonl, line 3, actor: found 7, expected a text
+    """
+
+    file: str
+    line: int
+    faults: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(each.inside(f"{self.file}, line {self.line}")) for each in self.faults)
+
+
+@frozen
+class Line:
+    """A line with its place, and the event that stands there, or what is wrong with it."""
+
+    file: str
+    number: int
+    found: Event | Rejected
+
+
+def read_jsonl(source: Source, name: str | None = None) -> Iterator[Event | Rejected]:
+    """The events of a file or stream, and in their place what is wrong with a line.
+
+    >>> lines = b'{"id": "e1", "type": "x", "occurred_at": "2026-05-01T09:00:00Z"}\\n{"id": 7}\\n'
+    >>> first, second = read_jsonl(io.BytesIO(lines), name="may.jsonl")
+    >>> first.id
+    'e1'
+    >>> second.line, [fault.where for fault in second.faults]
+    (2, ['an event, type', 'an event, occurred_at'])
+
+    Raises:
+        InvalidInput: the file can't be opened.
+    """
+    return (line.found for line in read_lines(source, name))
+
+
+def read_lines(source: Source, name: str | None = None) -> Iterator[Line]:
+    """What :func:`read_jsonl` reads, with the place of each line; ``name`` is that of the source.
+
+    Raises:
+        InvalidInput: the file can't be opened.
+    """
+    file = name or _name(source)
+    with _opened(source, file) as stream:
+        number = 0
+        while True:
+            number += 1
+            try:
+                raw = stream.readline(LONGEST_LINE + 1)
+                found = _found(raw, number, stream)
+            except (OSError, EOFError, zlib.error) as error:
+                fault = Fault("the file", f"that it breaks off ({error})", "a file that is whole")
+                yield Line(file, number, Rejected(file, number, (fault,)))
+                return
+            if not raw:
+                return
+            if isinstance(found, Event):
+                yield Line(file, number, found)
+            elif found:
+                yield Line(file, number, Rejected(file, number, found))
+
+
+def _name(source: Source) -> str:
+    if isinstance(source, str | Path):
+        return "standard input" if str(source) == "-" else str(source)
+    return str(getattr(source, "name", "events"))
+
+
+@contextmanager
+def _opened(source: Source, name: str) -> Iterator[BinaryIO]:
+    """The source as a buffered stream of plain bytes; only what was opened here is closed."""
+    ours = isinstance(source, str | Path) and str(source) != "-"
+    try:
+        stream = _stream(source)
+        buffered = cast(io.BufferedReader, stream)
+        if not hasattr(stream, "peek"):
+            buffered = io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER)
+        zipped = name.endswith(".gz") or buffered.peek(2)[:2] == _GZIP
+    except (OSError, ValueError) as error:
+        raise InvalidInput([Fault(name, str(error), "a file that can be read")]) from None
+    try:
+        yield gzip.GzipFile(fileobj=buffered, mode="rb") if zipped else buffered  # type: ignore[misc]
+    finally:
+        if ours:
+            buffered.close()
+        elif buffered is not stream:
+            buffered.detach()
+
+
+def _stream(source: Source) -> BinaryIO:
+    if not isinstance(source, str | Path):
+        return source
+    return sys.stdin.buffer if str(source) == "-" else open(source, "rb")
+
+
+def _found(raw: bytes, number: int, stream: BinaryIO) -> Event | tuple[Fault, ...]:
+    """What one line says; nothing for a blank one."""
+    if len(raw) > LONGEST_LINE:
+        while not raw.endswith(b"\n") and raw:
+            raw = stream.readline(LONGEST_LINE)
+        return (Fault("the line", f"more than {LONGEST_LINE} bytes", "one event"),)
+    if number == 1:
+        raw = raw.removeprefix(_BOM)
+    if not raw or raw.isspace():
+        return ()
+    try:
+        return read_event(_decode(raw.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        found = f"{short(raw[error.start : error.end])} at byte {error.start + 1}"
+        return (Fault("the line", found, "UTF-8"),)
+    except InvalidInput as error:
+        return error.faults
+    except json.JSONDecodeError as error:
+        found = f"no JSON ({error.msg} at column {error.colno})"
+        return (Fault("the line", found, "one JSON object"),)
+    except ValueError as error:  # an integer with thousands of digits
+        return (Fault("the line", short(str(error)), "an integer within 2**53"),)
+    except RecursionError:
+        return (Fault("the line", "JSON that is nested too deeply", "the flat object of an event"),)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_KEYS:
+        found = f"an object with {len(pairs)} keys"
+        raise InvalidEvent([Fault("the line", found, f"at most {MOST_KEYS}")])
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        times = Counter(key for key, _ in pairs)
+        twice = sorted(key for key in times if times[key] > 1)
+        raise InvalidEvent(
+            Fault(f"the key {short(key)}", "it more than once", "each key once") for key in twice
+        )
+    return read
+
+
+def _constant(word: str) -> NoReturn:
+    raise InvalidEvent([Fault("the line", word, "a finite number")])
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
+
+
+def write_jsonl(events: Iterable[Event], path: str | Path) -> int:
+    """Write events to a file (compressed if its name ends with ``.gz``); answers how many.
+
+    The same events always give the same bytes.
+
+    Raises:
+        InvalidInput: the file can't be written.
+    """
+    return write_records((event.as_json() for event in events), path)
+
+
+def write_records(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
+    """Write JSON objects to a file, one a line; answers how many.
+
+    Raises:
+        InvalidInput: the file can't be written.
+    """
+    written = 0
+    try:
+        with open(path, "wb") as raw:
+            zipped = str(path).endswith(".gz")
+            stream = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if zipped else raw
+            for record in records:
+                line = json.dumps(record, ensure_ascii=False, allow_nan=False)
+                stream.write(line.encode("utf-8") + b"\n")
+                written += 1
+            if zipped:
+                stream.close()
+    except OSError as error:
+        raise InvalidInput([Fault(str(path), str(error), "a file that can be written")]) from None
+    return written
+
+
+@frozen(kw_only=True)
+class Poured:
+    """What became of the lines that were poured into an engine."""
+
+    recorded: int
+    duplicates: int
+    rejected: tuple[Rejected, ...] = ()
+
+
+def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
+    """Record the events of many lines; a wrong line is left out and told with its place, the rest goes on.
+
+    >>> from wiifm import RuleBook
+    >>> lines = b'{"id": "e1", "type": "post.shred", "occurred_at": "2026-05-01T09:00:00Z"}'
+    >>> engine = Engine(RuleBook.load("plugin:sharing"))
+    >>> print(*pour(engine, read_lines(io.BytesIO(lines), "may.jsonl")).rejected)
+    may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book knows; did you mean 'post.shared'?
+    """
+    recorded = duplicates = 0
+    rejected: list[Rejected] = []
+    stream = iter(lines)
+    while chunk := list(islice(stream, BATCH)):
+        events = [line.found for line in chunk if isinstance(line.found, Event)]
+        tally = engine.record_many(events)
+        recorded += tally.recorded
+        duplicates += tally.duplicates
+        if tally.rejected or len(events) < len(chunk):
+            rejected += _rejected(engine, chunk, tally)
+    return Poured(recorded=recorded, duplicates=duplicates, rejected=tuple(rejected))
+
+
+def _rejected(engine: Engine, chunk: list[Line], tally: Tally) -> Iterator[Rejected]:
+    """The rejected lines of a chunk that was recorded.
+
+    An event that was refused is refused again and any other one is known already, so asking for each
+    of them once more finds the lines of the errors, which are in the same order.
+    """
+    errors = iter(tally.rejected)
+    for line in chunk:
+        if isinstance(line.found, Rejected):
+            yield line.found
+        elif tally.rejected and engine.record_many([line.found]).rejected:
+            yield Rejected(line.file, line.number, _told(next(errors)))
+
+
+def _told(error: Exception) -> tuple[Fault, ...]:
+    if isinstance(error, InvalidInput):
+        return error.faults
+    if isinstance(error, ConflictingEvent):
+        where, _, message = str(error).partition(": an event ")
+        what = "an event " + message.rpartition(". Nothing was changed")[0]
+        return (Fault(where, what, "an id of its own for what is new"),)
+    return (Fault("the event", short(str(error)), "an event that can be recorded"),)
