@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from attrs import define
+from attrs import define, field
 
 from wiifm.events import Event, Value
 from wiifm.ledger import Holder
@@ -42,6 +42,11 @@ class Related:
     actor_day: int = 0
 
 
+def _by_the_clock(local: datetime) -> datetime:
+    """A moment by its wall clock: aware ones compare equal in different zones, and must not here."""
+    return local.replace(tzinfo=None)
+
+
 @define(eq=True)
 class Activity:
     """One event as one holder sees it: the item that the reward fold folds.
@@ -60,7 +65,7 @@ class Activity:
     holder_unit: str | None
     person: str | None
     is_self: bool
-    local: datetime
+    local: datetime = field(eq=_by_the_clock)
     places: dict[str, int] | None = None
 
     @property

@@ -207,10 +207,8 @@ class Flow:
             given = {key: history.cells[key] for c in changes if c.after for key in c.after.awarded}
             gone: Cells = {}
         else:
-            if history.ghosts:
-                history.kept = kept_awards(
-                    self.program, history.items, list(history.ghosts.values())
-                )
+            ghosts = list(history.ghosts.values())
+            history.kept = kept_awards(self.program, history.items, ghosts)
             after = history.awards()
             given = {key: cell for key, cell in after.items() if key not in before}
             gone = {key: cell for key, cell in before.items() if key not in after}

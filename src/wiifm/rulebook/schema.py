@@ -124,8 +124,6 @@ def _key(noun: type, name: str, kind: Any) -> Schema:
     if words := _WORDS.get((noun, name)):
         one: Schema = {"enum": list(words)}
         return _one_or_many(one) if get_origin(kind) is tuple else one
-    if noun is Badge and name == "points":
-        return {"type": ["number", "object"], "additionalProperties": {"type": "number"}}
     return _of(kind)
 
 
