@@ -294,3 +294,28 @@ def test_that_a_retraction_from_before_the_badge_counts_against_a_kept_one():
     engine = engine_of(*posts, book=book(KEEP.format("true")))
     engine.retract("p0", at=START + timedelta(minutes=30))
     assert not engine.standing("ann").badges
+
+
+LIKED = """
+[[badge]]
+id = 'good'
+to = 'recipient'
+count = 'object.liked'
+per = 'object'
+again = 'object'
+at_least = 2
+keep = {}
+"""
+
+
+def test_that_a_kept_badge_outlives_the_object_that_it_was_given_for():
+    post = event("p", "post.shared", actor="ann", object="o")
+    likes = [event(f"l{n}", "object.liked", n, actor=f"m{n}", object="o") for n in (1, 2)]
+    for keep, left in (("true", ["o"]), ("false", [])):
+        engine = engine_of(post, *likes, book=book(LIKED.format(keep)))
+        engine.retract("p", at=START + timedelta(days=3))
+        assert [award.key for award in engine.standing("ann").badges] == left
+        early = Engine(engine.book)
+        early.retract("p", at=START + timedelta(days=3))
+        early.record_many([*likes, post])
+        assert early.standing("ann") == engine.standing("ann")

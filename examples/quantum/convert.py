@@ -129,10 +129,13 @@ def convert(dump: Path) -> list[Event]:
 
 def write(events: list[Event], path: Path) -> None:
     """Write events as JSON Lines; the same events give the same bytes."""
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
-        with TextIOWrapper(packed, encoding="utf-8") as file:
-            for each in events:
-                file.write(json.dumps(each, separators=(",", ":")) + "\n")
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed,
+        TextIOWrapper(packed, encoding="utf-8") as file,
+    ):
+        for each in events:
+            file.write(json.dumps(each, separators=(",", ":")) + "\n")
 
 
 def main(dump: Path, out: Path) -> None:

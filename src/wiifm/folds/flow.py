@@ -13,8 +13,9 @@ from attrs import define, evolve, field
 from wiifm.activities import Activity, Related
 from wiifm.events import Event
 from wiifm.folds.gate import GateKey, Gates
+from wiifm.folds.ghosts import Ghosts, kept_awards
 from wiifm.folds.relate import Relations, Subject, activities, order_of, relate, subjects
-from wiifm.folds.reward import Change, History, Place, kept_awards
+from wiifm.folds.reward import Change, History, Place
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import Program
@@ -54,40 +55,48 @@ class Flow:
     dependents: dict[Subject, list[str]] = field(factory=dict)
     histories: dict[Holder, History] = field(factory=dict)
     pending: set[str] = field(factory=set)
-    ghostly: dict[str, tuple[Activity, ...]] = field(factory=dict)
+    ghosts: Ghosts = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.relations = Relations(self.program)
         self.gates = Gates(self.program)
+        self.ghosts = Ghosts(self.program, self.log)
 
     def take(self, batch: Iterable[Event]) -> list[Turn]:
         """Take in a batch of new events; answers what it changed, holder by holder."""
         dirty: dict[str, str] = {}
-        ghosts: dict[str, str] = {}
+        haunted: dict[str, str] = {}
         for event in batch:
             late = self.log.latest is not None and order_of(event) < self.log.latest
             self.log.append(event)
-            self._receive(event, late, dirty, ghosts)
-        replaced = self._relate(dirty, ghosts)
+            self._receive(event, late, dirty, haunted)
+        replaced = self._relate(dirty, haunted)
         replaced = self._gate(replaced, dirty)
-        return list(self._reward(replaced, dirty, ghosts))
+        return list(self._reward(replaced, dirty, haunted))
 
     # ---- what a batch touches --------------------------------------------------------------------------
 
     def _receive(
-        self, event: Event, late: bool, dirty: dict[str, str], ghosts: dict[str, str]
+        self, event: Event, late: bool, dirty: dict[str, str], haunted: dict[str, str]
     ) -> None:
         """Note which events a new one makes dirty: itself, or what it retracts, and who depends on it."""
         if self.log.is_retraction(event):
             target = self.log.events.get(str(event.retracts))
             if target is None or self.log.is_retraction(target):
                 return
-            ghosts[target.id] = event.id
+            haunted[target.id] = event.id
             if len(self.log.retractions[target.id]) == 1:
                 dirty[target.id] = event.id
                 self._mark(self.relations.unlearn(target), target, event.id, dirty)
-        elif event.id in self.log.retractions:
-            ghosts[event.id] = event.id
+            elif self.program.keeps:
+                self._mark(self.relations.subject(target), target, event.id, dirty)
+            return
+        if self.program.keeps:
+            self.ghosts.relations.learn(event)
+        if event.id in self.log.retractions:
+            haunted[event.id] = event.id
+            if self.program.keeps:
+                self._mark(self.relations.subject(event), event, event.id, dirty)
         else:
             dirty[event.id] = event.id
             subject = self.relations.learn(event)
@@ -108,17 +117,18 @@ class Flow:
     # ---- relate ----------------------------------------------------------------------------------------
 
     def _relate(
-        self, dirty: dict[str, str], ghosts: dict[str, str]
+        self, dirty: dict[str, str], haunted: dict[str, str]
     ) -> dict[str, tuple[Activity, ...]]:
         """Relate the dirty events anew; answers the activities of those that changed."""
         found: dict[str, tuple[Activity, ...]] = {}
         for name, cause in dirty.items():
             event = self.log.events[name]
             before = self.related.get(name)
+            if self.program.keeps and (name in self.ghosts.found or self.ghosts.death(event)):
+                haunted.setdefault(name, cause)
             if not self.log.is_live(event):
                 self.related.pop(name, None)
                 self.pending.discard(name)
-                ghosts.setdefault(name, cause)
                 found[name] = ()
                 continue
             now = relate(self.relations, event)
@@ -166,7 +176,7 @@ class Flow:
         self,
         replaced: dict[str, tuple[Activity, ...]],
         dirty: dict[str, str],
-        ghosts: dict[str, str],
+        haunted: dict[str, str],
     ) -> Iterator[Turn]:
         """Fold the histories whose activities changed."""
         changed: dict[Holder, dict[Place, Activity | None]] = {}
@@ -182,12 +192,12 @@ class Flow:
                 self.activities[name] = now
             else:
                 self.activities.pop(name, None)
-        haunted = self._haunt(ghosts) if self.program.keeps else {}
-        for holder in dict.fromkeys([*changed, *haunted]):
+        touched = self._haunt(haunted) if self.program.keeps else {}
+        for holder in dict.fromkeys([*changed, *touched]):
             history = self.histories.get(holder)
             if history is None:
                 history = self.histories[holder] = History(holder, self.program)
-            cause = haunted.get(holder, "")
+            cause = touched.get(holder, "")
             yield self._turn(history, changed.get(holder, {}), dirty, cause)
 
     def _turn(
@@ -207,8 +217,7 @@ class Flow:
             given = {key: history.cells[key] for c in changes if c.after for key in c.after.awarded}
             gone: Cells = {}
         else:
-            ghosts = list(history.ghosts.values())
-            history.kept = kept_awards(self.program, history.items, ghosts)
+            history.kept = kept_awards(self.program, history)
             after = history.awards()
             given = {key: cell for key, cell in after.items() if key not in before}
             gone = {key: cell for key, cell in before.items() if key not in after}
@@ -218,29 +227,15 @@ class Flow:
         ]
         return Turn(history, causes, given, gone, cause)
 
-    def _haunt(self, ghosts: dict[str, str]) -> dict[Holder, str]:
-        """Give retracted events to the histories of those they would have credited, for kept badges."""
+    def _haunt(self, haunted: dict[str, str]) -> dict[Holder, str]:
+        """Give died events to the histories that they concern; answers whose, and because of what."""
         touched: dict[Holder, str] = {}
-        for name, cause in ghosts.items():
+        for name, cause in haunted.items():
             event = self.log.events[name]
-            death = self.log.death(event)
-            assert death is not None, "a ghost was retracted"
-            for a in self.ghostly.pop(name, ()):
-                self.histories[a.holder].ghosts.pop(a.order, None)
-                touched[a.holder] = cause
-            self.ghostly[name] = self._as_if_alive(event)
-            for a in self.ghostly[name]:
-                if a.holder not in self.histories:
-                    self.histories[a.holder] = History(a.holder, self.program)
-                self.histories[a.holder].ghosts[a.order] = (a, death)
-                touched[a.holder] = cause
+            alive = self.activities.get(name, ())
+            for holder in sorted(self.ghosts.place(event, alive, self.histories)):
+                touched.setdefault(holder, cause)
+            related, _ = self.ghosts.revive(event)
+            for subject in self.ghosts.leans_on(related):
+                self.dependents.setdefault(subject, []).append(name)
         return touched
-
-    def _as_if_alive(self, event: Event) -> tuple[Activity, ...]:
-        """The activities of a retracted event, as if it alone still lived."""
-        self.relations.learn(event)
-        related = relate(self.relations, event)
-        found = activities(self.relations, related)
-        self._depend(related, None)
-        self.relations.unlearn(event)
-        return found

@@ -58,42 +58,45 @@ class Relations:
     def __attrs_post_init__(self) -> None:
         self.home = ZoneInfo(self.program.book.zone)
 
+    def subject(self, event: Event) -> Subject | None:
+        """The subject that an event says something about, if any."""
+        kind = self.program.book.types[event.type]
+        if kind.creates:
+            return ("object", str(event.object))
+        if kind.relates:
+            return ("member", str(event.actor if kind.relates == "profile" else event.recipient))
+        return None
+
     def learn(self, event: Event) -> Subject | None:
         """Take in what a live event says; answers the subject that it changes, if any."""
         kind = self.program.book.types[event.type]
         if kind.creates:
             assert event.object is not None, "the engine checked it"
             insort(self.creators.setdefault(event.object, []), (order_of(event), event), key=_first)
-            return ("object", event.object)
-        if kind.relates == "profile":
+        elif kind.relates == "profile":
             assert event.actor is not None, "the engine checked it"
             for key in PROFILE:
                 if (value := event.data.get(key)) is not None:
                     timeline = self.profiles[key].setdefault(event.actor, [])
                     insort(timeline, (order_of(event), str(value)))
-            return ("member", event.actor)
-        if kind.relates:
+        elif kind.relates:
             assert event.actor is not None and event.recipient is not None, "the engine checked it"
             item = (order_of(event), event.actor, kind.relates == "mentoring starts")
             insort(self.mentors.setdefault(event.recipient, []), item)
-            return ("member", event.recipient)
-        return None
+        return self.subject(event)
 
     def unlearn(self, event: Event) -> Subject | None:
         """Forget what an event said, as it was retracted; answers the subject that this changes."""
         kind, order = self.program.book.types[event.type], order_of(event)
         if kind.creates:
             _remove(self.creators, event.object, order)
-            return ("object", str(event.object))
-        if kind.relates == "profile":
+        elif kind.relates == "profile":
             for key in PROFILE:
                 if key in event.data:
                     _remove(self.profiles[key], event.actor, order)
-            return ("member", str(event.actor))
-        if kind.relates:
+        elif kind.relates:
             _remove(self.mentors, event.recipient, order)
-            return ("member", str(event.recipient))
-        return None
+        return self.subject(event)
 
     def creator(self, thing: str | None) -> Event | None:
         """The event that created an object, or None while nobody knows."""

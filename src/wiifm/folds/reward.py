@@ -30,15 +30,19 @@ Place: TypeAlias = tuple[Any, str, int]
 """Where an activity stands in a history: time, event, rank."""
 
 
+def effective_day(cells: Cells, a: Activity) -> int:
+    """The day that an activity counts for: the holder's own, and never one before an earlier activity's."""
+    day: int = a.local.toordinal()
+    before: int = cells.get(DAY, 0)
+    if before > day:
+        return before
+    cells[DAY] = day
+    return day
+
+
 def step(program: Program, cells: Cells, a: Activity) -> Outcome:
     """Fold one activity into the cells of its holder: grants first, then badges."""
-    day = a.local.toordinal()
-    before = cells.get(DAY, 0)
-    if before > day:
-        day = before
-    else:
-        cells[DAY] = day
-    out = Outcome()
+    day, out = effective_day(cells, a), Outcome()
     plan = program.plans[a.slot]
     for grant in plan.grants:
         grant(cells, a, day, out)
@@ -71,7 +75,7 @@ class History:
     cells: Cells = field(factory=dict)
     snapshots: list[tuple[int, Cells]] = field(factory=list)
     snapshot_due: int = SPACING
-    ghosts: dict[Place, tuple[Activity, Order]] = field(factory=dict)
+    ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)
     kept: Cells = field(factory=dict)
 
     def change(self, changed: Mapping[Place, Activity | None]) -> list[Change]:
@@ -79,7 +83,7 @@ class History:
         places = sorted(changed)
         if not self.items or places[0] > self.items[-1].order:
             return [self._append(a) for a in map(changed.get, places) if a is not None]
-        start = bisect_left(self.items, places[0], key=_place)
+        start = bisect_left(self.items, places[0], key=place_of)
         before = list(zip(self.items[start:], self.outcomes[start:], strict=True))
         after = {a.order: a for a, _ in before} | dict(changed)
         self._rewind(start)
@@ -126,43 +130,32 @@ class History:
         for a in again:
             step(self.program, self.cells, a)
 
+    def remember_ghost(self, event: str, death: Order, revived: list[Activity]) -> None:
+        """Know of a died event that concerns this holder, and what it credited them while it lived."""
+        self.ghosts[event] = (death, revived)
+
+    def forget_ghost(self, event: str) -> None:
+        """Know no longer of a died event."""
+        self.ghosts.pop(event, None)
+
     def awards(self) -> Cells:
         """The awards that the holder has, kept ones included: their keys, and (time, event, what for)."""
         found = dict(self.kept)
-        for key, award in _awards_in(self.cells):
-            found[key] = min(found.get(key, award), award, key=_first_two)
+        for key, award in awards_in(self.cells):
+            found[key] = earlier(found.get(key, award), award)
         return found
 
 
-def _awards_in(cells: Cells) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+def awards_in(cells: Cells) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """The awards among the cells of a holder: their keys, and (time, event, what for)."""
     return ((key, cell) for key, cell in cells.items() if type(key) is tuple and key[0] == "award")
 
 
-def _first_two(award: tuple[Any, ...]) -> tuple[Any, ...]:
-    return award[:2]
+def earlier(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Of two cells of one award the one that was given first, by time and event."""
+    return min(one, other, key=lambda award: award[:2])
 
 
-def _place(a: Activity) -> Place:
+def place_of(a: Activity) -> Place:
+    """Where an activity stands in a history."""
     return a.order
-
-
-def kept_awards(
-    program: Program, items: list[Activity], ghosts: list[tuple[Activity, Order]]
-) -> Cells:
-    """The awards of kept badges that stay though events behind them died, with their cells.
-
-    ``ghosts`` are activities of events that were retracted, each with the moment (order) at which it
-    died. For each of these moments, what lived just before it is folded once more.
-    """
-    found: Cells = {}
-    for death in sorted({death for _, death in ghosts}):
-        alive = [*items, *(a for a, died in ghosts if died >= death)]
-        cells: Cells = {}
-        for a in sorted((a for a in alive if a.order[:2] < death), key=_place):
-            day = cells[DAY] = max(a.local.toordinal(), cells.get(DAY, 0))
-            out = Outcome()
-            for seeker in program.plans[a.slot].kept:
-                seeker.ask(cells, a, day, out)
-        for key, award in _awards_in(cells):
-            found[key] = min(found.get(key, award), award, key=_first_two)
-    return found

@@ -1,0 +1,54 @@
+"""``wiifm rules``: check a rule book, show it whole, and its schema for editors."""
+
+from __future__ import annotations
+
+import click
+
+from wiifm.cli.feed import BOOK
+from wiifm.cli.output import counted, say, say_json
+from wiifm.faults import InvalidRuleBook
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.dump import dumps, to_toml_tables
+from wiifm.rulebook.schema import json_schema
+
+
+@click.group("rules")
+def rules_commands() -> None:
+    """Check a rule book, show it whole, or print the JSON Schema of rule books."""
+
+
+@rules_commands.command("check")
+@BOOK
+@click.pass_context
+def check_command(context: click.Context, book: str) -> None:
+    """List all that BOOK can't mean. Exit status 1 if there is anything."""
+    try:
+        found = RuleBook.load(book)
+    except InvalidRuleBook as error:
+        say(str(error))
+        context.exit(1)
+    counts = (
+        counted(len(found.types), "event type"),
+        counted(len(found.rules), "rule"),
+        counted(len(found.badges), "badge"),
+        counted(len(found.ladders), "ladder"),
+    )
+    say(f"{book} is sound: {', '.join(counts)}; digest {found.digest}")
+
+
+@rules_commands.command("show")
+@BOOK
+@click.option("--json", "as_json", is_flag=True, help="The tables as JSON.")
+def show_command(book: str, as_json: bool) -> None:
+    """The whole of BOOK, with all that plugins contribute, as TOML that stands by itself."""
+    found = RuleBook.load(book)
+    if as_json:
+        say_json({"digest": found.digest, **to_toml_tables(found)})
+    else:
+        click.echo(f"# digest: {found.digest}\n\n{dumps(found)}", nl=False)
+
+
+@rules_commands.command("schema")
+def schema_command() -> None:
+    """The JSON Schema of a rule book, for editors that complete and check TOML."""
+    say_json(json_schema())
