@@ -76,6 +76,51 @@ def test_that_a_measure_counts_for_badges():
     assert [award.event for award in engine.standing("ann").badges] == ["e1"]
 
 
+class Failing:
+    @hookimpl
+    def wiifm_measures(self, measures):
+        def add(state, sample):
+            if sample == 13:
+                raise ValueError("unlucky")
+            return state + sample
+
+        measures.add(Measure(name="lucky", start=0, add=add, read=lambda state: state))
+
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        kinds.add(RuleKind(name="odd", step=lambda state, activity, settings: (state, "much")))
+
+
+FAILING = """
+[[badge]]
+id = 'x'
+measure = 'lucky'
+value = 'words'
+on = 'post.shared'
+at_least = 20
+[[rule]]
+id = 'odd'
+on = 'post.shared'
+kind = 'odd'
+[[rule]]
+id = 'plain'
+on = 'post.shared'
+points = 1
+"""
+
+
+def test_that_a_failing_measure_or_kind_is_told_and_holds_up_nothing_else():
+    engine = Engine(book_with(Failing(), FAILING))
+    receipt = engine.record(post(0, data={"words": 13}))
+    assert {(no.rule, no.reason) for no in receipt.refusals} == {
+        ("badge:x", "fault"),
+        ("odd", "fault"),
+    }
+    assert engine.standing("ann").points["points"] == 1
+    engine.record(post(1, data={"words": 20}))
+    assert engine.standing("ann").badges
+
+
 class Holidays:
     @hookimpl
     def wiifm_calendars(self, calendars):

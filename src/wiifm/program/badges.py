@@ -17,7 +17,7 @@ from wiifm.badges import Badge
 from wiifm.program.amounts import in_minor
 from wiifm.program.criteria import Watch, watch
 from wiifm.program.grants import Outcome
-from wiifm.program.measures import Cells, Number, reaches
+from wiifm.program.measures import Cells, MeasureFailed, Number, reaches
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_badges import all_badges
 
@@ -59,7 +59,19 @@ def _seeker(book: RuleBook, badge: Badge) -> Seeker:
     )
     give = _give(book, badge)
     ask = _ask_parts(badge, watches, give) if badge.composite else _ask_one(badge, watches[0], give)
-    return Seeker(badge, watches, ask)
+    return Seeker(badge, watches, _isolated(badge, ask) if book.measures else ask)
+
+
+def _isolated(badge: Badge, ask: Ask) -> Ask:
+    """A badge whose plugin's measure fails gives nothing, says so, and holds up nobody else."""
+
+    def safe(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
+        try:
+            ask(cells, a, day, out)
+        except MeasureFailed as error:
+            out.refuse(f"badge:{badge.id}", "fault", str(error))
+
+    return safe
 
 
 Give: TypeAlias = Callable[[Cells, Activity, Outcome, str, Occurrence, Hashable], None]

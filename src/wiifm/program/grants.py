@@ -302,6 +302,9 @@ def _custom_worth(book: RuleBook, rule: Rule) -> Worth:
         except Exception as error:  # a plugin's step: told in the receipt, breaks nothing else
             out.refuse(rule.id, "fault", f"the rule kind {kind.name} raised {error!r}")
             return None, None
+        if amount is not None and type(amount) not in (int, float):
+            out.refuse(rule.id, "fault", f"the rule kind {kind.name} gave {amount!r}, no number")
+            return None, None
         cells[key] = state
         return in_minor(amount, decimals), None
 

@@ -86,9 +86,25 @@ MEASURES: dict[str, Callable[[], tuple[Add, Read]]] = {
 """The measures that stand on their own; groups and streaks are made of one of these."""
 
 
+class MeasureFailed(Exception):
+    """A plugin's measure raised, or read something that is no number."""
+
+
 def of_plugin(measure: Measure) -> tuple[Add, Read]:
-    """A plugin's measure, in the same form as ours."""
-    return _stored(measure.start, measure.add, lambda state: exact(measure.read(state)))
+    """A plugin's measure, in the same form as ours; what it raises becomes :class:`MeasureFailed`."""
+
+    def guarded(call: Callable[..., Any]) -> Callable[..., Any]:
+        def safe(*arguments: Any) -> Any:
+            try:
+                return call(*arguments)
+            except Exception as error:  # a plugin may raise anything; it is told in the receipt
+                raise MeasureFailed(f"the measure {measure.name} raised {error!r}") from error
+
+        return safe
+
+    return _stored(
+        measure.start, guarded(measure.add), guarded(lambda state: exact(measure.read(state)))
+    )
 
 
 def groups(inner: tuple[Add, Read], threshold: Number) -> tuple[Add, Read]:

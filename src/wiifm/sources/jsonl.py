@@ -136,7 +136,11 @@ def _opened(source: Source, name: str) -> Iterator[BinaryIO]:
 def _stream(source: Source) -> BinaryIO:
     if not isinstance(source, str | Path):
         return source
-    return sys.stdin.buffer if str(source) == "-" else open(source, "rb")
+    if str(source) != "-":
+        return open(source, "rb")
+    if sys.stdin is None:
+        raise OSError("standard input is closed")
+    return sys.stdin.buffer
 
 
 def _found(raw: bytes, number: int, stream: BinaryIO) -> Event | tuple[Fault, ...]:
