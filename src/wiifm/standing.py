@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from datetime import datetime
 from fractions import Fraction
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -14,7 +15,8 @@ from wiifm.journal import award
 from wiifm.ledger import Amount, Award, Holder, Standing
 from wiifm.program import Program
 from wiifm.program.amounts import expressible, in_points
-from wiifm.program.measures import Cells, Number, exact
+from wiifm.program.criteria import Watch
+from wiifm.program.measures import Cells, MeasureFailed, Number, exact
 from wiifm.rulebook.book import RuleBook
 
 
@@ -85,22 +87,12 @@ def progress_of(program: Program, history: History | None, now: datetime) -> Ite
     awards = history.awards() if history else {}
     for seeker in program.seekers:
         badge = seeker.badge
+        if badge.composite and _given(awards, badge.id, badge.tier, None):
+            continue
         for watched in seeker.watches:
-            keys = _keys_seen(cells, watched.prefix) or [None]
-            best: tuple[Fraction, Number, Hashable, str, Number] | None = None
-            for key in keys:
-                value = watched.value(cells, key, day, now) or 0
-                for tier, threshold in watched.thresholds:
-                    done = _given(awards, badge.id, tier, key) or value >= threshold
-                    if not done:
-                        share = (
-                            Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
-                        )
-                        found = (share, value, key, tier, threshold)
-                        best = found if best is None or share > best[0] else best
-                        break
-            if best and not (badge.composite and _given(awards, badge.id, badge.tier, None)):
-                _, value, key, tier, threshold = best
+            found = _nearest(cells, awards, badge.id, watched, day, now)
+            if found is not None:
+                _, value, key, tier, threshold = found
                 yield Progress(
                     badge=badge.id,
                     tier=tier or badge.tier,
@@ -108,6 +100,29 @@ def progress_of(program: Program, history: History | None, now: datetime) -> Ite
                     value=expressible(value),
                     threshold=expressible(threshold),
                 )
+
+
+Near: TypeAlias = tuple[Fraction, Number, Hashable, str, Number]
+"""The share that is done, the value, its key, and the next tier with its threshold."""
+
+
+def _nearest(
+    cells: Cells, awards: Cells, badge: str, watched: Watch, day: int, now: datetime
+) -> Near | None:
+    """The key that is furthest towards a threshold that isn't reached yet."""
+    best: Near | None = None
+    for key in _keys_seen(cells, watched.prefix) or [None]:
+        try:
+            value = watched.value(cells, key, day, now) or 0
+        except MeasureFailed:  # told in the receipts; there is no progress to show
+            continue
+        for tier, threshold in watched.thresholds:
+            if not _given(awards, badge, tier, key) and value < threshold:
+                share = Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
+                if best is None or share > best[0]:
+                    best = (share, value, key, tier, threshold)
+                break
+    return best
 
 
 def _given(awards: Cells, badge: str, tier: str, key: Hashable) -> bool:
