@@ -1,0 +1,231 @@
+"""Criteria and badges, naively: the value of a criterion is measured anew each time it is asked."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+from attrs import evolve
+
+from .who import KINDS, asks_for, period, rounded, value
+
+
+def kept_only(book):
+    """The book without rules, and with the kept badges alone (for what they are, all slots stay wanted)."""
+    return evolve(
+        book,
+        rules={},
+        badges={name: badge for name, badge in book.badges.items() if badge.keep},
+        ladders={
+            name: evolve(ladder, climbs=tuple(b for b in ladder.climbs if b.keep))
+            for name, ladder in book.ladders.items()
+        },
+    )
+
+
+def ask_badges(book, seen, awards):
+    """Give the badges that the activity seen last brings about."""
+    badges = {**book.badges, **{b.id: b for ladder in book.ladders.values() for b in ladder.climbs}}
+    given_now = set()
+    for badge in in_order(badges):
+        ask = ask_several if len(badge.parts) != 1 or badge.after else ask_one
+        for tier, occurrence, key in list(ask(book, badge, seen, awards, given_now)):
+            if (badge.id, tier, occurrence) in awards:
+                continue
+            now = seen[-1]
+            awards[badge.id, tier, occurrence] = (now.act.event.occurred_at, now.act.event.id, key)
+            given_now.add(badge.id)
+            bonus = badge.points.get(tier, badge.points.get("", 0))
+            if bonus:
+                amount = rounded(book, badge.purse, bonus)
+                now.booked.append((f"badge:{badge.id}", badge.purse, amount))
+
+
+def in_order(badges):
+    """By id, but each after those it comes after."""
+    done, waiting = [], sorted(badges)
+    while waiting:
+        ready = [
+            name
+            for name in waiting
+            if all(after.split(":")[0] not in waiting for after in badges[name].after)
+        ]
+        done += ready
+        waiting = [name for name in waiting if name not in ready]
+    return [badges[name] for name in done]
+
+
+def ask_one(book, badge, seen, awards, given_now):
+    """The tiers of one criterion that are met for a key which the last activity touched."""
+    part = badge.parts[0]
+    for key in touched(book, part, seen[-1]):
+        found = measure(book, part, key, seen)
+        for tier, most in part.at_least.items():
+            if found is None or found < exact(most):
+                continue
+            which = ()
+            if part.per in part.again:
+                which += (key,)
+            if "period" in part.again:
+                which += (span(part.over, seen[-1].day),)
+            every = [n for n in part.again if isinstance(n, int)]
+            if not every:
+                yield tier, which, key
+                continue
+            reached = int((found - exact(most)) // every[0]) + 1
+            had = sum(award[:2] == (badge.id, tier) and award[2][:-1] == which for award in awards)
+            for k in range(had, min(reached, had + 100)):
+                yield tier, (*which, k), key
+
+
+def ask_several(book, badge, seen, awards, given_now):
+    """A badge of several parts, or one that comes after others."""
+    keys = {}
+    for part in badge.parts:
+        keys |= dict.fromkeys(touched(book, part, seen[-1]))
+    if {after.split(":")[0] for after in badge.after} & given_now:
+        keys[None] = None
+    for key in keys:
+        met = [met_last(book, part, key, seen) for part in badge.parts]
+        held = all(
+            any(a[0] == after.split(":")[0] and after.split(":")[1:] in ([], [a[1]]) for a in awards)
+            for after in badge.after
+        )
+        if held and (not met or (any(met) if badge.join == "any" else all(met))):
+            yield badge.tier, (key,) if badge.parts and badge.parts[0].again else (), key
+
+
+def met_last(book, part, key, seen):
+    """Whether a part was met after the last activity of a key that it saw."""
+    for count in range(len(seen), 0, -1):
+        if key in touched(book, part, seen[count - 1]):
+            found = measure(book, part, key, seen[:count])
+            return found is not None and found >= exact(next(iter(part.at_least.values())))
+    return False
+
+
+def touched(book, part, now):
+    """The keys that an activity counts for; none where the criterion doesn't see it."""
+    return keys_of(part.per, now.act) if samples(book, part, now) else []
+
+
+def keys_of(per, act):
+    if per in ("topic", "member", "person"):
+        return {"topic": list(act.topics), "member": [None], "person": [act.person]}[per]
+    found = dict(
+        object=act.target, in_reply_to=act.event.in_reply_to, community=act.community, unit=act.unit
+    )[per]
+    return [] if found is None else [found]
+
+
+def samples(book, part, now):
+    """What a criterion measures in an activity: nothing, or one sample."""
+    inner, act = part.each or part, now.act
+    on, at = part.on or inner.on, act.event.occurred_at
+    if (part.since and at < part.since) or (part.until and at >= part.until):
+        return []
+    if inner.measure == "earned":
+        if KINDS[part.to] != act.holder[0] or (on and act.event.type not in on):
+            return []
+        earned = [
+            amount
+            for rule, purse, amount in now.booked
+            if purse == inner.purse and not rule.startswith("badge:") and (not inner.rules or rule in inner.rules)
+        ]
+        return [sum(earned)] if earned else []
+    if not asks_for(book, part, act, on) or (act.is_self and not part.self_credit):
+        return []
+    for each in {id(part): part, id(inner): inner}.values():
+        if each.where is not None and each.measure != "run" and not value(book, act, each.where, "flag", on):
+            return []
+    if inner.measure == "run":
+        return [value(book, act, inner.where, "flag", on)]
+    if not inner.value:
+        return [1]
+    found = value(book, act, inner.value, "number", on)
+    return [] if found is None else [found]
+
+
+def span(over, day):
+    """The period that a day lies in, for a criterion over periods."""
+    if over.startswith("every"):
+        return day.toordinal() // length(over).days
+    return period(over, day)
+
+
+def length(over):
+    _, number, unit = over.split()
+    return timedelta(**{unit if unit.endswith("s") else unit + "s": int(number)})
+
+
+def measure(book, part, key, seen):
+    """The value of a criterion for a key, after these activities."""
+    now = seen[-1]
+    found = [
+        (each, sample)
+        for each in seen
+        for sample in samples(book, part, each)
+        if key in keys_of(part.per, each.act)
+    ]
+    if part.over.startswith("last"):
+        first = now.act.event.occurred_at - length(part.over)
+        found = [(each, sample) for each, sample in found if each.act.event.occurred_at >= first]
+    else:
+        found = [(e, s) for e, s in found if span(part.over, e.day) == span(part.over, now.day)]
+    if part.each is None:
+        return plain(part.measure, [sample for _, sample in found])
+    threshold = exact(next(iter(part.each.at_least.values())))
+    groups = {}
+    for each, sample in found:
+        for group in groups_of(part, each):
+            groups.setdefault(group, []).append(sample)
+    values = {group: plain(part.each.measure, inner) for group, inner in groups.items()}
+    met = [group for group, inner in values.items() if inner is not None and inner >= threshold]
+    return len(met) if part.measure == "groups" else streak(book, part, sorted(met))
+
+
+def groups_of(part, each):
+    if part.group in ("day", "week", "month", "year"):
+        return [period(part.group, each.day)]
+    if part.group == "workday":
+        return [each.day.toordinal()]
+    return keys_of(part.group, each.act)
+
+
+def plain(name, found):
+    """The value of a measure that stands on its own."""
+    numbers = [exact(sample) for sample in found]
+    match name:
+        case "count":
+            return len(found)
+        case "sum" | "earned":
+            return sum(numbers)
+        case "distinct":
+            return len(set(found))
+        case "run":
+            length = 0
+            for holds in found:
+                length = length + 1 if holds else 0
+            return length
+    if not numbers:
+        return None
+    return {"max": max(numbers), "latest": numbers[-1], "mean": Fraction(sum(numbers)) / len(numbers)}[name]
+
+
+def streak(book, part, periods):
+    """The length of the streak that the last of these periods ends."""
+    length = missed = 0
+    last = None
+    for number in periods:
+        if part.group == "workday" and not book.calendar.is_workday(number):
+            continue
+        between = range(last + 1, number) if last is not None else ()
+        gap = sum(part.group != "workday" or book.calendar.is_workday(n) for n in between)
+        if last is not None and missed + gap <= part.freeze:
+            length, missed = length + 1, missed + gap
+        else:
+            length, missed = 1, 0
+        last = number
+    return length
+
+
+def exact(number):
+    return Fraction(repr(number)) if isinstance(number, float) else number

@@ -1,0 +1,210 @@
+"""reward, naively: for each activity in order, look at all that was before it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from .criteria import ask_badges, kept_only
+from .who import activities, ancestry, acted_on, eligible, period, places, rounded, value, when, worth
+
+PERIODS = ("day", "week", "month", "year", "ever")
+
+
+@dataclass
+class Seen:
+    """An activity that was folded: the day it counts for, and what was booked: (rule, purse, amount)."""
+
+    act: object
+    day: date
+    booked: list = field(default_factory=list)
+    graded: dict = field(default_factory=dict)
+
+
+@dataclass
+class Result:
+    """What a holder has."""
+
+    points: dict
+    awards: dict
+    levels: dict
+
+
+def standings(book, events):
+    """What every holder has after these events, and which events are pending."""
+    everything = {e.id: e for e in events}.values()
+    retractions = [e for e in everything if book.types[e.type].retracts]
+    happened = [e for e in everything if not book.types[e.type].retracts]
+    dead = {e.retracts for e in retractions}
+    world = [e for e in happened if e.id not in dead]
+    acts = [act for e in world for act in activities(book, world, e)]
+    through = places(book, world, acts)
+    ghosts = list(kept_worlds(book, happened, world, retractions))
+    holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
+    found = {}
+    for holder in holders:
+        seen, awards = fold(book, [act for act in acts if act.holder == holder], through)
+        for past in ghosts:
+            _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {})
+            for award, cell in kept.items():
+                if all_badges(book)[award[0]].keep:
+                    awards[award] = min(awards.get(award, cell), cell, key=lambda c: c[:2])
+        found[holder] = result(book, seen, awards)
+    from .who import state
+
+    return found, sorted(e.id for e in world if state(book, world, e) == "pending")
+
+
+def all_badges(book):
+    return {**book.badges, **{b.id: b for ladder in book.ladders.values() for b in ladder.climbs}}
+
+
+def kept_worlds(book, happened, world, retractions):
+    """For each death, the activities of what lived just before it."""
+    if not any(badge.keep for badge in all_badges(book).values()):
+        return
+    first = {}
+    for e in sorted(retractions, key=when):
+        first.setdefault(e.retracts, when(e))
+
+    def death(event):
+        stands_on = [event, *ancestry(book, happened, acted_on(book, event))]
+        return min((first[e.id] for e in stands_on if e.id in first), default=None)
+
+    deaths = {e.id: death(e) for e in happened}
+    for moment in sorted({found for found in deaths.values() if found}):
+        acts = []
+        for e in happened:
+            if when(e) >= moment:
+                continue
+            if deaths[e.id] and deaths[e.id] >= moment:
+                acts += activities(book, happened, e)
+            elif e in world:
+                acts += activities(book, world, e)
+        yield acts
+
+
+def fold(book, acts, through):
+    """Fold a holder's activities in order: what was booked, and the awards."""
+    seen, awards = [], {}
+    for act in sorted(acts, key=lambda a: a.order):
+        day = max([act.local.date(), *(each.day for each in seen)])
+        now = Seen(act, day)
+        seen.append(now)
+        for rule in sorted(book.rules.values(), key=lambda r: r.id):
+            if eligible(book, rule, act):
+                book_rule(book, rule, seen, now, through)
+        ask_badges(book, seen, awards)
+    return seen, awards
+
+
+def book_rule(book, rule, seen, now, through):
+    """Book what a rule gives for the activity that was seen last."""
+    place = None
+    if rule.gate is not None:
+        place = through.get((now.act.event.id, rule.id), 0)
+        if not place:
+            return
+    if rule.graded:
+        now.graded[rule.id] = value(book, now.act, rule.graded.value, "number", rule.on) if rule.graded.value else 1
+        amount = grade(book, rule, seen, now, place)
+    else:
+        amount = worth(book, rule, now.act, place=place)
+    if not amount:
+        return
+    limits = [book.limits[name] for name in rule.limit]
+    limits += [
+        limit
+        for name, limit in book.limits.items()
+        if limit.all and limit.purse == rule.purse and name not in rule.exempt and limit not in limits
+    ]
+    for limit in limits:
+        for key in limit_keys(limit, now.act):
+            points, times = counted(book, limit, key, seen, now)
+            if limit.times is not None and times >= limit.times:
+                return
+            if limit.points is not None and amount > 0:
+                most = rounded(book, limit.purse, limit.points)
+                amount = min(amount, max(Fraction(0), most - points))
+    floor = book.purses[rule.purse].floor
+    if amount < 0 and floor is not None:
+        total = sum(x for each in seen for _, purse, x in each.booked if purse == rule.purse)
+        amount = min(Fraction(0), max(amount, rounded(book, rule.purse, floor) - total))
+    if amount:
+        now.booked.append((rule.id, rule.purse, amount))
+
+
+def grade(book, rule, seen, now, place):
+    """What an object is worth now, less what the rule has given for it."""
+    same = [each for each in seen if rule.id in each.graded and each.act.target == now.act.target]
+    samples = [exact(each.graded[rule.id]) for each in same if each.graded[rule.id] is not None]
+    found = measured(rule.graded.by, samples)
+    if rule.graded.steps:
+        reached = [worth for at, worth in rule.graded.steps if found is not None and found >= exact(at)]
+        target = rounded(book, rule.purse, reached[-1] if reached else 0)
+    else:
+        shown = found if found is None else int(found) if found == int(found) else float(found)
+        target = worth(book, rule, now.act, place=place, value=shown)
+    given = sum(x for each in same for name, _, x in each.booked if name == rule.id)
+    return None if target is None else target - given
+
+
+def measured(by, samples):
+    if by in ("count", "distinct", "sum"):
+        return {"count": len(samples), "distinct": len(set(samples)), "sum": sum(samples)}[by]
+    if not samples:
+        return None
+    return {
+        "max": max(samples),
+        "latest": samples[-1],
+        "mean": Fraction(sum(samples)) / len(samples),
+    }[by]
+
+
+def exact(number):
+    return Fraction(repr(number)) if isinstance(number, float) else number
+
+
+def limit_keys(limit, act):
+    """The keys that an activity counts under; several topics are several keys."""
+    parts = [name for name in limit.per if name not in PERIODS]
+    found = [()]
+    for name in parts:
+        options = dict(object=[act.target], person=[act.person], community=[act.community])
+        options["topic"] = list(act.topics) or [None]
+        found = [(*key, option) for key in found for option in options[name]]
+    return found
+
+
+def counted(book, limit, key, seen, now):
+    """Points and times that the limit has counted under a key, in the period of the day."""
+    name = next((part for part in limit.per if part in PERIODS), "ever")
+    amounts = [
+        amount
+        for each in seen
+        for rule_id, _, amount in each.booked
+        if rule_id in book.rules
+        and (limit.id in book.rules[rule_id].limit or is_everywhere(limit, book.rules[rule_id]))
+        and key in limit_keys(limit, each.act)
+        and period(name, each.day) == period(name, now.day)
+    ]
+    return sum(x for x in amounts if limit.net or x > 0), len(amounts)
+
+
+def is_everywhere(limit, rule):
+    return limit.all and limit.purse == rule.purse and limit.id not in rule.exempt
+
+
+def result(book, seen, awards):
+    """Points, awards and levels of a holder."""
+    points = {
+        purse: sum((x for each in seen for _, name, x in each.booked if name == purse), Fraction(0))
+        for purse in book.purses
+    }
+    levels = {}
+    for name, ladder in book.ladders.items():
+        if ladder.climbs:
+            held = [b.id.split("/", 1)[1] for b in ladder.climbs if any(b.id == a[0] for a in awards)]
+        else:
+            held = [level for level, most in ladder.levels.items() if points[ladder.purse] >= exact(most)]
+        levels[name] = held[-1] if held else None
+    return Result(points, {a: c for a, c in awards.items() if a[0] in book.badges}, levels)

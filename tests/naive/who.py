@@ -1,0 +1,261 @@
+"""relate and gate, naively: who is behind an event, and who gets through."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from naive_expressions import evaluate
+
+ROLES = ("actor", "recipient", "mentor", "unit", "community")
+KINDS = dict(zip(ROLES, ("member", "member", "member", "unit", "community"), strict=True))
+
+
+@dataclass
+class Act:
+    """One event as one holder sees it."""
+
+    event: object
+    role: str
+    merit: str
+    holder: tuple
+    recipient: str | None
+    target: str | None
+    object_type: str | None
+    community: str | None
+    topics: tuple
+    unit: str | None
+    holder_unit: str | None
+    person: str | None
+    is_self: bool
+    local: datetime
+
+    @property
+    def order(self):
+        return (*when(self.event), 2 * ROLES.index(self.role) + (self.merit == "recipient"))
+
+
+def when(event):
+    return (event.occurred_at, event.id)
+
+
+def kind(book, event):
+    return book.types[event.type]
+
+
+def creator(book, world, thing):
+    """The first event in order that creates an object."""
+    made = [e for e in world if kind(book, e).creates and e.object == thing]
+    return min(made, key=when, default=None)
+
+
+def ancestry(book, world, thing):
+    """The creators of an object, of what it replies to, and so on up."""
+    found, seen = [], set()
+    while thing is not None and thing not in seen:
+        seen.add(thing)
+        made = creator(book, world, thing)
+        if made is None:
+            break
+        found.append(made)
+        thing = made.in_reply_to
+    return found
+
+
+def acted_on(book, event):
+    return event.in_reply_to if kind(book, event).creates else event.object
+
+
+def state(book, world, event):
+    """Whether an event is live, pending or void."""
+    type_, thing = kind(book, event), acted_on(book, event)
+    made = creator(book, world, thing)
+    if type_.creates:
+        if when(creator(book, world, event.object)) < when(event):
+            return "void"
+    elif type_.acts_on and thing is not None and made is None and event.recipient is None:
+        return "pending"
+    if made and type_.acts_on and "any" not in type_.acts_on:
+        if kind(book, made).creates not in type_.acts_on:
+            return "void"
+    return "live"
+
+
+def profile(book, world, member, key, at):
+    said = [
+        e
+        for e in world
+        if kind(book, e).relates == "profile" and e.actor == member and key in e.data and when(e) <= at
+    ]
+    return max(said, key=when).data[key] if said else None
+
+
+def mentor_of(book, world, mentee, at):
+    active = []
+    for e in sorted(world, key=when):
+        relation = kind(book, e).relates
+        if relation in ("mentoring starts", "mentoring ends") and e.recipient == mentee and when(e) <= at:
+            active = [mentor for mentor in active if mentor != e.actor]
+            active += [e.actor] if relation == "mentoring starts" else []
+    return active[-1] if active else None
+
+
+def zone_of(book, world, member, at):
+    said = None if member is None else profile(book, world, member, "zone", at)
+    return ZoneInfo(said or book.zone)
+
+
+def wanted(book):
+    """The (type, role, merit) that some rule or criterion of the book asks for."""
+    def slots(on, to, of):
+        for name in on:
+            yield (name, to, (of or book.types[name].merit) if to in ("mentor", "unit") else "")
+
+    found = {slot for rule in book.rules.values() for slot in slots(rule.on, rule.to, rule.of)}
+    badges = [*book.badges.values(), *(b for ladder in book.ladders.values() for b in ladder.climbs)]
+    for part in (part for badge in badges for part in badge.parts):
+        inner = part.each or part
+        if inner.measure != "earned":
+            found |= set(slots(part.on or inner.on, part.to, part.of))
+    return found
+
+
+def activities(book, world, event):
+    """What a live event of the world is to each whom it may credit."""
+    if state(book, world, event) != "live":
+        return []
+    type_, at, thing = kind(book, event), when(event), acted_on(book, event)
+    made = creator(book, world, thing)
+    above = ancestry(book, world, thing)
+    recipient = event.recipient or (made.actor if made else None)
+    community = next((e.community for e in [event, *above] if e.community is not None), None)
+    topics = next((e.topics for e in [event, *above] if e.topics), ())
+    object_type = type_.creates if thing is None else (kind(book, made).creates if made else None)
+    acts = []
+    for name, role, of in wanted(book):
+        if name != event.type:
+            continue
+        merit = recipient if (of or type_.merit) == "recipient" else event.actor
+        unit = None if merit is None else profile(book, world, merit, "unit", at)
+        mentor = None if merit is None else mentor_of(book, world, merit, at)
+        holder = dict(actor=event.actor, recipient=recipient, mentor=mentor, unit=unit, community=community)[role]
+        if holder is None:
+            continue
+        is_member = KINDS[role] == "member"
+        own_unit = profile(book, world, holder, "unit", at) if is_member else None
+        acts.append(
+            Act(
+                event=event,
+                role=role,
+                merit=of,
+                holder=(KINDS[role], holder),
+                recipient=recipient,
+                target=thing if thing is not None else event.object,
+                object_type=object_type,
+                community=community,
+                topics=topics,
+                unit=unit,
+                holder_unit=holder if role == "unit" else own_unit,
+                person={"actor": recipient, "mentor": merit}.get(role, event.actor),
+                is_self=event.actor is not None
+                and (event.actor == recipient or (role == "mentor" and holder == event.actor)),
+                local=event.occurred_at.astimezone(
+                    zone_of(book, world, holder if is_member else None, at)
+                ),
+            )
+        )
+    return acts
+
+
+def value(book, act, text, as_kind, on, **special):
+    """What an expression comes to for an activity."""
+    e = act.event
+    names = dict(
+        id=e.id, type=e.type, actor=e.actor, object=e.object, in_reply_to=e.in_reply_to,
+        recipient=act.recipient, community=act.community, topics=act.topics,
+        object_type=act.object_type, unit=act.unit, hour=act.local.hour,
+        weekday=act.local.isoweekday(), day=act.local.day, month=act.local.month,
+    )
+    fields = {field for name in on for field in book.types[name].fields}
+    return evaluate(text, {**{f: e.data.get(f) for f in fields}, **names, **special}, as_kind)
+
+
+def asks_for(book, asker, act, on):
+    """Whether a rule or a criterion asks for an activity, by type, role and merit."""
+    merit = (asker.of or kind(book, act.event).merit) if asker.to in ("mentor", "unit") else ""
+    return act.event.type in on and asker.to == act.role and merit == act.merit
+
+
+def eligible(book, rule, act):
+    """Whether a rule looks at an activity."""
+    at, who = act.event.occurred_at, rule.audience
+    return (
+        asks_for(book, rule, act, rule.on)
+        and (rule.since is None or rule.since <= at)
+        and (rule.until is None or at < rule.until)
+        and (not who.communities or act.community in who.communities)
+        and (not who.units or act.holder_unit in who.units)
+        and (rule.self_credit or not act.is_self)
+        and (rule.where is None or value(book, act, rule.where, "flag", rule.on))
+    )
+
+
+def rounded(book, purse, amount):
+    """An amount as the purse counts it: exact, half to even; None beyond all bounds."""
+    if amount is None:
+        return None
+    exactly = Fraction(repr(amount)) if isinstance(amount, float) else Fraction(amount)
+    scale = 10 ** book.purses[purse].decimals
+    return Fraction(round(exactly * scale), scale) if abs(exactly) <= 10**15 else None
+
+
+def worth(book, rule, act, **special):
+    """The amount of a rule that isn't graded by steps."""
+    points = rule.points
+    if isinstance(points, str):
+        points = value(book, act, points, "number", rule.on, **{"place": None, "value": None, **special})
+    return rounded(book, rule.purse, points)
+
+
+def period(name, day):
+    """The number or name of the calendar period that a date lies in."""
+    return {
+        "ever": 0,
+        "day": day.toordinal(),
+        "week": (day.toordinal() - 1) // 7,
+        "month": day.year * 12 + day.month - 1,
+        "year": day.year,
+    }[name]
+
+
+def places(book, world, acts):
+    """For each claim at a gate (event, rule) its place; 0 for one that doesn't get through."""
+    queues = {}
+    for act in acts:
+        for rule in book.rules.values():
+            if rule.gate is None or not eligible(book, rule, act):
+                continue
+            gate, event = book.gates[rule.gate], act.event
+            amount = worth(book, rule, act) if gate.points is not None else 0
+            if amount is None:
+                continue
+            giver = event.actor if "actor" in gate.of else None
+            day = event.occurred_at.astimezone(zone_of(book, world, giver, when(event))).date()
+            parts = dict(
+                actor=event.actor, recipient=act.recipient, object=act.target,
+                in_reply_to=event.in_reply_to, community=act.community, unit=act.unit, all=None,
+            )
+            key = (gate.id, period(gate.per, day), *(parts[name] for name in gate.of))
+            queues.setdefault(key, []).append((when(event), rule.id, event.actor, max(amount, 0)))
+    found = {}
+    for (gate_id, *_), claims in queues.items():
+        gate, through = book.gates[gate_id], []
+        for (_, event_id), rule_id, actor, amount in sorted(claims, key=lambda c: c[:2]):
+            fits = gate.times is None or len(through) < gate.times
+            spent = sum(each for _, each in through)
+            fits = fits and (gate.points is None or spent + amount <= Fraction(repr(gate.points)))
+            twice = gate.distinct and actor is not None and actor in [who for who, _ in through]
+            if fits and not twice:
+                through.append((actor, amount))
+            found[event_id, rule_id] = len(through) if fits and not twice else 0
+    return found

@@ -1,0 +1,390 @@
+"""The command: what it prints, what it exits with, and that nothing from outside ends in a traceback."""
+
+import gzip
+import io
+import json
+import os
+import pty
+import random
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wiifm import RuleBook
+from wiifm.cli.app import run
+
+BOOK = """
+[book]
+id   = "acme"
+zone = "Europe/Paris"
+[purse.points]
+[purse.karma]
+decimals = 2
+[[rule]]
+id = "kudos"
+on = "kudos.given"
+to = "recipient"
+points = 5
+say = "{actor} thanked you: {text}"
+[[rule]]
+id = "shared"
+on = "post.shared"
+points = 0.25
+purse = "karma"
+limit = { points = 0.5, per = "day" }
+means = "sharing is a beginning"
+[[rule]]
+id = "for-the-unit"
+on = "post.shared"
+to = "unit"
+points = 2
+[[badge]]
+id = "thanked"
+to = "recipient"
+distinct = "actor"
+on = "kudos.given"
+at_least = { bronze = 1, silver = 2 }
+[[badge]]
+id = "liked"
+to = "recipient"
+count = "object.liked"
+per = "object"
+again = "object"
+at_least = 1
+[ladder.path]
+levels = { novice = 0, guide = 10 }
+"""
+
+
+def event(name: str, kind: str, hour: int, **keys: object) -> dict[str, object]:
+    return {"id": name, "type": kind, "occurred_at": f"2026-05-04T{hour:02}:00:00Z", **keys}
+
+
+EVENTS = [
+    event("j1", "member.joined", 1, actor="ann", data={"unit": "sales"}),
+    event("p1", "post.shared", 2, actor="ann", object="note"),
+    event("p2", "post.shared", 3, actor="ann", object="note2"),
+    event("p3", "post.shared", 4, actor="ann", object="note3"),
+    event("k1", "kudos.given", 5, actor="bob", recipient="ann", data={"text": "well done"}),
+    event("k2", "kudos.given", 6, actor="cleo", recipient="ann", data={"text": "\x1b[2J[bold]"}),
+    event("l1", "object.liked", 7, actor="bob", object="note"),
+    event("l2", "object.liked", 8, actor="bob", object="note2"),
+    event("l3", "object.liked", 8, actor="bob", object="unheard-of"),
+    event("7", "post.shared", 9, actor="bob", object="bobs"),
+    event("p4", "post.shared", 10, actor="bob", object="taken-back"),
+    event("r1", "event.retracted", 11, actor="bob", retracts="p4"),
+]
+
+
+def lines(events: list[dict[str, object]]) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in events)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "acme.toml").write_text(BOOK, encoding="utf-8")
+    (tmp_path / "may.jsonl").write_bytes(lines(EVENTS))
+    return tmp_path
+
+
+def scored(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
+    assert run(["score", "acme.toml", *arguments, "--json"]) in (0, 1)
+    return json.loads(capsys.readouterr().out)
+
+
+def test_score_as_json(place: Path, capsys) -> None:
+    assert run(["score", "acme.toml", "may.jsonl", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    found = json.loads(captured.out)
+    assert found == {
+        "book": RuleBook.load("acme.toml").digest,
+        "events": 12,
+        "duplicates": 0,
+        "pending": 1,
+        "rejected": [],
+        "members": {
+            "ann": {
+                "points": {"karma": 0.5, "points": 10},
+                "badges": {
+                    "liked": [
+                        {"at": "2026-05-04T07:00:00+00:00", "object": "note", "tier": None},
+                        {"at": "2026-05-04T08:00:00+00:00", "object": "note2", "tier": None},
+                    ],
+                    "thanked": [
+                        {"at": "2026-05-04T05:00:00+00:00", "object": None, "tier": "bronze"},
+                        {"at": "2026-05-04T06:00:00+00:00", "object": None, "tier": "silver"},
+                    ],
+                },
+                "levels": {"path": "guide"},
+            },
+            "bob": {
+                "points": {"karma": 0.25, "points": 0},
+                "badges": {},
+                "levels": {"path": "novice"},
+            },
+        },
+        "units": {
+            "sales": {
+                "points": {"karma": 0.0, "points": 6},
+                "badges": {},
+                "levels": {"path": "novice"},
+            }
+        },
+    }
+    assert list(found["members"]) == ["ann", "bob"]
+
+
+def test_the_score_does_not_depend_on_the_path(place: Path, capsys, monkeypatch) -> None:
+    straight = scored(capsys, "may.jsonl")
+    mixed = [*EVENTS, *EVENTS[3:8]]
+    random.Random(7).shuffle(mixed)
+    (place / "a.jsonl.gz").write_bytes(gzip.compress(lines(mixed[:6])))
+    (place / "b.jsonl").write_bytes(lines(mixed[10:]))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines(mixed[6:10]))))
+    crooked = scored(capsys, "b.jsonl", "-", "a.jsonl.gz")
+    assert crooked.pop("duplicates") == 5
+    assert straight.pop("duplicates") == 0
+    assert json.dumps(crooked) == json.dumps(straight)
+
+
+def test_rejected_lines_are_told_and_the_rest_is_scored(place: Path, capsys) -> None:
+    bad = [event("x1", "post.shred", 1), {"id": 7}, event("k1", "kudos.given", 5, actor="eve")]
+    (place / "june.jsonl").write_bytes(lines(bad) + b"{\n")
+    assert run(["score", "acme.toml", "may.jsonl", "june.jsonl"]) == 1
+    captured = capsys.readouterr()
+    assert "12 events, 0 duplicates, 1 pending, 4 rejected" in captured.out
+    told = captured.err.splitlines()
+    assert "june.jsonl, line 1, event 'x1', type: found 'post.shred'" in told[0]
+    assert "did you mean 'post.shared'?" in told[0]
+    assert "june.jsonl, line 4, the line: found no JSON" in told[-1]
+    found = scored(capsys, "may.jsonl", "june.jsonl")
+    assert [each["line"] for each in found["rejected"]] == [1, 2, 3, 4]
+    assert {each["file"] for each in found["rejected"]} == {"june.jsonl"}
+    assert "actor was 'bob', now 'eve'" in found["rejected"][2]["faults"][0]
+    assert found["members"]["ann"]["points"]["points"] == 10
+
+
+def test_the_table_shows_the_first_members(place: Path, capsys) -> None:
+    assert run(["score", "acme.toml", "may.jsonl", "--top", "1"]) == 0
+    out = capsys.readouterr().out
+    cells = [line.replace("│", " ").split() for line in out.splitlines()]
+    assert ["ann", "10", "0.50", "4", "guide"] in cells
+    assert "bob" not in out
+
+
+def test_the_ledger_is_written(place: Path, capsys) -> None:
+    assert run(["score", "acme.toml", "may.jsonl", "--ledger", "ledger.jsonl"]) == 0
+    entries = [json.loads(line) for line in Path("ledger.jsonl").read_text().splitlines()]
+    assert [each["no"] for each in entries] == list(range(1, len(entries) + 1))
+    assert entries[0]["book"] == RuleBook.load("acme.toml").digest
+    ann = [e["amount"] for e in entries if e["holder"] == {"kind": "member", "id": "ann"}]
+    assert sum(ann) == 10.5
+    for wrong in ("may.jsonl", "acme.toml", "no/such.jsonl", "."):
+        assert run(["score", "acme.toml", "may.jsonl", "--ledger", wrong]) == 2
+    assert Path("may.jsonl").read_bytes() == lines(EVENTS)
+
+
+def test_a_statement(place: Path, capsys) -> None:
+    assert run(["statement", "ann", "acme.toml", "may.jsonl"]) == 0
+    out = capsys.readouterr().out
+    assert "bob" in out and "Level on path: guide" in out
+    assert "\x1b" not in out and r"\x1b[2J[bold]" in out
+    assert run(["statement", "ann", "acme.toml", "may.jsonl", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["points"] == {"karma": 0.5, "points": 10}
+    assert found["recognised_by"] == {"bob": 1, "cleo": 1}
+    assert {"rule", "purse", "amount", "times", "say", "entries"} == set(found["earned"][0])
+
+
+def test_a_statement_of_some_time_in_the_zone_of_the_book(place: Path, capsys) -> None:
+    ask = ["statement", "ann", "acme.toml", "may.jsonl", "--json"]
+    assert run([*ask, "--since", "2026-05-04T07:30", "--until", "2026-05-05"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["since"] == "2026-05-04T07:30:00+02:00"
+    assert [each["amount"] for each in found["earned"] if each["rule"] == "kudos"] == [5]
+    assert run([*ask, "--since", "soon"]) == 2
+    assert "found 'soon', expected ISO 8601" in capsys.readouterr().err
+    assert run([*ask, "--since", "2026-05-05", "--until", "2026-05-05"]) == 2
+    assert run([*ask, "--since", "0001-01-01"]) in (0, 2)
+
+
+def test_a_statement_of_nobody(place: Path, capsys) -> None:
+    assert run(["statement", "anm", "acme.toml", "may.jsonl"]) == 2
+    assert "did you mean 'ann'?" in capsys.readouterr().err
+
+
+def test_explain_an_entry_or_an_event(place: Path, capsys) -> None:
+    run(["score", "acme.toml", "may.jsonl", "--ledger", "ledger.jsonl"])
+    entries = [json.loads(line) for line in Path("ledger.jsonl").read_text().splitlines()]
+    number = next(each["no"] for each in entries if each["event"] == "p1")
+    capsys.readouterr()
+    for what in (str(number), f"#{number}"):
+        assert run(["explain", what, "acme.toml", "may.jsonl"]) == 0
+        out = capsys.readouterr().out
+        assert f"#{number}  " in out and "id='p1'" in out
+    assert run(["explain", "k2", "acme.toml", "may.jsonl"]) == 0
+    out = capsys.readouterr().out
+    assert "+5 points  kudos" in out and "has earned thanked silver" in out
+    assert run(["explain", "p3", "acme.toml", "may.jsonl"]) == 0
+    assert "shared gave nothing more" in capsys.readouterr().out
+    assert run(["explain", "l3", "acme.toml", "may.jsonl"]) == 0
+    for what, hint in (
+        ("9999", "there are entries 1 to"),
+        ("k22", "did you mean 'k2'?"),
+        ("²", ""),
+    ):
+        assert run(["explain", what, "acme.toml", "may.jsonl"]) == 2
+        assert hint in capsys.readouterr().err
+
+
+def test_rules_check_show_and_schema(place: Path, capsys) -> None:
+    assert run(["rules", "check", "acme.toml"]) == 0
+    digest = RuleBook.load("acme.toml").digest
+    assert f"digest {digest}" in capsys.readouterr().out
+    assert run(["rules", "show", "acme.toml"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"# digest: {digest}\n")
+    assert RuleBook.parse(out).digest == digest
+    assert run(["rules", "show", "acme.toml", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown.pop("digest") == digest
+    assert run(["rules", "schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.validate(shown, schema)
+    jsonschema.validate(tomllib.loads(BOOK), schema)
+
+
+def test_all_faults_of_a_book_are_listed(place: Path, capsys) -> None:
+    wrong = BOOK.replace('"kudos.given"', '"kudo.given"').replace("points = 5", "point = 5")
+    Path("wrong.toml").write_text(wrong, encoding="utf-8")
+    assert run(["rules", "check", "wrong.toml"]) == 1
+    out = capsys.readouterr().out
+    assert "did you mean 'kudos.given'?" in out and "did you mean 'points'?" in out
+    assert run(["score", "wrong.toml", "may.jsonl"]) == 2
+    assert capsys.readouterr().err == out
+    for book in ("nope.toml", "plugin:nope", ".", "may.jsonl"):
+        assert run(["rules", "check", book]) == 1
+        assert run(["score", book, "may.jsonl"]) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["scor"],
+        ["score"],
+        ["score", "acme.toml"],
+        ["score", "acme.toml", "nope.jsonl"],
+        ["score", "acme.toml", "."],
+        ["score", "acme.toml", "-", "-"],
+        ["score", "acme.toml", "may.jsonl", "--top", "-1"],
+        ["score", "acme.toml", "may.jsonl", "--jsn"],
+        ["statement", "ann"],
+        ["rules", "chek", "acme.toml"],
+    ],
+)
+def test_wrong_usage(place: Path, arguments: list[str], capsys) -> None:
+    assert run(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.err and not captured.out
+
+
+def test_version_and_help(capsys) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("wiifm ")
+    for command in ([], ["score"], ["statement"], ["explain"], ["rules"], ["rules", "check"]):
+        assert run([*command, "--help"]) == 0
+        assert "Usage: wiifm" in capsys.readouterr().out
+
+
+def process(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "wiifm", *arguments], check=False, **options)  # type: ignore[call-overload]
+
+
+def test_without_the_extra_one_sentence_says_so(place: Path) -> None:
+    hide = "import sys; sys.modules['click'] = None; from wiifm.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", hide], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode().count("\n") == 1
+    assert "pip install 'wiifm[cli]'" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_broken_pipe_is_no_traceback(place: Path, stream: str) -> None:
+    (place / "bad.jsonl").write_bytes(b'{"id": 1}\n' * 3000)
+    reading, writing = os.pipe()
+    os.close(reading)
+    other = "stderr" if stream == "stdout" else "stdout"
+    done = process("score", "acme.toml", "bad.jsonl", **{stream: writing, other: subprocess.PIPE})
+    os.close(writing)
+    assert done.returncode == 141
+    assert b"Traceback" not in (done.stderr or b"")
+    assert b"Exception ignored" not in (done.stderr or b"")
+
+
+def test_a_pipe_of_another_encoding_gets_what_it_can_show(place: Path) -> None:
+    (place / "june.jsonl").write_bytes(
+        lines([event("é", "kudos.given", 1, actor="é", recipient="zoł")])
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = process("score", "acme.toml", "june.jsonl", capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert rb"zo\u0142" in done.stdout
+
+
+def test_a_progress_bar_on_a_terminal_and_none_in_a_pipe(place: Path) -> None:
+    piped = process("score", "acme.toml", "may.jsonl", capture_output=True)
+    assert (piped.returncode, piped.stderr) == (0, b"")
+    ours, theirs = pty.openpty()
+    done = process(
+        "score",
+        "acme.toml",
+        "may.jsonl",
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(theirs)
+    assert done.stdout == piped.stdout
+    assert b"may.jsonl" in os.read(ours, 4096)
+    os.close(ours)
+
+
+WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+SPOKEN = (
+    "score statement explain rules check show schema acme.toml may.jsonl --json --top --since --until 3 k1 ann"
+    " plugin:sharing -- -h"
+)
+ARGUMENTS = st.lists(
+    st.sampled_from(SPOKEN.split())
+    | WORDS.filter(lambda word: not word.startswith("--l") and word not in ("-", "..", ".")),
+    max_size=7,
+)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
+)
+@given(ARGUMENTS)
+def test_no_arguments_end_in_a_traceback(place: Path, arguments: list[str]) -> None:
+    assert run(arguments) in (0, 1, 2)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.text(max_size=60)
+    | st.integers(0, len(BOOK)).map(lambda at: BOOK[:at] + "\n" + BOOK[at + 9 :])
+)
+def test_no_book_ends_in_a_traceback(place: Path, text: str) -> None:
+    Path("fuzz.toml").write_text(text, encoding="utf-8", errors="surrogatepass")
+    checked = run(["rules", "check", "fuzz.toml"])
+    assert checked in (0, 1)
+    assert run(["score", "fuzz.toml", "may.jsonl", "--json"]) in ((0, 1) if checked == 0 else (2,))

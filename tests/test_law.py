@@ -1,0 +1,170 @@
+"""The law: whatever the path, what members hold is one in-order fold over the events that count.
+
+The engine is compared with ``naive``, a second implementation written for clarity, over a rule book that uses every kind of
+rule and criterion, and histories in which everything happens late, twice, out of order, or never really did.
+"""
+
+import os
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+
+import pytest
+from histories import history
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from naive import standings
+
+from wiifm import Engine, Holder, RuleBook
+
+TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
+WHOLE = RuleBook.parse(TEXT)
+EXAMPLES = 2_000 if os.environ.get("WIIFM_LONG") else 40
+seeds = st.integers(0, 2**32)
+
+
+def told(standing):
+    """A standing in the words of the naive implementation."""
+    points = {purse: Fraction(amount) for purse, amount in standing.points.items()}
+    awards = {(a.badge, a.tier, a.occurrence): (a.occurred_at, a.event, a.key) for a in standing.badges}
+    return points, awards, dict(standing.levels)
+
+
+def check_against_naive(book, engine, events):
+    """The engine must hold what the naive implementation holds."""
+    found, pending = standings(book, events)
+    assert list(engine.pending()) == pending
+    nothing = told(Engine(book).standing("nobody"))
+    for holder in {*found, *map(tuple, engine.holders())}:
+        naive = found.get(holder)
+        expected = (naive.points, naive.awards, naive.levels) if naive else nothing
+        assert told(engine.standing(Holder(*holder))) == expected, holder
+
+
+def check_ledger(engine):
+    """The sum of the entries is the points; a correction names an earlier entry of the same grant."""
+    entries, sums = list(engine.ledger()), Counter()
+    for entry in entries:
+        sums[entry.holder, entry.purse] += entry.amount
+        if entry.corrects:
+            first = entries[entry.corrects - 1]
+            assert first.no < entry.no
+            assert (first.holder, first.purse, first.rule, first.event, first.role) == (
+                entry.holder, entry.purse, entry.rule, entry.event, entry.role
+            )
+    for holder in engine.holders():
+        for purse, amount in engine.standing(holder).points.items():
+            assert sums[holder, purse] == amount
+
+
+def some_of(book, random):
+    """A book with some of the rules, badges and ladders of another one."""
+    from attrs import evolve
+
+    rules = {name: each for name, each in book.rules.items() if random.random() < 0.5}
+    badges = {
+        name: each
+        for name, each in book.badges.items()
+        if random.random() < 0.4 and not each.after
+    }
+    return evolve(book, rules=rules, badges=badges)
+
+
+@given(seeds, st.sampled_from([3, 10, 30]))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_that_the_engine_holds_what_the_naive_implementation_holds(seed, length):
+    random = Random(seed)
+    book = WHOLE if random.random() < 0.5 else some_of(WHOLE, random)
+    events = history(random, length)
+    engine = Engine(book)
+    engine.record_many(events)
+    check_against_naive(book, engine, events)
+    check_ledger(engine)
+
+
+@given(seeds, st.sampled_from([10, 40, 120]))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_that_order_doubling_and_batches_make_no_difference(seed, length):
+    random = Random(seed)
+    events = history(random, length)
+    in_order, anyhow = Engine(WHOLE), Engine(WHOLE)
+    in_order.record_many(sorted(events, key=lambda event: (event.occurred_at, event.id)))
+    shuffled = events * 2
+    random.shuffle(shuffled)
+    while shuffled:
+        size = random.choice([1, 1, 2, 5, 20])
+        batch, shuffled = shuffled[:size], shuffled[size:]
+        if size == 1:
+            anyhow.record(batch[0])
+        else:
+            anyhow.record_many(batch)
+    assert anyhow.pending() == in_order.pending()
+    for holder in {*in_order.holders(), *anyhow.holders()}:
+        assert told(anyhow.standing(holder)) == told(in_order.standing(holder))
+    check_ledger(anyhow)
+
+
+class Life(RuleBasedStateMachine):
+    """An engine's life: it records, doubles, delays and retracts, and is right after every step."""
+
+    @initialize(seed=seeds)
+    def begin(self, seed):
+        random = Random(seed)
+        self.book = WHOLE if random.random() < 0.5 else some_of(WHOLE, random)
+        self.engine, self.random = Engine(self.book), random
+        self.coming, self.known = history(random, 40), []
+
+    @rule(size=st.integers(1, 6))
+    def record_some(self, size):
+        batch = [self.coming.pop() for _ in range(min(size, len(self.coming)))]
+        self.known += batch
+        if len(batch) == 1:
+            self.engine.record(batch[0])
+        else:
+            self.engine.record_many(batch)
+
+    @rule()
+    def record_one_again(self):
+        if self.known:
+            entries = len(list(self.engine.ledger()))
+            assert self.engine.record(self.random.choice(self.known)).status == "duplicate"
+            assert len(list(self.engine.ledger())) == entries
+
+    @rule(hours=st.integers(0, 300))
+    def retract_one(self, hours):
+        from datetime import timedelta
+
+        from histories import START
+
+        target = f"e{self.random.randrange(40)}"
+        receipt = self.engine.retract(target, at=START + timedelta(hours=hours))
+        if receipt.status == "retraction":
+            self.known.append(self.engine._log.events[receipt.event])
+
+    @invariant()
+    def the_law_holds(self):
+        if hasattr(self, "engine"):
+            check_against_naive(self.book, self.engine, self.known)
+            check_ledger(self.engine)
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(
+    max_examples=max(10, EXAMPLES // 4),
+    stateful_step_count=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.long
+def test_ten_thousand_histories():
+    for seed in range(10_000):
+        random = Random(seed)
+        events = history(random, random.choice([5, 15, 40]))
+        engine = Engine(WHOLE)
+        for event in events:
+            engine.record(event)
+        check_against_naive(WHOLE, engine, events)
