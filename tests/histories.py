@@ -26,17 +26,29 @@ def _event(random: Random, number: int, length: int) -> Event:
     own = thing if random.random() < 0.3 else f"c{number}"
     shape = random.choice(
         [
-            ("question.asked", {"actor": actor, "object": thing, "topics": topics, "community": community}),
+            (
+                "question.asked",
+                {"actor": actor, "object": thing, "topics": topics, "community": community},
+            ),
             ("answer.posted", {"actor": actor, "object": thing, "in_reply_to": parent}),
             ("comment.posted", {"actor": actor, "object": own, "in_reply_to": parent}),
             ("post.shared", {"actor": actor, "object": thing, "community": community}),
             ("object.liked", {"actor": somebody, "object": thing}),
-            ("object.liked", {"actor": somebody, "object": thing, "recipient": random.choice([None, other])}),
+            (
+                "object.liked",
+                {"actor": somebody, "object": thing, "recipient": random.choice([None, other])},
+            ),
             ("object.disliked", {"actor": somebody, "object": thing}),
             ("post.judged", {"actor": actor, "object": thing, "data": _score(random)}),
             ("post.judged", {"actor": somebody, "object": thing, "data": _score(random)}),
-            ("kudos.given", {"actor": actor, "recipient": other, "data": {"amount": random.choice([1, 2, 3])}}),
-            ("member.updated", {"actor": actor, "data": {random.choice(["unit", "zone"]): random.choice(ZONES)}}),
+            (
+                "kudos.given",
+                {"actor": actor, "recipient": other, "data": {"amount": random.choice([1, 2, 3])}},
+            ),
+            (
+                "member.updated",
+                {"actor": actor, "data": {random.choice(["unit", "zone"]): random.choice(ZONES)}},
+            ),
             ("mentoring.started", {"actor": actor, "recipient": other}),
             ("mentoring.ended", {"actor": actor, "recipient": other}),
             ("answer.accepted", {"actor": actor, "object": thing}),

@@ -312,7 +312,7 @@ RULES = st.fixed_dictionaries(
         "gate": GATES | st.just("scarce"),
         "say": TEXT.map(lambda text: text.replace("{", "").replace("}", "")),
         "means": TEXT,
-        "since": st.datetimes(datetime(1850, 1, 1), datetime(2200, 1, 1)),
+        "since": st.datetimes(datetime(1900, 1, 2), datetime(2200, 1, 1)),
         "where": st.sampled_from(["hour > 3", "actor == 'é\"'"]),
         "self_credit": st.booleans(),
         "audience": st.fixed_dictionaries({}, optional={"units": st.lists(TEXT, max_size=2)}),

@@ -11,12 +11,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from histories import history
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from naive import standings
 
+from histories import history
+from naive import standings
 from wiifm import Engine, Holder, RuleBook
 
 TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
@@ -28,7 +28,9 @@ seeds = st.integers(0, 2**32)
 def told(standing):
     """A standing in the words of the naive implementation."""
     points = {purse: Fraction(amount) for purse, amount in standing.points.items()}
-    awards = {(a.badge, a.tier, a.occurrence): (a.occurred_at, a.event, a.key) for a in standing.badges}
+    awards = {
+        (a.badge, a.tier, a.occurrence): (a.occurred_at, a.event, a.key) for a in standing.badges
+    }
     return points, awards, dict(standing.levels)
 
 
@@ -52,7 +54,11 @@ def check_ledger(engine):
             first = entries[entry.corrects - 1]
             assert first.no < entry.no
             assert (first.holder, first.purse, first.rule, first.event, first.role) == (
-                entry.holder, entry.purse, entry.rule, entry.event, entry.role
+                entry.holder,
+                entry.purse,
+                entry.rule,
+                entry.event,
+                entry.role,
             )
     for holder in engine.holders():
         for purse, amount in engine.standing(holder).points.items():
@@ -65,9 +71,7 @@ def some_of(book, random):
 
     rules = {name: each for name, each in book.rules.items() if random.random() < 0.5}
     badges = {
-        name: each
-        for name, each in book.badges.items()
-        if random.random() < 0.4 and not each.after
+        name: each for name, each in book.badges.items() if random.random() < 0.4 and not each.after
     }
     return evolve(book, rules=rules, badges=badges)
 

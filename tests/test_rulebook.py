@@ -19,6 +19,15 @@ def faults(text):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("book = 1", "a table [book]"),
+        (HEAD + BADGE + "count = 'post.shared'\nat_least = inf", "found inf, expected a number"),
+        (HEAD + RULE + "points = nan", "a number or an expression"),
+        (HEAD + RULE + "points = 1\nsince = 0001-01-01", "a year from 1900"),
+        (
+            HEAD
+            + "[[ladder.l.level]]\nid='a'\ncount='post.shared'\n[[ladder.l.level]]\nid='b'\ncount='post.shared'\nafter=1",
+            "a text or a list",
+        ),
         ("[book", "b.toml: found no TOML"),
         ("", "b.toml: book, key 'id': found nothing"),
         (HEAD + "zone = 'Europe/Pariss'", "did you mean 'Europe/Paris'?"),

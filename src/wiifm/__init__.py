@@ -19,7 +19,7 @@ from wiifm.faults import (
 )
 from wiifm.hooks import hookimpl
 from wiifm.leaderboard import Rank
-from wiifm.ledger import Award, Entry, Holder, Receipt, Refusal, Standing, Tally
+from wiifm.ledger import Award, Entry, Holder, Receipt, Refusal, Rejection, Standing, Tally
 from wiifm.rulebook import Measure, RuleBook, RuleKind
 from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
 from wiifm.standing import Progress
@@ -53,6 +53,7 @@ __all__ = [
     "Rank",
     "Receipt",
     "Refusal",
+    "Rejection",
     "Rule",
     "RuleBook",
     "RuleKind",

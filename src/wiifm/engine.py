@@ -19,7 +19,7 @@ from wiifm.folds.flow import Flow
 from wiifm.journal import Journal, Mark
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
-from wiifm.ledger import Entry, Holder, Receipt, Standing, Tally
+from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.log import Log, conflict
 from wiifm.plugins import observers as observers_of
 from wiifm.plugins import plugin_manager
@@ -30,7 +30,7 @@ from wiifm.standing import progress_of, standing_of
 from wiifm.statement import Grounds, Statement, statement
 
 BATCH = 5_000
-"""How many events ``record_many`` commits at once."""
+"""How many events ``record_many`` commits at once, at least."""
 
 
 @frozen(kw_only=True)
@@ -114,18 +114,30 @@ class Engine:
         self._tell(receipts)
         return receipts[event.id]
 
+    def receipt(self, event: str) -> Receipt:
+        """The first receipt of a recorded event.
+
+        Raises:
+            UnknownName: no event with this id was recorded.
+        """
+        if event not in self._log.events:
+            hint = nearest(event, self._log.events)
+            near = f"; did you mean {hint!r}?" if hint else ""
+            raise UnknownName(f"event {event!r}: none with this id was recorded{near}")
+        return self._journal.receipt(event)
+
     def record_many(self, events: Iterable[Event]) -> Tally:
         """Take in many events, in batches; a faulty one is left out and told, the rest goes on."""
         recorded = duplicates = 0
-        rejected: list[Exception] = []
-        stream = iter(events)
-        while chunk := list(islice(stream, BATCH)):
+        rejected: list[Rejection] = []
+        stream = enumerate(events)
+        while chunk := list(islice(stream, self._batch_size())):
             batch: dict[str, Event] = {}
-            for event in chunk:
+            for index, event in chunk:
                 try:
                     fresh = self._is_new_in(batch, event)
                 except (InvalidEvent, ConflictingEvent) as error:
-                    rejected.append(error)
+                    rejected.append(Rejection(index=index, error=error))
                     continue
                 if fresh:
                     batch[event.id] = event
@@ -171,6 +183,10 @@ class Engine:
             )
         )
 
+    def _batch_size(self) -> int:
+        """Batches grow with the log: what comes late is folded again less and less often."""
+        return max(BATCH, len(self._log.events) // 2)
+
     def _is_new_in(self, batch: dict[str, Event], event: Event) -> bool:
         if not isinstance(event, Event):
             raise InvalidEvent([Fault("event", short(event), "an Event")])
@@ -179,7 +195,7 @@ class Engine:
             return self._log.is_new(event)
         if known == event:
             return False
-        raise ConflictingEvent(conflict(known, event))
+        raise conflict(known, event)
 
     def _commit(self, batch: list[Event]) -> Mark:
         """Fold a batch and write what it changed; answers where the journal stood before."""

@@ -233,7 +233,7 @@ def read_event(found: object) -> Event:
         raise InvalidEvent([Fault("an event", short(found), "an object with the keys of an event")])
     name = f"event {short(found['id'])}" if is_text(found.get("id")) else "an event"
     faults = [
-        Fault(str(key), "an unknown key", "a key of an event", nearest(str(key), KEYS))
+        Fault(short(key).strip("'"), "an unknown key", "a key of an event", nearest(str(key), KEYS))
         for key in found
         if key not in KEYS
     ]

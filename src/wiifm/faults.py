@@ -63,7 +63,7 @@ class InvalidRuleBook(InvalidInput):
     """A rule book can't mean what it says. All its faults are listed, not only the first."""
 
 
-class ConflictingEvent(WiifmError):
+class ConflictingEvent(InvalidInput):
     """An id was used before for another content. The first event stays; nothing was recorded."""
 
 
@@ -72,6 +72,10 @@ class UnknownName(WiifmError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+MOST_NAMES, MOST_LETTERS = 5_000, 256
+"""Among more names, and for longer words, no nearest one is looked for: it would take too long."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -83,6 +87,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     True
     """
     names = sorted(set(known))
+    if len(names) > MOST_NAMES or len(word) > MOST_LETTERS:
+        return None
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return close[0] if close else None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, TypeAlias
 
 from attrs import define, evolve, field
 
@@ -18,6 +18,10 @@ Notice: TypeAlias = tuple[str, Holder, tuple[Any, ...], tuple[Any, ...], bool]
 
 Denied: TypeAlias = tuple[str, Holder, Refused]
 """A grant that was refused: the event, the holder, and what was refused."""
+
+
+Line: TypeAlias = tuple[Literal["rows", "notices", "refused"], int]
+"""Where something that was written stands: in which list, at which place."""
 
 
 @define
@@ -37,6 +41,8 @@ class Journal:
     notices: list[Notice] = field(factory=list)
     refused: list[Denied] = field(factory=list)
     statuses: dict[str, tuple[Status, str]] = field(factory=dict)
+    _by_cause: dict[str, list[Line]] = field(factory=dict)
+    _indexed: Mark = field(factory=Mark)
 
     def mark(self) -> Mark:
         """Where the journal stands now."""
@@ -77,62 +83,57 @@ class Journal:
 
     def receipts(self, events: Iterable[str], since: Mark) -> dict[str, Receipt]:
         """The receipts of events, from what was written since a mark."""
-        found = {event: self._blank(event) for event in events}
-        for number in range(since.rows, len(self.accounts.rows)):
-            cause = self.accounts.rows[number][5]
+        found: dict[str, list[Line]] = {event: [] for event in events}
+        for cause, line in self._lines(since):
             if cause in found:
-                found[cause].entries.append(self.accounts.entry(number + 1))
-        for cause, holder, key, cell, came in self.notices[since.notices :]:
-            if cause in found:
-                (found[cause].awards if came else found[cause].withdrawn).append(
-                    award(holder, key, cell)
-                )
-        for cause, holder, refused in self.refused[since.refused :]:
-            if cause in found:
-                found[cause].refusals.append(self._refusal(holder, refused))
-        return {event: draft.receipt() for event, draft in found.items()}
+                found[cause].append(line)
+        return {event: self._receipt(event, lines) for event, lines in found.items()}
 
-    def _refusal(self, holder: Holder, refused: Refused) -> Refusal:
-        rule, reason, detail = refused
+    def receipt(self, event: str) -> Receipt:
+        """The first receipt of an event, whenever that was."""
+        for cause, line in self._lines(self._indexed):
+            self._by_cause.setdefault(cause, []).append(line)
+        self._indexed = self.mark()
+        return self._receipt(event, self._by_cause.get(event, []))
+
+    def again(self, event: str) -> Receipt:
+        """The first receipt of an event, for one that came again."""
+        first = self.receipt(event)
+        why = f"it was {first.status} before; nothing was changed"
+        return evolve(first, status="duplicate", why=f"{why}: {first.why}" if first.why else why)
+
+    def _lines(self, since: Mark) -> Iterator[tuple[str, Line]]:
+        """What was written since a mark, each with its cause: where it stands in which list."""
+        for number in range(since.rows, len(self.accounts.rows)):
+            yield self.accounts.rows[number][5], ("rows", number)
+        for number in range(since.notices, len(self.notices)):
+            yield self.notices[number][0], ("notices", number)
+        for number in range(since.refused, len(self.refused)):
+            yield self.refused[number][0], ("refused", number)
+
+    def _receipt(self, event: str, lines: list[Line]) -> Receipt:
+        status, why = self.statuses.get(event, ("recorded", ""))
+        notices = [self.notices[number] for which, number in lines if which == "notices"]
+        return Receipt(
+            event=event,
+            status=status,
+            why=why,
+            entries=tuple(self.accounts.entry(n + 1) for which, n in lines if which == "rows"),
+            refusals=tuple(self._refusal(n) for which, n in lines if which == "refused"),
+            awards=tuple(award(who, key, cell) for _, who, key, cell, came in notices if came),
+            withdrawn=tuple(
+                award(who, key, cell) for _, who, key, cell, came in notices if not came
+            ),
+        )
+
+    def _refusal(self, number: int) -> Refusal:
+        _, holder, (rule, reason, detail) = self.refused[number]
         if not isinstance(detail, str):
             words, left, wanted = detail
             book = self.accounts.book
             decimals = book.purses[book.rules[rule].purse].decimals
             detail = f"{words} leaves {in_points(left, decimals)} of {in_points(wanted, decimals)}"
         return Refusal(holder=holder, rule=rule, reason=reason, detail=detail)
-
-    def _blank(self, event: str) -> _Draft:
-        status, why = self.statuses.get(event, ("recorded", ""))
-        return _Draft(event, status, why)
-
-    def again(self, event: str) -> Receipt:
-        """The first receipt of an event, for one that came again."""
-        first = self.receipts([event], Mark())[event]
-        return evolve(
-            first, status="duplicate", why=f"it was {first.status} before; nothing was changed"
-        )
-
-
-@define
-class _Draft:
-    event: str
-    status: Status
-    why: str
-    entries: list[Any] = field(factory=list)
-    refusals: list[Refusal] = field(factory=list)
-    awards: list[Award] = field(factory=list)
-    withdrawn: list[Award] = field(factory=list)
-
-    def receipt(self) -> Receipt:
-        return Receipt(
-            event=self.event,
-            status=self.status,
-            why=self.why,
-            entries=tuple(self.entries),
-            refusals=tuple(self.refusals),
-            awards=tuple(self.awards),
-            withdrawn=tuple(self.withdrawn),
-        )
 
 
 def award(holder: Holder, key: tuple[Any, ...], cell: tuple[Any, ...]) -> Award:

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from attrs import frozen
 
+from wiifm.faults import InvalidInput
+
 Amount: TypeAlias = int | Decimal
 HolderKind: TypeAlias = Literal["member", "unit", "community"]
 Status: TypeAlias = Literal["recorded", "duplicate", "pending", "retracted", "retraction", "void"]
@@ -144,13 +146,24 @@ class Standing:
 
 
 @frozen(kw_only=True)
+class Rejection:
+    """An event that was refused: its place among those that were handed over, from 0, and why."""
+
+    index: int
+    error: InvalidInput
+
+    def __str__(self) -> str:
+        return str(self.error)
+
+
+@frozen(kw_only=True)
 class Tally:
     """What became of many events: how many were new, known already, and refused as faulty.
 
-    ``rejected`` holds one exception for each event that was refused; nothing of it was recorded.
+    ``rejected`` tells of each event that was refused; nothing of it was recorded.
     """
 
     recorded: int
     duplicates: int
     pending: int
-    rejected: tuple[Exception, ...] = ()
+    rejected: tuple[Rejection, ...] = ()

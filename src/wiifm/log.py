@@ -32,7 +32,7 @@ class Log:
         if known is not None:
             if known == event:
                 return False
-            raise ConflictingEvent(conflict(known, event))
+            raise conflict(known, event)
         kind = self.book.types.get(event.type)
         if kind is None:
             hint = nearest(event.type, self.book.types)
@@ -70,12 +70,15 @@ class Log:
         return (event for event in self.events.values() if self.is_live(event))
 
 
-def conflict(known: Event, event: Event) -> str:
-    """The message for two contents under one id: it names what differs."""
+def conflict(known: Event, event: Event) -> ConflictingEvent:
+    """The error for two contents under one id: it names what differs."""
     first, second = known.as_json(), event.as_json()
     keys = [key for key in {**first, **second} if first.get(key) != second.get(key)]
-    told = "; ".join(f"{key} was {first.get(key)!r}, now {second.get(key)!r}" for key in keys)
-    return (
-        f"event {event.id!r}: an event with this id and other content was recorded before ({told}). "
-        "Nothing was changed; record what is new under an id of its own"
+    told = "; ".join(
+        f"{key} was {short(first.get(key))}, now {short(second.get(key))}" for key in keys
     )
+    found = f"another content than was recorded under this id before ({told})"
+    fault = Fault(
+        f"event {event.id!r}", found, "the same again, or an id of its own for what is new"
+    )
+    return ConflictingEvent([fault])

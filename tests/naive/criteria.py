@@ -86,7 +86,9 @@ def ask_several(book, badge, seen, awards, given_now):
     for key in keys:
         met = [met_last(book, part, key, seen) for part in badge.parts]
         held = all(
-            any(a[0] == after.split(":")[0] and after.split(":")[1:] in ([], [a[1]]) for a in awards)
+            any(
+                a[0] == after.split(":")[0] and after.split(":")[1:] in ([], [a[1]]) for a in awards
+            )
             for after in badge.after
         )
         if held and (not met or (any(met) if badge.join == "any" else all(met))):
@@ -128,13 +130,19 @@ def samples(book, part, now):
         earned = [
             amount
             for rule, purse, amount in now.booked
-            if purse == inner.purse and not rule.startswith("badge:") and (not inner.rules or rule in inner.rules)
+            if purse == inner.purse
+            and not rule.startswith("badge:")
+            and (not inner.rules or rule in inner.rules)
         ]
         return [sum(earned)] if earned else []
     if not asks_for(book, part, act, on) or (act.is_self and not part.self_credit):
         return []
     for each in {id(part): part, id(inner): inner}.values():
-        if each.where is not None and each.measure != "run" and not value(book, act, each.where, "flag", on):
+        if (
+            each.where is not None
+            and each.measure != "run"
+            and not value(book, act, each.where, "flag", on)
+        ):
             return []
     if inner.measure == "run":
         return [value(book, act, inner.where, "flag", on)]
@@ -207,7 +215,11 @@ def plain(name, found):
             return length
     if not numbers:
         return None
-    return {"max": max(numbers), "latest": numbers[-1], "mean": Fraction(sum(numbers)) / len(numbers)}[name]
+    return {
+        "max": max(numbers),
+        "latest": numbers[-1],
+        "mean": Fraction(sum(numbers)) / len(numbers),
+    }[name]
 
 
 def streak(book, part, periods):

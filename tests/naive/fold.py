@@ -5,7 +5,18 @@ from datetime import date
 from fractions import Fraction
 
 from .criteria import ask_badges, kept_only
-from .who import activities, ancestry, acted_on, eligible, period, places, rounded, value, when, worth
+from .who import (
+    acted_on,
+    activities,
+    ancestry,
+    eligible,
+    period,
+    places,
+    rounded,
+    value,
+    when,
+    worth,
+)
 
 PERIODS = ("day", "week", "month", "year", "ever")
 
@@ -105,7 +116,9 @@ def book_rule(book, rule, seen, now, through):
         if not place:
             return
     if rule.graded:
-        now.graded[rule.id] = value(book, now.act, rule.graded.value, "number", rule.on) if rule.graded.value else 1
+        now.graded[rule.id] = (
+            value(book, now.act, rule.graded.value, "number", rule.on) if rule.graded.value else 1
+        )
         amount = grade(book, rule, seen, now, place)
     else:
         amount = worth(book, rule, now.act, place=place)
@@ -115,7 +128,10 @@ def book_rule(book, rule, seen, now, through):
     limits += [
         limit
         for name, limit in book.limits.items()
-        if limit.all and limit.purse == rule.purse and name not in rule.exempt and limit not in limits
+        if limit.all
+        and limit.purse == rule.purse
+        and name not in rule.exempt
+        and limit not in limits
     ]
     for limit in limits:
         for key in limit_keys(limit, now.act):
@@ -139,7 +155,9 @@ def grade(book, rule, seen, now, place):
     samples = [exact(each.graded[rule.id]) for each in same if each.graded[rule.id] is not None]
     found = measured(rule.graded.by, samples)
     if rule.graded.steps:
-        reached = [worth for at, worth in rule.graded.steps if found is not None and found >= exact(at)]
+        reached = [
+            worth for at, worth in rule.graded.steps if found is not None and found >= exact(at)
+        ]
         target = rounded(book, rule.purse, reached[-1] if reached else 0)
     else:
         shown = found if found is None else int(found) if found == int(found) else float(found)
@@ -203,8 +221,14 @@ def result(book, seen, awards):
     levels = {}
     for name, ladder in book.ladders.items():
         if ladder.climbs:
-            held = [b.id.split("/", 1)[1] for b in ladder.climbs if any(b.id == a[0] for a in awards)]
+            held = [
+                b.id.split("/", 1)[1] for b in ladder.climbs if any(b.id == a[0] for a in awards)
+            ]
         else:
-            held = [level for level, most in ladder.levels.items() if points[ladder.purse] >= exact(most)]
+            held = [
+                level
+                for level, most in ladder.levels.items()
+                if points[ladder.purse] >= exact(most)
+            ]
         levels[name] = held[-1] if held else None
     return Result(points, {a: c for a, c in awards.items() if a[0] in book.badges}, levels)

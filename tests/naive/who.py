@@ -85,7 +85,10 @@ def profile(book, world, member, key, at):
     said = [
         e
         for e in world
-        if kind(book, e).relates == "profile" and e.actor == member and key in e.data and when(e) <= at
+        if kind(book, e).relates == "profile"
+        and e.actor == member
+        and key in e.data
+        and when(e) <= at
     ]
     return max(said, key=when).data[key] if said else None
 
@@ -94,7 +97,11 @@ def mentor_of(book, world, mentee, at):
     active = []
     for e in sorted(world, key=when):
         relation = kind(book, e).relates
-        if relation in ("mentoring starts", "mentoring ends") and e.recipient == mentee and when(e) <= at:
+        if (
+            relation in ("mentoring starts", "mentoring ends")
+            and e.recipient == mentee
+            and when(e) <= at
+        ):
             active = [mentor for mentor in active if mentor != e.actor]
             active += [e.actor] if relation == "mentoring starts" else []
     return active[-1] if active else None
@@ -107,12 +114,16 @@ def zone_of(book, world, member, at):
 
 def wanted(book):
     """The (type, role, merit) that some rule or criterion of the book asks for."""
+
     def slots(on, to, of):
         for name in on:
             yield (name, to, (of or book.types[name].merit) if to in ("mentor", "unit") else "")
 
     found = {slot for rule in book.rules.values() for slot in slots(rule.on, rule.to, rule.of)}
-    badges = [*book.badges.values(), *(b for ladder in book.ladders.values() for b in ladder.climbs)]
+    badges = [
+        *book.badges.values(),
+        *(b for ladder in book.ladders.values() for b in ladder.climbs),
+    ]
     for part in (part for badge in badges for part in badge.parts):
         inner = part.each or part
         if inner.measure != "earned":
@@ -138,7 +149,9 @@ def activities(book, world, event):
         merit = recipient if (of or type_.merit) == "recipient" else event.actor
         unit = None if merit is None else profile(book, world, merit, "unit", at)
         mentor = None if merit is None else mentor_of(book, world, merit, at)
-        holder = dict(actor=event.actor, recipient=recipient, mentor=mentor, unit=unit, community=community)[role]
+        holder = dict(
+            actor=event.actor, recipient=recipient, mentor=mentor, unit=unit, community=community
+        )[role]
         if holder is None:
             continue
         is_member = KINDS[role] == "member"
@@ -171,10 +184,20 @@ def value(book, act, text, as_kind, on, **special):
     """What an expression comes to for an activity."""
     e = act.event
     names = dict(
-        id=e.id, type=e.type, actor=e.actor, object=e.object, in_reply_to=e.in_reply_to,
-        recipient=act.recipient, community=act.community, topics=act.topics,
-        object_type=act.object_type, unit=act.unit, hour=act.local.hour,
-        weekday=act.local.isoweekday(), day=act.local.day, month=act.local.month,
+        id=e.id,
+        type=e.type,
+        actor=e.actor,
+        object=e.object,
+        in_reply_to=e.in_reply_to,
+        recipient=act.recipient,
+        community=act.community,
+        topics=act.topics,
+        object_type=act.object_type,
+        unit=act.unit,
+        hour=act.local.hour,
+        weekday=act.local.isoweekday(),
+        day=act.local.day,
+        month=act.local.month,
     )
     fields = {field for name in on for field in book.types[name].fields}
     return evaluate(text, {**{f: e.data.get(f) for f in fields}, **names, **special}, as_kind)
@@ -213,7 +236,9 @@ def worth(book, rule, act, **special):
     """The amount of a rule that isn't graded by steps."""
     points = rule.points
     if isinstance(points, str):
-        points = value(book, act, points, "number", rule.on, **{"place": None, "value": None, **special})
+        points = value(
+            book, act, points, "number", rule.on, **{"place": None, "value": None, **special}
+        )
     return rounded(book, rule.purse, points)
 
 
@@ -242,8 +267,13 @@ def places(book, world, acts):
             giver = event.actor if "actor" in gate.of else None
             day = event.occurred_at.astimezone(zone_of(book, world, giver, when(event))).date()
             parts = dict(
-                actor=event.actor, recipient=act.recipient, object=act.target,
-                in_reply_to=event.in_reply_to, community=act.community, unit=act.unit, all=None,
+                actor=event.actor,
+                recipient=act.recipient,
+                object=act.target,
+                in_reply_to=event.in_reply_to,
+                community=act.community,
+                unit=act.unit,
+                all=None,
             )
             key = (gate.id, period(gate.per, day), *(parts[name] for name in gate.of))
             queues.setdefault(key, []).append((when(event), rule.id, event.actor, max(amount, 0)))

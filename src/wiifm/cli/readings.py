@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
 
-from wiifm.cli.feed import BOOK, EVENTS, feed, lines_of, tell_rejected
+from wiifm.cli.feed import BOOK, EVENTS, feed
 from wiifm.cli.output import Json, award_json, holding, number, say, say_json
 from wiifm.engine import Engine
-from wiifm.events import Event
 from wiifm.faults import UnknownName, nearest
 from wiifm.rulebook.book import RuleBook
-from wiifm.sources import Line, pour
 from wiifm.statement import Statement
 
 _FEW = 20_000
@@ -127,37 +125,27 @@ def explain_command(context: click.Context, what: str, book: str, events: tuple[
     entry, it is the id of an event.
     """
     engine = Engine(RuleBook.load(book))
-    seen: list[Event] = []
-    with lines_of(events) as lines:
-        poured = pour(engine, _watched(lines, what, seen))
-    tell_rejected(poured)
-    say("\n\n".join(_explained(engine, what, seen)))
+    poured = feed(engine, events)
+    say("\n\n".join(_explained(engine, what)))
     context.exit(1 if poured.rejected else 0)
 
 
-def _watched(lines: Iterable[Line], event: str, seen: list[Event]) -> Iterator[Line]:
-    """The lines, with each event of one id noted on the way."""
-    for line in lines:
-        if isinstance(line.found, Event) and line.found.id == event:
-            seen.append(line.found)
-        yield line
-
-
-def _explained(engine: Engine, what: str, seen: list[Event]) -> Iterator[str]:
-    entry = what.removeprefix("#")
-    try:
-        if entry.isascii() and entry.isdigit() and len(entry) < 20:
-            yield str(engine.explain(int(entry)))
+def _explained(engine: Engine, what: str) -> Iterator[str]:
+    """The explanation of an entry, or the receipt of an event with those of its entries."""
+    number = what.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < 20:
+        try:
+            yield str(engine.explain(int(number)))
             return
+        except UnknownName:  # then it may be the id of an event
+            pass
+    try:
+        yield str(engine.receipt(what))
     except UnknownName:
-        if not seen:
-            raise
-    if not seen:
         known = {each.event for each in engine.ledger()}
-        raise UnknownName(
-            f"{what!r}: no entry has this number, no event this id{_hint(what, known)}"
-        )
-    yield str(engine.record(seen[0]))
+        entries = f"there are entries 1 to {sum(1 for _ in engine.ledger())}"
+        message = f"{what!r}: no event has this id, and {entries}{_hint(what, known)}"
+        raise UnknownName(message) from None
     for each in list(engine.ledger()):
         if each.event == what:
             yield str(engine.explain(each))

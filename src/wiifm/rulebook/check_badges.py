@@ -248,6 +248,9 @@ def _inner_faults(
 
 def _threshold_faults(part: Criterion) -> Iterator[Fault]:
     thresholds = list(part.at_least.values())
+    if not thresholds:
+        yield Fault("at_least", "nothing", "a threshold, or one for each tier")
+        return
     if thresholds != sorted(set(thresholds)):
         yield Fault("at_least", str(dict(part.at_least)), "tiers in ascending order")
     if part.measure in ("count", "distinct", "run", "groups", "streak") and thresholds[0] < 1:

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from functools import partial
+from math import isfinite
 from typing import Any, Literal, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from cattrs.errors import (
 from wiifm.badges import Badge
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.event_types import Relation, zone_fault
+from wiifm.events import YEARS
 from wiifm.faults import Fault, nearest, short
 from wiifm.rulebook.draft import SECTIONS, Draft, Header
 from wiifm.rules import Gate, Limit, Rule
@@ -69,8 +71,11 @@ def read_toml(text: str, source: str) -> Draft:
                     f"{source}: key {key!r}", "an unknown table", "one of " + ", ".join(known), hint
                 )
             )
-    header = _structured(draft, tables.get("book", {}), Header, f"{source}: book")
-    draft.header = header or Header()
+    book = tables.get("book", {})
+    if isinstance(book, dict):
+        draft.header = _structured(draft, book, Header, f"{source}: book") or Header()
+    else:
+        draft.faults.append(Fault(f"{source}: book", short(book), "a table [book]"))
     zone = draft.header.zone
     if fault := zone_fault(f"{source}: book, key 'zone'", zone):
         draft.faults.append(fault)
@@ -137,7 +142,8 @@ def _named_climbs(table: Table, ladder: str) -> Table:
             level = {**level, "id": f"{ladder}/{level['id']}"}
             if before:
                 after = level.get("after", [])
-                level["after"] = [before, *([after] if isinstance(after, str) else after)]
+                others = [after] if isinstance(after, str) else after
+                level["after"] = [before, *others] if isinstance(others, list) else others
             before = level["id"]
         climbs.append(level)
     return {key: value for key, value in table.items() if key != "level"} | {"climbs": climbs}
@@ -221,8 +227,10 @@ def _keys_of(noun: type) -> set[str]:
 
 def _exactly(kinds: tuple[type, ...], words: str) -> Any:
     def hook(value: object, _: object) -> object:
-        if type(value) not in kinds:
+        if type(value) not in kinds or (type(value) is float and not isfinite(value)):
             raise Mismatch(value, words)
+        if isinstance(value, datetime) and value.year not in YEARS:
+            raise Mismatch(value, "a year from 1900 to 2999")
         return value
 
     return hook
@@ -259,11 +267,15 @@ def _again(value: Any, _: object) -> tuple[str | int, ...]:
     raise Mismatch(value, "'once', 'period', the name of `per`, a number, or a list of these")
 
 
+def _is_number(value: object) -> bool:
+    return type(value) is int or (type(value) is float and isfinite(value))
+
+
 def _thresholds(value: object, _: object) -> dict[str, float]:
     """A number, or a table of a number for each tier."""
-    if type(value) in (int, float):
+    if _is_number(value):
         return {"": value}  # type: ignore[dict-item]
-    if isinstance(value, dict) and value and all(type(x) in (int, float) for x in value.values()):
+    if isinstance(value, dict) and value and all(map(_is_number, value.values())):
         return value
     raise Mismatch(value, "a number, or a table of numbers by tier such as { bronze = 10 }")
 

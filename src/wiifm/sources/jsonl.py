@@ -11,19 +11,19 @@ import io
 import json
 import sys
 import zlib
+from array import array
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, TypeAlias, cast
 
-from attrs import frozen
+from attrs import define, field, frozen
 
-from wiifm.engine import BATCH, Engine
+from wiifm.engine import Engine
 from wiifm.events import MOST_FIELDS, Event, read_event
-from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, InvalidInput, short
-from wiifm.ledger import Tally
+from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
 
 Source: TypeAlias = str | Path | BinaryIO
 """A path, ``-`` for standard input, or an open binary stream."""
@@ -241,38 +241,43 @@ def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
     >>> print(*pour(engine, read_lines(io.BytesIO(lines), "may.jsonl")).rejected)
     may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book knows; did you mean 'post.shared'?
     """
-    recorded = duplicates = 0
-    rejected: list[Rejected] = []
-    stream = iter(lines)
-    while chunk := list(islice(stream, BATCH)):
-        events = [line.found for line in chunk if isinstance(line.found, Event)]
-        tally = engine.record_many(events)
-        recorded += tally.recorded
-        duplicates += tally.duplicates
-        if tally.rejected or len(events) < len(chunk):
-            rejected += _rejected(engine, chunk, tally)
-    return Poured(recorded=recorded, duplicates=duplicates, rejected=tuple(rejected))
+    rejected: list[tuple[int, Rejected]] = []
+    handed_over = _Places()
+
+    def events() -> Iterator[Event]:
+        for sequence, line in enumerate(lines):
+            if isinstance(line.found, Rejected):
+                rejected.append((sequence, line.found))
+            else:
+                handed_over.note(sequence, line)
+                yield line.found
+
+    tally = engine.record_many(events())
+    for each in tally.rejected:
+        sequence, file, number = handed_over.of(each.index)
+        rejected.append((sequence, Rejected(file, number, each.error.faults)))
+    in_order = sorted(rejected, key=lambda pair: pair[0])
+    return Poured(
+        recorded=tally.recorded,
+        duplicates=tally.duplicates,
+        rejected=tuple(found for _, found in in_order),
+    )
 
 
-def _rejected(engine: Engine, chunk: list[Line], tally: Tally) -> Iterator[Rejected]:
-    """The rejected lines of a chunk that was recorded.
+@define
+class _Places:
+    """Where each event that was handed over stood: compact, since there may be millions."""
 
-    An event that was refused is refused again and any other one is known already, so asking for each
-    of them once more finds the lines of the errors, which are in the same order.
-    """
-    errors = iter(tally.rejected)
-    for line in chunk:
-        if isinstance(line.found, Rejected):
-            yield line.found
-        elif tally.rejected and engine.record_many([line.found]).rejected:
-            yield Rejected(line.file, line.number, _told(next(errors)))
+    sequences: array[int] = field(factory=lambda: array("Q"))
+    numbers: array[int] = field(factory=lambda: array("Q"))
+    files: list[tuple[int, str]] = field(factory=list)
 
+    def note(self, sequence: int, line: Line) -> None:
+        if not self.files or self.files[-1][1] != line.file:
+            self.files.append((len(self.numbers), line.file))
+        self.sequences.append(sequence)
+        self.numbers.append(line.number)
 
-def _told(error: Exception) -> tuple[Fault, ...]:
-    if isinstance(error, InvalidInput):
-        return error.faults
-    if isinstance(error, ConflictingEvent):
-        where, _, message = str(error).partition(": an event ")
-        what = "an event " + message.rpartition(". Nothing was changed")[0]
-        return (Fault(where, what, "an id of its own for what is new"),)
-    return (Fault("the event", short(str(error)), "an event that can be recorded"),)
+    def of(self, index: int) -> tuple[int, str, int]:
+        first = bisect_right(self.files, index, key=lambda pair: pair[0]) - 1
+        return self.sequences[index], self.files[first][1], self.numbers[index]
