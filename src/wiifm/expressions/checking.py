@@ -1,32 +1,26 @@
-"""Conditions and amounts of rules: from the text in a rule book to a checked, compiled function.
-
-``parse`` reads a text, checks its names and kinds, and translates it to plain Python in which null
-does no harm. Any name may be null when it is evaluated; evaluation never raises. Never evaluate the
-text of an expression in another way: only what ``parse`` made is safe.
-"""
+"""Checks a tree against the names and kinds that it may use, and translates it to plain Python."""
 
 from __future__ import annotations
 
 import ast
-import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
 from attrs import define, field, frozen
 
+from wiifm.expressions.operations import OPERATIONS, named_safely
+from wiifm.expressions.reading import WORDS, normalised, quoted, tree_of
 from wiifm.faults import Fault, InvalidInput, nearest
 
 Kind: TypeAlias = Literal["text", "number", "flag", "texts"]
 """What a value can be, beside null: a text, a finite number, true or false, a list of texts."""
 
-LONGEST, DEEPEST, MOST_PARTS = 1000, 30, 200  # characters, levels and nodes of an expression
-LARGEST_LITERAL, LARGEST_RESULT = 2**53, 2**200  # integers as written, integers as computed
+LARGEST_LITERAL = 2**53
 _KINDS = {bool: "flag", int: "number", float: "number", str: "text", type(None): "null"}
-_WORDS = {"true": True, "false": False, "null": None}
 _PHRASES = {
     "text": "a text",
     "number": "a number",
@@ -39,60 +33,7 @@ _LANGUAGE = (
 )
 
 
-def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def safe(a: Any, b: Any) -> Any:
-        if a is None or b is None:
-            return None
-        try:
-            result = operate(a, b)
-        except (ZeroDivisionError, OverflowError):
-            return None
-        if type(result) is int:
-            return result if -LARGEST_RESULT <= result <= LARGEST_RESULT else None
-        return result if isfinite(result) else None
-
-    return safe
-
-
-def _ordering(holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda a, b: a is not None and b is not None and holds(a, b)
-
-
-def _chain(left: Any, *links: Any) -> bool:
-    for holds, right in zip(links[::2], links[1::2], strict=True):
-        if not holds(left, right):
-            return False
-        left = right
-    return True
-
-
-OPERATIONS: dict[str, Callable[..., Any]] = {
-    "safe_add": _arithmetic(operator.add),
-    "safe_sub": _arithmetic(operator.sub),
-    "safe_mult": _arithmetic(operator.mul),
-    "safe_div": _arithmetic(operator.truediv),
-    "safe_floordiv": _arithmetic(operator.floordiv),
-    "safe_mod": _arithmetic(operator.mod),
-    "safe_lt": _ordering(operator.lt),
-    "safe_lte": _ordering(operator.le),
-    "safe_gt": _ordering(operator.gt),
-    "safe_gte": _ordering(operator.ge),
-    "safe_eq": operator.eq,
-    "safe_noteq": operator.ne,
-    "safe_in": lambda a, b: b is not None and a in b,
-    "safe_notin": lambda a, b: b is None or a not in b,
-    "safe_chain": _chain,
-    "safe_len": lambda a: None if a is None else len(a),
-    "safe_lower": lambda a: None if a is None else a.lower(),
-}
-"""What generated code calls where plain operators could meet null or overflow: its globals."""
-
-
-def _safe(op: ast.operator | ast.cmpop) -> str:
-    """The operation for an operator: they are called as ``ast`` calls them."""
-    return f"safe_{type(op).__name__.lower()}"
-
-
+_NAME = re.compile(r"\$(\w+)")
 _SYMBOLS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
@@ -103,115 +44,6 @@ _SYMBOLS: dict[type[ast.cmpop], str] = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\n\f]+)
-    | (?P<triple>'''|\"\"\")
-    | (?P<text>'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
-    | (?P<number>\.?[0-9](?:[eE][+-]|[\w.])*)
-    | (?P<prefix>(?i:[rubft]{1,2})(?=['"]))
-    | (?P<word>\w+)
-    | (?P<sign>[=!<>]=|:=|&&|\|\||<>|[\s\S])""",
-    re.VERBOSE,
-)
-_NUMBER = re.compile(r"(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?")
-_ESCAPE = re.compile(
-    r"""\\(?:[\\'"nrt]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(?P<bad>[\s\S]))"""
-)
-_NAME = re.compile(r"\$(\w+)")
-_MEANT = {
-    **dict.fromkeys(["=", ":="], "== to compare"),
-    **dict.fromkeys(["&", "&&"], "and"),
-    **dict.fromkeys(["|", "||"], "or"),
-    **dict.fromkeys(["'", '"'], "a text that is closed on the same line"),
-    "!": "not, or != to compare",
-    "<>": "!=",
-    "#": "no comment inside an expression",
-    "\\": "no backslash outside of a text",
-}
-
-
-def _token_faults(token: re.Match[str], where: str) -> Iterator[Fault]:
-    """What is wrong with a token that Python reads differently from people, or warns about."""
-    found = token[0]
-    match token.lastgroup:
-        case "triple" | "prefix":
-            yield Fault(where, found, "a plain text in single or double quotes")
-        case "number" if not _NUMBER.fullmatch(found):
-            yield Fault(where, found, "a decimal number, with a space behind it")
-        case "sign" if found in _MEANT:
-            yield Fault(where, found, _MEANT[found])
-        case "text":
-            for escape in _ESCAPE.finditer(found):
-                if escape["bad"]:
-                    yield Fault(where, escape[0], r"\\ \' \" \n \r \t \xNN \uNNNN in a text")
-
-
-def _tree(text: str, where: str) -> tuple[str, ast.expr]:
-    """The text in one line, and its tree: of whatever nodes, but within all limits."""
-    if len(text) > LONGEST:
-        raise InvalidInput([Fault(where, f"{len(text)} characters", f"at most {LONGEST}")])
-    tokens = list(_TOKEN.finditer(text))
-    if faults := [fault for token in tokens for fault in _token_faults(token, where)]:
-        raise InvalidInput(faults)
-    line = "".join(" " if each.lastgroup == "space" else each[0] for each in tokens).strip(" ")
-    try:
-        tree = ast.parse(line, mode="eval").body
-    except (RecursionError, MemoryError):
-        found = "an expression nested too deep"
-        raise InvalidInput([Fault(where, found, f"at most {DEEPEST} levels")]) from None
-    except (SyntaxError, ValueError, OverflowError) as error:
-        why = error.msg if isinstance(error, SyntaxError) else str(error)
-        fault = Fault(where, _quoted(line) or "nothing", f"an expression ({why})")
-        raise InvalidInput([fault]) from None
-    if faults := list(_size_faults(tree, where)):
-        raise InvalidInput(faults)
-    return line, tree
-
-
-def _quoted(source: str) -> str:
-    return source if len(source) <= 60 else source[:57] + "..."
-
-
-def _size_faults(tree: ast.expr, where: str) -> Iterator[Fault]:
-    """Too deep, too large: found level by level, as a recursion could itself go too deep."""
-    symbols = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
-    level: list[ast.AST] = [tree]
-    depth = parts = 0
-    while level:
-        depth, parts = depth + 1, parts + len(level)
-        below = [child for node in level for child in ast.iter_child_nodes(node)]
-        level = [node for node in below if not isinstance(node, symbols)]
-    if depth > DEEPEST:
-        yield Fault(where, f"an expression of {depth} levels", f"at most {DEEPEST}")
-    if parts > MOST_PARTS:
-        yield Fault(where, f"{parts} names, literals and operations", f"at most {MOST_PARTS}")
-
-
-class _Canonical(ast.NodeTransformer):
-    """One spelling for one tree: true, false and null as words, lists in brackets."""
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        words = [word for word, value in _WORDS.items() if node.value is value]
-        return ast.Name(words[0]) if words else ast.Constant(node.value)
-
-    def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
-        return ast.List([self.visit(each) for each in node.elts])
-
-
-def normalised(text: str, where: str = "expression") -> str:
-    """The canonical spelling of an expression. Its names and kinds aren't checked.
-
-    >>> normalised(" (hour<9)  or type in ('a',  \\"b\\") or unit == None")
-    "hour < 9 or type in ['a', 'b'] or unit == null"
-
-    Raises:
-        InvalidInput: the text is no expression, or is beyond a limit.
-    """
-    line = ast.unparse(_Canonical().visit(_tree(text, where)[1]))
-    if len(line) > LONGEST:
-        found = f"{len(line)} characters when spelled out"
-        raise InvalidInput([Fault(where, found, f"at most {LONGEST}")])
-    return line
 
 
 @frozen
@@ -264,8 +96,8 @@ def _comparison(ops: Sequence[ast.cmpop], terms: Sequence[_Term]) -> str:
         return f"({_nulls(guards, 'is not', ' and ')} and {plain})" if guards else f"({plain})"
     values = [term.value for term in terms]
     if len(ops) == 1:
-        return f"{_safe(ops[0])}({values[0]}, {values[1]})"
-    calls = [f"{_safe(op)}, {value}" for op, value in zip(ops, values[1:], strict=True)]
+        return f"{named_safely(ops[0])}({values[0]}, {values[1]})"
+    calls = [f"{named_safely(op)}, {value}" for op, value in zip(ops, values[1:], strict=True)]
     return f"safe_chain({', '.join([values[0], *calls])})"
 
 
@@ -282,7 +114,7 @@ class _Checker:
     def fault(
         self, node: ast.expr, expected: str, kind: str | None = None, near: str | None = None
     ) -> _Term:
-        found = _quoted(self.line[node.col_offset : node.end_col_offset].decode())
+        found = quoted(self.line[node.col_offset : node.end_col_offset].decode())
         found += f" ({_PHRASES[kind]})" if kind and kind != "null" else ""
         self.faults.append(Fault(self.where, found, expected, near))
         return _Term()
@@ -298,7 +130,7 @@ class _Checker:
             case ast.Constant(value=value):
                 term = self.literal(node, value)
             case ast.Name(id=word):
-                term = self.literal(node, _WORDS[word]) if word in _WORDS else self.name(node)
+                term = self.literal(node, WORDS[word]) if word in WORDS else self.name(node)
             case ast.UnaryOp(op=ast.Not()):
                 term = _Term("flag", f"(not {self.want(node.operand, 'flag', 'after not').value})")
             case ast.UnaryOp(op=ast.UAdd() | ast.USub()):
@@ -307,9 +139,9 @@ class _Checker:
                 word = "and" if isinstance(node.op, ast.And) else "or"
                 flags = [self.want(each, "flag", f"beside {word}").truth for each in node.values]
                 term = _Term("flag", f"({f' {word} '.join(flags)})")
-            case ast.BinOp() if _safe(node.op) in OPERATIONS:
+            case ast.BinOp() if named_safely(node.op) in OPERATIONS:
                 sides = [self.want(x, "number", "to compute with") for x in (node.left, node.right)]
-                code = f"{_safe(node.op)}({sides[0].value}, {sides[1].value})"
+                code = f"{named_safely(node.op)}({sides[0].value}, {sides[1].value})"
                 term = _Term("number", code, null=True)
             case ast.Compare():
                 term = self.compare(node)
@@ -337,7 +169,7 @@ class _Checker:
             self.used.add(node.id)
             return _Term(self.names[node.id], f"${node.id}", (node.id,))
         known = "one of: " + ", ".join(sorted(self.names)) if self.names else "no names here"
-        return self.fault(node, known, near=nearest(node.id, [*self.names, *_WORDS]))
+        return self.fault(node, known, near=nearest(node.id, [*self.names, *WORDS]))
 
     def sign(self, node: ast.UnaryOp) -> _Term:
         sign = "-" if isinstance(node.op, ast.USub) else "+"
@@ -392,7 +224,7 @@ class _Checker:
         items = []
         for each in node.elts:
             item = each.operand if isinstance(each, ast.UnaryOp) else each
-            word = isinstance(item, ast.Name) and item.id in _WORDS
+            word = isinstance(item, ast.Name) and item.id in WORDS
             plain = word or isinstance(item, ast.Constant)
             items.append(self.read(each) if plain else self.fault(each, "a literal"))
         kinds = {item.kind for item in items}
@@ -502,7 +334,7 @@ def parse(
     Raises:
         InvalidInput: with all faults of the text.
     """
-    line, tree = _tree(text, where)
+    line, tree = tree_of(text, where)
     checker = _Checker(line.encode(), where, names)
     term = checker.read(tree)
     if term.kind and (term.kind not in ("text", "number", "flag") or kind not in (None, term.kind)):

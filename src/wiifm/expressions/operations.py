@@ -1,0 +1,66 @@
+"""What generated code calls where a plain operator could meet null or overflow: it never raises."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+LARGEST_RESULT = 2**200
+"""Integers beyond this size are null, so that nothing can grow without end."""
+
+
+def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def safe(a: Any, b: Any) -> Any:
+        if a is None or b is None:
+            return None
+        try:
+            result = operate(a, b)
+        except (ZeroDivisionError, OverflowError):
+            return None
+        if type(result) is int:
+            return result if -LARGEST_RESULT <= result <= LARGEST_RESULT else None
+        return result if isfinite(result) else None
+
+    return safe
+
+
+def _ordering(holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda a, b: a is not None and b is not None and holds(a, b)
+
+
+def _chain(left: Any, *links: Any) -> bool:
+    for holds, right in zip(links[::2], links[1::2], strict=True):
+        if not holds(left, right):
+            return False
+        left = right
+    return True
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "safe_add": _arithmetic(operator.add),
+    "safe_sub": _arithmetic(operator.sub),
+    "safe_mult": _arithmetic(operator.mul),
+    "safe_div": _arithmetic(operator.truediv),
+    "safe_floordiv": _arithmetic(operator.floordiv),
+    "safe_mod": _arithmetic(operator.mod),
+    "safe_lt": _ordering(operator.lt),
+    "safe_lte": _ordering(operator.le),
+    "safe_gt": _ordering(operator.gt),
+    "safe_gte": _ordering(operator.ge),
+    "safe_eq": operator.eq,
+    "safe_noteq": operator.ne,
+    "safe_in": lambda a, b: b is not None and a in b,
+    "safe_notin": lambda a, b: b is None or a not in b,
+    "safe_chain": _chain,
+    "safe_len": lambda a: None if a is None else len(a),
+    "safe_lower": lambda a: None if a is None else a.lower(),
+}
+"""What generated code calls where plain operators could meet null or overflow: its globals."""
+
+
+def named_safely(op: ast.operator | ast.cmpop) -> str:
+    """The operation for an operator: they are called as ``ast`` calls them."""
+    return f"safe_{type(op).__name__.lower()}"

@@ -1,0 +1,126 @@
+"""From the text of an expression to its tree, and to its one canonical spelling.
+
+Whatever Python would read differently from people is refused here, before it is parsed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from wiifm.faults import Fault, InvalidInput
+
+LONGEST, DEEPEST, MOST_PARTS = 1000, 30, 200
+"""Limits of an expression: characters, levels, and nodes of its tree."""
+
+WORDS = {"true": True, "false": False, "null": None}
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\n\f]+)
+    | (?P<triple>'''|\"\"\")
+    | (?P<text>'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
+    | (?P<number>\.?[0-9](?:[eE][+-]|[\w.])*)
+    | (?P<prefix>(?i:[rubft]{1,2})(?=['"]))
+    | (?P<word>\w+)
+    | (?P<sign>[=!<>]=|:=|&&|\|\||<>|[\s\S])""",
+    re.VERBOSE,
+)
+_NUMBER = re.compile(r"(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?")
+_ESCAPE = re.compile(
+    r"""\\(?:[\\'"nrt]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(?P<bad>[\s\S]))"""
+)
+_MEANT = {
+    **dict.fromkeys(["=", ":="], "== to compare"),
+    **dict.fromkeys(["&", "&&"], "and"),
+    **dict.fromkeys(["|", "||"], "or"),
+    **dict.fromkeys(["'", '"'], "a text that is closed on the same line"),
+    "!": "not, or != to compare",
+    "<>": "!=",
+    "#": "no comment inside an expression",
+    "\\": "no backslash outside of a text",
+}
+
+
+def _token_faults(token: re.Match[str], where: str) -> Iterator[Fault]:
+    """What is wrong with a token that Python reads differently from people, or warns about."""
+    found = token[0]
+    match token.lastgroup:
+        case "triple" | "prefix":
+            yield Fault(where, found, "a plain text in single or double quotes")
+        case "number" if not _NUMBER.fullmatch(found):
+            yield Fault(where, found, "a decimal number, with a space behind it")
+        case "sign" if found in _MEANT:
+            yield Fault(where, found, _MEANT[found])
+        case "text":
+            for escape in _ESCAPE.finditer(found):
+                if escape["bad"]:
+                    yield Fault(where, escape[0], r"\\ \' \" \n \r \t \xNN \uNNNN in a text")
+
+
+def tree_of(text: str, where: str) -> tuple[str, ast.expr]:
+    """The text in one line, and its tree: of whatever nodes, but within all limits."""
+    if len(text) > LONGEST:
+        raise InvalidInput([Fault(where, f"{len(text)} characters", f"at most {LONGEST}")])
+    tokens = list(_TOKEN.finditer(text))
+    if faults := [fault for token in tokens for fault in _token_faults(token, where)]:
+        raise InvalidInput(faults)
+    line = "".join(" " if each.lastgroup == "space" else each[0] for each in tokens).strip(" ")
+    try:
+        tree = ast.parse(line, mode="eval").body
+    except (RecursionError, MemoryError):
+        found = "an expression nested too deep"
+        raise InvalidInput([Fault(where, found, f"at most {DEEPEST} levels")]) from None
+    except (SyntaxError, ValueError, OverflowError) as error:
+        why = error.msg if isinstance(error, SyntaxError) else str(error)
+        fault = Fault(where, quoted(line) or "nothing", f"an expression ({why})")
+        raise InvalidInput([fault]) from None
+    if faults := list(_size_faults(tree, where)):
+        raise InvalidInput(faults)
+    return line, tree
+
+
+def quoted(source: str) -> str:
+    """A part of an expression as a message shows it: cut where it is long."""
+    return source if len(source) <= 60 else source[:57] + "..."
+
+
+def _size_faults(tree: ast.expr, where: str) -> Iterator[Fault]:
+    """Too deep, too large: found level by level, as a recursion could itself go too deep."""
+    symbols = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
+    level: list[ast.AST] = [tree]
+    depth = parts = 0
+    while level:
+        depth, parts = depth + 1, parts + len(level)
+        below = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [node for node in below if not isinstance(node, symbols)]
+    if depth > DEEPEST:
+        yield Fault(where, f"an expression of {depth} levels", f"at most {DEEPEST}")
+    if parts > MOST_PARTS:
+        yield Fault(where, f"{parts} names, literals and operations", f"at most {MOST_PARTS}")
+
+
+class _Canonical(ast.NodeTransformer):
+    """One spelling for one tree: true, false and null as words, lists in brackets."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        words = [word for word, value in WORDS.items() if node.value is value]
+        return ast.Name(words[0]) if words else ast.Constant(node.value)
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
+        return ast.List([self.visit(each) for each in node.elts])
+
+
+def normalised(text: str, where: str = "expression") -> str:
+    """The canonical spelling of an expression. Its names and kinds aren't checked.
+
+    >>> normalised(" (hour<9)  or type in ('a',  \\"b\\") or unit == None")
+    "hour < 9 or type in ['a', 'b'] or unit == null"
+
+    Raises:
+        InvalidInput: the text is no expression, or is beyond a limit.
+    """
+    line = ast.unparse(_Canonical().visit(tree_of(text, where)[1]))
+    if len(line) > LONGEST:
+        found = f"{len(line)} characters when spelled out"
+        raise InvalidInput([Fault(where, found, f"at most {LONGEST}")])
+    return line
