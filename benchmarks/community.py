@@ -1,0 +1,71 @@
+"""A community made from a seed: few do much, most do little, over two years, in order of time."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from random import Random
+
+from wiifm import Event
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+DAYS = 730
+EVENTS_PER_MEMBER = 200
+RECENT = 400
+"""How many of the latest objects people look at."""
+
+SHARES = {
+    "post.shared": 6,
+    "question.asked": 8,
+    "answer.posted": 12,
+    "answer.accepted": 4,
+    "object.liked": 38,
+    "object.disliked": 3,
+    "object.helped": 5,
+    "object.reshared": 4,
+    "comment.posted": 14,
+    "kudos.given": 5,
+    "mentoring.session": 1,
+}
+
+
+def community(count: int, seed: int = 7) -> list[Event]:
+    """So many events of ``count / 200`` members, whose activity follows Zipf's law."""
+    random = Random(seed)
+    members = [f"m{number}" for number in range(max(10, count // EVENTS_PER_MEMBER))]
+    weights = list(accumulate(1 / (rank + 3) for rank in range(len(members))))
+    step = timedelta(days=DAYS) / count
+    kinds = random.choices(list(SHARES), list(SHARES.values()), k=count)
+    actors = iter(random.choices(members, cum_weights=weights, k=2 * count))
+    questions: list[str] = ["none"]
+    answers: list[str] = ["none"]
+    objects: list[str] = ["none"]
+    events = []
+    for number, kind in enumerate(kinds):
+        more: dict[str, object] = {"actor": next(actors)}
+        if kind in ("post.shared", "question.asked", "answer.posted", "comment.posted"):
+            more["object"] = f"o{number}"
+            if kind == "answer.posted":
+                more["in_reply_to"] = _recent(random, questions)
+                answers.append(f"o{number}")
+            elif kind == "comment.posted":
+                more["in_reply_to"] = _recent(random, objects)
+            elif kind == "question.asked":
+                questions.append(f"o{number}")
+            if kind != "comment.posted":
+                objects.append(f"o{number}")
+        elif kind in ("kudos.given", "mentoring.session"):
+            more["recipient"] = next(actors)
+            if kind == "mentoring.session":
+                more["data"] = {"minutes": random.choice([15, 30, 45, 60, 90])}
+        else:
+            more["object"] = _recent(random, answers if kind == "answer.accepted" else objects)
+            if kind in ("object.liked", "object.disliked") and random.random() < 0.5:
+                more["actor"] = None
+        at = START + step * number
+        events.append(Event(id=f"e{number}", type=kind, occurred_at=at, **more))
+    return events
+
+
+def _recent(random: Random, objects: list[str]) -> str:
+    """One of the latest objects, the latest most likely."""
+    back = min(int(random.expovariate(1 / 40)), RECENT, len(objects) - 1)
+    return objects[len(objects) - 1 - back]
