@@ -26,7 +26,7 @@ Badges = dict[str, set[tuple[str, str, str | None]]]
 Ledger = list[tuple[str, str, int, str]]
 
 
-def score(events: Iterable[Event]) -> tuple[Points, Points, Badges, Ledger]:  # noqa: C901, PLR0912, PLR0915
+def score(events: Iterable[Event]) -> tuple[Points, Points, Badges, Ledger]:  # noqa: PLR0912, PLR0915
     """Points, hundredths of hours, badges by member, and the ledger (member, rule, amount, event)."""
     seen: set[str] = set()
     made: dict[str, tuple[str | None, str]] = {}
@@ -84,7 +84,11 @@ def score(events: Iterable[Event]) -> tuple[Points, Points, Badges, Ledger]:  # 
             badges[member].add(("steady", tier, None))
 
     def all_round(member: str) -> None:
-        if asked[member] >= 5 and answers[member] >= 5 and ("steady", "bronze", None) in badges[member]:
+        if (
+            asked[member] >= 5
+            and answers[member] >= 5
+            and ("steady", "bronze", None) in badges[member]
+        ):
             badges[member].add(("all-round", "silver", None))
 
     for event in events:
@@ -143,9 +147,7 @@ def score(events: Iterable[Event]) -> tuple[Points, Points, Badges, Ledger]:  # 
                     if len(window) >= 20:
                         badges[actor].add(("busy", "silver", None))
                 active(actor, day)
-            if kind != "comment.posted":
-                all_round(actor)
-            elif not own:
+            if kind != "comment.posted" or not own:
                 all_round(actor)
             continue
         if kind == "kudos.given":

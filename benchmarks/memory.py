@@ -98,7 +98,9 @@ def _refolding(count: int) -> tuple[float, float]:
     engine, whole = _timed(lambda: _recorded(history))
     place = START + timedelta(minutes=5 * (count - LATE_BY) + 1)
     late = [
-        Event(id=f"late{n}", type="comment.posted", occurred_at=place, actor="ann", object=f"late{n}")
+        Event(
+            id=f"late{n}", type="comment.posted", occurred_at=place, actor="ann", object=f"late{n}"
+        )
         for n in range(9)
     ]
     one = median(_timed(lambda each=each: engine.record(each))[1] for each in late)
@@ -113,7 +115,11 @@ def _import_ratio(runs: int = 7) -> float:
     def seconds(code: str) -> float:
         timed = f"import time; b = time.perf_counter(); {code}; print(time.perf_counter() - b)"
         return median(
-            float(subprocess.run([sys.executable, "-c", timed], capture_output=True, check=True).stdout)
+            float(
+                subprocess.run(
+                    [sys.executable, "-c", timed], capture_output=True, check=True
+                ).stdout
+            )
             for _ in range(runs)
         )
 
