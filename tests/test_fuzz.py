@@ -5,23 +5,46 @@ from pathlib import Path
 from random import Random
 
 import tomli_w
-from histories import history
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from histories import history
 from wiifm import Engine, InvalidEvent, InvalidRuleBook, RuleBook, read_event
 
 TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
 TABLES = tomllib.loads(TEXT)
 WORDS = sorted({word for word in TEXT.replace('"', " ").split() if word.isidentifier()})
-JUNK = [0, -1, 1, 2.5, 10**30, float("inf"), float("nan"), "", "x", "ever", True, [], {}, [[]], "1 +", "{"]
+JUNK = [
+    0,
+    -1,
+    1,
+    2.5,
+    10**30,
+    float("inf"),
+    float("nan"),
+    "",
+    "x",
+    "ever",
+    True,
+    [],
+    {},
+    [[]],
+    "1 +",
+    "{",
+]
 
 
 def places(value, path=()):
     """Every place in nested tables and lists."""
     if path:
         yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, item in items:
         yield from places(item, (*path, key))
 
@@ -102,11 +125,27 @@ def test_that_text_which_was_cut_or_mixed_up_is_refused_with_faults_or_runs(seed
 
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=6,
 )
-KEYS = ["id", "type", "occurred_at", "actor", "object", "recipient", "in_reply_to", "community", "topics", "data", "retracts"]
-VALUES = st.sampled_from(["2026-05-01T09:00:00Z", "kudos.given", "e1", ["a"], {"text": "x"}, "event.retracted"])
+KEYS = [
+    "id",
+    "type",
+    "occurred_at",
+    "actor",
+    "object",
+    "recipient",
+    "in_reply_to",
+    "community",
+    "topics",
+    "data",
+    "retracts",
+]
+VALUES = st.sampled_from(
+    ["2026-05-01T09:00:00Z", "kudos.given", "e1", ["a"], {"text": "x"}, "event.retracted"]
+)
 BOOK = RuleBook.load("plugin:sharing")
 
 

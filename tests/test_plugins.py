@@ -229,3 +229,16 @@ def test_that_observers_are_told_per_batch_and_cannot_undo_a_commit():
     assert engine.standing("ann").points["points"] == 6
     assert len(engine.faults) == 2
     assert "no network" in str(engine.faults[0])
+
+
+def test_that_the_observers_of_a_plugin_are_told_by_every_engine_over_the_book():
+    told = []
+
+    class Watching:
+        @hookimpl
+        def wiifm_observers(self, observers):
+            observers.add(told.append)
+
+    book = RuleBook.parse("[book]\nid = 'b'", plugins=[Watching()])
+    Engine(book).record(post(0))
+    assert [receipt.event for batch in told for receipt in batch] == ["e0"]

@@ -23,11 +23,8 @@ from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.log import Log, conflict
-from wiifm.plugins import observers as observers_of
-from wiifm.plugins import plugin_manager
 from wiifm.program import compile_book
-from wiifm.registries import Observer
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import Observer, RuleBook
 from wiifm.standing import progress_of, standing_of
 from wiifm.statement import Grounds, Statement, statement
 
@@ -91,8 +88,9 @@ class Engine:
         self._flow = Flow(self._program, self._log)
         self._accounts = Accounts(book)
         self._observers = [("observers", each) for each in observers]
-        installed = observers_of(plugin_manager())
-        self._observers += [(name, each) for name, found in installed.items() for each in found]
+        self._observers += [
+            (name, each) for name, found in book.observers.items() for each in found
+        ]
         self.faults: list[Fault] = []
         self._journal = Journal(self._accounts)
 

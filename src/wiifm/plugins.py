@@ -20,7 +20,6 @@ from wiifm.registries import (
     Calendars,
     EventTypes,
     Measures,
-    Observer,
     Observers,
     RuleBookBuilder,
     RuleKinds,
@@ -40,6 +39,7 @@ class Contribution:
     kinds: RuleKinds
     measures: Measures
     calendars: Calendars
+    observers: Observers
     faults: list[Fault] = field(factory=list)
 
 
@@ -86,22 +86,15 @@ def contributions(manager: pluggy.PluginManager) -> dict[str, Contribution]:
     return {name: _contribution(manager, name) for name, _ in manager.list_name_plugin()}
 
 
-def observers(manager: pluggy.PluginManager) -> dict[str, list[Observer]]:
-    """The observers of each plugin, by the plugin's name."""
-    found = {}
-    for name, _ in manager.list_name_plugin():
-        registry = Observers(name)
-        faults: list[Fault] = []
-        _call(manager, name, "wiifm_observers", registry, faults)
-        if faults:
-            raise InvalidInput(faults)
-        found[name] = registry.found
-    return found
-
-
 def _contribution(manager: pluggy.PluginManager, name: str) -> Contribution:
     made = Contribution(
-        name, Draft(name), Draft(name), RuleKinds(name), Measures(name), Calendars(name)
+        name,
+        Draft(name),
+        Draft(name),
+        RuleKinds(name),
+        Measures(name),
+        Calendars(name),
+        Observers(name),
     )
     for hook, registry in (
         ("wiifm_event_types", EventTypes(made.types)),
@@ -109,6 +102,7 @@ def _contribution(manager: pluggy.PluginManager, name: str) -> Contribution:
         ("wiifm_rule_kinds", made.kinds),
         ("wiifm_measures", made.measures),
         ("wiifm_calendars", made.calendars),
+        ("wiifm_observers", made.observers),
     ):
         _call(manager, name, hook, registry, made.faults)
     made.faults += made.types.faults + made.rules.faults

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import define, field
 
 from wiifm.event_types import EventType
 from wiifm.faults import Fault, InvalidRuleBook, short
-from wiifm.ledger import Receipt
-from wiifm.rulebook.book import Measure, RuleKind
+from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.toml import read_rule, read_toml
-
-Observer: TypeAlias = Callable[[tuple[Receipt, ...]], None]
 
 
 def _expect(plugin: str, value: object, noun: type) -> None:

@@ -10,10 +10,15 @@ from attrs import field, frozen
 
 from wiifm.badges import Badge, Ladder
 from wiifm.event_types import EventType
+from wiifm.ledger import Receipt
 from wiifm.periods import Calendar
 from wiifm.rules import Gate, Limit, Purse, Rule
 
 RuleStep: TypeAlias = Callable[[Any, Any, Mapping[str, Any]], tuple[Hashable, "int | float | None"]]
+
+
+Observer: TypeAlias = Callable[[tuple[Receipt, ...]], None]
+"""Is told the receipts of each batch, after the commit."""
 
 
 @frozen(kw_only=True)
@@ -49,7 +54,8 @@ class RuleBook:
     """A validated rule book, frozen. Make one with ``RuleBook.load`` or ``RuleBook.parse``.
 
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
-    their rule, the ones written inside a rule.
+    their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with;
+    they are no part of its meaning.
     """
 
     id: str
@@ -65,6 +71,7 @@ class RuleBook:
     kinds: Mapping[str, RuleKind] = field(factory=dict)
     measures: Mapping[str, Measure] = field(factory=dict)
     digest: str = ""
+    observers: Mapping[str, tuple[Observer, ...]] = field(factory=dict, eq=False)
 
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:

@@ -75,6 +75,7 @@ def gather(own: Draft, plugins: Iterable[object] = ()) -> RuleBook:
         calendar=_calendar(whole, found),
         kinds=kinds,
         measures=measures,
+        observers={name: tuple(each.observers.found) for name, each in found.items()},
     )
     faults = [*whole.faults, *check(book, whole)]
     if faults:
