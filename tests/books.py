@@ -1,0 +1,194 @@
+"""Rule books made at random from a seed: every rule and criterion kind, with keys that nobody chose.
+
+A table is thrown together key by key, and kept if the checker accepts it: so the checker is tested too, as whatever it accepts must
+run and mean what the naive implementation says.
+"""
+
+from random import Random
+
+import tomli_w
+
+from wiifm import InvalidRuleBook, RuleBook
+
+HEAD = {
+    "book": {"id": "generated", "zone": "Europe/Paris", "workdays": [1, 2, 3, 4, 5]},
+    "purse": {"points": {}, "karma": {"decimals": 1, "floor": -3}},
+    "event": {
+        "post.judged": {
+            "acts_on": "any",
+            "merit": "recipient",
+            "requires": "object",
+            "fields": {"score": {"type": "number"}},
+        }
+    },
+    "limit": {
+        "everything": {"points": 40, "per": "week", "all": True},
+        "shared": {"points": 9, "per": "day", "net": True},
+        "fine": {"points": 2.5, "times": 4, "per": ["day", "person"], "purse": "karma"},
+    },
+    "gate": {
+        "scarce": {"of": ["actor", "object"], "times": 2, "per": "day"},
+        "budget": {"of": "actor", "points": 6, "per": "week"},
+    },
+}
+TYPES = (
+    "question.asked answer.posted comment.posted post.shared object.liked object.disliked "
+    "post.judged kudos.given answer.accepted member.updated mentoring.started"
+).split()
+PERIODS = ("day", "week", "month", "year", "ever")
+KEYS = ("object", "person", "topic", "community")
+SCORES = ("score", "score - 3", "score * 2 if score > 2 else 1")
+
+
+def book(random: Random) -> RuleBook:
+    """A whole rule book of some rules, badges and ladders."""
+    rules = [_accepted(random, "rule", _rule, number) for number in range(random.choice([1, 3, 6]))]
+    badges: list[dict] = []
+    for number in range(random.choice([1, 3, 6])):
+        badges.append(_accepted(random, "badge", lambda r, n: _badge(r, n, badges), number, rules, badges))
+    ladder = {"points": {"levels": {"low": -1, "some": 3.5, "much": 12}, "purse": "points"}}
+    return RuleBook.parse(tomli_w.dumps({**HEAD, "rule": rules, "badge": badges, "ladder": ladder}))
+
+
+def _accepted(random, section, make, number, rules=(), badges=()):
+    """The first table thrown together that the checker accepts beside what there is already."""
+    while True:
+        table = make(random, number)
+        tables = {**HEAD, "rule": list(rules), "badge": list(badges)}
+        tables[section] = [*tables[section], table]
+        try:
+            RuleBook.parse(tomli_w.dumps(tables))
+        except InvalidRuleBook:
+            continue
+        return table
+
+
+def _maybe(random, table, chance, key, *values):
+    if random.random() < chance:
+        table[key] = random.choice(values)
+
+
+def _on(random):
+    kinds = random.sample(TYPES, random.choice([1, 1, 2, 3]))
+    return kinds[0] if len(kinds) == 1 else kinds
+
+
+def _times(random, table, chance):
+    _maybe(random, table, chance, "since", "2026-03-27T00:00:00Z", "2026-03-29T01:00:00Z")
+    _maybe(random, table, chance, "until", "2026-03-31T00:00:00Z", "2026-03-29T02:00:00Z")
+    from datetime import datetime
+
+    for key in ("since", "until"):
+        if key in table:
+            table[key] = datetime.fromisoformat(table[key])
+
+
+def _where(random, table, chance):
+    _maybe(
+        random, table, chance, "where",
+        "hour < 12", "weekday <= 5", "actor == null or actor != 'ann'", "object_type == 'answer'",
+        "score >= 3", "'t1' in topics", "unit == 'UTC'", "not (community == 'c1')", "len(topics) > 0",
+        "recipient in ['bob', 'cy']", "day % 2 == 0",
+    )
+
+
+def _rule(random, number):
+    table = {"id": f"r{number}", "on": _on(random)}
+    table["to"] = random.choice(["actor", "recipient", "recipient", "mentor", "unit", "community"])
+    if random.random() < 0.2:
+        by = random.choice(["count", "sum", "max", "mean", "latest", "distinct"])
+        table["graded"] = {"by": by} if by == "count" else {"by": by, "value": random.choice(SCORES)}
+        if random.random() < 0.5:
+            table["graded"]["steps"] = [[1, 2], [3, 4.5], [4, 1]]
+        else:
+            table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
+    else:
+        table["points"] = random.choice(
+            [1, 3, -2, 0.25, -0.5, 7, "score", "amount", "hour - 10", "place", "6 // place", "score / 3"]
+        )
+    _maybe(random, table, 0.4, "purse", "karma")
+    _maybe(random, table, 0.2, "of", "actor", "recipient")
+    _maybe(random, table, 0.3, "self_credit", True)
+    _maybe(random, table, 0.2, "exempt", "everything")
+    _where(random, table, 0.3)
+    _times(random, table, 0.15)
+    _maybe(
+        random, table, 0.5, "limit", "shared", "fine", ["shared", {"times": 2}], _limit(random), _limit(random)
+    )
+    _maybe(random, table, 0.4, "gate", "scarce", "budget", _gate(random), _gate(random))
+    _maybe(random, table, 0.15, "audience", {"units": ["UTC"]}, {"communities": ["c1"]})
+    return table
+
+
+def _limit(random):
+    per = [random.choice(PERIODS), *random.sample(KEYS, random.choice([0, 1, 2]))]
+    limit = {"per": per}
+    _maybe(random, limit, 0.7, "points", 3, 5, 2.5)
+    _maybe(random, limit, 0.5, "times", 1, 3)
+    _maybe(random, limit, 0.4, "net", True)
+    return limit
+
+
+def _gate(random):
+    of = random.sample(["actor", "recipient", "object", "in_reply_to", "community", "unit", "all"], 1)
+    of += random.sample(["actor", "object"], random.choice([0, 1]))
+    gate = {"of": list(dict.fromkeys(of)), "per": random.choice(PERIODS)}
+    gate[random.choice(["times", "points"])] = random.choice([1, 2, 5])
+    _maybe(random, gate, 0.3, "distinct", "actor")
+    return gate
+
+
+def _measure(random, table):
+    measure = random.choice(["count", "sum", "max", "mean", "latest", "distinct", "run", "earned"])
+    if measure == "earned":
+        table["earned"] = random.choice(["points", "karma"])
+        _maybe(random, table, 0.3, "on", _on(random))
+    elif measure in ("count", "run"):
+        table[measure] = _on(random)
+    else:
+        texts = ("actor", "recipient", "object", "hour") if measure == "distinct" else ()
+        table[measure] = random.choice([*SCORES, "hour", *texts])
+        table["on"] = "post.judged" if "score" in table[measure] else _on(random)
+    _where(random, table, 0.9 if measure == "run" else 0.2)
+
+
+def _criterion(random):
+    table = {"to": random.choice(["actor", "actor", "recipient", "recipient", "mentor", "unit", "community"])}
+    if random.random() < 0.3:
+        shape = random.choice(["groups", "streak"])
+        groups = ["day", "week", "month", "object", "person", "topic", "community", "in_reply_to"]
+        table[shape] = random.choice(groups if shape == "groups" else ["day", "workday", "week", "month"])
+        table["each"] = {"at_least": random.choice([1, 1, 2, 2.5])}
+        _measure(random, table["each"])
+        if shape == "streak":
+            _maybe(random, table, 0.4, "freeze", 1, 2)
+    else:
+        _measure(random, table)
+    _maybe(random, table, 0.2, "of", "actor", "recipient")
+    _maybe(random, table, 0.3, "self_credit", True)
+    _maybe(random, table, 0.4, "over", "day", "week", "month", "every 3 days", "last 2 days", "last 30 hours")
+    _times(random, table, 0.1)
+    table["at_least"] = random.choice([1, 2, 3, 2.5, -1])
+    return table
+
+
+def _badge(random, number, badges):
+    table = {"id": f"b{number}"}
+    others = [badge["id"] for badge in badges]
+    if random.random() < 0.25:
+        table[random.choice(["all_of", "any_of"])] = [_criterion(random) for _ in range(random.choice([1, 2, 3]))]
+        _maybe(random, table, 0.3, "tier", "silver")
+    else:
+        table |= _criterion(random)
+        _maybe(random, table, 0.4, "at_least", {"bronze": 1, "gold": 3}, {"low": -1, "mid": 2, "high": 2.5})
+    _maybe(random, table, 0.4, "per", "object", "topic", "community", "person", "unit", "in_reply_to")
+    if "per" in table and random.random() < 0.6:
+        table["again"] = table["per"]
+    _maybe(random, table, 0.3, "again", "period", 2, 1)
+    if random.random() < 0.2 and "per" in table:
+        table["again"] = [table["per"], random.choice(["period", 2])]
+    _maybe(random, table, 0.2, "keep", True)
+    _maybe(random, table, 0.2, "points", 2, 1.5, -1)
+    if others:
+        _maybe(random, table, 0.25, "after", *others)
+    return table
