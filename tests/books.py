@@ -31,10 +31,7 @@ HEAD = {
         "budget": {"of": "actor", "points": 6, "per": "week"},
     },
 }
-TYPES = (
-    "question.asked answer.posted comment.posted post.shared object.liked object.disliked "
-    "post.judged kudos.given answer.accepted member.updated mentoring.started"
-).split()
+TYPES = ["question.asked", "answer.posted", "comment.posted", "post.shared", "object.liked", "object.disliked", "post.judged", "kudos.given", "answer.accepted", "member.updated", "mentoring.started"]
 PERIODS = ("day", "week", "month", "year", "ever")
 KEYS = ("object", "person", "topic", "community")
 SCORES = ("score", "score - 3", "score * 2 if score > 2 else 1")
@@ -45,7 +42,9 @@ def book(random: Random) -> RuleBook:
     rules = [_accepted(random, "rule", _rule, number) for number in range(random.choice([1, 3, 6]))]
     badges: list[dict] = []
     for number in range(random.choice([1, 3, 6])):
-        badges.append(_accepted(random, "badge", lambda r, n: _badge(r, n, badges), number, rules, badges))
+        badges.append(
+            _accepted(random, "badge", lambda r, n: _badge(r, n, badges), number, rules, badges)
+        )
     ladder = {"points": {"levels": {"low": -1, "some": 3.5, "much": 12}, "purse": "points"}}
     return RuleBook.parse(tomli_w.dumps({**HEAD, "rule": rules, "badge": badges, "ladder": ladder}))
 
@@ -85,10 +84,21 @@ def _times(random, table, chance):
 
 def _where(random, table, chance):
     _maybe(
-        random, table, chance, "where",
-        "hour < 12", "weekday <= 5", "actor == null or actor != 'ann'", "object_type == 'answer'",
-        "score >= 3", "'t1' in topics", "unit == 'UTC'", "not (community == 'c1')", "len(topics) > 0",
-        "recipient in ['bob', 'cy']", "day % 2 == 0",
+        random,
+        table,
+        chance,
+        "where",
+        "hour < 12",
+        "weekday <= 5",
+        "actor == null or actor != 'ann'",
+        "object_type == 'answer'",
+        "score >= 3",
+        "'t1' in topics",
+        "unit == 'UTC'",
+        "not (community == 'c1')",
+        "len(topics) > 0",
+        "recipient in ['bob', 'cy']",
+        "day % 2 == 0",
     )
 
 
@@ -97,14 +107,29 @@ def _rule(random, number):
     table["to"] = random.choice(["actor", "recipient", "recipient", "mentor", "unit", "community"])
     if random.random() < 0.2:
         by = random.choice(["count", "sum", "max", "mean", "latest", "distinct"])
-        table["graded"] = {"by": by} if by == "count" else {"by": by, "value": random.choice(SCORES)}
+        table["graded"] = (
+            {"by": by} if by == "count" else {"by": by, "value": random.choice(SCORES)}
+        )
         if random.random() < 0.5:
             table["graded"]["steps"] = [[1, 2], [3, 4.5], [4, 1]]
         else:
             table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
     else:
         table["points"] = random.choice(
-            [1, 3, -2, 0.25, -0.5, 7, "score", "amount", "hour - 10", "place", "6 // place", "score / 3"]
+            [
+                1,
+                3,
+                -2,
+                0.25,
+                -0.5,
+                7,
+                "score",
+                "amount",
+                "hour - 10",
+                "place",
+                "6 // place",
+                "score / 3",
+            ]
         )
     _maybe(random, table, 0.4, "purse", "karma")
     _maybe(random, table, 0.2, "of", "actor", "recipient")
@@ -113,7 +138,15 @@ def _rule(random, number):
     _where(random, table, 0.3)
     _times(random, table, 0.15)
     _maybe(
-        random, table, 0.5, "limit", "shared", "fine", ["shared", {"times": 2}], _limit(random), _limit(random)
+        random,
+        table,
+        0.5,
+        "limit",
+        "shared",
+        "fine",
+        ["shared", {"times": 2}],
+        _limit(random),
+        _limit(random),
     )
     _maybe(random, table, 0.4, "gate", "scarce", "budget", _gate(random), _gate(random))
     _maybe(random, table, 0.15, "audience", {"units": ["UTC"]}, {"communities": ["c1"]})
@@ -130,7 +163,9 @@ def _limit(random):
 
 
 def _gate(random):
-    of = random.sample(["actor", "recipient", "object", "in_reply_to", "community", "unit", "all"], 1)
+    of = random.sample(
+        ["actor", "recipient", "object", "in_reply_to", "community", "unit", "all"], 1
+    )
     of += random.sample(["actor", "object"], random.choice([0, 1]))
     gate = {"of": list(dict.fromkeys(of)), "per": random.choice(PERIODS)}
     gate[random.choice(["times", "points"])] = random.choice([1, 2, 5])
@@ -153,11 +188,17 @@ def _measure(random, table):
 
 
 def _criterion(random):
-    table = {"to": random.choice(["actor", "actor", "recipient", "recipient", "mentor", "unit", "community"])}
+    table = {
+        "to": random.choice(
+            ["actor", "actor", "recipient", "recipient", "mentor", "unit", "community"]
+        )
+    }
     if random.random() < 0.3:
         shape = random.choice(["groups", "streak"])
         groups = ["day", "week", "month", "object", "person", "topic", "community", "in_reply_to"]
-        table[shape] = random.choice(groups if shape == "groups" else ["day", "workday", "week", "month"])
+        table[shape] = random.choice(
+            groups if shape == "groups" else ["day", "workday", "week", "month"]
+        )
         table["each"] = {"at_least": random.choice([1, 1, 2, 2.5])}
         _measure(random, table["each"])
         if shape == "streak":
@@ -166,7 +207,18 @@ def _criterion(random):
         _measure(random, table)
     _maybe(random, table, 0.2, "of", "actor", "recipient")
     _maybe(random, table, 0.3, "self_credit", True)
-    _maybe(random, table, 0.4, "over", "day", "week", "month", "every 3 days", "last 2 days", "last 30 hours")
+    _maybe(
+        random,
+        table,
+        0.4,
+        "over",
+        "day",
+        "week",
+        "month",
+        "every 3 days",
+        "last 2 days",
+        "last 30 hours",
+    )
     _times(random, table, 0.1)
     table["at_least"] = random.choice([1, 2, 3, 2.5, -1])
     return table
@@ -176,12 +228,23 @@ def _badge(random, number, badges):
     table = {"id": f"b{number}"}
     others = [badge["id"] for badge in badges]
     if random.random() < 0.25:
-        table[random.choice(["all_of", "any_of"])] = [_criterion(random) for _ in range(random.choice([1, 2, 3]))]
+        table[random.choice(["all_of", "any_of"])] = [
+            _criterion(random) for _ in range(random.choice([1, 2, 3]))
+        ]
         _maybe(random, table, 0.3, "tier", "silver")
     else:
         table |= _criterion(random)
-        _maybe(random, table, 0.4, "at_least", {"bronze": 1, "gold": 3}, {"low": -1, "mid": 2, "high": 2.5})
-    _maybe(random, table, 0.4, "per", "object", "topic", "community", "person", "unit", "in_reply_to")
+        _maybe(
+            random,
+            table,
+            0.4,
+            "at_least",
+            {"bronze": 1, "gold": 3},
+            {"low": -1, "mid": 2, "high": 2.5},
+        )
+    _maybe(
+        random, table, 0.4, "per", "object", "topic", "community", "person", "unit", "in_reply_to"
+    )
     if "per" in table and random.random() < 0.6:
         table["again"] = table["per"]
     _maybe(random, table, 0.3, "again", "period", 2, 1)
