@@ -31,7 +31,19 @@ HEAD = {
         "budget": {"of": "actor", "points": 6, "per": "week"},
     },
 }
-TYPES = ["question.asked", "answer.posted", "comment.posted", "post.shared", "object.liked", "object.disliked", "post.judged", "kudos.given", "answer.accepted", "member.updated", "mentoring.started"]
+TYPES = [
+    "question.asked",
+    "answer.posted",
+    "comment.posted",
+    "post.shared",
+    "object.liked",
+    "object.disliked",
+    "post.judged",
+    "kudos.given",
+    "answer.accepted",
+    "member.updated",
+    "mentoring.started",
+]
 PERIODS = ("day", "week", "month", "year", "ever")
 KEYS = ("object", "person", "topic", "community")
 SCORES = ("score", "score - 3", "score * 2 if score > 2 else 1")

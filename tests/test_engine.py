@@ -319,3 +319,16 @@ def test_that_a_kept_badge_outlives_the_object_that_it_was_given_for():
         early.retract("p", at=START + timedelta(days=3))
         early.record_many([*likes, post])
         assert early.standing("ann") == engine.standing("ann")
+
+
+PLACE = "[[rule]]\nid = 'place'\non = 'object.liked'\nto = 'community'\npoints = 1\nself_credit = true\n"
+
+
+def test_that_what_is_inherited_up_the_replies_comes_late_step_by_step():
+    question = event("q", "question.asked", actor="raj", object="q1", community="chess")
+    like = event("l", "object.liked", 2, actor="mia", object="a1")
+    for order in ([like, ANSWER, question], [question, like, ANSWER], [ANSWER, like, question]):
+        engine = Engine(book(PLACE))
+        for each in order:
+            engine.record(each)
+        assert engine.standing(Holder("community", "chess")).points["points"] == 1

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from histories import history
+import books
+from histories import START, history
 from naive import standings
 from wiifm import Engine, Holder, RuleBook
 

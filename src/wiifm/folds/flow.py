@@ -7,6 +7,7 @@ changed, claims behind a changed one, and the histories of all whom these credit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from attrs import define, evolve, field
 
@@ -53,6 +54,7 @@ class Flow:
     related: dict[str, Related] = field(factory=dict)
     activities: dict[str, tuple[Activity, ...]] = field(factory=dict)
     dependents: dict[Subject, list[str]] = field(factory=dict)
+    further: dict[Subject, set[str]] = field(factory=dict)
     histories: dict[Holder, History] = field(factory=dict)
     pending: set[str] = field(factory=set)
     ghosts: Ghosts = field(init=False)
@@ -110,7 +112,8 @@ class Flow:
         if subject is None:
             return
         changed = order_of(event)
-        for name in self.dependents.get(subject, ()):
+        further = sorted(self.further.get(subject, ()))
+        for name in chain(self.dependents.get(subject, ()), further):
             if subject[0] == "object" or order_of(self.log.events[name]) >= changed:
                 dirty.setdefault(name, cause)
 
@@ -139,11 +142,21 @@ class Flow:
         return found
 
     def _depend(self, now: Related, before: Related | None) -> None:
-        """Note on what an event depends, so that it is found when that changes."""
-        known = set(subjects(self.relations, before)) if before else set()
-        for subject in subjects(self.relations, now):
-            if subject not in known:
-                self.dependents.setdefault(subject, []).append(now.event.id)
+        """Note on what an event depends, so that it is found when that changes.
+
+        Most events are related once, and lists are small. One that is related again may have come to depend
+        on more: sets take it in without counting what the lists know already.
+        """
+        name = now.event.id
+        if before is None:
+            for subject in subjects(self.relations, now):
+                self.dependents.setdefault(subject, []).append(name)
+        else:
+            self._depend_further(name, subjects(self.relations, now))
+
+    def _depend_further(self, name: str, found: Iterable[Subject]) -> None:
+        for subject in found:
+            self.further.setdefault(subject, set()).add(name)
 
     # ---- gate ------------------------------------------------------------------------------------------
 
@@ -236,6 +249,5 @@ class Flow:
             for holder in sorted(self.ghosts.place(event, alive, self.histories)):
                 touched.setdefault(holder, cause)
             related, _ = self.ghosts.revive(event)
-            for subject in self.ghosts.leans_on(related):
-                self.dependents.setdefault(subject, []).append(name)
+            self._depend_further(name, self.ghosts.leans_on(related))
         return touched
