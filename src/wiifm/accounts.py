@@ -122,7 +122,6 @@ class _Words(dict[str, object]):
             "object_type": a.related.object_type or "contribution",
             "unit": a.unit,
             "mentor": a.holder.id if a.role == "mentor" else "",
-            "place": (a.places or {}).get(str(self["rule"])),
             "id": event.id,
             "type": event.type,
             "hour": a.local.hour,
@@ -130,5 +129,8 @@ class _Words(dict[str, object]):
             "day": a.local.day,
             "month": a.local.month,
         }
+        places = a.places or {}
+        if name == "place" and self["rule"] in places:
+            return places[str(self["rule"])]
         value = found[name] if name in found else event.data.get(name)
         return "" if value is None else value

@@ -30,7 +30,12 @@ DERIVED: dict[str, Literal["text", "number"]] = {
 }
 """Names an expression may use beside the fields of its event."""
 
-RESERVED = frozenset([*ENVELOPE, *DERIVED, "occurred_at", "data", "retracts", "mentor"])
+SPECIAL = ("place", "value")
+"""Names that only some rules have: the place at a gate, the value of a grade. Elsewhere fields may be called so."""
+
+RESERVED = frozenset([*ENVELOPE, *DERIVED, "occurred_at", "data", "retracts", "mentor"]) - set(
+    SPECIAL
+)
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
 

@@ -103,7 +103,7 @@ EVENT_TYPES = (
         merit="recipient",
         fields={
             **_TEXT,
-            "virtue": Field(means="the company's value that it stands for, such as 'courage'"),
+            "value": Field(means="the company's value that it stands for, such as 'courage'"),
         }
         | {"amount": Field("integer", means="how many kudos at once")},
     ),

@@ -12,7 +12,7 @@ from wiifm.expressions import parse
 from wiifm.ledger import Amount
 from wiifm.program.measures import Number
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import names_for
+from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import Rule
 
 MOST = 10**15
@@ -57,12 +57,10 @@ def amount_of(book: RuleBook, rule: Rule, source: Callable[[str], str]) -> Amoun
     """How much a rule gives, compiled; for a graded rule, how much it is worth in all."""
     decimals = book.purses[rule.purse].decimals
     if isinstance(rule.points, str):
-        names = names_for(book.types, rule.on, ("place", "value"))
+        special = special_names(book, rule)
+        names = names_for(book.types, rule.on, special)
         found = parse(rule.points, names, where="points", kind="number")
-        sources = {name: source(name) for name in found.names} | {
-            "place": "place",
-            "value": "value",
-        }
+        sources = {name: name if name in special else source(name) for name in found.names}
         call = found.function(sources, "a, place, value")
 
         def expressed(a: Activity, place: int | None, value: Number | None) -> int | None:

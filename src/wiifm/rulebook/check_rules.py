@@ -12,7 +12,7 @@ from wiifm.events import LARGEST_INTEGER
 from wiifm.expressions import parse
 from wiifm.faults import Fault, InvalidInput, nearest
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import NameKind, names_for
+from wiifm.rulebook.names import NameKind, names_for, special_names
 from wiifm.rules import Role, Rule
 
 GRADES = ("count", "sum", "max", "mean", "latest", "distinct")
@@ -32,7 +32,7 @@ def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     yield from _amount_faults(book, rule)
     yield from _graded_faults(book, rule)
     yield from _reference_faults(book, rule)
-    yield from say_faults(book, rule.on, rule.say)
+    yield from say_faults(book, rule.on, rule.say, special_names(book, rule))
 
 
 def on_faults(book: RuleBook, on: tuple[str, ...]) -> Iterator[Fault]:
@@ -115,10 +115,7 @@ def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             "points", f"{sum(ways)} ways to an amount", "one: points, kind, or graded steps"
         )
     if isinstance(rule.points, str):
-        gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
-        special = ["place"] if gate and gate.points is None else []
-        special += ["value"] if rule.graded else []
-        names = names_for(book.types, rule.on, special)
+        names = names_for(book.types, rule.on, special_names(book, rule))
         yield from _expression_faults(rule.points, names, "points")
     elif rule.points == 0:
         yield Fault("points", "0", "an amount; this rule could never give anything")
@@ -194,9 +191,11 @@ def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             )
 
 
-def say_faults(book: RuleBook, on: Iterable[str], say: str) -> Iterator[Fault]:
+def say_faults(
+    book: RuleBook, on: Iterable[str], say: str, special: Iterable[str] = ()
+) -> Iterator[Fault]:
     """What is wrong with a sentence: braces that don't close, names that the events lack."""
-    known = {*names_for(book.types, on, ("place", "value")), *SAYABLE}
+    known = {*names_for(book.types, on, special), *SAYABLE}
     try:
         parts = list(Formatter().parse(say))
     except ValueError as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, cast
 
-from wiifm.event_types import DERIVED, RESERVED, EventType
+from wiifm.event_types import DERIVED, RESERVED, SPECIAL, EventType
 from wiifm.events import ENVELOPE
+from wiifm.rulebook.book import RuleBook
+from wiifm.rules import Rule
 
 NameKind: TypeAlias = Literal["text", "number", "flag", "texts"]
-SPECIAL = ("place", "value")
-"""Names that only some rules have: the place at a gate, the value of a grade."""
 
 
 def names_for(
@@ -24,7 +24,7 @@ def names_for(
     'number'
     """
     names: dict[str, NameKind] = {**ENVELOPE}
-    names |= {k: v for k, v in DERIVED.items() if k not in SPECIAL or k in special}
+    names |= {name: kind for name, kind in DERIVED.items() if name not in SPECIAL}
     fields = [
         {name: cast(NameKind, kind_of(each.type)) for name, each in types[name].fields.items()}
         for name in on
@@ -33,7 +33,14 @@ def names_for(
     if fields:
         shared = set.intersection(*(set(each.items()) for each in fields))
         names |= {name: kind for name, kind in shared if name not in RESERVED}
-    return names
+    return names | {name: DERIVED[name] for name in special}
+
+
+def special_names(book: RuleBook, rule: Rule) -> tuple[str, ...]:
+    """The names that an amount or a sentence of this rule has beside those of its events."""
+    gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
+    place = ("place",) if gate is not None and gate.points is None else ()
+    return (*place, "value") if rule.graded else place
 
 
 def kind_of(field_type: str) -> str:
