@@ -332,3 +332,25 @@ def test_that_what_is_inherited_up_the_replies_comes_late_step_by_step():
         for each in order:
             engine.record(each)
         assert engine.standing(Holder("community", "chess")).points["points"] == 1
+
+
+BONUS = """
+[[badge]]
+id = 'a-first'
+count = 'post.shared'
+points = 9
+[[badge]]
+id = 'b-earner'
+earned = 'points'
+at_least = 5
+[[rule]]
+id = 'shared'
+on = 'post.shared'
+points = 2
+"""
+
+
+def test_that_a_bonus_is_not_earned_by_rules():
+    engine = engine_of(event("p", "post.shared", actor="ann", object="o"), book=book(BONUS))
+    assert engine.standing("ann").points["points"] == 11
+    assert [award.badge for award in engine.standing("ann").badges] == ["a-first"]

@@ -156,14 +156,14 @@ def _looks(book: RuleBook, criterion: Criterion, on: tuple[str, ...]) -> Callabl
 def _inner_sample(book: RuleBook, criterion: Criterion, on: tuple[str, ...]) -> Sample:
     """What a measure is given: a value, whether a run goes on, or what was earned."""
     if criterion.measure == "earned":
-        purse, rules = book.purses[criterion.purse], frozenset(criterion.rules)
+        purse, rules = book.purses[criterion.purse], frozenset(criterion.rules or book.rules)
         scale = 10**purse.decimals
 
         def earned(a: Activity, day: int, out: Outcome) -> tuple[Any, ...]:
             amounts = [
                 minor
                 for rule, (name, minor, _) in out.booked.items()
-                if name == purse.id and (not rules or rule in rules)
+                if name == purse.id and rule in rules
             ]
             return (Fraction(sum(amounts), scale),) if amounts else ()
 
