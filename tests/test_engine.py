@@ -354,3 +354,23 @@ def test_that_a_bonus_is_not_earned_by_rules():
     engine = engine_of(event("p", "post.shared", actor="ann", object="o"), book=book(BONUS))
     assert engine.standing("ann").points["points"] == 11
     assert [award.badge for award in engine.standing("ann").badges] == ["a-first"]
+
+
+MENTOR = """
+[[rule]]
+id = 'mentor'
+on = 'kudos.given'
+to = 'mentor'
+points = 1
+limit = { times = 1, per = 'day' }
+"""
+
+
+def test_that_the_days_of_a_mentor_are_their_own_though_they_say_so_late():
+    mentoring = event("m", "mentoring.started", actor="maria", recipient="ann")
+    thanks = [kudos("k1", 14), kudos("k2", 16)]  # 23:00 and 01:00 UTC
+    zone = event("z", "member.updated", 0, actor="maria", data={"zone": "Asia/Tokyo"})
+    engine = engine_of(mentoring, *thanks, book=book(MENTOR))
+    assert engine.standing("maria").points["points"] == 2
+    engine.record(zone)
+    assert engine.standing("maria").points["points"] == 1

@@ -111,11 +111,30 @@ class Flow:
         """Make dirty who depends on a subject; on a member only from the event on that changed them."""
         if subject is None:
             return
+        if subject[0] == "object":
+            self._mark_up_the_replies(subject, cause, dirty)
+            return
         changed = order_of(event)
-        further = sorted(self.further.get(subject, ()))
-        for name in chain(self.dependents.get(subject, ()), further):
-            if subject[0] == "object" or order_of(self.log.events[name]) >= changed:
+        for name in self._dependents_on(subject):
+            if order_of(self.log.events[name]) >= changed:
                 dirty.setdefault(name, cause)
+
+    def _mark_up_the_replies(self, subject: Subject, cause: str, dirty: dict[str, str]) -> None:
+        """Make dirty who depends on an object, on what was created in reply to it, and so on."""
+        waiting, seen = [subject], {subject}
+        while waiting:
+            for name in self._dependents_on(waiting.pop()):
+                dirty.setdefault(name, cause)
+                event = self.log.events[name]
+                made = ("object", str(event.object))
+                if self.program.book.types[event.type].creates and made not in seen:
+                    seen.add(made)
+                    waiting.append(made)
+
+    def _dependents_on(self, subject: Subject) -> Iterable[str]:
+        further = self.further.get(subject)
+        known = self.dependents.get(subject, ())
+        return chain(known, sorted(further)) if further else known
 
     # ---- relate ----------------------------------------------------------------------------------------
 
@@ -135,13 +154,13 @@ class Flow:
                 found[name] = ()
                 continue
             now = relate(self.relations, event)
-            self._depend(now, before)
             self.related[name] = now
             (self.pending.add if now.state == "pending" else self.pending.discard)(name)
             found[name] = activities(self.relations, now)
+            self._depend(now, found[name], before)
         return found
 
-    def _depend(self, now: Related, before: Related | None) -> None:
+    def _depend(self, now: Related, found: tuple[Activity, ...], before: Related | None) -> None:
         """Note on what an event depends, so that it is found when that changes.
 
         Most events are related once, and lists are small. One that is related again may have come to depend
@@ -149,10 +168,10 @@ class Flow:
         """
         name = now.event.id
         if before is None:
-            for subject in subjects(self.relations, now):
+            for subject in subjects(self.relations, now, found):
                 self.dependents.setdefault(subject, []).append(name)
         else:
-            self._depend_further(name, subjects(self.relations, now))
+            self._depend_further(name, subjects(self.relations, now, found))
 
     def _depend_further(self, name: str, found: Iterable[Subject]) -> None:
         for subject in found:
@@ -248,6 +267,5 @@ class Flow:
             alive = self.activities.get(name, ())
             for holder in sorted(self.ghosts.place(event, alive, self.histories)):
                 touched.setdefault(holder, cause)
-            related, _ = self.ghosts.revive(event)
-            self._depend_further(name, self.ghosts.leans_on(related))
+            self._depend_further(name, self.ghosts.leans_on(event))
         return touched

@@ -6,7 +6,7 @@ just before each death, so the relations of all events, the retracted ones too, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from attrs import define, field
 
@@ -55,9 +55,9 @@ class Ghosts:
         related = relate(self.relations, event)
         return related, activities(self.relations, related)
 
-    def leans_on(self, related: Related) -> Iterator[Subject]:
+    def leans_on(self, event: Event) -> set[Subject]:
         """The subjects that a revived event depends on."""
-        return subjects(self.relations, related)
+        return subjects(self.relations, *self.revive(event))
 
     def place(
         self, event: Event, alive: Iterable[Activity], histories: dict[Holder, History]

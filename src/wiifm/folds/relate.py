@@ -204,20 +204,24 @@ def chain(relations: Relations, thing: str | None) -> Iterator[Event]:
         thing = made.in_reply_to
 
 
-def subjects(relations: Relations, related: Related) -> Iterator[Subject]:
-    """What a related event depends on: its objects up the replies, and the members in its roles."""
+def subjects(relations: Relations, related: Related, found: tuple[Activity, ...]) -> set[Subject]:
+    """What an event depends on: its own objects, and the members in its roles and behind its activities.
+
+    On objects further up the replies it depends through the events that created those between.
+    """
     event = related.event
-    if relations.program.book.types[event.type].creates:
-        yield ("object", str(event.object))
-    thing = event.in_reply_to if relations.program.book.types[event.type].creates else event.object
-    seen: set[str] = set()
-    while thing is not None and thing not in seen:
-        seen.add(thing)
-        yield ("object", thing)
-        made = relations.creator(thing)
-        thing = made.in_reply_to if made else None
-    for member in {event.actor, related.recipient} - {None}:
-        yield ("member", str(member))
+    objects = (event.object, event.in_reply_to) if _creates(relations, event) else (event.object,)
+    members = (
+        event.actor,
+        related.recipient,
+        *(a.holder.id for a in found if a.holder.kind == "member"),
+    )
+    depends: set[Subject] = {("object", thing) for thing in objects if thing is not None}
+    return depends | {("member", member) for member in members if member is not None}
+
+
+def _creates(relations: Relations, event: Event) -> bool:
+    return relations.program.book.types[event.type].creates is not None
 
 
 def _actor_day(relations: Relations, event: Event) -> int:
