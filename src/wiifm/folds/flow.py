@@ -123,7 +123,10 @@ class Flow:
         """Make dirty who depends on an object, on what was created in reply to it, and so on."""
         waiting, seen = [subject], {subject}
         while waiting:
-            for name in self._dependents_on(waiting.pop()):
+            above = waiting.pop()
+            self.relations.forget(above[1])
+            self.ghosts.relations.forget(above[1])
+            for name in self._dependents_on(above):
                 dirty.setdefault(name, cause)
                 event = self.log.events[name]
                 made = ("object", str(event.object))

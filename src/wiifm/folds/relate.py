@@ -27,6 +27,9 @@ from wiifm.rules import HOLDERS
 Subject: TypeAlias = tuple[str, str]
 """What others depend on: ("object", id) or ("member", id)."""
 
+Inheritance: TypeAlias = tuple[str | None, tuple[str, ...]]
+"""The community and the topics that an object passes on to those in reply to it."""
+
 PROFILE = ("unit", "manager", "zone")
 
 
@@ -54,6 +57,7 @@ class Relations:
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
     home: ZoneInfo = field(init=False)
     holders: dict[tuple[str, str], Holder] = field(factory=dict)
+    inherited: dict[str, Inheritance] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.home = ZoneInfo(self.program.book.zone)
@@ -122,6 +126,10 @@ class Relations:
                 active[mentor] = None
         return next(reversed(active), None)
 
+    def forget(self, thing: str) -> None:
+        """Forget what an object passes on, as something up its replies has changed."""
+        self.inherited.pop(thing, None)
+
     def zone(self, member: str | None, at: Order) -> ZoneInfo:
         """The zone that a member lived in; the book's where they never said."""
         name = self.profile(member, "zone", at)
@@ -167,29 +175,39 @@ def relate(relations: Relations, event: Event) -> Related:
             return Related(
                 event, "void", f"{event.type} acts on {wanted}, but {acted_on} is a {object_type}"
             )
-    community, topics = _inherited(relations, event, acted_on)
+    community, topics = _inherited(relations, acted_on)
     return Related(
         event=event,
         state="live",
         recipient=event.recipient or (made.actor if made else None),
         target=acted_on or event.object,
         object_type=object_type if made is not None or acted_on is None else None,
-        community=community,
-        topics=topics,
+        community=community if event.community is None else event.community,
+        topics=event.topics or topics,
         actor_day=_actor_day(relations, event),
     )
 
 
-def _inherited(
-    relations: Relations, event: Event, acted_on: str | None
-) -> tuple[str | None, tuple[str, ...]]:
-    """An event's community and topics: its own, or those of the nearest object up the replies."""
-    community, topics = event.community, event.topics
-    for made in chain(relations, acted_on):
-        if community is not None and topics:
+def _inherited(relations: Relations, thing: str | None) -> Inheritance:
+    """The community and topics that an object passes on: its own, or those of the nearest one up the replies.
+
+    What was found is kept for each object on the way, so that a long conversation is walked only once; in a
+    circle of replies it depends on where one begins, so nothing is kept.
+    """
+    path: list[Event] = []
+    passed: Inheritance = (None, ())
+    for made in chain(relations, thing):
+        known = relations.inherited.get(str(made.object))
+        if known is not None:
+            passed = known
             break
-        community, topics = community or made.community, topics or made.topics
-    return community, topics
+        path.append(made)
+    circular = bool(path) and path[-1].in_reply_to in {made.object for made in path}
+    for made in reversed(path):
+        passed = (passed[0] if made.community is None else made.community, made.topics or passed[1])
+        if not circular:
+            relations.inherited[str(made.object)] = passed
+    return passed
 
 
 def chain(relations: Relations, thing: str | None) -> Iterator[Event]:
