@@ -33,7 +33,11 @@ def _on_object(name: str, means: str, **more: object) -> EventType:
 
 
 _TEXT: Mapping[str, Field] = {"text": Field(means="the words that go with it")}
-_WORDS: Mapping[str, Field] = {"words": Field("integer", means="how long it is")}
+_WORDS: Mapping[str, Field] = {
+    "title": Field(means="what it is called"),
+    "text": Field(means="what it says, or how it begins"),
+    "words": Field("integer", means="how long it is"),
+}
 _SCOPE: Mapping[str, Field] = {
     **_TEXT,
     "hours": Field("number", means="the time that it took"),
@@ -44,7 +48,12 @@ EVENT_TYPES = (
     _type("member.joined", "A member is there from now on.", relates="profile", fields=_PROFILE),
     _type("member.updated", "A member's profile changes.", relates="profile", fields=_PROFILE),
     _makes("post.shared", "Somebody shares what they know or found.", "post", fields=_WORDS),
-    _makes("announcement.broadcast", "A message goes out to many at once.", "announcement"),
+    _makes(
+        "announcement.broadcast",
+        "A message goes out to many at once.",
+        "announcement",
+        fields=_WORDS,
+    ),
     _makes(
         "comment.posted",
         "Somebody replies in a conversation.",
@@ -71,7 +80,7 @@ EVENT_TYPES = (
     _on_object("object.disliked", "Somebody doesn't like it."),
     _on_object("object.helped", "Somebody says: this answered my need.", fields=_TEXT),
     _on_object("object.read", "Somebody reads it."),
-    _on_object("object.reshared", "Somebody passes it on to others."),
+    _on_object("object.reshared", "Somebody passes it on to others.", fields=_TEXT),
     _makes(
         "document.contributed",
         "Somebody puts in a document that others can reuse.",
