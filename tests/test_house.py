@@ -45,3 +45,8 @@ def test_that_no_rule_needs_a_clock():
     for path in deciding:
         for forbidden in (".now(", "time.time", "random"):
             assert forbidden not in path.read_text(encoding="utf-8"), path
+
+
+def test_that_every_name_on_the_menu_shows_itself_at_work():
+    silent = {name for name in wiifm.__all__ if ">>>" not in getattr(wiifm, name).__doc__}
+    assert silent <= {"hookimpl"}  # an instance of pluggy's; its use stands in the docs

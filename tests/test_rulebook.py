@@ -61,7 +61,10 @@ def faults(text):
         (HEAD + RULE + "graded = {by = 'max', value = 'amount', steps = [[2, 1], [1, 2]]}", "asc"),
         (HEAD + "vocabulary = []\n" + RULE + "points = 1", "the event type 'kudos.given'"),
         (HEAD + "[[rule]]\nid='r'\non='event.retracted'\npoints=1", "a retraction never does"),
-        (HEAD + "[[rule]]\nid='r'\non='post.shared'\npoints='text'", "expected a number, as a whole"),
+        (
+            HEAD + "[[rule]]\nid='r'\non='post.shared'\npoints='text'",
+            "expected a number, as a whole",
+        ),
         (HEAD + BADGE, "a criterion"),
         (HEAD + BADGE + "count = 'post.shred'", "did you mean 'post.shared'?"),
         (HEAD + OF_ONE + "at_least = {a = 2, b = 1}", "ascending"),

@@ -37,6 +37,11 @@ class Explanation:
     """Why there is an entry: the event and the rule behind it, and the corrections that followed.
 
     ``amount`` of the entry and its ``corrections`` together is what still stands.
+
+    >>> engine = Engine(RuleBook.parse("[book]\\nid='b'\\n[[rule]]\\nid='r'\\non='post.shared'\\npoints=2"))
+    >>> post = Event(id="e1", type="post.shared", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="ann", object="p")
+    >>> print(str(engine.explain(engine.record(post).entries[0])).splitlines()[0])
+    #1  ann  +2 points  r  r
     """
 
     entry: Entry
@@ -127,7 +132,11 @@ class Engine:
         return self._journal.receipt(event)
 
     def record_many(self, events: Iterable[Event]) -> Tally:
-        """Take in many events, in batches; a faulty one is left out and told, the rest goes on."""
+        """Take in many events, in batches; a faulty one is left out and told, the rest goes on.
+
+        >>> Engine(RuleBook.load("plugin:sharing")).record_many([])
+        Tally(recorded=0, duplicates=0, pending=0, rejected=())
+        """
         recorded = duplicates = 0
         rejected: list[Rejection] = []
         stream = enumerate(events)
@@ -230,18 +239,30 @@ class Engine:
         )
 
     def pending(self) -> tuple[str, ...]:
-        """The ids of events that wait for the one that created their object."""
+        """The ids of events that wait for the one that created their object.
+
+        >>> Engine(RuleBook.load("plugin:sharing")).pending()
+        ()
+        """
         return tuple(sorted(self._flow.pending))
 
     def standing(self, holder: str | Holder) -> Standing:
-        """What a member (or a unit or community) has now; nothing for one that nobody heard of."""
+        """What a member (or a unit or community) has now; nothing for one that nobody heard of.
+
+        >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
+        {'path': 'newcomer'}
+        """
         found = _holder(holder)
         return standing_of(self._program, found, self._flow.histories.get(found))
 
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
     ) -> Iterator[Entry]:
-        """The entries in the order in which they were written: all, or those of a holder, purse or rule."""
+        """The entries in the order in which they were written: all, or those of a holder, purse or rule.
+
+        >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
+        []
+        """
         wanted = None if holder is None else _holder(holder)
         for number, (a, name, _, by, _, _) in enumerate(self._accounts.rows, 1):
             if wanted in (None, a.holder) and purse in (None, name) and rule in (None, by):

@@ -39,7 +39,11 @@ class Fault:
 
 
 class WiifmError(Exception):
-    """Whatever wiifm itself raises."""
+    """Whatever wiifm itself raises.
+
+    >>> issubclass(InvalidInput, WiifmError)
+    True
+    """
 
 
 class InvalidInput(WiifmError):
@@ -56,19 +60,36 @@ class InvalidInput(WiifmError):
 
 
 class InvalidEvent(InvalidInput):
-    """An event breaks its own rules or those of its type. Nothing of it was recorded."""
+    """An event breaks its own rules or those of its type. Nothing of it was recorded.
+
+    >>> print(InvalidEvent([Fault("event 'e1', actor", "7", "a text")]))
+    event 'e1', actor: found 7, expected a text
+    """
 
 
 class InvalidRuleBook(InvalidInput):
-    """A rule book can't mean what it says. All its faults are listed, not only the first."""
+    """A rule book can't mean what it says. All its faults are listed, not only the first.
+
+    >>> error = InvalidRuleBook([Fault("book", "nothing", "an id"), Fault("rule 'a'", "0", "points")])
+    >>> len(error.faults)
+    2
+    """
 
 
 class ConflictingEvent(InvalidInput):
-    """An id was used before for another content. The first event stays; nothing was recorded."""
+    """An id was used before for another content. The first event stays; nothing was recorded.
+
+    >>> issubclass(ConflictingEvent, InvalidInput)
+    True
+    """
 
 
 class UnknownName(WiifmError, KeyError):
-    """A reading was asked for something that isn't there: a member, a purse, an entry."""
+    """A reading was asked for something that isn't there: a purse, an entry, an event.
+
+    >>> str(UnknownName("entry 9: there are entries 1 to 3"))
+    'entry 9: there are entries 1 to 3'
+    """
 
     def __str__(self) -> str:
         return str(self.args[0])

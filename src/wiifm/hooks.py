@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PROJECT = "wiifm"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks the functions of a plugin: ``@hookimpl``."""
 
 
 @hookspec

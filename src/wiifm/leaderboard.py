@@ -17,7 +17,11 @@ from wiifm.rulebook.book import RuleBook
 
 @frozen(kw_only=True)
 class Rank:
-    """One line: members with as many points share a rank, and the next one counts them all (1, 2, 2, 4)."""
+    """One line: members with as many points share a rank, and the next one counts them all (1, 2, 2, 4).
+
+    >>> Rank(rank=2, member="ann", points=5).member
+    'ann'
+    """
 
     rank: int
     member: str

@@ -100,6 +100,9 @@ class Refusal:
     """What a rule did not give, and why: self, gate, limit, capped, floor, unknown or fault.
 
     ``capped`` is a grant cut to what a limit left over; the others gave nothing.
+
+    >>> Refusal(holder=Holder("member", "ann"), rule="liked", reason="self", detail="one's own").reason
+    'self'
     """
 
     holder: Holder | None
@@ -116,6 +119,9 @@ class Receipt:
     ``withdrawn`` the badges that came and went. ``status`` is recorded, pending (its object isn't
     known yet), retracted (it was taken back before it came), retraction, void (it can credit
     nobody, ``why`` says the reason) or duplicate (then the rest is that of the first receipt).
+
+    >>> print(Receipt(event="e1", status="pending", why="nobody knows yet who created p1"))
+    e1: pending (nobody knows yet who created p1)
     """
 
     event: str
@@ -137,7 +143,11 @@ class Receipt:
 
 @frozen(kw_only=True)
 class Standing:
-    """What a holder has now: points by purse, badges, and the level on each ladder."""
+    """What a holder has now: points by purse, badges, and the level on each ladder.
+
+    >>> Standing(holder=Holder("member", "ann"), points={"points": 5}, levels={"path": None}).badges
+    ()
+    """
 
     holder: Holder
     points: Mapping[str, Amount]
@@ -147,7 +157,12 @@ class Standing:
 
 @frozen(kw_only=True)
 class Rejection:
-    """An event that was refused: its place among those that were handed over, from 0, and why."""
+    """An event that was refused: its place among those that were handed over, from 0, and why.
+
+    >>> from wiifm.faults import Fault
+    >>> print(Rejection(index=3, error=InvalidInput([Fault("actor", "7", "a text")])))
+    actor: found 7, expected a text
+    """
 
     index: int
     error: InvalidInput
@@ -161,6 +176,9 @@ class Tally:
     """What became of many events: how many were new, known already, and refused as faulty.
 
     ``rejected`` tells of each event that was refused; nothing of it was recorded.
+
+    >>> Tally(recorded=2, duplicates=1, pending=0).rejected
+    ()
     """
 
     recorded: int

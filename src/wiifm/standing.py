@@ -58,7 +58,11 @@ def level_of(book: RuleBook, ladder: Ladder, cells: Cells, awards: Cells) -> str
 
 @frozen(kw_only=True)
 class Progress:
-    """How far a holder is from an award: what counts, how much there is, and how much it takes."""
+    """How far a holder is from an award: what counts, how much there is, and how much it takes.
+
+    >>> Progress(badge="helper", tier="gold", key=None, value=7, threshold=10).missing
+    3
+    """
 
     badge: str
     tier: str

@@ -18,7 +18,11 @@ NEAREST = 3
 
 @frozen(kw_only=True)
 class Earned:
-    """What one rule brought in one purse: how much, for how many events, and the entries behind it."""
+    """What one rule brought in one purse: how much, for how many events, and the entries behind it.
+
+    >>> Earned(rule="kudos", purse="points", amount=5, times=1, say="Bob thanked you", entries=(1,)).amount
+    5
+    """
 
     rule: str
     purse: str
@@ -34,7 +38,14 @@ class Statement:
 
     ``helped`` counts for each person how often the member was credited for something done for them;
     ``recognised_by`` how often each person's doing credited the member, with their words. ``next`` is
-    what is still missing to badges, nearest first.
+    what is still missing to badges, nearest first. Printed, it is what a member gets to read.
+
+    >>> from wiifm.ledger import Holder
+    >>> print(statement(Standing(holder=Holder("member", "ann"), points={"points": 0}), [], []))
+    ann: 0 points
+    <BLANKLINE>
+      Nothing yet in this time.
+    <BLANKLINE>
     """
 
     member: str

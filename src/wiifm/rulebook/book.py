@@ -27,6 +27,8 @@ class RuleKind:
 
     ``start`` is the state before the first activity. The step is pure: it reads no clock, does no I/O,
     and its state can be compared and is never changed in place. An amount of None gives nothing.
+
+    >>> RuleKind(name="once", step=lambda state, activity, settings: (True, None if state else 5)).start
     """
 
     name: str
@@ -56,6 +58,10 @@ class RuleBook:
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
     their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with;
     they are no part of its meaning.
+
+    >>> book = RuleBook.parse("[book]\\nid = 'b'")
+    >>> book.zone, len(book.types) > 20, len(book.digest)
+    ('UTC', True, 16)
     """
 
     id: str
