@@ -374,3 +374,46 @@ def test_that_the_days_of_a_mentor_are_their_own_though_they_say_so_late():
     assert engine.standing("maria").points["points"] == 2
     engine.record(zone)
     assert engine.standing("maria").points["points"] == 1
+
+
+DAYS = """
+zone = 'Europe/Paris'
+[[rule]]
+id = 'daily'
+on = 'post.shared'
+points = 1
+limit = { times = 1, per = 'day' }
+[[badge]]
+id = 'streak'
+streak = 'day'
+each = { count = 'post.shared' }
+at_least = 3
+"""
+
+
+def test_that_a_day_on_which_the_clocks_change_is_one_day():
+    # the clocks go forward on 2026-03-29 at 01:00 UTC: the day has 23 hours, from 23:00 to 22:00 UTC
+    moments = [(28, 12, 0), (28, 23, 30), (29, 21, 30), (29, 22, 30)]
+    posts = [
+        Event(
+            id=f"p{number}",
+            type="post.shared",
+            occurred_at=datetime(2026, 3, day, hour, minute, tzinfo=UTC),
+            actor="ann",
+            object=f"o{number}",
+        )
+        for number, (day, hour, minute) in enumerate(moments)
+    ]
+    engine = engine_of(*posts, book=book(DAYS))
+    assert [entry.event for entry in engine.ledger("ann")] == ["p0", "p1", "p3"]
+    assert [award.event for award in engine.standing("ann").badges] == ["p3"]
+
+
+def test_that_a_member_lives_by_their_own_days():
+    zone = event("z", "member.joined", -20, actor="ann", data={"zone": "Asia/Tokyo"})
+    posts = [
+        event(f"p{hours}", "post.shared", hours, actor="ann", object=f"o{hours}")
+        for hours in (5, 7)
+    ]
+    engine = engine_of(zone, *posts, book=book(DAYS))  # 23:00 and 01:00 in Tokyo, one day in Paris
+    assert engine.standing("ann").points["points"] == 2
