@@ -417,3 +417,27 @@ def test_that_a_member_lives_by_their_own_days():
     ]
     engine = engine_of(zone, *posts, book=book(DAYS))  # 23:00 and 01:00 in Tokyo, one day in Paris
     assert engine.standing("ann").points["points"] == 2
+
+
+AFTER = """
+[[badge]]
+id = 'sharer'
+count = 'post.shared'
+at_least = { bronze = 2, gold = 4 }
+after = 'asker'
+[[badge]]
+id = 'asker'
+count = 'question.asked'
+"""
+
+
+def test_that_a_badge_with_tiers_may_come_after_another():
+    posts = [event(f"p{n}", "post.shared", n, actor="ann", object=f"o{n}") for n in range(5)]
+    question = event("q", "question.asked", 2.5, actor="ann", object="q")
+    engine = engine_of(*posts, question, book=book(AFTER))
+    assert [(a.badge, a.tier, a.event) for a in engine.standing("ann").badges] == [
+        ("asker", "", "q"),
+        ("sharer", "bronze", "q"),
+        ("sharer", "gold", "p3"),
+    ]
+    assert not engine_of(*posts, book=engine.book).standing("ann").badges

@@ -38,8 +38,8 @@ class Badge:
     @property
     def tiers(self) -> tuple[str, ...]:
         """The names of its tiers, lowest first; a badge without tiers has the one tier ""."""
-        if len(self.parts) == 1 and not self.composite:
-            return tuple(self.parts[0].at_least)
+        if len(self.parts) == 1:
+            return tuple(tier or self.tier for tier in self.parts[0].at_least)
         return (self.tier,)
 
     @property

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from wiifm.badges import Ladder
+from wiifm.badges import Badge, Ladder
 from wiifm.folds.reward import DAY, History
 from wiifm.journal import award
 from wiifm.ledger import Amount, Award, Holder, Standing
@@ -91,10 +91,10 @@ def progress_of(program: Program, history: History | None, now: datetime) -> Ite
     awards = history.awards() if history else {}
     for seeker in program.seekers:
         badge = seeker.badge
-        if badge.composite and _given(awards, badge.id, badge.tier, None):
+        if badge.composite and all(_given(awards, badge.id, tier, None) for tier in badge.tiers):
             continue
         for watched in seeker.watches:
-            found = _nearest(cells, awards, badge.id, watched, day, now)
+            found = _nearest(cells, awards, badge, watched, day, now)
             if found is not None:
                 _, value, key, tier, threshold = found
                 yield Progress(
@@ -111,7 +111,7 @@ Near: TypeAlias = tuple[Fraction, Number, Hashable, str, Number]
 
 
 def _nearest(
-    cells: Cells, awards: Cells, badge: str, watched: Watch, day: int, now: datetime
+    cells: Cells, awards: Cells, badge: Badge, watched: Watch, day: int, now: datetime
 ) -> Near | None:
     """The key that is furthest towards a threshold that isn't reached yet."""
     best: Near | None = None
@@ -121,7 +121,8 @@ def _nearest(
         except MeasureFailed:  # told in the receipts; there is no progress to show
             continue
         for tier, threshold in watched.thresholds:
-            if not _given(awards, badge, tier, key) and value < threshold:
+            given = _given(awards, badge.id, tier or badge.tier, key)
+            if not given and value < threshold:
                 share = Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
                 if best is None or share > best[0]:
                     best = (share, value, key, tier, threshold)

@@ -84,24 +84,35 @@ def ask_several(book, badge, seen, awards, given_now):
     if {after.split(":")[0] for after in badge.after} & given_now:
         keys[None] = None
     for key in keys:
-        met = [met_last(book, part, key, seen) for part in badge.parts]
         held = all(
             any(
                 a[0] == after.split(":")[0] and after.split(":")[1:] in ([], [a[1]]) for a in awards
             )
             for after in badge.after
         )
-        if held and (not met or (any(met) if badge.join == "any" else all(met))):
-            yield badge.tier, (key,) if badge.parts and badge.parts[0].again else (), key
+        values = [last_value(book, part, key, seen) for part in badge.parts]
+        for tier, thresholds in tiers_of(badge):
+            met = [
+                v is not None and v >= exact(most)
+                for v, most in zip(values, thresholds, strict=True)
+            ]
+            if held and (not met or (any(met) if badge.join == "any" else all(met))):
+                yield tier, (key,) if badge.parts and badge.parts[0].again else (), key
 
 
-def met_last(book, part, key, seen):
-    """Whether a part was met after the last activity of a key that it saw."""
+def tiers_of(badge):
+    """The tiers with the threshold of each part: one part may have several, several parts have one each."""
+    if len(badge.parts) == 1:
+        return [(tier or badge.tier, [most]) for tier, most in badge.parts[0].at_least.items()]
+    return [(badge.tier, [next(iter(part.at_least.values())) for part in badge.parts])]
+
+
+def last_value(book, part, key, seen):
+    """The value of a part after the last activity of a key that it saw; None before the first."""
     for count in range(len(seen), 0, -1):
         if key in touched(book, part, seen[count - 1]):
-            found = measure(book, part, key, seen[:count])
-            return found is not None and found >= exact(next(iter(part.at_least.values())))
-    return False
+            return measure(book, part, key, seen[:count])
+    return None
 
 
 def touched(book, part, now):

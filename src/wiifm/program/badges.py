@@ -141,28 +141,39 @@ def _ask_parts(badge: Badge, watches: tuple[Watch, ...], give: Give) -> Ask:
     by_key = bool(badge.parts and badge.parts[0].again)
     needed = tuple(name.partition(":") for name in badge.after)
     names = {other for other, _, _ in needed}
+    tiers = _thresholds_by_tier(badge, watches)
 
-    def met(cells: Cells, number: int, key: Hashable) -> bool:
-        return bool(cells.get(("met", badge.id, number, key), False))
+    def met(cells: Cells, key: Hashable, thresholds: tuple[Number, ...]) -> bool:
+        return not thresholds or join(
+            reaches(cells.get(("value", badge.id, number, key)), threshold)
+            for number, threshold in enumerate(thresholds)
+        )
 
     def ask(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
         touched: dict[Hashable, None] = {}
         for number, watched in enumerate(watches):
             if a.slot not in watched.slots:
                 continue
-            threshold = watched.thresholds[0][1]
             for key, _, value in watched.see(cells, a, day, out):
-                cells["met", badge.id, number, key] = reaches(value, threshold)
+                cells["value", badge.id, number, key] = value
                 touched[key] = None
         if names and any(award[1] in names for award in out.awarded):
             touched[None] = None
         for key in touched:
-            if watches and not join(met(cells, number, key) for number in range(len(watches))):
-                continue
-            if all(held(cells, other, tier) for other, _, tier in needed):
-                give(cells, a, out, badge.tier, (key,) if by_key else (), key)
+            for tier, thresholds in tiers:
+                if met(cells, key, thresholds) and all(held(cells, o, t) for o, _, t in needed):
+                    give(cells, a, out, tier, (key,) if by_key else (), key)
 
     return ask
+
+
+def _thresholds_by_tier(
+    badge: Badge, watches: tuple[Watch, ...]
+) -> tuple[tuple[str, tuple[Number, ...]], ...]:
+    """For each tier of a badge the threshold of each part: one part may have tiers, several have one each."""
+    if len(watches) == 1:
+        return tuple((tier or badge.tier, (most,)) for tier, most in watches[0].thresholds)
+    return ((badge.tier, tuple(watched.thresholds[0][1] for watched in watches)),)
 
 
 def held(cells: Cells, badge: str, tier: str) -> bool:

@@ -65,6 +65,11 @@ def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
                 "tier", repr(badge.tier), f"at_least = {{ {badge.tier} = ... }} for one criterion"
             )
         return
+    yield from _joint_faults(badge)
+
+
+def _joint_faults(badge: Badge) -> Iterator[Fault]:
+    """What the parts of a badge must have in common."""
     for key, values in (
         ("per", {part.per for part in badge.parts}),
         ("again", {part.again for part in badge.parts}),
@@ -76,7 +81,10 @@ def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
         if len(values) > 1:
             yield Fault(key, "different ones", "the same for all parts")
     for part in badge.parts:
-        if len(part.at_least) > 1:
+        if len(badge.parts) == 1:
+            if badge.tier and any(part.at_least):
+                yield Fault("tier", repr(badge.tier), "nothing beside the tiers of at_least")
+        elif len(part.at_least) > 1:
             yield Fault("at_least", "several tiers", "one threshold in each part of several")
         elif any(part.at_least):
             tier = next(iter(part.at_least))
