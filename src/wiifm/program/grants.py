@@ -150,8 +150,17 @@ def limit_words(limit: Limit) -> str:
     if "#" not in limit.id:
         return f"the limit {limit.id!r}"
     most = [f"{limit.points:g} {limit.purse}"] if limit.points is not None else []
-    most += [f"{limit.times} times"] if limit.times is not None else []
+    most += [times_words(limit.times)] if limit.times is not None else []
     return f"the limit of {' and '.join(most)} per {' and '.join(limit.per)}"
+
+
+def times_words(times: int) -> str:
+    """A number of times, as it is told.
+
+    >>> times_words(1), times_words(3)
+    ('1 time', '3 times')
+    """
+    return "1 time" if times == 1 else f"{times} times"
 
 
 def gate_words(gate: Gate) -> str:
@@ -162,7 +171,7 @@ def gate_words(gate: Gate) -> str:
     """
     if "#" not in gate.id:
         return f"the gate {gate.id!r}"
-    most = f"{gate.times} times" if gate.times is not None else f"{gate.points:g} points"
+    most = times_words(gate.times) if gate.times is not None else f"{gate.points:g} points"
     what = " and ".join(gate.of)
     return f"the gate of {most} per {gate.per}" + ("" if what == "all" else f" for each {what}")
 
