@@ -3,70 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from attrs import define, field
 
-from wiifm.activities import Activity
-from wiifm.events import Event
+from wiifm.activities import order_of
 from wiifm.folds.flow import Turn
-from wiifm.folds.reward import Change
-from wiifm.ledger import Entry, Holder
+from wiifm.ledger import Entry
 from wiifm.program.amounts import in_points
+from wiifm.records import Booked, Grant, History
 from wiifm.rulebook.book import RuleBook
 
-Row: TypeAlias = tuple[Activity, str, int, str, int | None, str]
-"""An entry as it is stored: activity, purse, minor units, rule, the entry it corrects, its cause."""
 
-
-@define
+@define(eq=False)
 class Accounts:
-    """The rows of the ledger, and the sum of each holder's in each purse."""
+    """The rows of the ledger, in the order in which they were booked.
+
+    Most rows are what a step booked for an event when it came. For the others, ``mends`` tells by their number
+    (from 1) which row they correct, if any, and because of which event they were written.
+    """
 
     book: RuleBook
-    rows: list[Row] = field(factory=list)
-    sums: dict[tuple[Holder, str], int] = field(factory=dict)
+    rows: list[Booked]
+    mends: dict[int, tuple[int | None, str]] = field(factory=dict)
+    _of_event: dict[str, list[int]] = field(factory=dict)
+    _indexed: int = 0
+
+    def of_event(self, event: str) -> list[int]:
+        """The numbers of the rows that were booked for an event."""
+        for number in range(self._indexed, len(self.rows)):
+            self._of_event.setdefault(self.rows[number][1].id, []).append(number + 1)
+        self._indexed = len(self.rows)
+        return self._of_event.get(event, [])
 
     def write(self, turn: Turn) -> None:
-        """Append what a turn changed in one history: new entries, and corrections of earlier ones."""
-        for change, cause in turn.changes:
-            if change.before is None:
-                if change.after is not None and change.after.booked:
-                    self._book(change, cause)
-            elif change.before.booked or (change.after is not None and change.after.booked):
-                self._correct(change, cause)
-        for purse in self.book.purses:
-            booked = self.sums.get((turn.history.holder, purse), 0)
-            assert booked == turn.history.cells.get(purse, 0), "the ledger and the state agree"
+        """Append what a turn changed in one history: new rows, and corrections of earlier ones."""
+        now: dict[tuple[str, Grant], list[Booked]] = {}
+        for row in turn.after.booked:
+            now.setdefault((row[1].id, row[2]), []).append(row)
+        for event in turn.events:
+            before = self._net(turn.history, event.id)
+            for grant, (amount, first) in before.items():
+                rows = now.pop((event.id, grant), [])
+                more = sum(row[3] for row in rows) - amount
+                if more:
+                    said = rows[0][4] if rows else self.rows[first - 1][4]
+                    made = (turn.history, event, grant, more, said)
+                    self._append(made, first, turn.cause_of(event.id))
+        for rows in sorted(now.values(), key=lambda rows: order_of(rows[0][1])):
+            for row in rows:
+                self._append(row, None, turn.cause_of(row[1].id))
 
-    def _book(self, change: Change, cause: str) -> None:
-        assert change.after is not None
-        booked = change.after.booked
-        for rule, (purse, minor, _) in booked.items():
-            if minor:
-                number = self._append(change.activity, purse, minor, rule, None, cause)
-                booked[rule] = (purse, minor, number)
+    def _net(self, history: History, event: str) -> dict[Grant, tuple[int, int]]:
+        """What a history was booked for an event so far: by each grant the sum, and the number of its first row."""
+        found: dict[Grant, tuple[int, int]] = {}
+        for number in self.of_event(event):
+            holder, _, grant, amount, _ = self.rows[number - 1]
+            if holder is history:
+                before, first = found.get(grant, (0, number))
+                found[grant] = (before + amount, first)
+        return found
 
-    def _correct(self, change: Change, cause: str) -> None:
-        """Append the differences between what an activity came to before and now."""
-        before = change.before.booked if change.before else {}
-        after = change.after.booked if change.after else {}
-        for rule in [*before, *(rule for rule in after if rule not in before)]:
-            purse, old, number = before.get(rule, ("", 0, 0))
-            purse, new, _ = after.get(rule, (purse, 0, 0))
-            if new != old:
-                made = self._append(change.activity, purse, new - old, rule, number or None, cause)
-                number = number or made
-            if rule in after:
-                after[rule] = (purse, new, number)
+    def _append(self, row: Booked, corrects: int | None, cause: str) -> None:
+        self.rows.append(row)
+        if corrects is not None or cause != row[1].id:
+            self.mends[len(self.rows)] = (corrects, cause)
 
-    def _append(
-        self, a: Activity, purse: str, minor: int, rule: str, corrects: int | None, cause: str
-    ) -> int:
-        self.rows.append((a, purse, minor, rule, corrects, cause))
-        key = (a.holder, purse)
-        self.sums[key] = self.sums.get(key, 0) + minor
-        return len(self.rows)
+    def cause(self, number: int) -> str:
+        """The event whose arrival made a row."""
+        mend = self.mends.get(number)
+        return mend[1] if mend else self.rows[number - 1][1].id
+
+    def corrects(self, number: int) -> int | None:
+        """The row that a row corrects, if it does."""
+        mend = self.mends.get(number)
+        return mend[0] if mend else None
 
     def entries(self, first: int = 1) -> Iterator[Entry]:
         """The entries from a number on, in the order in which they were written."""
@@ -74,63 +84,54 @@ class Accounts:
 
     def entry(self, number: int) -> Entry:
         """One entry by its number."""
-        a, purse, minor, rule, corrects, cause = self.rows[number - 1]
-        points = in_points(minor, self.book.purses[purse].decimals)
+        history, event, grant, minor, _ = self.rows[number - 1]
+        points = in_points(minor, self.book.purses[grant.purse].decimals)
         return Entry(
             no=number,
-            holder=a.holder,
-            purse=purse,
+            holder=history.holder,
+            purse=grant.purse,
             amount=points,
-            rule=rule,
-            event=a.event.id,
-            occurred_at=a.event.occurred_at,
-            role=a.role,
-            say=sentence(self.book, rule, a, str(points)),
-            corrects=corrects,
-            because=cause,
+            rule=grant.rule,
+            event=event.id,
+            occurred_at=event.occurred_at,
+            role=grant.slot[1],
+            say=sentence(self.rows[number - 1], str(points)),
+            corrects=self.corrects(number),
+            because=self.cause(number),
             book=self.book.digest,
         )
 
 
-def sentence(book: RuleBook, rule: str, a: Activity, points: str) -> str:
-    """What a member is told about a grant: the rule's sentence, filled in."""
-    if rule.startswith("badge:"):
-        badge = rule.removeprefix("badge:")
-        found = book.badges.get(badge)
-        template = (found.say if found else "") or f"You earned the badge {badge}"
-    else:
-        template = book.rules[rule].say or book.rules[rule].means or rule
-    return template.format_map(_Words(a.event, a, rule, points))
+_UNKNOWN = {"actor": "somebody", "recipient": "somebody", "object_type": "contribution"}
 
 
-class _Words(dict[str, object]):
-    """The names that a sentence may use, looked up in an activity when they are asked for."""
+def sentence(row: Booked, points: str) -> str:
+    """What a member is told about a grant: the sentence of the rule, filled in.
 
-    def __init__(self, event: Event, a: Activity, rule: str, points: str) -> None:
-        super().__init__(rule=rule, points=points)
-        self._event, self._activity = event, a
+    The words come from the event, or were kept with the row when it was booked, so that the sentence of a row
+    never changes.
+    """
+    history, event, grant, _, said = row
+    words: dict[str, object] = {
+        **event.data,
+        "id": event.id,
+        "type": event.type,
+        "object": event.object,
+        "in_reply_to": event.in_reply_to,
+        "actor": event.actor,
+        "rule": grant.rule,
+        "points": points,
+        "mentor": history.holder.id if grant.slot[1] == "mentor" else "",
+        **(said or {}),
+    }
+    return grant.say.format_map(_Told(words))
 
-    def __missing__(self, name: str) -> object:
-        a, event = self._activity, self._event
-        found = {
-            "actor": event.actor or "somebody",
-            "recipient": a.related.recipient or "somebody",
-            "object": event.object,
-            "in_reply_to": event.in_reply_to,
-            "community": a.related.community,
-            "topics": ", ".join(a.related.topics),
-            "object_type": a.related.object_type or "contribution",
-            "unit": a.unit,
-            "mentor": a.holder.id if a.role == "mentor" else "",
-            "id": event.id,
-            "type": event.type,
-            "hour": a.local.hour,
-            "weekday": a.local.isoweekday(),
-            "day": a.local.day,
-            "month": a.local.month,
-        }
-        places = a.places or {}
-        if name == "place" and self["rule"] in places:
-            return places[str(self["rule"])]
-        value = found[name] if name in found else event.data.get(name)
-        return "" if value is None else value
+
+class _Told(dict[str, object]):
+    """Words as they are told: nothing is an empty text, or "somebody"."""
+
+    def __getitem__(self, name: str) -> object:
+        found = self.get(name)
+        if isinstance(found, tuple):
+            return ", ".join(found)
+        return _UNKNOWN.get(name, "") if found is None else found

@@ -15,15 +15,17 @@ from itertools import islice
 from attrs import frozen
 
 from wiifm.accounts import Accounts
+from wiifm.activities import Activity, order_of
 from wiifm.events import Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, UnknownName, nearest, short
-from wiifm.folds.flow import Flow
+from wiifm.folds.flow import BEGINNING, Flow
 from wiifm.journal import Journal, Mark
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
-from wiifm.log import Log, conflict
-from wiifm.program import compile_book
+from wiifm.log import Log
+from wiifm.program import LATE, compile_book
+from wiifm.records import Booked, Outcomes
 from wiifm.rulebook.book import Observer, RuleBook
 from wiifm.standing import progress_of, standing_of
 from wiifm.statement import Grounds, Statement, statement
@@ -89,15 +91,16 @@ class Engine:
     def __init__(self, book: RuleBook, observers: Iterable[Observer] = ()) -> None:
         self.book = book
         self._program = compile_book(book)
-        self._log = Log(book)
-        self._flow = Flow(self._program, self._log)
-        self._accounts = Accounts(book)
+        self._log = Log(book, self._program.accepts)
+        out = Outcomes()
+        self._flow = Flow(self._program, self._log, out)
+        self._accounts = Accounts(book, out.booked)
         self._observers = [("observers", each) for each in observers]
         self._observers += [
             (name, each) for name, found in book.observers.items() for each in found
         ]
         self.faults: list[Fault] = []
-        self._journal = Journal(self._accounts)
+        self._journal = Journal(self._accounts, out)
 
     # ---- what happened -----------------------------------------------------------------------------------
 
@@ -110,11 +113,10 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
             ConflictingEvent: its id was used before for another content.
         """
-        if not isinstance(event, Event):
-            raise InvalidEvent([Fault("event", short(event), "an Event")])
-        if not self._log.is_new(event):
+        if not self._is_new(event):
             return self._journal.again(event.id)
-        since = self._commit([event])
+        self._log.append(event)
+        since, _ = self._commit([event])
         receipts = self._journal.receipts([event.id], since)
         self._tell(receipts)
         return receipts[event.id]
@@ -142,23 +144,24 @@ class Engine:
         stream = enumerate(events)
         size = BATCH
         while chunk := list(islice(stream, size)):
-            batch: dict[str, Event] = {}
+            fresh: list[Event] = []
             for index, event in chunk:
                 try:
-                    fresh = self._is_new_in(batch, event)
+                    new = self._is_new(event)
                 except (InvalidEvent, ConflictingEvent) as error:
                     rejected.append(Rejection(index=index, error=error))
                     continue
-                if fresh:
-                    batch[event.id] = event
+                if new:
+                    self._log.append(event)
+                    fresh.append(event)
                 else:
                     duplicates += 1
-            recorded += len(batch)
-            size = self._next_size(batch.values())
+            recorded += len(fresh)
             with _no_cycles():
-                since = self._commit(list(batch.values()))
+                since, late = self._commit(fresh)
+            size = max(BATCH, len(self._log.events) // 2) if late else BATCH
             if self._observers:
-                self._tell(self._journal.receipts(batch, since))
+                self._tell(self._journal.receipts([event.id for event in fresh], since))
         return Tally(
             recorded=recorded,
             duplicates=duplicates,
@@ -195,30 +198,27 @@ class Engine:
             )
         )
 
-    def _next_size(self, batch: Iterable[Event]) -> int:
-        """How many events to take next: more and more where they come late, since each batch folds again."""
-        latest = self._log.latest
-        late = latest and any((e.occurred_at, e.id) < latest for e in batch)
-        return max(BATCH, len(self._log.events) // 2) if late else BATCH
-
-    def _is_new_in(self, batch: dict[str, Event], event: Event) -> bool:
+    def _is_new(self, event: Event) -> bool:
         if not isinstance(event, Event):
             raise InvalidEvent([Fault("event", short(event), "an Event")])
-        known = batch.get(event.id)
-        if known is None:
-            return self._log.is_new(event)
-        if known == event:
-            return False
-        raise conflict(known, event)
+        return self._log.is_new(event)
 
-    def _commit(self, batch: list[Event]) -> Mark:
-        """Fold a batch and write what it changed; answers where the journal stood before."""
-        since = self._journal.mark()
-        for turn in self._flow.take(batch):
-            self._journal.write(turn)
-        for event in batch:
-            self._journal.note_status(self._flow, event.id)
-        return since
+    def _commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
+        """Fold new events of the log; answers where the journal stood before, and whether any came late."""
+        since, late = self._journal.mark(), []
+        fresh.sort(key=order_of)
+        for event in fresh:
+            found = self._flow.receive(event)
+            if found is LATE:
+                late.append(event)
+            elif found is not None:
+                self._journal.note(event.id, *found)
+        if late:
+            for turn in self._flow.mend(late):
+                self._journal.write(turn, self._flow)
+            for event in late:
+                self._journal.note_status(self._flow, event.id)
+        return since, bool(late)
 
     def _tell(self, receipts: Mapping[str, Receipt]) -> None:
         """Tell the observers; one that raises is noted in ``faults``, and the others are told."""
@@ -234,9 +234,7 @@ class Engine:
 
     def holders(self) -> Iterator[Holder]:
         """All members, units and communities that any activity credits or might have credited."""
-        return (
-            holder for holder, found in self._flow.histories.items() if found.items or found.kept
-        )
+        return (found.holder for found in self._flow.histories if found.state.day or found.kept)
 
     def pending(self) -> tuple[str, ...]:
         """The ids of events that wait for the one that created their object.
@@ -264,8 +262,9 @@ class Engine:
         []
         """
         wanted = None if holder is None else _holder(holder)
-        for number, (a, name, _, by, _, _) in enumerate(self._accounts.rows, 1):
-            if wanted in (None, a.holder) and purse in (None, name) and rule in (None, by):
+        for number, (history, _, grant, _, _) in enumerate(self._accounts.rows, 1):
+            mine = wanted in (None, history.holder)
+            if mine and purse in (None, grant.purse) and rule in (None, grant.rule):
                 yield self._accounts.entry(number)
 
     def explain(self, entry: int | Entry) -> Explanation:
@@ -279,11 +278,12 @@ class Engine:
             raise UnknownName(f"entry {number}: there are entries 1 to {len(self._accounts.rows)}")
         found = self._accounts.entry(number)
         row = self._accounts.rows[number - 1]
-        later = [n for n, each in enumerate(self._accounts.rows, 1) if each[4] == number]
+        same = self._accounts.of_event(row[1].id)
+        later = [n for n in same if self._accounts.corrects(n) == number]
         rule = self.book.rules.get(found.rule)
         return Explanation(
             entry=found,
-            event=row[0].event,
+            event=row[1],
             because=self._log.events[found.because],
             rule=found.rule,
             means=rule.means if rule else "",
@@ -314,7 +314,7 @@ class Engine:
                 f"purse {purse!r}: the book has {', '.join(self.book.purses)}; did you mean {hint!r}?"
             )
         ranks = leaderboard(
-            self.book, self._accounts.rows, purse, over, community, at or self._now()
+            self.book, self._accounts.rows, self._look, purse, over, community, at or self._now()
         )
         return ranks if around is None else neighbours(ranks, around)
 
@@ -329,16 +329,30 @@ class Engine:
         history = self._flow.histories.get(holder)
         rows = enumerate(self._accounts.rows, 1)
         grounds = [
-            Grounds(self._accounts.entry(number), row[0].person, str(row[0].data.get("text", "")))
+            Grounds(
+                self._accounts.entry(number), self._person(row), str(row[1].data.get("text", ""))
+            )
             for number, row in rows
-            if row[0].holder == holder
+            if row[0] is history
         ]
         progress = progress_of(self._program, history, self._now())
         return statement(self.standing(member), grounds, progress, since, until)
 
+    def _look(self, row: Booked) -> Activity | None:
+        """The activity that a row was booked for, as far as it still counts."""
+        history, event, grant, _, _ = row
+        found = self._flow.activities(event)
+        mine = (a for a in found if a.slot == grant.slot and a.holder == history.holder)
+        return next(mine, None)
+
+    def _person(self, row: Booked) -> str | None:
+        found = self._look(row)
+        return found.person if found else None
+
     def _now(self) -> datetime:
-        """The time of the latest event: readings have no clock of their own."""
-        return self._log.latest[0] if self._log.latest else datetime.now(UTC)
+        """The time of the latest event that counts: readings have no clock of their own."""
+        latest = self._flow.latest
+        return datetime.now(UTC) if latest == BEGINNING else latest[0]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from attrs import define, evolve, field
 
@@ -11,16 +11,9 @@ from wiifm.accounts import Accounts
 from wiifm.folds.flow import Flow, Turn
 from wiifm.ledger import Award, Holder, Receipt, Refusal, Status
 from wiifm.program.amounts import in_points
-from wiifm.program.grants import Refused
+from wiifm.records import AwardCell, Awarded, AwardKey, Outcomes, Refused
 
-Notice: TypeAlias = tuple[str, Holder, tuple[Any, ...], tuple[Any, ...], bool]
-"""A badge that came (True) or went: cause, holder, key and cell of the award."""
-
-Denied: TypeAlias = tuple[str, Holder, Refused]
-"""A grant that was refused: the event, the holder, and what was refused."""
-
-
-Line: TypeAlias = tuple[Literal["rows", "notices", "refused"], int]
+Line: TypeAlias = tuple[Literal["rows", "awarded", "refused", "withdrawn"], int]
 """Where something that was written stands: in which list, at which place."""
 
 
@@ -29,49 +22,59 @@ class Mark:
     """How long the journal was at some moment."""
 
     rows: int = 0
-    notices: int = 0
+    awarded: int = 0
     refused: int = 0
+    withdrawn: int = 0
 
 
-@define
+@define(eq=False)
 class Journal:
-    """Notices of awards, refusals, and what was said of events that weren't simply recorded."""
+    """Awards given and withdrawn, refusals, and what was said of events that weren't simply recorded.
+
+    Each line of ``out`` names the event because of which it was written; rows do so by :meth:`Accounts.cause`.
+    """
 
     accounts: Accounts
-    notices: list[Notice] = field(factory=list)
-    refused: list[Denied] = field(factory=list)
+    out: Outcomes
+    withdrawn: list[Awarded] = field(factory=list)
     statuses: dict[str, tuple[Status, str]] = field(factory=dict)
     _by_cause: dict[str, list[Line]] = field(factory=dict)
     _indexed: Mark = field(factory=Mark)
 
     def mark(self) -> Mark:
         """Where the journal stands now."""
-        return Mark(len(self.accounts.rows), len(self.notices), len(self.refused))
+        out = self.out
+        return Mark(len(out.booked), len(out.awarded), len(out.refused), len(self.withdrawn))
 
-    def write(self, turn: Turn) -> None:
-        """Take in what a turn changed: entries, awards, and what was refused to new activities."""
+    def write(self, turn: Turn, flow: Flow) -> None:
+        """Take in what a turn changed: entries, awards, and what was refused to events that newly credit."""
         self.accounts.write(turn)
-        holder = turn.history.holder
+        events = flow.log.events
         for key, cell in turn.given.items():
-            self.notices.append((turn.cause_of(cell[1]), holder, key, cell, True))
+            self.out.awarded.append((turn.history, events[turn.cause_of(cell[1])], key, cell))
         for key, cell in turn.gone.items():
-            self.notices.append((turn.cause_of(cell[1]), holder, key, cell, False))
-        for change, cause in turn.changes:
-            if change.before is None and change.after is not None:
-                self.refused += ((cause, holder, refusal) for refusal in change.after.refused)
-                change.after.refused = ()
+            self.withdrawn.append((turn.history, events[turn.cause_of(cell[1])], key, cell))
+        for history, event, grant, reason, detail in turn.after.refused:
+            if event.id in turn.fresh:
+                because = events[turn.cause_of(event.id)]
+                self.out.refused.append((history, because, grant, reason, detail))
+
+    def note(self, event: str, state: str, why: str) -> None:
+        """Remember why an event credits nobody."""
+        self.statuses[event] = (cast(Status, state), why)
 
     def note_status(self, flow: Flow, event: str) -> None:
-        """Remember what became of an event, unless it was simply recorded."""
+        """Remember what became of an event that went the way of late ones, unless it was simply recorded."""
         found = flow.log.events[event]
-        related = flow.related.get(event)
         if flow.log.is_retraction(found):
             self.statuses[event] = ("retraction", self._retraction(flow, str(found.retracts)))
         elif event in flow.log.retractions:
             by = flow.log.retractions[event][0].id
             self.statuses[event] = ("retracted", f"the event {by} had taken it back before it came")
-        elif related is not None and related.state != "live":
-            self.statuses[event] = (related.state, related.why)
+        else:
+            related = flow.relate(found)
+            if related.state != "live":
+                self.note(event, related.state, related.why)
 
     def _retraction(self, flow: Flow, target: str) -> str:
         known = flow.log.events.get(target)
@@ -104,41 +107,47 @@ class Journal:
 
     def _lines(self, since: Mark) -> Iterator[tuple[str, Line]]:
         """What was written since a mark, each with its cause: where it stands in which list."""
-        for number in range(since.rows, len(self.accounts.rows)):
-            yield self.accounts.rows[number][5], ("rows", number)
-        for number in range(since.notices, len(self.notices)):
-            yield self.notices[number][0], ("notices", number)
-        for number in range(since.refused, len(self.refused)):
-            yield self.refused[number][0], ("refused", number)
+        for number in range(since.rows, len(self.out.booked)):
+            yield self.accounts.cause(number + 1), ("rows", number)
+        for number in range(since.awarded, len(self.out.awarded)):
+            yield self.out.awarded[number][1].id, ("awarded", number)
+        for number in range(since.refused, len(self.out.refused)):
+            yield self.out.refused[number][1].id, ("refused", number)
+        for number in range(since.withdrawn, len(self.withdrawn)):
+            yield self.withdrawn[number][1].id, ("withdrawn", number)
 
     def _receipt(self, event: str, lines: list[Line]) -> Receipt:
         status, why = self.statuses.get(event, ("recorded", ""))
-        notices = [self.notices[number] for which, number in lines if which == "notices"]
+        found: dict[str, list[int]] = {}
+        for which, number in lines:
+            found.setdefault(which, []).append(number)
         return Receipt(
             event=event,
             status=status,
             why=why,
-            entries=tuple(self.accounts.entry(n + 1) for which, n in lines if which == "rows"),
-            refusals=tuple(self._refusal(n) for which, n in lines if which == "refused"),
-            awards=tuple(award(who, key, cell) for _, who, key, cell, came in notices if came),
-            withdrawn=tuple(
-                award(who, key, cell) for _, who, key, cell, came in notices if not came
-            ),
+            entries=tuple(self.accounts.entry(number + 1) for number in found.get("rows", [])),
+            refusals=tuple(self._refusal(self.out.refused[n]) for n in found.get("refused", [])),
+            awards=tuple(_award(self.out.awarded[n]) for n in found.get("awarded", [])),
+            withdrawn=tuple(_award(self.withdrawn[n]) for n in found.get("withdrawn", [])),
         )
 
-    def _refusal(self, number: int) -> Refusal:
-        _, holder, (rule, reason, detail) = self.refused[number]
+    def _refusal(self, refused: Refused) -> Refusal:
+        history, _, grant, reason, detail = refused
         if not isinstance(detail, str):
             words, left, wanted = detail
-            book = self.accounts.book
-            decimals = book.purses[book.rules[rule].purse].decimals
+            decimals = self.accounts.book.purses[grant.purse].decimals
             detail = f"{words} leaves {in_points(left, decimals)} of {in_points(wanted, decimals)}"
-        return Refusal(holder=holder, rule=rule, reason=reason, detail=detail)
+        return Refusal(holder=history.holder, rule=grant.rule, reason=reason, detail=detail)
 
 
-def award(holder: Holder, key: tuple[Any, ...], cell: tuple[Any, ...]) -> Award:
-    """An award as a noun, from the key and the value of its cell."""
-    _, badge, tier, occurrence = key
+def _award(awarded: Awarded) -> Award:
+    history, _, key, cell = awarded
+    return award(history.holder, key, cell)
+
+
+def award(holder: Holder, key: AwardKey, cell: AwardCell) -> Award:
+    """An award as a noun, from its key and its cell."""
+    badge, tier, occurrence = key
     at, event, what = cell
     return Award(
         holder=holder,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from attrs import frozen
 
-from wiifm.accounts import Row
+from wiifm.activities import Activity
 from wiifm.faults import Fault, InvalidInput
 from wiifm.ledger import Amount
 from wiifm.periods import Over
 from wiifm.program.amounts import in_points
+from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
 
 
@@ -30,7 +31,8 @@ class Rank:
 
 def leaderboard(
     book: RuleBook,
-    rows: Iterable[Row],
+    rows: Iterable[Booked],
+    look: Callable[[Booked], Activity | None],
     purse: str,
     over: str,
     community: str | None,
@@ -39,7 +41,8 @@ def leaderboard(
     """All members that earned something, highest first, ties by id.
 
     ``over`` is ``ever``, a calendar period or ``every N days`` (the one that ``at`` lies in, by each
-    member's own days), or ``last N days`` (before ``at``, both ends included).
+    member's own days), or ``last N days`` (before ``at``, both ends included). ``look`` tells the activity
+    that a row was booked for; None where that no longer counts.
 
     Raises:
         InvalidInput: ``over`` is none of these.
@@ -48,18 +51,20 @@ def leaderboard(
     if isinstance(window, Fault):
         raise InvalidInput([window])
     sums: dict[str, int] = {}
-    for a, name, minor, _, _, _ in rows:
-        if name != purse or a.holder.kind != "member":
+    for row in rows:
+        history, event, grant, minor, _ = row
+        if grant.purse != purse or history.holder.kind != "member":
             continue
-        if community is not None and a.related.community != community:
+        if window.kind == "last" and not at - window.length <= event.occurred_at <= at:
             continue
-        if window.kind == "last":
-            inside = at - window.length <= a.event.occurred_at <= at
-        else:
+        if community is not None or window.kind in ("calendar", "every"):
+            a = look(row)
+            if a is None or (community is not None and a.community != community):
+                continue
             today = at.astimezone(a.local.tzinfo).toordinal()
-            inside = window.span(a.local.toordinal()) == window.span(today)
-        if inside:
-            sums[a.holder.id] = sums.get(a.holder.id, 0) + minor
+            if window.kind != "last" and window.span(a.local.toordinal()) != window.span(today):
+                continue
+        sums[history.holder.id] = sums.get(history.holder.id, 0) + minor
     return _ranked(book, purse, {member: minor for member, minor in sums.items() if minor})
 
 

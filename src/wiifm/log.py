@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import define, field
 
@@ -12,14 +12,17 @@ from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.rulebook.book import RuleBook
 
 
-@define
+@define(eq=False)
 class Log:
-    """All recorded events by id, and by whom each retracted one was taken back."""
+    """All recorded events by id, and by whom each retracted one was taken back.
+
+    ``accepts`` are the program's quick checks: an event that passes has no faults, any other is looked at closely.
+    """
 
     book: RuleBook
+    accepts: Mapping[str, Callable[[Event], bool]]
     events: dict[str, Event] = field(factory=dict)
     retractions: dict[str, list[Event]] = field(factory=dict)
-    latest: Order | None = None
 
     def is_new(self, event: Event) -> bool:
         """Whether an event is new and valid; False for the very same one again.
@@ -33,6 +36,9 @@ class Log:
             if known == event:
                 return False
             raise conflict(known, event)
+        accepts = self.accepts.get(event.type)
+        if accepts is not None and accepts(event):
+            return True
         kind = self.book.types.get(event.type)
         if kind is None:
             hint = nearest(event.type, self.book.types)
@@ -46,9 +52,6 @@ class Log:
     def append(self, event: Event) -> None:
         """Take in a new event."""
         self.events[event.id] = event
-        order = (event.occurred_at, event.id)
-        if self.latest is None or order > self.latest:
-            self.latest = order
         if event.retracts is not None:
             self.retractions.setdefault(event.retracts, []).append(event)
 

@@ -1,274 +1,317 @@
-"""The way of a batch through the three folds: relate all, gate all, reward all.
+"""The way of events through the three folds.
 
-What a batch changes is found by who depends on what: new events, events whose object or member
-changed, claims behind a changed one, and the histories of all whom these credit. Nothing else is touched.
+An event later than all before it is one call of the program. Whatever comes late, is retracted, or was awaited goes the
+other way, ``mend``: what it changes is found by who depends on what (events whose object or member changed, claims
+behind a changed one, the histories of all whom these credit), and only that is folded again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
-from attrs import define, evolve, field
+from attrs import define, field
 
-from wiifm.activities import Activity, Related
+from wiifm.activities import Activity, Order, Related, order_of
 from wiifm.events import Event
 from wiifm.folds.gate import GateKey, Gates
 from wiifm.folds.ghosts import Ghosts, kept_awards
-from wiifm.folds.relate import Relations, Subject, activities, order_of, relate, subjects
-from wiifm.folds.reward import Change, History, Place
+from wiifm.folds.relate import Relations, members_in
+from wiifm.folds.reward import Histories, extend, refold
 from wiifm.ledger import Holder
 from wiifm.log import Log
-from wiifm.program import Program
-from wiifm.program.measures import Cells
+from wiifm.program import LATE, Program
+from wiifm.records import Awards, History, Outcomes
+
+NOTHING = Outcomes()
+BEGINNING: Order = (datetime(1, 1, 1, tzinfo=UTC), "")
 
 
-@define
+@define(eq=False)
 class Turn:
-    """What a batch changed in one history: the changes, each with the event that brought it about.
+    """What a batch changed in one history, from some place in the order on.
 
-    ``given`` and ``gone`` are the cells of awards that came and went, by their keys.
+    ``events`` are those from there on, and ``after`` what they have come to now; ``fresh`` are those that
+    newly credit the holder. ``given`` and ``gone`` are the awards that came and went. ``causes`` tells because of
+    which event of the batch an event was looked at again, ``cause`` because of which the history was.
     """
 
     history: History
-    changes: list[tuple[Change, str]]
-    given: Cells
-    gone: Cells
+    events: list[Event]
+    after: Outcomes
+    fresh: set[str]
+    given: Awards
+    gone: Awards
+    causes: Mapping[str, str]
     cause: str
 
     def cause_of(self, event: str) -> str:
-        """The event of the batch that brought about what became of an event's activity."""
-        return next(
-            (why for each, why in self.changes if each.activity.event.id == event), self.cause
-        )
+        """The event of the batch that brought about what became of an event."""
+        return self.causes.get(event, self.cause)
+
+
+@define(eq=False)
+class _Batch:
+    """What is found out about a batch while it is mended.
+
+    ``dirty`` events are looked at again, each because of one of the batch; ``before`` and ``after`` are what the
+    relate fold says of them. ``ends`` is where the histories ended that the batch puts events into.
+    """
+
+    new: set[str]
+    dirty: dict[str, str] = field(factory=dict)
+    haunted: dict[str, str] = field(factory=dict)
+    before: dict[str, tuple[Activity, ...]] = field(factory=dict)
+    after: dict[str, tuple[Activity, ...]] = field(factory=dict)
+    ends: dict[Holder, Order | None] = field(factory=dict)
+    touched: dict[Holder, tuple[Order, str]] = field(factory=dict)
+    fresh: dict[Holder, set[str]] = field(factory=dict)
+
+    def touch(self, holder: Holder, event: Event, cause: str) -> None:
+        """Note that a history has changed at an event, if it hasn't at an earlier one."""
+        found = self.touched.get(holder)
+        if found is None or order_of(event) < found[0]:
+            self.touched[holder] = (order_of(event), cause)
 
 
 @define(eq=False)
 class Flow:
-    """The state of the three folds over a log."""
+    """The state of the three folds over a log, and how events change it."""
 
     program: Program
     log: Log
+    out: Outcomes
     relations: Relations = field(init=False)
     gates: Gates = field(init=False)
-    related: dict[str, Related] = field(factory=dict)
-    activities: dict[str, tuple[Activity, ...]] = field(factory=dict)
-    dependents: dict[Subject, list[str]] = field(factory=dict)
-    further: dict[Subject, set[str]] = field(factory=dict)
-    histories: dict[Holder, History] = field(factory=dict)
+    histories: Histories = field(init=False)
+    ghosts: Ghosts | None = field(init=False)
     pending: set[str] = field(factory=set)
-    ghosts: Ghosts = field(init=False)
+    latest: Order = BEGINNING
+    take: Mapping[str, Callable[[Event], tuple[str, str] | None]] = field(init=False)
+    _relate: Mapping[str, Callable[[Event], Related]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.relations = Relations(self.program)
-        self.gates = Gates(self.program)
-        self.ghosts = Ghosts(self.program, self.log)
+        program = self.program
+        self.relations = Relations(program.book)
+        self.gates = Gates(program)
+        self.histories = Histories(program)
+        self.ghosts = Ghosts(program, self.log) if program.kept else None
+        self._relate = program.relating(self.relations)
+        self.take = program.taking(self.relations, self.histories, self.gates.doors, self.out)
 
-    def take(self, batch: Iterable[Event]) -> list[Turn]:
-        """Take in a batch of new events; answers what it changed, holder by holder."""
-        dirty: dict[str, str] = {}
-        haunted: dict[str, str] = {}
-        for event in batch:
-            late = self.log.latest is not None and order_of(event) < self.log.latest
-            self.log.append(event)
-            self._receive(event, late, dirty, haunted)
-        replaced = self._relate(dirty, haunted)
-        replaced = self._gate(replaced, dirty)
-        return list(self._reward(replaced, dirty, haunted))
+    def receive(self, event: Event) -> tuple[str, str] | None:
+        """Fold an event of the log, if it is later than all that count.
 
-    # ---- what a batch touches --------------------------------------------------------------------------
-
-    def _receive(
-        self, event: Event, late: bool, dirty: dict[str, str], haunted: dict[str, str]
-    ) -> None:
-        """Note which events a new one makes dirty: itself, or what it retracts, and who depends on it."""
-        if self.log.is_retraction(event):
-            target = self.log.events.get(str(event.retracts))
-            if target is None or self.log.is_retraction(target):
-                return
-            haunted[target.id] = event.id
-            if len(self.log.retractions[target.id]) == 1:
-                dirty[target.id] = event.id
-                self._mark(self.relations.unlearn(target), target, event.id, dirty)
-            elif self.program.keeps:
-                self._mark(self.relations.subject(target), target, event.id, dirty)
-            return
-        if self.program.keeps:
-            self.ghosts.relations.learn(event)
+        Answers None for one that was folded and counts, its state and why not for one that credits nobody,
+        and LATE for one that has to be mended in; then nothing was changed.
+        """
+        at, latest = event.occurred_at, self.latest
+        if at < latest[0] or (at == latest[0] and event.id < latest[1]):
+            return LATE
         if event.id in self.log.retractions:
-            haunted[event.id] = event.id
-            if self.program.keeps:
-                self._mark(self.relations.subject(event), event, event.id, dirty)
-        else:
-            dirty[event.id] = event.id
-            subject = self.relations.learn(event)
-            if late or (subject and subject[0] == "object"):
-                self._mark(subject, event, event.id, dirty)
+            return LATE
+        found = self.take[event.type](event)
+        if found is LATE:
+            return LATE
+        self.latest = (at, event.id)
+        if self.ghosts:
+            self.ghosts.relations.learn(event)
+        if found is not None and found[0] == "pending":
+            self.pending.add(event.id)
+        return found
 
-    def _mark(
-        self, subject: Subject | None, event: Event, cause: str, dirty: dict[str, str]
-    ) -> None:
-        """Make dirty who depends on a subject; on a member only from the event on that changed them."""
+    def relate(self, event: Event) -> Related:
+        """Who is behind an event that counts, by all that is known now."""
+        return self._relate[event.type](event)
+
+    def activities(self, event: Event) -> tuple[Activity, ...]:
+        """The activities that an event has now: none where it doesn't count."""
+        return self.relate(event).activities if self.log.is_live(event) else ()
+
+    # ---- what a batch touches ----------------------------------------------------------------------------
+
+    def mend(self, events: Iterable[Event]) -> Iterator[Turn]:
+        """Take in events that are in the log, but not in order; answers what they changed, holder by holder."""
+        events = list(events)
+        batch = _Batch({event.id for event in events})
+        for event in events:
+            if self.log.is_retraction(event):
+                self._retract(event, batch)
+            else:
+                self._receive(event, batch)
+        self._look_again(batch)
+        self._settle(batch)
+        return self._turns(batch)
+
+    def _retract(self, event: Event, batch: _Batch) -> None:
+        target = self.log.events.get(str(event.retracts))
+        if target is None or self.log.is_retraction(target):
+            return
+        batch.haunted[target.id] = event.id
+        if self.log.retractions[target.id][0] is event and target.id not in batch.new:
+            self._make_dirty(target, event.id, batch)
+            self._mark(target, event.id, batch)
+            self.relations.unlearn(target)
+            if order_of(target) == self.latest:
+                self.latest = max(map(order_of, self.log.live()), default=BEGINNING)
+        elif self.ghosts:
+            self._mark(target, event.id, batch)
+
+    def _receive(self, event: Event, batch: _Batch) -> None:
+        thing = self.relations.acted_on(event)
+        batch.before[event.id] = ()
+        if event.id in self.log.retractions:
+            batch.haunted[event.id] = event.id
+            if self.ghosts:
+                self._mark(event, event.id, batch)
+        else:
+            batch.dirty[event.id] = event.id
+            self._mark(event, event.id, batch)
+            self.relations.learn(event)
+            self.latest = max(self.latest, order_of(event))
+        if thing is not None:
+            self.relations.thing(thing).events.append(event)
+        if self.ghosts:
+            self.ghosts.relations.learn(event)
+
+    def _make_dirty(self, event: Event, cause: str, batch: _Batch) -> None:
+        """Have an event looked at again, and note what it is before anything changes."""
+        if event.id in batch.dirty:
+            return
+        batch.dirty[event.id] = cause
+        if event.id not in batch.before:
+            batch.before[event.id] = (
+                self.relate(event).activities if self._was_live(event, batch) else ()
+            )
+
+    def _was_live(self, event: Event, batch: _Batch) -> bool:
+        """Whether an event counted before this batch."""
+        gone = self.log.retractions.get(event.id)
+        return event.id not in batch.new and (gone is None or gone[0].id in batch.new)
+
+    def _mark(self, event: Event, cause: str, batch: _Batch) -> None:
+        """Make dirty who depends on what an event says; on a member only from the event on that says it."""
+        subject = self.relations.subject(event)
         if subject is None:
             return
         if subject[0] == "object":
-            self._mark_up_the_replies(subject, cause, dirty)
+            self._mark_up_the_replies(subject[1], cause, batch)
             return
-        changed = order_of(event)
-        for name in self._dependents_on(subject):
-            if order_of(self.log.events[name]) >= changed:
-                dirty.setdefault(name, cause)
+        history = self.histories.member.get(subject[1])
+        events = history.events if history else []
+        for each in events[bisect_left(events, order_of(event), key=order_of) :]:
+            self._make_dirty(each, cause, batch)
 
-    def _mark_up_the_replies(self, subject: Subject, cause: str, dirty: dict[str, str]) -> None:
+    def _mark_up_the_replies(self, name: str, cause: str, batch: _Batch) -> None:
         """Make dirty who depends on an object, on what was created in reply to it, and so on."""
-        waiting, seen = [subject], {subject}
+        waiting, seen = [name], {name}
         while waiting:
-            above = waiting.pop()
-            self.relations.forget(above[1])
-            self.ghosts.relations.forget(above[1])
-            for name in self._dependents_on(above):
-                dirty.setdefault(name, cause)
-                event = self.log.events[name]
-                made = ("object", str(event.object))
-                if self.program.book.types[event.type].creates and made not in seen:
-                    seen.add(made)
-                    waiting.append(made)
+            thing = self.relations.things.get(waiting.pop())
+            for each in (*thing.makers(), *thing.events) if thing else ():
+                self._make_dirty(each, cause, batch)
+                if self.program.book.types[each.type].creates and each.object not in seen:
+                    seen.add(str(each.object))
+                    waiting.append(str(each.object))
+        for above in seen:
+            self.relations.forget(above)
+            if self.ghosts:
+                self.ghosts.relations.forget(above)
 
-    def _dependents_on(self, subject: Subject) -> Iterable[str]:
-        further = self.further.get(subject)
-        known = self.dependents.get(subject, ())
-        return chain(known, sorted(further)) if further else known
+    # ---- relate ------------------------------------------------------------------------------------------
 
-    # ---- relate ----------------------------------------------------------------------------------------
-
-    def _relate(
-        self, dirty: dict[str, str], haunted: dict[str, str]
-    ) -> dict[str, tuple[Activity, ...]]:
-        """Relate the dirty events anew; answers the activities of those that changed."""
-        found: dict[str, tuple[Activity, ...]] = {}
-        for name, cause in dirty.items():
+    def _look_again(self, batch: _Batch) -> None:
+        """Relate the dirty events anew."""
+        for name, cause in batch.dirty.items():
             event = self.log.events[name]
-            before = self.related.get(name)
-            if self.program.keeps and (name in self.ghosts.found or self.ghosts.death(event)):
-                haunted.setdefault(name, cause)
-            if not self.log.is_live(event):
-                self.related.pop(name, None)
-                self.pending.discard(name)
-                found[name] = ()
-                continue
-            now = relate(self.relations, event)
-            self.related[name] = now
-            (self.pending.add if now.state == "pending" else self.pending.discard)(name)
-            found[name] = activities(self.relations, now)
-            self._depend(now, found[name], before)
-        return found
+            if self.ghosts and (name in self.ghosts.found or self.ghosts.death(event)):
+                batch.haunted.setdefault(name, cause)
+            self.pending.discard(name)
+            batch.after[name] = ()
+            if self.log.is_live(event):
+                now = self.relate(event)
+                if now.state == "pending":
+                    self.pending.add(name)
+                batch.after[name] = now.activities
+                self._note(event, now, batch)
+            before, after = batch.before[name], batch.after[name]
+            if before != after:
+                for a in (*before, *after):
+                    batch.touch(a.holder, event, cause)
+                for holder in {a.holder for a in after} - {a.holder for a in before}:
+                    batch.fresh.setdefault(holder, set()).add(name)
 
-    def _depend(self, now: Related, found: tuple[Activity, ...], before: Related | None) -> None:
-        """Note on what an event depends, so that it is found when that changes.
+    def _note(self, event: Event, now: Related, batch: _Batch) -> None:
+        """Put an event into the histories of all whom it concerns."""
+        holders = {a.holder for a in now.activities}
+        holders |= {self.relations.holder("member", member) for member in members_in(now)}
+        for holder in holders:
+            history = self.histories.of(holder)
+            last = order_of(history.events[-1]) if history.events else None
+            batch.ends.setdefault(holder, last)
+            history.note(event)
 
-        Most events are related once, and lists are small. One that is related again may have come to depend
-        on more: sets take it in without counting what the lists know already.
-        """
-        name = now.event.id
-        if before is None:
-            for subject in subjects(self.relations, now, found):
-                self.dependents.setdefault(subject, []).append(name)
-        else:
-            self._depend_further(name, subjects(self.relations, now, found))
+    # ---- gate --------------------------------------------------------------------------------------------
 
-    def _depend_further(self, name: str, found: Iterable[Subject]) -> None:
-        for subject in found:
-            self.further.setdefault(subject, set()).add(name)
-
-    # ---- gate ------------------------------------------------------------------------------------------
-
-    def _gate(
-        self, replaced: dict[str, tuple[Activity, ...]], dirty: dict[str, str]
-    ) -> dict[str, tuple[Activity, ...]]:
-        """Claim and settle; activities get the places of their claims, and moved ones become dirty too."""
-        if not self.program.gated:
-            return replaced
+    def _settle(self, batch: _Batch) -> None:
+        """Claim and settle; whom moved places concern is touched too."""
+        if not self.program.claims:
+            return
         keys: dict[GateKey, str] = {}
-        for name, found in replaced.items():
-            if self.log.events[name].type in self.program.gated:
-                for key in self.gates.change(name, found):
-                    keys.setdefault(key, dirty[name])
+        for name, cause in batch.dirty.items():
+            old, new = (self.gates.claims(found[name]) for found in (batch.before, batch.after))
+            for key in self.gates.change(old, new):
+                keys.setdefault(key, cause)
         for key, cause in keys.items():
-            for name in self.gates.settle([key]):
-                dirty.setdefault(name, cause)
-                replaced.setdefault(name, self.activities.get(name, ()))
-        return {name: self._placed(name, found) for name, found in replaced.items()}
+            for name in self.gates.settle(key):
+                cause = batch.dirty.setdefault(name, cause)
+                event = self.log.events[name]
+                for a in self.activities(event):
+                    batch.touch(a.holder, event, cause)
 
-    def _placed(self, name: str, found: tuple[Activity, ...]) -> tuple[Activity, ...]:
-        if self.log.events[name].type not in self.program.gated:
-            return found
-        places = self.gates.places_of(name)
-        return tuple(evolve(a, places=places) for a in found)
+    # ---- reward ------------------------------------------------------------------------------------------
 
-    # ---- reward ----------------------------------------------------------------------------------------
+    def _turns(self, batch: _Batch) -> Iterator[Turn]:
+        """Fold the touched histories again."""
+        haunted = self._haunt(batch)
+        for holder in dict.fromkeys([*batch.touched, *haunted]):
+            yield self._turn(holder, haunted.get(holder, ""), batch)
 
-    def _reward(
-        self,
-        replaced: dict[str, tuple[Activity, ...]],
-        dirty: dict[str, str],
-        haunted: dict[str, str],
-    ) -> Iterator[Turn]:
-        """Fold the histories whose activities changed."""
-        changed: dict[Holder, dict[Place, Activity | None]] = {}
-        for name, now in replaced.items():
-            before = self.activities.get(name, ())
-            if before == now:
-                continue
-            for a in before:
-                changed.setdefault(a.holder, {})[a.order] = None
-            for a in now:
-                changed.setdefault(a.holder, {})[a.order] = a
-            if now:
-                self.activities[name] = now
-            else:
-                self.activities.pop(name, None)
-        touched = self._haunt(haunted) if self.program.keeps else {}
-        for holder in dict.fromkeys([*changed, *touched]):
-            history = self.histories.get(holder)
-            if history is None:
-                history = self.histories[holder] = History(holder, self.program)
-            cause = touched.get(holder, "")
-            yield self._turn(history, changed.get(holder, {}), dirty, cause)
+    def _turn(self, holder: Holder, cause: str, batch: _Batch) -> Turn:
+        history = self.histories.of(holder)
+        had = dict(history.awards())
+        events: list[Event] = []
+        after = NOTHING
+        if holder in batch.touched:
+            place, because = batch.touched[holder]
+            cause = cause or because
+            end = batch.ends.get(holder, place)
+            again = extend if end is None or end < place else refold
+            events, after = again(self.program, self.gates, history, place, self.activities)
+        if self.program.kept and (history.ghosts or history.kept):
+            items = [a for e in history.events for a in self.activities(e) if a.holder == holder]
+            history.kept = kept_awards(self.program.kept, history, items)
+        has = history.awards()
+        return Turn(
+            history=history,
+            events=events,
+            after=after,
+            fresh=batch.fresh.get(holder, set()),
+            given={key: cell for key, cell in has.items() if key not in had},
+            gone={key: cell for key, cell in had.items() if key not in has},
+            causes=batch.dirty,
+            cause=cause,
+        )
 
-    def _turn(
-        self,
-        history: History,
-        changed: dict[Place, Activity | None],
-        dirty: dict[str, str],
-        cause: str,
-    ) -> Turn:
-        """Fold one history, and find out what came of it."""
-        late = not history.items or not changed or min(changed) <= history.items[-1].order
-        before = history.awards() if late or history.ghosts else {}
-        changes = history.change(changed) if changed else []
-        if changed:
-            cause = cause or dirty[min(changed)[1]]
-        if not before and not history.ghosts and not late:
-            given = {key: history.cells[key] for c in changes if c.after for key in c.after.awarded}
-            gone: Cells = {}
-        else:
-            history.kept = kept_awards(self.program, history)
-            after = history.awards()
-            given = {key: cell for key, cell in after.items() if key not in before}
-            gone = {key: cell for key, cell in before.items() if key not in after}
-        causes = [
-            (c, dirty[c.activity.order[1]] if c.activity.order in changed else cause)
-            for c in changes
-        ]
-        return Turn(history, causes, given, gone, cause)
-
-    def _haunt(self, haunted: dict[str, str]) -> dict[Holder, str]:
+    def _haunt(self, batch: _Batch) -> dict[Holder, str]:
         """Give died events to the histories that they concern; answers whose, and because of what."""
         touched: dict[Holder, str] = {}
-        for name, cause in haunted.items():
+        if self.ghosts is None:
+            return touched
+        for name, cause in batch.haunted.items():
             event = self.log.events[name]
-            alive = self.activities.get(name, ())
-            for holder in sorted(self.ghosts.place(event, alive, self.histories)):
+            for holder in sorted(self.ghosts.place(event, self.activities(event), self.histories)):
                 touched.setdefault(holder, cause)
-            self._depend_further(name, self.ghosts.leans_on(event))
+            for member in members_in(self.ghosts.revive(event)):
+                self.histories.of(self.relations.holder("member", member)).note(event)
         return touched

@@ -6,103 +6,68 @@ their events, and only those behind a change can change their place.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Hashable, Iterable
-from itertools import islice
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TypeAlias
 
 from attrs import define, field
 
 from wiifm.activities import Activity
 from wiifm.program import Program
-from wiifm.program.claims import Claim, Claimant, Door
+from wiifm.program.gates import most_points
+from wiifm.records import Claim, Door
 
-GateKey: TypeAlias = tuple[Hashable, ...]
-Claimed: TypeAlias = tuple[GateKey, Claim]
+GateKey: TypeAlias = tuple[str, tuple[Hashable, ...]]
+"""The id of a gate, and one of its keys."""
 
-
-@define
-class Queue:
-    """The claims at one key of a gate: all of them in order, and the places of those that are settled."""
-
-    claimant: Claimant
-    claims: list[Claim] = field(factory=list)
-    places: dict[tuple[str, str], int] = field(factory=dict)
-    settled: int = 0
-    door: Door = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.door = Door(self.claimant.gate, self.claimant.most_points)
-
-    def put(self, claim: Claim) -> None:
-        """Take in a claim; those behind it have to be settled again."""
-        insort(self.claims, claim)
-        self._unsettle(claim)
-
-    def drop(self, claim: Claim) -> None:
-        """Take a claim out; those behind it have to be settled again."""
-        self._unsettle(claim)
-        del self.claims[bisect_left(self.claims, claim)]
-        self.places.pop((claim.event, claim.rule), None)
-
-    def _unsettle(self, claim: Claim) -> None:
-        if bisect_left(self.claims, claim) < self.settled:
-            self.settled, self.door = 0, Door(self.claimant.gate, self.claimant.most_points)
-
-    def settle(self) -> set[str]:
-        """Give each claim its place; answers the events of those that got another one."""
-        moved = set()
-        for claim in islice(self.claims, self.settled, None):
-            place = self.door.admit(claim)
-            if self.places.get((claim.event, claim.rule)) != place:
-                self.places[claim.event, claim.rule] = place
-                moved.add(claim.event)
-        self.settled = len(self.claims)
-        return moved
+Claimed: TypeAlias = tuple[GateKey, str, Claim]
+"""Where something is claimed, under which name the program knows its place, and the claim."""
 
 
-@define
+@define(eq=False)
 class Gates:
-    """All claims, by the key of the gate they are made at."""
+    """All claims, by the gate and its key that they are made at."""
 
     program: Program
-    queues: dict[GateKey, Queue] = field(factory=dict)
-    claimed: dict[str, tuple[Claimed, ...]] = field(factory=dict)
+    doors: dict[str, dict[tuple[Hashable, ...], Door]] = field(init=False)
 
-    def change(self, event: str, activities: Iterable[Activity]) -> set[GateKey]:
-        """Put the claims of an event's activities in place of those it had; answers the keys that changed."""
-        before = self.claimed.pop(event, ())
-        now = tuple(self._claims(activities))
-        changed: set[GateKey] = set()
-        if now:
-            self.claimed[event] = now
-        if before == now:
-            return changed
-        for key, claim in before:
-            self.queues[key].drop(claim)
-            changed.add(key)
-        for key, claim in now:
-            self.queues[key].put(claim)
-            changed.add(key)
-        return changed
+    def __attrs_post_init__(self) -> None:
+        self.doors = {name: {} for name in self.program.book.gates}
 
-    def _claims(self, activities: Iterable[Activity]) -> Iterable[Claimed]:
+    def claims(self, activities: Iterable[Activity]) -> Iterator[Claimed]:
+        """What activities claim."""
         for a in activities:
-            for claimant in self.program.claimants.get(a.slot, ()):
-                claim = claimant.claim(a)
-                if claim is not None:
-                    key = claimant.key(a)
-                    if key not in self.queues:
-                        self.queues[key] = Queue(claimant)
-                    yield key, claim
+            for rule, place, claim in self.program.claims.get(a.slot, ()):
+                claimed = claim(a)
+                if claimed is not None:
+                    key, amount = claimed
+                    event = a.event
+                    made = Claim(event.occurred_at, event.id, rule.id, a.rank, amount, event.actor)
+                    yield (str(rule.gate), key), place, made
 
-    def settle(self, keys: Iterable[GateKey]) -> set[str]:
-        """Give the claims at these keys their places; answers the events whose places changed."""
-        return {event for key in keys for event in self.queues[key].settle()}
+    def change(self, before: Iterable[Claimed], now: Iterable[Claimed]) -> set[GateKey]:
+        """Put the claims that an event makes now in place of those that it made; answers the keys that changed."""
+        old, new = set(before), set(now)
+        for (gate, key), _, claim in old - new:
+            self.doors[gate][key].drop(claim)
+        for (gate, key), _, claim in new - old:
+            self._door(gate, key).put(claim)
+        return {where for where, _, _ in old ^ new}
 
-    def places_of(self, event: str) -> dict[str, int]:
-        """The place of each of an event's claims, by rule."""
+    def _door(self, gate: str, key: tuple[Hashable, ...]) -> Door:
+        found = self.doors[gate].get(key)
+        if found is None:
+            noun = self.program.book.gates[gate]
+            found = self.doors[gate][key] = Door(noun, most_points(noun))
+        return found
+
+    def settle(self, where: GateKey) -> set[str]:
+        """Give the claims at a key their places; answers the events whose places changed."""
+        gate, key = where
+        return self.doors[gate][key].settle()
+
+    def places(self, a: Activity) -> dict[str, int]:
+        """The places of an activity's claims, by the names under which the program knows them."""
         return {
-            claim.rule: self.queues[key].places[claim.event, claim.rule]
-            for key, claim in self.claimed.get(event, ())
+            place: self.doors[gate][key].place_of(claim)
+            for (gate, key), place, claim in self.claims([a])
         }

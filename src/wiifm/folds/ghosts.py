@@ -6,27 +6,25 @@ just before each death, so the relations of all events, the retracted ones too, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
-from wiifm.activities import Activity, Order, Related
+from wiifm.activities import Activity, Order, Related, order_of
 from wiifm.events import Event
-from wiifm.folds.relate import Relations, Subject, activities, chain, relate, subjects
-from wiifm.folds.reward import History, awards_in, earlier, effective_day, place_of
+from wiifm.folds.relate import Relations
+from wiifm.folds.reward import Histories, fold
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import Program
-from wiifm.program.grants import Outcome
-from wiifm.program.measures import Cells
+from wiifm.records import Awards, History, Outcomes, earlier
 
 
 @define
 class Ghost:
-    """A died event: when it died, what it credited while it lived, and all whom it has ever credited."""
+    """A died event: when it died, and all whom it has ever credited."""
 
     death: Order
-    activities: tuple[Activity, ...]
     holders: frozenset[Holder]
 
 
@@ -38,30 +36,23 @@ class Ghosts:
     log: Log
     relations: Relations = field(init=False)
     found: dict[str, Ghost] = field(factory=dict)
+    _relate: dict[str, Callable[[Event], Related]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.relations = Relations(self.program)
+        self.relations = Relations(self.program.book)
+        self._relate = dict(self.program.relating(self.relations))
 
     def death(self, event: Event) -> Order | None:
         """When an event died: the earliest of its own death and those of the creators it stands on."""
-        kind = self.program.book.types[event.type]
-        acted_on = event.in_reply_to if kind.creates else event.object
-        stands_on = [event, *chain(self.relations, acted_on)]
+        stands_on = [event, *self.relations.chain(self.relations.acted_on(event))]
         deaths = (self.log.death(each) for each in stands_on)
         return min((death for death in deaths if death is not None), default=None)
 
-    def revive(self, event: Event) -> tuple[Related, tuple[Activity, ...]]:
+    def revive(self, event: Event) -> Related:
         """Who was behind an event, and what it credited, by the relations of all events."""
-        related = relate(self.relations, event)
-        return related, activities(self.relations, related)
+        return self._relate[event.type](event)
 
-    def leans_on(self, event: Event) -> set[Subject]:
-        """The subjects that a revived event depends on."""
-        return subjects(self.relations, *self.revive(event))
-
-    def place(
-        self, event: Event, alive: Iterable[Activity], histories: dict[Holder, History]
-    ) -> set[Holder]:
+    def place(self, event: Event, alive: Iterable[Activity], histories: Histories) -> set[Holder]:
         """Give a died event to the histories that it concerns, in place of what they knew of it.
 
         ``alive`` are the activities that it has now, if it still lives otherwise. Answers whose
@@ -70,39 +61,34 @@ class Ghosts:
         before = self.found.pop(event.id, None)
         touched = set(before.holders) if before else set()
         for holder in touched:
-            histories[holder].forget_ghost(event.id)
+            histories.of(holder).ghosts.pop(event.id, None)
         death = self.death(event)
         if death is None:
             return touched
-        _, revived = self.revive(event)
+        revived = self.revive(event).activities
         holders = frozenset(a.holder for a in (*revived, *alive))
-        self.found[event.id] = Ghost(death, revived, holders)
+        self.found[event.id] = Ghost(death, holders)
         for holder in holders:
-            if holder not in histories:
-                histories[holder] = History(holder, self.program)
             mine = [a for a in revived if a.holder == holder]
-            histories[holder].remember_ghost(event.id, death, mine)
+            histories.of(holder).ghosts[event.id] = (death, mine)
         return touched | holders
 
 
-def kept_awards(program: Program, history: History) -> Cells:
-    """The awards of kept badges that stay though events behind them died, with their cells.
+def kept_awards(program: Program, history: History, items: list[Activity]) -> Awards:
+    """The awards of kept badges that stay though events behind them died.
 
-    For each death that concerns the holder, what lived just before it is folded once more.
+    ``items`` are the activities that the holder has now. For each death that concerns them, what lived just
+    before it is folded once more, by the program of the kept badges alone.
     """
-    found: Cells = {}
+    found: Awards = {}
     deaths = {event: death for event, (death, _) in history.ghosts.items()}
     for moment in sorted(set(deaths.values())):
-        alive = [
-            a for a in history.items if a.event.id not in deaths or deaths[a.event.id] < moment
-        ]
+        alive = [a for a in items if a.event.id not in deaths or deaths[a.event.id] < moment]
         for death, revived in history.ghosts.values():
             alive += revived if death >= moment else ()
-        cells: Cells = {}
-        for a in sorted((a for a in alive if place_of(a)[:2] < moment), key=place_of):
-            day, out = effective_day(cells, a), Outcome()
-            for seeker in program.plans[a.slot].kept:
-                seeker.ask(cells, a, day, out)
-        for key, award in awards_in(cells):
-            found[key] = earlier(found.get(key, award), award)
+        then = History(history.holder, program.states[history.holder.kind]())
+        before = (a for a in alive if order_of(a.event) < moment)
+        fold(program, None, then, sorted(before, key=lambda a: a.order), Outcomes())
+        for key, cell in then.state.awards.items():
+            found[key] = earlier(found.get(key, cell), cell)
     return found

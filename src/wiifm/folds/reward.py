@@ -1,161 +1,118 @@
 """The third fold: what a holder's activities earn them.
 
-``step`` folds one activity into the holder's cells and says what it came to. A ``History`` holds all
-activities of one holder in order, what each came to, and snapshots of the cells on the way. A change
-at the end is one step; a change further back folds again from the last snapshot before it.
+The program's ``reward`` folds one activity into the holder's state and appends what it came to. Here a history in
+which something changed further back is folded again, from the last snapshot before that.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 from attrs import define, field
 
-from wiifm.activities import Activity, Order
-from wiifm.ledger import Holder
+from wiifm.activities import Activity, Order, order_of
+from wiifm.events import Event
+from wiifm.folds.gate import Gates
+from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.program.grants import Outcome
-from wiifm.program.measures import Cells
+from wiifm.records import SPACING, History, Outcomes
 
-DAY = ("day",)
-NOTHING = Outcome()
-"""What most activities come to; one object for all of them."""
-
-SPACING = 256
-"""At least so many activities lie between two snapshots."""
-
-Place: TypeAlias = tuple[Any, str, int]
-"""Where an activity stands in a history: time, event, rank."""
-
-
-def effective_day(cells: Cells, a: Activity) -> int:
-    """The day that an activity counts for: the holder's own, and never one before an earlier activity's."""
-    day: int = a.local.toordinal()
-    before: int = cells.get(DAY, 0)
-    if before > day:
-        return before
-    cells[DAY] = day
-    return day
-
-
-def step(program: Program, cells: Cells, a: Activity) -> Outcome:
-    """Fold one activity into the cells of its holder: grants first, then badges."""
-    day, out = effective_day(cells, a), Outcome()
-    plan = program.plans[a.slot]
-    for grant in plan.grants:
-        grant(cells, a, day, out)
-    for seeker in plan.seekers:
-        seeker.ask(cells, a, day, out)
-    return out
-
-
-@define
-class Change:
-    """What one activity came to before and after: None where it wasn't there, or no longer is."""
-
-    activity: Activity
-    before: Outcome | None
-    after: Outcome | None
+ActivitiesOf: TypeAlias = Callable[[Event], Iterable[Activity]]
+"""The activities that an event has now: none where it doesn't count."""
 
 
 @define(eq=False)
-class History:
-    """All that one holder did, in order, and what came of it.
+class Histories:
+    """The histories of all holders, by kind and id."""
 
-    ``snapshots`` are pairs of a number of activities and the cells after so many; they lie the further
-    apart the longer ago they are.
-    """
-
-    holder: Holder
     program: Program
-    items: list[Activity] = field(factory=list)
-    outcomes: list[Outcome] = field(factory=list)
-    cells: Cells = field(factory=dict)
-    snapshots: list[tuple[int, Cells]] = field(factory=list)
-    snapshot_due: int = SPACING
-    ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)
-    kept: Cells = field(factory=dict)
+    member: dict[str, History] = field(factory=dict)
+    unit: dict[str, History] = field(factory=dict)
+    community: dict[str, History] = field(factory=dict)
 
-    def change(self, changed: Mapping[Place, Activity | None]) -> list[Change]:
-        """Put activities in, replace them, or take them out (None); answers what came to differ."""
-        places = sorted(changed)
-        if not self.items or places[0] > self.items[-1].order:
-            return [self._append(a) for a in map(changed.get, places) if a is not None]
-        start = bisect_left(self.items, places[0], key=place_of)
-        before = list(zip(self.items[start:], self.outcomes[start:], strict=True))
-        after = {a.order: a for a, _ in before} | dict(changed)
-        self._rewind(start)
-        changes = {a.order: Change(a, outcome, None) for a, outcome in before}
-        for _, a in sorted(after.items(), key=lambda pair: pair[0]):
-            if a is not None:
-                new = self._append(a)
-                old = changes.get(a.order)
-                changes[a.order] = Change(a, old.before if old else None, new.after)
-        return [change for _, change in sorted(changes.items(), key=lambda pair: pair[0])]
-
-    def _append(self, a: Activity) -> Change:
-        outcome = step(self.program, self.cells, a)
-        self.items.append(a)
-        self.outcomes.append(outcome if outcome.booked or outcome.awarded else NOTHING)
-        if len(self.items) >= self.snapshot_due:
-            self._snapshot()
-        return Change(a, None, outcome)
-
-    def _snapshot(self) -> None:
-        """Keep the cells as they are now, and drop those of earlier snapshots that lie too close."""
-        count = len(self.items)
-        self.snapshots.append((count, self.cells.copy()))
-        self.snapshot_due = count + max(SPACING, len(self.cells))
-        kept: list[tuple[int, Cells]] = []
-        for number, (at, cells) in enumerate(self.snapshots):
-            follower = self.snapshots[number + 2][0] if number + 2 < len(self.snapshots) else None
-            spare = (
-                kept and follower is not None and follower - kept[-1][0] <= (count - follower) // 2
-            )
-            if not spare:
-                kept.append((at, cells))
-        self.snapshots = kept
-
-    def _rewind(self, start: int) -> None:
-        """Go back to the state before the activity number ``start``, from the last snapshot before it."""
-        while self.snapshots and self.snapshots[-1][0] > start:
-            self.snapshots.pop()
-        count, cells = self.snapshots[-1] if self.snapshots else (0, {})
-        self.cells = cells.copy()
-        self.snapshot_due = count + max(SPACING, len(self.cells))
-        again = self.items[count:start]
-        del self.items[start:], self.outcomes[start:]
-        for a in again:
-            step(self.program, self.cells, a)
-
-    def remember_ghost(self, event: str, death: Order, revived: list[Activity]) -> None:
-        """Know of a died event that concerns this holder, and what it credited them while it lived."""
-        self.ghosts[event] = (death, revived)
-
-    def forget_ghost(self, event: str) -> None:
-        """Know no longer of a died event."""
-        self.ghosts.pop(event, None)
-
-    def awards(self) -> Cells:
-        """The awards that the holder has, kept ones included: their keys, and (time, event, what for)."""
-        found = dict(self.kept)
-        for key, award in awards_in(self.cells):
-            found[key] = earlier(found.get(key, award), award)
+    def new(self, kind: HolderKind, name: str) -> History:
+        """A history without events."""
+        found = History(Holder(kind, name), self.program.states[kind]())
+        self._of(kind)[name] = found
         return found
 
+    def _of(self, kind: HolderKind) -> dict[str, History]:
+        return {"member": self.member, "unit": self.unit, "community": self.community}[kind]
 
-def awards_in(cells: Cells) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    """The awards among the cells of a holder: their keys, and (time, event, what for)."""
-    return ((key, cell) for key, cell in cells.items() if type(key) is tuple and key[0] == "award")
+    def get(self, holder: Holder) -> History | None:
+        """The history of a holder, if there is one."""
+        return self._of(holder.kind).get(holder.id)
+
+    def of(self, holder: Holder) -> History:
+        """The history of a holder, which may be without events so far."""
+        return self.get(holder) or self.new(holder.kind, holder.id)
+
+    def __iter__(self) -> Iterator[History]:
+        for found in (self.member, self.unit, self.community):
+            yield from found.values()
 
 
-def earlier(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Of two cells of one award the one that was given first, by time and event."""
-    return min(one, other, key=lambda award: award[:2])
+def refold(
+    program: Program, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
+) -> tuple[list[Event], Outcomes]:
+    """Fold a history again from a place in the order on; answers the events from there on, and what they came to."""
+    return _forward(program, gates, history, _rewind(program, history, place), place, activities_of)
 
 
-def place_of(a: Activity) -> Place:
-    """Where an activity stands in a history."""
-    return a.order
+def extend(
+    program: Program, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
+) -> tuple[list[Event], Outcomes]:
+    """The same where nothing behind the place was folded before."""
+    count = bisect_left(history.events, place, key=order_of)
+    return _forward(program, gates, history, count, place, activities_of)
+
+
+def _forward(
+    program: Program,
+    gates: Gates,
+    history: History,
+    count: int,
+    place: Order,
+    activities_of: ActivitiesOf,
+) -> tuple[list[Event], Outcomes]:
+    before, after = Outcomes(), Outcomes()
+    events = history.events
+    for number in range(count, len(events)):
+        if number >= history.due and number > count:
+            history.rest(number)
+        event = events[number]
+        out = before if order_of(event) < place else after
+        fold(program, gates, history, activities_of(event), out)
+    return events[bisect_left(events, place, key=order_of) :], after
+
+
+def fold(
+    program: Program,
+    gates: Gates | None,
+    history: History,
+    activities: Iterable[Activity],
+    out: Outcomes,
+) -> None:
+    """Fold those of an event's activities that credit a holder into their state."""
+    for a in activities:
+        if a.holder == history.holder:
+            claims = gates is not None and a.slot in program.claims
+            places = gates.places(a) if gates is not None and claims else {}
+            program.reward[a.slot](history, a, out, places)
+
+
+def _rewind(program: Program, history: History, place: Order) -> int:
+    """Go back to the last snapshot before a place; answers how many events lie before it."""
+    snapshots = history.snapshots
+    while snapshots and snapshots[-1][0] >= place:
+        snapshots.pop()
+    if not snapshots:
+        history.state, history.due = program.states[history.holder.kind](), SPACING
+        return 0
+    order, _, state = snapshots[-1]
+    history.state = state.copy()
+    count = bisect_right(history.events, order, key=order_of)
+    history.due = count + max(SPACING, state.weight())
+    return count

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
-from typing import TypeAlias
 
-from wiifm.activities import Activity
-from wiifm.expressions import parse
 from wiifm.ledger import Amount
 from wiifm.program.measures import Number
-from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import Rule
 
 MOST = 10**15
 """No single grant is larger than this, in points."""
-
-AmountOf: TypeAlias = Callable[[Activity, int | None, Number | None], int | None]
-"""From an activity, its place at a gate and the value of its grade to minor units; None is no amount."""
 
 
 def in_minor(value: object, decimals: int) -> int | None:
@@ -53,28 +43,7 @@ def expressible(value: Number) -> int | float:
     return int(value) if value == int(value) else float(value)
 
 
-def amount_of(book: RuleBook, rule: Rule, source: Callable[[str], str]) -> AmountOf:
-    """How much a rule gives, compiled; for a graded rule, how much it is worth in all."""
-    decimals = book.purses[rule.purse].decimals
-    if isinstance(rule.points, str):
-        special = special_names(book, rule)
-        names = names_for(book.types, rule.on, special)
-        found = parse(rule.points, names, where="points", kind="number")
-        sources = {name: name if name in special else source(name) for name in found.names}
-        call = found.function(sources, "a, place, value")
-
-        def expressed(a: Activity, place: int | None, value: Number | None) -> int | None:
-            shown = None if value is None else expressible(value)
-            return in_minor(call(a, place, shown), decimals)
-
-        return expressed
-    if rule.graded and rule.graded.steps:
-        steps = [(Fraction(repr(at)), in_minor(worth, decimals)) for at, worth in rule.graded.steps]
-
-        def stepped(a: Activity, place: int | None, value: Number | None) -> int | None:
-            reached = [worth for at, worth in steps if value is not None and value >= at]
-            return reached[-1] if reached else 0
-
-        return stepped
-    fixed = in_minor(rule.points, decimals)
-    return lambda a, place, value: fixed
+def stepped(steps: tuple[tuple[Fraction, int | None], ...], value: Number | None) -> int | None:
+    """What the highest step that a value reaches is worth; 0 below the first."""
+    reached = [worth for at, worth in steps if value is not None and value >= at]
+    return reached[-1] if reached else 0

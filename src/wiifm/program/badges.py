@@ -1,181 +1,339 @@
-"""Badges, compiled: each looks at what its criteria have just seen, and awards what is met.
+"""Badges, as source: each looks at what its criteria have just seen, and awards what is met.
 
-An award is a cell of its holder: its key is ``("award", badge, tier, occurrence)``, its value says when, by which
-event, and for what. What stands there is never given twice.
+An award stands in the holder's ``awards``, by (badge, tier, occurrence), with when, by which event, and for what.
+What stands there is never given twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from wiifm.activities import Activity
 from wiifm.badges import Badge
+from wiifm.events import Event
 from wiifm.program.amounts import in_minor
 from wiifm.program.criteria import Watch, watch
-from wiifm.program.grants import Outcome
-from wiifm.program.measures import Cells, MeasureFailed, Number, reaches
+from wiifm.program.grants import purse_field, words_needed
+from wiifm.program.measures import MeasureFailed, Number, exact
+from wiifm.program.state import Fields
+from wiifm.program.writing import Constants, Function
+from wiifm.records import Grant, History, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_badges import all_badges
 
 MOST_AT_ONCE = 100
 """How many awards of one badge one activity can bring."""
 
-Occurrence: TypeAlias = tuple[Hashable, ...]
-Ask: TypeAlias = Callable[[Cells, Activity, int, Outcome], None]
+Give: TypeAlias = Callable[[History, Event, Outcomes, str, "tuple[Any, ...]", Hashable], bool]
 
 
 @frozen
 class Seeker:
-    """A badge, compiled: its criteria, and the function that asks them and awards."""
+    """A badge, to be written into the functions of the slots that its criteria ask for."""
 
+    book: RuleBook
+    constants: Constants
     badge: Badge
+    word: str
     watches: tuple[Watch, ...]
-    ask: Ask
+    waits: tuple[str, ...]
+    """The locals that tell whether a badge that it comes after was given in this very activity."""
+    awaited: bool
+    """Whether other badges come after it."""
+
+    def register(self, fields: Fields) -> None:
+        """Add the fields that it needs to the state."""
+        for each in self.watches:
+            each.register(fields)
+        badge, part = self.badge, self.badge.parts[0] if self.badge.parts else None
+        if self.awaited or self.badge.after:
+            fields.add(
+                "held", "set()", "container", "badges held that others come after, and their tiers"
+            )
+        if self.badge.points:
+            fields.add(purse_field(badge.purse), "0", "plain", f"the purse {badge.purse}")
+        if badge.composite:
+            for number in range(len(badge.parts)):
+                name, what = f"{self.word}_{number}", f"part {number} of {badge.id}, when last seen"
+                fields.add(name, "{}", "container", what)
+        elif part is not None and self._once:
+            fields.add(
+                f"{self.word}_next", self.watches[0].thresholds[0][1], "plain", "its next tier"
+            )
+        elif part is not None and self._once_each:
+            fields.add(
+                f"{self.word}_next", "None", "container", f"the next tier of {badge.id}, by key"
+            )
+
+    @property
+    def _once(self) -> bool:
+        return not self.badge.composite and not self.badge.parts[0].again
+
+    @property
+    def _once_each(self) -> bool:
+        part = self.badge.parts[0]
+        return not self.badge.composite and part.again == (part.per,)
+
+    def write(self, f: Function, booked: dict[str, str]) -> None:
+        """Write it into a function; ``booked`` are the locals with what rules have booked."""
+        body = f.body
+        body.line(f"# the badge {self.badge.id!r}")
+        foreign = any(w.inner.measure in self.book.measures for w in self.watches)
+        foreign |= any(w.criterion.measure in self.book.measures for w in self.watches)
+        with body.blocks("try:" if foreign else ""):
+            if self.badge.composite:
+                self._write_parts(f, booked)
+            else:
+                self._write_one(f, booked)
+        if foreign:
+            self.constants.found["MeasureFailed"] = MeasureFailed
+            grant = self.constants.name(f"badge {self.badge.id}", self._grant(f))
+            with body.block("except MeasureFailed as error:"):
+                body.line(f"out.refused.append((h, e, {grant}, 'fault', str(error)))")
+
+    def _grant(self, f: Function) -> Grant:
+        badge = self.badge
+        return Grant(
+            f"badge:{badge.id}",
+            badge.purse,
+            f.slot,
+            badge.say or f"You earned the badge {badge.id}",
+        )
+
+    def _give(self, f: Function, tier: str, occurrence: str, key: str) -> str:
+        """Source that gives the badge, unless it was given before; true where it is new."""
+        badge = self.badge
+        bonus = {
+            name: in_minor(badge.points.get(name, badge.points.get("", 0)), self._decimals)
+            for name in (*badge.tiers, "")
+        }
+        give = giving(badge.id, bonus, purse_field(badge.purse), self._grant(f), self.awaited)
+        name = self.constants.name(f"give {badge.id} {f.name}", give)
+        words = words_needed(self.book, badge.say, f) if badge.points else "None"
+        return f"{name}(h, e, out, {tier}, {occurrence}, {key}, {words})"
+
+    @property
+    def _decimals(self) -> int:
+        return self.book.purses[self.badge.purse].decimals if self.badge.points else 0
+
+    # ---- one criterion -----------------------------------------------------------------------------------
+
+    def _write_one(self, f: Function, booked: dict[str, str]) -> None:
+        """A badge with the tiers of one criterion."""
+        watched, body = self.watches[0], f.body
+        tiers = watched.thresholds
+        lowest = tiers[0][1]
+
+        def award(key: str, span: str, value: str) -> None:
+            foreign = watched.criterion.measure in self.book.measures
+            guard = f"{value} is not None and " if foreign else ""
+            if self._once:
+                with body.block(f"if {guard}{value} >= s.{self.word}_next:"):
+                    self._tiers(f, value, "()", key)
+                    body.line(f"s.{self.word}_next = {self._next()}({value})")
+            elif self._once_each:
+                with body.block(f"if {guard}{value} >= {lowest}:"):
+                    with body.block(f"if s.{self.word}_next is None:"):
+                        body.line(f"s.{self.word}_next = {{}}")
+                    with body.block(f"if {value} >= s.{self.word}_next.get({key}, {lowest}):"):
+                        self._tiers(f, value, f"({key},)", key)
+                        body.line(f"s.{self.word}_next[{key}] = {self._next()}({value})")
+            else:
+                with body.block(f"if {guard}{value} >= {lowest}:"):
+                    self._repeatedly(f, key, span, value)
+
+        watched.see(f, booked, award, skip=self._once)
+
+    def _next(self) -> str:
+        """Source of the function that tells the lowest tier above a value."""
+        exactly = tuple(exact(most) for most in self.badge.parts[0].at_least.values())
+        return self.constants.name(f"after {self.badge.id}", above(exactly))
+
+    def _tiers(self, f: Function, value: str, occurrence: str, key: str) -> None:
+        tiers = self.watches[0].thresholds
+        for tier, most in tiers:
+            head = f"if {value} >= {most}:" if len(tiers) > 1 else ""
+            with f.body.blocks(head):
+                self._new(f, self._give(f, repr(tier), occurrence, key))
+
+    def _new(self, f: Function, give: str) -> None:
+        if self.awaited:
+            f.body.line(f"{self.word}_new |= {give}")
+        else:
+            f.body.line(give)
+
+    def _repeatedly(self, f: Function, key: str, span: str, value: str) -> None:
+        """Awards that are given again: once in each period, or for every N."""
+        part, body = self.badge.parts[0], f.body
+        which = [key] if part.per in part.again else []
+        which += [span] if "period" in part.again else []
+        every = next((item for item in part.again if isinstance(item, int)), None)
+        if every is None:
+            self._tiers(f, value, f"({', '.join(which)},)", key)
+            return
+        repeats = self.constants.name("repeats", new_repeats)
+        (tier, most), *_ = self.watches[0].thresholds
+        leading = "".join(f"{each}, " for each in which)
+        with body.block(
+            f"for k in {repeats}(s.awards, {self.badge.id!r}, {tier!r}, ({leading}), {value}, {most}, {every}):"
+        ):
+            self._new(f, self._give(f, repr(tier), f"({leading}k,)", key))
+
+    # ---- several criteria, or after others ---------------------------------------------------------------
+
+    def _write_parts(self, f: Function, booked: dict[str, str]) -> None:
+        """A badge of several criteria, or one that comes after others."""
+        body, word, badge = f.body, self.word, self.badge
+        body.line(f"{word}_touched = {{}}")
+        for number, watched in enumerate(self.watches):
+            if f.slot not in watched.slots:
+                continue
+
+            def keep(key: str, span: str, value: str, number: int = number) -> None:
+                body.line(f"s.{word}_{number}[{key}] = {value}", f"{word}_touched[{key}] = None")
+
+            watched.see(f, booked, keep)
+        if self.waits:
+            with body.block(f"if {' or '.join(self.waits)}:"):
+                body.line(f"{word}_touched[None] = None")
+        with body.block(f"for key in {word}_touched:"):
+            by_key = bool(badge.parts and badge.parts[0].again)
+            for tier, thresholds in self._thresholds_by_tier():
+                with body.blocks(self._all_met(thresholds)):
+                    self._new(f, self._give(f, repr(tier), "(key,)" if by_key else "()", "key"))
+
+    def _all_met(self, thresholds: tuple[str, ...]) -> str:
+        reached = self.constants.name("reaches", reaches)
+        met = [
+            f"{reached}(s.{self.word}_{number}.get(key), {most})"
+            for number, most in enumerate(thresholds)
+        ]
+        joined = (" or " if self.badge.join == "any" else " and ").join(met)
+        held = [
+            f"{(other, tier)!r} in s.held"
+            for other, _, tier in (name.partition(":") for name in self.badge.after)
+        ]
+        conditions = ([f"({joined})"] if met else []) + held
+        return f"if {' and '.join(conditions)}:" if conditions else ""
+
+    def _thresholds_by_tier(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """For each tier the threshold of each part: one part may have tiers, several have one each."""
+        if len(self.watches) == 1:
+            for tier, most in self.watches[0].thresholds:
+                yield tier or self.badge.tier, (most,)
+        else:
+            yield self.badge.tier, tuple(watched.thresholds[0][1] for watched in self.watches)
 
 
-def seekers(book: RuleBook) -> tuple[Seeker, ...]:
+def giving(
+    badge: str, bonus: Mapping[str, int | None], purse: str, grant: Grant, awaited: bool
+) -> Callable[..., bool]:
+    """The function that awards a badge, once for each tier and occurrence, with its bonus."""
+
+    def give(
+        h: History,
+        e: Event,
+        out: Outcomes,
+        tier: str,
+        occurrence: tuple[Any, ...],
+        key: Hashable,
+        said: dict[str, object] | None,
+    ) -> bool:
+        state, award = h.state, (badge, tier, occurrence)
+        if award in state.awards:
+            return False
+        state.awards[award] = cell = (e.occurred_at, e.id, key)
+        out.awarded.append((h, e, award, cell))
+        if awaited:
+            state.held |= {(badge, ""), (badge, tier)}
+        more = bonus[tier]
+        if more:
+            setattr(state, purse, getattr(state, purse) + more)
+            out.booked.append((h, e, grant, more, said))
+        return True
+
+    return give
+
+
+def above(thresholds: tuple[Number, ...]) -> Callable[[Number], Number | float]:
+    """The function that tells the lowest threshold above a value; infinity where there is none."""
+    return lambda value: next((most for most in thresholds if most > value), float("inf"))
+
+
+def new_repeats(
+    awards: Mapping[Any, Any],
+    badge: str,
+    tier: str,
+    which: tuple[Any, ...],
+    value: Number,
+    threshold: Number,
+    every: int,
+) -> Iterator[int]:
+    """The numbers of the awards that a value has newly come to: once more for every N."""
+    reached = int((value - threshold) // every) + 1
+    given = 0
+    if (badge, tier, (*which, 0)) in awards:
+        low, high = 0, reached
+        while low < high:  # the awards given are numbered without a gap
+            middle = (low + high) // 2
+            if (badge, tier, (*which, middle)) in awards:
+                low = middle + 1
+            else:
+                high = middle
+        given = low
+    return iter(range(given, min(reached, given + MOST_AT_ONCE)))
+
+
+def reaches(value: Number | None, threshold: Number) -> bool:
+    """Whether a value meets a threshold; nothing never does."""
+    return value is not None and value >= threshold
+
+
+def words(names: list[str], what: str) -> dict[str, str]:
+    """An identifier for each name, told apart where names differ only in their signs."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        word = f"{what}_" + "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+        number = 2
+        unique = word
+        while unique in taken:
+            unique, number = f"{word}_{number}", number + 1
+        taken.add(unique)
+        found[name] = unique
+    return found
+
+
+def seekers(book: RuleBook, constants: Constants) -> tuple[Seeker, ...]:
     """All badges and levels by criteria, those first that others come ``after``; ties by id."""
     known = all_badges(book)
+    word = words(sorted(known), "badge")
     graph = {
         name: sorted({after.partition(":")[0] for after in badge.after})
         for name, badge in sorted(known.items())
     }
+    awaited = {other for others in graph.values() for other in others}
     sorter, ordered = TopologicalSorter(graph), []
     sorter.prepare()
     while sorter.is_active():
         ready = sorted(sorter.get_ready())
         ordered += ready
         sorter.done(*ready)
-    return tuple(_seeker(book, known[name]) for name in ordered)
-
-
-def _seeker(book: RuleBook, badge: Badge) -> Seeker:
-    watches = tuple(
-        watch(book, part, ("badge", badge.id, number)) for number, part in enumerate(badge.parts)
-    )
-    give = _give(book, badge)
-    ask = _ask_parts(badge, watches, give) if badge.composite else _ask_one(badge, watches[0], give)
-    return Seeker(badge, watches, _isolated(badge, ask) if book.measures else ask)
-
-
-def _isolated(badge: Badge, ask: Ask) -> Ask:
-    """A badge whose plugin's measure fails gives nothing, says so, and holds up nobody else."""
-
-    def safe(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
-        try:
-            ask(cells, a, day, out)
-        except MeasureFailed as error:
-            out.refuse(f"badge:{badge.id}", "fault", str(error))
-
-    return safe
-
-
-Give: TypeAlias = Callable[[Cells, Activity, Outcome, str, Occurrence, Hashable], None]
-
-
-def _give(book: RuleBook, badge: Badge) -> Give:
-    """How the badge is awarded: once for each tier and occurrence, with its bonus."""
-    decimals = book.purses[badge.purse].decimals if badge.points else 0
-    everyone = badge.points.get("", 0)
-
-    def give(
-        cells: Cells, a: Activity, out: Outcome, tier: str, occurrence: Occurrence, key: Hashable
-    ) -> None:
-        award = ("award", badge.id, tier, occurrence)
-        if award in cells:
-            return
-        event = a.related.event
-        cells[award] = (event.occurred_at, event.id, key)
-        cells["held", badge.id, ""] = cells["held", badge.id, tier] = True
-        out.awarded += (award,)
-        bonus = in_minor(badge.points.get(tier, everyone), decimals) if badge.points else 0
-        if bonus:
-            out.book(cells, f"badge:{badge.id}", badge.purse, bonus)
-
-    return give
-
-
-def _ask_one(badge: Badge, watched: Watch, give: Give) -> Ask:
-    """A badge with the tiers of one criterion."""
-    again = badge.parts[0].again
-    every = next((item for item in again if isinstance(item, int)), None)
-    by_key = any(item not in ("period",) for item in again if isinstance(item, str))
-    by_period = "period" in again
-
-    def ask(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
-        for key, span, value in watched.see(cells, a, day, out):
-            if value is None:
-                continue
-            for tier, threshold in watched.thresholds:
-                if value < threshold:
-                    break
-                which: Occurrence = ((key,) if by_key else ()) + ((span,) if by_period else ())
-                if every is None:
-                    give(cells, a, out, tier, which, key)
-                else:
-                    for k in _new_repeats(cells, (badge.id, tier, which), value, threshold, every):
-                        give(cells, a, out, tier, (*which, k), key)
-
-    return ask
-
-
-def _new_repeats(
-    cells: Cells, award: tuple[Any, ...], value: Number, threshold: Number, every: int
-) -> Iterator[int]:
-    """The numbers of the awards that a value has newly come to: once more for every N."""
-    counted = ("repeats", *award)
-    given = cells.get(counted, 0)
-    reached = min(int((value - threshold) // every) + 1, given + MOST_AT_ONCE)
-    if reached > given:
-        cells[counted] = reached
-        yield from range(given, reached)
-
-
-def _ask_parts(badge: Badge, watches: tuple[Watch, ...], give: Give) -> Ask:
-    """A badge of several criteria, or one that comes after others."""
-    join = any if badge.join == "any" else all
-    by_key = bool(badge.parts and badge.parts[0].again)
-    needed = tuple(name.partition(":") for name in badge.after)
-    names = {other for other, _, _ in needed}
-    tiers = _thresholds_by_tier(badge, watches)
-
-    def met(cells: Cells, key: Hashable, thresholds: tuple[Number, ...]) -> bool:
-        return not thresholds or join(
-            reaches(cells.get(("value", badge.id, number, key)), threshold)
-            for number, threshold in enumerate(thresholds)
+    return tuple(
+        Seeker(
+            book,
+            constants,
+            known[name],
+            word[name],
+            tuple(
+                watch(book, constants, part, f"{word[name]}_c{number}")
+                for number, part in enumerate(known[name].parts)
+            ),
+            tuple(f"{word[other]}_new" for other in graph[name]),
+            name in awaited,
         )
-
-    def ask(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
-        touched: dict[Hashable, None] = {}
-        for number, watched in enumerate(watches):
-            if a.slot not in watched.slots:
-                continue
-            for key, _, value in watched.see(cells, a, day, out):
-                cells["value", badge.id, number, key] = value
-                touched[key] = None
-        if names and any(award[1] in names for award in out.awarded):
-            touched[None] = None
-        for key in touched:
-            for tier, thresholds in tiers:
-                if met(cells, key, thresholds) and all(held(cells, o, t) for o, _, t in needed):
-                    give(cells, a, out, tier, (key,) if by_key else (), key)
-
-    return ask
-
-
-def _thresholds_by_tier(
-    badge: Badge, watches: tuple[Watch, ...]
-) -> tuple[tuple[str, tuple[Number, ...]], ...]:
-    """For each tier of a badge the threshold of each part: one part may have tiers, several have one each."""
-    if len(watches) == 1:
-        return tuple((tier or badge.tier, (most,)) for tier, most in watches[0].thresholds)
-    return ((badge.tier, tuple(watched.thresholds[0][1] for watched in watches)),)
-
-
-def held(cells: Cells, badge: str, tier: str) -> bool:
-    """Whether a holder has an award of a badge, of one tier or of any."""
-    return ("held", badge, tier) in cells
+        for name in ordered
+    )

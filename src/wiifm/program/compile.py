@@ -1,39 +1,247 @@
-"""Compiles a rule book into the program that the folds run: plans by slot, claimants by slot."""
+"""Compiles a rule book into the program that the folds run: Python source for exactly this book, and its functions.
+
+The source has, in this order, the state of each kind of holder; what a rolling window comes to; for each slot what
+an activity earns (reward); for each gated rule what it claims (gate); for each event type who is behind it
+(relate), and all three at once for an event that comes in order (take).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import define, evolve, field, frozen
 
-from wiifm.activities import Slot
-from wiifm.program.badges import Seeker, seekers
-from wiifm.program.claims import Claimant, claimant
-from wiifm.program.grants import Grant, compile_grant
+from wiifm.activities import Activity, Related, Slot
+from wiifm.event_types import EventType
+from wiifm.ledger import HolderKind
+from wiifm.program.badges import Seeker, seekers, words
+from wiifm.program.gates import Claiming
+from wiifm.program.grants import Granting, granting
+from wiifm.program.limits import meter
+from wiifm.program.relating import Way
 from wiifm.program.slots import rank, rule_slots
+from wiifm.program.state import Fields
+from wiifm.program.writing import Constants, Function, Source, load
+from wiifm.records import Claim, Door, Outcomes, State, Thing
 from wiifm.rulebook.book import RuleBook
+from wiifm.rules import HOLDERS, Rule
 
-
-@frozen
-class Plan:
-    """What is done with an activity of one slot: grants first, then badges, each in order."""
-
-    grants: tuple[Grant, ...]
-    seekers: tuple[Seeker, ...]
-    kept: tuple[Seeker, ...]
+KINDS: tuple[HolderKind, ...] = ("member", "unit", "community")
+LATE = ("late", "")
+"""What a ``take`` answers for an event that has to go the other way, before it changed anything."""
 
 
 @frozen
 class Program:
-    """A rule book, compiled. ``slots`` lists the slots of each event type in the order of their ranks."""
+    """A rule book, compiled.
+
+    ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
+    ``reward`` folds an activity into its holder's state; ``claims`` lists for each slot the gated rules, each
+    with its gate and the function that answers its claim.
+    """
 
     book: RuleBook
+    text: str
     slots: Mapping[str, tuple[Slot, ...]]
-    plans: Mapping[Slot, Plan]
-    claimants: Mapping[Slot, tuple[Claimant, ...]]
+    states: Mapping[HolderKind, Callable[[], State]]
+    relating: Callable[..., Mapping[str, Callable[[Any], Related]]]
+    taking: Callable[..., Mapping[str, Callable[[Any], tuple[str, str] | None]]]
+    reward: Mapping[Slot, Callable[..., None]]
+    claims: Mapping[Slot, tuple[tuple[Rule, str, Callable[[Activity], Any]], ...]]
     seekers: tuple[Seeker, ...]
-    keeps: bool
-    gated: frozenset[str]
+    values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
+    accepts: Mapping[str, Callable[[Any], bool]]
+    kept: Program | None = None
+
+    @property
+    def gated(self) -> frozenset[str]:
+        """The event types that make claims at gates."""
+        return frozenset(slot[0] for slot in self.claims)
+
+
+@define(eq=False)
+class _Compiler:
+    book: RuleBook
+    wanted: Iterable[Slot] = ()
+    constants: Constants = field(factory=Constants)
+    fields: dict[HolderKind, Fields] = field(init=False)
+    seekers: tuple[Seeker, ...] = field(init=False)
+    granting: list[Granting] = field(init=False)
+    rewards: dict[Slot, Function] = field(factory=dict)
+    claims: dict[Slot, list[tuple[Claiming, Function]]] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        book = self.book
+        self.fields = {kind: Fields(f"{kind.capitalize()}State") for kind in KINDS}
+        self.seekers = seekers(book, self.constants)
+        limit_words = words(sorted(book.limits), "limit")
+        meters = {
+            name: meter(book, self.constants, limit, limit_words[name])
+            for name, limit in book.limits.items()
+        }
+        rule_words = words(sorted(book.rules), "rule")
+        self.granting = [
+            granting(book, self.constants, book.rules[name], rule_words[name], meters)
+            for name in sorted(book.rules)
+        ]
+
+    def slots(self) -> dict[str, tuple[Slot, ...]]:
+        """The slots of each event type that the book asks for, in the order of their ranks."""
+        wanted = {slot for each in self.granting for slot in rule_slots(self.book, each.rule)}
+        wanted |= {s for seeker in self.seekers for each in seeker.watches for s in each.slots}
+        wanted |= set(self.wanted)
+        found: dict[str, list[Slot]] = {}
+        for slot in sorted(wanted, key=lambda each: (each[0], rank(each))):
+            found.setdefault(slot[0], []).append(slot)
+        return {name: tuple(each) for name, each in found.items()}
+
+    def write_functions(self, slots: Mapping[str, tuple[Slot, ...]]) -> None:
+        """Write what each slot earns, and what gated rules claim in it."""
+        number = 0
+        for of_type in slots.values():
+            for slot in of_type:
+                self.rewards[slot] = self._reward(slot, f"reward_{number}")
+                self.claims[slot] = list(self._claims(slot, number))
+                number += 1
+
+    def _reward(self, slot: Slot, name: str) -> Function:
+        f, fields = Function(name, slot), self.fields[HOLDERS[slot[1]]]
+        local = f.need("local")
+        f.body.line("s = h.state", f"day = {local}.toordinal()")
+        with f.body.block("if day > s.day:"):
+            f.body.line("s.day = day")
+        with f.body.block("else:"):
+            f.body.line("day = s.day")
+        asked = self._asked(slot)
+        granted = [each for each in self.granting if slot in rule_slots(self.book, each.rule)]
+        earns = any(w.inner.measure == "earned" for s in asked for w in s.watches)
+        booked = {each.rule.id: f"{each.word}_booked" for each in granted} if earns else {}
+        if booked:
+            f.body.line(" = ".join(booked.values()) + " = 0")
+        for each in granted:
+            each.register(fields)
+            each.write(f, booked.get(each.rule.id, ""))
+        fresh = {f"{s.word}_new" for s in asked if s.awaited} | {n for s in asked for n in s.waits}
+        if fresh:
+            f.body.line(" = ".join(sorted(fresh)) + " = False")
+        for seeker in asked:
+            seeker.register(fields)
+            seeker.write(f, booked)
+        return f
+
+    def _asked(self, slot: Slot) -> list[Seeker]:
+        """The badges to ask in a slot: those that watch it, and those that come after one that does."""
+        asked: dict[str, Seeker] = {}
+        for seeker in self.seekers:
+            watches = any(slot in each.slots for each in seeker.watches)
+            if watches or any(name.partition(":")[0] in asked for name in seeker.badge.after):
+                asked[seeker.badge.id] = seeker
+        return list(asked.values())
+
+    def _claims(self, slot: Slot, number: int) -> Iterable[tuple[Claiming, Function]]:
+        for each in self.granting:
+            if each.rule.gate is not None and slot in rule_slots(self.book, each.rule):
+                claiming = Claiming(self.book, self.constants, each.rule, each.word)
+                function = Function(f"claim_{number}_{each.word}", slot)
+                claiming.write(function)
+                yield claiming, function
+
+    # ---- the whole -------------------------------------------------------------------------------------
+
+    def text(self, slots: Mapping[str, tuple[Slot, ...]]) -> str:
+        """The whole source."""
+        source = Source()
+        for each in self.fields.values():
+            each.write(source)
+        watches = [watched for seeker in self.seekers for watched in seeker.watches]
+        for watched in watches:
+            watched.helper(source)
+            watched.reader(source)
+        for slot, f in self.rewards.items():
+            source.line(
+                f"# reward: {slot[0]!r}, to {slot[1]}{f' of the {slot[2]}' if slot[2] else ''}"
+            )
+            self._function(source, f, "h, e, out", "h, a, out, places", "h, a.event, out")
+            for claiming, claim in self.claims[slot]:
+                source.line(f"# gate: what {claiming.rule.id!r} claims")
+                self._function(source, claim, "e", "a", "a.event")
+        with source.block("ACCEPTS = {"):
+            source.line(*(f"{kind.name!r}: lambda e: {accepted(kind)}," for kind in self._kinds()))
+        source.line("}", "", "")
+        ways = [self._way(number, kind, slots) for number, kind in enumerate(self._kinds())]
+        self._bound(source, ways, "relating", "r", Way.write_relate)
+        self._bound(source, ways, "taking", "r, histories, doors, out", Way.write_take)
+        return str(source)
+
+    def _kinds(self) -> list[EventType]:
+        return [kind for _, kind in sorted(self.book.types.items())]
+
+    def _way(self, number: int, kind: EventType, slots: Mapping[str, tuple[Slot, ...]]) -> Way:
+        mine = slots.get(kind.name, ())
+        claims = [(c, slot, f) for slot in mine for c, f in self.claims[slot]]
+        claims.sort(key=lambda each: (each[0].rule.id, rank(each[1])))
+        return Way(self.book, self.constants, kind, number, mine, self.rewards, tuple(claims))
+
+    @staticmethod
+    def _function(source: Source, f: Function, given: str, again: str, of_activity: str) -> None:
+        """A function, and its twin that is given an activity."""
+        arguments = f.arguments()
+        with source.block(f"def {f.name}({', '.join([given, *arguments])}):"):
+            source.line(*(f"{local} = {read}" for local, read in f.reads.items()))
+            source.paste(f.body)
+        source.line("")
+        with source.block(f"def {f.name}_again({again}):"):
+            values = {
+                **{name: f"a.{name}" for name in arguments},
+                "activity": "a",
+                **{place: f"places.get({place!r}, 0)" for place in f.places},
+            }
+            source.line(
+                f"return {f.name}({', '.join([of_activity, *(values[n] for n in arguments)])})"
+            )
+        source.line("")
+
+    def _bound(
+        self,
+        source: Source,
+        ways: list[Way],
+        name: str,
+        arguments: str,
+        write: Callable[[Way, Source], None],
+    ) -> None:
+        """A function that binds those of all event types to what they look things up in."""
+        with source.block(f"def {name}({arguments}):"):
+            source.line("things, zones, units, mentors = r.things, r.zones, r.units, r.mentors")
+            source.line(
+                "unit_of, zone_of, mentor_of, passed_on = r.unit, r.zone, r.mentor, r.passed_on"
+            )
+            if name == "relating":
+                source.line("holder_of = r.holder")
+            else:
+                source.line("learn, new_history, holder_of = r.learn, histories.new, r.holder")
+                source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
+            for way in ways:
+                write(way, source)
+            verb = "relate" if name == "relating" else "take"
+            names = ", ".join(f"{way.kind.name!r}: {verb}_{way.number}" for way in ways)
+            source.line(f"return {{{names}}}")
+        source.line("", "")
+
+
+def accepted(kind: EventType) -> str:
+    """Source of whether an event of a type has no faults for sure.
+
+    >>> accepted(EventType(name="a.liked", acts_on=("any",), requires=("actor", "object")))
+    'e.actor and e.object and e.retracts is None and not e.data'
+    """
+    needs = [f"e.{key}" for key in kind.requires]
+    needs += ["e.object"] if kind.creates and "object" not in kind.requires else []
+    needs += ["e.retracts is not None" if kind.retracts else "e.retracts is None"]
+    return " and ".join(
+        [*needs, "False" if any(f.required for f in kind.fields.values()) else "not e.data"]
+    )
 
 
 def compile_book(book: RuleBook) -> Program:
@@ -44,42 +252,53 @@ def compile_book(book: RuleBook) -> Program:
     >>> program.slots["kudos.given"]
     (('kudos.given', 'recipient', ''),)
     """
-    grants = {rule: compile_grant(book, book.rules[rule]) for rule in sorted(book.rules)}
-    by_rule = {rule: rule_slots(book, book.rules[rule]) for rule in grants}
-    badges = seekers(book)
-    wanted = {found for slots in by_rule.values() for found in slots}
-    wanted |= {found for seeker in badges for each in seeker.watches for found in each.slots}
-    slots: dict[str, list[Slot]] = {}
-    for found in sorted(wanted, key=lambda each: (each[0], rank(each))):
-        slots.setdefault(found[0], []).append(found)
-    gated = [
-        claimant(book, rule) for _, rule in sorted(book.rules.items()) if rule.gate is not None
-    ]
-    claimants = {found: tuple(c for c in gated if found in c.slots) for found in wanted}
-    plans = {}
-    for found in wanted:
-        asked = _asked(badges, found)
-        plans[found] = Plan(
-            grants=tuple(grants[rule] for rule in grants if found in by_rule[rule]),
-            seekers=asked,
-            kept=tuple(seeker for seeker in asked if seeker.badge.keep),
-        )
-    return Program(
-        book=book,
-        slots={name: tuple(found) for name, found in slots.items()},
-        plans=plans,
-        claimants={found: each for found, each in claimants.items() if each},
-        seekers=badges,
-        keeps=any(seeker.badge.keep for seeker in badges),
-        gated=frozenset(found[0] for found, each in claimants.items() if each),
+    program = _compiled(book)
+    if not any(seeker.badge.keep for seeker in program.seekers):
+        return program
+    slots = [slot for each in program.slots.values() for slot in each]
+    return evolve(program, kept=_compiled(_kept_only(book), slots))
+
+
+def _kept_only(book: RuleBook) -> RuleBook:
+    """The book with its kept badges alone."""
+    return evolve(
+        book,
+        rules={},
+        limits={},
+        badges={name: badge for name, badge in book.badges.items() if badge.keep},
+        ladders={
+            name: evolve(ladder, climbs=tuple(badge for badge in ladder.climbs if badge.keep))
+            for name, ladder in book.ladders.items()
+        },
     )
 
 
-def _asked(badges: tuple[Seeker, ...], found: Slot) -> tuple[Seeker, ...]:
-    """The badges to ask in a slot: those that watch it, and those that come after one that does."""
-    asked: dict[str, Seeker] = {}
-    for seeker in badges:
-        watches = any(found in each.slots for each in seeker.watches)
-        if watches or any(name.partition(":")[0] in asked for name in seeker.badge.after):
-            asked[seeker.badge.id] = seeker
-    return tuple(asked.values())
+def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
+    compiler = _Compiler(book, wanted)
+    slots = compiler.slots()
+    compiler.write_functions(slots)
+    text = compiler.text(slots)
+    nouns = {"Activity": Activity, "Related": Related, "Thing": Thing, "Door": Door, "Claim": Claim}
+    more = {"LATE": LATE, "HOME": ZoneInfo(book.zone), "Outcomes": Outcomes}
+    made = load(book.id, text, {**compiler.constants.found, **nouns, **more})
+    return Program(
+        book=book,
+        text=text,
+        slots=slots,
+        states={kind: made[compiler.fields[kind].name] for kind in KINDS},
+        relating=made["relating"],
+        taking=made["taking"],
+        reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
+        claims={
+            slot: tuple((c.rule, c.place, made[f"{f.name}_again"]) for c, f in each)
+            for slot, each in compiler.claims.items()
+            if each
+        },
+        seekers=compiler.seekers,
+        values={
+            watched.field: made[f"{watched.field}_values"]
+            for seeker in compiler.seekers
+            for watched in seeker.watches
+        },
+        accepts=made["ACCEPTS"],
+    )

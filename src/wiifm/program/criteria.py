@@ -1,207 +1,346 @@
-"""Criteria, compiled: each watches the activities of a holder and tells its value for each key.
+"""Criteria, as source: each sees activities in some slots, and keeps its measure in fields of its own.
 
-Progress and award come from the same cells: ``Watch.see`` folds an activity in, ``Watch.value`` reads
-where a key stands.
+Progress and award come from the same fields: ``Watch.see`` writes how an activity is folded in, ``Watch.reader``
+how the values are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import frozen
 
-from wiifm.activities import Activity, Slot
+from wiifm.activities import Slot
 from wiifm.criteria import Criterion
+from wiifm.expressions import parse
 from wiifm.periods import SPANS, Over
-from wiifm.program import measures
-from wiifm.program.grants import Outcome, condition, limit_key, sample_of
-from wiifm.program.measures import Add, Cells, Key, Number, Read, Value
+from wiifm.program.measures import Grouped, Plain, exact, grouped, number, plain
 from wiifm.program.slots import criterion_slots
+from wiifm.program.state import Fields
+from wiifm.program.windows import Window
+from wiifm.program.writing import Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.names import names_for
 
-Sample: TypeAlias = Callable[[Activity, int, Outcome], tuple[Any, ...]]
-"""The samples of an activity (none, one, or one a topic), given the effective day and what was booked."""
+Then: TypeAlias = Callable[[str, str, str], None]
+"""Writes what is done with (key, number of the period, value), given as source."""
+
+_KEYS = {"object": "target", "community": "community", "unit": "unit", "person": "person"}
+
+
+def span_source(constants: Constants, period: str, day: str = "day") -> str:
+    """Source of the number of the period that a day lies in."""
+    match period:
+        case "ever":
+            return "0"
+        case "day" | "workday":
+            return day
+        case "week":
+            return f"({day} - 1) // 7"
+        case _:
+            return f"{constants.name(period, SPANS[period])}({day})"
 
 
 @frozen
 class Watch:
-    """A criterion, compiled.
+    """A criterion: the field of the state that its measure is kept in, and the slots that it asks for."""
 
-    ``see`` folds an activity in and yields (key, number of the period, value) for each key that it
-    touched.
-    """
-
+    book: RuleBook
+    constants: Constants
     criterion: Criterion
+    field: str
     slots: frozenset[Slot]
-    thresholds: tuple[tuple[str, Number], ...]
-    keys: Callable[[Activity], tuple[Hashable, ...]]
-    looks: Callable[[Activity], bool]
-    sample: Sample
+    measure: Plain | Grouped
     over: Over
-    prefix: tuple[Any, ...]
-    add: Add
-    read: Read
+    thresholds: tuple[tuple[str, str], ...]
 
-    def see(
-        self, cells: Cells, a: Activity, day: int, out: Outcome
-    ) -> Iterator[tuple[Hashable, int, Value]]:
-        """Fold an activity in; nothing happens where the criterion doesn't look at it."""
-        if not self.looks(a):
+    @property
+    def inner(self) -> Criterion:
+        """The criterion whose samples are measured."""
+        return self.criterion.each or self.criterion
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """The event types that it names."""
+        return self.criterion.on or self.inner.on
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it counts for each key of its own."""
+        return self.criterion.per != "member"
+
+    @property
+    def window(self) -> Window:
+        """The rolling window that it looks at, where it does."""
+        counts = self.criterion.measure == "count"
+        return Window(
+            self.constants, self.field, self.over.length, self.measure, self.keyed, counts
+        )
+
+    def register(self, fields: Fields) -> None:
+        """Add the fields that it needs to the state."""
+        name, what = self.field, f"{self.criterion.measure} of {', '.join(self.on) or 'points'}"
+        rolling, holds = (
+            self.over.kind == "last",
+            isinstance(self.measure, Plain) and self.measure.holds,
+        )
+        if self.keyed:
+            fields.add(name, "None", "containers" if rolling or holds else "container", what)
+        elif rolling or holds:
+            fields.add(name, "None", "container", what)
+        else:
+            fields.add(name, self.measure.first, "plain", what)
+        if self.over.kind in ("calendar", "every"):
+            fields.add(f"{name}_span", "None", "plain", f"the period that {name} is of")
+        if self._tabled and not rolling:
+            fields.add(f"{name}_inner", "None", "container", f"what {name} has in each group")
+
+    @property
+    def _tabled(self) -> bool:
+        return isinstance(self.measure, Grouped) and not self.measure.by_period
+
+    # ---- folding an activity in --------------------------------------------------------------------------
+
+    def see(self, f: Function, booked: dict[str, str], then: Then, skip: bool = False) -> None:
+        """Write how an activity is folded in; ``booked`` are the locals with what rules have booked in it.
+
+        With ``skip``, ``then`` need not be reached where the value can't have changed.
+        """
+        if self.inner.measure == "earned" and self.on and f.slot[0] not in self.on:
             return
-        samples = self.sample(a, day, out)
-        if not samples:
+        body = f.body
+        sample = self._sample(f, booked)
+        if sample is None:
             return
-        span = self.over.span(day)
-        for key in self.keys(a):
-            cell = (*self.prefix, key)
+        heads, x, numeric = sample
+        with body.blocks(*self._conditions(f), *heads):
+            if numeric:
+                with body.block(f"if type({x}) is float:"):
+                    body.line(f"{x} = {self.constants.name('exact', exact)}({x})")
+            with self._keys(f) as key:
+                self._fold(f, key, x, then, skip)
+
+    def _conditions(self, f: Function) -> list[str]:
+        since, until, conditions = self.criterion.since, self.criterion.until, []
+        if since:
+            conditions.append(f"e.occurred_at >= {self.constants.name('since', since)}")
+        if until:
+            conditions.append(f"e.occurred_at < {self.constants.name('until', until)}")
+        if not self.criterion.self_credit and self.inner.measure != "earned":
+            conditions.append(f"not {f.need('is_self')}")
+        for each in {id(c): c for c in (self.criterion, self.inner)}.values():
+            if each.where is not None and each.measure != "run":
+                conditions.append(self._condition(f, each.where))
+        return [f"if {' and '.join(conditions)}:"] if conditions else []
+
+    def _condition(self, f: Function, where: str) -> str:
+        found = parse(where, names_for(self.book.types, self.on), where="where", kind="flag")
+        return f.expression(found)
+
+    def _sample(self, f: Function, booked: dict[str, str]) -> tuple[list[str], str, bool] | None:
+        """Blocks to open, source of the sample, and whether it must be made exact; None where there can be none."""
+        inner = self.inner
+        if inner.measure == "earned":
+            return self._earned(booked)
+        if inner.measure == "run":
+            return [], self._condition(f, inner.where) if inner.where else "True", False
+        if not inner.value:
+            return [], "1", False
+        found = parse(inner.value, names_for(self.book.types, self.on), where="value", kind=None)
+        heads = [f"if (x := {f.expression(found)}) is not None:"]
+        return heads, "x", self._plain.numeric
+
+    @property
+    def _plain(self) -> Plain:
+        return self.measure.inner if isinstance(self.measure, Grouped) else self.measure
+
+    def _earned(self, booked: dict[str, str]) -> tuple[list[str], str, bool] | None:
+        purse, rules = self.book.purses[self.inner.purse], self.inner.rules or tuple(booked)
+        amounts = [
+            name
+            for rule, name in booked.items()
+            if rule in rules and self.book.rules[rule].purse == purse.id
+        ]
+        if not amounts:
+            return None
+        total = " + ".join(amounts)
+        if purse.decimals:
+            self.constants.found["Fraction"] = Fraction
+            total = f"Fraction({total}, {10**purse.decimals})"
+        return [f"if {' or '.join(amounts)}:"], f"({total})", False
+
+    @contextmanager
+    def _keys(self, f: Function) -> Iterator[str]:
+        """The key under which an activity counts, in a block where it has one."""
+        per = self.criterion.per
+        if per == "member":
+            yield "None"
+        elif per == "topic":
+            with f.body.block(f"for key in {f.need('topics')}:"):
+                yield "key"
+        elif per == "person":
+            yield f.need("person")
+        else:
+            key = self._key(f, per)
+            with f.body.block(f"if {key} is not None:"):
+                yield key
+
+    @staticmethod
+    def _key(f: Function, by: str) -> str:
+        return f.read(by) if by == "in_reply_to" else f.need(_KEYS[by])
+
+    def _groups(self, f: Function) -> tuple[str, str]:
+        """The block in which an activity belongs to a group ("" where it always does), and the group."""
+        group = self.criterion.group
+        if group in SPANS or group == "workday":
+            return "", span_source(self.constants, group)
+        if group == "topic":
+            return f"for group in {f.need('topics')}:", "group"
+        if group == "person":
+            return "", f.need("person")
+        found = self._key(f, group)
+        return f"if {found} is not None:", found
+
+    def _fold(self, f: Function, key: str, x: str, then: Then, skip: bool) -> None:
+        body, span = f.body, self._span("day")
+        if isinstance(self.measure, Grouped):
+            head, group = self._groups(f)
+        else:
+            head, group = "", ""
+        if self.over.kind == "last":
+            self.window.roll(body, key, x, head, group)
+            then(key, "0", "value")
+            return
+        if self.over.kind != "ever":
+            self._turn_over(body, span)
+            span = f"s.{self.field}_span"
+        v = self._load(body, key)
+        if isinstance(self.measure, Grouped):
+            self._fold_grouped(body, key, x, (head, group), v, skip and not self.keyed, then, span)
+            return
+        self.measure.take(body, v, x)
+        self._store(body, key, v)
+        then(key, span, self._value(body, v))
+
+    def _fold_grouped(
+        self,
+        body: Source,
+        key: str,
+        x: str,
+        where: tuple[str, str],
+        v: str,
+        skip: bool,
+        then: Then,
+        span: str,
+    ) -> None:
+        assert isinstance(self.measure, Grouped)
+        head, group = where
+        settled = self.measure.settled(v, group) if skip else ""
+        with body.blocks(f"if not ({settled}):" if settled else ""):
+            inner = ""
+            if self._tabled:
+                inner = "inner"
+                body.line(f"inner = s.{self.field}_inner")
+                with body.block("if inner is None:"):
+                    body.line(f"inner = s.{self.field}_inner = {{}}")
+            place = f"({key}, {group})" if self.keyed else group
+            with body.blocks(head):
+                self.measure.take(body, v, x, group, inner, place)
+            self._store(body, key, v)
+            then(key, span, self._value(body, v))
+
+    def _value(self, body: Source, v: str) -> str:
+        """The value as a local, where reading it is more than a name."""
+        found = self.measure.read(v)
+        if found == v:
+            return v
+        body.line(f"value = {found}")
+        return "value"
+
+    def _span(self, day: str) -> str:
+        if self.over.kind == "every":
+            return f"{day} // {self.over.length.days}"
+        return span_source(self.constants, self.over.period or "ever", day)
+
+    def _turn_over(self, body: Source, span: str) -> None:
+        """Begin anew in a new period."""
+        name = self.field
+        body.line(f"span = {span}")
+        with body.block(f"if s.{name}_span != span:"):
+            first = "None" if self.keyed or self._holds else self.measure.first
+            body.line(f"s.{name}_span, s.{name} = span, {first}")
+            if self._tabled:
+                body.line(f"s.{name}_inner = None")
+
+    @property
+    def _holds(self) -> bool:
+        return isinstance(self.measure, Plain) and self.measure.holds
+
+    def _load(self, body: Source, key: str) -> str:
+        """Write how the state of the measure is found; answers its local."""
+        name = self.field
+        if not self.keyed:
+            body.line(f"v = s.{name}")
+            if self._holds:
+                with body.block("if v is None:"):
+                    body.line(f"v = s.{name} = set()")
+            return "v"
+        body.line(f"table = s.{name}")
+        with body.block("if table is None:"):
+            body.line(f"table = s.{name} = {{}}")
+        if self._holds:
+            body.line(f"v = table.get({key})")
+            with body.block("if v is None:"):
+                body.line(f"v = table[{key}] = set()")
+        else:
+            body.line(f"v = table.get({key}, {self.measure.first})")
+        return "v"
+
+    def _store(self, body: Source, key: str, v: str) -> None:
+        if not self._holds:
+            body.line(f"table[{key}] = {v}" if self.keyed else f"s.{self.field} = {v}")
+
+    # ---- reading -----------------------------------------------------------------------------------------
+
+    def helper(self, source: Source) -> None:
+        """Write the function that measures a rolling window, if it looks at one."""
+        if self.over.kind == "last":
+            self.window.helper(source)
+
+    def reader(self, source: Source) -> None:
+        """Write the function that reads the value of each key, on a day and at a moment."""
+        name = self.field
+        with source.block(f"def {name}_values(s, day, now):"):
             if self.over.kind == "last":
-                value = self._roll(cells, cell, samples, a.related.event.occurred_at)
+                self.window.read(source)
             else:
-                for sample in samples:
-                    value = self.add(cells, cell, span, sample)
-            yield key, span, value
-
-    def _roll(self, cells: Cells, cell: Key, samples: tuple[Any, ...], now: datetime) -> Value:
-        """The value over the window that ends now: measured anew from the samples within it."""
-        first = now - self.over.length
-        queue = tuple(item for item in cells.get(cell, ()) if item[0] >= first)
-        queue += tuple((now, sample) for sample in samples)
-        cells[cell] = queue
-        scratch: Cells = {}
-        for _, sample in queue:
-            value = self.add(scratch, cell, 0, sample)
-        return value
-
-    def value(self, cells: Cells, key: Hashable, day: int, now: datetime) -> Value:
-        """Where a key stands on an effective day; over a rolling window, at a moment."""
-        cell = (*self.prefix, key)
-        if self.over.kind != "last":
-            return self.read(cells, cell, self.over.span(day))
-        scratch: Cells = {}
-        for at, sample in cells.get(cell, ()):
-            if at >= now - self.over.length:
-                self.add(scratch, cell, 0, sample)
-        return self.read(scratch, cell, 0)
+                if self.over.kind != "ever":
+                    with source.block(f"if s.{name}_span != {self._span('day')}:"):
+                        source.line("return []")
+                if self.keyed:
+                    read = self.measure.read("v")
+                    source.line(f"return [(key, {read}) for key, v in (s.{name} or {{}}).items()]")
+                else:
+                    source.line(f"v = s.{name}")
+                    if self._holds:
+                        source.line("v = v or ()")
+                    source.line(f"return [(None, {self.measure.read('v')})]")
+        source.line("", "")
 
 
-def watch(book: RuleBook, criterion: Criterion, prefix: tuple[Any, ...]) -> Watch:
-    """Compile one criterion; ``prefix`` begins the keys of its cells."""
-    on = criterion.on or (criterion.each.on if criterion.each else ())
+def watch(book: RuleBook, constants: Constants, criterion: Criterion, field: str) -> Watch:
+    """One criterion, to be kept in a field."""
     over = Over.parse(criterion.over)
     assert isinstance(over, Over), "the book was checked"
-    inner = criterion.each or criterion
-    add, read = _measure(book, criterion)
-    return Watch(
-        criterion=criterion,
-        slots=criterion_slots(book, criterion),
-        thresholds=tuple((tier, measures.exact(most)) for tier, most in criterion.at_least.items()),
-        keys=KEYS[criterion.per],
-        looks=_looks(book, criterion, on),
-        sample=_grouped(book, criterion, _inner_sample(book, inner, on)),
-        over=over,
-        prefix=prefix,
-        add=add,
-        read=read,
+    alone = over.kind != "last"
+    measure = (
+        grouped(book, constants, criterion)
+        if criterion.each is not None
+        else plain(book, constants, criterion.measure, alone)
     )
-
-
-def _measure(book: RuleBook, criterion: Criterion) -> tuple[Add, Read]:
-    inner = criterion.each
-    if inner is None:
-        return _plain_measure(book, criterion.measure)
-    plain = _plain_measure(book, inner.measure)
-    threshold = measures.exact(next(iter(inner.at_least.values())))
-    if criterion.measure == "groups":
-        return measures.groups(plain, threshold)
-    return measures.streak(plain, threshold, criterion.group, criterion.freeze, book.calendar)
-
-
-def _plain_measure(book: RuleBook, name: str) -> tuple[Add, Read]:
-    return (
-        measures.MEASURES[name]()
-        if name in measures.MEASURES
-        else measures.of_plugin(book.measures[name])
-    )
-
-
-def _looks(book: RuleBook, criterion: Criterion, on: tuple[str, ...]) -> Callable[[Activity], bool]:
-    """Which activities a criterion looks at, among those of its event types and role."""
-    since, until = criterion.since, criterion.until
-    inner = criterion.each or criterion
-    earns = inner.measure == "earned"
-    strict = not criterion.self_credit and not earns
-    wheres = [
-        condition(book, on, c.where)
-        for c in {id(c): c for c in (criterion, inner)}.values()
-        if c.measure != "run"
-    ]
-    tests = [where for where in wheres if where is not None]
-
-    def looks(a: Activity) -> bool:
-        at = a.related.event.occurred_at
-        if (since and at < since) or (until and at >= until):
-            return False
-        if earns and on and a.related.event.type not in on:
-            return False
-        if strict and a.is_self:
-            return False
-        return all(where(a) for where in tests)
-
-    return looks
-
-
-def _inner_sample(book: RuleBook, criterion: Criterion, on: tuple[str, ...]) -> Sample:
-    """What a measure is given: a value, whether a run goes on, or what was earned."""
-    if criterion.measure == "earned":
-        purse, rules = book.purses[criterion.purse], frozenset(criterion.rules or book.rules)
-        scale = 10**purse.decimals
-
-        def earned(a: Activity, day: int, out: Outcome) -> tuple[Any, ...]:
-            amounts = [
-                minor
-                for rule, (name, minor, _) in out.booked.items()
-                if name == purse.id and rule in rules
-            ]
-            return (Fraction(sum(amounts), scale),) if amounts else ()
-
-        return earned
-    if criterion.measure == "run":
-        holds = condition(book, on, criterion.where)
-        return lambda a, day, out: (bool(holds(a)) if holds else True,)
-    value = sample_of(book, on, criterion.value)
-
-    def valued(a: Activity, day: int, out: Outcome) -> tuple[Any, ...]:
-        found = value(a)
-        return () if found is None else (found,)
-
-    return valued
-
-
-def _grouped(book: RuleBook, criterion: Criterion, inner: Sample) -> Sample:
-    """Samples with the group or the period that they belong to."""
-    if criterion.each is None:
-        return inner
-    if criterion.group in SPANS or criterion.group == "workday":
-        span = SPANS["day" if criterion.group == "workday" else criterion.group]
-        return lambda a, day, out: tuple((span(day), sample) for sample in inner(a, day, out))
-    keys = KEYS[criterion.group]
-    return lambda a, day, out: tuple((k, sample) for sample in inner(a, day, out) for k in keys(a))
-
-
-def _present(value: str | None) -> tuple[str, ...]:
-    return () if value is None else (value,)
-
-
-KEYS: dict[str, Callable[[Activity], tuple[Hashable, ...]]] = {
-    "member": lambda a: (None,),
-    "object": lambda a: _present(a.related.target),
-    "in_reply_to": lambda a: _present(a.related.event.in_reply_to),
-    "topic": lambda a: a.related.topics,
-    "community": lambda a: _present(a.related.community),
-    "unit": lambda a: _present(a.unit),
-    "person": lambda a: limit_key(a, "person"),
-}
-"""The keys that an activity counts for; none where it lacks what is counted by."""
+    thresholds = tuple((tier, number(constants, most)) for tier, most in criterion.at_least.items())
+    slots = criterion_slots(book, criterion)
+    return Watch(book, constants, criterion, field, slots, measure, over, thresholds)

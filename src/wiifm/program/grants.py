@@ -1,166 +1,308 @@
-"""Rules, compiled: each becomes a function that books what one activity is worth to its holder.
-
-``eligible`` answers whether a rule looks at an activity at all; the gate fold asks it before it
-claims, the reward fold before it books. A ``Grant`` writes to the holder's cells and to the outcome.
-"""
+"""Rules, as source: each asks whether it looks at an activity, what that is worth, and what limits leave of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from fractions import Fraction
+from string import Formatter
+from typing import Any
 
-from attrs import define, frozen
+from attrs import frozen
 
-from wiifm.activities import Activity, source
 from wiifm.expressions import parse
-from wiifm.periods import PERIODS, SPANS, Span
-from wiifm.program.amounts import AmountOf, amount_of, in_minor
-from wiifm.program.measures import MEASURES, Cells
+from wiifm.program.amounts import expressible, in_minor, stepped
+from wiifm.program.limits import Meter, times_words
+from wiifm.program.measures import Plain, exact, plain
+from wiifm.program.state import Fields
+from wiifm.program.writing import Constants, Function
+from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import names_for
-from wiifm.rules import Gate, Limit, Rule
+from wiifm.rulebook.names import names_for, special_names
+from wiifm.rules import Gate, Rule
 
-NOTHING_BOOKED: dict[str, tuple[str, int, int]] = {}
-"""Shared by all outcomes that booked nothing, which are most: it is never written to."""
-
-Refused: TypeAlias = tuple[str, str, str | tuple[str, int, int]]
-"""A grant that was refused: rule, reason, and detail, which is put into words only when it is read."""
+_OWN = frozenset({"actor", "object", "in_reply_to", "id", "type", "rule", "points", "mentor"})
+"""Names in sentences that the event itself, its grant or its holder tell, whenever a sentence is read."""
 
 
-@define
-class Outcome:
-    """What one activity came to: grants booked, grants refused, badges awarded.
-
-    ``booked`` maps a rule to (purse, minor units, number of its entry once it has one); ``refused`` lists (rule, reason, detail);
-    where a limit cut a grant, detail is (words, left, wanted). ``awarded`` lists the keys of awards.
-    """
-
-    booked: dict[str, tuple[str, int, int]] = NOTHING_BOOKED
-    refused: tuple[Refused, ...] = ()
-    awarded: tuple[tuple[Any, ...], ...] = ()
-
-    def book(self, cells: Cells, rule: str, purse: str, minor: int) -> None:
-        """Book an amount: in the outcome, and in the holder's total."""
-        if self.booked is NOTHING_BOOKED:
-            self.booked = {}
-        before = self.booked.get(rule)
-        self.booked[rule] = (purse, minor + (before[1] if before else 0), 0)
-        cells[purse] = cells.get(purse, 0) + minor
-
-    def refuse(self, rule: str, reason: str, detail: str | tuple[str, int, int]) -> None:
-        """Note what a rule didn't give, and why not."""
-        self.refused += ((rule, reason, detail),)
+def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> str:
+    """Source of whether a rule looks at an activity, plugin's test and self-credit aside; "" for always."""
+    conditions = []
+    if rule.since:
+        conditions.append(f"e.occurred_at >= {constants.name('since', rule.since)}")
+    if rule.until:
+        conditions.append(f"e.occurred_at < {constants.name('until', rule.until)}")
+    for key, among in (
+        ("community", rule.audience.communities),
+        ("holder_unit", rule.audience.units),
+    ):
+        if among:
+            conditions.append(
+                f"{f.need(key)} in {constants.name(f'{rule.id} {key}', frozenset(among))}"
+            )
+    if rule.where is not None:
+        names = names_for(book.types, rule.on)
+        conditions.append(f.expression(parse(rule.where, names, where="where", kind="flag")))
+    return " and ".join(conditions)
 
 
-Grant: TypeAlias = Callable[[Cells, Activity, int, Outcome], None]
-Eligible: TypeAlias = Callable[[Activity], str]
-"""Answers "" where a rule holds, "self" where only self-credit stands against it, "no" where it
-doesn't look at the activity at all, and what went wrong where a plugin's test raised."""
+def words_needed(book: RuleBook, template: str, f: Function) -> str:
+    """Source of the words that a sentence needs beyond those of the event itself; "None" for none."""
+    used = {name for _, name, _, _ in Formatter().parse(template) if name}
+    derived = {name: f.read(name) for name in sorted(used - _OWN) if _is_derived(book, name)}
+    pairs = ", ".join(f"{name!r}: {source}" for name, source in derived.items())
+    return f"{{{pairs}}}" if pairs else "None"
 
 
-def condition(
-    book: RuleBook, on: tuple[str, ...], where: str | None
-) -> Callable[[Activity], Any] | None:
-    """A condition on activities, compiled; None where there is none."""
-    if where is None:
-        return None
-    found = parse(where, names_for(book.types, on), where="where", kind="flag")
-    return found.function({name: source(name) for name in found.names}, "a")
-
-
-def eligible(book: RuleBook, rule: Rule) -> Eligible:
-    """Whether a rule holds for an activity: its validity, audience, self-credit and condition."""
-    since, until, test = rule.since, rule.until, rule.test
-    units, communities = frozenset(rule.audience.units), frozenset(rule.audience.communities)
-    where = condition(book, rule.on, rule.where)
-    strict = not rule.self_credit
-
-    def holds(a: Activity) -> str:
-        at = a.related.event.occurred_at
-        if (since and at < since) or (until and at >= until):
-            return "no"
-        if communities and a.related.community not in communities:
-            return "no"
-        if units and a.holder_unit not in units:
-            return "no"
-        if where is not None and not where(a):
-            return "no"
-        if test is not None:
-            try:
-                if not test(a):
-                    return "no"
-            except Exception as error:  # a plugin's test: told in the receipt, breaks nothing else
-                return f"its test raised {error!r}"
-        return "self" if strict and a.is_self else ""
-
-    return holds
+def _is_derived(book: RuleBook, name: str) -> bool:
+    known = (
+        "recipient",
+        "community",
+        "topics",
+        "object_type",
+        "unit",
+        "hour",
+        "weekday",
+        "day",
+        "month",
+    )
+    return name in known
 
 
 @frozen
-class LimitCells:
-    """A limit, compiled: under which keys it counts, in which period, and how much it leaves."""
+class Granting:
+    """A rule, to be written into the functions of its slots."""
 
-    words: str
-    points: int | None
-    times: int | None
-    net: bool
-    span: Span
-    keys: Callable[[Activity], list[tuple[Any, ...]]]
+    book: RuleBook
+    constants: Constants
+    rule: Rule
+    word: str
+    meters: tuple[Meter, ...]
 
-    def counted(self, cells: Cells, key: tuple[Any, ...], day: int) -> tuple[int, int, int]:
-        """The period's number, and the points and times counted in it so far."""
-        span = self.span(day)
-        found: tuple[int, int, int] | None = cells.get(key)
-        return found if found is not None and found[0] == span else (span, 0, 0)
+    @property
+    def decimals(self) -> int:
+        """The decimals of its purse."""
+        return self.book.purses[self.rule.purse].decimals
+
+    def register(self, fields: Fields) -> None:
+        """Add the fields that it needs to the state."""
+        rule = self.rule
+        fields.add(purse_field(rule.purse), "0", "plain", f"the purse {rule.purse}")
+        for each in self.meters:
+            each.register(fields)
+        if rule.graded:
+            fields.add(
+                f"{self.word}_grade", "None", "container", f"what {rule.id} measured, by object"
+            )
+            fields.add(f"{self.word}_given", "None", "container", f"what {rule.id} gave, by object")
+        if rule.kind is not None:
+            start = self.constants.name(f"{rule.kind} start", self.book.kinds[rule.kind].start)
+            fields.add(f"{self.word}_state", start, "plain", f"the state of {rule.id}")
+
+    def write(self, f: Function, booked: str) -> None:
+        """Write it into a function; with ``booked``, a local is to hold what it books."""
+        rule, body = self.rule, f.body
+        body.line(f"# the rule {rule.id!r}")
+        template = rule.say or rule.means or rule.id
+        grant = self.constants.name(rule.id, Grant(rule.id, rule.purse, f.slot, template))
+        refuse = f"out.refused.append((h, e, {grant}"
+        condition = eligible(self.book, self.constants, rule, f)
+        with (
+            body.blocks(f"if {condition}:" if condition else ""),
+            self._tested(f, refuse),
+            self._of_others(f, refuse),
+            self._through_the_gate(f, refuse),
+        ):
+            self._amount(f, refuse)
+            with body.block("if amount:"), ExitStack() as left:
+                self._leave(f, refuse, left)
+                self._book(f, grant, booked, template)
+
+    @contextmanager
+    def _tested(self, f: Function, refuse: str) -> Iterator[None]:
+        """A plugin's test: what it raises is told in the receipt, and breaks nothing else."""
+        if self.rule.test is None:
+            yield
+            return
+        body, test = f.body, self.constants.name(f"{self.rule.id} test", self.rule.test)
+        with body.block("try:"):
+            body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
+        with body.block("except Exception as error:"):
+            body.line("holds = False", f"{refuse}, 'fault', f'its test raised {{error!r}}'))")
+        with body.block("if holds:"):
+            yield
+
+    @contextmanager
+    def _of_others(self, f: Function, refuse: str) -> Iterator[None]:
+        if self.rule.self_credit:
+            yield
+            return
+        with f.body.block(f"if {f.need('is_self')}:"):
+            f.body.line(f"{refuse}, 'self', 'it would credit members for their own doing'))")
+        with f.body.block("else:"):
+            yield
+
+    @contextmanager
+    def _through_the_gate(self, f: Function, refuse: str) -> Iterator[None]:
+        if self.rule.gate is None:
+            yield
+            return
+        shut = f"{gate_words(self.book.gates[str(self.rule.gate)])} was shut"
+        with f.body.block(f"if not {f.place(place_name(self.word))}:"):
+            f.body.line(f"{refuse}, 'gate', {shut!r}))")
+        with f.body.block("else:"):
+            yield
+
+    def _amount(self, f: Function, refuse: str) -> None:
+        """Write how the ``amount`` is found, in minor units."""
+        rule, body = self.rule, f.body
+        if rule.kind is not None:
+            self._custom(f, refuse)
+            return
+        if rule.graded is None:
+            body.line(f"amount = {self._worth(f)}")
+            return
+        grade, given = f"s.{self.word}_grade", f"s.{self.word}_given"
+        with body.block(f"if {grade} is None:"):
+            body.line(f"{grade}, {given} = {{}}, {{}}")
+        target = f.need("target")
+        found = plain(self.book, self.constants, rule.graded.by)
+        self._grade(f, found, grade, target)
+        body.line(f"worth = {self._worth(f)}")
+        body.line(f"amount = None if worth is None else worth - {given}.get({target}, 0)")
+
+    def _grade(self, f: Function, found: Plain, grade: str, target: str) -> None:
+        """Write how a sample goes into the grade of an object, and its ``value`` is read."""
+        assert self.rule.graded is not None
+        body = f.body
+        body.line(f"v = {grade}.get({target}, {found.first})")
+        if self.rule.graded.value:
+            names = names_for(self.book.types, self.rule.on)
+            sample = parse(self.rule.graded.value, names, where="value", kind=None)
+            with body.block(f"if (x := {f.expression(sample)}) is not None:"):
+                if found.numeric:
+                    with body.block("if type(x) is float:"):
+                        body.line(f"x = {self.constants.name('exact', exact)}(x)")
+                found.take(body, "v", "x")
+                body.line(f"{grade}[{target}] = v")
+        else:
+            found.take(body, "v", "1")
+            body.line(f"{grade}[{target}] = v")
+        body.line(f"value = {found.read('v')}")
+
+    def _worth(self, f: Function) -> str:
+        """Source of how much the rule gives; for a graded rule, how much it is worth in all."""
+        rule, constants = self.rule, self.constants
+        if isinstance(rule.points, str):
+            special = special_names(self.book, rule)
+            names = names_for(self.book.types, rule.on, special)
+            sources = {"place": place_name(self.word)} if "place" in special else {}
+            if "value" in special:
+                shown = constants.name("expressible", expressible)
+                sources["value"] = f"(None if value is None else {shown}(value))"
+            amount = f.expression(
+                parse(rule.points, names, where="points", kind="number"), **sources
+            )
+            return f"{constants.name('in_minor', in_minor)}({amount}, {self.decimals})"
+        if rule.graded and rule.graded.steps:
+            steps = tuple(
+                (Fraction(repr(at)), in_minor(worth, self.decimals))
+                for at, worth in rule.graded.steps
+            )
+            return f"{constants.name('stepped', stepped)}({constants.name(f'{rule.id} steps', steps)}, value)"
+        return repr(in_minor(rule.points, self.decimals))
+
+    def _custom(self, f: Function, refuse: str) -> None:
+        """A rule kind of a plugin: its step folds over the activities that the rule looks at."""
+        kind, body, constants = self.book.kinds[str(self.rule.kind)], f.body, self.constants
+        step = constants.name(f"{kind.name} step", custom(kind.step, dict(self.rule.settings)))
+        number = constants.name("in_minor", in_minor)
+        with body.block("try:"):
+            body.line(
+                f"state, given = {step}(s.{self.word}_state, {f.need('activity')})  # the kind of {self.rule.id}"
+            )
+            body.line(f"s.{self.word}_state, amount = state, {number}(given, {self.decimals})")
+        with body.block("except Exception as error:"):
+            body.line("amount = None")
+            told = f"the rule kind {kind.name} raised "
+            body.line(f"{refuse}, 'fault', {told!r} + repr(error)))")
+
+    def _leave(self, f: Function, refuse: str, left: ExitStack) -> None:
+        """Write what limits and the floor leave of the amount."""
+        purse = self.book.purses[self.rule.purse]
+        body = f.body
+        if self.meters:
+            body.line("left, tightest = amount, None")
+            for each in self.meters:
+                left.enter_context(each.leave(f, refuse))
+            if any(each.most is not None for each in self.meters):
+                with body.block("if tightest:"):
+                    body.line("reason = 'capped' if left else 'limit'")
+                    body.line(f"{refuse}, reason, (tightest, left, amount)))")
+        else:
+            body.line("left = amount")
+        if purse.floor is not None:
+            floor = in_minor(purse.floor, purse.decimals)
+            with body.block("if left < 0:"):
+                body.line(f"left = min(0, max(left, {floor} - s.{purse_field(purse.id)}))")
+        left.enter_context(body.block("if left:"))
+
+    def _book(self, f: Function, grant: str, booked: str, template: str) -> None:
+        body = f.body
+        for each in self.meters:
+            each.count(f)
+        body.line(f"s.{purse_field(self.rule.purse)} += left")
+        if self.rule.graded:
+            target = f.need("target")
+            body.line(
+                f"s.{self.word}_given[{target}] = s.{self.word}_given.get({target}, 0) + left"
+            )
+        if booked:
+            body.line(f"{booked} = left")
+        body.line(f"out.booked.append((h, e, {grant}, left, {self._words(f, template)}))")
+
+    def _words(self, f: Function, template: str) -> str:
+        found = words_needed(self.book, template, f)
+        uses_place = "{place}" in template and "place" in special_names(self.book, self.rule)
+        if not uses_place:
+            return found
+        place = f"{{'place': {place_name(self.word)}}}"
+        return place if found == "None" else f"{{**{found}, **{place}}}"
 
 
-def limit_cells(book: RuleBook, limit: Limit) -> LimitCells:
-    """Compile one limit."""
-    period = next((name for name in limit.per if name in PERIODS), "ever")
-    parts = [name for name in limit.per if name not in PERIODS]
-    prefix = ("limit", limit.id)
+def custom(
+    step: Callable[[Any, Any, Mapping[str, Any]], Any], settings: Mapping[str, Any]
+) -> Callable[[Any, Any], tuple[Any, Any]]:
+    """A plugin's step with its settings; what it answers must be a state and a number or None."""
 
-    def keys(a: Activity) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = [prefix]
-        for part in parts:
-            values = limit_key(a, part)
-            found = [(*key, value) for key in found for value in values]
-        return found
+    def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
+        state, amount = step(state, activity, settings)
+        if amount is not None and type(amount) not in (int, float):
+            raise TypeError(f"{amount!r} is no number")
+        return state, amount
 
-    points = (
-        None if limit.points is None else in_minor(limit.points, book.purses[limit.purse].decimals)
+    return stepped
+
+
+def granting(
+    book: RuleBook, constants: Constants, rule: Rule, word: str, meters: Mapping[str, Meter]
+) -> Granting:
+    """One rule, with all limits that hold for it."""
+    names = {str(name) for name in rule.limit}
+    names |= {n for n, x in book.limits.items() if x.all and x.purse == rule.purse} - set(
+        rule.exempt
     )
-    always = [prefix]
-    return LimitCells(
-        limit_words(limit),
-        points,
-        limit.times,
-        limit.net,
-        SPANS[period],
-        keys if parts else lambda a: always,
-    )
+    return Granting(book, constants, rule, word, tuple(meters[name] for name in sorted(names)))
 
 
-def limit_words(limit: Limit) -> str:
-    """A limit as it is told: its name, or what it says where it stands inside a rule.
-
-    >>> limit_words(Limit(id="answer-liked#1", points=200, per=("day",)))
-    'the limit of 200 points per day'
-    """
-    if "#" not in limit.id:
-        return f"the limit {limit.id!r}"
-    most = [f"{limit.points:g} {limit.purse}"] if limit.points is not None else []
-    most += [times_words(limit.times)] if limit.times is not None else []
-    return f"the limit of {' and '.join(most)} per {' and '.join(limit.per)}"
+def purse_field(purse: str) -> str:
+    """The field that holds what is in a purse."""
+    return "purse_" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c)}_" for c in purse)
 
 
-def times_words(times: int) -> str:
-    """A number of times, as it is told.
-
-    >>> times_words(1), times_words(3)
-    ('1 time', '3 times')
-    """
-    return "1 time" if times == 1 else f"{times} times"
+def place_name(word: str) -> str:
+    """The local that holds the place of a gated rule."""
+    return f"{word}_place"
 
 
 def gate_words(gate: Gate) -> str:
@@ -174,155 +316,3 @@ def gate_words(gate: Gate) -> str:
     most = times_words(gate.times) if gate.times is not None else f"{gate.points:g} points"
     what = " and ".join(gate.of)
     return f"the gate of {most} per {gate.per}" + ("" if what == "all" else f" for each {what}")
-
-
-def limit_key(a: Activity, part: str) -> tuple[str | None, ...]:
-    """What an activity counts under for one key of a limit; an absent one is a key like any other."""
-    match part:
-        case "object":
-            return (a.related.target,)
-        case "person":
-            return (a.person,)
-        case "community":
-            return (a.related.community,)
-        case _:
-            return a.related.topics or (None,)
-
-
-def compile_grant(book: RuleBook, rule: Rule) -> Grant:
-    """One rule as a function that books what an activity is worth."""
-    names = {str(name) for name in rule.limit}
-    names |= {n for n, x in book.limits.items() if x.all and x.purse == rule.purse} - set(
-        rule.exempt
-    )
-    limits = tuple(limit_cells(book, book.limits[name]) for name in sorted(names))
-    holds, worth = eligible(book, rule), _worth(book, rule)
-    purse = book.purses[rule.purse]
-    floor = None if purse.floor is None else in_minor(purse.floor, purse.decimals)
-    name, shut = rule.id, gate_words(book.gates[str(rule.gate)]) if rule.gate is not None else ""
-
-    def grant(cells: Cells, a: Activity, day: int, out: Outcome) -> None:
-        reason = holds(a)
-        if reason == "self":
-            out.refuse(name, "self", "it would credit members for their own doing")
-        elif reason and reason != "no":
-            out.refuse(name, "fault", reason)
-        if reason:
-            return
-        place = None
-        if shut:
-            place = a.places.get(name, 0) if a.places else 0
-            if not place:
-                out.refuse(name, "gate", f"{shut} was shut")
-                return
-        amount, after = worth(cells, a, place, out)
-        if not amount:
-            return
-        amount = _within(limits, cells, a, day, amount, name, out)
-        if amount < 0 and floor is not None:
-            amount = min(0, max(amount, floor - cells.get(purse.id, 0)))
-        if amount:
-            _count(limits, cells, a, day, amount)
-            out.book(cells, name, purse.id, amount)
-            if after is not None:
-                cells[after] = cells.get(after, 0) + amount
-
-    return grant
-
-
-def _within(
-    limits: tuple[LimitCells, ...],
-    cells: Cells,
-    a: Activity,
-    day: int,
-    amount: int,
-    rule: str,
-    out: Outcome,
-) -> int:
-    """What the limits leave of an amount; what they don't is told in the outcome."""
-    left, tightest = amount, ""
-    for limit in limits:
-        for key in limit.keys(a):
-            _, points, times = limit.counted(cells, key, day)
-            if limit.times is not None and times >= limit.times:
-                out.refuse(rule, "limit", f"{limit.words} is used up")
-                return 0
-            if limit.points is not None and left > max(0, limit.points - points):
-                left, tightest = max(0, limit.points - points), limit.words
-    if tightest:
-        reason = "capped" if left else "limit"
-        out.refuse(rule, reason, (tightest, left, amount))
-    return left
-
-
-def _count(
-    limits: tuple[LimitCells, ...], cells: Cells, a: Activity, day: int, amount: int
-) -> None:
-    for limit in limits:
-        gain = amount if limit.net or amount > 0 else 0
-        for key in limit.keys(a):
-            span, points, times = limit.counted(cells, key, day)
-            cells[key] = (span, points + gain, times + 1)
-
-
-Given: TypeAlias = tuple[Any, ...] | None
-Worth: TypeAlias = Callable[[Cells, Activity, int | None, Outcome], tuple[int | None, Given]]
-"""From cells, activity and place to the amount, and the cell that keeps what a grade has given."""
-
-
-def _worth(book: RuleBook, rule: Rule) -> Worth:
-    if rule.kind is not None:
-        return _custom_worth(book, rule)
-    amount = amount_of(book, rule, source)
-    if rule.graded is not None:
-        return _graded_worth(book, rule, amount)
-    return lambda cells, a, place, out: (amount(a, place, None), None)
-
-
-def _graded_worth(book: RuleBook, rule: Rule, amount: AmountOf) -> Worth:
-    """A grade: the difference between what the object is worth now and what it gave so far."""
-    assert rule.graded is not None
-    add, read = MEASURES[rule.graded.by]()
-    value = sample_of(book, rule.on, rule.graded.value)
-    name = rule.id
-
-    def worth(
-        cells: Cells, a: Activity, place: int | None, out: Outcome
-    ) -> tuple[int | None, Given]:
-        key, given = ("grade", name, a.related.target), ("given", name, a.related.target)
-        sample = value(a)
-        now = read(cells, key, 0) if sample is None else add(cells, key, 0, sample)
-        target = amount(a, place, now)
-        return (None if target is None else target - cells.get(given, 0), given)
-
-    return worth
-
-
-def _custom_worth(book: RuleBook, rule: Rule) -> Worth:
-    """A rule kind of a plugin: its step folds over the activities that the rule looks at."""
-    kind, settings = book.kinds[str(rule.kind)], dict(rule.settings)
-    decimals, key = book.purses[rule.purse].decimals, ("kind", rule.id)
-
-    def worth(
-        cells: Cells, a: Activity, place: int | None, out: Outcome
-    ) -> tuple[int | None, Given]:
-        try:
-            state, amount = kind.step(cells.get(key, kind.start), a, settings)
-        except Exception as error:  # a plugin's step: told in the receipt, breaks nothing else
-            out.refuse(rule.id, "fault", f"the rule kind {kind.name} raised {error!r}")
-            return None, None
-        if amount is not None and type(amount) not in (int, float):
-            out.refuse(rule.id, "fault", f"the rule kind {kind.name} gave {amount!r}, no number")
-            return None, None
-        cells[key] = state
-        return in_minor(amount, decimals), None
-
-    return worth
-
-
-def sample_of(book: RuleBook, on: tuple[str, ...], value: str) -> Callable[[Activity], Any]:
-    """What a measure measures in an activity: the value of an expression, or 1 where it only counts."""
-    if not value:
-        return lambda a: 1
-    found = parse(value, names_for(book.types, on), where="value", kind=None)
-    return found.function({name: source(name) for name in found.names}, "a")

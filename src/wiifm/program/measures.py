@@ -1,26 +1,22 @@
-"""The measures of criteria, compiled: each folds samples into cells and tells its value.
+"""The measures of criteria, as source: how each begins, takes in a sample, and is read.
 
-``Add`` puts a sample in and returns the new value; ``Read`` tells the value as it is. Both get the
-flat cells of one holder, a key to keep their state under, and the number of the period (``span``): a
-state of another span counts as none. All values in cells are immutable, so a copy of the cells is a
-snapshot. A number is exact: a float is the decimal that it is written as.
+A measure's state is one immutable value ``v``; only ``distinct`` standing alone has a set, which it changes in
+place. A number is exact: a float is the decimal that it is written as.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from wiifm.periods import Calendar
-from wiifm.rulebook.book import Measure
+from attrs import frozen
 
-Cells: TypeAlias = dict[Any, Any]
-Key: TypeAlias = tuple[Any, ...]
+from wiifm.criteria import Criterion
+from wiifm.program.writing import Constants, Source
+from wiifm.rulebook.book import Measure, RuleBook
+
 Number: TypeAlias = int | Fraction
-Value: TypeAlias = Number | None
-Add: TypeAlias = Callable[[Cells, Key, int, Any], Value]
-Read: TypeAlias = Callable[[Cells, Key, int], Value]
 
 
 def exact(number: int | float | Fraction) -> Number:
@@ -32,137 +28,201 @@ def exact(number: int | float | Fraction) -> Number:
     return Fraction(repr(number)) if isinstance(number, float) else number
 
 
-def _stored(
-    start: Any, step: Callable[[Any, Any], Any], value: Callable[[Any], Value]
-) -> tuple[Add, Read]:
-    """A measure whose state is one value in one cell."""
-
-    def add(cells: Cells, key: Key, span: int, sample: Any) -> Value:
-        found = cells.get(key)
-        state = step(found[1] if found is not None and found[0] == span else start, sample)
-        cells[key] = (span, state)
-        return value(state)
-
-    def read(cells: Cells, key: Key, span: int) -> Value:
-        found = cells.get(key)
-        return value(found[1] if found is not None and found[0] == span else start)
-
-    return add, read
-
-
-def _distinct() -> tuple[Add, Read]:
-    """How many different samples: a cell for each, and one for their number."""
-    count, read = _stored(0, lambda state, sample: state + sample, lambda state: state)
-
-    def add(cells: Cells, key: Key, span: int, sample: Hashable) -> Value:
-        seen = (*key, "=", sample)
-        if cells.get(seen) == span:
-            return count(cells, key, span, 0)
-        cells[seen] = span
-        return count(cells, key, span, 1)
-
-    return add, read
-
-
-def _larger(state: Value, sample: Any) -> Value:
-    number = exact(sample)
-    return number if state is None or number > state else state
-
-
-MEASURES: dict[str, Callable[[], tuple[Add, Read]]] = {
-    "count": lambda: _stored(0, lambda state, _: state + 1, lambda state: state),
-    "sum": lambda: _stored(0, lambda state, x: state + exact(x), lambda state: state),
-    "earned": lambda: _stored(0, lambda state, x: state + exact(x), lambda state: state),
-    "max": lambda: _stored(None, _larger, lambda state: state),
-    "latest": lambda: _stored(None, lambda _, x: exact(x), lambda state: state),
-    "mean": lambda: _stored(
-        (0, 0),
-        lambda state, x: (state[0] + exact(x), state[1] + 1),
-        lambda state: Fraction(state[0]) / state[1] if state[1] else None,
-    ),
-    "run": lambda: _stored(0, lambda state, holds: state + 1 if holds else 0, lambda state: state),
-    "distinct": _distinct,
-}
-"""The measures that stand on their own; groups and streaks are made of one of these."""
-
-
 class MeasureFailed(Exception):
     """A plugin's measure raised, or read something that is no number."""
 
 
-def of_plugin(measure: Measure) -> tuple[Add, Read]:
-    """A plugin's measure, in the same form as ours; what it raises becomes :class:`MeasureFailed`."""
+def guarded(measure: Measure, call: Callable[..., Any]) -> Callable[..., Any]:
+    """A plugin's function; whatever it raises becomes :class:`MeasureFailed`."""
 
-    def guarded(call: Callable[..., Any]) -> Callable[..., Any]:
-        def safe(*arguments: Any) -> Any:
-            try:
-                return call(*arguments)
-            except Exception as error:  # a plugin may raise anything; it is told in the receipt
-                raise MeasureFailed(f"the measure {measure.name} raised {error!r}") from error
+    def safe(*arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        except Exception as error:  # a plugin may raise anything; it is told in the receipt
+            raise MeasureFailed(f"the measure {measure.name} raised {error!r}") from error
 
-        return safe
-
-    return _stored(
-        measure.start, guarded(measure.add), guarded(lambda state: exact(measure.read(state)))
-    )
+    return safe
 
 
-def groups(inner: tuple[Add, Read], threshold: Number) -> tuple[Add, Read]:
-    """How many groups reach the threshold of an inner measure; samples are (group, sample)."""
-    inner_add, inner_read = inner
-    count, read = _stored(0, lambda state, change: state + change, lambda state: state)
+@frozen
+class Plain:
+    """A measure that stands on its own, as source with ``{v}`` for its state and ``{x}`` for a sample.
 
-    def add(cells: Cells, key: Key, span: int, sample: tuple[Hashable, Any]) -> Value:
-        group = (*key, "/", sample[0])
-        before = reaches(inner_read(cells, group, span), threshold)
-        after = reaches(inner_add(cells, group, span, sample[1]), threshold)
-        return count(cells, key, span, after - before)
+    ``numeric`` says that samples must be made exact, ``holds`` that its state is a set changed in place,
+    ``nullable`` that its value may be None though its state isn't.
+    """
 
-    return add, read
+    first: str
+    step: str
+    value: str = "{v}"
+    numeric: bool = False
+    holds: bool = False
+    nullable: bool = False
+
+    def take(self, source: Source, v: str, x: str) -> None:
+        """Write how a sample is taken in."""
+        source.line(
+            self.step.format(v=v, x=x) if self.holds else f"{v} = {self.step.format(v=v, x=x)}"
+        )
+
+    def read(self, v: str) -> str:
+        """Source of its value."""
+        return self.value.format(v=v)
+
+    def reaches(self, v: str, threshold: str) -> str:
+        """Source of whether its value meets a threshold; nothing never does."""
+        if self.nullable:
+            return f"REACHES({self.read(v)}, {threshold})"
+        if self.first == "None":
+            return f"({v} is not None and {v} >= {threshold})"
+        return f"({self.read(v)} >= {threshold})"
 
 
-def reaches(value: Value, threshold: Number) -> bool:
+_PLAIN = {
+    "count": Plain("0", "{v} + 1"),
+    "sum": Plain("0", "{v} + {x}", numeric=True),
+    "earned": Plain("0", "{v} + {x}"),
+    "max": Plain("None", "{x} if {v} is None or {x} > {v} else {v}", numeric=True),
+    "latest": Plain("None", "{x}", numeric=True),
+    "mean": Plain("(0, 0)", "({v}[0] + {x}, {v}[1] + 1)", "MEAN({v})", numeric=True, nullable=True),
+    "run": Plain("0", "{v} + 1 if {x} else 0"),
+    "distinct": Plain("frozenset()", "{v} if {x} in {v} else {v} | {{{x}}}", "len({v})"),
+}
+_DISTINCT = Plain("set()", "{v}.add({x})", "len({v})", holds=True)
+
+
+def mean(state: tuple[Number, int]) -> Number | None:
+    """The mean of a sum and a number; None of nothing."""
+    return Fraction(state[0]) / state[1] if state[1] else None
+
+
+def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) -> Plain:
+    """A measure by its name: ours, or a plugin's; ``alone`` where its state has a field to itself."""
+    if name == "distinct" and alone:
+        return _DISTINCT
+    if name in _PLAIN:
+        if name == "mean":
+            constants.found |= {"MEAN": mean, "REACHES": reaches}
+        return _PLAIN[name]
+    measure = book.measures[name]
+    first = constants.name(f"{name} start", measure.start)
+    add = constants.name(f"{name} add", guarded(measure, measure.add))
+    read = constants.name(f"{name} read", guarded(measure, lambda v: _value(measure.read(v))))
+    constants.found["REACHES"] = reaches
+    return Plain(first, f"{add}({{v}}, {{x}})", f"{read}({{v}})", nullable=True)
+
+
+def _value(found: object) -> Number | None:
+    """What a plugin's measure read, if it is a number or None."""
+    if type(found) not in (int, float, Fraction, type(None)):
+        raise TypeError(f"{found!r} is no number")
+    return exact(found)  # type: ignore[arg-type]
+
+
+def reaches(value: Number | None, threshold: Number) -> bool:
     """Whether a value meets a threshold; nothing never does."""
     return value is not None and value >= threshold
 
 
-def streak(
-    inner: tuple[Add, Read], threshold: Number, unit: str, freeze: int, calendar: Calendar
-) -> tuple[Add, Read]:
-    """How many periods in a row reach the threshold of an inner measure.
+@frozen
+class Grouped:
+    """Groups or a streak over an inner measure, whose samples come with the group that they belong to.
 
-    Samples are (number of the period, sample). The state is the streak as it stands, and as it stood
-    before the latest period, for when that one falls below the threshold again.
+    Groups by period keep (period, inner state, number of groups); a streak keeps (period, inner state, and twice
+    (latest period, length, missed): as it stands, and as it stood before that period). Groups by anything
+    else keep their number, and an inner state for each group in the table ``inner``.
     """
-    inner_add, inner_read = inner
-    missed = calendar.workdays_between if unit == "workday" else lambda last, now: now - last - 1
 
-    def longer(now: tuple[int, int, int], period: int) -> tuple[int, int, int]:
-        last, length, used = now
-        gap = missed(last, period) if length else 0
-        if length and used + gap <= freeze:
-            return (period, length + 1, used + gap)
-        return (period, 1, 0)
+    criterion: Criterion
+    inner: Plain
+    threshold: str
+    calendar: str
+    by_period: bool
 
-    def add(cells: Cells, key: Key, span: int, sample: tuple[int, Any]) -> Value:
-        period, value = sample
-        now: tuple[int, int, int]
-        now, before = cells.get(key, _NO_STREAK)
-        if unit != "workday" or calendar.is_workday(period):
-            inside = (*key, "/")
-            met = reaches(inner_read(cells, inside, period), threshold)
-            meets = reaches(inner_add(cells, inside, period, value), threshold)
-            if meets and not met:
-                now, before = longer(now, period), now
-            elif met and not meets:
-                now = before
-            cells[key] = (now, before)
-        return now[1]
+    @property
+    def first(self) -> str:
+        """Source of the state before anything."""
+        if not self.by_period:
+            return "0"
+        nothing = "(0, 0, 0), (0, 0, 0)" if self.criterion.measure == "streak" else "0"
+        return f"(None, {self.inner.first}, {nothing})"
 
-    def read(cells: Cells, key: Key, span: int) -> Value:
-        return int(cells.get(key, _NO_STREAK)[0][1])
+    def read(self, v: str) -> str:
+        """Source of its value."""
+        if not self.by_period:
+            return v
+        return f"{v}[2][1]" if self.criterion.measure == "streak" else f"{v}[2]"
 
-    return add, read
+    def take(self, source: Source, v: str, x: str, group: str, inner: str, key: str) -> None:
+        """Write how a sample of a group is taken in; ``inner`` and ``key`` are the table and its key."""
+        if not self.by_period:
+            source.line(f"w = {inner}.get({key}, {self.inner.first})")
+            self._judge(source, x)
+            source.line(f"{inner}[{key}] = w", f"{v} += meets - met")
+        elif self.criterion.measure == "streak":
+            with source.blocks(self._on_a_workday(group)):
+                self._take_streak(source, v, x, group)
+        else:
+            source.line(f"period, w, number = {v}")
+            with source.block(f"if period != {group}:"):
+                source.line(f"w = {self.inner.first}")
+            self._judge(source, x)
+            source.line(f"{v} = ({group}, w, number + meets - met)")
+
+    def _on_a_workday(self, group: str) -> str:
+        return (
+            f"if {self.calendar}.is_workday({group}):" if self.criterion.group == "workday" else ""
+        )
+
+    def _judge(self, source: Source, x: str) -> None:
+        source.line(f"met = {self.inner.reaches('w', self.threshold)}")
+        self.inner.take(source, "w", x)
+        source.line(f"meets = {self.inner.reaches('w', self.threshold)}")
+
+    def _take_streak(self, source: Source, v: str, x: str, group: str) -> None:
+        missed = (
+            f"{self.calendar}.workdays_between(now[0], {group})"
+            if self.criterion.group == "workday"
+            else f"{group} - now[0] - 1"
+        )
+        source.line(f"period, w, now, before = {v}")
+        with source.block(f"if period != {group}:"):
+            source.line(f"w = {self.inner.first}")
+        self._judge(source, x)
+        with source.block("if meets and not met:"):
+            source.line(f"before, missed = now, {missed} if now[1] else 0")
+            with source.block(f"if now[1] and now[2] + missed <= {self.criterion.freeze}:"):
+                source.line(f"now = ({group}, now[1] + 1, now[2] + missed)")
+            with source.block("else:"):
+                source.line(f"now = ({group}, 1, 0)")
+        with source.block("elif met and not meets:"):
+            source.line("now = before")
+        source.line(f"{v} = ({group}, w, now, before)")
+
+    def settled(self, v: str, group: str) -> str:
+        """Source of whether a further sample can change nothing; "" where it always may.
+
+        A count that has met its threshold in the present period can't fall below it again.
+        """
+        count = self.inner is _PLAIN["count"] and self.by_period
+        return f"{v}[0] == {group} and {v}[1] >= {self.threshold}" if count else ""
 
 
-_NO_STREAK = ((0, 0, 0), (0, 0, 0))
+def grouped(book: RuleBook, constants: Constants, criterion: Criterion) -> Grouped:
+    """The groups or the streak that a criterion asks for."""
+    assert criterion.each is not None, "the book was checked"
+    return Grouped(
+        criterion,
+        plain(book, constants, criterion.each.measure),
+        number(constants, next(iter(criterion.each.at_least.values()))),
+        constants.name("calendar", book.calendar),
+        criterion.group in ("day", "workday", "week", "month", "year"),
+    )
+
+
+def number(constants: Constants, value: float) -> str:
+    """Source of an exact number."""
+    found = exact(value)
+    if isinstance(found, Fraction) and found.denominator == 1:
+        found = int(found)
+    return repr(found) if isinstance(found, int) else constants.name(f"number {value}", found)

@@ -1,0 +1,121 @@
+"""Gated rules, as source: which claim a rule makes for an activity, and under which key of its gate."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from wiifm.expressions import parse
+from wiifm.program.amounts import in_minor
+from wiifm.program.criteria import span_source
+from wiifm.program.grants import eligible, place_name
+from wiifm.program.writing import Constants, Function
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.names import names_for, special_names
+from wiifm.rules import Gate, Rule
+
+_FINEST = 6
+"""Gates count in millionths of a point, so that rules of different purses may share one."""
+
+_PARTS = {
+    "recipient": "recipient",
+    "object": "target",
+    "community": "community",
+    "unit": "unit",
+}
+
+
+@frozen
+class Claiming:
+    """A gated rule: its function answers the key of its claim and the amount, or None where it claims nothing."""
+
+    book: RuleBook
+    constants: Constants
+    rule: Rule
+    word: str
+
+    @property
+    def gate(self) -> Gate:
+        """The gate that it passes."""
+        return self.book.gates[str(self.rule.gate)]
+
+    @property
+    def place(self) -> str:
+        """The local that holds the place of its claim."""
+        return place_name(self.word)
+
+    def write(self, f: Function) -> None:
+        """Write the body of its function for one slot."""
+        rule, body = self.rule, f.body
+        conditions = []
+        if not rule.self_credit:
+            conditions.append(f"not {f.need('is_self')}")
+        condition = eligible(self.book, self.constants, rule, f)
+        if condition:
+            conditions.append(condition)
+        with body.blocks(f"if {' and '.join(conditions)}:" if conditions else ""):
+            if rule.test is not None:
+                test = self.constants.name(f"{rule.id} test", rule.test)
+                with body.block("try:"):
+                    body.line(
+                        f"holds = bool({test}({f.need('activity')}))  # the test of {rule.id}"
+                    )
+                with body.block("except Exception:"):
+                    body.line("holds = False  # told in the receipt by the rule itself")
+                with body.block("if holds:"):
+                    self._claim(f)
+            else:
+                self._claim(f)
+        body.line("return None")
+
+    def _claim(self, f: Function) -> None:
+        body, key = f.body, self._key(f)
+        if self.gate.points is None:
+            body.line(f"return {key}, 0")
+            return
+        body.line(f"amount = {self._amount(f)}")
+        with body.block("if amount is not None:"):
+            scale = 10 ** (_FINEST - self.book.purses[self.rule.purse].decimals)
+            body.line(f"return {key}, max(0, amount) * {scale}")
+
+    def _amount(self, f: Function) -> str:
+        rule, decimals = self.rule, self.book.purses[self.rule.purse].decimals
+        if rule.graded and rule.graded.steps:
+            return "0"
+        if not isinstance(rule.points, str):
+            return repr(in_minor(rule.points, decimals))
+        names = names_for(self.book.types, rule.on, special_names(self.book, rule))
+        found = parse(rule.points, names, where="points", kind="number")
+        minor = self.constants.name("in_minor", in_minor)
+        return f"{minor}({f.expression(found, place='None', value='None')}, {decimals})"
+
+    def _key(self, f: Function) -> str:
+        gate = self.gate
+        parts = [self._part(f, part) for part in gate.of]
+        return f"({', '.join([self._period(f), *parts])},)"
+
+    @staticmethod
+    def _part(f: Function, part: str) -> str:
+        if part == "all":
+            return "None"
+        return f.read(part) if part in ("actor", "in_reply_to") else f.need(_PARTS[part])
+
+    def _period(self, f: Function) -> str:
+        gate = self.gate
+        if gate.per == "ever":
+            return "0"
+        if self.book.zone == "UTC":
+            home = "e.occurred_at.toordinal()"
+        else:
+            zone = self.constants.name("home", ZoneInfo(self.book.zone))
+            home = f"e.occurred_at.astimezone({zone}).toordinal()"
+        day = home
+        if "actor" in gate.of:
+            day = f"({f.need('actor_day')} if {f.read('actor')} is not None else {home})"
+        return span_source(self.constants, gate.per, day)
+
+
+def most_points(gate: Gate) -> int | None:
+    """The points of a gate, in what gates count in."""
+    return None if gate.points is None else in_minor(gate.points, _FINEST)

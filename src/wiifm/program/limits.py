@@ -1,0 +1,189 @@
+"""Limits, as source: how much a receiver may still get, and the fields in which that is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+
+from attrs import frozen
+
+from wiifm.periods import PERIODS
+from wiifm.program.amounts import in_minor
+from wiifm.program.criteria import span_source
+from wiifm.program.state import Fields
+from wiifm.program.writing import Constants, Function
+from wiifm.rulebook.book import RuleBook
+from wiifm.rules import Limit
+
+_PARTS = {"object": "target", "person": "person", "community": "community", "topic": "topics"}
+
+
+@frozen
+class Meter:
+    """A limit: what is counted under each of its keys is kept in a field, (points, times), of the present period."""
+
+    limit: Limit
+    field: str
+    constants: Constants
+    most: int | None
+    period: str
+    parts: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The limit as it is told."""
+        return limit_words(self.limit)
+
+    def register(self, fields: Fields) -> None:
+        """Add the fields that it needs to the state."""
+        if self.parts:
+            fields.add(self.field, "None", "container", self.words)
+        else:
+            if self.limit.points is not None:
+                fields.add(f"{self.field}_points", "0", "plain", f"booked in {self.words}")
+            if self.limit.times is not None:
+                fields.add(f"{self.field}_times", "0", "plain", f"grants in {self.words}")
+        if self.period != "ever":
+            fields.add(f"{self.field}_span", "None", "plain", f"the period of {self.words}")
+
+    def begin(self, f: Function) -> None:
+        """Write how its count begins anew in a new period."""
+        body, name = f.body, self.field
+        if self.period != "ever":
+            body.line(f"span = {span_source(self.constants, self.period)}")
+            with body.block(f"if s.{name}_span != span:"):
+                body.line(f"s.{name}_span = span")
+                if self.parts:
+                    body.line(f"s.{name} = None")
+                else:
+                    body.line(*(f"s.{name}_{part} = 0" for part in self._counted))
+        if self.parts:
+            with body.block(f"if s.{name} is None:"):
+                body.line(f"s.{name} = {{}}")
+            body.line(
+                f"{name}_keys = {self._keys(f)}" if self._many else f"{name}_key = {self._key(f)}"
+            )
+
+    @property
+    def _counted(self) -> list[str]:
+        limit = self.limit
+        return ["points"] * (limit.points is not None) + ["times"] * (limit.times is not None)
+
+    @property
+    def _many(self) -> bool:
+        """Whether one activity may count under several keys."""
+        return "topic" in self.parts
+
+    def _key(self, f: Function) -> str:
+        """Source of the key that an activity counts under; an absent part is a key like any other."""
+        values = [f.need(_PARTS[part]) for part in self.parts]
+        return values[0] if len(values) == 1 else f"({', '.join(values)})"
+
+    def _keys(self, f: Function) -> str:
+        """Source of the keys, one for each topic."""
+        options = [
+            f"({f.need('topics')} or (None,))" if part == "topic" else f"({f.need(_PARTS[part])},)"
+            for part in self.parts
+        ]
+        if len(options) == 1:
+            return options[0]
+        self.constants.found["product"] = product
+        return f"tuple(product({', '.join(options)}))"
+
+    @contextmanager
+    def leave(self, f: Function, refuse: str) -> Iterator[None]:
+        """Write how an ``amount`` is cut to what it leaves, in ``tightest`` its words; then the rest, in a block
+        where its times aren't used up. ``refuse`` is the source that tells of a refusal, but for reason and detail."""
+        body, limit, words = f.body, self.limit, repr(self.words)
+        self.begin(f)
+        used_up = f"{refuse}, 'limit', {self.words + ' is used up'!r}))"
+        points, times = self._read(f)
+        if limit.times is None:
+            self._cut(f, points, words)
+            yield
+            return
+        with body.block(f"if {times} >= {limit.times}:"):
+            body.line(used_up)
+        with body.block("else:"):
+            self._cut(f, points, words)
+            yield
+
+    def _read(self, f: Function) -> tuple[str, str]:
+        """Write how the counts under the keys are found; answers source of the points and of the times."""
+        name = self.field
+        if not self.parts:
+            return f"s.{name}_points", f"s.{name}_times"
+        if not self._many:
+            f.body.line(f"{name}_was = s.{name}.get({name}_key, {self._nothing})")
+            both = len(self._counted) == 2
+            return (f"{name}_was[0]", f"{name}_was[1]") if both else (f"{name}_was", f"{name}_was")
+        f.body.line(f"counted = [s.{name}.get(key, (0, 0)) for key in {name}_keys]")
+        return "max(points for points, _ in counted)", "max(times for _, times in counted)"
+
+    @property
+    def _nothing(self) -> str:
+        return "(0, 0)" if len(self._counted) == 2 else "0"
+
+    def _cut(self, f: Function, points: str, words: str) -> None:
+        if self.most is None:
+            return
+        f.body.line(f"room = {self.most} - {points}")
+        with f.body.block("if left > room and left > 0:"):
+            f.body.line(f"left, tightest = max(0, room), {words}")
+
+    def count(self, f: Function) -> None:
+        """Write how what is left of an amount is counted."""
+        body, name, limit = f.body, self.field, self.limit
+        gain = "left" if limit.net else "max(0, left)"
+        if self._many:
+            with body.block(f"for key in {name}_keys:"):
+                body.line(f"points, times = s.{name}.get(key, (0, 0))")
+                body.line(f"s.{name}[key] = (points + {gain}, times + 1)")
+            return
+        if self.parts:
+            more = [gain] * (limit.points is not None) + ["1"] * (limit.times is not None)
+            now = f"{name}_was + {more[0]}"
+            if len(more) == 2:
+                now = f"({name}_was[0] + {gain}, {name}_was[1] + 1)"
+            body.line(f"s.{name}[{name}_key] = {now}")
+            return
+        if limit.points is not None:
+            body.line(f"s.{name}_points += {gain}")
+        if limit.times is not None:
+            body.line(f"s.{name}_times += 1")
+
+
+def meter(book: RuleBook, constants: Constants, limit: Limit, field: str) -> Meter:
+    """One limit, to be kept in a field."""
+    decimals = book.purses[limit.purse].decimals
+    return Meter(
+        limit=limit,
+        field=field,
+        constants=constants,
+        most=None if limit.points is None else in_minor(limit.points, decimals),
+        period=next((name for name in limit.per if name in PERIODS), "ever"),
+        parts=tuple(name for name in limit.per if name not in PERIODS),
+    )
+
+
+def limit_words(limit: Limit) -> str:
+    """A limit as it is told: its name, or what it says where it stands inside a rule.
+
+    >>> limit_words(Limit(id="answer-liked#1", points=200, per=("day",)))
+    'the limit of 200 points per day'
+    """
+    if "#" not in limit.id:
+        return f"the limit {limit.id!r}"
+    most = [f"{limit.points:g} {limit.purse}"] if limit.points is not None else []
+    most += [times_words(limit.times)] if limit.times is not None else []
+    return f"the limit of {' and '.join(most)} per {' and '.join(limit.per)}"
+
+
+def times_words(times: int) -> str:
+    """A number of times, as it is told.
+
+    >>> times_words(1), times_words(3)
+    ('1 time', '3 times')
+    """
+    return "1 time" if times == 1 else f"{times} times"

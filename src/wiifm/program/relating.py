@@ -1,0 +1,304 @@
+"""The way of one event, as source: who is behind it, who gets through where something is scarce, what it earns whom.
+
+For each event type two functions are written of the same parts. ``relate`` finds out and answers nouns; it is asked
+when something comes late, and by readings. ``take`` does all at once for an event that is later than all before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from wiifm.activities import Slot
+from wiifm.event_types import EventType
+from wiifm.program.gates import Claiming, most_points
+from wiifm.program.slots import rank
+from wiifm.program.writing import RELATED, Constants, Function, Source
+from wiifm.rulebook.book import RuleBook
+from wiifm.rules import HOLDERS
+
+Mode: TypeAlias = Literal["relate", "take"]
+OF_THE_EVENT = frozenset({"recipient", "target", "object_type", "community", "topics", "actor_day"})
+"""What is the same for everybody whom an event may credit."""
+
+
+@frozen
+class Way:
+    """What is written for one event type: its slots, each with the functions that are called for it."""
+
+    book: RuleBook
+    constants: Constants
+    kind: EventType
+    number: int
+    slots: tuple[Slot, ...]
+    rewards: Mapping[Slot, Function]
+    claims: tuple[tuple[Claiming, Slot, Function], ...]
+
+    # ---- relate ------------------------------------------------------------------------------------------
+
+    def write_relate(self, source: Source) -> None:
+        """Write the function that answers a :class:`Related`."""
+        with source.block(f"def relate_{self.number}(e):"):
+            source.line(f"# who is behind {self.kind.name!r}")
+            everything = set(RELATED)
+            self._object(source, "relate", everything if self.slots else {"recipient"})
+            for number, slot in enumerate(self.slots):
+                self._who(source, number, slot, everything)
+            found = ", ".join(f"activity{number}" for number in range(len(self.slots)))
+            if not self.slots:
+                source.line("return Related(e, 'live', '', recipient)")
+                return
+            source.line(f"found = ({found},)")
+            source.line("found = tuple(each for each in found if each is not None)")
+            source.line("return Related(e, 'live', '', recipient, found)")
+        source.line("")
+
+    # ---- take --------------------------------------------------------------------------------------------
+
+    def write_take(self, source: Source) -> None:
+        """Write the function that takes an event in; it answers None, or its state and why it credits nobody."""
+        with source.block(f"def take_{self.number}(e):"):
+            source.line(f"# {self.kind.name!r}, later than all before it")
+            if self.kind.retracts:
+                source.line("return LATE")
+                return
+            needs = self._needs()
+            source.line("# relate")
+            if self.kind.relates:
+                source.line("learn(e)")
+            self._object(source, "take", needs)
+            for number, slot in enumerate(self.slots):
+                self._who(source, number, slot, self.needs_of(slot))
+            self._note(source)
+            if self.claims:
+                source.line("# gate")
+                for claiming, slot, function in self.claims:
+                    self._gate(source, claiming, slot, function)
+            if self.slots:
+                source.line("# reward")
+            for number, slot in enumerate(self.slots):
+                reward = self.rewards[slot]
+                with source.block(f"if h{number} is not None:"):
+                    source.line(
+                        f"{reward.name}(h{number}, e, out{self._arguments(reward, number)})"
+                    )
+            source.line("return None")
+        source.line("")
+
+    def _needs(self) -> set[str]:
+        return {"recipient"}.union(*(self.needs_of(slot) for slot in self.slots))
+
+    def needs_of(self, slot: Slot) -> set[str]:
+        """What the functions of a slot need to be found out."""
+        functions = [self.rewards[slot], *(f for _, each, f in self.claims if each == slot)]
+        needs = set().union(*(f.needs for f in functions))
+        return set(RELATED) if "activity" in needs else needs
+
+    @staticmethod
+    def _arguments(function: Function, number: int) -> str:
+        names = [
+            f"{name}{number}" if name in RELATED and name not in OF_THE_EVENT else name
+            for name in function.arguments()
+        ]
+        return "".join(f", {name}" for name in names)
+
+    # ---- the object, and what the event inherits from it -------------------------------------------------
+
+    def _object(self, source: Source, mode: Mode, needs: set[str]) -> None:
+        kind = self.kind
+        source.line("actor = e.actor")
+        if kind.creates:
+            self._creation(source, mode)
+        source.line(f"target, made = e.{'in_reply_to' if kind.creates else 'object'}, None")
+        with source.block("if target is not None:"):
+            source.line("thing = things.get(target)")
+            if mode == "take":
+                with source.block("if thing is None:"):
+                    source.line("thing = things[target] = Thing()")
+                source.line("thing.events.append(e)", "made = thing.maker")
+            else:
+                with source.block("if thing is not None:"):
+                    source.line("made = thing.maker")
+        source.line("recipient = e.recipient")
+        self._standing(source, mode)
+        if "object_type" in needs:
+            own = f"({kind.creates!r} if target is None else None)" if kind.creates else "None"
+            source.line(f"object_type = thing.kind if made is not None else {own}")
+        if {"community", "topics"} & needs or any(slot[1] == "community" for slot in self.slots):
+            self._inherited(source)
+        if kind.creates:
+            with source.block("if target is None:"):
+                source.line("target = e.object")
+        if "actor_day" in needs:
+            gated = bool(self.claims)
+            source.line(
+                f"actor_day = {self._local('actor', True)}.toordinal()"
+                if gated
+                else "actor_day = 0"
+            )
+
+    def _creation(self, source: Source, mode: Mode) -> None:
+        if mode == "take":
+            with source.block("if e.object in things:"):
+                source.line("return LATE  # somebody was there before")
+            source.line(f"things[e.object] = Thing(e, {self.kind.creates!r})")
+            return
+        source.line("first = things[e.object].maker if e.object in things else e")
+        with source.block("if first.id != e.id:"):
+            why = self.constants.name("created before", created_before)
+            source.line(f"return Related(e, 'void', {why}(e.object, first.id))")
+
+    def _standing(self, source: Source, mode: Mode) -> None:
+        """Whether the event is pending or void."""
+        kind = self.kind
+
+        def answer(state: str, why: str) -> str:
+            return f"Related(e, {state!r}, {why})" if mode == "relate" else f"({state!r}, {why})"
+
+        with source.block("if made is not None:"):
+            if kind.acts_on and "any" not in kind.acts_on:
+                with source.block(f"if thing.kind not in {kind.acts_on!r}:"):
+                    why = self.constants.name(f"wrong object {kind.name}", wrong_object(kind))
+                    source.line(f"return {answer('void', f'{why}(target, thing.kind)')}")
+            with source.block("if recipient is None:"):
+                source.line("recipient = made.actor")
+        if kind.acts_on and not kind.creates:
+            with source.block("elif target is not None and recipient is None:"):
+                why = self.constants.name("nobody knows", nobody_knows)
+                source.line(f"return {answer('pending', f'{why}(target)')}")
+
+    def _inherited(self, source: Source) -> None:
+        source.line("community, topics = e.community, e.topics")
+        with source.block("if target is not None and (community is None or not topics):"):
+            source.line("passed = passed_on(target)")
+            with source.block("if community is None:"):
+                source.line("community = passed[0]")
+            source.line("topics = topics or passed[1]")
+
+    # ---- who may be credited -----------------------------------------------------------------------------
+
+    def _who(self, source: Source, number: int, slot: Slot, needs: set[str]) -> None:
+        """The holder of a slot, and what is found out about them; each under a name with the slot's number."""
+        _, role, of = slot
+        merit = "recipient" if (of or self.kind.merit) == "recipient" else "actor"
+        unit = f"(unit_of({merit}, e) if units else None)"
+        holder = {
+            "actor": "actor",
+            "recipient": "recipient",
+            "mentor": f"(mentor_of({merit}, e) if mentors else None)",
+            "unit": unit,
+            "community": "community",
+        }[role]
+        if role in ("mentor", "unit"):
+            source.line(f"holder{number} = {holder}")
+            holder = f"holder{number}"
+        full = "activity" in needs
+        if full:
+            source.line(f"activity{number} = None")
+        person = {"actor": "recipient", "recipient": "actor", "mentor": merit}.get(role, "actor")
+        values = {
+            "unit": unit,
+            "holder_unit": {
+                "member": f"(unit_of({holder}, e) if units else None)",
+                "unit": holder,
+            }.get(HOLDERS[role], "None"),
+            "person": person,
+            "is_self": "actor is not None and (actor == recipient"
+            + (f" or actor == {holder})" if role == "mentor" else ")"),
+            "local": self._local(holder, HOLDERS[role] == "member"),
+        }
+        with source.block(f"if {holder} is not None:"):
+            source.line(*(f"{name}{number} = {values[name]}" for name in values if name in needs))
+            if full:
+                self._activity(source, number, slot, holder)
+
+    def _activity(self, source: Source, number: int, slot: Slot, holder: str) -> None:
+        name = self.constants.name(f"slot {self.kind.name} {slot[1]}", slot)
+        kind = HOLDERS[slot[1]]
+        source.line(
+            f"activity{number} = Activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
+            f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "
+            f"person{number}, is_self{number}, local{number}, actor_day)"
+        )
+
+    def _local(self, member: str, has_zone: bool) -> str:
+        """Source of the local time of a member, or of the book."""
+        home = "e.occurred_at" if self.book.zone == "UTC" else "e.occurred_at.astimezone(HOME)"
+        if not has_zone:
+            return home
+        return f"(e.occurred_at.astimezone(zone_of({member}, e)) if zones else {home})"
+
+    # ---- take: whose histories the event belongs to, and gates -------------------------------------------
+
+    def _note(self, source: Source) -> None:
+        """Find the histories of the holders, and put the event into them and those of whom it depends on besides."""
+        noted = False
+        for number, slot in enumerate(self.slots):
+            holder = {"actor": "actor", "recipient": "recipient", "community": "community"}.get(
+                slot[1], f"holder{number}"
+            )
+            kind = HOLDERS[slot[1]]
+            with source.block(f"if {holder} is not None:"):
+                self._history(source, f"h{number}", kind, holder, noted)
+            with source.block("else:"):
+                source.line(f"h{number} = None")
+            noted = True
+        for member in sorted(self._leans_on()):
+            with source.block(f"if {member} is not None:"):
+                self._history(source, "other", "member", member, noted)
+            noted = True
+
+    def _history(self, source: Source, name: str, kind: str, holder: str, noted: bool) -> None:
+        source.line(f"{name} = {kind}_histories.get({holder})")
+        with source.block(f"if {name} is None:"):
+            source.line(f"{name} = new_history({kind!r}, {holder})")
+        source.line(f"events = {name}.events")
+        with source.blocks("if not events or events[-1] is not e:" if noted else ""):
+            with source.block(f"if len(events) >= {name}.due:"):
+                source.line(f"{name}.rest(len(events))")
+            source.line("events.append(e)")
+
+    def _leans_on(self) -> set[str]:
+        """The members whose profile or mentor matters though they may not be credited."""
+        found = set()
+        for slot in self.slots:
+            if slot[1] in ("mentor", "unit") or {"unit", "activity"} & self.needs_of(slot):
+                found.add("recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor")
+            if "actor_day" in self.needs_of(slot):
+                found.add("actor")
+        return found - {slot[1] for slot in self.slots}
+
+    def _gate(self, source: Source, claiming: Claiming, slot: Slot, function: Function) -> None:
+        number, place = self.slots.index(slot), claiming.place
+        gate = claiming.gate
+        doors = f"doors[{gate.id!r}]"
+        source.line(f"{place} = 0")
+        with source.block(f"if h{number} is not None:"):
+            source.line(f"claimed = {function.name}(e{self._arguments(function, number)})")
+            with source.block("if claimed is not None:"):
+                source.line("key, amount = claimed", f"door = {doors}.get(key)")
+                with source.block("if door is None:"):
+                    noun = self.constants.name(f"gate {gate.id}", gate)
+                    source.line(f"door = {doors}[key] = Door({noun}, {most_points(gate)!r})")
+                claim = (
+                    f"Claim(e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}, amount, actor)"
+                )
+                source.line(f"{place} = door.enter({claim})")
+
+
+def wrong_object(kind: EventType) -> Callable[[str, str | None], str]:
+    """The function that says why an event of a type is void where it acts on an object of another type."""
+    wanted = " or ".join(kind.acts_on)
+    return lambda target, found: f"{kind.name} acts on {wanted}, but {target} is a {found}"
+
+
+def nobody_knows(target: str) -> str:
+    """Why an event is pending."""
+    return f"nobody knows yet who created {target}"
+
+
+def created_before(thing: str, by: str) -> str:
+    """Why an event that creates is void."""
+    return f"{thing} was created before, by the event {by}"

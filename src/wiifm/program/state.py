@@ -1,0 +1,64 @@
+"""The state of a holder: one slotted class for each kind of holder, generated from the fields that a book needs.
+
+What a field holds is immutable, or a container of immutable things, or a table of such containers: so a copy
+knows for each field how deep to go.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from attrs import define, field
+
+from wiifm.program.writing import Source
+
+Holds: TypeAlias = Literal["plain", "container", "containers"]
+
+_COPY = {
+    "plain": "self.{0}",
+    "container": "None if self.{0} is None else self.{0}.copy()",
+    "containers": "None if self.{0} is None else {{key: each.copy() for key, each in self.{0}.items()}}",
+}
+_WEIGHT = {
+    "plain": "",
+    "container": "len(self.{0} or ())",
+    "containers": "sum(map(len, (self.{0} or {{}}).values())) + len(self.{0} or ())",
+}
+
+
+@define(eq=False)
+class Fields:
+    """The fields of the state of one kind of holder, each with its first value and what it holds."""
+
+    name: str
+    found: dict[str, tuple[str, Holds, str]] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.add("day", "0", "plain", "the effective day")
+        self.add("awards", "{}", "container", "the awards, by badge, tier and occurrence")
+
+    def add(self, name: str, first: str, holds: Holds, means: str) -> str:
+        """A field, and how the state of ``s`` is asked for it; adding it twice is adding it once."""
+        self.found[name] = (first, holds, means)
+        return f"s.{name}"
+
+    def write(self, source: Source) -> None:
+        """Write the class."""
+        names = list(self.found)
+        with source.block(f"class {self.name}:"):
+            with source.block("__slots__ = ("):
+                source.line(*(f"{name!r},  # {self.found[name][2]}" for name in names))
+            source.line(")", "")
+            with source.block("def __init__(self):"):
+                source.line(*(f"self.{name} = {self.found[name][0]}" for name in names))
+            source.line("")
+            with source.block("def copy(self):"):
+                source.line(f"other = {self.name}.__new__({self.name})")
+                for name in names:
+                    source.line(f"other.{name} = " + _COPY[self.found[name][1]].format(name))
+                source.line("return other")
+            source.line("")
+            with source.block("def weight(self):"):
+                terms = [_WEIGHT[self.found[name][1]].format(name) for name in names]
+                source.line(f"return {len(names)} + " + " + ".join(filter(None, terms)))
+        source.line("", "")

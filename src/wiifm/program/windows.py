@@ -1,0 +1,88 @@
+"""Rolling windows, as source: the samples of the last so many days, measured anew as they come and go."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import timedelta
+
+from attrs import frozen
+
+from wiifm.program.measures import Grouped, Plain
+from wiifm.program.writing import Constants, Source
+
+
+@frozen
+class Window:
+    """The field of a criterion that looks at the last while: a queue of samples with when they were, or one for each key.
+
+    One that only ``counts`` keeps nothing but the moments.
+    """
+
+    constants: Constants
+    field: str
+    length: timedelta
+    measure: Plain | Grouped
+    keyed: bool
+    counts: bool
+
+    def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
+        """Write how a sample comes in, and those before the window go; ``value`` is what it comes to then."""
+        self.constants.found["deque"] = deque
+        name = self.field
+        if self.keyed:
+            body.line(f"table = s.{name}")
+            with body.block("if table is None:"):
+                body.line(f"table = s.{name} = {{}}")
+            body.line(f"queue = table.get({key})")
+            place = f"table[{key}]"
+        else:
+            body.line(f"queue = s.{name}")
+            place = f"s.{name}"
+        with body.block("if queue is None:"):
+            body.line(f"queue = {place} = deque()")
+        body.line("at = e.occurred_at")
+        with body.blocks(head):
+            body.line(f"queue.append({self._item('at', x, group)})")
+        body.line(f"first = at - {self._length}")
+        moment = "queue[0]" if self.counts else "queue[0][0]"
+        with body.block(f"while queue and {moment} < first:"):
+            body.line("queue.popleft()")
+        body.line(f"value = {self._measured('queue')}")
+
+    def _item(self, at: str, x: str, group: str) -> str:
+        if self.counts:
+            return at
+        return f"({at}, {group}, {x})" if group else f"({at}, {x})"
+
+    @property
+    def _length(self) -> str:
+        return self.constants.name(f"last {self.length}", self.length)
+
+    def _measured(self, queue: str) -> str:
+        return f"len({queue})" if self.counts else f"{self.field}_over({queue})"
+
+    def helper(self, source: Source) -> None:
+        """Write the function that measures the samples in a window, where there is more to do than to count them."""
+        if self.counts:
+            return
+        with source.block(f"def {self.field}_over(queue):"):
+            source.line(f"v, inner = {self.measure.first}, {{}}")
+            if isinstance(self.measure, Grouped):
+                with source.block("for _, group, x in queue:"):
+                    self.measure.take(source, "v", "x", "group", "inner", "group")
+            else:
+                with source.block("for _, x in queue:"):
+                    self.measure.take(source, "v", "x")
+            source.line(f"return {self.measure.read('v')}")
+        source.line("", "")
+
+    def read(self, source: Source) -> None:
+        """Write how the values of all keys are read at a moment ``now``."""
+        source.line(f"first = now - {self._length}", "found = []")
+        name = self.field
+        queues = f"(s.{name} or {{}}).items()" if self.keyed else f"[(None, s.{name} or ())]"
+        with source.block(f"for key, queue in {queues}:"):
+            at = "each" if self.counts else "each[0]"
+            source.line(f"inside = [each for each in queue if {at} >= first]")
+            source.line(f"found.append((key, {self._measured('inside')}))")
+        source.line("return found")

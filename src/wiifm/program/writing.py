@@ -1,0 +1,167 @@
+"""Writes Python source: lines at a depth, the constants that they name, and the names that a function needs.
+
+Generated code only ever names constants that were put in here, and text from a rule book only as a constant or
+as an expression that was checked; so nothing in a book can become code.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from attrs import define, field
+
+from wiifm.activities import Slot
+from wiifm.expressions import OPERATIONS, Expression
+
+
+@define(eq=False)
+class Source:
+    """Source as it grows."""
+
+    lines: list[str] = field(factory=list)
+    depth: int = 0
+
+    def line(self, *texts: str) -> None:
+        """Add lines at the present depth."""
+        self.lines += ["    " * self.depth + text if text else "" for text in texts]
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """A line, and what is written meanwhile one deeper; ``pass`` if that is nothing."""
+        self.line(head)
+        before = len(self.lines)
+        self.depth += 1
+        yield
+        if len(self.lines) == before:
+            self.line("pass")
+        self.depth -= 1
+
+    @contextmanager
+    def blocks(self, *heads: str) -> Iterator[None]:
+        """One block in another, of all heads that aren't empty."""
+        wanted = [head for head in heads if head]
+        if not wanted:
+            yield
+            return
+        with self.block(wanted[0]), self.blocks(*wanted[1:]):
+            yield
+
+    def paste(self, other: Source) -> None:
+        """Add what another source holds, at the present depth."""
+        self.line(*other.lines)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines) + "\n"
+
+
+@define(eq=False)
+class Constants:
+    """The globals of generated code, each under a name that tells what it is."""
+
+    found: dict[str, object] = field(factory=lambda: dict(OPERATIONS))
+    _names: dict[tuple[str, int], str] = field(factory=dict)
+
+    def name(self, hint: str, value: object) -> str:
+        """The name under which generated code knows a value."""
+        key = (hint, id(value))
+        if key not in self._names:
+            word = "".join(c if c.isascii() and c.isalnum() else "_" for c in hint).upper()
+            taken = self.found
+            name = next(n for n in _numbered(word) if n not in taken)
+            self.found[name] = value
+            self._names[key] = name
+        return self._names[key]
+
+
+def _numbered(word: str) -> Iterator[str]:
+    yield word
+    number = 2
+    while True:
+        yield f"{word}_{number}"
+        number += 1
+
+
+def load(name: str, text: str, constants: Mapping[str, object]) -> dict[str, Any]:
+    """Execute generated source; a traceback through it shows its lines."""
+    filename = f"<program of {name}>"
+    space: dict[str, Any] = dict(constants)
+    exec(compile(text, filename, "exec"), space)
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    return space
+
+
+RELATED = (
+    "recipient",
+    "target",
+    "object_type",
+    "community",
+    "topics",
+    "unit",
+    "holder_unit",
+    "person",
+    "is_self",
+    "local",
+    "actor_day",
+    "activity",
+)
+"""What the relate fold finds out about an event and a holder, and a function may be given."""
+
+_FOUND_OUT = frozenset({"recipient", "object_type", "community", "topics", "unit"})
+"""Those of them that an expression may name."""
+
+_READ = {
+    "id": "e.id",
+    "actor": "e.actor",
+    "object": "e.object",
+    "in_reply_to": "e.in_reply_to",
+    "hour": "local.hour",
+    "weekday": "local.isoweekday()",
+    "day": "local.day",
+    "month": "local.month",
+}
+
+
+@define(eq=False)
+class Function:
+    """A function about one event in one slot: its body, what it needs of the relate fold, the names that it reads."""
+
+    name: str
+    slot: Slot
+    body: Source = field(factory=Source)
+    needs: set[str] = field(factory=set)
+    reads: dict[str, str] = field(factory=dict)
+    places: dict[str, None] = field(factory=dict)
+
+    def need(self, name: str) -> str:
+        """Something of the relate fold, by its name."""
+        self.needs.add(name)
+        return name
+
+    def place(self, number: str) -> str:
+        """The place of a gated rule, as an argument of its own."""
+        self.places[number] = None
+        return number
+
+    def read(self, name: str) -> str:
+        """Source of a name of an expression: of the envelope, of what was found out, or of the event's data."""
+        if name == "type":
+            return repr(self.slot[0])
+        if name in _FOUND_OUT:
+            return self.need(name)
+        known = _READ.get(name)
+        if known is not None and known.startswith("local"):
+            self.need("local")
+        local = f"the_{name}"
+        self.reads[local] = known or f"e.data.get({name!r})"
+        return local
+
+    def expression(self, found: Expression, **special: str) -> str:
+        """Source of an expression."""
+        return found.source({name: special.get(name) or self.read(name) for name in found.names})
+
+    def arguments(self) -> list[str]:
+        """The names of its arguments beyond those that all functions have, in their order."""
+        return [name for name in RELATED if name in self.needs] + list(self.places)

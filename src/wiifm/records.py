@@ -1,0 +1,212 @@
+"""What the folds remember, as nouns: of an object, of a holder, at a gate; and what a step brings about.
+
+The folds and the generated program change these; nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from attrs import define, field, frozen
+
+from wiifm.activities import Activity, Order, Slot, order_of
+from wiifm.events import Event
+from wiifm.ledger import Holder
+from wiifm.rules import Gate
+
+SPACING = 256
+"""At least so many events lie between two snapshots of a holder's state."""
+
+AwardKey: TypeAlias = tuple[str, str, tuple[Any, ...]]
+"""Badge, tier, occurrence."""
+
+AwardCell: TypeAlias = tuple[datetime, str, Any]
+"""When an award was given, by which event, and for what."""
+
+Awards: TypeAlias = dict[AwardKey, AwardCell]
+
+
+class State(Protocol):
+    """What the reward fold knows of one holder: a slotted class, generated for each rule book."""
+
+    day: int
+    awards: Awards
+    held: set[tuple[str, str]]
+
+    def copy(self) -> State:
+        """A state that later steps on this one don't change."""
+
+    def weight(self) -> int:
+        """How many things the state holds; copying it costs about so much."""
+
+
+@frozen(eq=False)
+class Grant:
+    """What is booked by: a rule or the bonus of a badge, in one slot."""
+
+    rule: str
+    purse: str
+    slot: Slot
+    say: str
+
+
+@define(eq=False)
+class Thing:
+    """An object: the event that created it first, later ones that did too, and the events about it.
+
+    ``passed`` keeps the community and topics that it passes on, once they were asked for.
+    """
+
+    maker: Event | None = None
+    kind: str | None = None
+    events: list[Event] = field(factory=list)
+    rivals: list[Event] = field(factory=list)
+    passed: tuple[str | None, tuple[str, ...]] | None = None
+
+    def makers(self) -> list[Event]:
+        """All events that create it, the first one first."""
+        return [] if self.maker is None else [self.maker, *self.rivals]
+
+
+@define(eq=False)
+class History:
+    """One holder: the events that concern them in order, the state after these, and snapshots on the way.
+
+    ``events`` may hold more than those that credit the holder, never less. A snapshot is the state after the
+    event at its place in the order; they lie the further apart the longer ago they are.
+    """
+
+    holder: Holder
+    state: State
+    events: list[Event] = field(factory=list)
+    due: int = SPACING
+    snapshots: list[tuple[Order, int, State]] = field(factory=list)
+    kept: Awards = field(factory=dict)
+    ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)
+
+    def rest(self, count: int) -> None:
+        """Keep the state as it is now, after so many events, and drop earlier snapshots that lie too close."""
+        self.snapshots.append((order_of(self.events[count - 1]), count, self.state.copy()))
+        self.due = count + max(SPACING, self.state.weight())
+        kept: list[tuple[Order, int, State]] = []
+        for number, each in enumerate(self.snapshots):
+            behind = self.snapshots[number + 2][1] if number + 2 < len(self.snapshots) else None
+            if not kept or behind is None or behind - kept[-1][1] > (count - behind) // 2:
+                kept.append(each)
+        self.snapshots = kept
+
+    def note(self, event: Event) -> None:
+        """Put an event in its place, if it isn't there yet."""
+        place = bisect_left(self.events, order_of(event), key=order_of)
+        if place == len(self.events) or self.events[place] is not event:
+            self.events.insert(place, event)
+
+    def awards(self) -> Awards:
+        """The awards that the holder has, kept ones included."""
+        if not self.kept:
+            return self.state.awards
+        found = dict(self.kept)
+        for key, cell in self.state.awards.items():
+            found[key] = earlier(found.get(key, cell), cell)
+        return found
+
+
+def earlier(one: AwardCell, other: AwardCell) -> AwardCell:
+    """Of two cells of one award the one that was given first, by time and event."""
+    return min(one, other, key=lambda cell: cell[:2])
+
+
+Booked: TypeAlias = tuple[History, Event, Grant, int, "dict[str, object] | None"]
+"""What a step booked: to whom, for which event, by what, how much in minor units; and the words that its sentence needs."""
+
+Refused: TypeAlias = tuple[History, Event, Grant, str, "str | tuple[str, int, int]"]
+"""What a step refused: to whom, for which event, by what, the reason, and its detail, put into words when it is read."""
+
+Awarded: TypeAlias = tuple[History, Event, AwardKey, AwardCell]
+
+
+@define
+class Outcomes:
+    """What steps bring about: each appends to these lists."""
+
+    booked: list[Booked] = field(factory=list)
+    refused: list[Refused] = field(factory=list)
+    awarded: list[Awarded] = field(factory=list)
+
+
+class Claim(NamedTuple):
+    """What a rule asks of a gate for one event: where it stands in the order, and how much it takes."""
+
+    at: datetime
+    event: str
+    rule: str
+    rank: int
+    amount: int
+    actor: str | None
+
+
+@define(eq=False)
+class Door:
+    """A gate at one key: all claims in order, the place of each (0 where it doesn't get through), and what is used up."""
+
+    gate: Gate
+    most_points: int | None
+    claims: list[Claim] = field(factory=list)
+    places: list[int] = field(factory=list)
+    through: int = 0
+    points: int = 0
+    actors: set[str] = field(factory=set)
+
+    def enter(self, claim: Claim) -> int:
+        """The place of a claim that stands behind all others; 0 where it doesn't get through.
+
+        >>> door, moment = Door(Gate(times=1), None), datetime(2026, 5, 1)
+        >>> [door.enter(Claim(moment, event, "r", 0, 5, "ann")) for event in ("e1", "e2")]
+        [1, 0]
+        """
+        place = self._admit(claim)
+        self.claims.append(claim)
+        self.places.append(place)
+        return place
+
+    def _admit(self, claim: Claim) -> int:
+        gate = self.gate
+        if gate.times is not None and self.through >= gate.times:
+            return 0
+        if self.most_points is not None and self.points + claim.amount > self.most_points:
+            return 0
+        if claim.actor is not None and gate.distinct:
+            if claim.actor in self.actors:
+                return 0
+            self.actors.add(claim.actor)
+        self.through += 1
+        self.points += claim.amount
+        return self.through
+
+    def put(self, claim: Claim) -> None:
+        """Take in a claim at its place in the order; ``settle`` gives places again."""
+        place = bisect_right(self.claims, claim)
+        self.claims.insert(place, claim)
+        self.places.insert(place, 0)
+
+    def drop(self, claim: Claim) -> None:
+        """Take a claim out; ``settle`` gives places again."""
+        place = bisect_left(self.claims, claim)
+        del self.claims[place], self.places[place]
+
+    def place_of(self, claim: Claim) -> int:
+        """The place that a claim has."""
+        return self.places[bisect_left(self.claims, claim)]
+
+    def settle(self) -> set[str]:
+        """Give all claims their places anew; answers the events of those that got another one."""
+        moved = set()
+        self.through, self.points, self.actors = 0, 0, set()
+        for number, claim in enumerate(self.claims):
+            place = self._admit(claim)
+            if self.places[number] != place:
+                self.places[number] = place
+                moved.add(claim.event)
+        return moved
