@@ -48,17 +48,17 @@ class Accounts:
                 if more:
                     said = rows[0][4] if rows else self.rows[first - 1][4]
                     made = (turn.history, event, grant, more, said)
-                    self._append(made, first, turn.cause_of(event.id))
+                    self._append(made, first, turn.cause_of(order_of(event)))
         for rows in sorted(now.values(), key=lambda rows: order_of(rows[0][1])):
             for row in rows:
-                self._append(row, None, turn.cause_of(row[1].id))
+                self._append(row, None, turn.cause_of(order_of(row[1])))
 
     def _net(self, history: History, event: str) -> dict[Grant, tuple[int, int]]:
         """What a history was booked for an event so far: by each grant the sum, and the number of its first row."""
         found: dict[Grant, tuple[int, int]] = {}
         for number in self.of_event(event):
             holder, _, grant, amount, _ = self.rows[number - 1]
-            if holder is history:
+            if holder.holder == history.holder:
                 before, first = found.get(grant, (0, number))
                 found[grant] = (before + amount, first)
         return found
@@ -67,6 +67,15 @@ class Accounts:
         self.rows.append(row)
         if corrects is not None or cause != row[1].id:
             self.mends[len(self.rows)] = (corrects, cause)
+
+    def forget(self, count: int) -> None:
+        """Take back the rows behind so many, which never came to be committed."""
+        for number in range(count + 1, len(self.rows) + 1):
+            self.mends.pop(number, None)
+        del self.rows[count:]
+        if self._indexed > count:
+            self._of_event.clear()
+            self._indexed = 0
 
     def cause(self, number: int) -> str:
         """The event whose arrival made a row."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from attrs import field, frozen
@@ -17,6 +17,10 @@ Order: TypeAlias = tuple[datetime, str]
 
 Slot: TypeAlias = tuple[str, Role, str]
 """An event type, a role, and for mentor and unit whose they are: the actor's or the recipient's."""
+
+
+BEGINNING: Order = (datetime(1, 1, 1, tzinfo=UTC), "")
+"""Before all events."""
 
 
 def order_of(event: Event) -> Order:

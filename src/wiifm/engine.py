@@ -15,10 +15,10 @@ from itertools import islice
 from attrs import frozen
 
 from wiifm.accounts import Accounts
-from wiifm.activities import Activity, order_of
+from wiifm.activities import BEGINNING, Activity, order_of
 from wiifm.events import Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, UnknownName, nearest, short
-from wiifm.folds.flow import BEGINNING, Flow
+from wiifm.folds.flow import Flow, refolded
 from wiifm.journal import Journal, Mark
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
@@ -92,15 +92,15 @@ class Engine:
         self.book = book
         self._program = compile_book(book)
         self._log = Log(book, self._program.accepts)
-        out = Outcomes()
-        self._flow = Flow(self._program, self._log, out)
-        self._accounts = Accounts(book, out.booked)
+        self._out = Outcomes()
+        self._flow = Flow(self._program, self._log, self._out)
+        self._accounts = Accounts(book, self._out.booked)
         self._observers = [("observers", each) for each in observers]
         self._observers += [
             (name, each) for name, found in book.observers.items() for each in found
         ]
         self.faults: list[Fault] = []
-        self._journal = Journal(self._accounts, out)
+        self._journal = Journal(self._accounts, self._out)
 
     # ---- what happened -----------------------------------------------------------------------------------
 
@@ -204,8 +204,20 @@ class Engine:
         return self._log.is_new(event)
 
     def _commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
-        """Fold new events of the log; answers where the journal stood before, and whether any came late."""
-        since, late = self._journal.mark(), []
+        """Fold new events of the log; answers where the journal stood before, and whether any came late.
+
+        Whatever interrupts it, nothing of these events is recorded then, and they may be sent again.
+        """
+        since = self._journal.mark()
+        try:
+            late = self._fold(fresh)
+        except BaseException:
+            self._take_back(fresh, since)
+            raise
+        return since, late
+
+    def _fold(self, fresh: list[Event]) -> bool:
+        late = []
         fresh.sort(key=order_of)
         for event in fresh:
             found = self._flow.receive(event)
@@ -218,7 +230,14 @@ class Engine:
                 self._journal.write(turn, self._flow)
             for event in late:
                 self._journal.note_status(self._flow, event.id)
-        return since, bool(late)
+        return bool(late)
+
+    def _take_back(self, fresh: list[Event], since: Mark) -> None:
+        """Be again as before some events came: forget what they brought, and fold the others anew."""
+        for event in fresh:
+            self._log.forget(event)
+        self._journal.forget(since, [event.id for event in fresh])
+        self._flow = refolded(self._program, self._log, self._out)
 
     def _tell(self, receipts: Mapping[str, Receipt]) -> None:
         """Tell the observers; one that raises is noted in ``faults``, and the others are told."""
@@ -333,7 +352,7 @@ class Engine:
                 self._accounts.entry(number), self._person(row), str(row[1].data.get("text", ""))
             )
             for number, row in rows
-            if row[0] is history
+            if row[0].holder == holder
         ]
         progress = progress_of(self._program, history, self._now())
         return statement(self.standing(member), grounds, progress, since, until)

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, cast
 from attrs import define, evolve, field
 
 from wiifm.accounts import Accounts
+from wiifm.activities import order_of
 from wiifm.folds.flow import Flow, Turn
 from wiifm.ledger import Award, Holder, Receipt, Refusal, Status
 from wiifm.program.amounts import in_points
@@ -46,17 +47,25 @@ class Journal:
         out = self.out
         return Mark(len(out.booked), len(out.awarded), len(out.refused), len(self.withdrawn))
 
+    def forget(self, since: Mark, events: Iterable[str]) -> None:
+        """Take back what was written since a mark for events that never came to be committed."""
+        for event in events:
+            self.statuses.pop(event, None)
+        self.accounts.forget(since.rows)
+        del self.out.awarded[since.awarded :], self.out.refused[since.refused :]
+        del self.withdrawn[since.withdrawn :]
+
     def write(self, turn: Turn, flow: Flow) -> None:
         """Take in what a turn changed: entries, awards, and what was refused to events that newly credit."""
         self.accounts.write(turn)
         events = flow.log.events
         for key, cell in turn.given.items():
-            self.out.awarded.append((turn.history, events[turn.cause_of(cell[1])], key, cell))
+            self.out.awarded.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
         for key, cell in turn.gone.items():
-            self.withdrawn.append((turn.history, events[turn.cause_of(cell[1])], key, cell))
+            self.withdrawn.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
         for history, event, grant, reason, detail in turn.after.refused:
             if event.id in turn.fresh:
-                because = events[turn.cause_of(event.id)]
+                because = events[turn.cause_of(order_of(event))]
                 self.out.refused.append((history, because, grant, reason, detail))
 
     def note(self, event: str, state: str, why: str) -> None:

@@ -33,7 +33,7 @@ class Log:
         """
         known = self.events.get(event.id)
         if known is not None:
-            if known == event:
+            if known == event and _kinds(known) == _kinds(event):
                 return False
             raise conflict(known, event)
         accepts = self.accepts.get(event.type)
@@ -55,6 +55,15 @@ class Log:
         if event.retracts is not None:
             self.retractions.setdefault(event.retracts, []).append(event)
 
+    def forget(self, event: Event) -> None:
+        """Take an event out again, which never came to be committed."""
+        del self.events[event.id]
+        if event.retracts is not None:
+            found = self.retractions[event.retracts]
+            found.remove(event)
+            if not found:
+                del self.retractions[event.retracts]
+
     def is_retraction(self, event: Event) -> bool:
         """Whether an event takes another one back (and so is never taken back itself)."""
         return self.book.types[event.type].retracts
@@ -71,6 +80,11 @@ class Log:
     def live(self) -> Iterator[Event]:
         """The events that count, as they came."""
         return (event for event in self.events.values() if self.is_live(event))
+
+
+def _kinds(event: Event) -> list[type]:
+    """The kinds of an event's data: true and 1 are equal in Python, and aren't the same."""
+    return [type(value) for _, value in sorted(event.data.items())] if event.data else []
 
 
 def conflict(known: Event, event: Event) -> ConflictingEvent:

@@ -89,7 +89,7 @@ class History:
     def rest(self, count: int) -> None:
         """Keep the state as it is now, after so many events, and drop earlier snapshots that lie too close."""
         self.snapshots.append((order_of(self.events[count - 1]), count, self.state.copy()))
-        self.due = count + max(SPACING, self.state.weight())
+        self.due = count + spacing(self.state)
         kept: list[tuple[Order, int, State]] = []
         for number, each in enumerate(self.snapshots):
             behind = self.snapshots[number + 2][1] if number + 2 < len(self.snapshots) else None
@@ -113,9 +113,14 @@ class History:
         return found
 
 
+def spacing(state: State) -> int:
+    """After how many events a further snapshot is worth its copy: folding one costs about as much as copying eight things."""
+    return max(SPACING, state.weight() // 8)
+
+
 def earlier(one: AwardCell, other: AwardCell) -> AwardCell:
-    """Of two cells of one award the one that was given first, by time and event."""
-    return min(one, other, key=lambda cell: cell[:2])
+    """Of two cells of one award the one that was given first: by time, by event, and for what (nothing first)."""
+    return min(one, other, key=lambda cell: (*cell[:2], cell[2] is not None, str(cell[2])))
 
 
 Booked: TypeAlias = tuple[History, Event, Grant, int, "dict[str, object] | None"]
@@ -203,10 +208,14 @@ class Door:
     def settle(self) -> set[str]:
         """Give all claims their places anew; answers the events of those that got another one."""
         moved = set()
+        stood = sum(map(bool, self.places)) if self.gate.times is not None else len(self.places)
         self.through, self.points, self.actors = 0, 0, set()
         for number, claim in enumerate(self.claims):
-            place = self._admit(claim)
-            if self.places[number] != place:
+            if stood == 0 and self.through == self.gate.times:
+                break  # the gate is shut from here on, as it was
+            before, place = self.places[number], self._admit(claim)
+            stood -= bool(before)
+            if before != place:
                 self.places[number] = place
                 moved.add(claim.event)
         return moved

@@ -58,11 +58,17 @@ def standings(book, events):
             _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {})
             for award, cell in kept.items():
                 if all_badges(book)[award[0]].keep:
-                    awards[award] = min(awards.get(award, cell), cell, key=lambda c: c[:2])
+                    awards[award] = min(awards.get(award, cell), cell, key=first)
         found[holder] = result(book, seen, awards)
     from .who import state
 
     return found, sorted(e.id for e in world if state(book, world, e) == "pending")
+
+
+def first(cell):
+    """Which of two awards came first: by time, by event, and for what."""
+    at, event, key = cell
+    return at, event, key is not None, str(key)
 
 
 def all_badges(book):

@@ -7,13 +7,12 @@ behind a changed one, the histories of all whom these credit), and only that is 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 
 from attrs import define, field
 
-from wiifm.activities import Activity, Order, Related, order_of
+from wiifm.activities import BEGINNING, Activity, Order, Related, order_of
 from wiifm.events import Event
 from wiifm.folds.gate import GateKey, Gates
 from wiifm.folds.ghosts import Ghosts, kept_awards
@@ -25,7 +24,6 @@ from wiifm.program import LATE, Program
 from wiifm.records import Awards, History, Outcomes
 
 NOTHING = Outcomes()
-BEGINNING: Order = (datetime(1, 1, 1, tzinfo=UTC), "")
 
 
 @define(eq=False)
@@ -33,8 +31,8 @@ class Turn:
     """What a batch changed in one history, from some place in the order on.
 
     ``events`` are those from there on, and ``after`` what they have come to now; ``fresh`` are those that
-    newly credit the holder. ``given`` and ``gone`` are the awards that came and went. ``causes`` tells because of
-    which event of the batch an event was looked at again, ``cause`` because of which the history was.
+    newly credit the holder. ``given`` and ``gone`` are the awards that came and went. ``causes`` tells at which places
+    the history changed, and because of which event of the batch; ``cause`` is why it was looked at at all.
     """
 
     history: History
@@ -43,12 +41,13 @@ class Turn:
     fresh: set[str]
     given: Awards
     gone: Awards
-    causes: Mapping[str, str]
+    causes: list[tuple[Order, str]]
     cause: str
 
-    def cause_of(self, event: str) -> str:
-        """The event of the batch that brought about what became of an event."""
-        return self.causes.get(event, self.cause)
+    def cause_of(self, place: Order) -> str:
+        """The event of the batch that brought about what became of one: the nearest change up to there."""
+        found = bisect_right(self.causes, place, key=lambda pair: pair[0])
+        return self.causes[found - 1][1] if found else self.cause
 
 
 @define(eq=False)
@@ -65,14 +64,12 @@ class _Batch:
     before: dict[str, tuple[Activity, ...]] = field(factory=dict)
     after: dict[str, tuple[Activity, ...]] = field(factory=dict)
     ends: dict[Holder, Order | None] = field(factory=dict)
-    touched: dict[Holder, tuple[Order, str]] = field(factory=dict)
+    touched: dict[Holder, dict[Order, str]] = field(factory=dict)
     fresh: dict[Holder, set[str]] = field(factory=dict)
 
     def touch(self, holder: Holder, event: Event, cause: str) -> None:
-        """Note that a history has changed at an event, if it hasn't at an earlier one."""
-        found = self.touched.get(holder)
-        if found is None or order_of(event) < found[0]:
-            self.touched[holder] = (order_of(event), cause)
+        """Note that a history has changed at an event."""
+        self.touched.setdefault(holder, {}).setdefault(order_of(event), cause)
 
 
 @define(eq=False)
@@ -98,7 +95,12 @@ class Flow:
         self.histories = Histories(program)
         self.ghosts = Ghosts(program, self.log) if program.kept else None
         self._relate = program.relating(self.relations)
-        self.take = program.taking(self.relations, self.histories, self.gates.doors, self.out)
+        self.bind(self.out)
+
+    def bind(self, out: Outcomes) -> None:
+        """Have what events come to be put out there from now on."""
+        self.out = out
+        self.take = self.program.taking(self.relations, self.histories, self.gates.doors, out)
 
     def receive(self, event: Event) -> tuple[str, str] | None:
         """Fold an event of the log, if it is later than all that count.
@@ -110,6 +112,8 @@ class Flow:
         if at < latest[0] or (at == latest[0] and event.id < latest[1]):
             return LATE
         if event.id in self.log.retractions:
+            return LATE
+        if self.ghosts and order_of(event) <= self.ghosts.horizon:
             return LATE
         found = self.take[event.type](event)
         if found is LATE:
@@ -145,13 +149,16 @@ class Flow:
         return self._turns(batch)
 
     def _retract(self, event: Event, batch: _Batch) -> None:
+        if self.ghosts:
+            self.ghosts.horizon = max(self.ghosts.horizon, order_of(event))
         target = self.log.events.get(str(event.retracts))
         if target is None or self.log.is_retraction(target):
             return
         batch.haunted[target.id] = event.id
         if self.log.retractions[target.id][0] is event and target.id not in batch.new:
             self._make_dirty(target, event.id, batch)
-            self._mark(target, event.id, batch)
+            if self.relations.changes(target):
+                self._mark(target, event.id, batch)
             self.relations.unlearn(target)
             if order_of(target) == self.latest:
                 self.latest = max(map(order_of, self.log.live()), default=BEGINNING)
@@ -167,7 +174,8 @@ class Flow:
                 self._mark(event, event.id, batch)
         else:
             batch.dirty[event.id] = event.id
-            self._mark(event, event.id, batch)
+            if self.relations.changes(event):
+                self._mark(event, event.id, batch)
             self.relations.learn(event)
             self.latest = max(self.latest, order_of(event))
         if thing is not None:
@@ -280,17 +288,15 @@ class Flow:
     def _turn(self, holder: Holder, cause: str, batch: _Batch) -> Turn:
         history = self.histories.of(holder)
         had = dict(history.awards())
+        causes = sorted(batch.touched.get(holder, {}).items())
         events: list[Event] = []
         after = NOTHING
-        if holder in batch.touched:
-            place, because = batch.touched[holder]
-            cause = cause or because
+        if causes:
+            place = causes[0][0]
             end = batch.ends.get(holder, place)
             again = extend if end is None or end < place else refold
             events, after = again(self.program, self.gates, history, place, self.activities)
-        if self.program.kept and (history.ghosts or history.kept):
-            items = [a for e in history.events for a in self.activities(e) if a.holder == holder]
-            history.kept = kept_awards(self.program.kept, history, items)
+        self._keep(history, causes, bool(cause))
         has = history.awards()
         return Turn(
             history=history,
@@ -299,9 +305,18 @@ class Flow:
             fresh=batch.fresh.get(holder, set()),
             given={key: cell for key, cell in has.items() if key not in had},
             gone={key: cell for key, cell in had.items() if key not in has},
-            causes=batch.dirty,
-            cause=cause,
+            causes=causes,
+            cause=cause or causes[0][1],
         )
+
+    def _keep(self, history: History, causes: list[tuple[Order, str]], haunted: bool) -> None:
+        """Ask anew for kept badges, where what lived before some death has changed."""
+        deaths = [death for death, _ in history.ghosts.values()]
+        earlier = deaths and causes and causes[0][0] < max(deaths)
+        if self.program.kept and (haunted or earlier):
+            found = (self.activities(event) for event in history.events)
+            items = [a for each in found for a in each if a.holder == history.holder]
+            history.kept = kept_awards(self.program.kept, history, items)
 
     def _haunt(self, batch: _Batch) -> dict[Holder, str]:
         """Give died events to the histories that they concern; answers whose, and because of what."""
@@ -315,3 +330,15 @@ class Flow:
             for member in members_in(self.ghosts.revive(event)):
                 self.histories.of(self.relations.holder("member", member)).note(event)
         return touched
+
+
+def refolded(program: Program, log: Log, out: Outcomes) -> Flow:
+    """The folds over a log from the beginning; what they come to is known already, and isn't put out again."""
+    silent = Outcomes()
+    flow = Flow(program, log, silent)
+    events = sorted(log.events.values(), key=order_of)
+    late = [event for event in events if flow.receive(event) is LATE]
+    for _ in flow.mend(late):
+        pass
+    flow.bind(out)
+    return flow

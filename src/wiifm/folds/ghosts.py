@@ -17,6 +17,7 @@ from wiifm.folds.reward import Histories, fold
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import Program
+from wiifm.activities import BEGINNING
 from wiifm.records import Awards, History, Outcomes, earlier
 
 
@@ -36,6 +37,8 @@ class Ghosts:
     log: Log
     relations: Relations = field(init=False)
     found: dict[str, Ghost] = field(factory=dict)
+    horizon: Order = BEGINNING
+    """The latest retraction: an event before it may be part of a past that a kept badge counts."""
     _relate: dict[str, Callable[[Event], Related]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:

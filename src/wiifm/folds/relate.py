@@ -61,6 +61,13 @@ class Relations:
             return ("member", str(event.actor if kind.relates == "profile" else event.recipient))
         return None
 
+    def changes(self, event: Event) -> bool:
+        """Whether others can see a difference between an event being learned and not: not a second creation."""
+        if not self.book.types[event.type].creates:
+            return True
+        thing = self.things.get(str(event.object))
+        return thing is None or thing.maker is None or order_of(event) <= order_of(thing.maker)
+
     def learn(self, event: Event) -> None:
         """Take in what a live event says."""
         kind = self.book.types[event.type]

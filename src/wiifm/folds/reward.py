@@ -17,7 +17,7 @@ from wiifm.events import Event
 from wiifm.folds.gate import Gates
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.records import SPACING, History, Outcomes
+from wiifm.records import SPACING, History, Outcomes, spacing
 
 ActivitiesOf: TypeAlias = Callable[[Event], Iterable[Activity]]
 """The activities that an event has now: none where it doesn't count."""
@@ -114,5 +114,5 @@ def _rewind(program: Program, history: History, place: Order) -> int:
     order, _, state = snapshots[-1]
     history.state = state.copy()
     count = bisect_right(history.events, order, key=order_of)
-    history.due = count + max(SPACING, state.weight())
+    history.due = count + spacing(state)
     return count
