@@ -8,7 +8,7 @@ from attrs import define, field
 
 from wiifm.activities import order_of
 from wiifm.folds.flow import Turn
-from wiifm.ledger import Entry
+from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History
 from wiifm.rulebook.book import RuleBook
@@ -26,17 +26,40 @@ class Accounts:
     rows: list[Booked]
     mends: dict[int, tuple[int | None, str]] = field(factory=dict)
     _of_event: dict[str, list[int]] = field(factory=dict)
+    _grades: dict[tuple[Holder, str, str | None], list[int]] = field(factory=dict)
     _indexed: int = 0
 
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""
-        for number in range(self._indexed, len(self.rows)):
-            self._of_event.setdefault(self.rows[number][1].id, []).append(number + 1)
-        self._indexed = len(self.rows)
+        self._index()
         return self._of_event.get(event, [])
 
-    def write(self, turn: Turn) -> None:
-        """Append what a turn changed in one history: new rows, and corrections of earlier ones."""
+    def of_grade(self, number: int) -> list[int]:
+        """The numbers of all rows of the grade that a row belongs to; none where it belongs to none."""
+        self._index()
+        row = self.rows[number - 1]
+        return self._grades[self._grade(row)] if row[2].graded else []
+
+    def _grade(self, row: Booked) -> tuple[Holder, str, str | None]:
+        history, event, grant, _, _ = row
+        acted_on = event.in_reply_to if self.book.types[event.type].creates else event.object
+        return history.holder, grant.rule, acted_on or event.object
+
+    def _index(self) -> None:
+        """Note where the rows stand that were written since it was asked last."""
+        for number in range(self._indexed, len(self.rows)):
+            row = self.rows[number]
+            self._of_event.setdefault(row[1].id, []).append(number + 1)
+            if row[2].graded:
+                self._grades.setdefault(self._grade(row), []).append(number + 1)
+        self._indexed = len(self.rows)
+
+    def write(self, turn: Turn) -> set[str]:
+        """Append what a turn changed in one history: new rows, and corrections of earlier ones.
+
+        Answers the events that have come to less than before.
+        """
+        less = set()
         now: dict[tuple[str, Grant], list[Booked]] = {}
         for row in turn.after.booked:
             now.setdefault((row[1].id, row[2]), []).append(row)
@@ -49,9 +72,11 @@ class Accounts:
                     said = rows[0][4] if rows else self.rows[first - 1][4]
                     made = (turn.history, event, grant, more, said)
                     self._append(made, first, turn.cause_of(order_of(event)))
+                    less |= {event.id} if more < 0 else set()
         for rows in sorted(now.values(), key=lambda rows: order_of(rows[0][1])):
             for row in rows:
                 self._append(row, None, turn.cause_of(order_of(row[1])))
+        return less
 
     def _net(self, history: History, event: str) -> dict[Grant, tuple[int, int]]:
         """What a history was booked for an event so far: by each grant the sum, and the number of its first row."""
@@ -75,6 +100,7 @@ class Accounts:
         del self.rows[count:]
         if self._indexed > count:
             self._of_event.clear()
+            self._grades.clear()
             self._indexed = 0
 
     def cause(self, number: int) -> str:
@@ -83,9 +109,12 @@ class Accounts:
         return mend[1] if mend else self.rows[number - 1][1].id
 
     def corrects(self, number: int) -> int | None:
-        """The row that a row corrects, if it does."""
+        """The row that a row corrects, if it does: an earlier one for the same event, or the first of the same grade."""
         mend = self.mends.get(number)
-        return mend[0] if mend else None
+        if mend and mend[0]:
+            return mend[0]
+        grade = self.of_grade(number)
+        return grade[0] if grade and grade[0] < number else None
 
     def entries(self, first: int = 1) -> Iterator[Entry]:
         """The entries from a number on, in the order in which they were written."""
@@ -133,7 +162,8 @@ def sentence(row: Booked, points: str) -> str:
         "mentor": history.holder.id if grant.slot[1] == "mentor" else "",
         **(said or {}),
     }
-    return grant.say.format_map(_Told(words))
+    told = grant.say.format_map(_Told(words))
+    return told if told == grant.say else told.rstrip(" :,;-")
 
 
 class _Told(dict[str, object]):

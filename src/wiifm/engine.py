@@ -7,6 +7,7 @@ in, what it holds afterwards is one in-order fold over the events that count.
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from attrs import frozen
 
 from wiifm.accounts import Accounts
 from wiifm.activities import BEGINNING, Activity, order_of
-from wiifm.events import Event
+from wiifm.events import LONGEST_NAME, Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, UnknownName, nearest, short
 from wiifm.folds.flow import Flow, refolded
 from wiifm.journal import Journal, Mark
@@ -190,13 +191,20 @@ class Engine:
             return self._journal.again(known[0].id)
         return self.record(
             Event(
-                id=f"retract:{event}",
+                id=self._retraction_id(event),
                 type=types[0],
                 occurred_at=at or datetime.now(UTC),
                 actor=actor,
                 retracts=event,
             )
         )
+
+    def _retraction_id(self, event: str) -> str:
+        """``retract:`` and the event's id; or its SHA-256, where that is taken or would be too long."""
+        plain = f"retract:{event}"
+        if len(plain) <= LONGEST_NAME and plain not in self._log.events:
+            return plain
+        return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"
 
     def _is_new(self, event: Event) -> bool:
         if not isinstance(event, Event):
@@ -297,8 +305,8 @@ class Engine:
             raise UnknownName(f"entry {number}: there are entries 1 to {len(self._accounts.rows)}")
         found = self._accounts.entry(number)
         row = self._accounts.rows[number - 1]
-        same = self._accounts.of_event(row[1].id)
-        later = [n for n in same if self._accounts.corrects(n) == number]
+        same = {*self._accounts.of_event(row[1].id), *self._accounts.of_grade(number)}
+        later = [n for n in sorted(same) if self._accounts.corrects(n) == number]
         rule = self.book.rules.get(found.rule)
         return Explanation(
             entry=found,

@@ -56,15 +56,15 @@ class Journal:
         del self.withdrawn[since.withdrawn :]
 
     def write(self, turn: Turn, flow: Flow) -> None:
-        """Take in what a turn changed: entries, awards, and what was refused to events that newly credit."""
-        self.accounts.write(turn)
+        """Take in what a turn changed: entries, awards, and why events don't credit what is new, or did before."""
+        told = turn.fresh | self.accounts.write(turn)
         events = flow.log.events
         for key, cell in turn.given.items():
             self.out.awarded.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
         for key, cell in turn.gone.items():
             self.withdrawn.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
         for history, event, grant, reason, detail in turn.after.refused:
-            if event.id in turn.fresh:
+            if event.id in told:
                 because = events[turn.cause_of(order_of(event))]
                 self.out.refused.append((history, because, grant, reason, detail))
 
@@ -79,7 +79,7 @@ class Journal:
             self.statuses[event] = ("retraction", self._retraction(flow, str(found.retracts)))
         elif event in flow.log.retractions:
             by = flow.log.retractions[event][0].id
-            self.statuses[event] = ("retracted", f"the event {by} had taken it back before it came")
+            self.statuses[event] = ("retracted", f"the event {by} takes it back")
         else:
             related = flow.relate(found)
             if related.state != "live":

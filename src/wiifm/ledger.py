@@ -40,7 +40,8 @@ class Holder(NamedTuple):
 class Entry:
     """One line of the ledger: what a holder got (or lost), by which rule, for which event.
 
-    ``no`` counts the lines from 1. A line that mends an earlier one names it in ``corrects``;
+    ``no`` counts the lines from 1. A line that mends an earlier one names it in ``corrects``: for
+    the same event, or, under a graded rule, the first line for the same object;
     ``because`` is the event whose arrival made the line, which differs from ``event`` only when
     something came late or was retracted. ``book`` is the digest of the rule book that decided.
 
@@ -97,9 +98,10 @@ def _named(award: Award) -> str:
 
 @frozen(kw_only=True)
 class Refusal:
-    """What a rule did not give, and why: self, gate, limit, capped, floor, unknown or fault.
+    """What a rule did not give, and why: self, gate, limit, capped, floor or fault.
 
-    ``capped`` is a grant cut to what a limit left over; the others gave nothing.
+    ``capped`` is a grant cut to what a limit left over, ``floor`` a deduction cut to what there was to take;
+    the others gave nothing.
 
     >>> Refusal(holder=Holder("member", "ann"), rule="liked", reason="self", detail="one's own").reason
     'self'

@@ -44,12 +44,16 @@ class State(Protocol):
 
 @frozen(eq=False)
 class Grant:
-    """What is booked by: a rule or the bonus of a badge, in one slot."""
+    """What is booked by: a rule or the bonus of a badge, in one slot.
+
+    What is ``graded`` is worth so much for an object in all, and each row after the first corrects that.
+    """
 
     rule: str
     purse: str
     slot: Slot
     say: str
+    graded: bool = False
 
 
 @define(eq=False)

@@ -11,7 +11,8 @@ from typing import Any
 from attrs import frozen
 
 from wiifm.expressions import parse
-from wiifm.program.amounts import expressible, in_minor, stepped
+from wiifm.faults import short
+from wiifm.program.amounts import MOST, expressible, in_minor, stepped
 from wiifm.program.limits import Meter, times_words
 from wiifm.program.measures import Plain, exact, plain
 from wiifm.program.state import Fields
@@ -103,8 +104,9 @@ class Granting:
         """Write it into a function; with ``booked``, a local is to hold what it books."""
         rule, body = self.rule, f.body
         body.line(f"# the rule {rule.id!r}")
-        template = rule.say or rule.means or rule.id
-        grant = self.constants.name(rule.id, Grant(rule.id, rule.purse, f.slot, template))
+        template = rule.say or (rule.means or rule.id).replace("{", "{{").replace("}", "}}")
+        graded = rule.graded is not None
+        grant = self.constants.name(rule.id, Grant(rule.id, rule.purse, f.slot, template, graded))
         refuse = f"out.refused.append((h, e, {grant}"
         condition = eligible(self.book, self.constants, rule, f)
         with (
@@ -160,7 +162,7 @@ class Granting:
             self._custom(f, refuse)
             return
         if rule.graded is None:
-            body.line(f"amount = {self._worth(f)}")
+            self._worth(f, "amount", refuse)
             return
         grade, given = f"s.{self.word}_grade", f"s.{self.word}_given"
         with body.block(f"if {grade} is None:"):
@@ -168,7 +170,7 @@ class Granting:
         target = f.need("target")
         found = plain(self.book, self.constants, rule.graded.by)
         self._grade(f, found, grade, target)
-        body.line(f"worth = {self._worth(f)}")
+        self._worth(f, "worth", refuse)
         body.line(f"amount = None if worth is None else worth - {given}.get({target}, 0)")
 
     def _grade(self, f: Function, found: Plain, grade: str, target: str) -> None:
@@ -190,27 +192,36 @@ class Granting:
             body.line(f"{grade}[{target}] = v")
         body.line(f"value = {found.read('v')}")
 
-    def _worth(self, f: Function) -> str:
-        """Source of how much the rule gives; for a graded rule, how much it is worth in all."""
+    def _worth(self, f: Function, name: str, refuse: str) -> None:
+        """Write into a local how much the rule gives; for a graded rule, how much it is worth in all."""
         rule, constants = self.rule, self.constants
         if isinstance(rule.points, str):
-            special = special_names(self.book, rule)
-            names = names_for(self.book.types, rule.on, special)
-            sources = {"place": place_name(self.word)} if "place" in special else {}
-            if "value" in special:
-                shown = constants.name("expressible", expressible)
-                sources["value"] = f"(None if value is None else {shown}(value))"
-            amount = f.expression(
-                parse(rule.points, names, where="points", kind="number"), **sources
-            )
-            return f"{constants.name('in_minor', in_minor)}({amount}, {self.decimals})"
-        if rule.graded and rule.graded.steps:
+            f.body.line(f"found = {self._expressed(f, rule.points)}")
+            minor = constants.name("in_minor", in_minor)
+            f.body.line(f"{name} = {minor}(found, {self.decimals})")
+            with f.body.block(f"if {name} is None and found is not None:"):
+                f.body.line(
+                    f"{refuse}, 'fault', f'an amount of {{found:g}} is beyond all bounds'))"
+                )
+        elif rule.graded and rule.graded.steps:
             steps = tuple(
                 (Fraction(repr(at)), in_minor(worth, self.decimals))
                 for at, worth in rule.graded.steps
             )
-            return f"{constants.name('stepped', stepped)}({constants.name(f'{rule.id} steps', steps)}, value)"
-        return repr(in_minor(rule.points, self.decimals))
+            known = constants.name(f"{rule.id} steps", steps)
+            f.body.line(f"{name} = {constants.name('stepped', stepped)}({known}, value)")
+        else:
+            f.body.line(f"{name} = {in_minor(rule.points, self.decimals)!r}")
+
+    def _expressed(self, f: Function, points: str) -> str:
+        """Source of an amount that is an expression."""
+        special = special_names(self.book, self.rule)
+        names = names_for(self.book.types, self.rule.on, special)
+        sources = {"place": place_name(self.word)} if "place" in special else {}
+        if "value" in special:
+            shown = self.constants.name("expressible", expressible)
+            sources["value"] = f"(None if value is None else {shown}(value))"
+        return f.expression(parse(points, names, where="points", kind="number"), **sources)
 
     def _custom(self, f: Function, refuse: str) -> None:
         """A rule kind of a plugin: its step folds over the activities that the rule looks at."""
@@ -244,7 +255,12 @@ class Granting:
         if purse.floor is not None:
             floor = in_minor(purse.floor, purse.decimals)
             with body.block("if left < 0:"):
-                body.line(f"left = min(0, max(left, {floor} - s.{purse_field(purse.id)}))")
+                body.line(
+                    f"wanted, left = left, min(0, max(left, {floor} - s.{purse_field(purse.id)}))"
+                )
+                with body.block("if left != wanted:"):
+                    words = f"the floor of {purse.floor:g} {purse.id}"
+                    body.line(f"{refuse}, 'floor', ({words!r}, left, wanted)))")
         left.enter_context(body.block("if left:"))
 
     def _book(self, f: Function, grant: str, booked: str, template: str) -> None:
@@ -277,8 +293,11 @@ def custom(
 
     def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
         state, amount = step(state, activity, settings)
-        if amount is not None and type(amount) not in (int, float):
-            raise TypeError(f"{amount!r} is no number")
+        hash(
+            state
+        )  # what can't be hashed could be changed in place, and a snapshot of it would be none
+        if amount is not None and (type(amount) not in (int, float) or not abs(amount) <= MOST):
+            raise ValueError(f"{short(amount)} is no number within 10**15")
         return state, amount
 
     return stepped
