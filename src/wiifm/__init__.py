@@ -5,9 +5,10 @@ The menu: everything that is meant for use, by its name.
 
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import Criterion
-from wiifm.engine import Engine, Explanation
+from wiifm.engine import Engine
 from wiifm.event_types import EventType, Field
 from wiifm.events import Event, read_event
+from wiifm.explanation import Explanation
 from wiifm.faults import (
     ConflictingEvent,
     Fault,
@@ -20,9 +21,9 @@ from wiifm.faults import (
 from wiifm.hooks import hookimpl
 from wiifm.leaderboard import Rank
 from wiifm.ledger import Award, Entry, Holder, Receipt, Refusal, Rejection, Standing, Tally
+from wiifm.progress import Progress
 from wiifm.rulebook import Measure, RuleBook, RuleKind
 from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
-from wiifm.standing import Progress
 from wiifm.statement import Earned, Statement
 
 __all__ = [

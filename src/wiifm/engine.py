@@ -13,12 +13,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 
-from attrs import frozen
-
 from wiifm.accounts import Accounts
 from wiifm.activities import BEGINNING, Activity, order_of
 from wiifm.events import LONGEST_NAME, Event
-from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, UnknownName, nearest, short
+from wiifm.explanation import Explanation, explain
+from wiifm.faults import (
+    ConflictingEvent,
+    Fault,
+    InvalidEvent,
+    InvalidInput,
+    UnknownName,
+    nearest,
+    short,
+)
 from wiifm.folds.flow import Flow, refolded
 from wiifm.journal import Journal, Mark
 from wiifm.leaderboard import Rank, leaderboard
@@ -26,49 +33,14 @@ from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.log import Log
 from wiifm.program import LATE, compile_book
+from wiifm.progress import progress_of
 from wiifm.records import Booked, Outcomes
 from wiifm.rulebook.book import Observer, RuleBook
-from wiifm.standing import progress_of, standing_of
+from wiifm.standing import standing_of
 from wiifm.statement import Grounds, Statement, statement
 
 BATCH = 5_000
 """How many events ``record_many`` commits at once, at least."""
-
-
-@frozen(kw_only=True)
-class Explanation:
-    """Why there is an entry: the event and the rule behind it, and the corrections that followed.
-
-    ``amount`` of the entry and its ``corrections`` together is what still stands.
-
-    >>> engine = Engine(RuleBook.parse("[book]\\nid='b'\\n[[rule]]\\nid='r'\\non='post.shared'\\npoints=2"))
-    >>> post = Event(id="e1", type="post.shared", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="ann", object="p")
-    >>> print(str(engine.explain(engine.record(post).entries[0])).splitlines()[0])
-    #1  ann  +2 points  r  r
-    """
-
-    entry: Entry
-    event: Event
-    because: Event
-    rule: str
-    means: str
-    corrects: Entry | None
-    corrections: tuple[Entry, ...]
-
-    def __str__(self) -> str:
-        entry = self.entry
-        lines = [
-            str(entry),
-            f"  event    {self.event}",
-            f"  rule     {self.rule} of the rule book {entry.book}"
-            + (f": {self.means}" if self.means else ""),
-        ]
-        if self.because.id != self.event.id:
-            lines.append(f"  because  of the later arrival of {self.because}")
-        if self.corrects:
-            lines.append(f"  corrects {self.corrects}")
-        lines += [f"  then     {each}, because of {each.because}" for each in self.corrections]
-        return "\n".join(lines)
 
 
 class Engine:
@@ -90,6 +62,10 @@ class Engine:
     """
 
     def __init__(self, book: RuleBook, observers: Iterable[Observer] = ()) -> None:
+        if not isinstance(book, RuleBook):
+            raise InvalidInput(
+                [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
+            )
         self.book = book
         self._program = compile_book(book)
         self._log = Log(book, self._program.accepts)
@@ -129,7 +105,7 @@ class Engine:
             UnknownName: no event with this id was recorded.
         """
         if event not in self._log.events:
-            hint = nearest(event, self._log.events)
+            hint = nearest(str(event), self._log.events)
             near = f"; did you mean {hint!r}?" if hint else ""
             raise UnknownName(f"event {event!r}: none with this id was recorded{near}")
         return self._journal.receipt(event)
@@ -288,6 +264,10 @@ class Engine:
         >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
         []
         """
+        self._know("purse", purse, self.book.purses)
+        self._know(
+            "rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)]
+        )
         wanted = None if holder is None else _holder(holder)
         for number, (history, _, grant, _, _) in enumerate(self._accounts.rows, 1):
             mine = wanted in (None, history.holder)
@@ -301,22 +281,7 @@ class Engine:
             UnknownName: there is no entry with this number.
         """
         number = entry.no if isinstance(entry, Entry) else entry
-        if not 1 <= number <= len(self._accounts.rows):
-            raise UnknownName(f"entry {number}: there are entries 1 to {len(self._accounts.rows)}")
-        found = self._accounts.entry(number)
-        row = self._accounts.rows[number - 1]
-        same = {*self._accounts.of_event(row[1].id), *self._accounts.of_grade(number)}
-        later = [n for n in sorted(same) if self._accounts.corrects(n) == number]
-        rule = self.book.rules.get(found.rule)
-        return Explanation(
-            entry=found,
-            event=row[1],
-            because=self._log.events[found.because],
-            rule=found.rule,
-            means=rule.means if rule else "",
-            corrects=self._accounts.entry(found.corrects) if found.corrects else None,
-            corrections=tuple(self._accounts.entry(n) for n in later),
-        )
+        return explain(self.book, self._log, self._accounts, number)
 
     def leaderboard(
         self,
@@ -335,11 +300,8 @@ class Engine:
             UnknownName: the book has no such purse.
             InvalidInput: ``over`` is none of these.
         """
-        if purse not in self.book.purses:
-            hint = nearest(purse, self.book.purses)
-            raise UnknownName(
-                f"purse {purse!r}: the book has {', '.join(self.book.purses)}; did you mean {hint!r}?"
-            )
+        self._know("purse", purse, self.book.purses)
+        _aware("at", at)
         ranks = leaderboard(
             self.book, self._accounts.rows, self._look, purse, over, community, at or self._now()
         )
@@ -351,19 +313,30 @@ class Engine:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Statement:
-        """A member's "what's in it for me?": earned and why, helped, recognised by, and what is next."""
+        """A member's "what's in it for me?": earned and why, helped, recognised by, and what is next.
+
+        Raises:
+            InvalidInput: ``since`` or ``until`` is no aware date and time.
+        """
+        _aware("since", since)
+        _aware("until", until)
         holder = Holder("member", member)
         history = self._flow.histories.get(holder)
         rows = enumerate(self._accounts.rows, 1)
-        grounds = [
-            Grounds(
-                self._accounts.entry(number), self._person(row), str(row[1].data.get("text", ""))
-            )
-            for number, row in rows
-            if row[0].holder == holder
-        ]
-        progress = progress_of(self._program, history, self._now())
+        grounds = [self._grounds(number, row) for number, row in rows if row[0].holder == holder]
+        now = self._now()
+        day = now.astimezone(self._flow.relations.zone_by_now(member)).toordinal()
+        progress = progress_of(self._program, "member", history, day, now)
         return statement(self.standing(member), grounds, progress, since, until)
+
+    @staticmethod
+    def _know(what: str, name: str | None, known: Iterable[str]) -> None:
+        """Complain about a name that the book doesn't have."""
+        names = list(known)
+        if name is not None and name not in names:
+            hint = nearest(str(name), names)
+            near = f"; did you mean {hint!r}?" if hint else ""
+            raise UnknownName(f"{what} {name!r}: the book has {', '.join(names) or 'none'}{near}")
 
     def _look(self, row: Booked) -> Activity | None:
         """The activity that a row was booked for, as far as it still counts."""
@@ -372,9 +345,14 @@ class Engine:
         mine = (a for a in found if a.slot == grant.slot and a.holder == history.holder)
         return next(mine, None)
 
-    def _person(self, row: Booked) -> str | None:
-        found = self._look(row)
-        return found.person if found else None
+    def _grounds(self, number: int, row: Booked) -> Grounds:
+        found, rule = self._look(row), self.book.rules.get(row[2].rule)
+        return Grounds(
+            entry=self._accounts.entry(number),
+            person=found.person if found else None,
+            text=str(row[1].data.get("text", "")),
+            means=rule.means if rule else "",
+        )
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""
@@ -393,6 +371,12 @@ def _no_cycles() -> Iterator[None]:
     finally:
         if paused:
             gc.enable()
+
+
+def _aware(name: str, moment: datetime | None) -> None:
+    if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
+        expected = "a datetime with its UTC offset, such as datetime(2026, 5, 1, tzinfo=UTC)"
+        raise InvalidInput([Fault(name, short(moment), expected)])
 
 
 def _holder(found: str | Holder) -> Holder:

@@ -8,7 +8,7 @@ from datetime import datetime
 from attrs import frozen
 
 from wiifm.activities import Activity
-from wiifm.faults import Fault, InvalidInput
+from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount
 from wiifm.periods import Over
 from wiifm.program.amounts import in_points
@@ -47,7 +47,7 @@ def leaderboard(
     Raises:
         InvalidInput: ``over`` is none of these.
     """
-    window = Over.parse(over)
+    window = Over.parse(over) if isinstance(over, str) else Fault("over", short(over), "a text")
     if isinstance(window, Fault):
         raise InvalidInput([window])
     sums: dict[str, int] = {}

@@ -10,7 +10,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from wiifm.ledger import Amount, Award, Entry, Standing
-from wiifm.standing import Progress
+from wiifm.progress import Progress
 
 NEAREST = 3
 """How many next badges a printed statement shows."""
@@ -61,7 +61,8 @@ class Statement:
 
     def __str__(self) -> str:
         purses = ", ".join(f"{amount} {name}" for name, amount in self.standing.points.items())
-        lines = [f"{self.member}: {purses}", ""]
+        in_all = " in all" if self.since or self.until else ""
+        lines = [f"{self.member}: {purses}{in_all}", ""]
         lines += [f"  {e.amount:>6} {e.purse}  {e.say} ({_times(e.times)})" for e in self.earned]
         lines += [""] if self.earned else ["  Nothing yet in this time.", ""]
         if self.helped:
@@ -77,9 +78,14 @@ class Statement:
         ]
         lines += [
             f"Next: {p.badge} {p.tier}".rstrip() + f": {p.value:g} of {p.threshold:g}"
-            for p in self.next[:NEAREST]
+            for p in _one_a_badge(self.next)[:NEAREST]
         ]
         return "\n".join(lines)
+
+
+def _one_a_badge(progress: tuple[Progress, ...]) -> list[Progress]:
+    """The nearest of each badge: several criteria of one would crowd the others out."""
+    return list({each.badge: each for each in reversed(progress)}.values())[::-1]
 
 
 def _times(number: int) -> str:
@@ -87,20 +93,22 @@ def _times(number: int) -> str:
 
 
 def _people(counted: Mapping[str, int]) -> str:
+    return _names(counted) if len(counted) == 1 else f"{len(counted)} people: {_names(counted)}"
+
+
+def _names(counted: Mapping[str, int]) -> str:
     names = sorted(counted, key=lambda name: (-counted[name], name))
-    if len(names) == 1:
-        return names[0]
-    shown = ", ".join(names[:3])
-    return f"{len(names)} people: {shown}" + (" and others" if len(names) > 3 else "")
+    return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
 
 
 @frozen
 class Grounds:
-    """An entry with what a statement wants to know beyond it: the other person, and what they said."""
+    """An entry with what a statement wants to know beyond it: the other person, what they said, what the rule is for."""
 
     entry: Entry
     person: str | None
     text: str
+    means: str = ""
 
 
 def statement(
@@ -152,12 +160,23 @@ def _earned(valid: list[tuple[Grounds, Amount]]) -> tuple[Earned, ...]:
             purse=purse,
             amount=sum((amount for _, amount in items), start=0),
             times=len(items),
-            say=items[-1][0].entry.say,
+            say=_together([g for g, _ in items]),
             entries=tuple(g.entry.no for g, _ in items),
         )
         for (rule, purse), items in found.items()
     ]
     return tuple(sorted(lines, key=lambda line: (line.purse, -line.amount, line.rule)))
+
+
+def _together(grounds: list[Grounds]) -> str:
+    """One sentence for several entries of a rule: what the rule is for, or else the latest one, and who else it was."""
+    latest = grounds[-1]
+    others = Counter(g.person for g in grounds if g.person and g.person != latest.person)
+    if len({g.entry.say for g in grounds}) == 1:
+        return latest.entry.say
+    if latest.means or not others:
+        return latest.means or latest.entry.say
+    return f"{latest.entry.say}; also {_names(others)}"
 
 
 def _people_in(valid: list[tuple[Grounds, Amount]], roles: tuple[str, ...]) -> dict[str, int]:

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
-from wiifm.activities import Activity, Order, Related, order_of
+from wiifm.activities import BEGINNING, Activity, Order, Related, order_of
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
 from wiifm.folds.reward import Histories, fold
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import Program
-from wiifm.activities import BEGINNING
 from wiifm.records import Awards, History, Outcomes, earlier
 
 

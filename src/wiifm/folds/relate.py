@@ -122,6 +122,11 @@ class Relations:
         name = _at(self.zones.get(member), event) if member is not None else None
         return self.home if name is None else ZoneInfo(name)
 
+    def zone_by_now(self, member: str) -> ZoneInfo:
+        """The zone that a member lives in, as far as is known."""
+        known = self.zones.get(member)
+        return ZoneInfo(known[-1][1]) if known else self.home
+
     def mentor(self, member: str | None, event: Event) -> str | None:
         """Who mentored a member at an event: of those active, the one that started last."""
         active: dict[str, None] = {}

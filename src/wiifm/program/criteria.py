@@ -72,6 +72,10 @@ class Watch:
         """Whether it counts for each key of its own."""
         return self.criterion.per != "member"
 
+    def span(self, day: int) -> int:
+        """The number of the period of ``over`` that a day lies in."""
+        return 0 if self.over.kind == "last" else self.over.span(day)
+
     @property
     def window(self) -> Window:
         """The rolling window that it looks at, where it does."""
@@ -321,14 +325,21 @@ class Watch:
                     with source.block(f"if s.{name}_span != {self._span('day')}:"):
                         source.line("return []")
                 if self.keyed:
-                    read = self.measure.read("v")
+                    read = self._read_on_a_day("v")
                     source.line(f"return [(key, {read}) for key, v in (s.{name} or {{}}).items()]")
                 else:
                     source.line(f"v = s.{name}")
                     if self._holds:
                         source.line("v = v or ()")
-                    source.line(f"return [(None, {self.measure.read('v')})]")
+                    source.line(f"return [(None, {self._read_on_a_day('v')})]")
         source.line("", "")
+
+    def _read_on_a_day(self, v: str) -> str:
+        """Source of a value as it is on a day: a streak that is broken by then counts for nothing any more."""
+        if self.criterion.measure != "streak" or not isinstance(self.measure, Grouped):
+            return self.measure.read(v)
+        period = span_source(self.constants, self.criterion.group)
+        return f"(0 if {self.measure.broken(v, period)} else {self.measure.read(v)})"
 
 
 def watch(book: RuleBook, constants: Constants, criterion: Criterion, field: str) -> Watch:

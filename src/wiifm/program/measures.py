@@ -180,11 +180,7 @@ class Grouped:
         source.line(f"meets = {self.inner.reaches('w', self.threshold)}")
 
     def _take_streak(self, source: Source, v: str, x: str, group: str) -> None:
-        missed = (
-            f"{self.calendar}.workdays_between(now[0], {group})"
-            if self.criterion.group == "workday"
-            else f"{group} - now[0] - 1"
-        )
+        missed = self._missed("now[0]", group)
         source.line(f"period, w, now, before = {v}")
         with source.block(f"if period != {group}:"):
             source.line(f"w = {self.inner.first}")
@@ -198,6 +194,16 @@ class Grouped:
         with source.block("elif met and not meets:"):
             source.line("now = before")
         source.line(f"{v} = ({group}, w, now, before)")
+
+    def _missed(self, last: str, group: str) -> str:
+        """Source of how many periods lie between the last one of a streak and another."""
+        if self.criterion.group == "workday":
+            return f"{self.calendar}.workdays_between({last}, {group})"
+        return f"{group} - {last} - 1"
+
+    def broken(self, v: str, group: str) -> str:
+        """Source of whether a streak can't go on any more in a period."""
+        return f"{v}[2][2] + {self._missed(f'{v}[2][0]', group)} > {self.criterion.freeze}"
 
     def settled(self, v: str, group: str) -> str:
         """Source of whether a further sample can change nothing; "" where it always may.

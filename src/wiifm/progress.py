@@ -1,0 +1,140 @@
+"""A reading: how far a holder is from the next award of each badge, from the very state that awards it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from datetime import datetime
+from fractions import Fraction
+from typing import TypeAlias
+
+from attrs import frozen
+
+from wiifm.criteria import Criterion
+from wiifm.ledger import HolderKind
+from wiifm.program import Program
+from wiifm.program.amounts import expressible
+from wiifm.program.badges import Seeker
+from wiifm.program.criteria import Watch
+from wiifm.program.measures import MeasureFailed, Number, exact
+from wiifm.records import Awards, History, State
+from wiifm.rules import HOLDERS
+
+
+@frozen(kw_only=True)
+class Progress:
+    """How far a holder is from an award: what counts, how much there is, and how much it takes.
+
+    ``part`` is the number of the criterion, from 0, in a badge of several.
+
+    >>> Progress(badge="helper", tier="gold", key=None, value=7, threshold=10).missing
+    3
+    """
+
+    badge: str
+    tier: str
+    key: str | None
+    value: int | float
+    threshold: int | float
+    part: int = 0
+
+    @property
+    def missing(self) -> int | float:
+        """How much is still missing.
+
+        >>> Progress(badge="helper", tier="", key=None, value=7, threshold=10).missing
+        3
+        """
+        return self.threshold - self.value
+
+
+Near: TypeAlias = tuple[Fraction, Number, Hashable, str, Number]
+"""The share that is done, the value, its key, and the next tier with its threshold."""
+
+
+def progress_of(
+    program: Program, kind: HolderKind, history: History | None, day: int, now: datetime
+) -> Iterator[Progress]:
+    """The next threshold of each badge that such a holder can earn; ``day`` is the ordinal of theirs at the moment ``now``.
+
+    For a badge that counts by object, topic or person, it is the key that is furthest. A badge of several
+    criteria shows each that isn't met yet; where any of them would do, the one that is nearest.
+    """
+    state = history.state if history else program.states[kind]()
+    awards = history.awards() if history else {}
+    for seeker in program.seekers:
+        parts = seeker.badge.parts
+        if not parts or HOLDERS[parts[0].to] != kind:
+            continue
+        try:
+            found = list(_parts(program, seeker, state, awards, max(state.day, day), now))
+        except MeasureFailed:  # the receipts tell of it; there is no progress to show
+            continue
+        if seeker.badge.join == "any" and found:
+            found = [max(found, key=lambda pair: pair[1][0])]
+        for number, (_, value, key, tier, threshold) in found:
+            yield Progress(
+                badge=seeker.badge.id,
+                tier=tier or seeker.badge.tier,
+                key=key if isinstance(key, str) else None,
+                value=expressible(value),
+                threshold=expressible(threshold),
+                part=number,
+            )
+
+
+def _parts(
+    program: Program, seeker: Seeker, state: State, awards: Awards, day: int, now: datetime
+) -> Iterator[tuple[int, Near]]:
+    badge = seeker.badge
+    if badge.composite and all((badge.id, tier, ()) in awards for tier in badge.tiers):
+        return
+    for number, watched in enumerate(seeker.watches):
+        part = watched.criterion
+        if part.until and part.until <= now:
+            continue
+        if badge.composite:
+            kept: dict[Hashable, Number | None] = getattr(state, f"{seeker.word}_{number}", {})
+            values = list(kept.items())
+        else:
+            values = program.values[watched.field](state, day, now)
+        found = _nearest(values or [(None, 0)], awards, seeker, watched, day)
+        if found is not None:
+            yield number, found
+
+
+def _nearest(
+    values: list[tuple[Hashable, Number | None]],
+    awards: Awards,
+    seeker: Seeker,
+    watched: Watch,
+    day: int,
+) -> Near | None:
+    """The key that is furthest towards a threshold that isn't reached yet."""
+    best: Near | None = None
+    for key, value in values:
+        value = value or 0
+        for tier, threshold in _open_tiers(
+            awards, seeker, watched.criterion, key, watched.span(day)
+        ):
+            if value < threshold:
+                share = Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
+                if best is None or share > best[0]:
+                    best = (share, value, key, tier, threshold)
+                break
+    return best
+
+
+def _open_tiers(
+    awards: Awards, seeker: Seeker, part: Criterion, key: Hashable, span: int
+) -> Iterator[tuple[str, Number]]:
+    """The tiers that a key hasn't been given yet (in this period, where the badge is given again in each)."""
+    which: tuple[Hashable, ...] = (key,) if part.per in part.again else ()
+    which += (span,) if "period" in part.again else ()
+    every = next((item for item in part.again if isinstance(item, int)), None)
+    for tier, most in part.at_least.items():
+        name = (seeker.badge.id, tier or seeker.badge.tier)
+        if every is not None:
+            given = sum(award[:2] == name and award[2][:-1] == which for award in awards)
+            yield tier, exact(most) + every * given
+        elif (*name, which) not in awards:
+            yield tier, exact(most)

@@ -1,0 +1,280 @@
+"""A batch is recorded wholly or not at all, and receipts, corrections and refusals tell the truth."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import wiifm
+from wiifm import Engine, Event, RuleBook
+
+START = datetime(2026, 5, 4, 9, tzinfo=UTC)
+
+
+def event(id, type, hours=0, **more):
+    return Event(id=id, type=type, occurred_at=START + timedelta(hours=hours), **more)
+
+
+def post(number, hours=None, actor="ann"):
+    at = number if hours is None else hours
+    return event(f"p{number}", "post.shared", at, actor=actor, object=f"o{number}")
+
+
+def engine_of(text, *plugins):
+    return Engine(RuleBook.parse(f"[book]\nid = 'b'\n{text}", plugins=plugins))
+
+
+BOOK = """
+[[rule]]
+id = 'post'
+on = 'post.shared'
+points = 1
+limit = { times = 3, per = 'day' }
+
+[[badge]]
+id = 'two'
+count = 'post.shared'
+at_least = 2
+"""
+
+
+class Interrupting:
+    """Its rule is interrupted once, at the third event that it is asked about."""
+
+    asked = 0
+
+    @wiifm.hookimpl
+    def wiifm_rules(self, book):
+        @book.rule(on="post.shared", points=2)
+        def tested(activity):
+            self.asked += 1
+            if self.asked == 3:
+                raise KeyboardInterrupt
+            return True
+
+
+def test_that_what_was_interrupted_is_not_recorded_and_may_be_sent_again():
+    engine, undisturbed = engine_of(BOOK, Interrupting()), engine_of(BOOK, Interrupting())
+    undisturbed.book.rules["tested"].test.__closure__[0].cell_contents.asked = 9
+    for number in range(2):
+        engine.record(post(number))
+    with pytest.raises(KeyboardInterrupt):
+        engine.record_many([post(2), post(3)])
+    assert engine.standing("ann").points == {"points": 6}
+    assert len(list(engine.ledger())) == 4
+    assert engine.record_many([post(2), post(3)]).recorded == 2
+    undisturbed.record_many([post(number) for number in range(4)])
+    assert engine.standing("ann") == undisturbed.standing("ann")
+    assert sum(entry.amount for entry in engine.ledger()) == 11
+
+
+def test_that_a_retraction_that_was_interrupted_is_not_recorded():
+    engine = engine_of(BOOK, Interrupting())
+    engine.record_many([post(0), post(1)])
+    with pytest.raises(KeyboardInterrupt):
+        engine.retract("p0", at=START)
+    assert engine.standing("ann").points == {"points": 6}
+    assert engine.retract("p0", at=START).status == "retraction"
+    assert engine.standing("ann").points == {"points": 3}
+    assert engine.standing("ann").badges == ()
+
+
+@pytest.mark.parametrize("found", ["lots", [], 1j, float("nan")])
+def test_that_a_measure_that_reads_no_number_breaks_nothing_else(found):
+    class Odd:
+        @wiifm.hookimpl
+        def wiifm_measures(self, measures):
+            odd = wiifm.Measure(
+                name="odd", start=0, add=lambda s, x: s + x, read=lambda s: found if s == 2 else s
+            )
+            measures.add(odd)
+
+    text = "\n[[badge]]\nid = 'odd'\nmeasure = 'odd'\nvalue = 'words'\non = 'post.shared'\nat_least = 3"
+    engine = engine_of(BOOK + text, Odd())
+    for number in range(4):
+        shared = event(
+            f"p{number}", "post.shared", number, actor="ann", object=f"o{number}", data={"words": 1}
+        )
+        receipt = engine.record(shared)
+        assert [no.reason for no in receipt.refusals if no.rule == "badge:odd"] == (
+            ["fault"] if number == 1 else []
+        )
+    assert engine.standing("ann").points == {"points": 3}
+    assert {award.badge for award in engine.standing("ann").badges} == {"two", "odd"}
+
+
+def test_that_a_state_that_could_be_changed_in_place_is_a_fault_of_its_kind():
+    class Listing:
+        @wiifm.hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            step = lambda state, activity, settings: ([*(state or ()), 1], 1)  # noqa: E731
+            kinds.add(wiifm.RuleKind(name="listing", step=step))
+
+    engine = engine_of("[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'listing'", Listing())
+    refused = engine.record(post(0)).refusals
+    assert [no.reason for no in refused] == ["fault"] and "unhashable" in refused[0].detail
+
+
+KEPT = """
+[[badge]]
+id = 'liked'
+to = 'recipient'
+count = 'object.liked'
+keep = true
+at_least = 1
+
+[[badge]]
+id = 'poster'
+count = 'post.shared'
+at_least = 9
+"""
+
+
+def test_that_a_kept_badge_goes_with_what_it_was_for_whatever_the_batches():
+    def life(record_late):
+        engine = engine_of(KEPT)
+        engine.record(event("p2", "post.shared", 2, actor="bob", object="o"))
+        engine.record(event("l", "object.liked", 3, actor="x", object="o"))
+        engine.record(post(1, 4, actor="bob"))
+        engine.retract("p2", at=START + timedelta(hours=10))
+        assert [award.badge for award in engine.standing("bob").badges] == ["liked"]
+        first = event("p1st", "post.shared", 1, actor="cy", object="o")
+        record_late(engine, [first, post(3, 20, actor="bob")])
+        return engine.standing("bob").badges
+
+    assert life(lambda engine, late: engine.record_many(late)) == ()
+    assert life(lambda engine, late: [engine.record(each) for each in late]) == ()
+
+
+def test_that_an_event_before_a_retraction_counts_for_what_is_kept_though_it_came_later():
+    engine = engine_of(KEPT.replace("at_least = 1", "at_least = 2", 1))
+    engine.record(event("p", "post.shared", 0, actor="bob", object="o"))
+    engine.record(event("l1", "object.liked", 1, actor="x", object="o"))
+    engine.retract("l1", at=START + timedelta(hours=10))
+    engine.record(event("l2", "object.liked", 5, actor="y", object="o"))
+    assert [award.event for award in engine.standing("bob").badges] == ["l2"]
+
+
+def test_that_a_re_grade_corrects_the_first_entry_of_its_object():
+    engine = engine_of(
+        "[event.'post.judged']\nacts_on = 'any'\nmerit = 'recipient'\nrequires = 'object'\n"
+        "fields = { score = { type = 'integer' } }\n[[rule]]\nid = 'judged'\non = 'post.judged'\nto = 'recipient'\n"
+        "graded = { by = 'mean', value = 'score' }\npoints = 'value * 10'"
+    )
+    engine.record_many([post(0), post(1)])
+    for number, (thing, score) in enumerate([("o0", 5), ("o1", 3), ("o0", 2)]):
+        judged = event(f"j{number}", "post.judged", 5 + number, actor="x", object=thing)
+        engine.record(wiifm.read_event({**judged.as_json(), "data": {"score": score}}))
+    assert [(e.amount, e.corrects) for e in engine.ledger()] == [(50, None), (30, None), (-15, 1)]
+    assert [entry.no for entry in engine.explain(1).corrections] == [3]
+
+
+def test_that_a_correction_is_because_of_the_nearest_change_before_it():
+    engine = engine_of(
+        "[[rule]]\nid='r'\non='kudos.given'\nto='recipient'\npoints=1\nlimit={times=1,per='day'}"
+    )
+
+    def thanks(id, hours):
+        return event(id, "kudos.given", hours, actor=id, recipient="bob")
+
+    engine.record(thanks("c", 30))
+    engine.record_many([thanks("a", 0), thanks("b", 29)])
+    assert [(e.event, e.amount, e.because) for e in engine.receipt("a").entries] == [("a", 1, "a")]
+    assert [e.because for e in engine.ledger() if e.corrects] == ["b"]
+    assert [no.reason for no in engine.receipt("b").refusals] == ["limit"]
+
+
+def test_that_a_late_event_that_shuts_a_gate_says_so():
+    engine = engine_of(
+        "[[rule]]\nid='r'\non='kudos.given'\nto='recipient'\npoints=5\ngate={of='actor',times=1,per='week'}"
+    )
+    engine.record(event("k1", "kudos.given", 1, actor="x", recipient="bob"))
+    late = engine.record(event("k0", "kudos.given", 0, actor="x", recipient="cy"))
+    assert [(no.holder.id, no.reason) for no in late.refusals] == [("bob", "gate")]
+
+
+def test_that_a_floor_says_what_it_kept():
+    engine = engine_of(
+        "[purse.points]\nfloor = -1\n[[rule]]\nid='r'\non='object.disliked'\nto='recipient'\npoints=-2"
+    )
+    engine.record(post(0))
+    receipt = engine.record(event("d", "object.disliked", 1, actor="x", object="o0"))
+    assert [no.reason for no in receipt.refusals] == ["floor"]
+    assert "leaves -1 of -2" in receipt.refusals[0].detail
+
+
+def test_that_an_amount_beyond_all_bounds_says_so():
+    engine = engine_of("[[rule]]\nid='r'\non='post.shared'\npoints='words * 1000000000'")
+    shared = event("p", "post.shared", actor="ann", object="o", data={"words": 2**50})
+    assert [no.reason for no in engine.record(shared).refusals] == ["fault"]
+
+
+def test_that_braces_in_the_meaning_of_a_rule_are_no_placeholders():
+    engine = engine_of("[[rule]]\nid='r'\non='post.shared'\npoints=1\nmeans='gives {x'")
+    assert engine.record(post(0)).entries[0].say == "gives {x"
+
+
+def test_that_any_event_can_be_taken_back():
+    engine = engine_of(BOOK)
+    long = event("x" * 256, "post.shared", actor="ann", object="o")
+    engine.record(long)
+    engine.record(event("retract:p", "post.shared", 1, actor="ann", object="o1"))
+    engine.record(event("p", "post.shared", 2, actor="ann", object="o2"))
+    assert engine.retract(long.id, at=START).status == "retraction"
+    assert engine.retract("p", at=START).status == "retraction"
+    assert engine.retract("p", at=START).status == "duplicate"
+    assert engine.standing("ann").points == {"points": 1}
+
+
+def test_that_true_is_another_content_than_one():
+    engine = engine_of(
+        "[event.'it.was']\nrequires = 'actor'\nfields = { much = { type = 'number' } }"
+    )
+    engine.record(event("e", "it.was", actor="ann", data={"much": 1}))
+    with pytest.raises(wiifm.ConflictingEvent):
+        engine.record(event("e", "it.was", actor="ann", data={"much": True}))
+
+
+def test_that_one_wrong_clock_that_was_taken_back_empties_no_leaderboard():
+    engine = engine_of(BOOK)
+    engine.record(post(0))
+    engine.record(post(1, hours=24 * 365))
+    engine.retract("p1", at=START)
+    assert [rank.member for rank in engine.leaderboard(over="week")] == ["ann"]
+
+
+def test_that_leaderboards_and_statements_do_not_depend_on_the_order_of_arrival():
+    text = "[[rule]]\nid='r'\non='object.liked'\nto='recipient'\npoints=1"
+    question = event("q", "question.asked", -1, actor="z", object="q", community="chess")
+    reply = event("p", "comment.posted", 0, actor="ann", object="o", in_reply_to="q")
+    like = event("l", "object.liked", 1, actor="x", object="o")
+    boards = []
+    for order in ([question, reply, like], [reply, like, question]):
+        engine = engine_of(text)
+        for each in order:
+            engine.record(each)
+        boards.append(engine.leaderboard(community="chess"))
+    assert boards[0] == boards[1] and len(boards[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "words"),
+    [
+        (lambda e: e.statement("ann", since="2026"), wiifm.InvalidInput, "since"),
+        (
+            lambda e: e.statement("ann", until=datetime(2026, 1, 1)),
+            wiifm.InvalidInput,
+            "UTC offset",
+        ),
+        (lambda e: e.leaderboard(over=5), wiifm.InvalidInput, "over"),
+        (lambda e: e.leaderboard(at=datetime(2026, 1, 1)), wiifm.InvalidInput, "at"),
+        (lambda e: e.leaderboard("pints"), wiifm.UnknownName, "did you mean 'points'"),
+        (lambda e: list(e.ledger(purse="pints")), wiifm.UnknownName, "did you mean 'points'"),
+        (lambda e: list(e.ledger(rule="pots")), wiifm.UnknownName, "did you mean 'post'"),
+        (lambda e: e.explain("x"), wiifm.UnknownName, "entries"),
+        (lambda e: e.receipt(None), wiifm.UnknownName, "None"),
+        (lambda e: Engine("acme.toml"), wiifm.InvalidInput, "RuleBook.load"),
+    ],
+)
+def test_that_a_wrong_question_is_answered_in_words(ask, error, words):
+    with pytest.raises(error, match=words):
+        ask(engine_of(BOOK))
