@@ -102,6 +102,52 @@ def test_that_a_measure_that_reads_no_number_breaks_nothing_else(found):
     assert {award.badge for award in engine.standing("ann").badges} == {"two", "odd"}
 
 
+class Touchy:
+    """Its measure fails for the hour 13 and for the topic 't1', and else counts."""
+
+    @wiifm.hookimpl
+    def wiifm_measures(self, measures):
+        def add(state, sample):
+            if sample == 13:
+                raise ValueError(sample)
+            return state + 1
+
+        measures.add(wiifm.Measure(name="touchy", start=0, add=add, read=lambda state: state))
+
+
+@pytest.mark.parametrize("over", ["ever", "last 30 days"])
+def test_that_a_sample_on_which_a_measure_fails_is_left_out_and_no_other(over):
+    text = f"[[badge]]\nid='x'\nmeasure='touchy'\nvalue='hour'\non='post.shared'\nover='{over}'\nat_least=6"
+    engine = engine_of(text, Touchy())
+    receipts = [engine.record(post(number)) for number in range(10)]
+    assert [len(receipt.refusals) for receipt in receipts] == [0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
+    assert [award.event for award in engine.standing("ann").badges] == ["p6"]
+
+
+def test_that_a_measure_that_fails_for_one_key_counts_for_the_others():
+    class ByTopic:
+        @wiifm.hookimpl
+        def wiifm_measures(self, measures):
+            read = {0: 0, 1: "no number", 2: 2}.get
+            measures.add(wiifm.Measure(name="odd", start=0, add=lambda s, x: s + 1, read=read))
+
+    text = "[[badge]]\nid='x'\nmeasure='odd'\nvalue='words'\non='post.shared'\nper='topic'\nagain='topic'\nat_least=2"
+    engine = engine_of(text, ByTopic())
+    for number, topics in enumerate([("t2",), ("t1", "t2")]):
+        shared = event(
+            f"p{number}",
+            "post.shared",
+            number,
+            actor="ann",
+            object=f"o{number}",
+            topics=topics,
+            data={"words": 1},
+        )
+        refused = engine.record(shared).refusals
+        assert len(refused) == 1
+    assert [award.key for award in engine.standing("ann").badges] == ["t2"]
+
+
 def test_that_a_state_that_could_be_changed_in_place_is_a_fault_of_its_kind():
     class Listing:
         @wiifm.hookimpl

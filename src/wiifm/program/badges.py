@@ -17,7 +17,7 @@ from wiifm.events import Event
 from wiifm.program.amounts import in_minor
 from wiifm.program.criteria import Watch, watch
 from wiifm.program.grants import purse_field, words_needed
-from wiifm.program.measures import MeasureFailed, Number, exact
+from wiifm.program.measures import Number, exact
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function
 from wiifm.records import Grant, History, Outcomes
@@ -81,18 +81,15 @@ class Seeker:
         """Write it into a function; ``booked`` are the locals with what rules have booked."""
         body = f.body
         body.line(f"# the badge {self.badge.id!r}")
-        foreign = any(w.inner.measure in self.book.measures for w in self.watches)
-        foreign |= any(w.criterion.measure in self.book.measures for w in self.watches)
-        with body.blocks("try:" if foreign else ""):
-            if self.badge.composite:
-                self._write_parts(f, booked)
-            else:
-                self._write_one(f, booked)
-        if foreign:
-            self.constants.found["MeasureFailed"] = MeasureFailed
-            grant = self.constants.name(f"badge {self.badge.id}", self._grant(f))
-            with body.block("except MeasureFailed as error:"):
-                body.line(f"out.refused.append((h, e, {grant}, 'fault', str(error)))")
+        if self.badge.composite:
+            self._write_parts(f, booked)
+        else:
+            self._write_one(f, booked)
+
+    def _refuse(self, f: Function) -> str:
+        """Source that tells of something refused, but for the reason and its words."""
+        grant = self.constants.name(f"badge {self.badge.id}", self._grant(f))
+        return f"out.refused.append((h, e, {grant}"
 
     def _grant(self, f: Function) -> Grant:
         badge = self.badge
@@ -128,8 +125,7 @@ class Seeker:
         lowest = tiers[0][1]
 
         def award(key: str, span: str, value: str) -> None:
-            foreign = watched.criterion.measure in self.book.measures
-            guard = f"{value} is not None and " if foreign else ""
+            guard = f"{value} is not None and " if watched.foreign else ""
             if self._once:
                 with body.block(f"if {guard}{value} >= s.{self.word}_next:"):
                     self._tiers(f, value, "()", key)
@@ -145,7 +141,7 @@ class Seeker:
                 with body.block(f"if {guard}{value} >= {lowest}:"):
                     self._repeatedly(f, key, span, value)
 
-        watched.see(f, booked, award, skip=self._once)
+        watched.see(f, booked, award, self._refuse(f), skip=self._once)
 
     def _next(self) -> str:
         """Source of the function that tells the lowest tier above a value."""
@@ -195,7 +191,7 @@ class Seeker:
             def keep(key: str, span: str, value: str, number: int = number) -> None:
                 body.line(f"s.{word}_{number}[{key}] = {value}", f"{word}_touched[{key}] = None")
 
-            watched.see(f, booked, keep)
+            watched.see(f, booked, keep, self._refuse(f))
         if self.waits:
             with body.block(f"if {' or '.join(self.waits)}:"):
                 body.line(f"{word}_touched[None] = None")

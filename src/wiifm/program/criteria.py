@@ -17,7 +17,7 @@ from wiifm.activities import Slot
 from wiifm.criteria import Criterion
 from wiifm.expressions import parse
 from wiifm.periods import SPANS, Over
-from wiifm.program.measures import Grouped, Plain, exact, grouped, number, plain
+from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact, grouped, number, plain
 from wiifm.program.slots import criterion_slots
 from wiifm.program.state import Fields
 from wiifm.program.windows import Window
@@ -79,9 +79,14 @@ class Watch:
     @property
     def window(self) -> Window:
         """The rolling window that it looks at, where it does."""
-        counts = self.criterion.measure == "count"
         return Window(
-            self.constants, self.field, self.over.length, self.measure, self.keyed, counts
+            constants=self.constants,
+            field=self.field,
+            length=self.over.length,
+            measure=self.measure,
+            keyed=self.keyed,
+            counts=self.criterion.measure == "count",
+            foreign=self.foreign,
         )
 
     def register(self, fields: Fields) -> None:
@@ -108,10 +113,13 @@ class Watch:
 
     # ---- folding an activity in --------------------------------------------------------------------------
 
-    def see(self, f: Function, booked: dict[str, str], then: Then, skip: bool = False) -> None:
+    def see(
+        self, f: Function, booked: dict[str, str], then: Then, refuse: str, skip: bool = False
+    ) -> None:
         """Write how an activity is folded in; ``booked`` are the locals with what rules have booked in it.
 
-        With ``skip``, ``then`` need not be reached where the value can't have changed.
+        ``refuse`` is the source that tells of a fault of a plugin's measure, but for its words. With ``skip``,
+        ``then`` need not be reached where the value can't have changed.
         """
         if self.inner.measure == "earned" and self.on and f.slot[0] not in self.on:
             return
@@ -124,8 +132,25 @@ class Watch:
             if numeric:
                 with body.block(f"if type({x}) is float:"):
                     body.line(f"{x} = {self.constants.name('exact', exact)}({x})")
-            with self._keys(f) as key:
+            with self._keys(f) as key, self._guarded(body, refuse):
                 self._fold(f, key, x, then, skip)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether a plugin measures."""
+        return self._plain.foreign
+
+    @contextmanager
+    def _guarded(self, body: Source, refuse: str) -> Iterator[None]:
+        """Where a plugin's measure fails, the key gets nothing, it is told, and others go on."""
+        if not self.foreign:
+            yield
+            return
+        self.constants.found["MeasureFailed"] = MeasureFailed
+        with body.block("try:"):
+            yield
+        with body.block("except MeasureFailed as error:"):
+            body.line(f"{refuse}, 'fault', str(error)))")
 
     def _conditions(self, f: Function) -> list[str]:
         since, until, conditions = self.criterion.since, self.criterion.until, []

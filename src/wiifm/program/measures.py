@@ -49,7 +49,7 @@ class Plain:
     """A measure that stands on its own, as source with ``{v}`` for its state and ``{x}`` for a sample.
 
     ``numeric`` says that samples must be made exact, ``holds`` that its state is a set changed in place,
-    ``nullable`` that its value may be None though its state isn't.
+    ``nullable`` that its value may be None though its state isn't, ``foreign`` that it is a plugin's.
     """
 
     first: str
@@ -58,6 +58,7 @@ class Plain:
     numeric: bool = False
     holds: bool = False
     nullable: bool = False
+    foreign: bool = False
 
     def take(self, source: Source, v: str, x: str) -> None:
         """Write how a sample is taken in."""
@@ -109,7 +110,7 @@ def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) 
     add = constants.name(f"{name} add", guarded(measure, measure.add))
     read = constants.name(f"{name} read", guarded(measure, lambda v: _value(measure.read(v))))
     constants.found["REACHES"] = reaches
-    return Plain(first, f"{add}({{v}}, {{x}})", f"{read}({{v}})", nullable=True)
+    return Plain(first, f"{add}({{v}}, {{x}})", f"{read}({{v}})", nullable=True, foreign=True)
 
 
 def _value(found: object) -> Number | None:

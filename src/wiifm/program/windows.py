@@ -15,7 +15,7 @@ from wiifm.program.writing import Constants, Source
 class Window:
     """The field of a criterion that looks at the last while: a queue of samples with when they were, or one for each key.
 
-    One that only ``counts`` keeps nothing but the moments.
+    One that only ``counts`` keeps nothing but the moments. A ``foreign`` measure may fail: then the queue stays as it was.
     """
 
     constants: Constants
@@ -24,6 +24,7 @@ class Window:
     measure: Plain | Grouped
     keyed: bool
     counts: bool
+    foreign: bool
 
     def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
         """Write how a sample comes in, and those before the window go; ``value`` is what it comes to then."""
@@ -38,8 +39,11 @@ class Window:
         else:
             body.line(f"queue = s.{name}")
             place = f"s.{name}"
-        with body.block("if queue is None:"):
-            body.line(f"queue = {place} = deque()")
+        if self.foreign:
+            body.line("queue = deque(queue or ())")
+        else:
+            with body.block("if queue is None:"):
+                body.line(f"queue = {place} = deque()")
         body.line("at = e.occurred_at")
         with body.blocks(head):
             body.line(f"queue.append({self._item('at', x, group)})")
@@ -48,6 +52,8 @@ class Window:
         with body.block(f"while queue and {moment} < first:"):
             body.line("queue.popleft()")
         body.line(f"value = {self._measured('queue')}")
+        if self.foreign:
+            body.line(f"{place} = queue")
 
     def _item(self, at: str, x: str, group: str) -> str:
         if self.counts:
