@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from attrs import define, field, frozen
 
@@ -66,7 +66,7 @@ class Thing:
     maker: Event | None = None
     kind: str | None = None
     events: list[Event] = field(factory=list)
-    rivals: list[Event] = field(factory=list)
+    rivals: tuple[Event, ...] = ()
     passed: tuple[str | None, tuple[str, ...]] | None = None
 
     def makers(self) -> list[Event]:
@@ -145,15 +145,9 @@ class Outcomes:
     awarded: list[Awarded] = field(factory=list)
 
 
-class Claim(NamedTuple):
-    """What a rule asks of a gate for one event: where it stands in the order, and how much it takes."""
-
-    at: datetime
-    event: str
-    rule: str
-    rank: int
-    amount: int
-    actor: str | None
+Claim: TypeAlias = tuple[datetime, str, str, int, int, "str | None"]
+"""What a rule asks of a gate for one event: time, event, rule and rank, by which it stands in the order; how much it
+takes, in millionths; and the actor."""
 
 
 @define(eq=False)
@@ -172,7 +166,7 @@ class Door:
         """The place of a claim that stands behind all others; 0 where it doesn't get through.
 
         >>> door, moment = Door(Gate(times=1), None), datetime(2026, 5, 1)
-        >>> [door.enter(Claim(moment, event, "r", 0, 5, "ann")) for event in ("e1", "e2")]
+        >>> [door.enter((moment, event, "r", 0, 5, "ann")) for event in ("e1", "e2")]
         [1, 0]
         """
         place = self._admit(claim)
@@ -181,17 +175,17 @@ class Door:
         return place
 
     def _admit(self, claim: Claim) -> int:
-        gate = self.gate
+        gate, amount, actor = self.gate, claim[4], claim[5]
         if gate.times is not None and self.through >= gate.times:
             return 0
-        if self.most_points is not None and self.points + claim.amount > self.most_points:
+        if self.most_points is not None and self.points + amount > self.most_points:
             return 0
-        if claim.actor is not None and gate.distinct:
-            if claim.actor in self.actors:
+        if actor is not None and gate.distinct:
+            if actor in self.actors:
                 return 0
-            self.actors.add(claim.actor)
+            self.actors.add(actor)
         self.through += 1
-        self.points += claim.amount
+        self.points += amount
         return self.through
 
     def put(self, claim: Claim) -> None:
@@ -221,5 +215,5 @@ class Door:
             stood -= bool(before)
             if before != place:
                 self.places[number] = place
-                moved.add(claim.event)
+                moved.add(claim[1])
         return moved

@@ -41,7 +41,7 @@ class Gates:
                 if claimed is not None:
                     key, amount = claimed
                     event = a.event
-                    made = Claim(event.occurred_at, event.id, rule.id, a.rank, amount, event.actor)
+                    made = (event.occurred_at, event.id, rule.id, a.rank, amount, event.actor)
                     yield (str(rule.gate), key), place, made
 
     def change(self, before: Iterable[Claimed], now: Iterable[Claimed]) -> set[GateKey]:

@@ -98,7 +98,7 @@ class Relations:
 
     def _make(self, thing: Thing, makers: list[Event]) -> None:
         thing.maker = makers[0] if makers else None
-        thing.rivals = makers[1:]
+        thing.rivals = tuple(makers[1:])
         thing.kind = self.book.types[makers[0].type].creates if makers else None
 
     def _profiles(self) -> tuple[tuple[str, dict[str, Timeline]], ...]:

@@ -24,7 +24,7 @@ from wiifm.program.relating import Way
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, Source, load
-from wiifm.records import Claim, Door, Outcomes, State, Thing
+from wiifm.records import Door, Outcomes, State, Thing
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS, Rule
 
@@ -278,7 +278,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     slots = compiler.slots()
     compiler.write_functions(slots)
     text = compiler.text(slots)
-    nouns = {"Activity": Activity, "Related": Related, "Thing": Thing, "Door": Door, "Claim": Claim}
+    nouns = {"Activity": Activity, "Related": Related, "Thing": Thing, "Door": Door}
     more = {"LATE": LATE, "HOME": ZoneInfo(book.zone), "Outcomes": Outcomes}
     made = load(book.id, text, {**compiler.constants.found, **nouns, **more})
     return Program(

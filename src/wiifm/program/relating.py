@@ -42,10 +42,9 @@ class Way:
         """Write the function that answers a :class:`Related`."""
         with source.block(f"def relate_{self.number}(e):"):
             source.line(f"# who is behind {self.kind.name!r}")
-            everything = set(RELATED)
-            self._object(source, "relate", everything if self.slots else {"recipient"})
+            self._object(source, "relate", set(RELATED) if self.slots else {"recipient"})
             for number, slot in enumerate(self.slots):
-                self._who(source, number, slot, everything)
+                self._who(source, number, slot)
             found = ", ".join(f"activity{number}" for number in range(len(self.slots)))
             if not self.slots:
                 source.line("return Related(e, 'live', '', recipient)")
@@ -70,22 +69,42 @@ class Way:
                 source.line("learn(e)")
             self._object(source, "take", needs)
             for number, slot in enumerate(self.slots):
-                self._who(source, number, slot, self.needs_of(slot))
-            self._note(source)
+                self._take_slot(source, number, slot)
+            for member in sorted(self._leans_on()):
+                with source.blocks(self._if_there(member)):
+                    self._history(source, "other", "member", member, bool(self.slots))
             if self.claims:
                 source.line("# gate")
                 for claiming, slot, function in self.claims:
                     self._gate(source, claiming, slot, function)
-            if self.slots:
                 source.line("# reward")
-            for number, slot in enumerate(self.slots):
-                reward = self.rewards[slot]
-                with source.block(f"if h{number} is not None:"):
-                    source.line(
-                        f"{reward.name}(h{number}, e, out{self._arguments(reward, number)})"
-                    )
+                for number, slot in enumerate(self.slots):
+                    with source.block(f"if h{number} is not None:"):
+                        self._earn(source, number, slot)
             source.line("return None")
         source.line("")
+
+    def _take_slot(self, source: Source, number: int, slot: Slot) -> None:
+        """One slot: who is credited, their history, and, where no gate stands between, what it earns them."""
+        kind, needs = HOLDERS[slot[1]], self.needs_of(slot)
+        holder = self._holder(source, number, slot)
+        head = self._if_there(holder)
+        with source.blocks(head):
+            self._history(source, f"h{number}", kind, holder, number > 0)
+            self._found_out(source, number, slot, holder, needs)
+            if not self.claims:
+                self._earn(source, number, slot)
+        if head and self.claims:
+            with source.block("else:"):
+                source.line(f"h{number} = None")
+
+    def _if_there(self, member: str) -> str:
+        """The head of a block for an actor or recipient, or whoever else, that there may not be."""
+        return "" if member in self.kind.requires else f"if {member} is not None:"
+
+    def _earn(self, source: Source, number: int, slot: Slot) -> None:
+        reward = self.rewards[slot]
+        source.line(f"{reward.name}(h{number}, e, out{self._arguments(reward, number)})")
 
     def _needs(self) -> set[str]:
         return {"recipient"}.union(*(self.needs_of(slot) for slot in self.slots))
@@ -111,8 +130,10 @@ class Way:
         source.line("actor = e.actor")
         if kind.creates:
             self._creation(source, mode)
-        source.line(f"target, made = e.{'in_reply_to' if kind.creates else 'object'}, None")
-        with source.block("if target is not None:"):
+        key = "in_reply_to" if kind.creates else "object"
+        sure = key in kind.requires and mode == "take"
+        source.line(f"target = e.{key}" if sure else f"target, made = e.{key}, None")
+        with source.blocks("" if sure else "if target is not None:"):
             source.line("thing = things.get(target)")
             if mode == "take":
                 with source.block("if thing is None:"):
@@ -141,9 +162,10 @@ class Way:
 
     def _creation(self, source: Source, mode: Mode) -> None:
         if mode == "take":
-            with source.block("if e.object in things:"):
+            source.line("created = e.object")
+            with source.block("if created in things:"):
                 source.line("return LATE  # somebody was there before")
-            source.line(f"things[e.object] = Thing(e, {self.kind.creates!r})")
+            source.line(f"things[created] = Thing(e, {self.kind.creates!r})")
             return
         source.line("first = things[e.object].maker if e.object in things else e")
         with source.block("if first.id != e.id:"):
@@ -179,40 +201,53 @@ class Way:
 
     # ---- who may be credited -----------------------------------------------------------------------------
 
-    def _who(self, source: Source, number: int, slot: Slot, needs: set[str]) -> None:
-        """The holder of a slot, and what is found out about them; each under a name with the slot's number."""
-        _, role, of = slot
-        merit = "recipient" if (of or self.kind.merit) == "recipient" else "actor"
-        unit = f"(unit_of({merit}, e) if units else None)"
-        holder = {
-            "actor": "actor",
-            "recipient": "recipient",
-            "mentor": f"(mentor_of({merit}, e) if mentors else None)",
-            "unit": unit,
-            "community": "community",
-        }[role]
-        if role in ("mentor", "unit"):
-            source.line(f"holder{number} = {holder}")
-            holder = f"holder{number}"
-        full = "activity" in needs
-        if full:
-            source.line(f"activity{number} = None")
-        person = {"actor": "recipient", "recipient": "actor", "mentor": merit}.get(role, "actor")
-        values = {
-            "unit": unit,
-            "holder_unit": {
-                "member": f"(unit_of({holder}, e) if units else None)",
-                "unit": holder,
-            }.get(HOLDERS[role], "None"),
-            "person": person,
-            "is_self": "actor is not None and (actor == recipient"
-            + (f" or actor == {holder})" if role == "mentor" else ")"),
-            "local": self._local(holder, HOLDERS[role] == "member"),
-        }
+    def _who(self, source: Source, number: int, slot: Slot) -> None:
+        """All that is found out about a slot, as an activity."""
+        holder = self._holder(source, number, slot)
+        source.line(f"activity{number} = None")
         with source.block(f"if {holder} is not None:"):
-            source.line(*(f"{name}{number} = {values[name]}" for name in values if name in needs))
-            if full:
-                self._activity(source, number, slot, holder)
+            self._found_out(source, number, slot, holder, set(RELATED))
+
+    def _merit(self, slot: Slot) -> str:
+        return "recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor"
+
+    def _holder(self, source: Source, number: int, slot: Slot) -> str:
+        """The local that names the holder of a slot."""
+        role, merit = slot[1], self._merit(slot)
+        if role == "mentor":
+            source.line(f"holder{number} = mentor_of({merit}, e) if mentors else None")
+            return f"holder{number}"
+        if role == "unit":
+            source.line(f"holder{number} = unit_of({merit}, e) if units else None")
+            return f"holder{number}"
+        return role
+
+    def _found_out(
+        self, source: Source, number: int, slot: Slot, holder: str, needs: set[str]
+    ) -> None:
+        """What is found out about a holder; each thing under a name with the slot's number."""
+        role, merit, kind = slot[1], self._merit(slot), HOLDERS[slot[1]]
+        values = {
+            "unit": f"unit_of({merit}, e) if units else None",
+            "holder_unit": {
+                "member": f"unit_of({holder}, e) if units else None",
+                "unit": holder,
+                "community": "None",
+            }[kind],
+            "person": {"actor": "recipient", "mentor": merit}.get(role, "actor"),
+            "is_self": self._is_self(role, holder),
+            "local": self._local(holder, kind == "member"),
+        }
+        source.line(*(f"{name}{number} = {values[name]}" for name in values if name in needs))
+        if "activity" in needs:
+            self._activity(source, number, slot, holder)
+
+    def _is_self(self, role: str, holder: str) -> str:
+        """Source of whether members would be credited for their own doing; never where the actor is hidden."""
+        same = "actor == recipient"
+        if role == "mentor":
+            same = f"({same} or actor == {holder})"
+        return same if "actor" in self.kind.requires else f"actor is not None and {same}"
 
     def _activity(self, source: Source, number: int, slot: Slot, holder: str) -> None:
         name = self.constants.name(f"slot {self.kind.name} {slot[1]}", slot)
@@ -231,24 +266,6 @@ class Way:
         return f"(e.occurred_at.astimezone(zone_of({member}, e)) if zones else {home})"
 
     # ---- take: whose histories the event belongs to, and gates -------------------------------------------
-
-    def _note(self, source: Source) -> None:
-        """Find the histories of the holders, and put the event into them and those of whom it depends on besides."""
-        noted = False
-        for number, slot in enumerate(self.slots):
-            holder = {"actor": "actor", "recipient": "recipient", "community": "community"}.get(
-                slot[1], f"holder{number}"
-            )
-            kind = HOLDERS[slot[1]]
-            with source.block(f"if {holder} is not None:"):
-                self._history(source, f"h{number}", kind, holder, noted)
-            with source.block("else:"):
-                source.line(f"h{number} = None")
-            noted = True
-        for member in sorted(self._leans_on()):
-            with source.block(f"if {member} is not None:"):
-                self._history(source, "other", "member", member, noted)
-            noted = True
 
     def _history(self, source: Source, name: str, kind: str, holder: str, noted: bool) -> None:
         source.line(f"{name} = {kind}_histories.get({holder})")
@@ -282,9 +299,7 @@ class Way:
                 with source.block("if door is None:"):
                     noun = self.constants.name(f"gate {gate.id}", gate)
                     source.line(f"door = {doors}[key] = Door({noun}, {most_points(gate)!r})")
-                claim = (
-                    f"Claim(e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}, amount, actor)"
-                )
+                claim = f"(e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}, amount, actor)"
                 source.line(f"{place} = door.enter({claim})")
 
 
