@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from wiifm.accounts import Accounts
-from wiifm.activities import BEGINNING, Activity, order_of
+from wiifm.activities import BEGINNING, Activity
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import (
@@ -124,15 +124,13 @@ class Engine:
             fresh: list[Event] = []
             for index, event in chunk:
                 try:
-                    new = self._is_new(event)
+                    if self._is_new(event):
+                        self._log.append(event)
+                        fresh.append(event)
+                    else:
+                        duplicates += 1
                 except (InvalidEvent, ConflictingEvent) as error:
                     rejected.append(Rejection(index=index, error=error))
-                    continue
-                if new:
-                    self._log.append(event)
-                    fresh.append(event)
-                else:
-                    duplicates += 1
             recorded += len(fresh)
             with _no_cycles():
                 since, late = self._commit(fresh)
@@ -202,12 +200,10 @@ class Engine:
 
     def _fold(self, fresh: list[Event]) -> bool:
         late = []
-        fresh.sort(key=order_of)
-        for event in fresh:
-            found = self._flow.receive(event)
+        for event, found in self._flow.receive(fresh):
             if found is LATE:
                 late.append(event)
-            elif found is not None:
+            else:
                 self._journal.note(event.id, *found)
         if late:
             for turn in self._flow.mend(late):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from datetime import datetime
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
@@ -92,9 +92,10 @@ def _parts(
         part = watched.criterion
         if part.until and part.until <= now:
             continue
+        values: list[tuple[Hashable, Number | None]]
         if badge.composite:
-            kept: dict[Hashable, Number | None] = getattr(state, f"{seeker.word}_{number}", {})
-            values = list(kept.items())
+            kept: Any = getattr(state, f"{seeker.word}_{number}", None)
+            values = list(kept.items()) if isinstance(kept, dict) else [(None, kept)]
         else:
             values = program.values[watched.field](state, day, now)
         found = _nearest(values or [(None, 0)], awards, seeker, watched, day)

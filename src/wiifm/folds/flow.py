@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from operator import lt
 
 from attrs import define, field
 
@@ -102,28 +104,27 @@ class Flow:
         self.out = out
         self.take = self.program.taking(self.relations, self.histories, self.gates.doors, out)
 
-    def receive(self, event: Event) -> tuple[str, str] | None:
-        """Fold an event of the log, if it is later than all that count.
+    def receive(self, events: list[Event]) -> Iterator[tuple[Event, tuple[str, str]]]:
+        """Fold events of the log, as far as they are later than all that count.
 
-        Answers None for one that was folded and counts, its state and why not for one that credits nobody,
-        and LATE for one that has to be mended in; then nothing was changed.
+        Answers those that were not simply folded: with their state and why they credit nobody, or with LATE for one
+        that has to be mended in; then it has changed nothing.
         """
-        at, latest = event.occurred_at, self.latest
-        if at < latest[0] or (at == latest[0] and event.id < latest[1]):
-            return LATE
-        if event.id in self.log.retractions:
-            return LATE
-        if self.ghosts and order_of(event) <= self.ghosts.horizon:
-            return LATE
-        found = self.take[event.type](event)
-        if found is LATE:
-            return LATE
-        self.latest = (at, event.id)
-        if self.ghosts:
-            self.ghosts.relations.learn(event)
-        if found is not None and found[0] == "pending":
-            self.pending.add(event.id)
-        return found
+        latest, take, retractions = self.latest, self.take, self.log.retractions
+        for event in in_order(events):
+            at = event.occurred_at
+            if (at <= latest[0] and (at, event.id) < latest) or event.id in retractions or (
+                self.ghosts and order_of(event) <= self.ghosts.horizon
+            ) or (found := take[event.type](event)) is LATE:
+                yield event, LATE
+            else:
+                latest = self.latest = (at, event.id)
+                if self.ghosts:
+                    self.ghosts.relations.learn(event)
+                if found is not None:
+                    if found[0] == "pending":
+                        self.pending.add(event.id)
+                    yield event, found
 
     def relate(self, event: Event) -> Related:
         """Who is behind an event that counts, by all that is known now."""
@@ -332,12 +333,19 @@ class Flow:
         return touched
 
 
+def in_order(events: list[Event]) -> list[Event]:
+    """Events in the order in which they happened; most come so."""
+    moments = [event.occurred_at for event in events]
+    if all(map(lt, moments, islice(moments, 1, None))):
+        return events
+    return sorted(events, key=order_of)
+
+
 def refolded(program: Program, log: Log, out: Outcomes) -> Flow:
     """The folds over a log from the beginning; what they come to is known already, and isn't put out again."""
     silent = Outcomes()
     flow = Flow(program, log, silent)
-    events = sorted(log.events.values(), key=order_of)
-    late = [event for event in events if flow.receive(event) is LATE]
+    late = [event for event, found in flow.receive([*log.events.values()]) if found is LATE]
     for _ in flow.mend(late):
         pass
     flow.bind(out)

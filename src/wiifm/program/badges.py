@@ -58,7 +58,14 @@ class Seeker:
         if badge.composite:
             for number in range(len(badge.parts)):
                 name, what = f"{self.word}_{number}", f"part {number} of {badge.id}, when last seen"
-                fields.add(name, "{}", "container", what)
+                if self._keyed:
+                    fields.add(name, "{}", "container", what)
+                else:
+                    fields.add(name, "None", "plain", what)
+            if not self._keyed:
+                fields.add(
+                    f"{self.word}_open", "True", "plain", f"whether {badge.id} can still be given"
+                )
         elif part is not None and self._once:
             fields.add(
                 f"{self.word}_next", self.watches[0].thresholds[0][1], "plain", "its next tier"
@@ -180,39 +187,60 @@ class Seeker:
 
     # ---- several criteria, or after others ---------------------------------------------------------------
 
+    @property
+    def _keyed(self) -> bool:
+        """Whether its criteria count for each key of their own."""
+        return any(watched.keyed for watched in self.watches)
+
     def _write_parts(self, f: Function, booked: dict[str, str]) -> None:
         """A badge of several criteria, or one that comes after others."""
-        body, word, badge = f.body, self.word, self.badge
-        body.line(f"{word}_touched = {{}}")
-        for number, watched in enumerate(self.watches):
-            if f.slot not in watched.slots:
-                continue
+        body, word = f.body, self.word
+        seen = [n for n, watched in enumerate(self.watches) if f.slot in watched.slots]
+        if seen:
+            body.line(f"{word}_touched = {{}}" if self._keyed else f"{word}_touched = False")
+        for number in seen:
 
             def keep(key: str, span: str, value: str, number: int = number) -> None:
-                body.line(f"s.{word}_{number}[{key}] = {value}", f"{word}_touched[{key}] = None")
+                if self._keyed:
+                    body.line(
+                        f"s.{word}_{number}[{key}] = {value}", f"{word}_touched[{key}] = None"
+                    )
+                else:
+                    body.line(f"s.{word}_{number} = {value}", f"{word}_touched = True")
 
-            watched.see(f, booked, keep, self._refuse(f))
-        if self.waits:
-            with body.block(f"if {' or '.join(self.waits)}:"):
-                body.line(f"{word}_touched[None] = None")
-        with body.block(f"for key in {word}_touched:"):
-            by_key = bool(badge.parts and badge.parts[0].again)
-            for tier, thresholds in self._thresholds_by_tier():
-                with body.blocks(self._all_met(thresholds)):
-                    self._new(f, self._give(f, repr(tier), "(key,)" if by_key else "()", "key"))
+            self.watches[number].see(f, booked, keep, self._refuse(f))
+        if self._keyed:
+            with body.block(f"for key in {word}_touched:"):
+                self._give_parts(f, "(key,)" if self.badge.parts[0].again else "()", "key")
+        else:
+            asked = [f"{word}_touched"] * bool(seen) + list(self.waits)
+            joined = f"({' or '.join(asked)})" if len(asked) > 1 else asked[0]
+            with body.block(f"if {joined} and s.{word}_open:"):
+                self._give_parts(f, "()", "None")
 
-    def _all_met(self, thresholds: tuple[str, ...]) -> str:
-        reached = self.constants.name("reaches", reaches)
-        met = [
-            f"{reached}(s.{self.word}_{number}.get(key), {most})"
-            for number, most in enumerate(thresholds)
-        ]
-        joined = (" or " if self.badge.join == "any" else " and ").join(met)
+    def _give_parts(self, f: Function, occurrence: str, key: str) -> None:
+        """Give each tier that is met; once the highest is given, a badge without keys isn't asked again."""
+        tiers = list(self._thresholds_by_tier())
+        for tier, thresholds in tiers:
+            with f.body.blocks(self._all_met(thresholds, key)):
+                self._new(f, self._give(f, repr(tier), occurrence, key))
+                if not self._keyed and tier == tiers[-1][0]:
+                    f.body.line(f"s.{self.word}_open = False")
+
+    def _all_met(self, thresholds: tuple[str, ...], key: str) -> str:
+        met = []
+        for number, most in enumerate(thresholds):
+            field = f"s.{self.word}_{number}"
+            if self._keyed:
+                met.append(f"{self.constants.name('reaches', reaches)}({field}.get({key}), {most})")
+            else:
+                met.append(f"{field} is not None and {field} >= {most}")
+        join = ") or (" if self.badge.join == "any" else ") and ("
         held = [
             f"{(other, tier)!r} in s.held"
             for other, _, tier in (name.partition(":") for name in self.badge.after)
         ]
-        conditions = ([f"({joined})"] if met else []) + held
+        conditions = ([f"(({join.join(met)}))"] if met else []) + held
         return f"if {' and '.join(conditions)}:" if conditions else ""
 
     def _thresholds_by_tier(self) -> Iterator[tuple[str, tuple[str, ...]]]:

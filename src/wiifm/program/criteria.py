@@ -246,6 +246,11 @@ class Watch:
         if self.over.kind != "ever":
             self._turn_over(body, span)
             span = f"s.{self.field}_span"
+        if isinstance(self.measure, Plain) and self.measure.adds and not self.keyed:
+            name = f"s.{self.field}"
+            body.line(f"{name} = v = {self.measure.step.format(v=name, x=x)}")
+            then(key, span, "v")
+            return
         v = self._load(body, key)
         if isinstance(self.measure, Grouped):
             self._fold_grouped(body, key, x, (head, group), v, skip and not self.keyed, then, span)

@@ -115,10 +115,28 @@ class Granting:
             self._of_others(f, refuse),
             self._through_the_gate(f, refuse),
         ):
-            self._amount(f, refuse)
-            with body.block("if amount:"), ExitStack() as left:
-                self._leave(f, refuse, left)
-                self._book(f, grant, booked, template)
+            if self._fixed is not None:
+                with ExitStack() as left:
+                    self._leave(f, refuse, left, repr(self._fixed))
+                    self._book(f, grant, booked, template)
+            else:
+                self._amount(f, refuse)
+                with body.block("if amount:"), ExitStack() as left:
+                    self._leave(f, refuse, left, "amount")
+                    self._book(f, grant, booked, template)
+
+    @property
+    def _fixed(self) -> int | None:
+        """The amount in minor units, where it is the same each time."""
+        rule = self.rule
+        if rule.graded or rule.kind is not None or isinstance(rule.points, str):
+            return None
+        return in_minor(rule.points, self.decimals)
+
+    @property
+    def _gains(self) -> bool:
+        """Whether it never deducts, as can be seen from the rule alone."""
+        return self._fixed is not None and self._fixed > 0
 
     @contextmanager
     def _tested(self, f: Function, refuse: str) -> Iterator[None]:
@@ -238,35 +256,41 @@ class Granting:
             told = f"the rule kind {kind.name} raised "
             body.line(f"{refuse}, 'fault', {told!r} + repr(error)))")
 
-    def _leave(self, f: Function, refuse: str, left: ExitStack) -> None:
-        """Write what limits and the floor leave of the amount."""
+    def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
+        """Write what limits and the floor leave of an amount."""
         purse = self.book.purses[self.rule.purse]
-        body = f.body
-        if self.meters:
-            body.line("left, tightest = amount, None")
-            for each in self.meters:
-                left.enter_context(each.leave(f, refuse))
-            if any(each.most is not None for each in self.meters):
-                with body.block("if tightest:"):
-                    body.line("reason = 'capped' if left else 'limit'")
-                    body.line(f"{refuse}, reason, (tightest, left, amount)))")
-        else:
-            body.line("left = amount")
-        if purse.floor is not None:
-            floor = in_minor(purse.floor, purse.decimals)
-            with body.block("if left < 0:"):
-                body.line(
-                    f"wanted, left = left, min(0, max(left, {floor} - s.{purse_field(purse.id)}))"
-                )
-                with body.block("if left != wanted:"):
-                    words = f"the floor of {purse.floor:g} {purse.id}"
-                    body.line(f"{refuse}, 'floor', ({words!r}, left, wanted)))")
-        left.enter_context(body.block("if left:"))
+        body, meters = f.body, self.meters
+        told = [f"{refuse}, 'capped' if left else 'limit', (tightest, left, {amount})))"]
+        body.line(f"left = {amount}")
+        if len(meters) > 1:
+            body.line("tightest = None")
+        for each in meters:
+            left.enter_context(each.leave(f, refuse, self._gains, told if len(meters) == 1 else []))
+        if len(meters) > 1 and any(each.most is not None for each in meters):
+            with body.block("if tightest:"):
+                body.line(*told)
+        if purse.floor is not None and not self._gains:
+            self._keep_above_the_floor(f, refuse)
+        if (
+            self._fixed is None
+            or purse.floor is not None
+            or any(m.most is not None for m in meters)
+        ):
+            left.enter_context(body.block("if left:"))
+
+    def _keep_above_the_floor(self, f: Function, refuse: str) -> None:
+        purse, body = self.book.purses[self.rule.purse], f.body
+        floor, field = in_minor(purse.floor, purse.decimals), purse_field(purse.id)
+        with body.block("if left < 0:"):
+            body.line(f"wanted, left = left, min(0, max(left, {floor} - s.{field}))")
+            with body.block("if left != wanted:"):
+                words = f"the floor of {purse.floor:g} {purse.id}"
+                body.line(f"{refuse}, 'floor', ({words!r}, left, wanted)))")
 
     def _book(self, f: Function, grant: str, booked: str, template: str) -> None:
         body = f.body
         for each in self.meters:
-            each.count(f)
+            each.count(f, self._gains)
         body.line(f"s.{purse_field(self.rule.purse)} += left")
         if self.rule.graded:
             target = f.need("target")

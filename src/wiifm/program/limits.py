@@ -92,21 +92,25 @@ class Meter:
         return f"tuple(product({', '.join(options)}))"
 
     @contextmanager
-    def leave(self, f: Function, refuse: str) -> Iterator[None]:
-        """Write how an ``amount`` is cut to what it leaves, in ``tightest`` its words; then the rest, in a block
-        where its times aren't used up. ``refuse`` is the source that tells of a refusal, but for reason and detail."""
+    def leave(self, f: Function, refuse: str, gains: bool, told: list[str]) -> Iterator[None]:
+        """Write how what is ``left`` of an amount is cut to what the limit leaves, in ``tightest`` its words; then the
+        rest, in a block where its times aren't used up.
+
+        ``refuse`` is the source that tells of a refusal, but for reason and detail; ``told`` what is written where
+        something was cut. A rule that only ``gains`` needs no look at deductions.
+        """
         body, limit, words = f.body, self.limit, repr(self.words)
         self.begin(f)
         used_up = f"{refuse}, 'limit', {self.words + ' is used up'!r}))"
         points, times = self._read(f)
         if limit.times is None:
-            self._cut(f, points, words)
+            self._cut(f, points, words, gains, told)
             yield
             return
         with body.block(f"if {times} >= {limit.times}:"):
             body.line(used_up)
         with body.block("else:"):
-            self._cut(f, points, words)
+            self._cut(f, points, words, gains, told)
             yield
 
     def _read(self, f: Function) -> tuple[str, str]:
@@ -125,17 +129,17 @@ class Meter:
     def _nothing(self) -> str:
         return "(0, 0)" if len(self._counted) == 2 else "0"
 
-    def _cut(self, f: Function, points: str, words: str) -> None:
+    def _cut(self, f: Function, points: str, words: str, gains: bool, told: list[str]) -> None:
         if self.most is None:
             return
         f.body.line(f"room = {self.most} - {points}")
-        with f.body.block("if left > room and left > 0:"):
-            f.body.line(f"left, tightest = max(0, room), {words}")
+        with f.body.block("if left > room:" if gains else "if left > room and left > 0:"):
+            f.body.line(f"left, tightest = max(0, room), {words}", *told)
 
-    def count(self, f: Function) -> None:
+    def count(self, f: Function, gains: bool) -> None:
         """Write how what is left of an amount is counted."""
         body, name, limit = f.body, self.field, self.limit
-        gain = "left" if limit.net else "max(0, left)"
+        gain = "left" if limit.net or gains else "max(0, left)"
         if self._many:
             with body.block(f"for key in {name}_keys:"):
                 body.line(f"points, times = s.{name}.get(key, (0, 0))")

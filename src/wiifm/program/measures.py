@@ -49,7 +49,8 @@ class Plain:
     """A measure that stands on its own, as source with ``{v}`` for its state and ``{x}`` for a sample.
 
     ``numeric`` says that samples must be made exact, ``holds`` that its state is a set changed in place,
-    ``nullable`` that its value may be None though its state isn't, ``foreign`` that it is a plugin's.
+    ``nullable`` that its value may be None though its state isn't, ``foreign`` that it is a plugin's,
+    ``adds`` that its state is its value, to which each sample adds.
     """
 
     first: str
@@ -59,6 +60,7 @@ class Plain:
     holds: bool = False
     nullable: bool = False
     foreign: bool = False
+    adds: bool = False
 
     def take(self, source: Source, v: str, x: str) -> None:
         """Write how a sample is taken in."""
@@ -80,9 +82,9 @@ class Plain:
 
 
 _PLAIN = {
-    "count": Plain("0", "{v} + 1"),
-    "sum": Plain("0", "{v} + {x}", numeric=True),
-    "earned": Plain("0", "{v} + {x}"),
+    "count": Plain("0", "{v} + 1", adds=True),
+    "sum": Plain("0", "{v} + {x}", numeric=True, adds=True),
+    "earned": Plain("0", "{v} + {x}", adds=True),
     "max": Plain("None", "{x} if {v} is None or {x} > {v} else {v}", numeric=True),
     "latest": Plain("None", "{x}", numeric=True),
     "mean": Plain("(0, 0)", "({v}[0] + {x}, {v}[1] + 1)", "MEAN({v})", numeric=True, nullable=True),
