@@ -10,7 +10,7 @@ from wiifm.activities import order_of
 from wiifm.folds.flow import Turn
 from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
-from wiifm.records import Booked, Grant, History
+from wiifm.records import Booked, Grant, History, Rows
 from wiifm.rulebook.book import RuleBook
 
 
@@ -23,7 +23,7 @@ class Accounts:
     """
 
     book: RuleBook
-    rows: list[Booked]
+    rows: Rows[Booked]
     mends: dict[int, tuple[int | None, str]] = field(factory=dict)
     _of_event: dict[str, list[int]] = field(factory=dict)
     _grades: dict[tuple[Holder, str, str | None], list[int]] = field(factory=dict)
@@ -97,7 +97,7 @@ class Accounts:
         """Take back the rows behind so many, which never came to be committed."""
         for number in range(count + 1, len(self.rows) + 1):
             self.mends.pop(number, None)
-        del self.rows[count:]
+        self.rows.cut(count)
         if self._indexed > count:
             self._of_event.clear()
             self._grades.clear()

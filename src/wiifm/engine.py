@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -120,23 +120,24 @@ class Engine:
         rejected: list[Rejection] = []
         stream = enumerate(events)
         size = BATCH
-        while chunk := list(islice(stream, size)):
-            fresh: list[Event] = []
-            for index, event in chunk:
-                try:
-                    if self._is_new(event):
-                        self._log.append(event)
-                        fresh.append(event)
-                    else:
-                        duplicates += 1
-                except (InvalidEvent, ConflictingEvent) as error:
-                    rejected.append(Rejection(index=index, error=error))
-            recorded += len(fresh)
-            with _no_cycles():
+        with _only_the_young() as collect:
+            while chunk := list(islice(stream, size)):
+                fresh: list[Event] = []
+                for index, event in chunk:
+                    try:
+                        if self._is_new(event):
+                            self._log.append(event)
+                            fresh.append(event)
+                        else:
+                            duplicates += 1
+                    except (InvalidEvent, ConflictingEvent) as error:
+                        rejected.append(Rejection(index=index, error=error))
+                recorded += len(fresh)
                 since, late = self._commit(fresh)
-            size = max(BATCH, len(self._log.events) // 2) if late else BATCH
-            if self._observers:
-                self._tell(self._journal.receipts([event.id for event in fresh], since))
+                size = max(BATCH, len(self._log.events) // 2) if late else BATCH
+                if self._observers:
+                    self._tell(self._journal.receipts([event.id for event in fresh], since))
+                collect()
         return Tally(
             recorded=recorded,
             duplicates=duplicates,
@@ -357,15 +358,18 @@ class Engine:
 
 
 @contextmanager
-def _no_cycles() -> Iterator[None]:
-    """Pause the cycle collector while a batch is folded: the folds make no cycles, and it would walk again and again
-    over all that they keep, for more than half of the time."""
-    paused = gc.isenabled()
+def _only_the_young() -> Iterator[Callable[[], object]]:
+    """Have Python's cycle collector look only at young objects for a while, and only when the result is called.
+
+    Whatever the folds keep makes no cycles and stays; a full collection would walk over all of it, again and
+    again, for half of the time.
+    """
+    enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        yield (lambda: gc.collect(1)) if enabled else (lambda: None)
     finally:
-        if paused:
+        if enabled:
             gc.enable()
 
 

@@ -52,7 +52,8 @@ class Journal:
         for event in events:
             self.statuses.pop(event, None)
         self.accounts.forget(since.rows)
-        del self.out.awarded[since.awarded :], self.out.refused[since.refused :]
+        self.out.refused.cut(since.refused)
+        del self.out.awarded[since.awarded :]
         del self.withdrawn[since.withdrawn :]
 
     def write(self, turn: Turn, flow: Flow) -> None:

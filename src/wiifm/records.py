@@ -5,9 +5,10 @@ The folds and the generated program change these; nothing here decides anything.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, cast, overload
 
 from attrs import define, field, frozen
 
@@ -65,9 +66,15 @@ class Thing:
 
     maker: Event | None = None
     kind: str | None = None
-    events: list[Event] = field(factory=list)
+    events: list[Event] | None = None
     rivals: tuple[Event, ...] = ()
     passed: tuple[str | None, tuple[str, ...]] | None = None
+
+    def note(self, event: Event) -> None:
+        """Note an event about the object."""
+        if self.events is None:
+            self.events = []
+        self.events.append(event)
 
     def makers(self) -> list[Event]:
         """All events that create it, the first one first."""
@@ -136,31 +143,81 @@ Refused: TypeAlias = tuple[History, Event, Grant, str, "str | tuple[str, int, in
 Awarded: TypeAlias = tuple[History, Event, AwardKey, AwardCell]
 
 
-@define
-class Outcomes:
-    """What steps bring about: each appends to these lists."""
+R = TypeVar("R", bound="tuple[Any, ...]")
 
-    booked: list[Booked] = field(factory=list)
-    refused: list[Refused] = field(factory=list)
+
+@define(eq=False)
+class Rows(Sequence[R]):
+    """Rows of five cells each, kept in one flat list.
+
+    There are many, and a tuple for each would double the memory and be looked at by the garbage collector for ever.
+
+    >>> rows = Rows()
+    >>> rows.append((1, 2, 3, 4, 5))
+    >>> len(rows), rows[0]
+    (1, (1, 2, 3, 4, 5))
+    """
+
+    cells: list[Any] = field(factory=list)
+
+    def __len__(self) -> int:
+        return len(self.cells) // 5
+
+    def __iter__(self) -> Iterator[R]:
+        return cast("Iterator[R]", zip(*[iter(self.cells)] * 5, strict=True))
+
+    @overload
+    def __getitem__(self, number: int) -> R: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[R]: ...
+    def __getitem__(self, number: int | slice) -> R | Sequence[R]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return cast(R, tuple(self.cells[5 * number : 5 * number + 5]))
+
+    def append(self, row: R) -> None:
+        """Add a row."""
+        self.cells.extend(row)
+
+    def cut(self, count: int) -> None:
+        """Leave so many rows, and no more."""
+        del self.cells[5 * count :]
+
+
+@define(eq=False)
+class Outcomes:
+    """What steps bring about; ``book`` and ``refuse`` add a row."""
+
+    booked: Rows[Booked] = field(factory=Rows)
+    refused: Rows[Refused] = field(factory=Rows)
     awarded: list[Awarded] = field(factory=list)
+    book: Callable[[Booked], None] = field(init=False)
+    refuse: Callable[[Refused], None] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.book, self.refuse = self.booked.cells.extend, self.refused.cells.extend
 
 
 Claim: TypeAlias = tuple[datetime, str, str, int, int, "str | None"]
 """What a rule asks of a gate for one event: time, event, rule and rank, by which it stands in the order; how much it
 takes, in millionths; and the actor."""
 
+Placed: TypeAlias = tuple[datetime, str, str, int, int, "str | None", int]
+"""A claim with its place: 0 where it doesn't get through."""
+
 
 @define(eq=False)
 class Door:
-    """A gate at one key: all claims in order, the place of each (0 where it doesn't get through), and what is used up."""
+    """A gate at one key: all claims in order, each with its place, and what is used up."""
 
     gate: Gate
     most_points: int | None
-    claims: list[Claim] = field(factory=list)
-    places: list[int] = field(factory=list)
+    claims: list[Placed] = field(factory=list)
     through: int = 0
     points: int = 0
-    actors: set[str] = field(factory=set)
+    actors: set[str] | None = None
 
     def enter(self, claim: Claim) -> int:
         """The place of a claim that stands behind all others; 0 where it doesn't get through.
@@ -169,18 +226,19 @@ class Door:
         >>> [door.enter((moment, event, "r", 0, 5, "ann")) for event in ("e1", "e2")]
         [1, 0]
         """
-        place = self._admit(claim)
-        self.claims.append(claim)
-        self.places.append(place)
+        place = self._admit(claim[4], claim[5])
+        self.claims.append((*claim, place))
         return place
 
-    def _admit(self, claim: Claim) -> int:
-        gate, amount, actor = self.gate, claim[4], claim[5]
+    def _admit(self, amount: int, actor: str | None) -> int:
+        gate = self.gate
         if gate.times is not None and self.through >= gate.times:
             return 0
         if self.most_points is not None and self.points + amount > self.most_points:
             return 0
         if actor is not None and gate.distinct:
+            if self.actors is None:
+                self.actors = set()
             if actor in self.actors:
                 return 0
             self.actors.add(actor)
@@ -190,30 +248,30 @@ class Door:
 
     def put(self, claim: Claim) -> None:
         """Take in a claim at its place in the order; ``settle`` gives places again."""
-        place = bisect_right(self.claims, claim)
-        self.claims.insert(place, claim)
-        self.places.insert(place, 0)
+        self.claims.insert(self._where(claim), (*claim, 0))
 
     def drop(self, claim: Claim) -> None:
         """Take a claim out; ``settle`` gives places again."""
-        place = bisect_left(self.claims, claim)
-        del self.claims[place], self.places[place]
+        del self.claims[self._where(claim)]
 
     def place_of(self, claim: Claim) -> int:
         """The place that a claim has."""
-        return self.places[bisect_left(self.claims, claim)]
+        return self.claims[self._where(claim)][6]
+
+    def _where(self, claim: Claim) -> int:
+        return bisect_left(self.claims, claim[:4], key=lambda placed: placed[:4])
 
     def settle(self) -> set[str]:
         """Give all claims their places anew; answers the events of those that got another one."""
         moved = set()
-        stood = sum(map(bool, self.places)) if self.gate.times is not None else len(self.places)
-        self.through, self.points, self.actors = 0, 0, set()
+        stood = sum(claim[6] > 0 for claim in self.claims)
+        self.through, self.points, self.actors = 0, 0, None
         for number, claim in enumerate(self.claims):
             if stood == 0 and self.through == self.gate.times:
                 break  # the gate is shut from here on, as it was
-            before, place = self.places[number], self._admit(claim)
-            stood -= bool(before)
-            if before != place:
-                self.places[number] = place
+            place = self._admit(claim[4], claim[5])
+            stood -= claim[6] > 0
+            if claim[6] != place:
+                self.claims[number] = (*claim[:6], place)
                 moved.add(claim[1])
         return moved

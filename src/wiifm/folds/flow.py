@@ -113,9 +113,12 @@ class Flow:
         latest, take, retractions = self.latest, self.take, self.log.retractions
         for event in in_order(events):
             at = event.occurred_at
-            if (at <= latest[0] and (at, event.id) < latest) or event.id in retractions or (
-                self.ghosts and order_of(event) <= self.ghosts.horizon
-            ) or (found := take[event.type](event)) is LATE:
+            if (
+                (at <= latest[0] and (at, event.id) < latest)
+                or event.id in retractions
+                or (self.ghosts and order_of(event) <= self.ghosts.horizon)
+                or (found := take[event.type](event)) is LATE
+            ):
                 yield event, LATE
             else:
                 latest = self.latest = (at, event.id)
@@ -180,7 +183,7 @@ class Flow:
             self.relations.learn(event)
             self.latest = max(self.latest, order_of(event))
         if thing is not None:
-            self.relations.thing(thing).events.append(event)
+            self.relations.thing(thing).note(event)
         if self.ghosts:
             self.ghosts.relations.learn(event)
 
@@ -217,7 +220,7 @@ class Flow:
         waiting, seen = [name], {name}
         while waiting:
             thing = self.relations.things.get(waiting.pop())
-            for each in (*thing.makers(), *thing.events) if thing else ():
+            for each in (*thing.makers(), *(thing.events or ())) if thing else ():
                 self._make_dirty(each, cause, batch)
                 if self.program.book.types[each.type].creates and each.object not in seen:
                     seen.add(str(each.object))

@@ -96,7 +96,7 @@ class Seeker:
     def _refuse(self, f: Function) -> str:
         """Source that tells of something refused, but for the reason and its words."""
         grant = self.constants.name(f"badge {self.badge.id}", self._grant(f))
-        return f"out.refused.append((h, e, {grant}"
+        return f"out.refuse((h, e, {grant}"
 
     def _grant(self, f: Function) -> Grant:
         badge = self.badge
@@ -276,7 +276,7 @@ def giving(
         more = bonus[tier]
         if more:
             setattr(state, purse, getattr(state, purse) + more)
-            out.booked.append((h, e, grant, more, said))
+            out.book((h, e, grant, more, said))
         return True
 
     return give

@@ -107,7 +107,7 @@ class Granting:
         template = rule.say or (rule.means or rule.id).replace("{", "{{").replace("}", "}}")
         graded = rule.graded is not None
         grant = self.constants.name(rule.id, Grant(rule.id, rule.purse, f.slot, template, graded))
-        refuse = f"out.refused.append((h, e, {grant}"
+        refuse = f"out.refuse((h, e, {grant}"
         condition = eligible(self.book, self.constants, rule, f)
         with (
             body.blocks(f"if {condition}:" if condition else ""),
@@ -299,7 +299,7 @@ class Granting:
             )
         if booked:
             body.line(f"{booked} = left")
-        body.line(f"out.booked.append((h, e, {grant}, left, {self._words(f, template)}))")
+        body.line(f"out.book((h, e, {grant}, left, {self._words(f, template)}))")
 
     def _words(self, f: Function, template: str) -> str:
         found = words_needed(self.book, template, f)

@@ -138,7 +138,11 @@ class Way:
             if mode == "take":
                 with source.block("if thing is None:"):
                     source.line("thing = things[target] = Thing()")
-                source.line("thing.events.append(e)", "made = thing.maker")
+                with source.block("if thing.events is None:"):
+                    source.line("thing.events = [e]")
+                with source.block("else:"):
+                    source.line("thing.events.append(e)")
+                source.line("made = thing.maker")
             else:
                 with source.block("if thing is not None:"):
                     source.line("made = thing.maker")
