@@ -6,7 +6,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
@@ -29,14 +29,18 @@ def measure(count: int) -> dict[str, float]:
     _assert_same(engine, floor)
     del engine, floor
     late, retract = _refolding(min(HISTORY, count))
+    per_member, per_event = _bytes(min(count, 100_000))
+    mentioned, ready = _import_ratios()
     return {
         "events_per_second": round(count / engine_seconds),
         "floor_events_per_second": round(count / floor_seconds),
         "ratio": round(floor_seconds / engine_seconds, 3),
-        "bytes_per_member": _bytes_per_member(min(count, 100_000)),
+        "bytes_per_member": per_member,
+        "bytes_per_event": per_event,
         "late_speedup": late,
         "retract_speedup": retract,
-        "import_ratio": _import_ratio(),
+        "import_ratio": mentioned,
+        "ready_ratio": ready,
     }
 
 
@@ -65,18 +69,38 @@ def _assert_same(engine: Engine, floor: tuple) -> None:
     assert len(list(engine.ledger())) == len(ledger)
 
 
-def _bytes_per_member(count: int) -> int:
-    """What the engine holds a member at rest, less the events themselves, which the caller holds (tracemalloc)."""
+def _bytes(count: int) -> tuple[int, int]:
+    """What the fold keeps of a member, and what the engine holds for an event: both without the events themselves.
+
+    The first is the size of the members' states with all that only they hold; the second everything that tracemalloc
+    sees: log, ledger, histories, snapshots, objects, gates and states, for each event.
+    """
     events = community(count)
-    members = {event.actor for event in events} | {event.recipient for event in events}
     gc.collect()
     tracemalloc.start()
     engine = _recorded(events)
     gc.collect()
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert engine.book is BOOK
-    return round(held / len(members - {None}))
+    states = [history.state for history in engine._flow.histories]
+    seen: set[int] = set()
+    size = sum(_size(state, seen) for state in states)
+    return round(size / len(states)), round(held / count)
+
+
+def _size(found: object, seen: set[int]) -> int:
+    """The size of a state and of what it holds, each thing once; texts and moments are the events' own."""
+    if isinstance(found, str | datetime | timedelta | bool | type(None)) or id(found) in seen:
+        return 0
+    seen.add(id(found))
+    size = sys.getsizeof(found)
+    if hasattr(found, "__slots__") and hasattr(found, "weight"):
+        return size + sum(_size(getattr(found, name), seen) for name in found.__slots__)
+    if isinstance(found, dict):
+        return size + sum(_size(key, seen) + _size(value, seen) for key, value in found.items())
+    if isinstance(found, tuple | set | frozenset | list):
+        return size + sum(_size(each, seen) for each in found)
+    return size if not isinstance(found, int) or abs(found) > 256 else 0
 
 
 def _refolding(count: int) -> tuple[float, float]:
@@ -109,8 +133,8 @@ def _refolding(count: int) -> tuple[float, float]:
     return round(whole / one, 1), round(whole / back, 1)
 
 
-def _import_ratio(runs: int = 7) -> float:
-    """The time to import wiifm over that of what it builds on, each in fresh interpreters."""
+def _import_ratios(runs: int = 7) -> tuple[float, float]:
+    """The time to import wiifm, and to have its engine at hand, over that of what it builds on, each in fresh interpreters."""
 
     def seconds(code: str) -> float:
         timed = f"import time; b = time.perf_counter(); {code}; print(time.perf_counter() - b)"
@@ -123,4 +147,10 @@ def _import_ratio(runs: int = 7) -> float:
             for _ in range(runs)
         )
 
-    return round(seconds("import wiifm") / seconds("import attrs, cattrs, pluggy"), 2)
+    base = "import attrs, cattrs, pluggy"
+    floor = seconds(base)
+    mentioned, ready = (
+        seconds(f"{base}; import wiifm"),
+        seconds(f"{base}; import wiifm; wiifm.Engine"),
+    )
+    return round(mentioned / floor, 2), round(ready / floor, 2)

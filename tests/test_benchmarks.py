@@ -10,9 +10,11 @@ KEYS = {
     "floor_events_per_second",
     "ratio",
     "bytes_per_member",
+    "bytes_per_event",
     "late_speedup",
     "retract_speedup",
     "import_ratio",
+    "ready_ratio",
 }
 
 

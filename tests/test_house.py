@@ -33,6 +33,9 @@ def test_that_a_function_fits_in_40_lines(path):
 def test_that_the_menu_is_sorted_and_complete():
     assert wiifm.__all__ == sorted(wiifm.__all__)
     assert all(getattr(wiifm, name).__doc__ for name in wiifm.__all__)
+    assert sorted(wiifm._HOMES) == wiifm.__all__ and set(wiifm.__all__) <= set(dir(wiifm))
+    with pytest.raises(AttributeError, match="no attribute 'Engin'"):
+        _ = wiifm.Engin
 
 
 def test_that_no_rule_needs_a_clock():

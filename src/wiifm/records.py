@@ -34,7 +34,7 @@ class State(Protocol):
 
     day: int
     awards: Awards
-    held: set[tuple[str, str]]
+    held: set[tuple[str, str]] | None
 
     def copy(self) -> State:
         """A state that later steps on this one don't change."""

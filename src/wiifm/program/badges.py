@@ -20,7 +20,7 @@ from wiifm.program.grants import purse_field, words_needed
 from wiifm.program.measures import Number, exact
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function
-from wiifm.records import Grant, History, Outcomes
+from wiifm.records import AwardKey, Grant, History, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_badges import all_badges
 
@@ -51,7 +51,7 @@ class Seeker:
         badge, part = self.badge, self.badge.parts[0] if self.badge.parts else None
         if self.awaited or self.badge.after:
             fields.add(
-                "held", "set()", "container", "badges held that others come after, and their tiers"
+                "held", "None", "container", "badges held that others come after, and their tiers"
             )
         if self.badge.points:
             fields.add(purse_field(badge.purse), "0", "plain", f"the purse {badge.purse}")
@@ -237,7 +237,7 @@ class Seeker:
                 met.append(f"{field} is not None and {field} >= {most}")
         join = ") or (" if self.badge.join == "any" else ") and ("
         held = [
-            f"{(other, tier)!r} in s.held"
+            f"s.held is not None and {(other, tier)!r} in s.held"
             for other, _, tier in (name.partition(":") for name in self.badge.after)
         ]
         conditions = ([f"(({join.join(met)}))"] if met else []) + held
@@ -256,6 +256,7 @@ def giving(
     badge: str, bonus: Mapping[str, int | None], purse: str, grant: Grant, awaited: bool
 ) -> Callable[..., bool]:
     """The function that awards a badge, once for each tier and occurrence, with its bonus."""
+    once: dict[str, AwardKey] = {tier: (badge, tier, ()) for tier in bonus}
 
     def give(
         h: History,
@@ -266,13 +267,14 @@ def giving(
         key: Hashable,
         said: dict[str, object] | None,
     ) -> bool:
-        state, award = h.state, (badge, tier, occurrence)
+        state = h.state
+        award = (badge, tier, occurrence) if occurrence else once[tier]
         if award in state.awards:
             return False
         state.awards[award] = cell = (e.occurred_at, e.id, key)
         out.awarded.append((h, e, award, cell))
         if awaited:
-            state.held |= {(badge, ""), (badge, tier)}
+            state.held = {*(state.held or ()), (badge, ""), (badge, tier)}
         more = bonus[tier]
         if more:
             setattr(state, purse, getattr(state, purse) + more)

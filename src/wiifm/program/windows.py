@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from datetime import timedelta
 
 from attrs import frozen
@@ -14,6 +13,8 @@ from wiifm.program.writing import Constants, Source
 @frozen
 class Window:
     """The field of a criterion that looks at the last while: a queue of samples with when they were, or one for each key.
+
+    A queue is a list: most are short, and a deque takes as much as seventy entries of one.
 
     One that only ``counts`` keeps nothing but the moments. A ``foreign`` measure may fail: then the queue stays as it was.
     """
@@ -28,7 +29,6 @@ class Window:
 
     def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
         """Write how a sample comes in, and those before the window go; ``value`` is what it comes to then."""
-        self.constants.found["deque"] = deque
         name = self.field
         if self.keyed:
             body.line(f"table = s.{name}")
@@ -40,17 +40,17 @@ class Window:
             body.line(f"queue = s.{name}")
             place = f"s.{name}"
         if self.foreign:
-            body.line("queue = deque(queue or ())")
+            body.line("queue = list(queue or ())")
         else:
             with body.block("if queue is None:"):
-                body.line(f"queue = {place} = deque()")
+                body.line(f"queue = {place} = []")
         body.line("at = e.occurred_at")
         with body.blocks(head):
             body.line(f"queue.append({self._item('at', x, group)})")
         body.line(f"first = at - {self._length}")
         moment = "queue[0]" if self.counts else "queue[0][0]"
         with body.block(f"while queue and {moment} < first:"):
-            body.line("queue.popleft()")
+            body.line("del queue[0]")
         body.line(f"value = {self._measured('queue')}")
         if self.foreign:
             body.line(f"{place} = queue")

@@ -1,0 +1,53 @@
+"""How the time per event grows with the number of events, and with the number of rules of which most don't match."""
+
+import gc
+import time
+from pathlib import Path
+
+from benchmarks.community import community
+from benchmarks.floor import score
+from wiifm import Engine, Event, RuleBook
+
+TEXT = Path(__file__).with_name("book.toml").read_text(encoding="utf-8")
+EVENTS = (10_000, 100_000, 1_000_000, 3_000_000)
+RULES = (20, 200)
+
+
+def measure(most: int) -> dict[str, object]:
+    """Microseconds per event of the engine, and the ratio to the floor, by number of events and of rules."""
+    by_events = {}
+    for count in [each for each in EVENTS if each <= most]:
+        events = community(count)
+        engine = _per_event(lambda events=events: recorded(RuleBook.parse(TEXT), events), count)
+        floor = _per_event(lambda events=events: score(events), count)
+        by_events[str(count)] = {"microseconds": engine, "ratio": round(floor / engine, 3)}
+    events = community(min(most, 300_000))
+    by_rules = {
+        str(count): _per_event(lambda count=count: recorded(book_of(count), events), len(events))
+        for count in RULES
+    }
+    return {"events": by_events, "rules": by_rules}
+
+
+def recorded(book: RuleBook, events: list[Event]) -> Engine:
+    """An engine that has recorded all events."""
+    engine = Engine(book)
+    engine.record_many(events)
+    return engine
+
+
+def book_of(rules: int) -> RuleBook:
+    """The book of the benchmark with so many rules in all; those that are added match no event."""
+    more = [
+        f"[[rule]]\nid = 'more-{number}'\non = 'contribution.accepted'\nto = 'recipient'\npoints = {number}\n"
+        f"limit = {{ times = 3, per = ['object', 'day'] }}\n"
+        for number in range(1, rules - 20 + 1)
+    ]
+    return RuleBook.parse("\n".join([TEXT, *more]))
+
+
+def _per_event(run: object, count: int) -> float:
+    gc.collect()
+    begun = time.perf_counter()
+    run()
+    return round((time.perf_counter() - begun) / count * 1e6, 3)
