@@ -18,7 +18,6 @@ from wiifm.activities import BEGINNING, Activity
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import (
-    ConflictingEvent,
     Fault,
     InvalidEvent,
     InvalidInput,
@@ -90,7 +89,7 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
             ConflictingEvent: its id was used before for another content.
         """
-        if not self._is_new(event):
+        if not self._log.is_new(event):
             return self._journal.again(event.id)
         self._log.append(event)
         since, _ = self._commit([event])
@@ -122,16 +121,9 @@ class Engine:
         size = BATCH
         with _only_the_young() as collect:
             while chunk := list(islice(stream, size)):
-                fresh: list[Event] = []
-                for index, event in chunk:
-                    try:
-                        if self._is_new(event):
-                            self._log.append(event)
-                            fresh.append(event)
-                        else:
-                            duplicates += 1
-                    except (InvalidEvent, ConflictingEvent) as error:
-                        rejected.append(Rejection(index=index, error=error))
+                fresh, known, faulty = self._log.admit(chunk)
+                duplicates += known
+                rejected += faulty
                 recorded += len(fresh)
                 since, late = self._commit(fresh)
                 size = max(BATCH, len(self._log.events) // 2) if late else BATCH
@@ -180,11 +172,6 @@ class Engine:
         if len(plain) <= LONGEST_NAME and plain not in self._log.events:
             return plain
         return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"
-
-    def _is_new(self, event: Event) -> bool:
-        if not isinstance(event, Event):
-            raise InvalidEvent([Fault("event", short(event), "an Event")])
-        return self._log.is_new(event)
 
     def _commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
         """Fold new events of the log; answers where the journal stood before, and whether any came late.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from attrs import define, field
 
 from wiifm.activities import Order
 from wiifm.events import Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
+from wiifm.ledger import Rejection
 from wiifm.rulebook.book import RuleBook
 
 
@@ -31,14 +32,13 @@ class Log:
             InvalidEvent: its type isn't declared in the book, or it breaks the type's declaration.
             ConflictingEvent: its id was used before for another content.
         """
+        if not isinstance(event, Event):
+            raise InvalidEvent([Fault("event", short(event), "an Event")])
         known = self.events.get(event.id)
         if known is not None:
             if known == event and _kinds(known) == _kinds(event):
                 return False
             raise conflict(known, event)
-        accepts = self.accepts.get(event.type)
-        if accepts is not None and accepts(event):
-            return True
         kind = self.book.types.get(event.type)
         if kind is None:
             hint = nearest(event.type, self.book.types)
@@ -48,6 +48,30 @@ class Log:
         if faults:
             raise InvalidEvent(fault.inside(f"event {event.id!r}") for fault in faults)
         return True
+
+    def admit(
+        self, events: Iterable[tuple[int, Event]]
+    ) -> tuple[list[Event], int, list[Rejection]]:
+        """Take in what is new of numbered events; answers that, how many were known, and what is faulty."""
+        known, accepts = self.events, self.accepts
+        fresh: list[Event] = []
+        rejected: list[Rejection] = []
+        count = 0
+        for index, event in events:
+            count += 1
+            try:
+                if isinstance(event, Event) and event.id not in known:
+                    accept = accepts.get(event.type)
+                    if accept is not None and accept(event):  # the way of most: it retracts nothing
+                        known[event.id] = event
+                        fresh.append(event)
+                        continue
+                if self.is_new(event):
+                    self.append(event)
+                    fresh.append(event)
+            except (InvalidEvent, ConflictingEvent) as error:
+                rejected.append(Rejection(index=index, error=error))
+        return fresh, count - len(fresh) - len(rejected), rejected
 
     def append(self, event: Event) -> None:
         """Take in a new event."""

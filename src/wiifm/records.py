@@ -226,8 +226,9 @@ class Door:
         >>> [door.enter((moment, event, "r", 0, 5, "ann")) for event in ("e1", "e2")]
         [1, 0]
         """
-        place = self._admit(claim[4], claim[5])
-        self.claims.append((*claim, place))
+        at, event, rule, rank, amount, actor = claim
+        place = self._admit(amount, actor)
+        self.claims.append((at, event, rule, rank, amount, actor, place))
         return place
 
     def _admit(self, amount: int, actor: str | None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 from wiifm.ledger import Amount
@@ -21,10 +21,15 @@ def in_minor(value: object, decimals: int) -> int | None:
     if type(value) is int:
         return value * 10**decimals if -MOST <= value <= MOST else None
     if isinstance(value, float):
-        exactly = Fraction(repr(value)) if -MOST <= value <= MOST else None
-    else:
-        exactly = value if isinstance(value, Fraction) and abs(value) <= MOST else None
+        if not -MOST <= value <= MOST:
+            return None
+        return int(_EXACT.scaleb(Decimal(repr(value)), decimals).to_integral_value(ROUND_HALF_EVEN))
+    exactly = value if isinstance(value, Fraction) and abs(value) <= MOST else None
     return None if exactly is None else round(exactly * 10**decimals)
+
+
+_EXACT = Context(prec=400)
+"""Digits enough for every float as it is written."""
 
 
 def in_points(minor: int, decimals: int) -> Amount:
@@ -41,9 +46,3 @@ def in_points(minor: int, decimals: int) -> Amount:
 def expressible(value: Number) -> int | float:
     """A measured value as expressions see numbers: whole ones as integers, others as floats."""
     return int(value) if value == int(value) else float(value)
-
-
-def stepped(steps: tuple[tuple[Fraction, int | None], ...], value: Number | None) -> int | None:
-    """What the highest step that a value reaches is worth; 0 below the first."""
-    reached = [worth for at, worth in steps if value is not None and value >= at]
-    return reached[-1] if reached else 0

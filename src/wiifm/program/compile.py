@@ -231,17 +231,16 @@ class _Compiler:
 
 
 def accepted(kind: EventType) -> str:
-    """Source of whether an event of a type has no faults for sure.
+    """Source of whether an event of a type is sure to have no faults, and retracts nothing.
 
     >>> accepted(EventType(name="a.liked", acts_on=("any",), requires=("actor", "object")))
     'e.actor and e.object and e.retracts is None and not e.data'
     """
+    if kind.retracts or any(field.required for field in kind.fields.values()):
+        return "False"
     needs = [f"e.{key}" for key in kind.requires]
     needs += ["e.object"] if kind.creates and "object" not in kind.requires else []
-    needs += ["e.retracts is not None" if kind.retracts else "e.retracts is None"]
-    return " and ".join(
-        [*needs, "False" if any(f.required for f in kind.fields.values()) else "not e.data"]
-    )
+    return " and ".join([*needs, "e.retracts is None", "not e.data"])
 
 
 def compile_book(book: RuleBook) -> Program:

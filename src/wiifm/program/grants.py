@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from fractions import Fraction
 from string import Formatter
 from typing import Any
 
@@ -12,9 +11,9 @@ from attrs import frozen
 
 from wiifm.expressions import parse
 from wiifm.faults import short
-from wiifm.program.amounts import MOST, expressible, in_minor, stepped
+from wiifm.program.amounts import MOST, expressible, in_minor
 from wiifm.program.limits import Meter, times_words
-from wiifm.program.measures import Plain, exact, plain
+from wiifm.program.measures import Plain, exact, number, plain
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function
 from wiifm.records import Grant
@@ -222,12 +221,11 @@ class Granting:
                     f"{refuse}, 'fault', f'an amount of {{found:g}} is beyond all bounds'))"
                 )
         elif rule.graded and rule.graded.steps:
-            steps = tuple(
-                (Fraction(repr(at)), in_minor(worth, self.decimals))
-                for at, worth in rule.graded.steps
-            )
-            known = constants.name(f"{rule.id} steps", steps)
-            f.body.line(f"{name} = {constants.name('stepped', stepped)}({known}, value)")
+            worth = "0"
+            for at, points in rule.graded.steps:
+                least = number(constants, at)
+                worth = f"{in_minor(points, self.decimals)} if value >= {least} else {worth}"
+            f.body.line(f"{name} = 0 if value is None else {worth}")
         else:
             f.body.line(f"{name} = {in_minor(rule.points, self.decimals)!r}")
 
