@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-import books
 from histories import START, history
 from naive import standings
 from wiifm import Engine, Holder, RuleBook
+from wiifm.testing import books
 
 TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
 WHOLE = RuleBook.parse(TEXT)

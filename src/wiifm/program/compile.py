@@ -7,6 +7,7 @@ an activity earns (reward); for each gated rule what it claims (gate); for each 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -251,6 +252,20 @@ def compile_book(book: RuleBook) -> Program:
     >>> program.slots["kudos.given"]
     (('kudos.given', 'recipient', ''),)
     """
+    for known, program in _RECENT:
+        if known is book:
+            return program
+    program = _with_kept(book)
+    _RECENT.appendleft((book, program))
+    return program
+
+
+_RECENT: deque[tuple[RuleBook, Program]] = deque(maxlen=8)
+"""The latest programs: a platform has an engine for each of many communities, and one book for all of them."""
+
+
+def _with_kept(book: RuleBook) -> Program:
+    """The program of a book, with that of its kept badges where it has any."""
     program = _compiled(book)
     if not any(seeker.badge.keep for seeker in program.seekers):
         return program

@@ -1,16 +1,24 @@
-"""Rule books made at random from a seed: every rule and criterion kind, with keys that nobody chose.
+"""Rule books made at random: every kind of rule and criterion, with keys that nobody chose.
 
 A table is thrown together key by key, and kept if the checker accepts it: so the checker is tested too, as whatever it accepts must
 run and mean what the naive implementation says.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from random import Random
+from typing import Any, TypeAlias
 
 import tomli_w
 
-from wiifm import InvalidRuleBook, RuleBook
+from wiifm.faults import InvalidRuleBook
+from wiifm.rulebook.book import RuleBook
 
-HEAD = {
+Table: TypeAlias = dict[str, Any]
+
+HEAD: Table = {
     "book": {"id": "generated", "zone": "Europe/Paris", "workdays": [1, 2, 3, 4, 5]},
     "purse": {"points": {}, "karma": {"decimals": 1, "floor": -3}},
     "event": {
@@ -50,9 +58,13 @@ SCORES = ("score", "score - 3", "score * 2 if score > 2 else 1")
 
 
 def book(random: Random) -> RuleBook:
-    """A whole rule book of some rules, badges and ladders."""
+    """A whole rule book of some rules, badges and ladders, drawn from a source of random numbers.
+
+    >>> len(book(Random(7)).ladders)
+    1
+    """
     rules = [_accepted(random, "rule", _rule, number) for number in range(random.choice([1, 3, 6]))]
-    badges: list[dict] = []
+    badges: list[Table] = []
     for number in range(random.choice([1, 3, 6])):
         badges.append(
             _accepted(random, "badge", lambda r, n: _badge(r, n, badges), number, rules, badges)
@@ -61,7 +73,14 @@ def book(random: Random) -> RuleBook:
     return RuleBook.parse(tomli_w.dumps({**HEAD, "rule": rules, "badge": badges, "ladder": ladder}))
 
 
-def _accepted(random, section, make, number, rules=(), badges=()):
+def _accepted(
+    random: Random,
+    section: str,
+    make: Callable[[Random, int], Table],
+    number: int,
+    rules: Sequence[Table] = (),
+    badges: Sequence[Table] = (),
+) -> Table:
     """The first table thrown together that the checker accepts beside what there is already."""
     while True:
         table = make(random, number)
@@ -74,27 +93,25 @@ def _accepted(random, section, make, number, rules=(), badges=()):
         return table
 
 
-def _maybe(random, table, chance, key, *values):
+def _maybe(random: Random, table: Table, chance: float, key: str, *values: Any) -> None:
     if random.random() < chance:
         table[key] = random.choice(values)
 
 
-def _on(random):
+def _on(random: Random) -> str | list[str]:
     kinds = random.sample(TYPES, random.choice([1, 1, 2, 3]))
     return kinds[0] if len(kinds) == 1 else kinds
 
 
-def _times(random, table, chance):
+def _times(random: Random, table: Table, chance: float) -> None:
     _maybe(random, table, chance, "since", "2026-03-27T00:00:00Z", "2026-03-29T01:00:00Z")
     _maybe(random, table, chance, "until", "2026-03-31T00:00:00Z", "2026-03-29T02:00:00Z")
-    from datetime import datetime
-
     for key in ("since", "until"):
         if key in table:
             table[key] = datetime.fromisoformat(table[key])
 
 
-def _where(random, table, chance):
+def _where(random: Random, table: Table, chance: float) -> None:
     _maybe(
         random,
         table,
@@ -114,8 +131,8 @@ def _where(random, table, chance):
     )
 
 
-def _rule(random, number):
-    table = {"id": f"r{number}", "on": _on(random)}
+def _rule(random: Random, number: int) -> Table:
+    table: Table = {"id": f"r{number}", "on": _on(random)}
     table["to"] = random.choice(["actor", "recipient", "recipient", "mentor", "unit", "community"])
     if random.random() < 0.2:
         by = random.choice(["count", "sum", "max", "mean", "latest", "distinct"])
@@ -165,27 +182,27 @@ def _rule(random, number):
     return table
 
 
-def _limit(random):
+def _limit(random: Random) -> Table:
     per = [random.choice(PERIODS), *random.sample(KEYS, random.choice([0, 1, 2]))]
-    limit = {"per": per}
+    limit: Table = {"per": per}
     _maybe(random, limit, 0.7, "points", 3, 5, 2.5)
     _maybe(random, limit, 0.5, "times", 1, 3)
     _maybe(random, limit, 0.4, "net", True)
     return limit
 
 
-def _gate(random):
+def _gate(random: Random) -> Table:
     of = random.sample(
         ["actor", "recipient", "object", "in_reply_to", "community", "unit", "all"], 1
     )
     of += random.sample(["actor", "object"], random.choice([0, 1]))
-    gate = {"of": list(dict.fromkeys(of)), "per": random.choice(PERIODS)}
+    gate: Table = {"of": list(dict.fromkeys(of)), "per": random.choice(PERIODS)}
     gate[random.choice(["times", "points"])] = random.choice([1, 2, 5])
     _maybe(random, gate, 0.3, "distinct", "actor")
     return gate
 
 
-def _measure(random, table):
+def _measure(random: Random, table: Table) -> None:
     measure = random.choice(["count", "sum", "max", "mean", "latest", "distinct", "run", "earned"])
     if measure == "earned":
         table["earned"] = random.choice(["points", "karma"])
@@ -199,8 +216,8 @@ def _measure(random, table):
     _where(random, table, 0.9 if measure == "run" else 0.2)
 
 
-def _criterion(random):
-    table = {
+def _criterion(random: Random) -> Table:
+    table: Table = {
         "to": random.choice(
             ["actor", "actor", "recipient", "recipient", "mentor", "unit", "community"]
         )
@@ -236,8 +253,8 @@ def _criterion(random):
     return table
 
 
-def _badge(random, number, badges):
-    table = {"id": f"b{number}"}
+def _badge(random: Random, number: int, badges: Sequence[Table]) -> Table:
+    table: Table = {"id": f"b{number}"}
     others = [badge["id"] for badge in badges]
     if random.random() < 0.25:
         table[random.choice(["all_of", "any_of"])] = [

@@ -1,0 +1,25 @@
+"""For those who extend wiifm: what a rule, a measure, a source or an observer must keep, as tests to inherit from.
+
+``pytest`` finds the fixtures by itself once wiifm is installed; the strategies and the contracts need Hypothesis
+(extra ``testing``).
+"""
+
+from wiifm.testing.contracts import MeasureContract, ObserverContract, RuleContract, SourceContract
+from wiifm.testing.differences import difference
+from wiifm.testing.law import check_law
+from wiifm.testing.purity import impurities
+from wiifm.testing.strategies import communities, events, histories, rule_books
+
+__all__ = [
+    "MeasureContract",
+    "ObserverContract",
+    "RuleContract",
+    "SourceContract",
+    "check_law",
+    "communities",
+    "difference",
+    "events",
+    "histories",
+    "impurities",
+    "rule_books",
+]

@@ -1,0 +1,269 @@
+"""Contracts: subclass one, say what is yours, and pytest runs what it must keep.
+
+Each names what is to be given as methods that raise until they are overridden.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wiifm.engine import Engine
+from wiifm.events import Event
+from wiifm.ledger import Entry, Receipt
+from wiifm.rulebook.book import Measure, Observer, RuleBook
+from wiifm.sources.jsonl import Line, Rejected
+from wiifm.testing.law import check_law
+from wiifm.testing.purity import impurities
+from wiifm.testing.strategies import communities, histories
+
+
+def _thoroughly(examples: int) -> settings:
+    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class RuleContract:
+    """What a plugin's rules and rule kinds must keep: the law, purity, and that they give something.
+
+    >>> class TestThanks(RuleContract):
+    ...     def make_book(self):
+    ...         return RuleBook.parse("[book]\\nid='b'\\n[[rule]]\\nid='thanks'\\non='kudos.given'\\nto='recipient'\\npoints=5")
+    ...     def examples_of(self):
+    ...         from datetime import UTC, datetime
+    ...         yield Event(id="k", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="a", recipient="b")
+    >>> TestThanks().test_that_the_examples_earn_something()
+    """
+
+    examples = 30
+    """How many histories are tried."""
+
+    def make_book(self) -> RuleBook:
+        """A rule book that uses what is to be tested."""
+        raise NotImplementedError
+
+    def examples_of(self) -> Iterable[Event]:
+        """Events that must earn somebody something."""
+        raise NotImplementedError
+
+    def test_that_the_law_holds(self) -> None:
+        """Whatever the order, doubling, lateness and withdrawal: the result is the same."""
+        book = self.make_book()
+
+        @_thoroughly(self.examples)
+        @given(histories(book))
+        def holds(history: list[Event]) -> None:
+            check_law(book, [*self.examples_of(), *history])
+
+        holds()
+
+    def test_that_it_is_pure(self) -> None:
+        """It reads no clock, draws no random number, does no I/O, and keeps nothing to itself."""
+        book, events = self.make_book(), list(self.examples_of())
+        told: list[list[Entry]] = []
+        for _ in range(2):
+            engine = Engine(book)
+            found = impurities(lambda engine=engine: engine.record_many(events))  # type: ignore[misc]
+            assert not found, f"a rule must not do this: {'; '.join(found)}"
+            told.append(list(engine.ledger()))
+        assert told[0] == told[1], "the second time, the same events came to something else"
+
+    def test_that_the_examples_earn_something(self) -> None:
+        """The examples aren't in vain, and no plugin function raises for them."""
+        engine = Engine(self.make_book())
+        receipts = [engine.record(event) for event in self.examples_of()]
+        faults = [no.detail for each in receipts for no in each.refusals if no.reason == "fault"]
+        assert not faults, "; ".join(faults)
+        assert any(each.entries or each.awards for each in receipts), "they earn nobody anything"
+
+
+class MeasureContract:
+    """What a plugin's measure must keep: pure steps on states that are never changed, and numbers to read.
+
+    >>> class TestLongest(MeasureContract):
+    ...     def make_measure(self):
+    ...         return Measure(name="longest", start=0, add=max, read=lambda state: state)
+    ...     def samples(self):
+    ...         return st.integers(0, 100)
+    >>> TestLongest().test_that_it_reads_numbers()
+    """
+
+    examples = 100
+    """How many lists of samples are tried."""
+
+    def make_measure(self) -> Measure:
+        """The measure that is to be tested."""
+        raise NotImplementedError
+
+    def samples(self) -> st.SearchStrategy[Any]:
+        """What it is given to measure."""
+        raise NotImplementedError
+
+    def _with_samples(self, check: Callable[[Measure, list[Any]], None]) -> None:
+        measure = self.make_measure()
+
+        @_thoroughly(self.examples)
+        @given(st.lists(self.samples(), max_size=10))
+        def holds(found: list[Any]) -> None:
+            check(measure, found)
+
+        holds()
+
+    def test_that_it_reads_numbers(self) -> None:
+        """After any samples its value is a finite number, or None for nothing yet."""
+
+        def check(measure: Measure, samples: list[Any]) -> None:
+            state: Any = measure.start
+            for sample in samples:
+                state = measure.add(state, sample)
+                value = measure.read(state)
+                assert value is None or type(value) in (int, float), f"{value!r} is no number"
+                assert value is None or isfinite(value), f"it reads {value}"
+
+        self._with_samples(check)
+
+    def test_that_its_states_are_never_changed(self) -> None:
+        """``add`` returns a new state and leaves the old one, which can be hashed, as it was."""
+
+        def check(measure: Measure, samples: list[Any]) -> None:
+            state: Any = measure.start
+            for sample in samples:
+                hash(state)
+                before = copy.deepcopy(state)
+                following = measure.add(state, sample)
+                assert state == before, "add changed the state that it was given"
+                assert measure.add(state, sample) == following, "add isn't the same twice"
+                state = following
+
+        self._with_samples(check)
+
+    def test_that_it_is_pure(self) -> None:
+        """It reads no clock, draws no random number, and does no I/O."""
+
+        def check(measure: Measure, samples: list[Any]) -> None:
+            def run() -> None:
+                state: Any = measure.start
+                for sample in samples:
+                    state = measure.add(state, sample)
+                    measure.read(state)
+
+            found = impurities(run)
+            assert not found, f"a measure must not do this: {'; '.join(found)}"
+
+        self._with_samples(check)
+
+
+class SourceContract:
+    """What a source must keep: what was written is read, a wrong piece is told with its place, the rest goes on."""
+
+    examples = 50
+    """How many payloads are tried."""
+
+    def make_book(self) -> RuleBook:
+        """A book with the event types that the source brings; the default book unless overridden."""
+        return RuleBook.load("plugin:sharing")
+
+    def read(self, payload: bytes) -> Iterable[Line]:
+        """Read a payload with the source."""
+        raise NotImplementedError
+
+    def write(self, events: Sequence[Event]) -> bytes:
+        """A payload that the source must read as these events."""
+        raise NotImplementedError
+
+    def wrong(self) -> bytes:
+        """One wrong piece, such as a line that is no event."""
+        raise NotImplementedError
+
+    def test_that_it_reads_what_was_written(self) -> None:
+        """Events go out and come in again the same."""
+
+        @_thoroughly(self.examples)
+        @given(communities(self.make_book()))
+        def holds(events: list[Event]) -> None:
+            assert [line.found for line in self.read(self.write(events))] == events
+
+        holds()
+
+    def test_that_a_wrong_piece_is_told_and_the_rest_goes_on(self) -> None:
+        """A wrong piece is a :class:`~wiifm.sources.Rejected` with its place, between what is right."""
+
+        @_thoroughly(self.examples)
+        @given(communities(self.make_book()), communities(self.make_book()))
+        def holds(before: list[Event], after: list[Event]) -> None:
+            payload = self.write(before) + self.wrong() + self.write(after)
+            lines = list(self.read(payload))
+            assert [line.found for line in lines if isinstance(line.found, Event)] == [
+                *before,
+                *after,
+            ]
+            wrong = [line for line in lines if isinstance(line.found, Rejected)]
+            assert len(wrong) == 1 and wrong[0].number == len(before) + 1
+            assert isinstance(wrong[0].found, Rejected) and wrong[0].found.faults
+
+        holds()
+
+    def test_that_no_payload_makes_it_raise(self) -> None:
+        """Whatever comes in is read as events or as what is wrong."""
+
+        @_thoroughly(self.examples)
+        @given(st.binary(max_size=200))
+        def holds(payload: bytes) -> None:
+            for line in self.read(payload):
+                assert isinstance(line.found, Event | Rejected)
+
+        holds()
+
+
+class ObserverContract:
+    """What an observer must keep: it takes whatever receipts there are, and may be told of a batch twice."""
+
+    examples = 20
+    """How many histories are tried."""
+
+    def make_observer(self) -> Observer:
+        """An observer that is to be tested."""
+        raise NotImplementedError
+
+    def make_book(self) -> RuleBook:
+        """The book by which receipts are made; the default book unless overridden."""
+        return RuleBook.load("plugin:sharing")
+
+    def delivered(self, observer: Observer) -> object:
+        """What the observer has brought about so far; compared before and after it is told a batch again."""
+        return None
+
+    def test_that_it_takes_every_kind_of_receipt(self) -> None:
+        """It doesn't raise: for entries, corrections, awards, refusals, pending, retracted or void events."""
+
+        @_thoroughly(self.examples)
+        @given(histories(self.make_book()))
+        def holds(history: list[Event]) -> None:
+            engine = Engine(self.make_book(), observers=[self.make_observer()])
+            engine.record_many(history)
+            for event in history:
+                engine.record(event)
+            assert not engine.faults, str(engine.faults[0])
+
+        holds()
+
+    def test_that_being_told_twice_changes_nothing(self) -> None:
+        """Delivery is at least once: the same batch again must bring about nothing new."""
+
+        @_thoroughly(self.examples)
+        @given(histories(self.make_book()))
+        def holds(history: list[Event]) -> None:
+            batches: list[tuple[Receipt, ...]] = []
+            Engine(self.make_book(), observers=[batches.append]).record_many(history)
+            observer = self.make_observer()
+            for batch in batches:
+                observer(batch)
+                once = copy.deepcopy(self.delivered(observer))
+                observer(batch)
+                assert self.delivered(observer) == once, "the same batch again did something more"
+
+        holds()

@@ -1,0 +1,44 @@
+"""Two standings beside each other, as far as they differ, for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wiifm.ledger import Award, Standing
+
+
+def difference(one: Standing, other: Standing) -> str:
+    """What differs between two standings of a holder, a line each; "" where nothing does.
+
+    >>> from wiifm import Holder
+    >>> ann = Holder("member", "ann")
+    >>> print(difference(Standing(holder=ann, points={"points": 5}), Standing(holder=ann, points={"points": 3})))
+    ann: points 5, but 3
+    """
+    who = str(one.holder) if one.holder == other.holder else f"{one.holder} and {other.holder}"
+    return "\n".join(f"{who}: {line}" for line in _lines(one, other))
+
+
+def _lines(one: Standing, other: Standing) -> Iterator[str]:
+    for purse in {**one.points, **other.points}:
+        if one.points.get(purse) != other.points.get(purse):
+            yield f"{purse} {one.points.get(purse)}, but {other.points.get(purse)}"
+    mine, theirs = ({_name(each): each for each in found.badges} for found in (one, other))
+    for name in {**mine, **theirs}:
+        if mine.get(name) != theirs.get(name):
+            yield f"badge {name} {_when(mine.get(name))}, but {_when(theirs.get(name))}"
+    for ladder in {**one.levels, **other.levels}:
+        if one.levels.get(ladder) != other.levels.get(ladder):
+            yield f"level on {ladder} {one.levels.get(ladder)}, but {other.levels.get(ladder)}"
+
+
+def _name(award: Award) -> str:
+    which = " ".join(str(each) for each in award.occurrence)
+    return f"{award.badge} {award.tier}".rstrip() + (f" ({which})" if which else "")
+
+
+def _when(award: Award | None) -> str:
+    if award is None:
+        return "not held"
+    what = f" for {award.key}" if award.key is not None else ""
+    return f"by {award.event}{what}"

@@ -1,0 +1,61 @@
+"""The one law, as a check: whatever the path, the result is that of one fold in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from wiifm.activities import order_of
+from wiifm.engine import Engine
+from wiifm.events import Event
+from wiifm.ledger import Amount, Holder
+from wiifm.rulebook.book import RuleBook
+from wiifm.testing.differences import difference
+
+
+def check_law(book: RuleBook, events: Sequence[Event]) -> Engine:
+    """Record events in order, as they come, twice, and in two batches; every holder must have the same each time.
+
+    Answers the engine that recorded them as they come. The sum of its ledger is checked too.
+
+    >>> from wiifm import RuleBook
+    >>> list(check_law(RuleBook.load("plugin:sharing"), []).holders())
+    []
+
+    Raises:
+        AssertionError: with what differs, holder by holder.
+    """
+    in_order = Engine(book)
+    in_order.record_many(sorted(events, key=order_of))
+    as_they_come, twice, halves = Engine(book), Engine(book), Engine(book)
+    for event in events:
+        as_they_come.record(event)
+    twice.record_many([*reversed(events), *events])
+    middle = len(events) // 2
+    halves.record_many(events[middle:])
+    halves.record_many(events[:middle])
+    for name, engine in (("one by one", as_they_come), ("twice", twice), ("in halves", halves)):
+        told = differences(in_order, engine)
+        assert not told, f"in order, and {name}, differ:\n{told}"
+        check_ledger(engine)
+    return as_they_come
+
+
+def differences(one: Engine, other: Engine) -> str:
+    """What differs between all that two engines hold, a line each; "" where nothing does."""
+    holders = dict.fromkeys([*one.holders(), *other.holders()])
+    told = [difference(one.standing(each), other.standing(each)) for each in sorted(holders)]
+    if one.pending() != other.pending():
+        told.append(f"pending {one.pending()}, but {other.pending()}")
+    return "\n".join(filter(None, told))
+
+
+def check_ledger(engine: Engine) -> None:
+    """The sum of a holder's entries must be their points, in every purse."""
+    sums: Counter[tuple[Holder, str]] = Counter()
+    for entry in engine.ledger():
+        sums[entry.holder, entry.purse] += entry.amount  # type: ignore[assignment]
+    for holder in engine.holders():
+        for purse, amount in engine.standing(holder).points.items():
+            found: Amount = sums[holder, purse]
+            assert found == amount, f"{holder}: {purse} {amount}, but the ledger's sum is {found}"

@@ -1,0 +1,109 @@
+"""Hypothesis strategies: events of a rule book's types, histories of a little community, and rule books.
+
+Members, objects and moments are few, so that events meet: they reply to each other, come at the same time, create one object twice, and
+take each other back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from wiifm.event_types import EventType, Field
+from wiifm.events import Event
+from wiifm.rulebook.book import RuleBook
+from wiifm.testing import books
+
+START = datetime(2026, 3, 26, tzinfo=UTC)
+"""Three days before the clocks change in Europe."""
+
+MEMBERS = ("ann", "bob", "cy", "dee")
+OBJECTS = ("o1", "o2", "o3", "o4")
+ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Paris", "UTC")
+_HOURS = (0, 1, 5, 11, 23, 26, 47, 50, 72, 77, 100, 200, 340)
+
+_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "text": st.sampled_from(["", "a", "b", "courage"]),
+    "number": st.sampled_from([0, 1, 2.5, 4, -1]),
+    "integer": st.integers(-2, 60),
+    "flag": st.booleans(),
+    "texts": st.lists(st.sampled_from(["t1", "t2"]), unique=True, min_size=1, max_size=2),
+}
+
+
+def events(book: RuleBook, id: str = "e") -> st.SearchStrategy[Event]:
+    """An event of any type that the book knows, valid for it.
+
+    >>> from hypothesis import find
+    >>> book = RuleBook.load("plugin:sharing")
+    >>> find(events(book), lambda event: event.type == "kudos.given").id
+    'e'
+    """
+    return st.sampled_from(sorted(book.types)).flatmap(lambda name: _of_type(book.types[name], id))
+
+
+def _of_type(kind: EventType, id: str, known: Sequence[str] = ()) -> st.SearchStrategy[Event]:
+    def some(key: str, values: Sequence[str]) -> st.SearchStrategy[str | None]:
+        found: st.SearchStrategy[str | None] = st.sampled_from(values)
+        return found if key in kind.requires else found | st.none()
+
+    needs_object = kind.creates is not None or "object" in kind.requires or bool(kind.acts_on)
+    return st.builds(
+        _event,
+        id=st.just(id),
+        type=st.just(kind.name),
+        hours=st.sampled_from(_HOURS),
+        half=st.booleans(),
+        actor=some("actor", MEMBERS),
+        object=st.sampled_from(OBJECTS) if needs_object else some("object", OBJECTS),
+        recipient=some("recipient", MEMBERS),
+        in_reply_to=some("in_reply_to", OBJECTS),
+        community=some("community", ["c1", "c2"]),
+        topics=st.lists(st.sampled_from(["t1", "t2"]), unique=True, max_size=2).map(tuple),
+        data=st.fixed_dictionaries(
+            {k: _value(kind, k, f) for k, f in kind.fields.items() if f.required},
+            optional={k: _value(kind, k, f) for k, f in kind.fields.items() if not f.required},
+        ),
+        retracts=st.sampled_from([*known, "e0"]) if kind.retracts else st.none(),
+    )
+
+
+def _event(*, hours: int, half: bool, **keys: Any) -> Event:
+    return Event(occurred_at=START + timedelta(hours=hours, minutes=30 * half), **keys)
+
+
+def _value(kind: EventType, name: str, field: Field) -> st.SearchStrategy[Any]:
+    if kind.relates == "profile" and name == "zone":
+        return st.sampled_from(ZONES)
+    return _VALUES[field.type]
+
+
+@st.composite
+def histories(draw: Callable[[Any], Any], book: RuleBook, max_size: int = 25) -> list[Event]:
+    """Events in the order in which they arrive: late, out of order, some twice, some taken back before or after.
+
+    >>> histories(RuleBook.load("plugin:sharing"), max_size=3).example()  # doctest: +SKIP
+    [Event(...), Event(...)]
+    """
+    size = draw(st.integers(0, max_size))
+    names = [f"e{number}" for number in range(size)]
+    types = sorted(book.types)
+    found = [draw(_of_type(book.types[draw(st.sampled_from(types))], n, names)) for n in names]
+    again = draw(st.lists(st.sampled_from(found), max_size=3)) if found else []
+    return list(draw(st.permutations([*found, *again])))
+
+
+@st.composite
+def communities(draw: Callable[[Any], Any], book: RuleBook, max_size: int = 25) -> list[Event]:
+    """A history in the order in which it happened, without doubles."""
+    found = {event.id: event for event in draw(histories(book, max_size))}
+    return sorted(found.values(), key=lambda event: (event.occurred_at, event.id))
+
+
+def rule_books() -> st.SearchStrategy[RuleBook]:
+    """Rule books of every kind of rule and criterion, over the vocabulary ``sharing``."""
+    return st.integers(0, 2**32).map(lambda seed: books.book(Random(seed)))

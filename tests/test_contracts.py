@@ -1,0 +1,195 @@
+"""Our own kinds keep the contracts that we ask of others; and a contract that is broken is found out."""
+
+import io
+import json
+import random
+import time
+from datetime import UTC, datetime, timedelta
+
+import hypothesis
+import pytest
+from hypothesis import Phase
+from hypothesis import strategies as st
+
+import wiifm
+from wiifm import Event, Measure, RuleBook, RuleKind
+from wiifm.sources import read_lines
+from wiifm.testing import (
+    MeasureContract,
+    ObserverContract,
+    RuleContract,
+    SourceContract,
+    check_law,
+    difference,
+)
+
+START = datetime(2026, 5, 4, 9, tzinfo=UTC)
+
+
+def post(number):
+    at = START + timedelta(hours=number)
+    return Event(
+        id=f"x{number}", type="post.shared", occurred_at=at, actor="ann", object=f"x{number}"
+    )
+
+
+class TestDefaultBook(RuleContract):
+    def make_book(self):
+        return RuleBook.load("plugin:sharing")
+
+    def examples_of(self):
+        return [post(1), post(2)]
+
+
+def kind_book(step, start=0):
+    class Kinds:
+        @wiifm.hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            kinds.add(RuleKind(name="kind", step=step, start=start))
+
+    return RuleBook.parse(
+        "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'", plugins=[Kinds()]
+    )
+
+
+class TestFadingKind(RuleContract):
+    def make_book(self):
+        return kind_book(lambda state, activity, settings: (state + 1, max(1, 8 // 2**state)))
+
+    def examples_of(self):
+        return [post(1), post(2)]
+
+
+class TestLongest(MeasureContract):
+    def make_measure(self):
+        return Measure(name="longest", start=0, add=max, read=lambda state: state)
+
+    def samples(self):
+        return st.integers(0, 100)
+
+
+class TestJsonLines(SourceContract):
+    def read(self, payload):
+        return read_lines(io.BytesIO(payload), name="events.jsonl")
+
+    def write(self, events):
+        return b"".join(json.dumps(event.as_json()).encode() + b"\n" for event in events)
+
+    def wrong(self):
+        return b'{"id": 7}\n'
+
+
+class Mailbox:
+    """Delivers each entry once, by its number."""
+
+    def __init__(self):
+        self.delivered = {}
+
+    def __call__(self, receipts):
+        self.delivered |= {entry.no: entry.say for each in receipts for entry in each.entries}
+
+
+class TestMailbox(ObserverContract):
+    def make_observer(self):
+        return Mailbox()
+
+    def delivered(self, observer):
+        return observer.delivered
+
+
+@pytest.fixture
+def unshrunk():
+    """A failure is found, and not made smaller: nobody is to read it."""
+    before = hypothesis.settings.default
+    hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
+    hypothesis.settings.load_profile("unshrunk")
+    yield
+    hypothesis.settings.register_profile("before", before)
+    hypothesis.settings.load_profile("before")
+
+
+def broken(contract, **methods):
+    """A contract with methods that break it."""
+    return type("Broken", (contract,), methods)()
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
+    calls = []
+
+    def step(state, activity, settings):
+        calls.append(1)
+        return state + 1, len(calls)
+
+    made = kind_book(step)
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
+    with pytest.raises(AssertionError, match="something else"):
+        contract.test_that_it_is_pure()
+    with pytest.raises(AssertionError, match="points"):
+        contract.test_that_the_law_holds()
+
+
+@pytest.mark.parametrize("impure", [time.time, datetime.now, random.random])
+def test_that_a_rule_that_looks_outside_is_found_out(impure):
+    made = kind_book(lambda state, activity, settings: (state, 1 if impure() else 0))
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
+    with pytest.raises(AssertionError, match="must not do this"):
+        contract.test_that_it_is_pure()
+
+
+def test_that_a_rule_that_gives_nothing_is_found_out():
+    made = kind_book(lambda state, activity, settings: (state, None))
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
+    with pytest.raises(AssertionError, match="nobody anything"):
+        contract.test_that_the_examples_earn_something()
+
+
+def test_that_a_measure_that_changes_its_state_is_found_out():
+    class Set(frozenset):
+        items = 0
+
+    def add(state, sample):
+        state.items += 1
+        return Set(state | {sample})
+
+    measure = Measure(name="m", start=Set(), add=add, read=len)
+    Set.__eq__ = lambda self, other: (
+        self.items == other.items and frozenset(self) == frozenset(other)
+    )
+    Set.__hash__ = frozenset.__hash__
+    contract = broken(
+        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers()
+    )
+    with pytest.raises(AssertionError, match="changed the state"):
+        contract.test_that_its_states_are_never_changed()
+
+
+def test_that_a_measure_that_reads_no_number_is_found_out():
+    measure = Measure(name="m", start=0, add=lambda state, sample: state + 1, read=str)
+    contract = broken(
+        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers()
+    )
+    with pytest.raises(AssertionError, match="no number"):
+        contract.test_that_it_reads_numbers()
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_that_an_observer_that_delivers_twice_is_found_out():
+    class Post(list):
+        def __call__(self, receipts):
+            self.extend(entry for each in receipts for entry in each.entries)
+
+    contract = broken(
+        ObserverContract, make_observer=lambda self: Post(), delivered=lambda self, o: list(o)
+    )
+    with pytest.raises(AssertionError, match="something more"):
+        contract.test_that_being_told_twice_changes_nothing()
+
+
+def test_that_the_fixtures_make_a_little_community(wiifm_engine, wiifm_community, wiifm_clock):
+    wiifm_engine.record_many(wiifm_community)
+    assert wiifm_engine.statement("mia").helped == {"raj": 1}
+    assert wiifm_clock() == wiifm_community[-1].occurred_at
+    check_law(wiifm_engine.book, wiifm_community)
+    told = difference(wiifm_engine.standing("mia"), wiifm_engine.standing("raj"))
+    assert told.startswith("mia and raj: points")
