@@ -117,11 +117,12 @@ class Engine:
         """
         recorded = duplicates = 0
         rejected: list[Rejection] = []
-        stream = enumerate(events)
-        size = BATCH
+        stream = iter(events)
+        size, first = BATCH, 0
         with _only_the_young() as collect:
             while chunk := list(islice(stream, size)):
-                fresh, known, faulty = self._log.admit(chunk)
+                fresh, known, faulty = self._log.admit(chunk, first)
+                first += len(chunk)
                 duplicates += known
                 rejected += faulty
                 recorded += len(fresh)

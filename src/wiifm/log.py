@@ -50,28 +50,30 @@ class Log:
         return True
 
     def admit(
-        self, events: Iterable[tuple[int, Event]]
+        self, events: Iterable[Event], first: int = 0
     ) -> tuple[list[Event], int, list[Rejection]]:
-        """Take in what is new of numbered events; answers that, how many were known, and what is faulty."""
-        known, accepts = self.events, self.accepts
+        """Take in what is new of events, numbered from ``first``; answers that, how many were known, what is faulty."""
+        recorded, accepts = self.events, self.accepts
         fresh: list[Event] = []
         rejected: list[Rejection] = []
-        count = 0
-        for index, event in events:
-            count += 1
+        known = 0
+        for event in events:
+            if type(event) is Event and event.id not in recorded:
+                accept = accepts.get(event.type)
+                if accept is not None and accept(event):  # the way of most: it retracts nothing
+                    recorded[event.id] = event
+                    fresh.append(event)
+                    continue
             try:
-                if isinstance(event, Event) and event.id not in known:
-                    accept = accepts.get(event.type)
-                    if accept is not None and accept(event):  # the way of most: it retracts nothing
-                        known[event.id] = event
-                        fresh.append(event)
-                        continue
                 if self.is_new(event):
                     self.append(event)
                     fresh.append(event)
+                else:
+                    known += 1
             except (InvalidEvent, ConflictingEvent) as error:
+                index = first + len(fresh) + known + len(rejected)
                 rejected.append(Rejection(index=index, error=error))
-        return fresh, count - len(fresh) - len(rejected), rejected
+        return fresh, known, rejected
 
     def append(self, event: Event) -> None:
         """Take in a new event."""

@@ -110,24 +110,29 @@ class Flow:
         Answers those that were not simply folded: with their state and why they credit nobody, or with LATE for one
         that has to be mended in; then it has changed nothing.
         """
-        latest, take, retractions = self.latest, self.take, self.log.retractions
-        for event in in_order(events):
-            at = event.occurred_at
-            if (
-                (at <= latest[0] and (at, event.id) < latest)
-                or event.id in retractions
-                or (self.ghosts and order_of(event) <= self.ghosts.horizon)
-                or (found := take[event.type](event)) is LATE
-            ):
-                yield event, LATE
-            else:
-                latest = self.latest = (at, event.id)
-                if self.ghosts:
-                    self.ghosts.relations.learn(event)
+        take, retractions, ghosts = self.take, self.log.retractions, self.ghosts
+        latest, last = self.latest, self.latest[0]
+        try:
+            for event in in_order(events):
+                at = event.occurred_at
+                if (
+                    (at <= last and order_of(event) < latest)
+                    or (retractions and event.id in retractions)
+                    or (ghosts and order_of(event) <= ghosts.horizon)
+                    or (found := take[event.type](event)) is LATE
+                ):
+                    yield event, LATE
+                    continue
+                if at > last or event.id > latest[1]:
+                    latest, last = (at, event.id), at
+                if ghosts:
+                    ghosts.relations.learn(event)
                 if found is not None:
                     if found[0] == "pending":
                         self.pending.add(event.id)
                     yield event, found
+        finally:
+            self.latest = latest
 
     def relate(self, event: Event) -> Related:
         """Who is behind an event that counts, by all that is known now."""

@@ -134,9 +134,10 @@ class Way:
         sure = key in kind.requires and mode == "take"
         source.line(f"target = e.{key}" if sure else f"target, made = e.{key}, None")
         with source.blocks("" if sure else "if target is not None:"):
-            source.line("thing = things.get(target)")
             if mode == "take":
-                with source.block("if thing is None:"):
+                with source.block("try:"):
+                    source.line("thing = things[target]")
+                with source.block("except KeyError:"):
                     source.line("thing = things[target] = Thing()")
                 with source.block("if thing.events is None:"):
                     source.line("thing.events = [e]")
@@ -144,6 +145,7 @@ class Way:
                     source.line("thing.events.append(e)")
                 source.line("made = thing.maker")
             else:
+                source.line("thing = things.get(target)")
                 with source.block("if thing is not None:"):
                     source.line("made = thing.maker")
         source.line("recipient = e.recipient")
@@ -272,8 +274,9 @@ class Way:
     # ---- take: whose histories the event belongs to, and gates -------------------------------------------
 
     def _history(self, source: Source, name: str, kind: str, holder: str, noted: bool) -> None:
-        source.line(f"{name} = {kind}_histories.get({holder})")
-        with source.block(f"if {name} is None:"):
+        with source.block("try:"):
+            source.line(f"{name} = {kind}_histories[{holder}]")
+        with source.block("except KeyError:"):
             source.line(f"{name} = new_history({kind!r}, {holder})")
         source.line(f"events = {name}.events")
         with source.blocks("if not events or events[-1] is not e:" if noted else ""):
