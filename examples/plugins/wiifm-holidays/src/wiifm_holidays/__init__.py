@@ -1,0 +1,39 @@
+"""Public holidays of countries as calendars for wiifm, by the ``holidays`` library.
+
+A rule book names one by its ISO code, ``calendar = "de"`` (or several, ``["de", "fr"]``); then streaks of working days leave
+these days out.
+"""
+
+from typing import Any
+
+import holidays
+
+import wiifm
+
+COUNTRIES = (
+    "at",
+    "be",
+    "ca",
+    "ch",
+    "de",
+    "es",
+    "fr",
+    "gb",
+    "ie",
+    "in",
+    "it",
+    "jp",
+    "nl",
+    "pl",
+    "pt",
+    "se",
+    "us",
+)
+YEARS = range(2015, 2041)
+
+
+@wiifm.hookimpl
+def wiifm_calendars(calendars: Any) -> None:
+    """Contribute a calendar for each country: its nationwide public holidays."""
+    for country in COUNTRIES:
+        calendars.add(country, holidays.country_holidays(country.upper(), years=YEARS))

@@ -1,0 +1,69 @@
+"""Code review for wiifm: what happens in reviews as events, and a kind of rule that pays for thoroughness.
+
+A rule book uses it by ``use = ["review"]``, or takes only its event types by ``vocabulary = ["sharing", "review"]``.
+"""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import wiifm
+
+CHANGE = ("change",)
+
+EVENT_TYPES = (
+    wiifm.EventType(
+        name="review.requested",
+        means="Somebody puts up a change for review.",
+        creates="change",
+        requires=("actor", "object"),
+        fields={"lines": wiifm.Field("integer", means="how many lines it changes")},
+    ),
+    wiifm.EventType(
+        name="review.commented",
+        means="Somebody comments on a change.",
+        acts_on=CHANGE,
+        requires=("actor", "object"),
+    ),
+    wiifm.EventType(
+        name="review.approved",
+        means="Somebody approves a change, having read it.",
+        acts_on=CHANGE,
+        requires=("actor", "object"),
+        fields={
+            "comments": wiifm.Field("integer", required=True, means="how many comments they left"),
+            "lines": wiifm.Field("integer", means="how many lines they read"),
+        },
+    ),
+)
+
+
+def thoroughness(
+    state: int, activity: Any, settings: Mapping[str, Any]
+) -> tuple[int, float | None]:
+    """Pay for each comment of a review, but for no more than ``most`` a review, and less the longer one has done so.
+
+    ``fade`` reviews halve what the next ones bring; the state is how many reviews were paid so far.
+    """
+    comments = min(activity.data["comments"], settings["most"])
+    if comments <= 0:
+        return state, None
+    return state + 1, comments * settings["each"] / 2 ** (state // settings["fade"])
+
+
+@wiifm.hookimpl
+def wiifm_event_types(types: Any) -> None:
+    """Declare what happens in reviews."""
+    types.add(*EVENT_TYPES)
+
+
+@wiifm.hookimpl
+def wiifm_rule_kinds(kinds: Any) -> None:
+    """Contribute the kind ``thoroughness``, with the settings ``each``, ``most`` and ``fade``."""
+    kinds.add(wiifm.RuleKind(name="thoroughness", step=thoroughness, start=0, version="1"))
+
+
+@wiifm.hookimpl
+def wiifm_rules(book: Any) -> None:
+    """Contribute the rules of ``rules.toml``."""
+    book.toml(files(__package__).joinpath("rules.toml").read_text(encoding="utf-8"))
