@@ -26,14 +26,27 @@ def install(path, target):
     )
 
 
+def check(path, target):
+    """Install a plugin where nobody else sees it, and run its tests."""
+    install(path, target)
+    told = run(
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        cwd=path,
+        env={**os.environ, "PYTHONPATH": str(target), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert " passed" in told and "failed" not in told
+
+
 @pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.name)
 def test_that_it_installs_and_passes_its_own_tests(path, tmp_path):
     if path.name == "wiifm-holidays":
         pytest.importorskip("holidays")
-    install(path, tmp_path)
-    told = run(
-        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-        cwd=path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    assert " passed" in told and "failed" not in told
+    check(path, tmp_path)
+
+
+def test_that_the_template_makes_a_plugin_that_passes_its_tests(tmp_path):
+    copier = pytest.importorskip("copier")
+    made = tmp_path / "wiifm-lunch"
+    template = PLUGINS[0].parent / "template"
+    copier.run_copy(str(template), str(made), data={"name": "lunch"}, defaults=True, quiet=True)
+    check(made, tmp_path / "installed")
