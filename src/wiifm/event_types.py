@@ -37,7 +37,7 @@ RESERVED = frozenset([*ENVELOPE, *DERIVED, "occurred_at", "data", "retracts", "m
     SPECIAL
 )
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
-_A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
+A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
 
 
 def is_name(value: object) -> bool:
@@ -149,7 +149,12 @@ class EventType:
     def declaration_faults(self) -> Iterator[Fault]:
         """What is wrong with the declaration itself; nothing if it is all right."""
         if not is_name(self.name):
-            yield Fault("name", short(self.name), _A_NAME)
+            yield Fault("name", short(self.name), A_NAME)
+        if self.creates is not None and (self.creates == "any" or not is_name(self.creates)):
+            yield Fault("creates", short(self.creates), f"{A_NAME}; and not 'any'")
+        for kind in self.acts_on:
+            if not is_name(kind):
+                yield Fault("acts_on", short(kind), A_NAME)
         for key in self.requires:
             if key not in ENVELOPE:
                 yield Fault("requires", short(key), "a key of an event", nearest(key, ENVELOPE))

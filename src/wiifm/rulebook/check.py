@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from wiifm.event_types import is_name
+from wiifm.event_types import A_NAME, is_name
 from wiifm.faults import Fault, nearest, short
 from wiifm.periods import PERIODS
 from wiifm.rulebook.book import RuleBook
@@ -59,14 +59,13 @@ def _fault(draft: Draft, section: str, name: str, key: str, found: str, expected
 def _name_faults(draft: Draft) -> Iterator[Fault]:
     for section, name in draft.items:
         if not is_name(name) and not ("#" in name and section in ("limit", "gate")):
-            expected = "lower-case letters and digits, joined by . - or _"
-            yield Fault(f"{draft.place(section, name)}, key 'id'", short(name), expected)
+            yield Fault(f"{draft.place(section, name)}, key 'id'", short(name), A_NAME)
 
 
 def _object_faults(book: RuleBook, acts_on: Iterable[str]) -> Iterator[Fault]:
     known = {each.creates for each in book.types.values() if each.creates}
     for name in acts_on:
-        if name != "any" and name not in known:
+        if name != "any" and is_name(name) and name not in known:
             yield Fault(
                 "acts_on",
                 repr(name),

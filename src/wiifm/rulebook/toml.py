@@ -57,6 +57,9 @@ def read_toml(text: str, source: str) -> Draft:
     acme.toml: rule 'a', key 'point': found an unknown key, expected a key of a rule; did you mean 'points'?
     """
     draft = Draft(source)
+    if not isinstance(text, str):
+        draft.faults.append(Fault(source, short(text), "a text in TOML"))
+        return draft
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
