@@ -96,7 +96,7 @@ ITEMS = [
     ),
     (rule(points=True), "rule 'r', key 'points': found True"),
     (rule(points=float("nan")), "rule 'r', key 'points': found nan"),
-    (rule(points=10**5000), "rule 'r', key 'points': found <int, which cannot be shown>"),
+    (rule(points=10**5000), "found <int, which cannot be shown>, expected an integer within 2**53"),
     (rule(to="actr"), "rule 'r', key 'to': found 'actr', expected 'actor', 'recipient'"),
     (rule(to="actr"), "or 'community'; did you mean 'actor'?"),
     (rule(on="post.shared"), "key 'on': found 'post.shared', expected a tuple: ('post.shared',)"),

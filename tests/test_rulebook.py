@@ -103,6 +103,31 @@ def test_that_all_faults_are_told_at_once():
     assert len(faults(text).splitlines()) == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[book", "b.toml: found no TOML: "),
+        (HEAD + RULE + "points = " + "9" * 5000, "b.toml: found no TOML: Exceeds the limit"),
+        (HEAD + RULE + "points = 0x" + "f" * 5000, "a number or an expression within 2**53"),
+        (HEAD + OF_ONE + "at_least = 0x" + "f" * 5000, "key 'at_least': found <int, which cannot"),
+        (HEAD + "[event.a" + ".a" * 3000 + "]", "b.toml: found tables nested too deep"),
+        (HEAD + "x = " + "[" * 3000, "b.toml: found tables nested too deep"),
+        ("book = 1", "b.toml: book: found 1, expected a table [book]"),
+        ("[book]\nid = 5", "b.toml: book, key 'id': found 5, expected a text"),
+        (HEAD + "zone = 5\nuse = 'sharing'", "b.toml: book, key 'zone': found 5, expected a text"),
+    ],
+)
+def test_that_what_cannot_be_read_is_told_once_and_hides_nothing_else(text, told):
+    assert told in faults(text)
+    assert len(faults(text).splitlines()) == 1
+
+
+def test_that_a_byte_order_mark_is_no_part_of_a_book(tmp_path):
+    path = tmp_path / "b.toml"
+    path.write_text(HEAD, encoding="utf-8-sig")
+    assert RuleBook.load(path).id == RuleBook.parse("\ufeff" + HEAD).id == "b"
+
+
 def test_that_badges_may_not_wait_for_each_other():
     one = "[[badge]]\nid = 'x'\ncount = 'post.shared'\nafter = 'y'\n"
     two = "[[badge]]\nid = 'y'\ncount = 'post.shared'\nafter = 'x'\n"

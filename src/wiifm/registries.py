@@ -13,7 +13,7 @@ from attrs import AttrsInstance, define, field
 
 from wiifm.criteria import MEASURES
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, short
+from wiifm.faults import Fault, InvalidRuleBook, short
 from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
@@ -98,7 +98,11 @@ class RuleBookBuilder(Drafting):
 
     def toml(self, text: str) -> None:
         """Contribute all that a TOML text says (its ``[book]`` table is ignored)."""
-        read = read_toml(text, self.source)
+        try:
+            read = read_toml(text, self.source)
+        except InvalidRuleBook as error:
+            self.faults += error.faults
+            return
         self.faults += read.faults
         for item in read.items.values():
             self.draft.add(item)

@@ -20,8 +20,10 @@ from wiifm.rules import GATE_KEYS, LIMIT_KEYS, Gate, Limit
 
 def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
     """All faults of a book; ``draft`` knows where each table came from."""
-    if not book.id:
-        yield Fault(f"{draft.source}: book, key 'id'", "nothing", "a name for the rule book")
+    told = {fault.where for fault in draft.faults}
+    header, key = f"{draft.source}: book", f"{draft.source}: book, key 'id'"
+    if not book.id and not told & {header, key}:
+        yield Fault(key, "nothing", "a name for the rule book")
     yield from _name_faults(draft)
     for name, each in book.types.items():
         yield from _inside(draft, "event", name, each.declaration_faults())

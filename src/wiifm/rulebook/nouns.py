@@ -110,6 +110,8 @@ def _hints(noun: type) -> dict[str, Any]:
 def _expected(value: object, kind: Any) -> str:
     if isinstance(value, str) and get_origin(kind) is tuple:
         return f"a tuple: ({short(value)},)"
+    if type(value) is int and {int, float} & set(_choices(kind)):
+        return "an integer within 2**53"
     return _either([word for each in _told(kind) for word in _words(each)])
 
 
