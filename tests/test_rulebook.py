@@ -128,6 +128,72 @@ def test_that_a_byte_order_mark_is_no_part_of_a_book(tmp_path):
     assert RuleBook.load(path).id == RuleBook.parse("\ufeff" + HEAD).id == "b"
 
 
+FAR, HUGE = "1_000_000_000_000_001", "1e300"
+STEPS = RULE + "graded = {by = 'max', value = 'amount', steps = [[1, 2], [%s, %s]]}"
+
+
+@pytest.mark.parametrize("number", [FAR, HUGE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        OF_ONE + "at_least = %s",
+        OF_ONE + "at_least = {a = 1, b = %s}",
+        OF_ONE + "points = %s",
+        OF_ONE + "points = {'' = -%s}",
+        BADGE + "groups = 'day'\nat_least = 1\neach = {count = 'post.shared', at_least = %s}",
+        BADGE + "any_of = [{count = 'post.shared', at_least = %s}]",
+        "[ladder.l]\nlevels = {a = 0, b = %s}",
+        "[ladder.l]\nlevels = {a = -%s, b = 0}",
+        "[[ladder.l.level]]\nid = 'a'\ncount = 'post.shared'\nat_least = %s",
+        STEPS.replace("%s", "2", 1).replace("2]]", "%s]]"),
+        STEPS.replace(", %s]]", ", 3]]"),
+        RULE + "points = %s",
+        RULE + "points = -%s",
+        RULE + "points = 1\nlimit = {points = %s}",
+        RULE + "points = 1\ngate = {points = %s}",
+        "[purse.points]\nfloor = -%s",
+    ],
+)
+def test_that_a_number_beyond_all_bounds_is_a_fault(text, number):
+    assert "expected a number within 10**15" in faults(HEAD + text % number)
+
+
+def test_that_times_and_repeats_are_bounded_too():
+    assert "within 10**15" in faults(HEAD + RULE + f"points = 1\nlimit = {{times = {FAR}}}")
+    assert "within 10**15" in faults(HEAD + RULE + f"points = 1\ngate = {{times = {FAR}}}")
+    assert "within 10**15" in faults(HEAD + OF_ONE + f"again = {FAR}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RULE + "points = 0.4",
+        RULE + "points = -2.5",
+        RULE + "graded = {by = 'count', steps = [[1, 0.4]]}",
+        RULE + "points = 1\nlimit = {points = 3.5}",
+        RULE + "points = 1\nlimit = 'l'\n[limit.l]\npoints = 0.4",
+        OF_ONE + "points = 1.5",
+        OF_ONE + "at_least = {a = 1}\npoints = {a = 1.5}",
+        "[purse.points]\nfloor = -0.5",
+    ],
+)
+def test_that_points_are_no_finer_than_their_purse_counts(text):
+    told = "expected a number with no decimals, as the purse 'points' counts"
+    assert told in faults(HEAD + text)
+    finer = "[purse.points]\ndecimals = 1\n"
+    if text.startswith("[purse"):
+        RuleBook.parse(HEAD + text + "\ndecimals = 1")
+    else:
+        RuleBook.parse(HEAD + finer + text)
+
+
+def test_that_a_fault_says_how_fine_a_purse_counts():
+    purse = "[purse.karma]\ndecimals = {}\n" + RULE + "purse = 'karma'\npoints = 0.125"
+    assert "at most one decimal, as the purse 'karma'" in faults(HEAD + purse.format(1))
+    assert "at most 2 decimals, as the purse 'karma'" in faults(HEAD + purse.format(2))
+    RuleBook.parse(HEAD + purse.format(3))
+
+
 def test_that_badges_may_not_wait_for_each_other():
     one = "[[badge]]\nid = 'x'\ncount = 'post.shared'\nafter = 'y'\n"
     two = "[[badge]]\nid = 'y'\ncount = 'post.shared'\nafter = 'x'\n"

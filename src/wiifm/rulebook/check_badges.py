@@ -9,9 +9,10 @@ from typing import Literal
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
 from wiifm.expressions import parse
-from wiifm.faults import Fault, InvalidInput, nearest
+from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.check_amounts import amount_faults, size_faults
 from wiifm.rulebook.check_rules import (
     condition_faults,
     of_faults,
@@ -40,6 +41,7 @@ def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
             yield Fault(
                 "points", f"the tier {tier!r}", "a tier of the badge", nearest(tier, badge.tiers)
             )
+    yield from amount_faults(book, badge.purse, "points", badge.points.values())
     if badge.keep and badge.points:
         yield Fault(
             "points", "points", "none: what a kept badge paid could not be told from what stays"
@@ -152,7 +154,8 @@ def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:
             "purse", repr(ladder.purse), "a purse of the book", nearest(ladder.purse, book.purses)
         )
     if list(ladder.levels.values()) != sorted(set(ladder.levels.values())):
-        yield Fault("levels", str(dict(ladder.levels)), "levels in ascending order of points")
+        yield Fault("levels", short(dict(ladder.levels)), "levels in ascending order of points")
+    yield from size_faults("levels", ladder.levels.values())
     for badge in ladder.climbs:
         for fault in badge_faults(book, badge):
             yield fault.inside(f"level, {badge.id}")
@@ -249,7 +252,11 @@ def _inner_faults(
             yield Fault("each", f"the key {key!r}", f"{key!r} in the outer criterion")
     if len(each.at_least) > 1:
         yield Fault("each", "several tiers", "one threshold")
-    for faults in (condition_faults(book, on, each.where), _value_faults(book, each, on)):
+    for faults in (
+        condition_faults(book, on, each.where),
+        _value_faults(book, each, on),
+        _threshold_faults(each),
+    ):
         for fault in faults:
             yield fault.inside("each")
 
@@ -260,7 +267,8 @@ def _threshold_faults(part: Criterion) -> Iterator[Fault]:
         yield Fault("at_least", "nothing", "a threshold, or one for each tier")
         return
     if thresholds != sorted(set(thresholds)):
-        yield Fault("at_least", str(dict(part.at_least)), "tiers in ascending order")
+        yield Fault("at_least", short(dict(part.at_least)), "tiers in ascending order")
+    yield from size_faults("at_least", thresholds)
     if part.measure in ("count", "distinct", "run", "groups", "streak") and thresholds[0] < 1:
         yield Fault("at_least", str(thresholds[0]), "a number of at least 1")
 
@@ -294,6 +302,7 @@ def _over_faults(part: Criterion) -> Iterator[Fault]:
 def _repeat_faults(part: Criterion, every: int, over: Over) -> Iterator[Fault]:
     if every < 1:
         yield Fault("again", str(every), "a number of at least 1")
+    yield from size_faults("again", [every])
     if part.measure not in STEADY or over.kind == "last":
         yield Fault("again", str(every), f"a measure that never falls: {', '.join(sorted(STEADY))}")
     if len(part.at_least) > 1:

@@ -8,10 +8,10 @@ from datetime import datetime
 from string import Formatter
 from typing import Literal
 
-from wiifm.events import LARGEST_INTEGER
 from wiifm.expressions import parse
-from wiifm.faults import Fault, InvalidInput, nearest
+from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.check_amounts import amount_faults, size_faults
 from wiifm.rulebook.names import NameKind, names_for, special_names
 from wiifm.rules import Role, Rule
 
@@ -117,10 +117,10 @@ def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     if isinstance(rule.points, str):
         names = names_for(book.types, rule.on, special_names(book, rule))
         yield from _expression_faults(rule.points, names, "points")
-    elif rule.points == 0:
+    elif rule.points:
+        yield from amount_faults(book, rule.purse, "points", [rule.points])
+    if rule.points == 0:
         yield Fault("points", "0", "an amount; this rule could never give anything")
-    elif rule.points is not None and not -LARGEST_INTEGER <= rule.points <= LARGEST_INTEGER:
-        yield Fault("points", str(rule.points), "a number within 2**53")
     if rule.kind is not None and rule.kind not in book.kinds:
         yield Fault(
             "kind", repr(rule.kind), "a rule kind of a plugin", nearest(rule.kind, book.kinds)
@@ -156,7 +156,9 @@ def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             yield from error.faults
     thresholds = [step[0] for step in graded.steps]
     if thresholds != sorted(set(thresholds)):
-        yield Fault("graded", f"steps at {thresholds}", "thresholds in ascending order")
+        yield Fault("graded", f"steps at {short(thresholds)}", "thresholds in ascending order")
+    yield from size_faults("graded", thresholds)
+    yield from amount_faults(book, rule.purse, "graded", [step[1] for step in graded.steps])
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     if gate and gate.points is not None:
         yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
