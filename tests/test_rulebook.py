@@ -194,6 +194,65 @@ def test_that_a_fault_says_how_fine_a_purse_counts():
     RuleBook.parse(HEAD + purse.format(3))
 
 
+NEVER = "could never give anything"
+DAYS = BADGE + "groups = 'day'\neach = {count = 'post.shared'}\nover = '%s'\nat_least = %s"
+WEEKS = DAYS.replace("'day'", "'week'")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (RULE + "points = '0'", NEVER),
+        (RULE + "points = '1 - 1'", NEVER),
+        (RULE + "points = 'null'", "found null, expected a number"),
+        (RULE + "points = '-1e20'", "found -1e+20, expected a number within 10**15"),
+        (RULE + "points = '1 / 0'", NEVER),
+        (RULE + "points = '1 / 3'", NEVER),
+        (RULE + "graded = {by = 'count', steps = [[1, 0], [2, 0]]}", "steps that are worth 0"),
+        (RULE + "points = 5\ngate = {points = 4}", "at least 5; no claim of this rule"),
+        (RULE + "points = '2 + 3'\ngate = {points = 4}", "at least 5; no claim of this rule"),
+        (RULE + "points = 'amount'\ngate = {points = 0.5}", "at least 1; no claim of this rule"),
+        (RULE + "points = 1\nlimit = {points = 0.4}", "with no decimals"),
+        (RULE + "points = 1\nwhere = \"type == 'kudos.givn'\"", "did you mean 'kudos.given'?"),
+        (RULE + "points = 1\nwhere = \"type in ['kudos.given', 'post.shared']\"", "'post.shared'"),
+        (RULE + "points = \"5 if type == 'post.shared' else 1\"", "key 'points': found type"),
+        (BADGE + "run = 'post.shared'\nwhere = \"type != 'x'\"", "key 'where': found type 'x'"),
+        (BADGE + "distinct = \"type == 'x'\"\non = 'post.shared'", "found type 'x'"),
+        (RULE + "points = 1\naudience = {}", "found {}, expected a table of units or communities"),
+        (RULE + "points = 1\naudience = {units = []}", "units or communities, one at least"),
+        (RULE + "points = 1\naudience = 'x'", "units or communities, one at least"),
+        (DAYS % ("last 7 days", 11), "at most 10: no more days lie in 'last 7 days'"),
+        (DAYS % ("last 7 days", "{a = 1, b = 30}"), "found 30, expected at most 10"),
+        (DAYS % ("week", 8), "at most 7: no more days lie in 'week'"),
+        (DAYS % ("every 3 days", 4), "at most 3"),
+        (WEEKS % ("last 30 days", 8), "at most 6: no more weeks lie in 'last 30 days'"),
+        (WEEKS % ("day", 2), "at most 1"),
+    ],
+)
+def test_that_what_can_never_come_is_a_fault(text, told):
+    assert told in faults(HEAD + text)
+    assert len(faults(HEAD + text).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RULE + "points = '-1'\ngate = {points = 4}",
+        RULE + "points = 4\ngate = {points = 4}",
+        RULE + "points = 'amount'\ngate = {points = 1}",
+        RULE + "points = 1\nwhere = \"type == 'kudos.given'\"",
+        RULE + "points = 1\naudience = {units = ['x']}",
+        DAYS % ("last 7 days", 8),
+        DAYS % ("month", 31),
+        DAYS % ("ever", 1000),
+        WEEKS % ("last 30 days", 6),
+        WEEKS % ("year", 54),
+    ],
+)
+def test_that_what_may_come_is_none(text):
+    RuleBook.parse(HEAD + text)
+
+
 def test_that_badges_may_not_wait_for_each_other():
     one = "[[badge]]\nid = 'x'\ncount = 'post.shared'\nafter = 'y'\n"
     two = "[[badge]]\nid = 'y'\ncount = 'post.shared'\nafter = 'x'\n"

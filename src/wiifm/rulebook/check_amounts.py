@@ -35,12 +35,12 @@ def amount_faults(book: RuleBook, purse: str, key: str, points: Iterable[float])
         yield Fault(key, short(number), f"a number with {most}, as the purse {purse!r} counts")
 
 
-def fixed_amount(book: RuleBook, rule: Rule) -> int | None:
-    """What a rule gives each time, in steps of its purse; None if that depends on the event, or is unsound.
+def fixed_amount(book: RuleBook, rule: Rule) -> Fraction | None:
+    """The points that a rule gives each time, rounded for its purse; None if that depends on the event, or is unsound.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'\\n[purse.karma]\\ndecimals = 1")
     >>> fixed_amount(book, Rule(id="r", on=("post.shared",), points="6 / 4", purse="karma"))
-    15
+    Fraction(3, 2)
     """
     points, decimals = rule.points, _decimals(book, rule.purse)
     if isinstance(points, str):
@@ -52,7 +52,7 @@ def fixed_amount(book: RuleBook, rule: Rule) -> int | None:
         points = (found.function({}, "")() or 0) if found.constant else None
     if points is None or decimals is None:
         return None
-    return round(_steps(points, decimals))
+    return Fraction(round(_steps(points, decimals)), 10**decimals)
 
 
 def gate_amount_faults(book: RuleBook, rule: Rule, gate: Gate) -> Iterator[Fault]:
@@ -60,7 +60,7 @@ def gate_amount_faults(book: RuleBook, rule: Rule, gate: Gate) -> Iterator[Fault
     decimals, amount = _decimals(book, rule.purse), fixed_amount(book, rule)
     if gate.points is None or decimals is None or (amount is not None and amount <= 0):
         return
-    least = Fraction(amount or 1, 10**decimals)
+    least = amount or Fraction(1, 10**decimals)
     if _steps(gate.points, 0) < least:
         expected = f"at least {float(least):g}; no claim of this rule could ever pass"
         yield Fault("gate", f"a gate of {short(gate.points)} points", expected)

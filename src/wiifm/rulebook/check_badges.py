@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
-from typing import Literal
 
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
-from wiifm.expressions import parse
-from wiifm.faults import Fault, InvalidInput, nearest, short
+from wiifm.expressions import Kind
+from wiifm.faults import Fault, nearest, short
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults, size_faults
 from wiifm.rulebook.check_rules import (
     condition_faults,
+    expression_faults,
     of_faults,
     on_faults,
     role_faults,
     say_faults,
     time_faults,
 )
-from wiifm.rulebook.names import names_for
 
 INNER = ("count", "sum", "max", "mean", "latest", "distinct", "run", "earned")
 VALUED = ("sum", "max", "mean", "latest", "distinct")
@@ -190,11 +190,8 @@ def _value_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Itera
         )
     elif needs:
         numeric = part.measure in ("sum", "max", "mean", "latest")
-        kind: Literal["number"] | None = "number" if numeric else None
-        try:
-            parse(part.value, names_for(book.types, on), where=part.measure, kind=kind)
-        except InvalidInput as error:
-            yield from error.faults
+        kind: Kind | None = "number" if numeric else None
+        yield from expression_faults(book, on, part.value, part.measure, kind)
     if part.measure == "run" and part.where is None:
         yield Fault("where", "nothing", "the condition that a run is a run of")
     if part.measure == "earned":
@@ -282,6 +279,7 @@ def _over_faults(part: Criterion) -> Iterator[Fault]:
     if isinstance(over, Fault):
         yield over
         return
+    yield from _groups_faults(part, over)
     if part.measure == "streak" and over.kind != "ever":
         yield Fault("over", repr(part.over), "'ever' for a streak, which has its own periods")
     for item in part.again:
@@ -297,6 +295,27 @@ def _over_faults(part: Criterion) -> Iterator[Fault]:
                 "'once', 'period', a number, or what `per` says",
                 nearest(item, known),
             )
+
+
+def _groups_faults(part: Criterion, over: Over) -> Iterator[Fault]:
+    """More days, weeks, months or years than lie in the time that a criterion looks at."""
+    shortest = {"day": 1, "week": 7, "month": 28, "year": 365}.get(part.group)
+    days = _most_days(over)
+    if part.measure != "groups" or shortest is None or days is None:
+        return
+    most = (days - 2) // shortest + 2
+    asked = max(part.at_least.values(), default=0)
+    if asked > most:
+        expected = f"at most {most}: no more {part.group}s lie in {part.over!r}"
+        yield Fault("at_least", short(asked), expected)
+
+
+def _most_days(over: Over) -> int | None:
+    """On how many dates a time can lie; around the world dates are up to 26 hours apart, and members travel."""
+    if over.kind == "last":
+        return -(-(over.length + timedelta(hours=26)) // timedelta(days=1)) + 1
+    lengths = {"day": 1, "week": 7, "month": 31, "year": 366}
+    return over.length.days if over.kind == "every" else lengths.get(over.period)
 
 
 def _repeat_faults(part: Criterion, every: int, over: Over) -> Iterator[Fault]:

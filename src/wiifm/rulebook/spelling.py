@@ -21,7 +21,7 @@ from wiifm.criteria import MEASURES, Criterion
 from wiifm.event_types import Relation
 from wiifm.events import LARGEST_INTEGER, YEARS
 from wiifm.faults import nearest, short
-from wiifm.rules import Gate, Limit
+from wiifm.rules import Audience, Gate, Limit
 
 Table: TypeAlias = dict[str, Any]
 
@@ -112,6 +112,14 @@ def _gate(value: object, _: object) -> str | Gate | None:
     return value if value is None or isinstance(value, str) else CONVERTER.structure(value, Gate)
 
 
+def _audience(table: object, _: object) -> Audience:
+    """Members of units, events in communities; nobody at all is never meant, and nothing said means everybody."""
+    found = _AUDIENCE(table, Audience) if isinstance(table, Mapping) else Audience()
+    if found == Audience():
+        raise Mismatch(table, "a table of units or communities, one at least")
+    return found
+
+
 def _criterion(table: object, _: object = None) -> Criterion:
     """A criterion from its TOML spelling, in which the measure is a key of its own."""
     if isinstance(table, Criterion):
@@ -192,5 +200,7 @@ _SPELLINGS: Iterable[tuple[Any, Any]] = (
 CONVERTER = _converter()
 _CRITERION = cattrs.gen.make_dict_structure_fn(Criterion, CONVERTER)
 _BADGE = cattrs.gen.make_dict_structure_fn(Badge, CONVERTER)
+_AUDIENCE = cattrs.gen.make_dict_structure_fn(Audience, CONVERTER)
+CONVERTER.register_structure_hook(Audience, _audience)
 CONVERTER.register_structure_hook(Criterion, _criterion)
 CONVERTER.register_structure_hook(Badge, _badge)
