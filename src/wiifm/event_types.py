@@ -5,8 +5,10 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, tzinfo
+from functools import cache
 from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from attrs import field, frozen
 
@@ -187,15 +189,40 @@ def _is_keyword(word: str) -> bool:
     return keyword.iskeyword(word) or word in ("true", "false", "null", "len", "lower")
 
 
+_OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+"""Names of zones that mean something else on each machine."""
+
+
 def zone_fault(where: str, zone: object) -> Fault | None:
-    """What is wrong with a time zone's name; None if the IANA data base knows it.
+    """What is wrong with a time zone's name; None if it is UTC, or an IANA name known here.
 
     >>> zone_fault("zone", "Europe/Pariss").nearest
     'Europe/Paris'
+    >>> zone_fault("zone", "localtime").expected
+    'an IANA time zone, which is the same on every machine'
     """
-    try:
-        ZoneInfo(zone)  # type: ignore[arg-type]
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        hint = nearest(str(zone), available_timezones())
-        return Fault(where, short(zone), "an IANA time zone", hint)
-    return None
+    if zone == "UTC":
+        return None
+    known = _zones()
+    if not known:
+        expected = "'UTC': there is no time zone database here; pip install tzdata brings one"
+        return Fault(where, short(zone), expected)
+    if isinstance(zone, str) and zone in known:
+        return None
+    expected = "an IANA time zone, which is the same on every machine"
+    return Fault(where, short(zone), expected, nearest(str(zone), known))
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of a name that has no fault; UTC needs no time zone database.
+
+    >>> zone_named("UTC"), zone_named("Europe/Paris")
+    (datetime.timezone.utc, zoneinfo.ZoneInfo(key='Europe/Paris'))
+    """
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The zones in the database; links to it by other ways, posix/ and right/, aren't among them."""
+    return frozenset(available_timezones()) - _OF_THE_MACHINE

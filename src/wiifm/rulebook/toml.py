@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import attrs
 from cattrs.errors import (
@@ -23,7 +22,7 @@ from cattrs.errors import (
 
 from wiifm.badges import Badge
 from wiifm.criteria import MEASURES, Criterion
-from wiifm.event_types import zone_fault
+from wiifm.event_types import zone_fault, zone_named
 from wiifm.faults import Fault, InvalidRuleBook, nearest, short
 from wiifm.rulebook.draft import SECTIONS, Draft, Header
 from wiifm.rulebook.spelling import CONVERTER, Mismatch, Table
@@ -67,7 +66,7 @@ def _read(tables: Table, source: str) -> Draft:
         zone = "UTC"
     for section in SECTIONS:
         if section in tables:
-            _read_section(draft, section, tables[section], ZoneInfo(zone))
+            _read_section(draft, section, tables[section], zone_named(zone))
     return draft
 
 
@@ -85,7 +84,7 @@ def _read_header(draft: Draft, book: object) -> None:
 def read_rule(draft: Draft, table: Table, test: Callable[..., bool]) -> Rule | None:
     """A rule from the keys of its table and a test in Python; None (and faults in the draft) if it is none."""
     place = f"{draft.source}: rule {table.get('id')!r}"
-    dated = _dated(_listed(table), ZoneInfo("UTC"))
+    dated = _dated(_listed(table), UTC)
     rule = _structured(draft, dated, Rule, place)
     return attrs.evolve(rule, test=test) if rule else None
 
@@ -97,7 +96,7 @@ def _listed(value: Any) -> Any:
     return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _read_section(draft: Draft, section: str, tables: object, zone: ZoneInfo) -> None:
+def _read_section(draft: Draft, section: str, tables: object, zone: tzinfo) -> None:
     """Take in the tables of one section: a list of tables with ids, or a table of tables by id."""
     key = "name" if section == "event" else "id"
     where = f"{draft.source}: {section}"
@@ -145,7 +144,7 @@ def _named_climbs(table: Table, ladder: str) -> Table:
     return {key: value for key, value in table.items() if key != "level"} | {"climbs": climbs}
 
 
-def _dated(value: Any, zone: ZoneInfo) -> Any:
+def _dated(value: Any, zone: tzinfo) -> Any:
     """Dates and local times, at any depth, as moments in the book's zone."""
     match value:
         case dict():
