@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 import tomli_w
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wiifm import Badge, Criterion, EventType, InvalidRuleBook, Ladder, RuleBook, hookimpl
@@ -290,9 +290,10 @@ def test_what_a_plugin_adds_is_written_too() -> None:
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 NUMBERS = st.integers(1, 10**6) | st.floats(0.001, 1e6)
+POINTS = st.integers(1, 10**6) | st.integers(1, 10**9).map(lambda thousandths: thousandths / 1000)
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,5}([._-][a-z0-9]{1,3})?", fullmatch=True)
 LIMITS = st.fixed_dictionaries(
-    {"points": NUMBERS},
+    {"points": POINTS},
     optional={
         "times": st.integers(1, 9),
         "net": st.booleans(),
@@ -305,7 +306,7 @@ GATES = st.fixed_dictionaries(
     optional={"per": st.sampled_from(["day", "year"]), "distinct": st.just("actor"), "means": TEXT},
 )
 RULES = st.fixed_dictionaries(
-    {"on": st.sampled_from(["post.shared", ["kudos.given", "object.liked"]]), "points": NUMBERS},
+    {"on": st.sampled_from(["post.shared", ["kudos.given", "object.liked"]]), "points": POINTS},
     optional={
         "to": st.sampled_from(["actor", "recipient", "mentor", "unit", "community"]),
         "limit": LIMITS | st.lists(LIMITS | st.just("shared"), max_size=3),
@@ -315,7 +316,7 @@ RULES = st.fixed_dictionaries(
         "since": st.datetimes(datetime(1900, 1, 2), datetime(2200, 1, 1)),
         "where": st.sampled_from(["hour > 3", "actor == 'é\"'"]),
         "self_credit": st.booleans(),
-        "audience": st.fixed_dictionaries({}, optional={"units": st.lists(TEXT, max_size=2)}),
+        "audience": st.fixed_dictionaries({"units": st.lists(TEXT, min_size=1, max_size=2)}),
     },
 )
 TIERS = st.lists(TEXT, min_size=1, max_size=3, unique=True).map(
@@ -328,7 +329,7 @@ BADGES = st.fixed_dictionaries(
         "over": st.sampled_from(["ever", "month", "last 3 days"]),
         "per": st.sampled_from(["member", "topic"]),
         "say": TEXT.map(lambda text: text.replace("{", "").replace("}", "")),
-        "points": NUMBERS,
+        "points": POINTS,
     },
 )
 
@@ -339,6 +340,7 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
     badges = draw(st.dictionaries(NAMES, BADGES, max_size=3))
     return {
         "book": {"id": "b", "zone": draw(st.sampled_from(["UTC", "Europe/Paris", "Asia/Kolkata"]))},
+        "purse": {"points": {"decimals": 3}},
         "limit": {"shared": draw(LIMITS)},
         "gate": {"scarce": draw(GATES)},
         "rule": [{"id": name, **rule} for name, rule in rules.items()],
@@ -346,6 +348,7 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@settings(deadline=None)
 @given(tables())
 def test_any_written_book_means_the_same(found: dict[str, Any]) -> None:
     book = RuleBook.parse(tomli_w.dumps(found))

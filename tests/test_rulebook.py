@@ -103,6 +103,156 @@ def test_that_all_faults_are_told_at_once():
     assert len(faults(text).splitlines()) == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[book", "b.toml: found no TOML: "),
+        (HEAD + RULE + "points = " + "9" * 5000, "b.toml: found no TOML: Exceeds the limit"),
+        (HEAD + RULE + "points = 0x" + "f" * 5000, "a number or an expression within 2**53"),
+        (HEAD + OF_ONE + "at_least = 0x" + "f" * 5000, "key 'at_least': found <int, which cannot"),
+        (HEAD + "[event.a" + ".a" * 3000 + "]", "b.toml: found tables nested too deep"),
+        (HEAD + "x = " + "[" * 3000, "b.toml: found tables nested too deep"),
+        ("book = 1", "b.toml: book: found 1, expected a table [book]"),
+        ("[book]\nid = 5", "b.toml: book, key 'id': found 5, expected a text"),
+        (HEAD + "zone = 5\nuse = 'sharing'", "b.toml: book, key 'zone': found 5, expected a text"),
+    ],
+)
+def test_that_what_cannot_be_read_is_told_once_and_hides_nothing_else(text, told):
+    assert told in faults(text)
+    assert len(faults(text).splitlines()) == 1
+
+
+def test_that_a_byte_order_mark_is_no_part_of_a_book(tmp_path):
+    path = tmp_path / "b.toml"
+    path.write_text(HEAD, encoding="utf-8-sig")
+    assert RuleBook.load(path).id == RuleBook.parse("\ufeff" + HEAD).id == "b"
+
+
+FAR, HUGE = "1_000_000_000_000_001", "1e300"
+STEPS = RULE + "graded = {by = 'max', value = 'amount', steps = [[1, 2], [%s, %s]]}"
+
+
+@pytest.mark.parametrize("number", [FAR, HUGE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        OF_ONE + "at_least = %s",
+        OF_ONE + "at_least = {a = 1, b = %s}",
+        OF_ONE + "points = %s",
+        OF_ONE + "points = {'' = -%s}",
+        BADGE + "groups = 'day'\nat_least = 1\neach = {count = 'post.shared', at_least = %s}",
+        BADGE + "any_of = [{count = 'post.shared', at_least = %s}]",
+        "[ladder.l]\nlevels = {a = 0, b = %s}",
+        "[ladder.l]\nlevels = {a = -%s, b = 0}",
+        "[[ladder.l.level]]\nid = 'a'\ncount = 'post.shared'\nat_least = %s",
+        STEPS.replace("%s", "2", 1).replace("2]]", "%s]]"),
+        STEPS.replace(", %s]]", ", 3]]"),
+        RULE + "points = %s",
+        RULE + "points = -%s",
+        RULE + "points = 1\nlimit = {points = %s}",
+        RULE + "points = 1\ngate = {points = %s}",
+        "[purse.points]\nfloor = -%s",
+    ],
+)
+def test_that_a_number_beyond_all_bounds_is_a_fault(text, number):
+    assert "expected a number within 10**15" in faults(HEAD + text % number)
+
+
+def test_that_times_and_repeats_are_bounded_too():
+    assert "within 10**15" in faults(HEAD + RULE + f"points = 1\nlimit = {{times = {FAR}}}")
+    assert "within 10**15" in faults(HEAD + RULE + f"points = 1\ngate = {{times = {FAR}}}")
+    assert "within 10**15" in faults(HEAD + OF_ONE + f"again = {FAR}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RULE + "points = 0.4",
+        RULE + "points = -2.5",
+        RULE + "graded = {by = 'count', steps = [[1, 0.4]]}",
+        RULE + "points = 1\nlimit = {points = 3.5}",
+        RULE + "points = 1\nlimit = 'l'\n[limit.l]\npoints = 0.4",
+        OF_ONE + "points = 1.5",
+        OF_ONE + "at_least = {a = 1}\npoints = {a = 1.5}",
+        "[purse.points]\nfloor = -0.5",
+    ],
+)
+def test_that_points_are_no_finer_than_their_purse_counts(text):
+    told = "expected a number with no decimals, as the purse 'points' counts"
+    assert told in faults(HEAD + text)
+    finer = "[purse.points]\ndecimals = 1\n"
+    if text.startswith("[purse"):
+        RuleBook.parse(HEAD + text + "\ndecimals = 1")
+    else:
+        RuleBook.parse(HEAD + finer + text)
+
+
+def test_that_a_fault_says_how_fine_a_purse_counts():
+    purse = "[purse.karma]\ndecimals = {}\n" + RULE + "purse = 'karma'\npoints = 0.125"
+    assert "at most one decimal, as the purse 'karma'" in faults(HEAD + purse.format(1))
+    assert "at most 2 decimals, as the purse 'karma'" in faults(HEAD + purse.format(2))
+    RuleBook.parse(HEAD + purse.format(3))
+
+
+NEVER = "could never give anything"
+DAYS = BADGE + "groups = 'day'\neach = {count = 'post.shared'}\nover = '%s'\nat_least = %s"
+WEEKS = DAYS.replace("'day'", "'week'")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (RULE + "points = '0'", NEVER),
+        (RULE + "points = '1 - 1'", NEVER),
+        (RULE + "points = 'null'", "found null, expected a number"),
+        (RULE + "points = '-1e20'", "found -1e+20, expected a number within 10**15"),
+        (RULE + "points = '1 / 0'", NEVER),
+        (RULE + "points = '1 / 3'", NEVER),
+        (RULE + "graded = {by = 'count', steps = [[1, 0], [2, 0]]}", "steps that are worth 0"),
+        (RULE + "points = 5\ngate = {points = 4}", "at least 5; no claim of this rule"),
+        (RULE + "points = '2 + 3'\ngate = {points = 4}", "at least 5; no claim of this rule"),
+        (RULE + "points = 'amount'\ngate = {points = 0.5}", "at least 1; no claim of this rule"),
+        (RULE + "points = 1\nlimit = {points = 0.4}", "with no decimals"),
+        (RULE + "points = 1\nwhere = \"type == 'kudos.givn'\"", "did you mean 'kudos.given'?"),
+        (RULE + "points = 1\nwhere = \"type in ['kudos.given', 'post.shared']\"", "'post.shared'"),
+        (RULE + "points = \"5 if type == 'post.shared' else 1\"", "key 'points': found type"),
+        (BADGE + "run = 'post.shared'\nwhere = \"type != 'x'\"", "key 'where': found type 'x'"),
+        (BADGE + "distinct = \"type == 'x'\"\non = 'post.shared'", "found type 'x'"),
+        (RULE + "points = 1\naudience = {}", "found {}, expected a table of units or communities"),
+        (RULE + "points = 1\naudience = {units = []}", "units or communities, one at least"),
+        (RULE + "points = 1\naudience = 'x'", "units or communities, one at least"),
+        (DAYS % ("last 7 days", 11), "at most 10: no more days lie in 'last 7 days'"),
+        (DAYS % ("last 7 days", "{a = 1, b = 30}"), "found 30, expected at most 10"),
+        (DAYS % ("week", 8), "at most 7: no more days lie in 'week'"),
+        (DAYS % ("every 3 days", 4), "at most 3"),
+        (WEEKS % ("last 30 days", 8), "at most 6: no more weeks lie in 'last 30 days'"),
+        (WEEKS % ("day", 2), "at most 1"),
+    ],
+)
+def test_that_what_can_never_come_is_a_fault(text, told):
+    assert told in faults(HEAD + text)
+    assert len(faults(HEAD + text).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RULE + "points = '-1'\ngate = {points = 4}",
+        RULE + "points = 4\ngate = {points = 4}",
+        RULE + "points = 'amount'\ngate = {points = 1}",
+        RULE + "points = 1\nwhere = \"type == 'kudos.given'\"",
+        RULE + "points = 1\naudience = {units = ['x']}",
+        DAYS % ("last 7 days", 8),
+        DAYS % ("month", 31),
+        DAYS % ("ever", 1000),
+        WEEKS % ("last 30 days", 6),
+        WEEKS % ("year", 54),
+    ],
+)
+def test_that_what_may_come_is_none(text):
+    RuleBook.parse(HEAD + text)
+
+
 def test_that_badges_may_not_wait_for_each_other():
     one = "[[badge]]\nid = 'x'\ncount = 'post.shared'\nafter = 'y'\n"
     two = "[[badge]]\nid = 'y'\ncount = 'post.shared'\nafter = 'x'\n"

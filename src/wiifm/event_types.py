@@ -5,8 +5,10 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, tzinfo
+from functools import cache
 from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from attrs import field, frozen
 
@@ -37,7 +39,7 @@ RESERVED = frozenset([*ENVELOPE, *DERIVED, "occurred_at", "data", "retracts", "m
     SPECIAL
 )
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
-_A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
+A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
 
 
 def is_name(value: object) -> bool:
@@ -149,7 +151,12 @@ class EventType:
     def declaration_faults(self) -> Iterator[Fault]:
         """What is wrong with the declaration itself; nothing if it is all right."""
         if not is_name(self.name):
-            yield Fault("name", short(self.name), _A_NAME)
+            yield Fault("name", short(self.name), A_NAME)
+        if self.creates is not None and (self.creates == "any" or not is_name(self.creates)):
+            yield Fault("creates", short(self.creates), f"{A_NAME}; and not 'any'")
+        for kind in self.acts_on:
+            if not is_name(kind):
+                yield Fault("acts_on", short(kind), A_NAME)
         for key in self.requires:
             if key not in ENVELOPE:
                 yield Fault("requires", short(key), "a key of an event", nearest(key, ENVELOPE))
@@ -182,15 +189,40 @@ def _is_keyword(word: str) -> bool:
     return keyword.iskeyword(word) or word in ("true", "false", "null", "len", "lower")
 
 
+_OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+"""Names of zones that mean something else on each machine."""
+
+
 def zone_fault(where: str, zone: object) -> Fault | None:
-    """What is wrong with a time zone's name; None if the IANA data base knows it.
+    """What is wrong with a time zone's name; None if it is UTC, or an IANA name known here.
 
     >>> zone_fault("zone", "Europe/Pariss").nearest
     'Europe/Paris'
+    >>> zone_fault("zone", "localtime").expected
+    'an IANA time zone, which is the same on every machine'
     """
-    try:
-        ZoneInfo(zone)  # type: ignore[arg-type]
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        hint = nearest(str(zone), available_timezones())
-        return Fault(where, short(zone), "an IANA time zone", hint)
-    return None
+    if zone == "UTC":
+        return None
+    known = _zones()
+    if not known:
+        expected = "'UTC': there is no time zone database here; pip install tzdata brings one"
+        return Fault(where, short(zone), expected)
+    if isinstance(zone, str) and zone in known:
+        return None
+    expected = "an IANA time zone, which is the same on every machine"
+    return Fault(where, short(zone), expected, nearest(str(zone), known))
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of a name that has no fault; UTC needs no time zone database.
+
+    >>> zone_named("UTC"), zone_named("Europe/Paris")
+    (datetime.timezone.utc, zoneinfo.ZoneInfo(key='Europe/Paris'))
+    """
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The zones in the database; links to it by other ways, posix/ and right/, aren't among them."""
+    return frozenset(available_timezones()) - _OF_THE_MACHINE

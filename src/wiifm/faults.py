@@ -114,11 +114,26 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+def shown(value: object) -> str:
+    """A value's literal; whatever can't even say that is named by its type.
+
+    >>> class Shy:
+    ...     def __repr__(self):
+    ...         raise RuntimeError
+    >>> shown(Shy()), shown("text")
+    ('<Shy, which cannot be shown>', "'text'")
+    """
+    try:
+        return repr(value)
+    except (Exception, SystemExit):  # a foreign repr; or an integer too long to be written out
+        return f"<{type(value).__name__}, which cannot be shown>"
+
+
 def short(value: object, most: int = 60) -> str:
     """A value as it is quoted in a message: its literal, cut where it is long.
 
     >>> short("x" * 100, most=10)
     "'xxxxxx..."
     """
-    text = repr(value)
+    text = shown(value)
     return text if len(text) <= most else text[: most - 3] + "..."

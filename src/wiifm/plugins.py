@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
-from typing import TypeVar
 
 import pluggy
 from attrs import define, field
@@ -24,23 +23,28 @@ from wiifm.registries import (
     RuleBookBuilder,
     RuleKinds,
 )
-from wiifm.rulebook.draft import Draft
-
-R = TypeVar("R")
 
 
 @define
 class Contribution:
-    """All that one plugin contributes to rule books."""
+    """All that one plugin contributes to rule books, and what was wrong with it."""
 
-    name: str
-    types: Draft
-    rules: Draft
-    kinds: RuleKinds
-    measures: Measures
-    calendars: Calendars
-    observers: Observers
+    plugin: str
     faults: list[Fault] = field(factory=list)
+    types: EventTypes = field(init=False)
+    rules: RuleBookBuilder = field(init=False)
+    kinds: RuleKinds = field(init=False)
+    measures: Measures = field(init=False)
+    calendars: Calendars = field(init=False)
+    observers: Observers = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.types = EventTypes(self.plugin, self.faults)
+        self.rules = RuleBookBuilder(self.plugin, self.faults)
+        self.kinds = RuleKinds(self.plugin, self.faults)
+        self.measures = Measures(self.plugin, self.faults)
+        self.calendars = Calendars(self.plugin, self.faults)
+        self.observers = Observers(self.plugin, self.faults)
 
 
 def plugin_manager(plugins: Iterable[object] = ()) -> pluggy.PluginManager:
@@ -87,25 +91,16 @@ def contributions(manager: pluggy.PluginManager) -> dict[str, Contribution]:
 
 
 def _contribution(manager: pluggy.PluginManager, name: str) -> Contribution:
-    made = Contribution(
-        name,
-        Draft(name),
-        Draft(name),
-        RuleKinds(name),
-        Measures(name),
-        Calendars(name),
-        Observers(name),
-    )
+    made = Contribution(name)
     for hook, registry in (
-        ("wiifm_event_types", EventTypes(made.types)),
-        ("wiifm_rules", RuleBookBuilder(made.rules)),
+        ("wiifm_event_types", made.types),
+        ("wiifm_rules", made.rules),
         ("wiifm_rule_kinds", made.kinds),
         ("wiifm_measures", made.measures),
         ("wiifm_calendars", made.calendars),
         ("wiifm_observers", made.observers),
     ):
         _call(manager, name, hook, registry, made.faults)
-    made.faults += made.types.faults + made.rules.faults
     return made
 
 

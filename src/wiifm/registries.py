@@ -1,58 +1,111 @@
 """The objects that hooks are handed to register at: each checks what it is given, at once.
 
-A plugin's mistake is told with the plugin's name; what it registered before stays.
+A plugin's mistake is told with the plugin's name, and left out; what else the plugin registers stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from typing import Any
+from datetime import date
+from typing import Any, TypeVar
 
-from attrs import define, field
+from attrs import AttrsInstance, define, field
 
-from wiifm.event_types import EventType
+from wiifm.criteria import MEASURES
+from wiifm.event_types import A_NAME, EventType, is_name
 from wiifm.faults import Fault, InvalidRuleBook, short
 from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
+from wiifm.rulebook.nouns import named, noun_faults
 from wiifm.rulebook.toml import read_rule, read_toml
 
+T = TypeVar("T")
 
-def _expect(plugin: str, value: object, noun: type) -> None:
-    if not isinstance(value, noun):
-        raise InvalidRuleBook([Fault(f"plugin {plugin!r}", short(value), f"a {noun.__name__}")])
+_TITLES: dict[type, str] = {
+    **{noun: section for section, noun in SECTIONS.items()},
+    RuleKind: "rule kind",
+    Measure: "measure",
+}
 
 
 @define
-class EventTypes:
-    """Where ``wiifm_event_types`` registers."""
+class Registry:
+    """Whose a registry is, and what was wrong with what it was given."""
 
-    draft: Draft
+    plugin: str
+    faults: list[Fault] = field(factory=list)
+
+    @property
+    def source(self) -> str:
+        """How messages name the plugin."""
+        return f"plugin {self.plugin!r}"
+
+    def takes(self, value: object, *nouns: type[AttrsInstance]) -> bool:
+        """Whether a value is one of the nouns, and each of its keys holds what it takes; else it is told why not."""
+        noun = next((each for each in nouns if isinstance(value, each)), None)
+        if noun is None:
+            *others, last = map(named, nouns)
+            expected = f"{', '.join(others)} or {last}" if others else last
+            self.faults.append(Fault(self.source, short(value), expected))
+            return False
+        name = getattr(value, "name" if hasattr(value, "name") else "id")
+        place = f"{self.source}: {_TITLES[noun]} {short(name)}"
+        found = [fault.inside(place) for fault in noun_faults(value)]  # type: ignore[arg-type]
+        self.faults += found
+        return not found
+
+    def keep(self, found: dict[str, T], title: str, name: object, value: T) -> None:
+        """Keep a value under a proper name that is used once."""
+        place = f"{self.source}: {title} {short(name)}"
+        if not is_name(name):
+            self.faults.append(Fault(place, f"the name {short(name)}", A_NAME))
+        elif name in found:
+            self.faults.append(Fault(place, "a second one with this name", "a name used once"))
+        else:
+            found[str(name)] = value
+
+
+@define
+class Drafting(Registry):
+    """A registry of what TOML could say as well."""
+
+    draft: Draft = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.draft = Draft(self.source, faults=self.faults)
+
+
+@define
+class EventTypes(Drafting):
+    """Where ``wiifm_event_types`` registers."""
 
     def add(self, *types: EventType) -> None:
         """Declare event types."""
         for each in types:
-            _expect(self.draft.source, each, EventType)
-            self.draft.add(each)
+            if self.takes(each, EventType):
+                self.draft.add(each)
 
 
 @define
-class RuleBookBuilder:
+class RuleBookBuilder(Drafting):
     """Where ``wiifm_rules`` registers."""
-
-    draft: Draft
 
     def add(self, *items: Item) -> None:
         """Contribute rules, limits, gates, purses, badges or ladders."""
         for each in items:
-            if not isinstance(each, tuple(SECTIONS.values())):
-                what = "a Rule, Limit, Gate, Purse, Badge, Ladder or EventType"
-                raise InvalidRuleBook([Fault(f"plugin {self.draft.source!r}", short(each), what)])
-            self.draft.add(each)
+            if self.takes(each, *SECTIONS.values()):
+                self.draft.add(each)
 
     def toml(self, text: str) -> None:
         """Contribute all that a TOML text says (its ``[book]`` table is ignored)."""
-        self.draft.lay_over(read_toml(text, self.draft.source))
+        try:
+            read = read_toml(text, self.source)
+        except InvalidRuleBook as error:
+            self.faults += error.faults
+            return
+        self.faults += read.faults
+        for item in read.items.values():
+            self.draft.add(item)
 
     def rule(self, **keys: Any) -> Callable[[Callable[..., bool]], Callable[..., bool]]:
         """Contribute a rule with a test in Python: ``test(activity) -> bool``, pure.
@@ -62,9 +115,11 @@ class RuleBookBuilder:
         """
 
         def register(test: Callable[..., bool]) -> Callable[..., bool]:
-            name = keys.pop("id", None) or test.__name__.replace("_", "-")
-            rule = read_rule(self.draft, {"id": name, **keys}, test)
-            if rule is not None:
+            name = keys.get("id") or getattr(test, "__name__", "").replace("_", "-")
+            if not callable(test):
+                place = f"{self.source}: rule {short(name)}"
+                self.faults.append(Fault(place, short(test), "a function of an activity"))
+            elif rule := read_rule(self.draft, {**keys, "id": name}, test):
                 self.draft.add(rule)
             return test
 
@@ -72,64 +127,69 @@ class RuleBookBuilder:
 
 
 @define
-class RuleKinds:
+class RuleKinds(Registry):
     """Where ``wiifm_rule_kinds`` registers."""
 
-    plugin: str
     found: dict[str, RuleKind] = field(factory=dict)
 
-    def add(self, kind: RuleKind) -> None:
-        """Contribute a kind of rule."""
-        _expect(self.plugin, kind, RuleKind)
-        self.found[kind.name] = kind
+    def add(self, *kinds: RuleKind) -> None:
+        """Contribute kinds of rules."""
+        for kind in kinds:
+            if self.takes(kind, RuleKind):
+                self.keep(self.found, "rule kind", kind.name, kind)
 
 
 @define
-class Measures:
+class Measures(Registry):
     """Where ``wiifm_measures`` registers."""
 
-    plugin: str
     found: dict[str, Measure] = field(factory=dict)
 
-    def add(self, measure: Measure) -> None:
-        """Contribute a measure."""
-        _expect(self.plugin, measure, Measure)
-        self.found[measure.name] = measure
+    def add(self, *measures: Measure) -> None:
+        """Contribute measures."""
+        for measure in measures:
+            if not self.takes(measure, Measure):
+                continue
+            if measure.name in MEASURES:
+                place = f"{self.source}: measure {measure.name!r}, key 'name'"
+                taken = "a name that none of wiifm's own measures has: " + ", ".join(MEASURES)
+                self.faults.append(Fault(place, repr(measure.name), taken))
+            else:
+                self.keep(self.found, "measure", measure.name, measure)
 
 
 @define
-class Calendars:
+class Calendars(Registry):
     """Where ``wiifm_calendars`` registers."""
 
-    plugin: str
     found: dict[str, frozenset[date]] = field(factory=dict)
 
     def add(self, name: str, holidays: Iterable[date]) -> None:
         """Contribute the holidays of a country or company."""
-        days = frozenset(holidays)
-        for day in days:
-            if type(day) is not date or isinstance(day, datetime):
-                raise InvalidRuleBook(
-                    [
-                        Fault(
-                            f"plugin {self.plugin!r}: calendar {name!r}",
-                            short(day),
-                            "a datetime.date",
-                        )
-                    ]
-                )
-        self.found[name] = days
+        place = f"{self.source}: calendar {short(name)}"
+        if isinstance(holidays, str) or not isinstance(holidays, Iterable):
+            self.faults.append(Fault(place, short(holidays), "dates: a list or set of them"))
+            return
+        days = list(holidays)
+        wrong = [
+            Fault(place, short(day), "a datetime.date") for day in days if type(day) is not date
+        ]
+        self.faults += wrong
+        if not wrong:
+            self.keep(self.found, "calendar", name, frozenset(days))
 
 
 @define
-class Observers:
+class Observers(Registry):
     """Where ``wiifm_observers`` registers."""
 
-    plugin: str
     found: list[Observer] = field(factory=list)
 
-    def add(self, observer: Observer) -> None:
-        """Contribute a function that is told the receipts of each batch, after the commit."""
-        if not callable(observer):
-            raise InvalidRuleBook([Fault(f"plugin {self.plugin!r}", short(observer), "a function")])
-        self.found.append(observer)
+    def add(self, *observers: Observer) -> None:
+        """Contribute functions that are told the receipts of each batch, after the commit."""
+        for each in observers:
+            if callable(each):
+                self.found.append(each)
+            else:
+                place = f"{self.source}: an observer"
+                self.faults.append(Fault(place, short(each), "a function of a tuple of receipts"))

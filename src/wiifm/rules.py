@@ -25,6 +25,12 @@ HOLDERS: dict[Role, Literal["member", "unit", "community"]] = {
 }
 """Of which kind the holder is whom a role credits."""
 
+LARGEST_AMOUNT = 10**15
+"""No amount, limit or threshold is larger than this in size."""
+
+DECIMALS = range(7)
+"""How many decimals a purse may have."""
+
 LIMIT_KEYS = ("object", "person", "topic", "community")
 GATE_KEYS = ("actor", "recipient", "object", "in_reply_to", "community", "unit", "all")
 

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from wiifm.event_types import is_name
+from wiifm.event_types import A_NAME, is_name
 from wiifm.faults import Fault, nearest, short
 from wiifm.periods import PERIODS
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.check_amounts import amount_faults, size_faults
 from wiifm.rulebook.check_badges import badge_faults, ladder_faults
 from wiifm.rulebook.check_rules import rule_faults
 from wiifm.rulebook.draft import Draft
-from wiifm.rules import GATE_KEYS, LIMIT_KEYS, Gate, Limit
+from wiifm.rules import DECIMALS, GATE_KEYS, LIMIT_KEYS, Gate, Limit, Purse
 
 
 def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
     """All faults of a book; ``draft`` knows where each table came from."""
-    if not book.id:
-        yield Fault(f"{draft.source}: book, key 'id'", "nothing", "a name for the rule book")
+    told = {fault.where for fault in draft.faults}
+    header, key = f"{draft.source}: book", f"{draft.source}: book, key 'id'"
+    if not book.id and not told & {header, key}:
+        yield Fault(key, "nothing", "a name for the rule book")
     yield from _name_faults(draft)
     for name, each in book.types.items():
         yield from _inside(draft, "event", name, each.declaration_faults())
         yield from _inside(draft, "event", name, _object_faults(book, each.acts_on))
     for name, purse in book.purses.items():
-        if not 0 <= purse.decimals <= 6:
-            yield _fault(
-                draft, "purse", name, "decimals", str(purse.decimals), "a number from 0 to 6"
-            )
+        yield from _inside(draft, "purse", name, _purse_faults(book, purse))
     for name, limit in book.limits.items():
         yield from _inside(draft, "limit", name, _limit_faults(book, limit))
     for name, gate in book.gates.items():
@@ -52,21 +52,16 @@ def _inside(draft: Draft, section: str, name: str, faults: Iterable[Fault]) -> I
         yield Fault(f"{draft.place(*owner)}, {key}", fault.found, fault.expected, fault.nearest)
 
 
-def _fault(draft: Draft, section: str, name: str, key: str, found: str, expected: str) -> Fault:
-    return Fault(f"{draft.place(section, name)}, key {key!r}", found, expected)
-
-
 def _name_faults(draft: Draft) -> Iterator[Fault]:
     for section, name in draft.items:
         if not is_name(name) and not ("#" in name and section in ("limit", "gate")):
-            expected = "lower-case letters and digits, joined by . - or _"
-            yield Fault(f"{draft.place(section, name)}, key 'id'", short(name), expected)
+            yield Fault(f"{draft.place(section, name)}, key 'id'", short(name), A_NAME)
 
 
 def _object_faults(book: RuleBook, acts_on: Iterable[str]) -> Iterator[Fault]:
     known = {each.creates for each in book.types.values() if each.creates}
     for name in acts_on:
-        if name != "any" and name not in known:
+        if name != "any" and is_name(name) and name not in known:
             yield Fault(
                 "acts_on",
                 repr(name),
@@ -75,14 +70,22 @@ def _object_faults(book: RuleBook, acts_on: Iterable[str]) -> Iterator[Fault]:
             )
 
 
+def _purse_faults(book: RuleBook, purse: Purse) -> Iterator[Fault]:
+    if purse.decimals not in DECIMALS:
+        yield Fault("decimals", short(purse.decimals), "a number from 0 to 6")
+    if purse.floor is not None:
+        yield from amount_faults(book, purse.id, "floor", [purse.floor])
+
+
 def _limit_faults(book: RuleBook, limit: Limit) -> Iterator[Fault]:
     if limit.points is None and limit.times is None:
         yield Fault("points", "nothing", "points or times, or both")
     for key, most in (("points", limit.points), ("times", limit.times)):
-        if most is not None and not 0 < most <= 10**15:
-            yield Fault(
-                key, str(most), "a number above 0; with this no rule could ever give anything"
-            )
+        if most is not None and most <= 0:
+            expected = "a number above 0; with this no rule could ever give anything"
+            yield Fault(key, short(most), expected)
+    yield from size_faults("times", [limit.times or 0])
+    yield from amount_faults(book, limit.purse, "points", [limit.points or 0])
     known = (*PERIODS, *LIMIT_KEYS)
     for name in limit.per:
         if name not in known:
@@ -99,8 +102,9 @@ def _gate_faults(gate: Gate) -> Iterator[Fault]:
     if (gate.times is None) == (gate.points is None):
         yield Fault("times", "both or neither of times and points", "one of them")
     for key, most in (("points", gate.points), ("times", gate.times)):
-        if most is not None and not 0 < most <= 10**15:
-            yield Fault(key, str(most), "a number above 0; nothing could ever pass this gate")
+        if most is not None and most <= 0:
+            yield Fault(key, short(most), "a number above 0; nothing could ever pass this gate")
+        yield from size_faults(key, [most or 0])
     for name in gate.of:
         if name not in GATE_KEYS:
             yield Fault(

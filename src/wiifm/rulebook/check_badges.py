@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
-from typing import Literal
 
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
-from wiifm.expressions import parse
-from wiifm.faults import Fault, InvalidInput, nearest
+from wiifm.expressions import Kind
+from wiifm.faults import Fault, nearest, short
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.check_amounts import amount_faults, size_faults
 from wiifm.rulebook.check_rules import (
     condition_faults,
+    expression_faults,
     of_faults,
     on_faults,
     role_faults,
     say_faults,
     time_faults,
 )
-from wiifm.rulebook.names import names_for
 
 INNER = ("count", "sum", "max", "mean", "latest", "distinct", "run", "earned")
 VALUED = ("sum", "max", "mean", "latest", "distinct")
@@ -40,6 +41,7 @@ def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
             yield Fault(
                 "points", f"the tier {tier!r}", "a tier of the badge", nearest(tier, badge.tiers)
             )
+    yield from amount_faults(book, badge.purse, "points", badge.points.values())
     if badge.keep and badge.points:
         yield Fault(
             "points", "points", "none: what a kept badge paid could not be told from what stays"
@@ -152,7 +154,8 @@ def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:
             "purse", repr(ladder.purse), "a purse of the book", nearest(ladder.purse, book.purses)
         )
     if list(ladder.levels.values()) != sorted(set(ladder.levels.values())):
-        yield Fault("levels", str(dict(ladder.levels)), "levels in ascending order of points")
+        yield Fault("levels", short(dict(ladder.levels)), "levels in ascending order of points")
+    yield from size_faults("levels", ladder.levels.values())
     for badge in ladder.climbs:
         for fault in badge_faults(book, badge):
             yield fault.inside(f"level, {badge.id}")
@@ -187,11 +190,8 @@ def _value_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Itera
         )
     elif needs:
         numeric = part.measure in ("sum", "max", "mean", "latest")
-        kind: Literal["number"] | None = "number" if numeric else None
-        try:
-            parse(part.value, names_for(book.types, on), where=part.measure, kind=kind)
-        except InvalidInput as error:
-            yield from error.faults
+        kind: Kind | None = "number" if numeric else None
+        yield from expression_faults(book, on, part.value, part.measure, kind)
     if part.measure == "run" and part.where is None:
         yield Fault("where", "nothing", "the condition that a run is a run of")
     if part.measure == "earned":
@@ -249,7 +249,11 @@ def _inner_faults(
             yield Fault("each", f"the key {key!r}", f"{key!r} in the outer criterion")
     if len(each.at_least) > 1:
         yield Fault("each", "several tiers", "one threshold")
-    for faults in (condition_faults(book, on, each.where), _value_faults(book, each, on)):
+    for faults in (
+        condition_faults(book, on, each.where),
+        _value_faults(book, each, on),
+        _threshold_faults(each),
+    ):
         for fault in faults:
             yield fault.inside("each")
 
@@ -260,7 +264,8 @@ def _threshold_faults(part: Criterion) -> Iterator[Fault]:
         yield Fault("at_least", "nothing", "a threshold, or one for each tier")
         return
     if thresholds != sorted(set(thresholds)):
-        yield Fault("at_least", str(dict(part.at_least)), "tiers in ascending order")
+        yield Fault("at_least", short(dict(part.at_least)), "tiers in ascending order")
+    yield from size_faults("at_least", thresholds)
     if part.measure in ("count", "distinct", "run", "groups", "streak") and thresholds[0] < 1:
         yield Fault("at_least", str(thresholds[0]), "a number of at least 1")
 
@@ -274,6 +279,7 @@ def _over_faults(part: Criterion) -> Iterator[Fault]:
     if isinstance(over, Fault):
         yield over
         return
+    yield from _groups_faults(part, over)
     if part.measure == "streak" and over.kind != "ever":
         yield Fault("over", repr(part.over), "'ever' for a streak, which has its own periods")
     for item in part.again:
@@ -291,9 +297,31 @@ def _over_faults(part: Criterion) -> Iterator[Fault]:
             )
 
 
+def _groups_faults(part: Criterion, over: Over) -> Iterator[Fault]:
+    """More days, weeks, months or years than lie in the time that a criterion looks at."""
+    shortest = {"day": 1, "week": 7, "month": 28, "year": 365}.get(part.group)
+    days = _most_days(over)
+    if part.measure != "groups" or shortest is None or days is None:
+        return
+    most = (days - 2) // shortest + 2
+    asked = max(part.at_least.values(), default=0)
+    if asked > most:
+        expected = f"at most {most}: no more {part.group}s lie in {part.over!r}"
+        yield Fault("at_least", short(asked), expected)
+
+
+def _most_days(over: Over) -> int | None:
+    """On how many dates a time can lie; around the world dates are up to 26 hours apart, and members travel."""
+    if over.kind == "last":
+        return -(-(over.length + timedelta(hours=26)) // timedelta(days=1)) + 1
+    lengths = {"day": 1, "week": 7, "month": 31, "year": 366}
+    return over.length.days if over.kind == "every" else lengths.get(over.period)
+
+
 def _repeat_faults(part: Criterion, every: int, over: Over) -> Iterator[Fault]:
     if every < 1:
         yield Fault("again", str(every), "a number of at least 1")
+    yield from size_faults("again", [every])
     if part.measure not in STEADY or over.kind == "last":
         yield Fault("again", str(every), f"a measure that never falls: {', '.join(sorted(STEADY))}")
     if len(part.at_least) > 1:

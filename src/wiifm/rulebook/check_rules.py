@@ -6,13 +6,17 @@ import ast
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from string import Formatter
-from typing import Literal
 
-from wiifm.events import LARGEST_INTEGER
-from wiifm.expressions import parse
-from wiifm.faults import Fault, InvalidInput, nearest
+from wiifm.expressions import Kind, parse
+from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import NameKind, names_for, special_names
+from wiifm.rulebook.check_amounts import (
+    amount_faults,
+    fixed_amount,
+    gate_amount_faults,
+    size_faults,
+)
+from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import Role, Rule
 
 GRADES = ("count", "sum", "max", "mean", "latest", "distinct")
@@ -79,33 +83,45 @@ def time_faults(since: datetime | None, until: datetime | None) -> Iterator[Faul
 
 def condition_faults(book: RuleBook, on: Iterable[str], where: str | None) -> Iterator[Fault]:
     """What is wrong with a condition: its names, its kinds, or that it never holds."""
-    if where is None:
-        return
+    if where is not None:
+        yield from expression_faults(book, on, where, "where", "flag")
+
+
+def expression_faults(
+    book: RuleBook,
+    on: Iterable[str],
+    text: str,
+    key: str,
+    kind: Kind | None,
+    special: Iterable[str] = (),
+) -> Iterator[Fault]:
+    """What is wrong with an expression: its names, its kinds, or words that its events never have."""
     try:
-        found = parse(where, names_for(book.types, on), where="where", kind="flag")
+        found = parse(text, names_for(book.types, on, special), where=key, kind=kind)
     except InvalidInput as error:
         yield from error.faults
         return
-    if found.constant and not found.function({}, "")():
-        yield Fault("where", repr(where), "a condition that can hold; this one never does")
-    yield from _object_type_faults(book, found.text)
+    if kind == "flag" and found.constant and not found.function({}, "")():
+        yield Fault(key, repr(text), "a condition that can hold; this one never does")
+    creates = {each.creates for each in book.types.values() if each.creates}
+    for node in ast.walk(ast.parse(found.text, mode="eval")):
+        if isinstance(node, ast.Compare):
+            yield from _word_faults(key, node, "type", on, "one of the event types in `on`")
+            what = "a type of object that an event creates"
+            yield from _word_faults(key, node, "object_type", creates, what)
 
 
-def _object_type_faults(book: RuleBook, text: str) -> Iterator[Fault]:
-    """Comparisons of ``object_type`` with a type that no event creates."""
-    known = {each.creates for each in book.types.values() if each.creates}
-    for node in ast.walk(ast.parse(text, mode="eval")):
-        if isinstance(node, ast.Compare) and _names_object_type(node):
-            for constant in ast.walk(node):
-                word = constant.value if isinstance(constant, ast.Constant) else None
-                if isinstance(word, str) and word not in known:
-                    what = "a type of object that an event creates"
-                    yield Fault("where", f"object_type {word!r}", what, nearest(word, known))
-
-
-def _names_object_type(node: ast.Compare) -> bool:
+def _word_faults(
+    key: str, node: ast.Compare, name: str, known: Iterable[str], what: str
+) -> Iterator[Fault]:
+    """Comparisons of a name with a word that it never stands for."""
+    known = set(known)
     sides = [node.left, *node.comparators]
-    return any(isinstance(side, ast.Name) and side.id == "object_type" for side in sides)
+    if any(isinstance(side, ast.Name) and side.id == name for side in sides):
+        for constant in ast.walk(node):
+            word = constant.value if isinstance(constant, ast.Constant) else None
+            if isinstance(word, str) and word not in known:
+                yield Fault(key, f"{name} {word!r}", what, nearest(word, known))
 
 
 def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
@@ -115,12 +131,14 @@ def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             "points", f"{sum(ways)} ways to an amount", "one: points, kind, or graded steps"
         )
     if isinstance(rule.points, str):
-        names = names_for(book.types, rule.on, special_names(book, rule))
-        yield from _expression_faults(rule.points, names, "points")
-    elif rule.points == 0:
-        yield Fault("points", "0", "an amount; this rule could never give anything")
-    elif rule.points is not None and not -LARGEST_INTEGER <= rule.points <= LARGEST_INTEGER:
-        yield Fault("points", str(rule.points), "a number within 2**53")
+        special = special_names(book, rule)
+        yield from expression_faults(book, rule.on, rule.points, "points", "number", special)
+        yield from size_faults("points", [float(fixed_amount(book, rule) or 0)])
+    elif rule.points:
+        yield from amount_faults(book, rule.purse, "points", [rule.points])
+    if rule.points == 0 or (isinstance(rule.points, str) and fixed_amount(book, rule) == 0):
+        expected = "an amount; this rule could never give anything"
+        yield Fault("points", short(rule.points), expected)
     if rule.kind is not None and rule.kind not in book.kinds:
         yield Fault(
             "kind", repr(rule.kind), "a rule kind of a plugin", nearest(rule.kind, book.kinds)
@@ -129,13 +147,6 @@ def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
         yield Fault("settings", "settings", "none, since no rule kind reads them")
     if rule.kind is not None and rule.graded is not None:
         yield Fault("graded", "graded", "nothing beside kind")
-
-
-def _expression_faults(text: str, names: dict[str, NameKind], key: str) -> Iterator[Fault]:
-    try:
-        parse(text, names, where=key, kind="number")
-    except InvalidInput as error:
-        yield from error.faults
 
 
 def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
@@ -149,14 +160,15 @@ def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     elif (graded.by == "count") == bool(graded.value):
         yield Fault("graded", f"value {graded.value!r}", "a value for each measure but count")
     if graded.value:
-        try:
-            kind: Literal["number"] | None = None if graded.by == "distinct" else "number"
-            parse(graded.value, names_for(book.types, rule.on), where="graded", kind=kind)
-        except InvalidInput as error:
-            yield from error.faults
+        kind: Kind | None = None if graded.by == "distinct" else "number"
+        yield from expression_faults(book, rule.on, graded.value, "graded", kind)
     thresholds = [step[0] for step in graded.steps]
     if thresholds != sorted(set(thresholds)):
-        yield Fault("graded", f"steps at {thresholds}", "thresholds in ascending order")
+        yield Fault("graded", f"steps at {short(thresholds)}", "thresholds in ascending order")
+    if graded.steps and not any(step[1] for step in graded.steps):
+        yield Fault("graded", "steps that are worth 0", "a step that gives something")
+    yield from size_faults("graded", thresholds)
+    yield from amount_faults(book, rule.purse, "graded", [step[1] for step in graded.steps])
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     if gate and gate.points is not None:
         yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
@@ -189,6 +201,7 @@ def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
             yield Fault(
                 "gate", "a gate in points", "a gate in times: a rule kind decides its amount later"
             )
+        yield from gate_amount_faults(book, rule, gate)
 
 
 def say_faults(

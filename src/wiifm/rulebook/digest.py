@@ -103,7 +103,8 @@ def _scalar(value: Any) -> Any:
         case float() if value.is_integer():
             return int(value)
         case _ if callable(value):
-            return f"{value.__module__}:{value.__qualname__}"
+            named = value if hasattr(value, "__qualname__") else type(value)
+            return f"{named.__module__}:{named.__qualname__}"
     return value
 
 

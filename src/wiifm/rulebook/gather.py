@@ -92,11 +92,11 @@ def _take(whole: Draft, found: Mapping[str, Contribution], name: str, with_rules
         whole.faults.append(Fault(where, repr(name), what, nearest(name, found)))
         return
     whole.faults += [fault for fault in contribution.faults if fault not in whole.faults]
-    whole.items |= contribution.types.items
-    whole.sources |= contribution.types.sources
+    whole.items |= contribution.types.draft.items
+    whole.sources |= contribution.types.draft.sources
     if with_rules:
-        whole.items |= contribution.rules.items
-        whole.sources |= contribution.rules.sources
+        whole.items |= contribution.rules.draft.items
+        whole.sources |= contribution.rules.draft.sources
 
 
 def _drop(whole: Draft, name: str) -> None:

@@ -21,7 +21,7 @@ from wiifm.events import ENVELOPE
 from wiifm.periods import PERIODS
 from wiifm.rulebook.check_rules import GRADES
 from wiifm.rulebook.draft import SECTIONS, Header
-from wiifm.rulebook.toml import SHARED_KEYS
+from wiifm.rulebook.spelling import SHARED_KEYS
 from wiifm.rules import GATE_KEYS, LIMIT_KEYS, Audience, Gate, Graded, Limit, Rule
 
 Schema: TypeAlias = dict[str, Any]
@@ -128,7 +128,7 @@ def _key(noun: type, name: str, kind: Any) -> Schema:
 
 
 def _of(kind: Any) -> Schema:
-    """What TOML writes for a value of a kind, as the spellings of ``rulebook.toml`` say."""
+    """What TOML writes for a value of a kind, as the spellings of ``rulebook.spelling`` say."""
     origin, inner = get_origin(kind), get_args(kind)
     if kind in NOUNS:
         return {"$ref": f"#/$defs/{NOUNS[kind]}"}

@@ -1,23 +1,17 @@
-"""TOML to a draft of a rule book, and a rule book back to TOML's tables.
+"""TOML to a draft of a rule book.
 
-cattrs structures each table into its noun; this module says how TOML spells what the nouns hold: one
-text where a tuple has one member, a number where thresholds have one tier, the measure of a criterion as
-a key of its own. Whatever a table has wrong becomes a fault that names file, table and key.
+cattrs structures each table into its noun (``spelling`` says how TOML spells them). Whatever a table has
+wrong becomes a fault that names file, table and key; what is sound is kept beside it.
 """
 
 from __future__ import annotations
 
-import operator
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
-from functools import partial
-from math import isfinite
-from typing import Any, Literal, TypeVar, get_args, get_origin
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any, TypeVar
 
 import attrs
-import cattrs
 from cattrs.errors import (
     AttributeValidationNote,
     BaseValidationError,
@@ -28,25 +22,13 @@ from cattrs.errors import (
 
 from wiifm.badges import Badge
 from wiifm.criteria import MEASURES, Criterion
-from wiifm.event_types import Relation, zone_fault
-from wiifm.events import YEARS
-from wiifm.faults import Fault, nearest, short
+from wiifm.event_types import zone_fault, zone_named
+from wiifm.faults import Fault, InvalidRuleBook, nearest, short
 from wiifm.rulebook.draft import SECTIONS, Draft, Header
-from wiifm.rules import Gate, Limit, Rule
+from wiifm.rulebook.spelling import CONVERTER, Mismatch, Table
+from wiifm.rules import Rule
 
 T = TypeVar("T")
-Table = dict[str, Any]
-
-SHARED_KEYS = ("to", "of", "on", "where", "since", "until", "over", "per", "again", "self_credit")
-"""Keys of a criterion that a badge with several parts may give once for all of them."""
-
-
-class Mismatch(Exception):
-    """A value that isn't what its key takes."""
-
-    def __init__(self, found: object, expected: str, hint: str | None = None) -> None:
-        self.found, self.expected, self.hint = short(found), expected, hint
-        super().__init__(expected)
 
 
 def read_toml(text: str, source: str) -> Draft:
@@ -55,41 +37,54 @@ def read_toml(text: str, source: str) -> Draft:
     >>> draft = read_toml("[[rule]]\\nid = 'a'\\non = 'x'\\npoint = 1", "acme.toml")
     >>> print(*draft.faults, sep="\\n")
     acme.toml: rule 'a', key 'point': found an unknown key, expected a key of a rule; did you mean 'points'?
+
+    Raises:
+        InvalidRuleBook: it is no TOML at all.
     """
-    draft = Draft(source)
+    if not isinstance(text, str):
+        raise InvalidRuleBook([Fault(source, short(text), "a text in TOML")])
     try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        draft.faults.append(Fault(source, f"no TOML: {error}", "a rule book in TOML"))
-        return draft
+        return _read(tomllib.loads(text.removeprefix("\ufeff")), source)
+    except RecursionError:
+        fault = Fault(source, "tables nested too deep", "a rule book in TOML")
+    except ValueError as error:  # also an integer of more digits than Python reads
+        fault = Fault(source, f"no TOML: {error}", "a rule book in TOML")
+    raise InvalidRuleBook([fault])
+
+
+def _read(tables: Table, source: str) -> Draft:
+    draft = Draft(source)
     known = ["book", *SECTIONS]
-    for key in tables:
-        if key not in known:
-            hint = nearest(key, known)
-            draft.faults.append(
-                Fault(
-                    f"{source}: key {key!r}", "an unknown table", "one of " + ", ".join(known), hint
-                )
-            )
-    book = tables.get("book", {})
-    if isinstance(book, dict):
-        draft.header = _structured(draft, book, Header, f"{source}: book") or Header()
-    else:
-        draft.faults.append(Fault(f"{source}: book", short(book), "a table [book]"))
+    for key in [each for each in tables if each not in known]:
+        what = "one of " + ", ".join(known)
+        where = f"{source}: key {key!r}"
+        draft.faults.append(Fault(where, "an unknown table", what, nearest(key, known)))
+    _read_header(draft, tables.get("book", {}))
     zone = draft.header.zone
     if fault := zone_fault(f"{source}: book, key 'zone'", zone):
         draft.faults.append(fault)
         zone = "UTC"
     for section in SECTIONS:
         if section in tables:
-            _read_section(draft, section, tables[section], ZoneInfo(zone))
+            _read_section(draft, section, tables[section], zone_named(zone))
     return draft
+
+
+def _read_header(draft: Draft, book: object) -> None:
+    """Take in the ``[book]`` table, key by key, so that a wrong one doesn't hide what the others say."""
+    where = f"{draft.source}: book"
+    if not isinstance(book, dict):
+        draft.faults.append(Fault(where, short(book), "a table [book]"))
+        return
+    for key, value in book.items():
+        if header := _structured(draft, {key: value}, Header, where):
+            draft.header = attrs.evolve(draft.header, **{key: getattr(header, key)})
 
 
 def read_rule(draft: Draft, table: Table, test: Callable[..., bool]) -> Rule | None:
     """A rule from the keys of its table and a test in Python; None (and faults in the draft) if it is none."""
     place = f"{draft.source}: rule {table.get('id')!r}"
-    dated = _dated(_listed(table), ZoneInfo("UTC"))
+    dated = _dated(_listed(table), UTC)
     rule = _structured(draft, dated, Rule, place)
     return attrs.evolve(rule, test=test) if rule else None
 
@@ -101,7 +96,7 @@ def _listed(value: Any) -> Any:
     return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _read_section(draft: Draft, section: str, tables: object, zone: ZoneInfo) -> None:
+def _read_section(draft: Draft, section: str, tables: object, zone: tzinfo) -> None:
     """Take in the tables of one section: a list of tables with ids, or a table of tables by id."""
     key = "name" if section == "event" else "id"
     where = f"{draft.source}: {section}"
@@ -149,7 +144,7 @@ def _named_climbs(table: Table, ladder: str) -> Table:
     return {key: value for key, value in table.items() if key != "level"} | {"climbs": climbs}
 
 
-def _dated(value: Any, zone: ZoneInfo) -> Any:
+def _dated(value: Any, zone: tzinfo) -> Any:
     """Dates and local times, at any depth, as moments in the book's zone."""
     match value:
         case dict():
@@ -223,153 +218,3 @@ def _keys_of(noun: type) -> set[str]:
             "parts"
         }
     return keys
-
-
-def _exactly(kinds: tuple[type, ...], words: str) -> Any:
-    def hook(value: object, _: object) -> object:
-        if type(value) not in kinds or (type(value) is float and not isfinite(value)):
-            raise Mismatch(value, words)
-        if isinstance(value, datetime) and value.year not in YEARS:
-            raise Mismatch(value, "a year from 1900 to 2999")
-        return value
-
-    return hook
-
-
-def _is_choice(kind: Any) -> bool:
-    return get_origin(kind) is Literal
-
-
-def _choice(value: object, kind: Any) -> object:
-    words = get_args(kind)
-    if value not in words:
-        raise Mismatch(value, "one of " + ", ".join(words), nearest(str(value), words))
-    return value
-
-
-def _optional_choice(value: object, kind: Any) -> object:
-    return value if value is None else _choice(value, get_args(kind)[0])
-
-
-def _names(value: object, _: object) -> tuple[str, ...]:
-    """One text, or a list of texts, as a tuple."""
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise Mismatch(value, "a text or a list of texts")
-
-
-def _again(value: Any, _: object) -> tuple[str | int, ...]:
-    items = value if isinstance(value, list) else [value]
-    if all(type(item) in (str, int) for item in items):
-        return tuple(item for item in items if item != "once")
-    raise Mismatch(value, "'once', 'period', the name of `per`, a number, or a list of these")
-
-
-def _is_number(value: object) -> bool:
-    return type(value) is int or (type(value) is float and isfinite(value))
-
-
-def _thresholds(value: object, _: object) -> dict[str, float]:
-    """A number, or a table of a number for each tier."""
-    if _is_number(value):
-        return {"": value}  # type: ignore[dict-item]
-    if isinstance(value, dict) and value and all(map(_is_number, value.values())):
-        return value
-    raise Mismatch(value, "a number, or a table of numbers by tier such as { bronze = 10 }")
-
-
-def _limits(value: object, _: object) -> tuple[str | Limit, ...]:
-    items = value if isinstance(value, list) else [value]
-    return tuple(
-        item if isinstance(item, str) else CONVERTER.structure(item, Limit) for item in items
-    )
-
-
-def _gate(value: object, _: object) -> str | Gate | None:
-    return value if value is None or isinstance(value, str) else CONVERTER.structure(value, Gate)
-
-
-def _criterion(table: object, _: object = None) -> Criterion:
-    """A criterion from its TOML spelling, in which the measure is a key of its own."""
-    if isinstance(table, Criterion):
-        return table
-    if not isinstance(table, Mapping):
-        raise Mismatch(table, "a table such as { count = 'answer.posted', at_least = 10 }")
-    found = [key for key in MEASURES if key in table]
-    if len(found) + ("measure" in table) != 1:
-        raise Mismatch(sorted(table), "exactly one measure: " + ", ".join(MEASURES))
-    rest = {"at_least": 1, **table}
-    for key in found:
-        rest = {**{k: v for k, v in rest.items() if k != key}, "measure": key}
-        if table[key] not in ("", [], None):
-            rest[MEASURES[key]] = table[key]
-    return _CRITERION(rest, Criterion)
-
-
-def _badge(table: object, _: object) -> Badge:
-    """A badge from its TOML spelling, in which a single criterion stands among the badge's keys."""
-    if not isinstance(table, Mapping):
-        raise Mismatch(table, "a table")
-    own = {attribute.name for attribute in attrs.fields(Badge)} - {"parts", "join"}
-    rest = {key: value for key, value in table.items() if key in own}
-    other = {key: value for key, value in table.items() if key not in own}
-    joins = [key for key in ("all_of", "any_of") if key in other]
-    if len(joins) > 1:
-        raise Mismatch(joins, "either all_of or any_of")
-    if joins:
-        parts = other.pop(joins[0])
-        if not isinstance(parts, list) or not parts or not all(isinstance(p, dict) for p in parts):
-            raise Mismatch(parts, f"a list of criteria in {joins[0]}")
-        shared = {key: other.pop(key) for key in SHARED_KEYS if key in other}
-        rest["parts"] = [{**_fitting(shared, part), **part} for part in parts]
-        rest["join"] = joins[0].removesuffix("_of")
-    elif any(key in other for key in (*MEASURES, "measure")):
-        rest["parts"], other = [_criterion(other)], {}
-    return _BADGE({**rest, **other}, Badge)
-
-
-def _fitting(shared: Table, part: Table) -> Table:
-    """What a badge gives all its parts, without what a part's own measure says already."""
-    own = {MEASURES[key] for key in MEASURES if key in part}
-    return {key: value for key, value in shared.items() if key not in own}
-
-
-def _converter() -> cattrs.Converter:
-    made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
-    made.register_structure_hook(str, _exactly((str,), "a text"))
-    made.register_structure_hook(bool, _exactly((bool,), "true or false"))
-    made.register_structure_hook(int, _exactly((int,), "an integer"))
-    made.register_structure_hook(float, _exactly((int, float), "a number"))
-    made.register_structure_hook(datetime, _exactly((datetime,), "a date, or a date and time"))
-    made.register_structure_hook_func(_is_choice, _choice)
-    for kind, hook in _SPELLINGS:
-        made.register_structure_hook_func(partial(operator.eq, kind), hook)
-    return made
-
-
-_SPELLINGS: Iterable[tuple[Any, Any]] = (
-    (tuple[str, ...], _names),
-    (tuple[str | int, ...], _again),
-    (Mapping[str, float], _thresholds),
-    (tuple[str | Limit, ...], _limits),
-    (str | Gate | None, _gate),
-    (int | float | str | None, _exactly((int, float, str), "a number or an expression")),
-    (datetime | None, _exactly((datetime,), "a date, or a date and time")),
-    (Literal["actor", "recipient"] | None, _optional_choice),
-    (Literal["actor"] | None, _optional_choice),
-    (Relation | None, _optional_choice),
-    (str | None, _exactly((str,), "a text")),
-    (float | None, _exactly((int, float), "a number")),
-    (int | None, _exactly((int,), "an integer")),
-    (
-        str | int | float | bool,
-        _exactly((str, int, float, bool), "a text, a number, true or false"),
-    ),
-)
-CONVERTER = _converter()
-_CRITERION = cattrs.gen.make_dict_structure_fn(Criterion, CONVERTER)
-_BADGE = cattrs.gen.make_dict_structure_fn(Badge, CONVERTER)
-CONVERTER.register_structure_hook(Criterion, _criterion)
-CONVERTER.register_structure_hook(Badge, _badge)

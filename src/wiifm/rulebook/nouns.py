@@ -1,0 +1,156 @@
+"""Whether a noun that was made in Python holds what its keys take: found by its annotations.
+
+TOML comes in through cattrs, which checks each value. What a plugin hands over was made by calling the
+noun, which checks nothing: this module reads it key by key, at any depth, before anything relies on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from math import isfinite
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from attrs import AttrsInstance
+
+from wiifm.events import LARGEST_INTEGER, YEARS
+from wiifm.faults import Fault, nearest, short
+
+
+def noun_faults(noun: AttrsInstance) -> Iterator[Fault]:
+    """What of a noun isn't what its key takes, each with the keys that lead to it.
+
+    >>> from wiifm.rules import Limit, Rule
+    >>> limited = Rule(id="r", on="kudos.given", to="actr", limit=(Limit(points="x"),))
+    >>> print(*noun_faults(limited), sep="\\n")
+    key 'on': found 'kudos.given', expected a tuple: ('kudos.given',)
+    key 'to': found 'actr', expected 'actor', 'recipient', 'mentor', 'unit' or 'community'; did you mean 'actor'?
+    key 'limit', number 1, key 'points': found 'x', expected a number or None
+    """
+    for step, value, kind in _parts(noun, type(noun)):
+        yield from _faults(value, kind, step)
+
+
+def named(noun: type) -> str:
+    """One of a class, as a message names it.
+
+    >>> from wiifm.event_types import EventType
+    >>> named(EventType)
+    'an EventType'
+    """
+    return f"{'an' if noun.__name__[0] in 'AEIOU' else 'a'} {noun.__name__}"
+
+
+def _faults(value: object, kind: Any, where: str) -> Iterator[Fault]:
+    fitting = next((each for each in _choices(kind) if _is(value, each)), None)
+    if fitting is None:
+        words = [word for each in _choices(kind) for word in get_args(each) if type(word) is str]
+        hint = nearest(value, words) if isinstance(value, str) else None
+        yield Fault(where, short(value), _expected(value, kind), hint)
+        return
+    for step, part, inner in _parts(value, fitting):
+        yield from _faults(part, inner, f"{where}, {step}")
+
+
+def _choices(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+
+
+def _is(value: object, kind: Any) -> bool:
+    """Whether a value is of a kind, whatever stands inside it."""
+    origin = get_origin(kind) or kind
+    if origin is tuple:
+        lengths = get_args(kind)
+        return type(value) is tuple and (lengths[-1] is ... or len(value) == len(lengths))
+    if origin is Literal:
+        return type(value) is str and value in get_args(kind)
+    if origin is Callable:
+        return callable(value)
+    if origin is float or origin is int:
+        return _is_number(value) and (origin is float or type(value) is int)
+    if origin is datetime:
+        return isinstance(value, datetime) and value.year in YEARS and value.utcoffset() is not None
+    if origin is str or origin is bool:
+        return type(value) is origin
+    return origin is Any or isinstance(value, origin)
+
+
+def _is_number(value: object) -> bool:
+    if type(value) is float:
+        return isfinite(value)
+    return type(value) is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER
+
+
+def _parts(value: Any, kind: Any) -> Iterator[tuple[str, object, Any]]:
+    """What stands inside a value of a kind: where, what, and of which kind it is to be."""
+    origin, inner = get_origin(kind) or kind, get_args(kind)
+    if attrs.has(origin):
+        noun: type[AttrsInstance] = type(value)
+        hints = _hints(noun)
+        for key in attrs.fields_dict(noun):
+            yield f"key {key!r}", getattr(value, key), hints[key]
+    elif origin is tuple:
+        for number, item in enumerate(value, 1):
+            of = inner[0] if inner[-1] is ... else inner[number - 1]
+            yield f"number {number}", item, of
+    elif origin is Mapping:
+        for key, item in value.items():
+            yield f"key {short(key)}", key, inner[0]
+            yield f"key {short(key)}", item, inner[1]
+
+
+@cache
+def _hints(noun: type) -> dict[str, Any]:
+    return get_type_hints(noun)
+
+
+def _expected(value: object, kind: Any) -> str:
+    if isinstance(value, str) and get_origin(kind) is tuple:
+        return f"a tuple: ({short(value)},)"
+    if type(value) is int and {int, float} & set(_choices(kind)):
+        return "an integer within 2**53"
+    return _either([word for each in _told(kind) for word in _words(each)])
+
+
+def _told(kind: Any) -> list[Any]:
+    """The choices of a kind that need to be named: a number may always be an integer."""
+    return [each for each in _choices(kind) if each is not int or float not in _choices(kind)]
+
+
+def _either(words: list[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _words(kind: Any) -> list[str]:
+    """What one of a kind is called; several, where it lists words."""
+    origin, inner = get_origin(kind) or kind, get_args(kind)
+    if origin is Literal:
+        return [repr(word) for word in inner]
+    if origin is tuple:
+        return ["a tuple of " + " and ".join(_many(each) for each in inner if each is not ...)]
+    if origin is Mapping:
+        return [f"a mapping of {_many(inner[0])} to {_many(inner[1])}"]
+    return [_ONE.get(origin) or named(origin)]
+
+
+def _many(kind: Any) -> str:
+    """What several of a kind are called."""
+    kinds = [get_origin(each) or each for each in _told(kind)]
+    return _either([_MANY.get(each) or f"{each.__name__} nouns" for each in kinds])
+
+
+_ONE = {
+    str: "a text",
+    int: "an integer",
+    float: "a number",
+    bool: "True or False",
+    NoneType: "None",
+    datetime: "a datetime with a time zone, from 1900 to 2999",
+    Callable: "a function",
+    Hashable: "a value that never changes",
+}
+_MANY = {str: "texts", int: "integers", float: "numbers", bool: "flags", tuple: "tuples"}

@@ -1,0 +1,206 @@
+"""How TOML spells what the nouns hold: the cattrs converter from a table to its noun.
+
+One text where a tuple has one member, a number where thresholds have one tier, the measure of a criterion as a
+key of its own. Whatever a value isn't raises a :class:`Mismatch`, which ``toml`` turns into a fault with its place.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from math import isfinite
+from typing import Any, Literal, TypeAlias, get_args, get_origin
+
+import attrs
+import cattrs
+
+from wiifm.badges import Badge
+from wiifm.criteria import MEASURES, Criterion
+from wiifm.event_types import Relation
+from wiifm.events import LARGEST_INTEGER, YEARS
+from wiifm.faults import nearest, short
+from wiifm.rules import Audience, Gate, Limit
+
+Table: TypeAlias = dict[str, Any]
+
+SHARED_KEYS = ("to", "of", "on", "where", "since", "until", "over", "per", "again", "self_credit")
+"""Keys of a criterion that a badge with several parts may give once for all of them."""
+
+
+class Mismatch(Exception):
+    """A value that isn't what its key takes.
+
+    >>> CONVERTER.structure(7, str)
+    Traceback (most recent call last):
+    wiifm.rulebook.spelling.Mismatch: a text
+    """
+
+    def __init__(self, found: object, expected: str, hint: str | None = None) -> None:
+        self.found, self.expected, self.hint = short(found), expected, hint
+        super().__init__(expected)
+
+
+def _exactly(kinds: tuple[type, ...], words: str) -> Any:
+    def hook(value: object, _: object) -> object:
+        if type(value) not in kinds or (type(value) is float and not isfinite(value)):
+            raise Mismatch(value, words)
+        if type(value) is int and not _is_number(value):
+            raise Mismatch(value, f"{words} within 2**53")
+        if isinstance(value, datetime) and value.year not in YEARS:
+            raise Mismatch(value, "a year from 1900 to 2999")
+        return value
+
+    return hook
+
+
+def _is_choice(kind: Any) -> bool:
+    return get_origin(kind) is Literal
+
+
+def _choice(value: object, kind: Any) -> object:
+    words = get_args(kind)
+    if value not in words:
+        raise Mismatch(value, "one of " + ", ".join(words), nearest(str(value), words))
+    return value
+
+
+def _optional_choice(value: object, kind: Any) -> object:
+    return value if value is None else _choice(value, get_args(kind)[0])
+
+
+def _names(value: object, _: object) -> tuple[str, ...]:
+    """One text, or a list of texts, as a tuple."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise Mismatch(value, "a text or a list of texts")
+
+
+def _again(value: Any, _: object) -> tuple[str | int, ...]:
+    items = value if isinstance(value, list) else [value]
+    if all(type(item) in (str, int) for item in items):
+        return tuple(item for item in items if item != "once")
+    raise Mismatch(value, "'once', 'period', the name of `per`, a number, or a list of these")
+
+
+def _is_number(value: object) -> bool:
+    if type(value) is float:
+        return isfinite(value)
+    return type(value) is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER
+
+
+def _thresholds(value: object, _: object) -> dict[str, float]:
+    """A number, or a table of a number for each tier."""
+    if _is_number(value):
+        return {"": value}  # type: ignore[dict-item]
+    if isinstance(value, dict) and value and all(map(_is_number, value.values())):
+        return value
+    raise Mismatch(value, "a number, or a table of numbers by tier such as { bronze = 10 }")
+
+
+def _limits(value: object, _: object) -> tuple[str | Limit, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(
+        item if isinstance(item, str) else CONVERTER.structure(item, Limit) for item in items
+    )
+
+
+def _gate(value: object, _: object) -> str | Gate | None:
+    return value if value is None or isinstance(value, str) else CONVERTER.structure(value, Gate)
+
+
+def _audience(table: object, _: object) -> Audience:
+    """Members of units, events in communities; nobody at all is never meant, and nothing said means everybody."""
+    found = _AUDIENCE(table, Audience) if isinstance(table, Mapping) else Audience()
+    if found == Audience():
+        raise Mismatch(table, "a table of units or communities, one at least")
+    return found
+
+
+def _criterion(table: object, _: object = None) -> Criterion:
+    """A criterion from its TOML spelling, in which the measure is a key of its own."""
+    if isinstance(table, Criterion):
+        return table
+    if not isinstance(table, Mapping):
+        raise Mismatch(table, "a table such as { count = 'answer.posted', at_least = 10 }")
+    found = [key for key in MEASURES if key in table]
+    if len(found) + ("measure" in table) != 1:
+        raise Mismatch(sorted(table), "exactly one measure: " + ", ".join(MEASURES))
+    rest = {"at_least": 1, **table}
+    for key in found:
+        rest = {**{k: v for k, v in rest.items() if k != key}, "measure": key}
+        if table[key] not in ("", [], None):
+            rest[MEASURES[key]] = table[key]
+    return _CRITERION(rest, Criterion)
+
+
+def _badge(table: object, _: object) -> Badge:
+    """A badge from its TOML spelling, in which a single criterion stands among the badge's keys."""
+    if not isinstance(table, Mapping):
+        raise Mismatch(table, "a table")
+    own = {attribute.name for attribute in attrs.fields(Badge)} - {"parts", "join"}
+    rest = {key: value for key, value in table.items() if key in own}
+    other = {key: value for key, value in table.items() if key not in own}
+    joins = [key for key in ("all_of", "any_of") if key in other]
+    if len(joins) > 1:
+        raise Mismatch(joins, "either all_of or any_of")
+    if joins:
+        parts = other.pop(joins[0])
+        if not isinstance(parts, list) or not parts or not all(isinstance(p, dict) for p in parts):
+            raise Mismatch(parts, f"a list of criteria in {joins[0]}")
+        shared = {key: other.pop(key) for key in SHARED_KEYS if key in other}
+        rest["parts"] = [{**_fitting(shared, part), **part} for part in parts]
+        rest["join"] = joins[0].removesuffix("_of")
+    elif any(key in other for key in (*MEASURES, "measure")):
+        rest["parts"], other = [_criterion(other)], {}
+    return _BADGE({**rest, **other}, Badge)
+
+
+def _fitting(shared: Table, part: Table) -> Table:
+    """What a badge gives all its parts, without what a part's own measure says already."""
+    own = {MEASURES[key] for key in MEASURES if key in part}
+    return {key: value for key, value in shared.items() if key not in own}
+
+
+def _converter() -> cattrs.Converter:
+    made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+    made.register_structure_hook(str, _exactly((str,), "a text"))
+    made.register_structure_hook(bool, _exactly((bool,), "true or false"))
+    made.register_structure_hook(int, _exactly((int,), "an integer"))
+    made.register_structure_hook(float, _exactly((int, float), "a number"))
+    made.register_structure_hook(datetime, _exactly((datetime,), "a date, or a date and time"))
+    made.register_structure_hook_func(_is_choice, _choice)
+    for kind, hook in _SPELLINGS:
+        made.register_structure_hook_func(partial(operator.eq, kind), hook)
+    return made
+
+
+_SPELLINGS: Iterable[tuple[Any, Any]] = (
+    (tuple[str, ...], _names),
+    (tuple[str | int, ...], _again),
+    (Mapping[str, float], _thresholds),
+    (tuple[str | Limit, ...], _limits),
+    (str | Gate | None, _gate),
+    (int | float | str | None, _exactly((int, float, str), "a number or an expression")),
+    (datetime | None, _exactly((datetime,), "a date, or a date and time")),
+    (Literal["actor", "recipient"] | None, _optional_choice),
+    (Literal["actor"] | None, _optional_choice),
+    (Relation | None, _optional_choice),
+    (str | None, _exactly((str,), "a text")),
+    (float | None, _exactly((int, float), "a number")),
+    (int | None, _exactly((int,), "an integer")),
+    (
+        str | int | float | bool,
+        _exactly((str, int, float, bool), "a text, a number, true or false"),
+    ),
+)
+CONVERTER = _converter()
+_CRITERION = cattrs.gen.make_dict_structure_fn(Criterion, CONVERTER)
+_BADGE = cattrs.gen.make_dict_structure_fn(Badge, CONVERTER)
+_AUDIENCE = cattrs.gen.make_dict_structure_fn(Audience, CONVERTER)
+CONVERTER.register_structure_hook(Audience, _audience)
+CONVERTER.register_structure_hook(Criterion, _criterion)
+CONVERTER.register_structure_hook(Badge, _badge)
