@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from wiifm import EventType, Field
+from wiifm.expressions import Kind, parse
 from wiifm.packs.sharing import EVENT_TYPES
+from wiifm.rulebook.keys import MEANINGS, meanings
+from wiifm.rulebook.schema import json_schema
 
 DOCS = Path(__file__).parent.parent / "docs"
 TYPES = "| event type | what it says | needs | object | merit | data |\n|---|---|---|---|---|---|\n"
@@ -69,3 +72,35 @@ def test_that_the_vocabulary_of_sharing_is_the_one_that_is_declared() -> None:
     page = page_of("events.md")
     (shown,) = re.findall(r"<!-- vocabulary.*? -->\n(.*?)<!-- end -->", page, re.DOTALL)
     assert shown == vocabulary(), "put this into docs/events.md:\n" + vocabulary()
+
+
+def keys(table: str) -> str:
+    """What the keys of a table of the rule book say, as docs/rulebook.md shows it."""
+    rows = _rows([f"`{key}`", words] for key, words in MEANINGS[table].items())
+    return f"| key | meaning |\n|---|---|\n{rows}"
+
+
+def test_that_the_rule_book_page_has_every_key_that_the_schema_knows() -> None:
+    schema, page = json_schema(), page_of("rulebook.md")
+    shown = dict(re.findall(r"<!-- keys: (\w+) -->\n(.*?)<!-- end -->", page, re.DOTALL))
+    assert set(shown) == set(schema["$defs"])
+    for table, rows in shown.items():
+        assert rows == keys(table), f"docs/rulebook.md, {table}: put there\n{keys(table)}"
+        properties = schema["$defs"][table]["properties"]
+        assert {key: each["description"] for key, each in properties.items()} == meanings(table)
+    for section in schema["properties"]:
+        assert f"`[{section}" in page or f"`[[{section}" in page
+
+
+def test_that_null_is_told_as_it_is() -> None:
+    kinds: dict[str, Kind] = {"f": "flag", "t": "text", "n": "number", "l": "texts"}
+    told = re.search(r"- these don't hold: (.*)\n- and these.*, do: (.*)\n", page_of("rulebook.md"))
+    assert told
+    for group, truth in ((told[1], False), (told[2], True)):
+        found = re.findall(r"`(.+?)`", group)
+        assert len(found) > 5
+        for text in found:
+            holds = parse(text, kinds, where=text, kind="flag").function(
+                dict.fromkeys(kinds, "None"), ""
+            )
+            assert (holds() is True) is truth, text
