@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from sybil import Document, Example, Region, Sybil
 
 from wiifm import RuleBook
@@ -68,6 +69,19 @@ def teardown(namespace: dict[str, object]) -> None:
     """Back to where we were."""
     os.chdir(str(namespace["_before"]))
     namespace["_folder"].cleanup()  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give all blocks of a page to one process, however many there are: each builds on the one before."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - asked only where it is installed
+
+    class ByPage(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            page, _, _ = nodeid.partition("::")
+            return page if page.endswith(".md") else nodeid
+
+    return ByPage(config, log)
 
 
 pytest_collect_file = Sybil(

@@ -21,6 +21,7 @@ from wiifm.events import ENVELOPE
 from wiifm.periods import PERIODS
 from wiifm.rulebook.check_rules import GRADES
 from wiifm.rulebook.draft import SECTIONS, Header
+from wiifm.rulebook.keys import TABLES, meanings
 from wiifm.rulebook.spelling import SHARED_KEYS
 from wiifm.rules import GATE_KEYS, LIMIT_KEYS, Audience, Gate, Graded, Limit, Rule
 
@@ -48,7 +49,7 @@ _HIDDEN: dict[type, tuple[str, ...]] = {
     Rule: ("test",),
     Badge: ("parts", "join"),
     Ladder: ("climbs",),
-    Criterion: ("measure",),
+    Criterion: ("measure", "group", "purse"),
 }
 _SCALARS: dict[type, Schema] = {
     str: {"type": "string"},
@@ -65,18 +66,29 @@ def json_schema() -> Schema:
     """The JSON Schema (draft 2020-12) of a rule book.
 
     >>> json_schema()["$defs"]["gate"]["properties"]["per"]
-    {'enum': ['day', 'week', 'month', 'year', 'ever']}
+    {'enum': ['day', 'week', 'month', 'year', 'ever'], 'description': '`day`, `week`, `month`, `year` or `ever` (the default)'}
     """
-    sections = {name: _section(name) for name in SECTIONS}
+    sections = {"book": {"$ref": "#/$defs/book"}, **{name: _section(name) for name in SECTIONS}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A rule book of wiifm",
         "type": "object",
-        "properties": {"book": {"$ref": "#/$defs/book"}, **sections},
+        "properties": {
+            name: {**found, "description": TABLES[name]} for name, found in sections.items()
+        },
         "required": ["book"],
         "additionalProperties": False,
-        "$defs": {name: _SPECIAL.get(noun, _noun)(noun) for noun, name in NOUNS.items()},
+        "$defs": {
+            name: _described(name, _SPECIAL.get(noun, _noun)(noun)) for noun, name in NOUNS.items()
+        },
     }
+
+
+def _described(name: str, table: Schema) -> Schema:
+    """A table with what each of its keys says."""
+    words = meanings(name)
+    keys = table["properties"].items()
+    return table | {"properties": {key: {**each, "description": words[key]} for key, each in keys}}
 
 
 def _section(name: str) -> Schema:
@@ -88,12 +100,9 @@ def _section(name: str) -> Schema:
 
 def _noun(noun: type) -> Schema:
     """The table that becomes a noun: its keys, those it can't do without, and what it means."""
-    required = [
-        attribute.name
-        for attribute in attrs.fields(noun)
-        if attribute.default is attrs.NOTHING and not _is_key(noun, attribute.name)
-    ]
-    return _table(noun, _properties(noun), required)
+    properties = _properties(noun)
+    required = [a.name for a in attrs.fields(noun) if a.default is attrs.NOTHING]
+    return _table(noun, properties, [name for name in required if name in properties])
 
 
 def _table(noun: type, properties: Schema, required: list[str]) -> Schema:
@@ -116,7 +125,9 @@ def _is_key(noun: type, name: str) -> bool:
 
 def _properties(noun: type) -> Schema:
     hints = get_type_hints(noun)
-    shown = [a.name for a in attrs.fields(noun) if a.name not in _HIDDEN.get(noun, ())]
+    hidden = _HIDDEN.get(noun, ())
+    shown = [a.name for a in attrs.fields(noun)]
+    shown = [name for name in shown if name not in hidden and not _is_key(noun, name)]
     return {name: _key(noun, name, hints[name]) for name in shown}
 
 

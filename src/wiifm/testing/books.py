@@ -54,6 +54,10 @@ TYPES = [
 ]
 PERIODS = ("day", "week", "month", "year", "ever")
 KEYS = ("object", "person", "topic", "community")
+POINTS: tuple[int | float | str, ...] = (
+    *(1, 3, -2, 0.25, -0.5, 7),
+    *("score", "amount", "hour - 10", "place", "6 // place", "score / 3"),
+)
 SCORES = ("score", "score - 3", "score * 2 if score > 2 else 1")
 
 
@@ -144,22 +148,7 @@ def _rule(random: Random, number: int) -> Table:
         else:
             table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
     else:
-        table["points"] = random.choice(
-            [
-                1,
-                3,
-                -2,
-                0.25,
-                -0.5,
-                7,
-                "score",
-                "amount",
-                "hour - 10",
-                "place",
-                "6 // place",
-                "score / 3",
-            ]
-        )
+        table["points"] = random.choice(POINTS)
     _maybe(random, table, 0.4, "purse", "karma")
     _maybe(random, table, 0.2, "of", "actor", "recipient")
     _maybe(random, table, 0.3, "self_credit", True)

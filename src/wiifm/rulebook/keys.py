@@ -1,0 +1,165 @@
+"""What each key of a rule book says, in a few words: for the schema, and for the tables of docs/rulebook.md.
+
+The words are by table, then by key. A key that a noun has and that isn't here has no words for editors; a test finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TABLES: Mapping[str, str] = {
+    "book": "who the book is, and what it builds on",
+    "purse": "the currencies that points are counted in, by name",
+    "event": "event types of one's own, by name",
+    "rule": "the reasons to credit somebody",
+    "limit": "how much a receiver may get: limits that rules share, by name",
+    "gate": "how often something scarce may be used: gates that rules share, by name",
+    "badge": "the badges, and what they ask for",
+    "ladder": "levels to climb, by name",
+}
+"""What each section of a rule book is for."""
+
+_MEANS = "one sentence for people"
+_SINCE = "from this date, or date and time, on: in event time, in the zone of the book"
+_UNTIL = "before this date, or date and time: in event time, in the zone of the book"
+_WHOSE = "whose mentor or unit is meant, `actor` or `recipient`; as the event type's `merit` says unless given"
+_SELF = "`true` credits members for what they do for themselves, too"
+
+MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "book": {
+        "id": "the name of the book",
+        "zone": "the IANA time zone of this book's dates, and of members who never said theirs; `UTC` unless given. Any other needs the system's time zone database, or `pip install tzdata`",
+        "use": "plugins to build on, with their rules and badges; what the book defines under the same id replaces theirs",
+        "vocabulary": 'plugins of which only the event types are taken; `["sharing"]` unless given',
+        "drop": "ids of rules, badges or ladders of those plugins to leave out",
+        "calendar": "names of holiday calendars of plugins",
+        "workdays": "ISO weekdays that are worked; `[1, 2, 3, 4, 5]` unless given",
+        "means": _MEANS,
+    },
+    "purse": {
+        "decimals": "how many decimals its amounts have, 0 to 6; 0 unless given",
+        "floor": "deductions take nobody below this",
+        "means": _MEANS,
+    },
+    "event": {
+        "means": _MEANS,
+        "creates": "the type of object that such an event makes; its id is the event's `object`",
+        "acts_on": 'the types of object it may act on, or `"any"`: `in_reply_to` for an event that creates, else `object`',
+        "requires": "which of actor, object, recipient, in_reply_to, community, topics must be there",
+        "fields": "the fields of `data`, by name",
+        "merit": '`"actor"` (the default) or `"recipient"`: whose mentor and unit are meant',
+        "relates": '`"profile"`, `"mentoring starts"` or `"mentoring ends"`: the event changes who belongs to whom',
+        "retracts": "`true` for a type that takes events back",
+    },
+    "field": {
+        "type": '`"text"` (the default), `"number"`, `"integer"`, `"flag"` (true or false) or `"texts"` (a list)',
+        "required": "`true` if each event must carry it",
+        "means": _MEANS,
+    },
+    "rule": {
+        "id": "its name; a rule of a plugin with this name is replaced",
+        "on": "the event type, or a list of them",
+        "to": "who is credited: `actor` (the default), `recipient`, `mentor`, `unit` or `community`",
+        "of": _WHOSE,
+        "points": "the amount: a number, or an expression of the event's fields",
+        "purse": "the purse that it goes to; `points` unless given",
+        "where": "a condition: the rule holds for events for which it is true",
+        "since": _SINCE,
+        "until": _UNTIL,
+        "audience": "for whom it holds; for all unless given",
+        "limit": "how much a receiver may get: the name of a limit, a limit written here, or a list of these",
+        "exempt": "limits with `all` that don't hold for this rule",
+        "gate": "how often something scarce may be used: the name of a gate, or one written here",
+        "graded": "the amount follows an aggregate over all events on one object",
+        "self_credit": _SELF,
+        "say": "what the member is told, with names in braces: `{actor}`, `{mentor}`, `{points}` or a field",
+        "means": "what the rule is for; it is told when an entry is explained",
+        "kind": "a rule kind of a plugin, which decides the amount instead of `points`",
+        "settings": "what the rule kind asks for: a text, a number, true or false for each name",
+        "version": "any text; it is part of the book's digest: change it when a plugin's test of this rule changes its meaning",
+    },
+    "audience": {
+        "units": "the unit of whoever is credited must be one of these",
+        "communities": "the community of the event must be one of these",
+    },
+    "graded": {
+        "by": "the measure: `count`, `sum`, `max`, `mean`, `latest` or `distinct`",
+        "value": "what is measured: a field or an expression; nothing for `count`",
+        "steps": "pairs of a threshold and what it is worth in all, instead of `points`",
+    },
+    "limit": {
+        "points": "so many points at most",
+        "times": "so many grants at most",
+        "per": "within at most one period (`day`, `week`, `month`, `year`, `ever`), and for each of `object`, `person`, `topic`, `community`",
+        "net": "`true`: a deduction makes room again",
+        "all": "`true`: it holds for every rule of its purse that isn't `exempt`",
+        "purse": "the purse of the rules that share it; `points` unless given. A limit written in a rule has the rule's",
+        "means": _MEANS,
+    },
+    "gate": {
+        "of": "for what it is scarce: `actor`, `recipient`, `object`, `in_reply_to`, `community`, `unit`, several, or `all` (the default)",
+        "times": "the first so many get through",
+        "points": "or those that fit into so many points",
+        "per": "`day`, `week`, `month`, `year` or `ever` (the default)",
+        "distinct": '`"actor"`: each actor gets through once',
+        "means": _MEANS,
+    },
+    "badge": {
+        "id": "its name; a badge of a plugin with this name is replaced",
+        "all_of": "several criteria, all of which must be met",
+        "any_of": "several criteria, one of which must be met",
+        "after": "badges that must be held before: `helper`, or `helper:gold` for a tier",
+        "tier": "the tier, where no `at_least` names tiers",
+        "keep": "`true`: it stays when the events behind it are retracted later",
+        "points": "a bonus for each award: a number, or one for each tier",
+        "purse": "the purse of the bonus; `points` unless given",
+        "say": "what the member is told",
+        "means": _MEANS,
+    },
+    "criterion": {
+        "count": "how many events of these types",
+        "sum": "the sum of a field or an expression, over the events in `on`",
+        "max": "the largest value of it",
+        "mean": "the mean of its values",
+        "latest": "its last value",
+        "distinct": "how many different values it has",
+        "run": "how many events of these types in a row meet `where`; one that doesn't begins anew",
+        "groups": "how many days, weeks, objects, topics, persons ... reach the criterion in `each`",
+        "streak": "how many days, workdays, weeks or months in a row reach the criterion in `each`",
+        "earned": "how much rules gave, in this purse",
+        "measure": "a measure of a plugin, of the `value`",
+        "value": "what a plugin's measure measures: a field or an expression",
+        "on": "the event type, or a list of them, where the measure doesn't name them",
+        "rules": "with `earned`: only what these rules gave",
+        "each": "the inner criterion of `groups` or `streak`",
+        "to": "whose activities count: `actor` (the default), `recipient`, `mentor`, `unit` or `community`",
+        "of": _WHOSE,
+        "where": "a condition: only events for which it is true count",
+        "since": _SINCE,
+        "until": _UNTIL,
+        "over": "`ever` (the default), `day`, `week`, `month`, `year`, `last 30 days` (rolling) or `every 14 days`",
+        "per": "counted for each `member` (the default), `object`, `in_reply_to`, `topic`, `community`, `unit` or `person`",
+        "at_least": "the threshold, or one for each tier in ascending order; 1 unless given",
+        "again": "`once` (the default), the name of `per`, `period`, a number N for every N more, or a list of these",
+        "freeze": "so many missed periods of a streak are forgiven",
+        "self_credit": "`true` counts what members do for themselves, too",
+    },
+    "ladder": {
+        "levels": "the levels, and the points that each takes, in ascending order",
+        "purse": "the purse of these points; `points` unless given",
+        "level": "or levels by criteria, one after the other: each is written like a badge",
+        "means": _MEANS,
+    },
+}
+"""What each key says. A badge of one criterion has the keys of a criterion beside its own."""
+
+
+def meanings(table: str) -> Mapping[str, str]:
+    """What the keys of a table say, by key.
+
+    >>> meanings("badge")["freeze"]
+    'so many missed periods of a streak are forgiven'
+    """
+    if table == "badge":
+        return {**MEANINGS["badge"], **MEANINGS["criterion"]}
+    return MEANINGS[table]
