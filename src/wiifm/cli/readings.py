@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import click
 
 from wiifm.cli.feed import BOOK, EVENTS, feed
 from wiifm.cli.output import Json, award_json, holding, number, say, say_json
 from wiifm.engine import Engine
+from wiifm.event_types import zone_named
 from wiifm.faults import UnknownName, nearest
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement import Statement
@@ -62,7 +62,7 @@ def _moment(text: str | None, option: str, engine: Engine) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-        found = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(engine.book.zone))
+        found = found if found.tzinfo else found.replace(tzinfo=zone_named(engine.book.zone))
         found.timestamp()
     except (ValueError, OverflowError):
         expected = "ISO 8601, such as 2026-05-01 or 2026-05-01T09:00:00+02:00"

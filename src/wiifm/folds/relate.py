@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from attrs import define, field
 
 from wiifm.activities import Order, Related, order_of
+from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.ledger import Holder, HolderKind
 from wiifm.records import Thing
@@ -44,11 +45,11 @@ class Relations:
     managers: dict[str, Timeline] = field(factory=dict)
     zones: dict[str, Timeline] = field(factory=dict)
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
-    home: ZoneInfo = field(init=False)
+    home: tzinfo = field(init=False)
     holders: dict[tuple[str, str], Holder] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.home = ZoneInfo(self.book.zone)
+        self.home = zone_named(self.book.zone)
 
     # ---- what events say ---------------------------------------------------------------------------------
 
@@ -117,15 +118,15 @@ class Relations:
         """The unit that a member belonged to at an event, the event included."""
         return _at(self.units.get(member), event) if member is not None else None
 
-    def zone(self, member: str | None, event: Event) -> ZoneInfo:
+    def zone(self, member: str | None, event: Event) -> tzinfo:
         """The zone that a member lived in at an event; the book's where they never said."""
         name = _at(self.zones.get(member), event) if member is not None else None
-        return self.home if name is None else ZoneInfo(name)
+        return self.home if name is None else zone_named(name)
 
-    def zone_by_now(self, member: str) -> ZoneInfo:
+    def zone_by_now(self, member: str) -> tzinfo:
         """The zone that a member lives in, as far as is known."""
         known = self.zones.get(member)
-        return ZoneInfo(known[-1][1]) if known else self.home
+        return zone_named(known[-1][1]) if known else self.home
 
     def mentor(self, member: str | None, event: Event) -> str | None:
         """Who mentored a member at an event: of those active, the one that started last."""

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from attrs import define, evolve, field, frozen
 
 from wiifm.activities import Activity, Related, Slot
-from wiifm.event_types import EventType
+from wiifm.event_types import EventType, zone_named
 from wiifm.ledger import HolderKind
 from wiifm.program.badges import Seeker, seekers, words
 from wiifm.program.gates import Claiming
@@ -293,7 +292,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     compiler.write_functions(slots)
     text = compiler.text(slots)
     nouns = {"Activity": Activity, "Related": Related, "Thing": Thing, "Door": Door}
-    more = {"LATE": LATE, "HOME": ZoneInfo(book.zone), "Outcomes": Outcomes}
+    more = {"LATE": LATE, "HOME": zone_named(book.zone), "Outcomes": Outcomes}
     made = load(book.id, text, {**compiler.constants.found, **nouns, **more})
     return Program(
         book=book,

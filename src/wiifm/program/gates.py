@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from attrs import frozen
 
+from wiifm.event_types import zone_named
 from wiifm.expressions import parse
 from wiifm.program.amounts import in_minor
 from wiifm.program.criteria import span_source
@@ -108,7 +107,7 @@ class Claiming:
         if self.book.zone == "UTC":
             home = "e.occurred_at.toordinal()"
         else:
-            zone = self.constants.name("home", ZoneInfo(self.book.zone))
+            zone = self.constants.name("home", zone_named(self.book.zone))
             home = f"e.occurred_at.astimezone({zone}).toordinal()"
         day = home
         if "actor" in gate.of:
