@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wiifm import Badge, Criterion, EventType, InvalidRuleBook, Ladder, RuleBook, hookimpl
-from wiifm.rulebook.dump import dumps, to_toml_tables
+from wiifm.rulebook.dump import described, dumps, to_toml_tables
 from wiifm.rulebook.schema import json_schema
 
 EVERYTHING = r"""
@@ -404,3 +404,19 @@ def test_typos_do_not(old: str, new: str) -> None:
     assert not VALIDATOR.is_valid(as_json(tables))
     with pytest.raises(InvalidRuleBook):
         RuleBook.parse(EVERYTHING.replace(old, new))
+
+
+def test_that_what_only_python_says_is_described_in_comments():
+    class Tested:
+        @hookimpl
+        def wiifm_rules(self, book):
+            @book.rule(on="post.shared", points=2)
+            def long_enough(activity):
+                return True
+
+    book = RuleBook.parse("[book]\nid = 'b'\n", plugins=[Tested()])
+    with pytest.raises(InvalidRuleBook):
+        book.dumps()
+    text = described(book)
+    assert "the rule 'long-enough' asks" in text and "points = 2" in text
+    assert RuleBook.parse(text).rules["long-enough"].points == 2

@@ -95,3 +95,9 @@ class RuleBook:
         from wiifm.rulebook.gather import parse  # noqa: PLC0415
 
         return parse(text, plugins, source)
+
+    def dumps(self) -> str:
+        """The whole book as a TOML text that stands by itself; see :func:`wiifm.rulebook.dump.dumps`."""
+        from wiifm.rulebook.dump import dumps  # noqa: PLC0415
+
+        return dumps(self)

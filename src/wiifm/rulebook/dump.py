@@ -246,6 +246,26 @@ def dumps(book: RuleBook) -> str:
     return "\n".join(blocks)
 
 
+def described(book: RuleBook) -> str:
+    """The whole book as TOML for people: what only Python can say stands in comments, not in the tables.
+
+    >>> book = RuleBook.load("plugin:sharing")
+    >>> described(book) == dumps(book)
+    True
+    """
+    rules = {name: attrs.evolve(rule, test=None) for name, rule in book.rules.items()}
+    plain = attrs.evolve(
+        book, rules=rules, calendar=attrs.evolve(book.calendar, holidays=frozenset())
+    )
+    told = [f"# {each.where}: {each.found}, which TOML can't say" for each in _unwritable(book)]
+    for name, rule in book.rules.items():
+        if rule.test is not None:
+            told.append(
+                f"# the rule {name!r} asks {rule.test.__module__}:{rule.test.__qualname__} too"
+            )
+    return "\n".join([*told, dumps(plain)])
+
+
 def _writer() -> Writer:
     try:
         import tomli_w  # noqa: PLC0415 - an extra, not needed to score
