@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wiifm.badges import Badge, Ladder
     from wiifm.criteria import Criterion
+    from wiifm.differences import difference
     from wiifm.engine import Engine
     from wiifm.event_types import EventType, Field
     from wiifm.events import Event, read_event
@@ -68,6 +69,7 @@ _HOMES = {
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
     "WiifmError": "wiifm.faults",
+    "difference": "wiifm.differences",
     "hookimpl": "wiifm.hooks",
     "read_event": "wiifm.events",
 }
@@ -125,6 +127,7 @@ __all__ = [
     "Tally",
     "UnknownName",
     "WiifmError",
+    "difference",
     "hookimpl",
     "read_event",
 ]

@@ -4,8 +4,8 @@
 (extra ``testing``).
 """
 
+from wiifm.differences import difference
 from wiifm.testing.contracts import MeasureContract, ObserverContract, RuleContract, SourceContract
-from wiifm.testing.differences import difference
 from wiifm.testing.law import check_law
 from wiifm.testing.purity import impurities
 from wiifm.testing.strategies import communities, events, histories, rule_books

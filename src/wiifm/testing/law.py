@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from wiifm.activities import order_of
+from wiifm.differences import difference
 from wiifm.engine import Engine
 from wiifm.events import Event
 from wiifm.ledger import Amount, Holder
 from wiifm.rulebook.book import RuleBook
-from wiifm.testing.differences import difference
 
 
 def check_law(book: RuleBook, events: Sequence[Event]) -> Engine:

@@ -1,4 +1,4 @@
-"""Two standings beside each other, as far as they differ, for people to read."""
+"""A reading: two standings beside each other, as far as they differ, for people."""
 
 from __future__ import annotations
 

@@ -1,0 +1,86 @@
+"""Kudos week: everybody has five kudos a week to give, no more than two of them to one colleague, and none to themselves.
+
+Run it with ``python examples/kudos_week.py``.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from wiifm import Engine, Event, RuleBook
+
+BOOK = """
+[book]
+id = "kudos-week"
+
+[purse.kudos]
+
+[[rule]]
+id     = "kudos"
+on     = "kudos.given"
+to     = "recipient"
+purse  = "kudos"
+points = 1
+gate   = { of = "actor", times = 5, per = "week" }    # the giver's allowance: gone on Sunday night
+limit  = { times = 2, per = ["person", "week"] }      # from one giver
+say    = "{actor} thanked you for {value}: {text}"
+
+[[badge]]
+id       = "appreciated"
+to       = "recipient"
+distinct = "actor"
+on       = "kudos.given"
+at_least = { bronze = 2, silver = 5, gold = 15 }
+
+[[badge]]
+id       = "courage"
+to       = "recipient"
+count    = "kudos.given"
+where    = "value == 'courage'"
+at_least = 2
+"""
+MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
+
+
+def kudos(number: int, actor: str, recipient: str, value: str, text: str, days: float = 0) -> Event:
+    """One thank-you, with the company's value that it stands for."""
+    return Event(
+        id=f"k{number}",
+        type="kudos.given",
+        occurred_at=MONDAY + timedelta(days=days, minutes=number),
+        actor=actor,
+        recipient=recipient,
+        data={"value": value, "text": text},
+    )
+
+
+WEEK = [
+    kudos(1, "raj", "ann", "courage", "you said what nobody dared to"),
+    kudos(2, "raj", "mia", "craft", "that page is beautiful"),
+    kudos(3, "raj", "ann", "care", "thank you for asking"),
+    kudos(4, "raj", "ann", "care", "and for asking again"),
+    kudos(5, "raj", "noor", "craft", "the query is ten times faster"),
+    kudos(6, "raj", "leo", "care", "welcome!"),
+    kudos(7, "raj", "leo", "craft", "what a first week"),
+    kudos(8, "raj", "raj", "courage", "well, me"),
+    kudos(9, "mia", "ann", "courage", "you stood up for us"),
+    kudos(10, "raj", "leo", "craft", "and what a second one", days=7),
+]
+
+
+def main() -> None:
+    """Record the week, and print what the gate and the limit refused, and the board."""
+    engine = Engine(RuleBook.parse(BOOK))
+    for event in WEEK:
+        receipt = engine.record(event)
+        for refusal in receipt.refusals:
+            print(f"{event.id} to {event.recipient}: {refusal.detail}")
+        for award in receipt.awards:
+            print(f"{award.holder} has earned {award.badge} {award.tier}".rstrip())
+    print()
+    for rank in engine.leaderboard("kudos"):
+        print(f"{rank.rank}. {rank.member} {rank.points}")
+    print()
+    print(engine.statement("ann"))
+
+
+if __name__ == "__main__":
+    main()
