@@ -183,9 +183,9 @@ def test_that_an_explanation_leads_from_an_entry_to_event_rule_and_corrections()
 
 
 def test_that_purses_are_kept_apart_and_exact():
-    engine = engine_of(
-        QUESTION, *(event(f"r{n}", "object.read", 2, actor="mia", object="q1") for n in range(12))
-    )
+    posts = [event(f"p{n}", "post.shared", 1, actor="raj", object=f"p{n}") for n in range(12)]
+    reads = [event(f"r{n}", "object.read", 2, actor="mia", object=f"p{n}") for n in range(12)]
+    engine = engine_of(*posts, *reads)
     assert engine.standing("mia").points == {"points": 0, "learning": Decimal("1.0")}
     assert [e.amount for e in engine.ledger("mia", purse="learning")] == [Decimal("0.1")] * 10
 
