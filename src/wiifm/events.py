@@ -114,6 +114,8 @@ class Event:
     retracts: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        if _is_plainly_sound(self):
+            return
         faults = list(_faults(self))
         if faults:
             name = f"event {short(self.id)}" if is_text(self.id) else "an event"
@@ -142,6 +144,29 @@ class Event:
         found["topics"] = list(self.topics)
         found["data"] = {k: list(v) if isinstance(v, tuple) else v for k, v in self.data.items()}
         return {key: value for key, value in found.items() if value not in (None, [], {})}
+
+
+def _is_plainly_sound(event: Event) -> bool:
+    """Whether an event is sound at first sight, as most are; any other is looked at closely."""
+    for text in (event.id, event.type):
+        if type(text) is not str or not 0 < len(text) <= LONGEST_NAME or not text.isprintable():
+            return False
+    for text in (
+        event.actor,
+        event.object,
+        event.recipient,
+        event.in_reply_to,
+        event.community,
+        event.retracts,
+    ):
+        if text is not None and (
+            type(text) is not str or not 0 < len(text) <= LONGEST_NAME or not text.isprintable()
+        ):
+            return False
+    at = event.occurred_at
+    if type(at) is not datetime or at.tzinfo is not UTC or not 1900 <= at.year < 3000:
+        return False
+    return event.topics == () and event.data is _EMPTY
 
 
 def _faults(event: Event) -> Iterator[Fault]:
