@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wiifm import RuleBook
+from wiifm import Engine, RuleBook, read_event
 from wiifm.cli.app import run
+from wiifm.cli.explain import explanation_json
 
 BOOK = """
 [book]
@@ -99,6 +100,11 @@ def scored(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, obj
     return json.loads(capsys.readouterr().out)
 
 
+def award(hour: int, thing: str | None, tier: str | None, event: str) -> dict[str, object]:
+    at = f"2026-05-04T{hour:02}:00:00+00:00"
+    return {"at": at, "object": thing, "tier": tier, "event": event}
+
+
 def test_score_as_json(place: Path, capsys) -> None:
     assert run(["score", "acme.toml", "may.jsonl", "--json"]) == 0
     captured = capsys.readouterr()
@@ -115,12 +121,12 @@ def test_score_as_json(place: Path, capsys) -> None:
                 "points": {"karma": 0.5, "points": 10},
                 "badges": {
                     "liked": [
-                        {"at": "2026-05-04T07:00:00+00:00", "object": "note", "tier": None},
-                        {"at": "2026-05-04T08:00:00+00:00", "object": "note2", "tier": None},
+                        award(7, "note", None, "l1"),
+                        award(8, "note2", None, "l2"),
                     ],
                     "thanked": [
-                        {"at": "2026-05-04T05:00:00+00:00", "object": None, "tier": "bronze"},
-                        {"at": "2026-05-04T06:00:00+00:00", "object": None, "tier": "silver"},
+                        award(5, None, "bronze", "k1"),
+                        award(6, None, "silver", "k2"),
                     ],
                 },
                 "levels": {"path": "guide"},
@@ -180,6 +186,53 @@ def test_the_table_shows_the_first_members(place: Path, capsys) -> None:
     assert "bob" not in out
 
 
+def test_the_table_says_how_many_it_leaves_out(place: Path, capsys) -> None:
+    run(["score", "acme.toml", "may.jsonl", "--top", "1"])
+    assert "1 of 2 members; --top 2 shows all\n12 events" in capsys.readouterr().out
+    run(["score", "acme.toml", "may.jsonl"])
+    assert "members;" not in capsys.readouterr().out
+
+
+def test_no_id_is_cut_in_a_pipe(place: Path) -> None:
+    name = "m" * 150 + "-the-end"
+    (place / "june.jsonl").write_bytes(
+        lines([event("k", "kudos.given", 1, actor="bob", recipient=name)])
+    )
+    done = process("score", "acme.toml", "june.jsonl", capture_output=True)
+    assert name.encode() in done.stdout
+    assert "…".encode() not in done.stdout
+    ours, theirs = pty.openpty()
+    done = process("score", "acme.toml", "june.jsonl", stdout=theirs, stderr=subprocess.DEVNULL)
+    os.close(theirs)
+    assert b"the-end" in os.read(ours, 9000)  # on a terminal it goes on in the next line
+    os.close(ours)
+
+
+def test_the_ledger_on_standard_output(place: Path, capsysbinary) -> None:
+    assert run(["score", "acme.toml", "may.jsonl", "--ledger", "ledger.jsonl"]) == 0
+    capsysbinary.readouterr()
+    assert run(["score", "acme.toml", "may.jsonl", "--ledger", "-"]) == 0
+    found = capsysbinary.readouterr()
+    assert found.out == Path("ledger.jsonl").read_bytes() != b""
+    assert found.err == b""
+    assert run(["score", "acme.toml", "may.jsonl", "--ledger", "-", "--json"]) == 2
+    found = capsysbinary.readouterr()
+    assert found.out == b"" and b"name a file for the ledger" in found.err
+    assert not Path("-").exists()
+
+
+def test_a_ledger_that_cannot_be_written_is_found_before_scoring(place: Path, capsys) -> None:
+    (place / "bad.jsonl").write_bytes(b"{")
+    for wrong in ("no/such.jsonl", "n" * 300, ".", "/proc/ledger.jsonl"):
+        assert run(["score", "acme.toml", "bad.jsonl", "--ledger", wrong]) == 2
+        told = capsys.readouterr()
+        assert "--ledger" in told.err and "bad.jsonl" not in told.err and told.out == ""
+    Path("old.jsonl").write_text("old")
+    assert run(["score", "nope.toml", "may.jsonl", "--ledger", "old.jsonl"]) == 2
+    assert run(["score", "nope.toml", "may.jsonl", "--ledger", "new.jsonl"]) == 2
+    assert Path("old.jsonl").read_text() == "old" and not Path("new.jsonl").exists()
+
+
 def test_the_ledger_is_written(place: Path, capsys) -> None:
     assert run(["score", "acme.toml", "may.jsonl", "--ledger", "ledger.jsonl"]) == 0
     entries = [json.loads(line) for line in Path("ledger.jsonl").read_text().splitlines()]
@@ -202,6 +255,7 @@ def test_a_statement(place: Path, capsys) -> None:
     assert found["points"] == {"karma": 0.5, "points": 10}
     assert found["recognised_by"] == {"bob": 1, "cleo": 1}
     assert {"rule", "purse", "amount", "times", "say", "entries"} == set(found["earned"][0])
+    assert {"badge": "thanked", **award(5, None, "bronze", "k1")} in found["awards"]
 
 
 def test_a_statement_of_some_time_in_the_zone_of_the_book(place: Path, capsys) -> None:
@@ -219,6 +273,8 @@ def test_a_statement_of_some_time_in_the_zone_of_the_book(place: Path, capsys) -
 def test_a_statement_of_nobody(place: Path, capsys) -> None:
     assert run(["statement", "anm", "acme.toml", "may.jsonl"]) == 2
     assert "did you mean 'ann'?" in capsys.readouterr().err
+    assert run(["statement", "sales", "acme.toml", "may.jsonl"]) == 2
+    assert "there is a unit of this name" in capsys.readouterr().err
 
 
 def test_explain_an_entry_or_an_event(place: Path, capsys) -> None:
@@ -243,6 +299,37 @@ def test_explain_an_entry_or_an_event(place: Path, capsys) -> None:
     ):
         assert run(["explain", what, "acme.toml", "may.jsonl"]) == 2
         assert hint in capsys.readouterr().err
+
+
+def explained(capsys: pytest.CaptureFixture[str], what: str) -> dict[str, object]:
+    assert run(["explain", what, "acme.toml", "may.jsonl", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_explain_as_json(place: Path, capsys) -> None:
+    found = explained(capsys, "k2")
+    receipt, (explanation,) = found["receipt"], found["explanations"]
+    assert receipt["status"] == "recorded" and receipt["entries"] == [explanation["entry"]["no"]]
+    thanked = {"holder": {"kind": "member", "id": "ann"}, "badge": "thanked"}
+    assert receipt["awards"] == [{**thanked, **award(6, None, "silver", "k2")}]
+    assert explanation["entry"]["amount"] == 5
+    assert explanation["event"] == explanation["because"]
+    assert explanation["event"]["data"] == {"text": "\x1b[2J[bold]"}
+    number = explanation["entry"]["no"]
+    assert explained(capsys, f"#{number}") == {"receipt": None, "explanations": [explanation]}
+    (refusal,) = explained(capsys, "p3")["receipt"]["refusals"]
+    assert refusal["reason"] == "limit" and refusal["holder"]["id"] == "ann"
+    assert explained(capsys, "l3")["receipt"]["why"]
+
+
+def test_explain_as_json_what_was_corrected() -> None:
+    engine = Engine(RuleBook.parse(BOOK))
+    engine.record(read_event(EVENTS[4]))
+    engine.record(read_event(event("r2", "event.retracted", 12, retracts="k1")))
+    first, second = (explanation_json(engine.explain(number)) for number in (1, 2))
+    assert first["corrections"] == [second["entry"]]
+    assert second["corrects"] == first["entry"]
+    assert second["because"]["retracts"] == "k1"
 
 
 def test_rules_check_show_and_schema(place: Path, capsys) -> None:

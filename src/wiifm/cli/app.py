@@ -10,10 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
+from wiifm.cli.explain import explain_command
 from wiifm.cli.output import tell
-from wiifm.cli.readings import explain_command, statement_command
 from wiifm.cli.rules import rules_commands
 from wiifm.cli.score import score_command
+from wiifm.cli.statement import statement_command
 from wiifm.faults import WiifmError
 
 UNUSABLE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -11,7 +12,7 @@ from typing import Any, TypeAlias
 import click
 from rich.console import Console, RenderableType
 
-from wiifm.ledger import Amount, Award, Standing
+from wiifm.ledger import Amount, Award, Entry, Holder, Standing
 
 Json: TypeAlias = dict[str, Any]
 
@@ -48,9 +49,14 @@ def _moment(value: object) -> str:
     raise TypeError(f"{value!r} has no JSON form")
 
 
+_UNBOUNDED = 100_000
+"""As wide as a pipe is."""
+
+
 def draw(found: RenderableType) -> None:
-    """Draw a table to standard output, as wide and colourful as that is."""
-    console = Console(highlight=False, markup=False, emoji=False)
+    """Draw a table to standard output, as wide and colourful as that is; a pipe has no width at all."""
+    width = None if sys.stdout.isatty() else _UNBOUNDED
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
     with console.capture() as capture:
         console.print(found)
     click.echo(capture.get(), nl=False, color=console.is_terminal)
@@ -84,6 +90,30 @@ def award_json(award: Award) -> Json:
         "at": award.occurred_at.isoformat(),
         "object": award.key,
         "tier": award.tier or None,
+        "event": award.event,
+    }
+
+
+def holder_json(holder: Holder) -> Json:
+    """A member, unit or community."""
+    return {"kind": holder.kind, "id": holder.id}
+
+
+def entry_json(entry: Entry) -> Json:
+    """An entry of the ledger."""
+    return {
+        "no": entry.no,
+        "holder": holder_json(entry.holder),
+        "purse": entry.purse,
+        "amount": number(entry.amount),
+        "rule": entry.rule,
+        "event": entry.event,
+        "occurred_at": entry.occurred_at.isoformat(),
+        "role": entry.role,
+        "say": entry.say,
+        "corrects": entry.corrects,
+        "because": entry.because,
+        "book": entry.book,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import click
@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from wiifm.cli.feed import BOOK, EVENTS, feed
-from wiifm.cli.output import Json, counted, draw, holding, number, say, say_json, shown
+from wiifm.cli.output import Json, counted, draw, entry_json, holding, say, say_json, shown
 from wiifm.engine import Engine
-from wiifm.ledger import Entry, HolderKind, Standing
+from wiifm.ledger import HolderKind, Standing
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Poured
 from wiifm.sources.jsonl import write_records
@@ -24,9 +24,18 @@ _PLURALS: dict[HolderKind, str] = {
 }
 
 
-def _in_a_folder(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
-    if path is not None and not Path(path).parent.is_dir():
-        raise click.BadParameter(f"the folder of {path!r} doesn't exist")
+def _writable(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
+    """Find out before anything is scored whether a file can be written; what stands in it stays."""
+    if path is None or path == "-" or (os.path.exists(path) and not os.path.isfile(path)):
+        return path
+    new = not os.path.lexists(path)
+    try:
+        with open(path, "ab"):
+            pass
+    except (OSError, ValueError) as error:
+        raise click.BadParameter(f"{path!r} can't be written: {error}") from None
+    if new:
+        os.unlink(path)
     return path
 
 
@@ -41,12 +50,16 @@ def _same(one: str, other: str) -> bool:
 @click.option(
     "--ledger",
     metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True),
-    callback=_in_a_folder,
-    help="Write the ledger's entries to FILE, as JSON Lines.",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    callback=_writable,
+    help="Write the ledger's entries to FILE, as JSON Lines; to standard output instead of the table if it is -.",
 )
 @click.option(
-    "--top", default=10, show_default=True, type=click.IntRange(min=0), help="How many to show."
+    "--top",
+    default=10,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="How many members the table shows; --json always has all.",
 )
 @click.pass_context
 def score_command(
@@ -58,6 +71,9 @@ def score_command(
     top: int,
 ) -> None:
     """Score EVENTS by BOOK: points, badges and levels of each member."""
+    if ledger == "-" and as_json:
+        message = "- is standard output, which --json writes to; name a file for the ledger"
+        raise click.BadParameter(message, param_hint="--ledger")
     if ledger is not None and any(_same(ledger, file) for file in (book, *events)):
         raise click.BadParameter(f"{ledger!r} is read from", param_hint="--ledger")
     engine = Engine(RuleBook.load(book))
@@ -66,9 +82,8 @@ def score_command(
         write_records(map(entry_json, engine.ledger()), ledger)
     if as_json:
         say_json(score_json(engine, poured))
-    else:
-        draw(_table(engine, top))
-        say(_summary(engine, poured))
+    elif ledger != "-":
+        _say_table(engine, poured, top)
     context.exit(1 if poured.rejected else 0)
 
 
@@ -94,34 +109,21 @@ def score_json(engine: Engine, poured: Poured) -> Json:
     }
 
 
-def entry_json(entry: Entry) -> Json:
-    """An entry of the ledger as JSON."""
-    return {
-        "no": entry.no,
-        "holder": {"kind": entry.holder.kind, "id": entry.holder.id},
-        "purse": entry.purse,
-        "amount": number(entry.amount),
-        "rule": entry.rule,
-        "event": entry.event,
-        "occurred_at": entry.occurred_at.isoformat(),
-        "role": entry.role,
-        "say": entry.say,
-        "corrects": entry.corrects,
-        "because": entry.because,
-        "book": entry.book,
-    }
+def _say_table(engine: Engine, poured: Poured, top: int) -> None:
+    members = [engine.standing(each) for each in engine.holders() if each.kind == "member"]
+    draw(_table(engine, members, top))
+    if len(members) > top:
+        say(f"{top} of {len(members)} members; --top {len(members)} shows all")
+    say(_summary(engine, poured))
 
 
-def _members(engine: Engine) -> Iterator[Standing]:
-    return (engine.standing(each) for each in engine.holders() if each.kind == "member")
-
-
-def _table(engine: Engine, top: int) -> Table:
+def _table(engine: Engine, members: list[Standing], top: int) -> Table:
     """The first members, by the points of the purse ``points`` or else the first one."""
     purses = sorted(engine.book.purses, key=lambda name: (name != "points", name))
     ladders = sorted(engine.book.ladders)
-    best = sorted(_members(engine), key=lambda each: (-each.points[purses[0]], each.holder.id))
-    table = Table("member")
+    best = sorted(members, key=lambda each: (-each.points[purses[0]], each.holder.id))
+    table = Table()
+    table.add_column("member", overflow="fold")
     for purse in purses:
         table.add_column(purse, justify="right")
     table.add_column("badges", justify="right")

@@ -191,7 +191,7 @@ _decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).
 
 
 def write_jsonl(events: Iterable[Event], path: str | Path) -> int:
-    """Write events to a file (compressed if its name ends with ``.gz``); answers how many.
+    """Write events to a file (compressed if its name ends with ``.gz``; ``-`` is standard output); answers how many.
 
     The same events always give the same bytes.
 
@@ -202,25 +202,42 @@ def write_jsonl(events: Iterable[Event], path: str | Path) -> int:
 
 
 def write_records(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
-    """Write JSON objects to a file, one a line; answers how many.
+    """Write JSON objects to a file or standard output (``-``), one a line; answers how many.
 
     Raises:
         InvalidInput: the file can't be written.
     """
     written = 0
     try:
-        with open(path, "wb") as raw:
-            zipped = str(path).endswith(".gz")
-            stream = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if zipped else raw
+        with _written(str(path)) as stream:
             for record in records:
                 line = json.dumps(record, ensure_ascii=False, allow_nan=False)
                 stream.write(line.encode("utf-8") + b"\n")
                 written += 1
-            if zipped:
-                stream.close()
+    except BrokenPipeError:  # nobody reads on: that is no fault of the file
+        raise
     except OSError as error:
-        raise InvalidInput([Fault(str(path), str(error), "a file that can be written")]) from None
+        where = "standard output" if str(path) == "-" else str(path)
+        raise InvalidInput([Fault(where, str(error), "a file that can be written")]) from None
     return written
+
+
+@contextmanager
+def _written(path: str) -> Iterator[BinaryIO]:
+    """A stream of bytes that goes to a file, or to standard output, which stays open."""
+    if path == "-":
+        if sys.stdout is None:
+            raise OSError("standard output is closed")
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with open(path, "wb") as raw:
+        if not path.endswith(".gz"):
+            yield raw
+            return
+        with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as zipped:
+            yield cast(BinaryIO, zipped)
 
 
 @frozen(kw_only=True)

@@ -1,8 +1,7 @@
-"""``wiifm statement`` and ``wiifm explain``: what a member earned and why, and why there is an entry."""
+"""``wiifm statement``: what a member earned and why, and what is next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import click
@@ -12,11 +11,9 @@ from wiifm.cli.output import Json, award_json, holding, number, say, say_json
 from wiifm.engine import Engine
 from wiifm.event_types import zone_named
 from wiifm.faults import UnknownName, nearest
+from wiifm.ledger import Holder
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement import Statement
-
-_FEW = 20_000
-"""Among more names than this, none is looked for that may have been meant."""
 
 
 @click.command("statement")
@@ -45,10 +42,8 @@ def statement_command(
     if first and last and first >= last:
         raise click.BadParameter(f"{until} is not after {since}", param_hint="--until")
     poured = feed(engine, events)
-    known = {holder.id for holder in engine.holders() if holder.kind == "member"}
-    if member not in known:
-        message = f"member {member!r}: none of these events credits them or could have"
-        raise UnknownName(message + _hint(member, known))
+    if Holder("member", member) not in set(engine.holders()):
+        raise UnknownName(_nobody(engine, member))
     found = engine.statement(member, first, last)
     if as_json:
         say_json(statement_json(found))
@@ -72,9 +67,15 @@ def _moment(text: str | None, option: str, engine: Engine) -> datetime | None:
     return found
 
 
-def _hint(word: str, known: set[str]) -> str:
-    hint = nearest(word, known) if len(known) <= _FEW else None
-    return f"; did you mean {hint!r}?" if hint else ""
+def _nobody(engine: Engine, member: str) -> str:
+    """Why there is no statement for such a member, and who may have been meant."""
+    holders = list(engine.holders())
+    found = f"member {member!r}: none of these events credits them or could have"
+    for each in holders:
+        if each.id == member:
+            return f"{found}; there is a {each.kind} of this name, whose standing score --json has"
+    hint = nearest(member, (each.id for each in holders if each.kind == "member"))
+    return found + (f"; did you mean {hint!r}?" if hint else "")
 
 
 def statement_json(found: Statement) -> Json:
@@ -111,41 +112,3 @@ def statement_json(found: Statement) -> Json:
             for each in found.next
         ],
     }
-
-
-@click.command("explain")
-@click.argument("what", metavar="NUMBER|EVENT-ID")
-@BOOK
-@EVENTS
-@click.pass_context
-def explain_command(context: click.Context, what: str, book: str, events: tuple[str, ...]) -> None:
-    """Why there is an entry in the ledger, or what an event did and why it didn't do more.
-
-    A number is that of an entry, as score --ledger and statement --json show it; if there is no such
-    entry, it is the id of an event.
-    """
-    engine = Engine(RuleBook.load(book))
-    poured = feed(engine, events)
-    say("\n\n".join(_explained(engine, what)))
-    context.exit(1 if poured.rejected else 0)
-
-
-def _explained(engine: Engine, what: str) -> Iterator[str]:
-    """The explanation of an entry, or the receipt of an event with those of its entries."""
-    number = what.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) < 20:
-        try:
-            yield str(engine.explain(int(number)))
-            return
-        except UnknownName:  # then it may be the id of an event
-            pass
-    try:
-        yield str(engine.receipt(what))
-    except UnknownName:
-        known = {each.event for each in engine.ledger()}
-        entries = f"there are entries 1 to {sum(1 for _ in engine.ledger())}"
-        message = f"{what!r}: no event has this id, and {entries}{_hint(what, known)}"
-        raise UnknownName(message) from None
-    for each in list(engine.ledger()):
-        if each.event == what:
-            yield str(engine.explain(each))

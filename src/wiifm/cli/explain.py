@@ -1,0 +1,97 @@
+"""``wiifm explain``: why there is an entry, or what an event did."""
+
+from __future__ import annotations
+
+import click
+
+from wiifm.cli.feed import BOOK, EVENTS, feed
+from wiifm.cli.output import Json, award_json, entry_json, holder_json, say, say_json
+from wiifm.engine import Engine, Explanation
+from wiifm.faults import UnknownName, nearest
+from wiifm.ledger import Award, Receipt
+from wiifm.rulebook.book import RuleBook
+
+
+@click.command("explain")
+@click.argument("what", metavar="NUMBER|EVENT-ID")
+@BOOK
+@EVENTS
+@click.option("--json", "as_json", is_flag=True, help="The receipt and the explanations as JSON.")
+@click.pass_context
+def explain_command(
+    context: click.Context, what: str, book: str, events: tuple[str, ...], as_json: bool
+) -> None:
+    """Why there is an entry in the ledger, or what an event did and why it didn't do more.
+
+    A number is that of an entry, as score --ledger and statement --json show it; if there is no such
+    entry, it is the id of an event.
+    """
+    engine = Engine(RuleBook.load(book))
+    poured = feed(engine, events)
+    receipt, explanations = _found(engine, what)
+    if as_json:
+        say_json(
+            {
+                "receipt": receipt and receipt_json(receipt),
+                "explanations": [explanation_json(each) for each in explanations],
+            }
+        )
+    else:
+        say("\n\n".join([str(receipt)] * bool(receipt) + [str(each) for each in explanations]))
+    context.exit(1 if poured.rejected else 0)
+
+
+def _found(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]]:
+    """The explanation of one entry, or the receipt of an event with those of all its entries."""
+    number = what.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < 20:
+        try:
+            return None, [engine.explain(int(number))]
+        except UnknownName:  # then it may be the id of an event
+            pass
+    entries = list(engine.ledger())
+    try:
+        receipt = engine.receipt(what)
+    except UnknownName:
+        hint = nearest(what, (each.event for each in entries))
+        near = f"; did you mean {hint!r}?" if hint else ""
+        known = f"there are entries 1 to {len(entries)}" if entries else "there are no entries"
+        raise UnknownName(f"{what!r}: no event has this id, and {known}{near}") from None
+    return receipt, [engine.explain(each) for each in entries if each.event == what]
+
+
+def receipt_json(found: Receipt) -> Json:
+    """A receipt as JSON; its entries by their numbers."""
+    return {
+        "event": found.event,
+        "status": found.status,
+        "why": found.why or None,
+        "entries": [each.no for each in found.entries],
+        "refusals": [
+            {
+                "holder": each.holder and holder_json(each.holder),
+                "rule": each.rule,
+                "reason": each.reason,
+                "detail": each.detail,
+            }
+            for each in found.refusals
+        ],
+        "awards": [_whole_award(each) for each in found.awards],
+        "withdrawn": [_whole_award(each) for each in found.withdrawn],
+    }
+
+
+def _whole_award(found: Award) -> Json:
+    return {"holder": holder_json(found.holder), "badge": found.badge, **award_json(found)}
+
+
+def explanation_json(found: Explanation) -> Json:
+    """An explanation as JSON: the entry, the events behind it, and what it corrects or is corrected by."""
+    return {
+        "entry": entry_json(found.entry),
+        "event": found.event.as_json(),
+        "because": found.because.as_json(),
+        "means": found.means or None,
+        "corrects": found.corrects and entry_json(found.corrects),
+        "corrections": [entry_json(each) for each in found.corrections],
+    }
