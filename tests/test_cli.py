@@ -340,6 +340,12 @@ def test_rules_check_show_and_schema(place: Path, capsys) -> None:
     out = capsys.readouterr().out
     assert out.startswith(f"# digest: {digest}\n")
     assert RuleBook.parse(out).digest == digest
+    assert run(["rules", "show", "acme.toml", "--program"]) == 0
+    source = capsys.readouterr().out
+    assert "class MemberState:" in source and "# the rule 'kudos'" in source
+    compile(source, "program", "exec")
+    assert run(["rules", "show", "acme.toml", "--program", "--json"]) == 2
+    capsys.readouterr()
     assert run(["rules", "show", "acme.toml", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown.pop("digest") == digest

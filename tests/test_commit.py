@@ -324,3 +324,16 @@ def test_that_leaderboards_and_statements_do_not_depend_on_the_order_of_arrival(
 def test_that_a_wrong_question_is_answered_in_words(ask, error, words):
     with pytest.raises(error, match=words):
         ask(engine_of(BOOK))
+
+
+def test_that_events_come_in_order_again_behind_a_latest_one_that_was_taken_back():
+    engine = engine_of(BOOK)
+    engine.record_many([post(0), post(2), post(9)])
+    engine.retract("p9", at=START)
+    engine.record(post(5))
+    engine.record(post(7))
+    engine.retract("p5", at=START)
+    engine.record(post(1))
+    assert engine.standing("ann").points == {"points": 3}
+    assert [e.event for e in engine.ledger("ann") if e.corrects is None][-1] == "p1"
+    assert sum(e.amount for e in engine.ledger("ann")) == 3

@@ -148,8 +148,8 @@ class Event:
 
 def _is_plainly_sound(event: Event) -> bool:
     """Whether an event is sound at first sight, as most are; any other is looked at closely."""
-    for text in (event.id, event.type):
-        if type(text) is not str or not 0 < len(text) <= LONGEST_NAME or not text.isprintable():
+    for name in (event.id, event.type):
+        if type(name) is not str or not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
             return False
     for text in (
         event.actor,

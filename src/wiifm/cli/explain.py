@@ -6,7 +6,8 @@ import click
 
 from wiifm.cli.feed import BOOK, EVENTS, feed
 from wiifm.cli.output import Json, award_json, entry_json, holder_json, say, say_json
-from wiifm.engine import Engine, Explanation
+from wiifm.engine import Engine
+from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName, nearest
 from wiifm.ledger import Award, Receipt
 from wiifm.rulebook.book import RuleBook

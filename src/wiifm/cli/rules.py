@@ -7,8 +7,9 @@ import click
 from wiifm.cli.feed import BOOK
 from wiifm.cli.output import counted, say, say_json
 from wiifm.faults import InvalidRuleBook
+from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.dump import dumps, to_toml_tables
+from wiifm.rulebook.dump import described, to_toml_tables
 from wiifm.rulebook.schema import json_schema
 
 
@@ -39,13 +40,18 @@ def check_command(context: click.Context, book: str) -> None:
 @rules_commands.command("show")
 @BOOK
 @click.option("--json", "as_json", is_flag=True, help="The tables as JSON.")
-def show_command(book: str, as_json: bool) -> None:
+@click.option("--program", is_flag=True, help="The Python source that it is compiled to.")
+def show_command(book: str, as_json: bool, program: bool) -> None:
     """The whole of BOOK, with all that plugins contribute, as TOML that stands by itself."""
+    if as_json and program:
+        raise click.UsageError("--json shows tables, --program source: take one of them.")
     found = RuleBook.load(book)
-    if as_json:
+    if program:
+        click.echo(f"# digest: {found.digest}\n{compile_book(found).text}", nl=False)
+    elif as_json:
         say_json({"digest": found.digest, **to_toml_tables(found)})
     else:
-        click.echo(f"# digest: {found.digest}\n\n{dumps(found)}", nl=False)
+        click.echo(f"# digest: {found.digest}\n\n{described(found)}", nl=False)
 
 
 @rules_commands.command("schema")

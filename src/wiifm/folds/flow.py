@@ -23,7 +23,7 @@ from wiifm.folds.reward import Histories, extend, refold
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import LATE, Program
-from wiifm.records import Awards, History, Outcomes
+from wiifm.records import Awards, History, Outcomes, spacing
 
 NOTHING = Outcomes()
 
@@ -169,8 +169,6 @@ class Flow:
             if self.relations.changes(target):
                 self._mark(target, event.id, batch)
             self.relations.unlearn(target)
-            if order_of(target) == self.latest:
-                self.latest = max(map(order_of, self.log.live()), default=BEGINNING)
         elif self.ghosts:
             self._mark(target, event.id, batch)
 
@@ -293,6 +291,24 @@ class Flow:
         haunted = self._haunt(batch)
         for holder in dict.fromkeys([*batch.touched, *haunted]):
             yield self._turn(holder, haunted.get(holder, ""), batch)
+        self._step_back()
+
+    def _step_back(self) -> None:
+        """Where the latest event was taken back, have those behind it come in order again.
+
+        One wrong clock would else make all events late until its time has come. What died behind the new latest one
+        leaves the ends of the histories, which must stay in order. Kept badges need it there, so with them it stays.
+        """
+        last = self.log.events.get(self.latest[1])
+        if self.ghosts or last is None or self.log.is_live(last):
+            return
+        self.latest = max(map(order_of, self.log.live()), default=BEGINNING)
+        for history in self.histories:
+            while history.events and order_of(history.events[-1]) > self.latest:
+                history.events.pop()
+            while history.snapshots and history.snapshots[-1][0] > self.latest:
+                history.snapshots.pop()
+            history.due = min(history.due, len(history.events) + spacing(history.state))
 
     def _turn(self, holder: Holder, cause: str, batch: _Batch) -> Turn:
         history = self.histories.of(holder)
