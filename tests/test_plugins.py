@@ -15,6 +15,7 @@ from wiifm import (
     RuleBook,
     RuleKind,
     hookimpl,
+    hooks,
 )
 
 START = datetime(2026, 12, 21, 9, tzinfo=UTC)
@@ -213,6 +214,18 @@ class Mistaken:
 def test_that_a_plugin_with_a_wrong_signature_is_named():
     with pytest.raises(InvalidInput, match="Mistaken"):
         RuleBook.parse("[book]\nid = 'b'", plugins=[Mistaken()])
+
+
+def test_that_a_hook_which_is_to_go_still_works_and_says_what_to_use_instead(monkeypatch):
+    @hooks.hookspec(warn_on_impl=DeprecationWarning("use wiifm_books instead"))
+    def wiifm_rules(book):
+        """As it was."""
+
+    monkeypatch.setattr(hooks, "wiifm_rules", wiifm_rules)
+    with pytest.warns(DeprecationWarning, match="use wiifm_books instead"):
+        book = RuleBook.parse("[book]\nid = 'b'", plugins=[Own()])
+    assert "in-a-full-room" in book.rules
+    assert hooks.API_VERSION == 1
 
 
 def test_that_observers_are_told_per_batch_and_cannot_undo_a_commit():

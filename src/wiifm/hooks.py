@@ -3,6 +3,9 @@
 Each hook is called once, with an object to register at; nothing is called for a single event. A
 plugin is any object with some of these functions, marked with :data:`hookimpl`; it is found by an entry point
 of the group ``wiifm``, or handed to ``RuleBook.load(..., plugins=[...])``.
+
+A hook that is to go is deprecated first: ``@hookspec(warn_on_impl=DeprecationWarning("use ... instead"))`` tells
+the authors of plugins that still have it, for one minor version at least; then it goes, and ``API_VERSION`` grows.
 """
 
 from __future__ import annotations
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
         RuleBookBuilder,
         RuleKinds,
     )
+
+API_VERSION = 1
+"""Grows when a hook goes or takes something else; a new hook leaves it as it is."""
 
 PROJECT = "wiifm"
 hookspec = pluggy.HookspecMarker(PROJECT)

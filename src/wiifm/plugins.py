@@ -1,19 +1,21 @@
 """Finds plugins and collects what each contributes, under its name.
 
-The built-in plugin ``sharing`` comes in by the same hooks as anybody's. A plugin that raises is a
-fault that names it; the others are collected all the same.
+The built-in plugin ``sharing`` comes in by the same hooks as anybody's. A plugin that can't be imported, or that
+raises, is a contribution with faults: they are told to whoever names the plugin, and to nobody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from importlib.metadata import entry_points
+import os
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
 
 import pluggy
-from attrs import define, field
+from attrs import define, field, frozen
 
 from wiifm import hooks
-from wiifm.faults import Fault, InvalidInput
+from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.packs import sharing
 from wiifm.registries import (
     Calendars,
@@ -24,108 +26,197 @@ from wiifm.registries import (
     RuleKinds,
 )
 
+ENVIRONMENT = "WIIFM_PLUGINS"
+"""The environment variable that says which installed plugins there are: "none", or their names with commas between."""
+
+HOOKS = {
+    name: next(iter(signature(hook).parameters))
+    for name, hook in vars(hooks).items()
+    if name.startswith("wiifm_")
+}
+"""The hooks, and what each calls the registry that it is handed."""
+
+DISTURBANCES = (Exception, SystemExit)
+"""What foreign code may raise without stopping anything else."""
+
 
 @define
 class Contribution:
     """All that one plugin contributes to rule books, and what was wrong with it."""
 
-    plugin: str
+    name: str
+    plugin: object = None
     faults: list[Fault] = field(factory=list)
     types: EventTypes = field(init=False)
-    rules: RuleBookBuilder = field(init=False)
+    book: RuleBookBuilder = field(init=False)
     kinds: RuleKinds = field(init=False)
     measures: Measures = field(init=False)
     calendars: Calendars = field(init=False)
     observers: Observers = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.types = EventTypes(self.plugin, self.faults)
-        self.rules = RuleBookBuilder(self.plugin, self.faults)
-        self.kinds = RuleKinds(self.plugin, self.faults)
-        self.measures = Measures(self.plugin, self.faults)
-        self.calendars = Calendars(self.plugin, self.faults)
-        self.observers = Observers(self.plugin, self.faults)
+        self.types = EventTypes(self.name, self.faults)
+        self.book = RuleBookBuilder(self.name, self.faults)
+        self.kinds = RuleKinds(self.name, self.faults)
+        self.measures = Measures(self.name, self.faults)
+        self.calendars = Calendars(self.name, self.faults)
+        self.observers = Observers(self.name, self.faults)
 
 
-def plugin_manager(plugins: Iterable[object] = ()) -> pluggy.PluginManager:
-    """A pluggy manager with the built-in plugin, the installed ones, and those that are given.
+@frozen
+class Plugins:
+    """The plugins there are: what each contributes, which were handed over, which are switched off, and by what."""
 
-    >>> sorted(name for name, _ in plugin_manager().list_name_plugin() if name == "sharing")
-    ['sharing']
+    found: Mapping[str, Contribution]
+    handed_over: tuple[str, ...] = ()
+    off: Mapping[str, str] = field(factory=dict)
+    faults: tuple[Fault, ...] = ()
 
-    Raises:
-        InvalidInput: an installed plugin can't be imported, or isn't a plugin.
+
+def find_plugins(given: Iterable[object] = (), disabled: Container[str] = ()) -> Plugins:
+    """The built-in plugin, the installed ones and those that are given, without the disabled ones.
+
+    >>> plugins = find_plugins([sharing], disabled=["chat"])
+    >>> plugins.found["sharing"].faults, plugins.handed_over
+    ([], ('sharing',))
     """
-    manager = pluggy.PluginManager(hooks.PROJECT)
-    manager.add_hookspecs(hooks)
-    manager.register(sharing, "sharing")
-    faults = []
-    for point in entry_points(group=hooks.PROJECT):
-        if manager.has_plugin(point.name) or manager.is_blocked(point.name):
-            continue
-        try:
-            manager.register(point.load(), point.name)
-        except Exception as error:  # whatever a foreign import raises is that plugin's fault
-            faults.append(
-                Fault(f"plugin {point.name!r} ({point.value})", repr(error), "a plugin to import")
-            )
-    for plugin in plugins:
-        try:
-            manager.register(plugin, plugin_name(plugin))
-        except (ValueError, pluggy.PluginValidationError) as error:
-            faults.append(Fault(f"plugin {plugin_name(plugin)!r}", str(error), "a valid plugin"))
-    if faults:
-        raise InvalidInput(faults)
-    return manager
+    installed = _installed()
+    wanted, faults = _wanted(installed)
+    off = {name: ENVIRONMENT for name in installed if name not in wanted}
+    off |= {name: "disabled_plugins" for name in ("sharing", *installed) if name in disabled}
+    found = {} if "sharing" in off else {"sharing": _collected("sharing", sharing)}
+    for name, points in installed.items():
+        if name not in found and name not in off:
+            found[name] = _imported(name, points)
+    handed_over = []
+    for plugin in _listed(given, faults):
+        known = [name for name, each in found.items() if each.plugin is plugin]
+        name = known[0] if known else plugin_name(plugin)
+        if name in disabled:
+            off[name] = "disabled_plugins"
+        elif name in found and not known:
+            expected = "plugins whose names differ"
+            faults.append(Fault(f"plugin {name!r}", "a second one of this name", expected))
+        else:
+            found[name] = found.get(name) or _collected(name, plugin, found)
+            handed_over.append(name)
+    return Plugins(found, tuple(dict.fromkeys(handed_over)), off, tuple(faults))
 
 
 def plugin_name(plugin: object) -> str:
-    """The name a given plugin goes by: the last part of its module's or class's name."""
+    """The name a given plugin goes by: the last part of its module's or class's name.
+
+    >>> plugin_name(sharing), plugin_name(object())
+    ('sharing', 'object')
+    """
     name = getattr(plugin, "__name__", None) or type(plugin).__name__
     return str(name).rpartition(".")[2]
 
 
-def contributions(manager: pluggy.PluginManager) -> dict[str, Contribution]:
-    """What each plugin contributes, by the plugin's name."""
-    return {name: _contribution(manager, name) for name, _ in manager.list_name_plugin()}
+# ---- which plugins there are -------------------------------------------------------------------------------
 
 
-def _contribution(manager: pluggy.PluginManager, name: str) -> Contribution:
+def _installed() -> dict[str, list[EntryPoint]]:
+    """The entry points of installed distributions, by name: more than one where distributions share a name."""
+    points: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=hooks.PROJECT):
+        points.setdefault(point.name, []).append(point)
+    return points
+
+
+def _wanted(installed: Collection[str]) -> tuple[list[str], list[Fault]]:
+    """The installed plugins that the environment leaves on, and the names in it that mean none."""
+    said = os.environ.get(ENVIRONMENT, "").strip()
+    if not said:
+        return list(installed), []
+    names = [] if said == "none" else [each for each in map(str.strip, said.split(",")) if each]
+    expected = "'none', or installed plugins: " + (", ".join(sorted(installed)) or "there are none")
+    return names, [
+        Fault(ENVIRONMENT, repr(name), expected, nearest(name, installed))
+        for name in names
+        if name not in installed and name != "sharing"
+    ]
+
+
+def _listed(given: Iterable[object], faults: list[Fault]) -> list[object]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        expected = "a list of modules or objects with hooks; a book names others in `use`"
+        faults.append(Fault("plugins", short(given), expected))
+        return []
+    return list(given)
+
+
+# ---- what each contributes ---------------------------------------------------------------------------------
+
+
+def _imported(name: str, points: list[EntryPoint]) -> Contribution:
+    """What an installed plugin contributes; faults alone if it can't be imported."""
     made = Contribution(name)
-    for hook, registry in (
-        ("wiifm_event_types", made.types),
-        ("wiifm_rules", made.rules),
-        ("wiifm_rule_kinds", made.kinds),
-        ("wiifm_measures", made.measures),
-        ("wiifm_calendars", made.calendars),
-        ("wiifm_observers", made.observers),
-    ):
-        _call(manager, name, hook, registry, made.faults)
+    places = [f"{point.value} in {point.dist.name if point.dist else '?'}" for point in points]
+    if len({point.value for point in points}) > 1:
+        expected = "one: uninstall or rename the others"
+        made.faults.append(Fault(f"plugin {name!r}", " and ".join(places), expected))
+        return made
+    try:
+        return _collected(name, points[0].load())
+    except DISTURBANCES as error:
+        place = f"plugin {name!r} ({places[0]})"
+        made.faults.append(Fault(place, short(error, 200), "a plugin that can be imported"))
+        return made
+
+
+def _collected(name: str, plugin: object, others: Iterable[str] = ()) -> Contribution:
+    """What a plugin contributes, registered alone, so that what it registers is known to be its own."""
+    made = Contribution(name, plugin)
+    manager = pluggy.PluginManager(hooks.PROJECT)
+    manager.add_hookspecs(hooks)
+    try:
+        manager.register(plugin, name)
+    except pluggy.PluginValidationError as error:
+        found = " ".join(str(error).split())
+        made.faults.append(Fault(f"plugin {name!r}", found, "hooks as in wiifm.hooks"))
+        return made
+    except DISTURBANCES as error:
+        made.faults.append(Fault(f"plugin {name!r}", short(error, 200), "a plugin with hooks"))
+        return made
+    made.faults += _hook_faults(manager, plugin, name, others)
+    for hook in HOOKS if not isinstance(plugin, type) else ():
+        _call(manager, made, hook)
     return made
 
 
-def _call(
-    manager: pluggy.PluginManager, name: str, hook: str, registry: object, faults: list[Fault]
-) -> None:
-    """Call one hook of one plugin alone, so that what it registers is known to be its own."""
-    others = [plugin for other, plugin in manager.list_name_plugin() if other != name]
-    caller: Callable[..., object] = manager.subset_hook_caller(hook, others)
-    argument = _ARGUMENTS[hook]
-    try:
-        caller(**{argument: registry})
-    except InvalidInput as error:
-        faults += error.faults
-    except Exception as error:  # a foreign hook may raise anything: told, not swallowed
-        faults.append(
-            Fault(f"plugin {name!r}, hook {hook}", repr(error), "a hook that registers and returns")
+def _hook_faults(
+    manager: pluggy.PluginManager, plugin: object, name: str, others: Iterable[str]
+) -> Iterator[Fault]:
+    """Hooks that are misspelt or not marked, or none at all."""
+    callers = manager.get_hookcallers(plugin) or []
+    marked = {caller.name for caller in callers}
+    for caller in callers:
+        if not caller.has_spec() and not all(impl.optionalhook for impl in caller.get_hookimpls()):
+            expected, hint = "one of " + ", ".join(HOOKS), nearest(caller.name, HOOKS)
+            yield Fault(f"plugin {name!r}", f"an unknown hook {caller.name!r}", expected, hint)
+    unmarked = sorted((HOOKS.keys() & set(dir(plugin))) - marked)
+    for hook in unmarked:
+        yield Fault(f"plugin {name!r}, hook {hook}", "no mark", "@wiifm.hookimpl above it")
+    if isinstance(plugin, type):
+        yield Fault(f"plugin {name!r}", "a class", f"an instance of it: {name}()")
+    elif not marked and not unmarked:
+        expected = "a module or an object with hooks: " + ", ".join(HOOKS)
+        meant = nearest(plugin, others) if isinstance(plugin, str) else None
+        yield Fault(
+            f"plugin {name!r}", short(plugin), expected, f"use = [{meant!r}]" if meant else None
         )
 
 
-_ARGUMENTS = {
-    "wiifm_event_types": "types",
-    "wiifm_rules": "book",
-    "wiifm_rule_kinds": "kinds",
-    "wiifm_measures": "measures",
-    "wiifm_calendars": "calendars",
-    "wiifm_observers": "observers",
-}
+def _call(manager: pluggy.PluginManager, made: Contribution, hook: str) -> None:
+    """Have a plugin register what it contributes by one hook; whatever it raises is told, not swallowed."""
+    place, argument = f"plugin {made.name!r}, hook {hook}", HOOKS[hook]
+    expected = "a hook that registers and returns nothing"
+    try:
+        returned = getattr(manager.hook, hook)(**{argument: getattr(made, argument)})
+    except InvalidInput as error:
+        made.faults += [fault.inside(place) for fault in error.faults]
+    except DISTURBANCES as error:
+        made.faults.append(Fault(place, short(error, 200), expected))
+    else:
+        made.faults += [Fault(place, short(value), expected) for value in returned]

@@ -57,13 +57,22 @@ def _used(book: RuleBook, limit: str) -> bool:
     return book.limits[limit].all or any(limit in rule.limit for rule in book.rules.values())
 
 
+def kinds_used(book: RuleBook) -> set[str]:
+    """The names of the rule kinds that the rules of a book ask for."""
+    return {rule.kind for rule in book.rules.values() if rule.kind}
+
+
+def measures_used(book: RuleBook) -> set[str]:
+    """The names of the measures that the criteria of a book ask for, wiifm's own among them."""
+    climbs = [badge for ladder in book.ladders.values() for badge in ladder.climbs]
+    parts = [part for badge in [*book.badges.values(), *climbs] for part in badge.parts]
+    return {part.measure for part in [*parts, *(part.each for part in parts if part.each)]}
+
+
 def _plugins(book: RuleBook) -> list[list[str]]:
     """The kinds and measures of plugins that the book uses, by what their authors say of them."""
-    criteria = [part for badge in book.badges.values() for part in badge.parts]
-    criteria += [part for each in book.ladders.values() for b in each.climbs for part in b.parts]
-    inner = [each.each for each in criteria if each.each]
-    measures = {each.measure for each in [*criteria, *inner]} & set(book.measures)
-    kinds = {rule.kind for rule in book.rules.values() if rule.kind} & set(book.kinds)
+    measures = measures_used(book) & set(book.measures)
+    kinds = kinds_used(book) & set(book.kinds)
     return sorted(
         [["measure", name, book.measures[name].version] for name in measures]
         + [["kind", name, book.kinds[name].version] for name in kinds]

@@ -39,6 +39,7 @@ class Header:
     use: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ("sharing",)
     drop: tuple[str, ...] = ()
+    disabled_plugins: tuple[str, ...] = ()
     calendar: tuple[str, ...] = ()
     workdays: tuple[int, ...] = (1, 2, 3, 4, 5)
     means: str = ""

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import evolve
 
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.periods import Calendar
-from wiifm.plugins import Contribution, contributions, plugin_manager, plugin_name
+from wiifm.plugins import Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check import check
 from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
+from wiifm.rulebook.offers import Offers
 from wiifm.rulebook.toml import read_toml
 from wiifm.rules import Gate, Limit, Purse, Rule
+
+Twice: TypeAlias = dict[tuple[str, str], list[str]]
+"""By section and id, the plugins that contribute it, where there is more than one."""
 
 
 def load(path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
@@ -54,49 +59,72 @@ def parse(text: str, plugins: Iterable[object] = (), source: str = "rule book") 
 
 def gather(own: Draft, plugins: Iterable[object] = ()) -> RuleBook:
     """The rule book of a draft and the plugins, checked as a whole."""
-    given = list(plugins)
-    found = contributions(plugin_manager(given))
-    whole = Draft(own.source, header=own.header)
     header = own.header
-    use = [*header.use, *(name for name in map(plugin_name, given) if name not in header.use)]
-    for name in dict.fromkeys([*header.vocabulary, *use]):
-        _take(whole, found, name, with_rules=name in use)
+    there = find_plugins(plugins, header.disabled_plugins)
+    whole = Draft(own.source, header=header, faults=list(there.faults))
+    use = {*header.use, *there.handed_over}
+    named = dict.fromkeys([*header.vocabulary, *header.use, *there.handed_over])
+    twice = _take(whole, there, {name: name in use for name in named})
     for name in header.drop:
         _drop(whole, name)
     whole.lay_over(own)
+    whole.faults += _twice_faults(whole, own, twice)
     for section, key in list(whole.items):
         _name_inline(whole, section, key)
-    kinds = {kind.name: kind for each in found.values() for kind in each.kinds.found.values()}
-    measures = {m.name: m for each in found.values() for m in each.measures.found.values()}
+    offers = Offers(whole.source, there.found, named)
     book = RuleBook(
         id=header.id,
         zone=header.zone,
         **_sections(whole),
-        calendar=_calendar(whole, found),
-        kinds=kinds,
-        measures=measures,
-        observers={name: tuple(each.observers.found) for name, each in found.items()},
+        calendar=_calendar(whole, offers.calendars),
+        kinds=offers.kinds,
+        measures=offers.measures,
+        observers={
+            name: tuple(there.found[name].observers.found) for name in named if name in there.found
+        },
     )
-    faults = [*whole.faults, *check(book, whole)]
+    faults = [*whole.faults, *offers.faults(book, header.calendar), *check(book, whole)]
     if faults:
         raise InvalidRuleBook(dict.fromkeys(faults))
     return evolve(book, digest=digest(book))
 
 
-def _take(whole: Draft, found: Mapping[str, Contribution], name: str, with_rules: bool) -> None:
-    contribution = found.get(name)
-    if contribution is None:
-        key = "use" if name in whole.header.use else "vocabulary"
-        where = f"{whole.source}: book, key {key!r}"
-        what = "an installed plugin: " + ", ".join(sorted(found))
-        whole.faults.append(Fault(where, repr(name), what, nearest(name, found)))
-        return
-    whole.faults += [fault for fault in contribution.faults if fault not in whole.faults]
-    whole.items |= contribution.types.draft.items
-    whole.sources |= contribution.types.draft.sources
-    if with_rules:
-        whole.items |= contribution.rules.draft.items
-        whole.sources |= contribution.rules.draft.sources
+def _take(whole: Draft, there: Plugins, with_rules: Mapping[str, bool]) -> Twice:
+    """Take in what the named plugins contribute, and answer what more than one of them does."""
+    twice: Twice = {}
+    for name, rules in with_rules.items():
+        contribution = there.found.get(name)
+        if contribution is None:
+            whole.faults.append(_missing(whole, there, name))
+            continue
+        whole.faults += contribution.faults
+        for draft in (contribution.types.draft, *([contribution.book.draft] if rules else [])):
+            for key, item in draft.items.items():
+                if key in whole.items and (key[0] != "purse" or item != whole.items[key]):
+                    twice.setdefault(key, [whole.sources[key]]).append(draft.source)
+            whole.items |= draft.items
+            whole.sources |= draft.sources
+    return twice
+
+
+def _missing(whole: Draft, there: Plugins, name: str) -> Fault:
+    """A plugin that is named and not there: not installed, or switched off."""
+    key = "use" if name in whole.header.use else "vocabulary"
+    where, known = f"{whole.source}: book, key {key!r}", ", ".join(sorted(there.found))
+    if name in there.off:
+        found = f"{name!r}, which {there.off[name]} switches off"
+        return Fault(where, found, f"a plugin that is on: {known}")
+    return Fault(where, repr(name), f"an installed plugin: {known}", nearest(name, there.found))
+
+
+def _twice_faults(whole: Draft, own: Draft, twice: Twice) -> Iterator[Fault]:
+    """What two plugins contribute under one id, unless the book drops it, or says itself what it is."""
+    for key, sources in twice.items():
+        if key in whole.items and key not in own.items:
+            section, name = key
+            where = f"{whole.source}: {section} {name!r}"
+            expected = f"one: define {section} {name!r} in the book, which replaces them"
+            yield Fault(where, " and ".join(f"one of {each}" for each in sources), expected)
 
 
 def _drop(whole: Draft, name: str) -> None:
@@ -148,9 +176,8 @@ def _sections(whole: Draft) -> dict[str, Any]:
     return found
 
 
-def _calendar(whole: Draft, found: Mapping[str, Contribution]) -> Calendar:
+def _calendar(whole: Draft, known: Mapping[str, frozenset[date]]) -> Calendar:
     """The working days of the book, without the holidays of the calendars that it names."""
-    known = {name: days for each in found.values() for name, days in each.calendars.found.items()}
     header = whole.header
     for name in header.calendar:
         if name not in known:

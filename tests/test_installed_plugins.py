@@ -1,0 +1,387 @@
+"""Plugins that are installed: found, switched off, isolated where they are broken, and told apart."""
+
+import importlib
+import sys
+from datetime import UTC, datetime
+from textwrap import dedent
+
+import pytest
+
+from wiifm import Engine, Event, InvalidRuleBook, Rule, RuleBook, hookimpl
+
+HEAD = "[book]\nid = 'b'\n"
+POINT = "[[rule]]\nid = 'point'\non = 'post.shared'\nkind = 'fixed'\n"
+FIXED = """
+    from wiifm import RuleKind, hookimpl
+
+    @hookimpl
+    def wiifm_rule_kinds(kinds):
+        kinds.add(RuleKind(name="fixed", step=lambda state, activity, settings: (state, {points})))
+    """
+NODDING = """
+    from wiifm import Rule, hookimpl
+
+    @hookimpl
+    def wiifm_rules(book):
+        book.add(Rule(id="nod", on=("object.liked",), to="recipient", points={points}))
+    """
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Put a plugin where an installed distribution would be."""
+    monkeypatch.delenv("WIIFM_PLUGINS", raising=False)
+    made = []
+
+    def put(name, text, distribution=None):
+        distribution = distribution or f"wiifm-{name}"
+        module = distribution.replace("-", "_") + "_plugin"
+        site = tmp_path / distribution
+        info = site / f"{distribution.replace('-', '_')}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (site / f"{module}.py").write_text(dedent(text), encoding="utf-8")
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0")
+        (info / "entry_points.txt").write_text(f"[wiifm]\n{name} = {module}\n", encoding="utf-8")
+        monkeypatch.syspath_prepend(str(site))
+        importlib.invalidate_caches()
+        made.append(module)
+        return module
+
+    yield put
+    for module in made:
+        sys.modules.pop(module, None)
+
+
+def faults(text, plugins=()):
+    with pytest.raises(InvalidRuleBook) as caught:
+        RuleBook.parse(text, plugins=plugins)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def post():
+    return Event(
+        id="e1",
+        type="post.shared",
+        occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
+        actor="ann",
+        object="p1",
+    )
+
+
+def test_that_an_installed_plugin_is_there_by_its_name(install):
+    install("nod", NODDING.format(points=1))
+    assert RuleBook.parse(HEAD + "use = 'nod'").rules["nod"].points == 1
+    assert "nod" not in RuleBook.parse(HEAD).rules
+    assert "did you mean 'nod'?" in faults(HEAD + "use = 'nodd'")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("raise RuntimeError('not today')", "RuntimeError('not today')"),
+        ("import sys; sys.exit(3)", "SystemExit(3)"),
+        ("import no_such_module_anywhere", "ModuleNotFoundError"),
+        ("def wiifm_rules(book", "SyntaxError"),
+        (
+            "class Shy(Exception):\n    def __repr__(self): raise SystemExit\nraise Shy",
+            "<Shy, which cannot be shown>",
+        ),
+    ],
+)
+def test_that_a_plugin_that_cannot_be_imported_stops_only_books_that_name_it(install, text, told):
+    install("broken", text)
+    assert RuleBook.parse(HEAD)
+    for key in ("use", "vocabulary"):
+        (fault,) = faults(HEAD + f"{key} = 'broken'")
+        assert fault.startswith("plugin 'broken' (wiifm_broken_plugin in wiifm-broken): found ")
+        assert told in fault
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("@hookimpl\ndef wiifm_rules(book): raise SystemExit(3)", "hook wiifm_rules: found System"),
+        (
+            "class Shy(Exception):\n    def __repr__(self): raise SystemExit\n"
+            "@hookimpl\ndef wiifm_rules(book): raise Shy",
+            "hook wiifm_rules: found <Shy, which cannot be shown>",
+        ),
+        ("@hookimpl\ndef wiifm_rules(book): return [1]", "found [1], expected a hook that regis"),
+        ("@hookimpl\ndef wiifm_rules(book): yield 1", "expected a hook that registers and returns"),
+        ("@hookimpl\ndef wiifm_rules(bok): pass", "Argument(s) {'bok'} are declared"),
+        ("@hookimpl\ndef wiifm_rule(book): pass", "did you mean 'wiifm_rules'?"),
+        ("def wiifm_rules(book): pass", "hook wiifm_rules: found no mark, expected @wiifm.hooki"),
+        ("", "expected a module or an object with hooks: wiifm_event_types, wiifm_rules"),
+        (
+            "from wiifm import RuleBook\n@hookimpl\ndef wiifm_rules(book): RuleBook.parse('[')",
+            "plugin 'odd', hook wiifm_rules, rule book: found no TOML",
+        ),
+    ],
+)
+def test_that_a_plugin_with_odd_hooks_stops_only_books_that_name_it(install, text, told):
+    install("odd", "from wiifm import hookimpl\n" + text)
+    assert RuleBook.parse(HEAD)
+    (fault,) = faults(HEAD + "use = 'odd'")
+    assert told in fault
+    assert fault.startswith("plugin 'odd'")
+
+
+def test_that_a_hook_that_is_optional_may_be_unknown(install):
+    install("new", "from wiifm import hookimpl\n@hookimpl(optionalhook=True)\ndef wiifm_x(x): pass")
+    assert RuleBook.parse(HEAD + "use = 'new'")
+
+
+def test_that_only_named_plugins_observe(install):
+    module = install(
+        "watch",
+        """
+        from wiifm import hookimpl
+
+        told = []
+
+        @hookimpl
+        def wiifm_observers(observers):
+            observers.add(told.append)
+        """,
+    )
+    Engine(RuleBook.parse(HEAD)).record(post())
+    told = sys.modules[module].told
+    assert not told
+    Engine(RuleBook.parse(HEAD + "use = 'watch'")).record(post())
+    assert len(told) == 1
+    Engine(RuleBook.parse(HEAD + "vocabulary = ['sharing', 'watch']")).record(post())
+    assert len(told) == 2
+
+
+def test_that_a_plugin_handed_over_may_be_an_installed_one(install):
+    module = install("nod", NODDING.format(points=1))
+    plugin = importlib.import_module(module)
+    book = RuleBook.parse(HEAD + "use = 'nod'", plugins=[plugin, plugin])
+    assert book.rules["nod"].points == 1
+    assert RuleBook.parse(HEAD, plugins=[plugin]).rules["nod"].points == 1
+
+
+# ---- switched off ------------------------------------------------------------------------------------------
+
+
+def test_that_a_book_switches_plugins_off(install):
+    install("fixed", FIXED.format(points=3))
+    install("exits", "import sys; sys.exit()")
+    assert RuleBook.parse(HEAD + POINT).kinds
+    off = HEAD + "disabled_plugins = ['fixed', 'exits', 'not-installed']\n"
+    assert not RuleBook.parse(off).kinds
+    assert "wiifm_exits_plugin" not in sys.modules
+    assert "found 'fixed', expected a rule kind" in faults(off + POINT)[0]
+    told = "key 'use': found 'fixed', which disabled_plugins switches off, expected a plugin that"
+    assert told in faults(off + "use = 'fixed'")[0]
+
+
+def test_that_a_book_switches_off_what_is_handed_over_and_what_is_built_in():
+    class Nodding:
+        @hookimpl
+        def wiifm_rules(self, book):
+            book.add(Rule(id="nod", on=("post.shared",), points=1))
+
+    assert "nod" in RuleBook.parse(HEAD, plugins=[Nodding()]).rules
+    assert not RuleBook.parse(HEAD + "disabled_plugins = 'Nodding'", plugins=[Nodding()]).rules
+    book = RuleBook.parse(HEAD + "disabled_plugins = 'sharing'\nvocabulary = []")
+    assert not book.types
+    told = "key 'vocabulary': found 'sharing', which disabled_plugins switches off"
+    assert told in faults(HEAD + "disabled_plugins = 'sharing'")[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "there"), [("", "ab"), ("none", ""), ("a", "a"), (" a, b,", "ab")]
+)
+def test_that_the_environment_says_which_installed_plugins_there_are(
+    install, monkeypatch, said, there
+):
+    for name in "ab":
+        install(name, NODDING.format(points=1).replace('"nod"', f'"{name}"'))
+    monkeypatch.setenv("WIIFM_PLUGINS", said)
+    for name in "ab":
+        text = HEAD + f"use = ['sharing', '{name}']"
+        if name in there:
+            assert name in RuleBook.parse(text).rules
+        else:
+            told = f"found '{name}', which WIIFM_PLUGINS switches off"
+            assert told in faults(text)[0]
+
+
+def test_that_a_name_in_the_environment_that_means_none_is_a_fault(install, monkeypatch):
+    install("nod", NODDING.format(points=1))
+    monkeypatch.setenv("WIIFM_PLUGINS", "nodd,sharing")
+    assert faults(HEAD) == [
+        "WIIFM_PLUGINS: found 'nodd', expected 'none', or installed plugins: nod; did you mean 'nod'?"
+    ]
+
+
+# ---- told apart --------------------------------------------------------------------------------------------
+
+
+def test_that_two_plugins_with_one_rule_are_both_named_unless_the_book_decides(install):
+    install("one", NODDING.format(points=1))
+    install("two", NODDING.format(points=2))
+    assert RuleBook.parse(HEAD + "use = 'one'").rules["nod"].points == 1
+    both = HEAD + "use = ['one', 'two']\n"
+    assert faults(both) == [
+        "rule book: rule 'nod': found one of plugin 'one' and one of plugin 'two', "
+        "expected one: define rule 'nod' in the book, which replaces them"
+    ]
+    own = "[[rule]]\nid = 'nod'\non = 'object.liked'\npoints = 3"
+    assert RuleBook.parse(both + own).rules["nod"].points == 3
+    assert not RuleBook.parse(both + "drop = 'nod'").rules
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[event.'tea.made']", "event 'tea.made'"),
+        ("[[badge]]\nid = 'tea'\ncount = 'post.shared'", "badge 'tea'"),
+        ("[ladder.tea]\nlevels = {a = 1}", "ladder 'tea'"),
+        ("[limit.tea]\ntimes = 1", "limit 'tea'"),
+        ("[gate.tea]\ntimes = 1", "gate 'tea'"),
+    ],
+)
+def test_that_whatever_two_plugins_say_is_told(text, told):
+    class One:
+        @hookimpl
+        def wiifm_rules(self, book):
+            book.toml(text)
+
+    class Two(One):
+        pass
+
+    (fault,) = faults(HEAD, plugins=[One(), Two()])
+    assert f"{told}: found one of plugin 'One' and one of plugin 'Two', expected one" in fault
+
+
+def test_that_plugins_may_agree_on_a_purse():
+    class One:
+        text = "[purse.karma]\ndecimals = 1"
+
+        @hookimpl
+        def wiifm_rules(self, book):
+            book.toml(self.text)
+
+    class Two(One):
+        pass
+
+    class Three(One):
+        text = "[purse.karma]\ndecimals = 2"
+
+    assert RuleBook.parse(HEAD, plugins=[One(), Two()]).purses["karma"].decimals == 1
+    (fault,) = faults(HEAD, plugins=[One(), Two(), Three()])
+    assert "purse 'karma': found one of plugin 'Two' and one of plugin 'Three'" in fault
+
+
+def test_that_a_type_of_the_vocabulary_is_replaced_by_the_book_alone():
+    class Own:
+        @hookimpl
+        def wiifm_rules(self, book):
+            book.toml("[event.'post.shared']")
+
+    (fault,) = faults(HEAD, plugins=[Own()])
+    assert "event 'post.shared': found one of plugin 'sharing' and one of plugin 'Own'" in fault
+    assert RuleBook.parse(HEAD + "[event.'post.shared']", plugins=[Own()])
+
+
+def test_that_a_kind_of_two_plugins_is_a_fault_for_books_that_ask_for_it(install):
+    install("one", FIXED.format(points=1))
+    install("two", FIXED.format(points=2))
+    assert RuleBook.parse(HEAD)
+    told = "rule kind 'fixed': found one of plugin '{}' and one of plugin '{}', expected one"
+    (fault,) = faults(HEAD + POINT)
+    assert told.format("one", "two") in fault or told.format("two", "one") in fault
+    (fault,) = faults(HEAD + "use = ['one', 'two']\n")
+    assert told.format("one", "two") in fault or told.format("two", "one") in fault
+    for name, points in (("one", 1), ("two", 2)):
+        engine = Engine(RuleBook.parse(HEAD + f"use = '{name}'\n" + POINT))
+        assert engine.record(post()).entries[0].amount == points
+        other = {"one": "two", "two": "one"}[name]
+        engine = Engine(RuleBook.parse(HEAD + f"disabled_plugins = '{other}'\n" + POINT))
+        assert engine.record(post()).entries[0].amount == points
+
+
+MEASURES = """
+    from datetime import date
+    from wiifm import Measure, hookimpl
+
+    @hookimpl
+    def wiifm_measures(measures):
+        measures.add(Measure(name="longest", start=0, add=max, read=abs))
+
+    @hookimpl
+    def wiifm_calendars(calendars):
+        calendars.add("de", [date(2026, 12, 25)])
+    """
+
+
+def test_that_a_measure_or_calendar_of_two_plugins_is_one_too(install):
+    install("one", MEASURES)
+    install("two", MEASURES)
+    badge = "[[badge]]\nid = 'x'\nmeasure = 'longest'\nvalue = 'words'\non = 'post.shared'\n"
+    assert "measure 'longest': found one of plugin" in faults(HEAD + badge)[0]
+    groups = "[[badge]]\nid = 'x'\ngroups = 'day'\neach = {measure = 'longest', value = 'words'}\n"
+    assert "measure 'longest': found" in faults(HEAD + groups + "on = 'post.shared'\n")[0]
+    assert "calendar 'de': found one of plugin" in faults(HEAD + "calendar = 'de'")[0]
+
+
+def test_that_two_distributions_with_one_name_are_both_named(install):
+    install("nod", NODDING.format(points=1), "wiifm-nod")
+    install("nod", NODDING.format(points=2), "other-nod")
+    assert RuleBook.parse(HEAD)
+    (fault,) = faults(HEAD + "use = 'nod'")
+    assert "wiifm_nod_plugin in wiifm-nod" in fault
+    assert "other_nod_plugin in other-nod" in fault
+
+
+# ---- handed over -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("plugins", "told"),
+    [
+        (["sharing"], "plugin 'str': found 'sharing', expected a module or an object with hooks"),
+        (["sharin"], "; did you mean \"use = ['sharing']\"?"),
+        ([None], "plugin 'NoneType': found None, expected a module or an object with hooks"),
+        ([5], "plugin 'int': found 5, expected a module or an object with hooks"),
+        ([object()], "plugin 'object': found <object object"),
+        ("sharing", "plugins: found 'sharing', expected a list of modules or objects"),
+        (5, "plugins: found 5, expected a list of modules or objects"),
+    ],
+)
+def test_that_what_is_no_plugin_is_told(plugins, told):
+    (fault,) = faults(HEAD, plugins)
+    assert told in fault
+
+
+def test_that_a_class_is_no_plugin_and_names_differ():
+    class Nodding:
+        @hookimpl
+        def wiifm_rules(self, book):
+            """Contribute nothing."""
+
+    assert faults(HEAD, [Nodding]) == [
+        "plugin 'Nodding': found a class, expected an instance of it: Nodding()"
+    ]
+    (fault,) = faults(HEAD, [Nodding(), Nodding()])
+    assert (
+        fault
+        == "plugin 'Nodding': found a second one of this name, expected plugins whose names differ"
+    )
+
+
+def test_that_a_misspelt_hook_hides_no_other_mistake():
+    class Careless:
+        @hookimpl
+        def wiifm_rulez(self, book):
+            """Never called."""
+
+        @hookimpl
+        def wiifm_observers(self, observers):
+            observers.add(5)
+
+    one, two = faults(HEAD, [Careless()])
+    assert "found an unknown hook 'wiifm_rulez'" in one
+    assert "an observer: found 5" in two
