@@ -115,7 +115,8 @@ class EventType:
     def faults(self, event: Event) -> Iterator[Fault]:
         """What an event of this type lacks or has too much; nothing if it is all right."""
         for key in self.requires:
-            if not getattr(event, key):
+            made = key == "object" and self.creates  # which is told by itself
+            if not made and not getattr(event, key):
                 yield Fault(key, "nothing", f"a value, since {self.name} needs it")
         if self.creates and event.object is None:
             yield Fault(
