@@ -36,7 +36,9 @@ SPECIAL = ("place", "value")
 RESERVED = frozenset([*ENVELOPE, *DERIVED, "occurred_at", "data", "retracts", "mentor"]) - set(
     SPECIAL
 )
-_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+"""How a type, rule, badge or purse may be called."""
+
 _A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
 
 
@@ -46,7 +48,7 @@ def is_name(value: object) -> bool:
     >>> is_name("answer.posted"), is_name("Answer Posted")
     (True, False)
     """
-    return type(value) is str and len(value) <= LONGEST_NAME and bool(_NAME.fullmatch(value))
+    return type(value) is str and len(value) <= LONGEST_NAME and bool(NAME.fullmatch(value))
 
 
 @frozen
