@@ -15,14 +15,25 @@ WORDS = {
     "import_ratio": "importing wiifm over attrs, cattrs and pluggy",
 }
 
+FEWEST = 1_000
+"""With fewer events than this the figures say nothing of an engine at work."""
+
 
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("what", choices=["memory"])
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument(
+        "--events",
+        type=int,
+        default=1_000_000,
+        metavar="N",
+        help=f"how many events, {FEWEST:,} or more; a million unless given",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
+    if given.events < FEWEST:
+        parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
     found = memory.measure(given.events)
     if given.json:
         print(json.dumps(found))
