@@ -17,14 +17,25 @@ WORDS = {
     "ready_ratio": "the same with the engine at hand",
 }
 
+FEWEST = 1_000
+"""With fewer events than this the figures say nothing of an engine at work."""
+
 
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("what", choices=["memory", "growth"])
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument(
+        "--events",
+        type=int,
+        default=1_000_000,
+        metavar="N",
+        help=f"how many events, {FEWEST:,} or more; a million unless given",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
+    if given.events < FEWEST:
+        parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
     found = {"memory": memory, "growth": growth}[given.what].measure(given.events)
     if given.json or given.what == "growth":
         print(json.dumps(found, indent=None if given.json else 2))

@@ -29,3 +29,17 @@ def test_that_the_benchmark_measures_the_same_job_done_twice():
     found = json.loads(done.stdout)
     assert set(found) == KEYS
     assert all(value > 0 for value in found.values())
+
+
+def test_that_too_few_events_are_refused_with_the_usage():
+    for few in ("0", "-1", "999"):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks", "memory", "--events", few],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=Path(__file__).parent.parent,
+        )
+        assert done.returncode == 2
+        assert f"found {few}, expected 1,000 or more" in done.stderr
+        assert done.stderr.startswith("usage: python -m benchmarks")

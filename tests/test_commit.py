@@ -337,3 +337,12 @@ def test_that_events_come_in_order_again_behind_a_latest_one_that_was_taken_back
     assert engine.standing("ann").points == {"points": 3}
     assert [e.event for e in engine.ledger("ann") if e.corrects is None][-1] == "p1"
     assert sum(e.amount for e in engine.ledger("ann")) == 3
+
+
+def test_that_a_died_creator_is_asked_again_when_an_earlier_one_turns_up():
+    engine = engine_of("[[badge]]\nid='k'\ncount='post.shared'\nkeep=true\nat_least=1")
+    engine.record(event("p2", "post.shared", 2, actor="bob", object="o"))
+    engine.retract("p2", at=START + timedelta(hours=9))
+    assert [award.event for award in engine.standing("bob").badges] == ["p2"]
+    engine.record(event("p1", "post.shared", 1, actor="cy", object="o"))
+    assert engine.standing("bob").badges == ()

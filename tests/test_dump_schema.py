@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wiifm import Badge, Criterion, EventType, InvalidRuleBook, Ladder, RuleBook, hookimpl
+from wiifm.faults import Fault
+from wiifm.periods import Over
 from wiifm.rulebook.dump import described, dumps, to_toml_tables
 from wiifm.rulebook.schema import json_schema
 
@@ -396,6 +398,14 @@ def test_valid_books_validate(text: str) -> None:
         ("[[ladder.climb.level]]", "[[ladder.climb.levels]]"),
         ("levels = { ", "levels = { a = 'b', "),
         ("freeze   = 2", "freeze = 2\ncount = 'post.shared'"),
+        ('over     = "month"', 'over = "monthly"'),
+        ('over     = "last 30 days"', 'over = "last days"'),
+        ('over = "every 14 days"', 'over = "every two weeks"'),
+        ('id       = "judged"', 'id = "Judged"'),
+        ('id       = "tiered"', 'id = "tiered badge"'),
+        ("[purse.karma]", "[purse.Karma]"),
+        ("[limit.unused]", "[limit.un-]"),
+        ("[ladder.climb]", "[ladder.'']\n[ladder.climb]"),
     ],
 )
 def test_typos_do_not(old: str, new: str) -> None:
@@ -420,3 +430,29 @@ def test_that_what_only_python_says_is_described_in_comments():
     text = described(book)
     assert "the rule 'long-enough' asks" in text and "points = 2" in text
     assert RuleBook.parse(text).rules["long-enough"].points == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "[[badge]]\nid = 'b'\nstreak = 'week'\ngroup = 'week'\neach = { count = 'post.shared' }",
+        "[[badge]]\nid = 'b'\nany_of = [{ count = 'post.shared', purse = 'points' }]",
+        "[purse.points]\nid = 'points'",
+        "[event.'x.made']\nname = 'x.made'",
+    ],
+)
+def test_that_the_schema_offers_no_internal_key(wrong: str) -> None:
+    assert not VALIDATOR.is_valid(as_json(tomllib.loads(f"[book]\nid = 'b'\n{wrong}")))
+
+
+WINDOWS = st.from_regex(
+    r"\s{0,2}(last|every|ever|first) \s?[0-9]{1,7} ?(second|hour|day|week|month)s?\s?",
+    fullmatch=True,
+)
+
+
+@given(WINDOWS | st.sampled_from(["ever", "day", "week", "month", "year", "years", " day"]))
+def test_that_the_schema_takes_each_window_that_the_reader_takes(over: str) -> None:
+    schema = SCHEMA["$defs"]["criterion"]["properties"]["over"]
+    if not isinstance(Over.parse(over), Fault):
+        assert jsonschema.Draft202012Validator(schema).is_valid(over)

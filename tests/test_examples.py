@@ -86,3 +86,20 @@ def test_that_an_example_prints_what_it_promises(name):
     for line in PROMISED[name]:
         assert line in done.stdout[place:], f"{line!r} is missing from:\n{done.stdout}"
         place = done.stdout.index(line, place)
+
+
+def test_that_the_converter_says_what_it_lacks(tmp_path):
+    for arguments, told in (
+        ([], "Usage: python convert.py DUMP_DIR OUT_DIR"),
+        (["nowhere", str(tmp_path)], "nowhere is not a folder."),
+        ([str(tmp_path), "nowhere"], "nowhere is not a folder."),
+        ([str(tmp_path), str(tmp_path)], "has no Posts.xml.gz, Votes.xml.gz, Comments.xml.gz"),
+    ):
+        done = subprocess.run(
+            [sys.executable, str(EXAMPLES / "quantum/convert.py"), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert told in done.stderr and done.stderr.count("\n") == 1

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 from random import Random
 
+import pytest
 import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -161,3 +162,13 @@ def test_that_any_json_is_an_event_or_refused_and_nothing_is_half_applied(found)
         assert not list(engine.holders())
         return
     assert sum(entry.amount for entry in receipt.entries) == sum(e.amount for e in engine.ledger())
+
+
+VAST = {"int": 10**5000, "list": [10**5000], "deep": {"a": [[[[[[None]]]]]]}, "long": "x" * 10**6}
+
+
+@pytest.mark.parametrize("name", VAST)
+def test_that_a_value_too_large_to_print_is_told(name):
+    found = {"id": "a", "type": "x", "occurred_at": "2026-05-01T09:00:00Z"}
+    with pytest.raises(InvalidEvent, match=r"data\.x: found .{1,70}, expected"):
+        read_event({**found, "data": {"x": VAST[name]}})

@@ -66,8 +66,16 @@ def test_wrong_lines_are_told_and_the_rest_goes_on() -> None:
         (b"7", "an event: found 7"),
         (b'{"id"', "no JSON (Expecting ':' delimiter at column 6)"),
         (line().decode().encode("utf-16"), "expected UTF-8"),
-        (line(occurred_at="2026-05-01T09:00:00"), "expected a UTC offset"),
+        (line(occurred_at="2026-05-01T09:00:00"), "expected ISO 8601 with a UTC offset"),
         (line(occurred_at="yesterday"), "occurred_at: found 'yesterday', expected ISO 8601"),
+        (line(occurred_at="2026-05-01"), "occurred_at: found '2026-05-01', expected ISO 8601"),
+        (line(occurred_at=1780000000), "occurred_at: found 1780000000, expected ISO 8601"),
+        (line(occurred_at=False), "occurred_at: found false, expected ISO 8601"),
+        (line(topics=[None]), "topics: found [null], expected"),
+        (line(actor=True), "actor: found true, expected a text"),
+        (line(data={"x": {"y": None}}), "data.x: found {'y': null}, expected"),
+        (b"null", "an event: found null, expected an object"),
+        (line()[:-1] + b"\n", f"(Expecting ',' delimiter at column {len(line())})"),
         (line(id="\ud800"), "id: found"),
         (b"{" + b",".join(b'"k%d": 1' % n for n in range(50_000)) + b"}", "with 50000 keys"),
     ],
@@ -120,7 +128,8 @@ def test_gzip_is_known_by_its_content() -> None:
 
 def test_a_file_that_is_named_gz_but_is_none_is_told() -> None:
     (found,) = read(line(), name="e.jsonl.gz")
-    assert "breaks off (Not a gzipped file" in str(found)
+    assert str(found).startswith("e.jsonl.gz, line 1, the file: found one that isn't compressed")
+    assert read(b"", name="e.jsonl.gz") == []
 
 
 @pytest.mark.parametrize("cut", [1, 10, 50, 95])
@@ -168,6 +177,15 @@ def test_what_is_written_is_read_again(tmp_path, name: str) -> None:
     assert path.read_bytes() == first
     with pytest.raises(InvalidInput, match="a file that can be written"):
         write_jsonl(events, tmp_path / "no" / "such")
+
+
+def test_a_missing_object_is_told_once() -> None:
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    poured = pour(engine, read_lines(io.BytesIO(line(object=None)), "e.jsonl"))
+    (told,) = poured.rejected
+    assert str(told) == (
+        "e.jsonl, line 1, event 'e1', object: found nothing, expected the id of the post that post.shared creates"
+    )
 
 
 def test_pour_names_the_lines_that_the_book_refuses() -> None:

@@ -109,7 +109,10 @@ def test_that_all_faults_are_told_at_once():
         ("[book", "b.toml: found no TOML: "),
         (HEAD + RULE + "points = " + "9" * 5000, "b.toml: found no TOML: Exceeds the limit"),
         (HEAD + RULE + "points = 0x" + "f" * 5000, "a number or an expression within 2**53"),
-        (HEAD + OF_ONE + "at_least = 0x" + "f" * 5000, "key 'at_least': found <int, which cannot"),
+        (
+            HEAD + OF_ONE + "at_least = 0x" + "f" * 5000,
+            "key 'at_least': found an integer of more than 100 digits",
+        ),
         (HEAD + "[event.a" + ".a" * 3000 + "]", "b.toml: found tables nested too deep"),
         (HEAD + "x = " + "[" * 3000, "b.toml: found tables nested too deep"),
         ("book = 1", "b.toml: book: found 1, expected a table [book]"),

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 
+TABLES = ("Posts", "Votes", "Comments", "Users")
 QUESTION, ANSWER = "1", "2"
 END_OF_DAY = "T23:59:59.999Z"
 Row = dict[str, str]
@@ -151,5 +152,19 @@ def main(dump: Path, out: Path) -> None:
     print(f"{len(events)} events")
 
 
+def folders(arguments: list[str]) -> tuple[Path, Path]:
+    """The folders of a command line; the program ends with a sentence if there is something wrong with them."""
+    if len(arguments) != 2:
+        sys.exit("Usage: python convert.py DUMP_DIR OUT_DIR")
+    dump, out = map(Path, arguments)
+    for folder in (dump, out):
+        if not folder.is_dir():
+            sys.exit(f"{folder} is not a folder.")
+    missing = [f"{name}.xml.gz" for name in TABLES if not (dump / f"{name}.xml.gz").is_file()]
+    if missing:
+        sys.exit(f"{dump} has no {', '.join(missing)}: DUMP_DIR is a Stack Exchange data dump.")
+    return dump, out
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*folders(sys.argv[1:]))

@@ -38,7 +38,9 @@ SPECIAL = ("place", "value")
 RESERVED = frozenset([*ENVELOPE, *DERIVED, "occurred_at", "data", "retracts", "mentor"]) - set(
     SPECIAL
 )
-_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+"""How a type, rule, badge or purse may be called."""
+
 A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
 
 
@@ -48,7 +50,7 @@ def is_name(value: object) -> bool:
     >>> is_name("answer.posted"), is_name("Answer Posted")
     (True, False)
     """
-    return type(value) is str and len(value) <= LONGEST_NAME and bool(_NAME.fullmatch(value))
+    return type(value) is str and len(value) <= LONGEST_NAME and bool(NAME.fullmatch(value))
 
 
 @frozen
@@ -117,7 +119,8 @@ class EventType:
     def faults(self, event: Event) -> Iterator[Fault]:
         """What an event of this type lacks or has too much; nothing if it is all right."""
         for key in self.requires:
-            if not getattr(event, key):
+            made = key == "object" and self.creates  # which is told by itself
+            if not made and not getattr(event, key):
                 yield Fault(key, "nothing", f"a value, since {self.name} needs it")
         if self.creates and event.object is None:
             yield Fault(

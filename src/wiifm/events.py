@@ -268,14 +268,24 @@ def read_event(found: object) -> Event:
         for key in ("id", "type", "occurred_at")
         if key not in given
     ]
-    moment = given.get("occurred_at")
-    if isinstance(moment, str):
-        try:
-            given["occurred_at"] = datetime.fromisoformat(moment)
-        except ValueError:
-            faults.append(
-                Fault("occurred_at", short(moment), "ISO 8601, such as '2026-05-01T09:00:00+02:00'")
-            )
+    if "occurred_at" in given:
+        moment = given["occurred_at"] = _moment(given["occurred_at"])
+        if isinstance(moment, Fault):
+            faults.append(moment)
     if faults:
         raise InvalidEvent(fault.inside(name) for fault in faults)
     return Event(**given)
+
+
+def _moment(found: object) -> datetime | Fault:
+    """The moment that a text means, told as it stood there if it is none."""
+    expected = "ISO 8601 with a UTC offset, such as '2026-05-01T09:00:00+02:00'"
+    if isinstance(found, datetime):
+        return found
+    try:
+        moment = datetime.fromisoformat(found) if isinstance(found, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        return Fault("occurred_at", short(found), expected)
+    return moment

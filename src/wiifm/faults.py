@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from reprlib import Repr
 
 from attrs import frozen
 
@@ -114,6 +115,34 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+_LARGEST = 10**100
+"""A larger integer is told without its digits."""
+
+
+class _Literal(Repr):
+    """Quotes a value as JSON and TOML would write it, and walks no further into it than a message shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxlist, self.maxtuple, self.maxdict = 4, 20, 20, 20
+        self.maxstring = self.maxother = 1_000
+
+    def repr_NoneType(self, x: None, level: int) -> str:  # noqa: N802 - Repr looks for this name
+        return "null"
+
+    def repr_bool(self, x: bool, level: int) -> str:
+        return "true" if x else "false"
+
+    def repr_instance(self, x: object, level: int) -> str:
+        return repr(x)
+
+    def repr_int(self, x: int, level: int) -> str:
+        return repr(x) if -_LARGEST < x < _LARGEST else "an integer of more than 100 digits"
+
+
+_quoted = _Literal().repr
+
+
 def shown(value: object) -> str:
     """A value's literal; whatever can't even say that is named by its type.
 
@@ -129,11 +158,21 @@ def shown(value: object) -> str:
         return f"<{type(value).__name__}, which cannot be shown>"
 
 
-def short(value: object, most: int = 60) -> str:
-    """A value as it is quoted in a message: its literal, cut where it is long.
+def literal(value: object, most: int = 60) -> str:
+    """A value of a program as it is quoted in a message: its literal in Python, cut where it is long.
 
-    >>> short("x" * 100, most=10)
-    "'xxxxxx..."
+    >>> literal(None), literal("x" * 100, most=10)
+    ('None', "'xxxxxx...")
     """
     text = shown(value)
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def short(value: object, most: int = 60) -> str:
+    """A value of an event or a rule book as it is quoted in a message: as JSON and TOML say it, cut where it is long.
+
+    >>> short("x" * 100, most=10), short([None, True])
+    ("'xxxxxx...", '[null, true]')
+    """
+    text = _quoted(value)
     return text if len(text) <= most else text[: most - 3] + "..."

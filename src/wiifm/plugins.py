@@ -15,7 +15,7 @@ import pluggy
 from attrs import define, field, frozen
 
 from wiifm import hooks
-from wiifm.faults import Fault, InvalidInput, nearest, short
+from wiifm.faults import Fault, InvalidInput, literal, nearest
 from wiifm.packs import sharing
 from wiifm.registries import (
     Calendars,
@@ -141,7 +141,7 @@ def _wanted(installed: Collection[str]) -> tuple[list[str], list[Fault]]:
 def _listed(given: Iterable[object], faults: list[Fault]) -> list[object]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         expected = "a list of modules or objects with hooks; a book names others in `use`"
-        faults.append(Fault("plugins", short(given), expected))
+        faults.append(Fault("plugins", literal(given), expected))
         return []
     return list(given)
 
@@ -161,7 +161,7 @@ def _imported(name: str, points: list[EntryPoint]) -> Contribution:
         return _collected(name, points[0].load())
     except DISTURBANCES as error:
         place = f"plugin {name!r} ({places[0]})"
-        made.faults.append(Fault(place, short(error, 200), "a plugin that can be imported"))
+        made.faults.append(Fault(place, literal(error, 200), "a plugin that can be imported"))
         return made
 
 
@@ -177,7 +177,7 @@ def _collected(name: str, plugin: object, others: Iterable[str] = ()) -> Contrib
         made.faults.append(Fault(f"plugin {name!r}", found, "hooks as in wiifm.hooks"))
         return made
     except DISTURBANCES as error:
-        made.faults.append(Fault(f"plugin {name!r}", short(error, 200), "a plugin with hooks"))
+        made.faults.append(Fault(f"plugin {name!r}", literal(error, 200), "a plugin with hooks"))
         return made
     made.faults += _hook_faults(manager, plugin, name, others)
     for hook in HOOKS if not isinstance(plugin, type) else ():
@@ -204,7 +204,7 @@ def _hook_faults(
         expected = "a module or an object with hooks: " + ", ".join(HOOKS)
         meant = nearest(plugin, others) if isinstance(plugin, str) else None
         yield Fault(
-            f"plugin {name!r}", short(plugin), expected, f"use = [{meant!r}]" if meant else None
+            f"plugin {name!r}", literal(plugin), expected, f"use = [{meant!r}]" if meant else None
         )
 
 
@@ -217,6 +217,6 @@ def _call(manager: pluggy.PluginManager, made: Contribution, hook: str) -> None:
     except InvalidInput as error:
         made.faults += [fault.inside(place) for fault in error.faults]
     except DISTURBANCES as error:
-        made.faults.append(Fault(place, short(error, 200), expected))
+        made.faults.append(Fault(place, literal(error, 200), expected))
     else:
-        made.faults += [Fault(place, short(value), expected) for value in returned]
+        made.faults += [Fault(place, literal(value), expected) for value in returned]

@@ -13,7 +13,7 @@ from attrs import AttrsInstance, define, field
 
 from wiifm.criteria import MEASURES
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, InvalidRuleBook, short
+from wiifm.faults import Fault, InvalidRuleBook, literal
 from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
@@ -46,19 +46,19 @@ class Registry:
         if noun is None:
             *others, last = map(named, nouns)
             expected = f"{', '.join(others)} or {last}" if others else last
-            self.faults.append(Fault(self.source, short(value), expected))
+            self.faults.append(Fault(self.source, literal(value), expected))
             return False
         name = getattr(value, "name" if hasattr(value, "name") else "id")
-        place = f"{self.source}: {_TITLES[noun]} {short(name)}"
+        place = f"{self.source}: {_TITLES[noun]} {literal(name)}"
         found = [fault.inside(place) for fault in noun_faults(value)]  # type: ignore[arg-type]
         self.faults += found
         return not found
 
     def keep(self, found: dict[str, T], title: str, name: object, value: T) -> None:
         """Keep a value under a proper name that is used once."""
-        place = f"{self.source}: {title} {short(name)}"
+        place = f"{self.source}: {title} {literal(name)}"
         if not is_name(name):
-            self.faults.append(Fault(place, f"the name {short(name)}", A_NAME))
+            self.faults.append(Fault(place, f"the name {literal(name)}", A_NAME))
         elif name in found:
             self.faults.append(Fault(place, "a second one with this name", "a name used once"))
         else:
@@ -117,8 +117,8 @@ class RuleBookBuilder(Drafting):
         def register(test: Callable[..., bool]) -> Callable[..., bool]:
             name = keys.get("id") or getattr(test, "__name__", "").replace("_", "-")
             if not callable(test):
-                place = f"{self.source}: rule {short(name)}"
-                self.faults.append(Fault(place, short(test), "a function of an activity"))
+                place = f"{self.source}: rule {literal(name)}"
+                self.faults.append(Fault(place, literal(test), "a function of an activity"))
             elif rule := read_rule(self.draft, {**keys, "id": name}, test):
                 self.draft.add(rule)
             return test
@@ -166,13 +166,13 @@ class Calendars(Registry):
 
     def add(self, name: str, holidays: Iterable[date]) -> None:
         """Contribute the holidays of a country or company."""
-        place = f"{self.source}: calendar {short(name)}"
+        place = f"{self.source}: calendar {literal(name)}"
         if isinstance(holidays, str) or not isinstance(holidays, Iterable):
-            self.faults.append(Fault(place, short(holidays), "dates: a list or set of them"))
+            self.faults.append(Fault(place, literal(holidays), "dates: a list or set of them"))
             return
         days = list(holidays)
         wrong = [
-            Fault(place, short(day), "a datetime.date") for day in days if type(day) is not date
+            Fault(place, literal(day), "a datetime.date") for day in days if type(day) is not date
         ]
         self.faults += wrong
         if not wrong:
@@ -192,4 +192,4 @@ class Observers(Registry):
                 self.found.append(each)
             else:
                 place = f"{self.source}: an observer"
-                self.faults.append(Fault(place, short(each), "a function of a tuple of receipts"))
+                self.faults.append(Fault(place, literal(each), "a function of a tuple of receipts"))

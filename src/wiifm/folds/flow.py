@@ -222,8 +222,7 @@ class Flow:
         """Make dirty who depends on an object, on what was created in reply to it, and so on."""
         waiting, seen = [name], {name}
         while waiting:
-            thing = self.relations.things.get(waiting.pop())
-            for each in (*thing.makers(), *(thing.events or ())) if thing else ():
+            for each in self._about(waiting.pop()):
                 self._make_dirty(each, cause, batch)
                 if self.program.book.types[each.type].creates and each.object not in seen:
                     seen.add(str(each.object))
@@ -232,6 +231,16 @@ class Flow:
             self.relations.forget(above)
             if self.ghosts:
                 self.ghosts.relations.forget(above)
+
+    def _about(self, name: str) -> list[Event]:
+        """The events that create an object (those that died as well, where kept badges look at them) or are about it."""
+        found: list[Event] = []
+        known = self.ghosts.relations if self.ghosts else self.relations
+        if name in known.things:
+            found += known.things[name].makers()
+        if name in self.relations.things:
+            found += self.relations.things[name].events or ()
+        return found
 
     # ---- relate ------------------------------------------------------------------------------------------
 

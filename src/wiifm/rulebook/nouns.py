@@ -17,7 +17,7 @@ import attrs
 from attrs import AttrsInstance
 
 from wiifm.events import LARGEST_INTEGER, YEARS
-from wiifm.faults import Fault, nearest, short
+from wiifm.faults import Fault, literal, nearest
 
 
 def noun_faults(noun: AttrsInstance) -> Iterator[Fault]:
@@ -49,7 +49,7 @@ def _faults(value: object, kind: Any, where: str) -> Iterator[Fault]:
     if fitting is None:
         words = [word for each in _choices(kind) for word in get_args(each) if type(word) is str]
         hint = nearest(value, words) if isinstance(value, str) else None
-        yield Fault(where, short(value), _expected(value, kind), hint)
+        yield Fault(where, literal(value), _expected(value, kind), hint)
         return
     for step, part, inner in _parts(value, fitting):
         yield from _faults(part, inner, f"{where}, {step}")
@@ -98,8 +98,8 @@ def _parts(value: Any, kind: Any) -> Iterator[tuple[str, object, Any]]:
             yield f"number {number}", item, of
     elif origin is Mapping:
         for key, item in value.items():
-            yield f"key {short(key)}", key, inner[0]
-            yield f"key {short(key)}", item, inner[1]
+            yield f"key {literal(key)}", key, inner[0]
+            yield f"key {literal(key)}", item, inner[1]
 
 
 @cache
@@ -109,7 +109,7 @@ def _hints(noun: type) -> dict[str, Any]:
 
 def _expected(value: object, kind: Any) -> str:
     if isinstance(value, str) and get_origin(kind) is tuple:
-        return f"a tuple: ({short(value)},)"
+        return f"a tuple: ({literal(value)},)"
     if type(value) is int and {int, float} & set(_choices(kind)):
         return "an integer within 2**53"
     return _either([word for each in _told(kind) for word in _words(each)])

@@ -16,9 +16,9 @@ import attrs
 
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STREAKS, Criterion
-from wiifm.event_types import EventType, Field
-from wiifm.events import ENVELOPE
-from wiifm.periods import PERIODS
+from wiifm.event_types import NAME, EventType, Field
+from wiifm.events import ENVELOPE, LONGEST_NAME
+from wiifm.periods import PERIODS, SPANS
 from wiifm.rulebook.check_rules import GRADES
 from wiifm.rulebook.draft import SECTIONS, Header
 from wiifm.rulebook.keys import TABLES, meanings
@@ -58,6 +58,10 @@ _SCALARS: dict[type, Schema] = {
     float: {"type": "number"},
     datetime: {"type": "string", "description": "A date, or a date and time."},
 }
+_NAME = {"pattern": f"^{NAME.pattern}$", "maxLength": LONGEST_NAME}
+_OVER = (
+    rf"^({'|'.join(SPANS)})$|^\s*(last|every) \s*\d{{1,6}}\s*(second|minute|hour|day|week)s?\s*$"
+)
 _CRITERION = {"$ref": "#/$defs/criterion"}
 _CRITERIA = {"type": "array", "items": _CRITERION, "minItems": 1}
 
@@ -92,10 +96,12 @@ def _described(name: str, table: Schema) -> Schema:
 
 
 def _section(name: str) -> Schema:
+    """The tables of a section. Limits and gates may also be called as those written inside a rule are: ``kudos#1``."""
     table = {"$ref": f"#/$defs/{name}"}
     if name in ("rule", "badge"):
-        return {"type": "array", "items": table}
-    return {"type": "object", "additionalProperties": table}
+        return {"type": "array", "items": {**table, "properties": {"id": _NAME}}}
+    names = {**_NAME, "pattern": f"{_NAME['pattern']}|#"} if name in ("limit", "gate") else _NAME
+    return {"type": "object", "propertyNames": names, "additionalProperties": table}
 
 
 def _noun(noun: type) -> Schema:
@@ -135,7 +141,9 @@ def _key(noun: type, name: str, kind: Any) -> Schema:
     if words := _WORDS.get((noun, name)):
         one: Schema = {"enum": list(words)}
         return _one_or_many(one) if get_origin(kind) is tuple else one
-    return _of(kind)
+    return (
+        {"type": "string", "pattern": _OVER} if (noun, name) == (Criterion, "over") else _of(kind)
+    )
 
 
 def _of(kind: Any) -> Schema:

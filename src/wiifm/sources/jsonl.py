@@ -88,6 +88,12 @@ def read_lines(source: Source, name: str | None = None) -> Iterator[Line]:
     """
     file = name or _name(source)
     with _opened(source, file) as stream:
+        if _is_misnamed(stream, file):
+            fault = Fault(
+                "the file", "one that isn't compressed", "gzip, as .gz says, or a name without .gz"
+            )
+            yield Line(file, 1, Rejected(file, 1, (fault,)))
+            return
         number = 0
         while True:
             number += 1
@@ -121,7 +127,7 @@ def _opened(source: Source, name: str) -> Iterator[BinaryIO]:
         buffered = cast(io.BufferedReader, stream)
         if not hasattr(stream, "peek"):
             buffered = io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER)
-        zipped = name.endswith(".gz") or buffered.peek(2)[:2] == _GZIP
+        zipped = buffered.peek(2)[:2] == _GZIP
     except (OSError, ValueError) as error:
         raise InvalidInput([Fault(name, str(error), "a file that can be read")]) from None
     try:
@@ -131,6 +137,13 @@ def _opened(source: Source, name: str) -> Iterator[BinaryIO]:
             buffered.close()
         elif buffered is not stream:
             buffered.detach()
+
+
+def _is_misnamed(stream: BinaryIO, name: str) -> bool:
+    """Whether a file that isn't empty is called compressed and isn't."""
+    if not name.endswith(".gz") or isinstance(stream, gzip.GzipFile):
+        return False
+    return bool(cast(io.BufferedReader, stream).peek(1))
 
 
 def _stream(source: Source) -> BinaryIO:
@@ -154,7 +167,7 @@ def _found(raw: bytes, number: int, stream: BinaryIO) -> Event | tuple[Fault, ..
     if not raw or raw.isspace():
         return ()
     try:
-        return read_event(_decode(raw.decode("utf-8")))
+        return read_event(_decode(raw.rstrip(b"\r\n").decode("utf-8")))
     except UnicodeDecodeError as error:
         found = f"{short(raw[error.start : error.end])} at byte {error.start + 1}"
         return (Fault("the line", found, "UTF-8"),)
