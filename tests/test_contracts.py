@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import hypothesis
 import pytest
-from hypothesis import Phase
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import wiifm
 from wiifm import Event, Measure, RuleBook, RuleKind
-from wiifm.sources import read_lines
+from wiifm.sources import jsonl, read_lines
+from wiifm.sources.fast import quickly
 from wiifm.testing import (
     MeasureContract,
     ObserverContract,
@@ -68,7 +69,9 @@ class TestLongest(MeasureContract):
         return st.integers(0, 100)
 
 
-class TestJsonLines(SourceContract):
+class TestQuickJsonLines(SourceContract):
+    """Lines read by msgspec, where it is sure of them."""
+
     def read(self, payload):
         return read_lines(io.BytesIO(payload), name="events.jsonl")
 
@@ -77,6 +80,72 @@ class TestJsonLines(SourceContract):
 
     def wrong(self):
         return b'{"id": 7}\n'
+
+
+class TestJsonLines(TestQuickJsonLines):
+    """The same lines read without msgspec."""
+
+    @pytest.fixture(autouse=True)
+    def _without_msgspec(self, monkeypatch):
+        monkeypatch.setattr(jsonl, "quickly", lambda raw: None)
+
+
+ODD = st.sampled_from(
+    [
+        *(
+            '"id": "e1"',
+            '"type": "x"',
+            '"occurred_at": "2026-05-01T09:00:00Z"',
+            '"id": "e2"',
+            '"id": 7',
+        ),
+        *(
+            '"actor": null',
+            '"actor": "a\\u0000b"',
+            '"actor": "\\ud800"',
+            '"aktor": "ann"',
+            '"actor": "x\\": 1"',
+        ),
+        *('"occurred_at": "2026-05-01T09:00:00z"', '"occurred_at": "2026-05-01T09:00:00.1234567Z"'),
+        *('"occurred_at": "2026-05-01T23:59:59.9999999+02:00"', '"occurred_at": "2026-05-01"'),
+        *(
+            '"topics": []',
+            '"topics": ["a", "a"]',
+            '"topics": "a"',
+            '"topics": [1]',
+            '"data": {}',
+            '"data": null',
+        ),
+        *(
+            '"data": {"a": 1}',
+            '"data": {"a": 1.5}',
+            '"data": {"a": null}',
+            '"data": {"a": 1, "a": 2}',
+        ),
+        *('"data": {"a": 99999999999999999999}', '"data": {"a": [1]}', '"data": {"a": {"b": 1}}'),
+        *(
+            '"data": {"a": true, "b": ["c"], "c": "d"}',
+            '"data": {"a": NaN}',
+            '"data": {"a": -9007199254740993}',
+        ),
+    ]
+)
+
+
+@given(st.lists(ODD, max_size=6), st.sampled_from(["", " ", "\r\n", ",", "}"]))
+@settings(max_examples=2_000, deadline=None)
+def test_that_both_ways_to_read_a_line_say_the_same(keys, tail):
+    """Over lines with every oddity we know: what the quick way answers is what the other does."""
+    start = ['"id": "e1"', '"type": "x"', '"occurred_at": "2026-05-01T09:00:00+02:00"']
+    for parts in (keys, [*start, *keys]):
+        raw = f"{{{', '.join(parts)}}}{tail}\n".encode()
+        quick = quickly(raw)
+        if quick is not None:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(jsonl, "quickly", lambda raw: None)
+                (line,) = read_lines(io.BytesIO(raw), name="odd")
+            assert line.found == quick
+            assert repr(line.found) == repr(quick)
 
 
 class Mailbox:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC
+from types import MappingProxyType
 
 from wiifm.events import Event
 from wiifm.faults import InvalidEvent
@@ -31,10 +33,17 @@ else:
         """
         try:
             event = _decode(raw)
-        except (msgspec.MsgspecError, InvalidEvent):
+        except (msgspec.MsgspecError, InvalidEvent, UnicodeDecodeError, RecursionError):
             return None
-        if raw.count(b'":') != _keys(event) or _DOUBTFUL(raw):
+        at = event.occurred_at
+        if raw.count(b'":') != _keys(event) or _DOUBTFUL(raw) or not 1900 < at.year < 2999:
             return None
+        if (
+            at.tzinfo is not UTC
+        ):  # msgspec fills the fields in by itself, so what Event converts is converted here
+            object.__setattr__(event, "occurred_at", at.astimezone(UTC))
+        if event.data:
+            object.__setattr__(event, "data", MappingProxyType(event.data))
         return event
 
     def _keys(event: Event) -> int:
@@ -49,6 +58,8 @@ else:
             + (event.retracts is not None)
             + (event.topics != ())
         )
+        if event.topics and len(set(event.topics)) < len(event.topics):
+            return 0
         if event.data:
             if float in map(type, event.data.values()):
                 return 0  # an integer too large for it may have become one

@@ -17,13 +17,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, TypeAlias, cast
+from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeAlias, cast
 
 from attrs import define, field, frozen
 
 from wiifm.engine import Engine
 from wiifm.events import MOST_FIELDS, Event, read_event
 from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
+from wiifm.sources.fast import quickly
 
 Source: TypeAlias = str | Path | BinaryIO
 """A path, ``-`` for standard input, or an open binary stream."""
@@ -55,8 +56,7 @@ class Rejected:
         return "\n".join(str(each.inside(f"{self.file}, line {self.line}")) for each in self.faults)
 
 
-@frozen
-class Line:
+class Line(NamedTuple):
     """A line with its place, and the event that stands there, or what is wrong with it."""
 
     file: str
@@ -99,7 +99,8 @@ def read_lines(source: Source, name: str | None = None) -> Iterator[Line]:
             number += 1
             try:
                 raw = stream.readline(LONGEST_LINE + 1)
-                found = _found(raw, number, stream)
+                plain = quickly(raw) if len(raw) <= LONGEST_LINE else None
+                found = plain or _found(raw, number, stream)
             except (OSError, EOFError, zlib.error) as error:
                 fault = Fault("the file", f"that it breaks off ({error})", "a file that is whole")
                 yield Line(file, number, Rejected(file, number, (fault,)))
