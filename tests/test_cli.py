@@ -481,3 +481,16 @@ def test_no_book_ends_in_a_traceback(place: Path, text: str) -> None:
     checked = run(["rules", "check", "fuzz.toml"])
     assert checked in (0, 1)
     assert run(["score", "fuzz.toml", "may.jsonl", "--json"]) in ((0, 1) if checked == 0 else (2,))
+
+
+def test_plugins_lists_what_each_contributes(capsys) -> None:
+    assert run(["plugins", "--trace"]) == 0
+    told = capsys.readouterr().out
+    assert "sharing  (built in)" in told and "kudos.given" in told
+    assert "wiifm_rules(book)  in wiifm.packs.sharing:wiifm_rules" in told
+    assert run(["plugins", "--json", "--hook", "wiifm_event_types"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert "question.asked" in found["plugins"]["sharing"]["contributes"]["event"]
+    assert found["plugins"]["sharing"]["faults"] == []
+    assert run(["plugins", "--hook", "wiifm_rulez"]) == 2
+    assert "did you mean 'wiifm_rules'" in capsys.readouterr().err

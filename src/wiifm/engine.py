@@ -18,12 +18,14 @@ from wiifm.activities import BEGINNING, Activity
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import (
+    DISTURBANCES,
     Fault,
     InvalidEvent,
     InvalidInput,
     UnknownName,
     nearest,
     short,
+    shown,
 )
 from wiifm.folds.flow import Flow, refolded
 from wiifm.journal import Journal, Mark
@@ -213,9 +215,9 @@ class Engine:
         for name, observer in self._observers:
             try:
                 observer(tuple(receipts.values()))
-            except Exception as error:  # a foreign observer must not undo what is committed
+            except DISTURBANCES as error:  # a foreign observer must not undo what is committed
                 self.faults.append(
-                    Fault(f"plugin {name!r}, an observer", repr(error), "a call that returns")
+                    Fault(f"plugin {name!r}, an observer", shown(error), "a call that returns")
                 )
 
     # ---- what came of it ---------------------------------------------------------------------------------

@@ -143,6 +143,10 @@ class _Literal(Repr):
 _quoted = _Literal().repr
 
 
+DISTURBANCES = (Exception, SystemExit)
+"""What foreign code may raise without stopping anything else."""
+
+
 def shown(value: object) -> str:
     """A value's literal; whatever can't even say that is named by its type.
 
@@ -154,7 +158,7 @@ def shown(value: object) -> str:
     """
     try:
         return repr(value)
-    except (Exception, SystemExit):  # a foreign repr; or an integer too long to be written out
+    except DISTURBANCES:  # a foreign repr; or an integer too long to be written out
         return f"<{type(value).__name__}, which cannot be shown>"
 
 

@@ -15,7 +15,7 @@ import pluggy
 from attrs import define, field, frozen
 
 from wiifm import hooks
-from wiifm.faults import Fault, InvalidInput, literal, nearest
+from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
 from wiifm.packs import sharing
 from wiifm.registries import (
     Calendars,
@@ -35,9 +35,6 @@ HOOKS = {
     if name.startswith("wiifm_")
 }
 """The hooks, and what each calls the registry that it is handed."""
-
-DISTURBANCES = (Exception, SystemExit)
-"""What foreign code may raise without stopping anything else."""
 
 
 @define

@@ -12,6 +12,7 @@ import click
 
 from wiifm.cli.explain import explain_command
 from wiifm.cli.output import tell
+from wiifm.cli.plugins import plugins_command
 from wiifm.cli.rules import rules_commands
 from wiifm.cli.score import score_command
 from wiifm.cli.statement import statement_command
@@ -49,7 +50,13 @@ def app() -> None:
     """
 
 
-for command in (score_command, statement_command, explain_command, rules_commands):
+for command in (
+    score_command,
+    statement_command,
+    explain_command,
+    rules_commands,
+    plugins_command,
+):
     app.add_command(command)
 
 

@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from wiifm.activities import Activity, Related, Slot
 from wiifm.event_types import EventType, zone_named
+from wiifm.faults import DISTURBANCES, shown
 from wiifm.ledger import HolderKind
 from wiifm.program.badges import Seeker, seekers, words
 from wiifm.program.gates import Claiming
@@ -292,7 +293,13 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     compiler.write_functions(slots)
     text = compiler.text(slots)
     nouns = {"Activity": Activity, "Related": Related, "Thing": Thing, "Door": Door}
-    more = {"LATE": LATE, "HOME": zone_named(book.zone), "Outcomes": Outcomes}
+    more = {
+        "LATE": LATE,
+        "HOME": zone_named(book.zone),
+        "Outcomes": Outcomes,
+        "DISTURBANCES": DISTURBANCES,
+        "SHOWN": shown,
+    }
     made = load(book.id, text, {**compiler.constants.found, **nouns, **more})
     return Program(
         book=book,

@@ -60,7 +60,7 @@ class Claiming:
                     body.line(
                         f"holds = bool({test}({f.need('activity')}))  # the test of {rule.id}"
                     )
-                with body.block("except Exception:"):
+                with body.block("except DISTURBANCES:"):
                     body.line("holds = False  # told in the receipt by the rule itself")
                 with body.block("if holds:"):
                     self._claim(f)

@@ -146,8 +146,8 @@ class Granting:
         body, test = f.body, self.constants.name(f"{self.rule.id} test", self.rule.test)
         with body.block("try:"):
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
-        with body.block("except Exception as error:"):
-            body.line("holds = False", f"{refuse}, 'fault', f'its test raised {{error!r}}'))")
+        with body.block("except DISTURBANCES as error:"):
+            body.line("holds = False", f"{refuse}, 'fault', f'its test raised {{SHOWN(error)}}'))")
         with body.block("if holds:"):
             yield
 
@@ -249,10 +249,10 @@ class Granting:
                 f"state, given = {step}(s.{self.word}_state, {f.need('activity')})  # the kind of {self.rule.id}"
             )
             body.line(f"s.{self.word}_state, amount = state, {number}(given, {self.decimals})")
-        with body.block("except Exception as error:"):
+        with body.block("except DISTURBANCES as error:"):
             body.line("amount = None")
             told = f"the rule kind {kind.name} raised "
-            body.line(f"{refuse}, 'fault', {told!r} + repr(error)))")
+            body.line(f"{refuse}, 'fault', {told!r} + SHOWN(error)))")
 
     def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
         """Write what limits and the floor leave of an amount."""

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from wiifm.criteria import Criterion
+from wiifm.faults import DISTURBANCES, shown
 from wiifm.program.writing import Constants, Source
 from wiifm.rulebook.book import Measure, RuleBook
 
@@ -38,8 +39,8 @@ def guarded(measure: Measure, call: Callable[..., Any]) -> Callable[..., Any]:
     def safe(*arguments: Any) -> Any:
         try:
             return call(*arguments)
-        except Exception as error:  # a plugin may raise anything; it is told in the receipt
-            raise MeasureFailed(f"the measure {measure.name} raised {error!r}") from error
+        except DISTURBANCES as error:  # a plugin may raise anything; it is told in the receipt
+            raise MeasureFailed(f"the measure {measure.name} raised {shown(error)}") from error
 
     return safe
 
