@@ -346,3 +346,17 @@ def test_that_a_died_creator_is_asked_again_when_an_earlier_one_turns_up():
     assert [award.event for award in engine.standing("bob").badges] == ["p2"]
     engine.record(event("p1", "post.shared", 1, actor="cy", object="o"))
     assert engine.standing("bob").badges == ()
+
+
+def test_that_what_died_before_it_came_does_not_disturb_the_order_of_what_comes_after():
+    engine = engine_of(
+        "[[rule]]\nid='r'\non='post.shared'\npoints=1\n[[badge]]\nid='k'\ncount='post.shared'\nkeep=true\nat_least=9"
+    )
+    engine.record(post(1))
+    engine.retract("p9", at=START)
+    engine.record(post(9))  # it had been taken back before it came, and lies ahead of what follows
+    engine.record(post(5))
+    engine.record(post(3))
+    engine.retract("p5", at=START)
+    assert engine.standing("ann").points == {"points": 2}
+    assert sum(entry.amount for entry in engine.ledger("ann")) == 2

@@ -110,3 +110,9 @@ def test_that_what_a_member_cannot_earn_is_not_next(badge):
     engine = engine_of(badge)
     engine.record(post(0, 0))
     assert missing(engine) == []
+
+
+def test_that_a_badge_for_points_that_no_rule_gives_shows_nothing_yet():
+    engine = engine_of("earned = 'points'\nat_least = 5")
+    engine.record(post(0, 0))
+    assert missing(engine) == [5]

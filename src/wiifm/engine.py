@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from wiifm.accounts import Accounts
-from wiifm.activities import BEGINNING, Activity
+from wiifm.activities import Activity
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import (
@@ -343,8 +343,7 @@ class Engine:
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""
-        latest = self._flow.latest
-        return datetime.now(UTC) if latest == BEGINNING else latest[0]
+        return self._flow.now() or datetime.now(UTC)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from operator import lt
 
@@ -87,6 +88,7 @@ class Flow:
     ghosts: Ghosts | None = field(init=False)
     pending: set[str] = field(factory=set)
     latest: Order = BEGINNING
+    """The end of the latest history; an event behind it comes in order."""
     take: Mapping[str, Callable[[Event], tuple[str, str] | None]] = field(init=False)
     _relate: Mapping[str, Callable[[Event], Related]] = field(init=False)
 
@@ -133,6 +135,13 @@ class Flow:
                     yield event, found
         finally:
             self.latest = latest
+
+    def now(self) -> datetime | None:
+        """The time of the latest event that counts; None before there is one."""
+        last = self.log.events.get(self.latest[1])
+        if last is not None and self.log.is_live(last):
+            return last.occurred_at
+        return max((event.occurred_at for event in self.log.live()), default=None)
 
     def relate(self, event: Event) -> Related:
         """Who is behind an event that counts, by all that is known now."""
@@ -361,6 +370,7 @@ class Flow:
             event = self.log.events[name]
             for holder in sorted(self.ghosts.place(event, self.activities(event), self.histories)):
                 touched.setdefault(holder, cause)
+            self.latest = max(self.latest, order_of(event))
             for member in members_in(self.ghosts.revive(event)):
                 self.histories.of(self.relations.holder("member", member)).note(event)
         return touched

@@ -77,6 +77,11 @@ class _Compiler:
         book = self.book
         self.fields = {kind: Fields(f"{kind.capitalize()}State") for kind in KINDS}
         self.seekers = seekers(book, self.constants)
+        for (
+            seeker
+        ) in self.seekers:  # also those that nothing can bring about: readings ask for them
+            for part in seeker.badge.parts[:1]:
+                seeker.register(self.fields[HOLDERS[part.to]])
         limit_words = words(sorted(book.limits), "limit")
         meters = {
             name: meter(book, self.constants, limit, limit_words[name])
@@ -300,7 +305,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         "DISTURBANCES": DISTURBANCES,
         "SHOWN": shown,
     }
-    made = load(book.id, text, {**compiler.constants.found, **nouns, **more})
+    made = load(f"{book.id} {book.digest}", text, {**compiler.constants.found, **nouns, **more})
     return Program(
         book=book,
         text=text,
