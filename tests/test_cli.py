@@ -100,9 +100,8 @@ def scored(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, obj
     return json.loads(capsys.readouterr().out)
 
 
-def award(hour: int, thing: str | None, tier: str | None, event: str) -> dict[str, object]:
-    at = f"2026-05-04T{hour:02}:00:00+00:00"
-    return {"at": at, "object": thing, "tier": tier, "event": event}
+def award(hour: int, thing: str | None, tier: str | None) -> dict[str, object]:
+    return {"at": f"2026-05-04T{hour:02}:00:00+00:00", "object": thing, "tier": tier}
 
 
 def test_score_as_json(place: Path, capsys) -> None:
@@ -121,12 +120,12 @@ def test_score_as_json(place: Path, capsys) -> None:
                 "points": {"karma": 0.5, "points": 10},
                 "badges": {
                     "liked": [
-                        award(7, "note", None, "l1"),
-                        award(8, "note2", None, "l2"),
+                        award(7, "note", None),
+                        award(8, "note2", None),
                     ],
                     "thanked": [
-                        award(5, None, "bronze", "k1"),
-                        award(6, None, "silver", "k2"),
+                        award(5, None, "bronze"),
+                        award(6, None, "silver"),
                     ],
                 },
                 "levels": {"path": "guide"},
@@ -255,7 +254,7 @@ def test_a_statement(place: Path, capsys) -> None:
     assert found["points"] == {"karma": 0.5, "points": 10}
     assert found["recognised_by"] == {"bob": 1, "cleo": 1}
     assert {"rule", "purse", "amount", "times", "say", "entries"} == set(found["earned"][0])
-    assert {"badge": "thanked", **award(5, None, "bronze", "k1")} in found["awards"]
+    assert {"badge": "thanked", **award(5, None, "bronze"), "event": "k1"} in found["awards"]
 
 
 def test_a_statement_of_some_time_in_the_zone_of_the_book(place: Path, capsys) -> None:
@@ -311,7 +310,7 @@ def test_explain_as_json(place: Path, capsys) -> None:
     receipt, (explanation,) = found["receipt"], found["explanations"]
     assert receipt["status"] == "recorded" and receipt["entries"] == [explanation["entry"]["no"]]
     thanked = {"holder": {"kind": "member", "id": "ann"}, "badge": "thanked"}
-    assert receipt["awards"] == [{**thanked, **award(6, None, "silver", "k2")}]
+    assert receipt["awards"] == [{**thanked, **award(6, None, "silver"), "event": "k2"}]
     assert explanation["entry"]["amount"] == 5
     assert explanation["event"] == explanation["because"]
     assert explanation["event"]["data"] == {"text": "\x1b[2J[bold]"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from wiifm.cli.feed import BOOK, EVENTS, feed
-from wiifm.cli.output import Json, award_json, entry_json, holder_json, say, say_json
+from wiifm.cli.output import Json, entry_json, holder_json, reasoned_json, say, say_json
 from wiifm.engine import Engine
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName, nearest
@@ -83,7 +83,7 @@ def receipt_json(found: Receipt) -> Json:
 
 
 def _whole_award(found: Award) -> Json:
-    return {"holder": holder_json(found.holder), "badge": found.badge, **award_json(found)}
+    return {"holder": holder_json(found.holder), "badge": found.badge, **reasoned_json(found)}
 
 
 def explanation_json(found: Explanation) -> Json:

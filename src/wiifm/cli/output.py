@@ -85,13 +85,17 @@ def holding(standing: Standing) -> Json:
 
 
 def award_json(award: Award) -> Json:
-    """One award of a badge."""
+    """One award of a badge, as a standing lists it."""
     return {
         "at": award.occurred_at.isoformat(),
         "object": award.key,
         "tier": award.tier or None,
-        "event": award.event,
     }
+
+
+def reasoned_json(award: Award) -> Json:
+    """One award of a badge with the event that brought it, where somebody asks why."""
+    return {**award_json(award), "event": award.event}
 
 
 def holder_json(holder: Holder) -> Json:

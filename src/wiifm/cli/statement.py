@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from wiifm.cli.feed import BOOK, EVENTS, feed
-from wiifm.cli.output import Json, award_json, holding, number, say, say_json
+from wiifm.cli.output import Json, holding, number, reasoned_json, say, say_json
 from wiifm.engine import Engine
 from wiifm.event_types import zone_named
 from wiifm.faults import UnknownName, nearest
@@ -96,7 +96,7 @@ def statement_json(found: Statement) -> Json:
             }
             for each in found.earned
         ],
-        "awards": [{"badge": each.badge, **award_json(each)} for each in found.awards],
+        "awards": [{"badge": each.badge, **reasoned_json(each)} for each in found.awards],
         "helped": dict(found.helped),
         "recognised_by": dict(found.recognised_by),
         "words": [{"member": who, "text": text} for who, text in found.words],

@@ -7,9 +7,7 @@ from fractions import Fraction
 
 from wiifm.ledger import Amount
 from wiifm.program.measures import Number
-
-MOST = 10**15
-"""No single grant is larger than this, in points."""
+from wiifm.rules import LARGEST_AMOUNT
 
 
 def in_minor(value: object, decimals: int) -> int | None:
@@ -19,12 +17,12 @@ def in_minor(value: object, decimals: int) -> int | None:
     (2, 4, 12)
     """
     if type(value) is int:
-        return value * 10**decimals if -MOST <= value <= MOST else None
+        return value * 10**decimals if -LARGEST_AMOUNT <= value <= LARGEST_AMOUNT else None
     if isinstance(value, float):
-        if not -MOST <= value <= MOST:
+        if not -LARGEST_AMOUNT <= value <= LARGEST_AMOUNT:
             return None
         return int(_EXACT.scaleb(Decimal(repr(value)), decimals).to_integral_value(ROUND_HALF_EVEN))
-    exactly = value if isinstance(value, Fraction) and abs(value) <= MOST else None
+    exactly = value if isinstance(value, Fraction) and abs(value) <= LARGEST_AMOUNT else None
     return None if exactly is None else round(exactly * 10**decimals)
 
 

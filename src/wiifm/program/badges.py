@@ -17,7 +17,7 @@ from wiifm.events import Event
 from wiifm.program.amounts import in_minor
 from wiifm.program.criteria import Watch, watch
 from wiifm.program.grants import purse_field, words_needed
-from wiifm.program.measures import Number, exact
+from wiifm.program.measures import Number, exact, reaches
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function
 from wiifm.records import AwardKey, Grant, History, Outcomes
@@ -311,11 +311,6 @@ def new_repeats(
                 high = middle
         given = low
     return iter(range(given, min(reached, given + MOST_AT_ONCE)))
-
-
-def reaches(value: Number | None, threshold: Number) -> bool:
-    """Whether a value meets a threshold; nothing never does."""
-    return value is not None and value >= threshold
 
 
 def words(names: list[str], what: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from wiifm.expressions import parse
 from wiifm.faults import short
-from wiifm.program.amounts import MOST, expressible, in_minor
+from wiifm.program.amounts import expressible, in_minor
 from wiifm.program.limits import Meter, times_words
 from wiifm.program.measures import Plain, exact, number, plain
 from wiifm.program.state import Fields
@@ -19,7 +19,7 @@ from wiifm.program.writing import Constants, Function
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import Gate, Rule
+from wiifm.rules import LARGEST_AMOUNT, Gate, Rule
 
 _OWN = frozenset({"actor", "object", "in_reply_to", "id", "type", "rule", "points", "mentor"})
 """Names in sentences that the event itself, its grant or its holder tell, whenever a sentence is read."""
@@ -318,7 +318,9 @@ def custom(
         hash(
             state
         )  # what can't be hashed could be changed in place, and a snapshot of it would be none
-        if amount is not None and (type(amount) not in (int, float) or not abs(amount) <= MOST):
+        if amount is not None and (
+            type(amount) not in (int, float) or not abs(amount) <= LARGEST_AMOUNT
+        ):
             raise ValueError(f"{short(amount)} is no number within 10**15")
         return state, amount
 
