@@ -385,3 +385,10 @@ def test_that_a_misspelt_hook_hides_no_other_mistake():
     one, two = faults(HEAD, [Careless()])
     assert "found an unknown hook 'wiifm_rulez'" in one
     assert "an observer: found 5" in two
+
+
+def test_that_a_plugin_asked_for_by_name_alone_is_missed_by_its_name():
+    with pytest.raises(InvalidRuleBook) as error:
+        RuleBook.load("plugin:sharin")
+    assert str(error.value).startswith("rule book: found 'sharin', expected an installed plugin")
+    assert "did you mean 'sharing'" in str(error.value)

@@ -111,6 +111,8 @@ def _missing(whole: Draft, there: Plugins, name: str) -> Fault:
     """A plugin that is named and not there: not installed, or switched off."""
     key = "use" if name in whole.header.use else "vocabulary"
     where, known = f"{whole.source}: book, key {key!r}", ", ".join(sorted(there.found))
+    if whole.source == f"plugin:{name}":  # nobody wrote a key: the book is the plugin
+        where = "rule book"
     if name in there.off:
         found = f"{name!r}, which {there.off[name]} switches off"
         return Fault(where, found, f"a plugin that is on: {known}")
