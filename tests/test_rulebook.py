@@ -325,3 +325,12 @@ def test_that_nouns_in_python_and_tables_in_toml_mean_the_same():
     ten = Criterion(measure="count", on=("post.shared",), at_least={"gold": 3})
     assert book.badges["x"] == Badge(id="x", parts=(ten,))
     assert book.rules["r"] == Rule(id="r", on=("kudos.given",), to="recipient", points=5)
+
+
+def test_that_a_text_where_a_table_belongs_is_told_as_such():
+    text = "[book]\nid='x'\n[event.'post.judged']\nfields = { score = 'integer' }"
+    with pytest.raises(InvalidRuleBook) as error:
+        RuleBook.parse(text)
+    assert "key 'score': found 'integer', expected a table with keys such as type" in str(
+        error.value
+    )

@@ -165,8 +165,22 @@ def _fitting(shared: Table, part: Table) -> Table:
     return {key: value for key, value in shared.items() if key not in own}
 
 
+def _table(converter: cattrs.Converter, noun: type[attrs.AttrsInstance]) -> Any:
+    """How a noun is read from its table, and from nothing else."""
+    structure = cattrs.gen.make_dict_structure_fn(noun, converter)
+    keys = ", ".join(attribute.name for attribute in attrs.fields(noun)[:3])
+
+    def hook(value: Any, _: object) -> object:
+        if not isinstance(value, Mapping):
+            raise Mismatch(value, f"a table with keys such as {keys}")
+        return structure(value, noun)
+
+    return hook
+
+
 def _converter() -> cattrs.Converter:
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+    made.register_structure_hook_factory(attrs.has, partial(_table, made))
     made.register_structure_hook(str, _exactly((str,), "a text"))
     made.register_structure_hook(bool, _exactly((bool,), "true or false"))
     made.register_structure_hook(int, _exactly((int,), "an integer"))
