@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from attrs import define, field
 
 from wiifm.activities import order_of
@@ -42,7 +40,7 @@ class Accounts:
 
     def _grade(self, row: Booked) -> tuple[Holder, str, str | None]:
         history, event, grant, _, _ = row
-        acted_on = event.in_reply_to if self.book.types[event.type].creates else event.object
+        acted_on = self.book.types[event.type].acted_on(event)
         return history.holder, grant.rule, acted_on or event.object
 
     def _index(self) -> None:
@@ -115,10 +113,6 @@ class Accounts:
             return mend[0]
         grade = self.of_grade(number)
         return grade[0] if grade and grade[0] < number else None
-
-    def entries(self, first: int = 1) -> Iterator[Entry]:
-        """The entries from a number on, in the order in which they were written."""
-        return (self.entry(number) for number in range(first, len(self.rows) + 1))
 
     def entry(self, number: int) -> Entry:
         """One entry by its number."""

@@ -116,6 +116,10 @@ class EventType:
     relates: Relation | None = None
     retracts: bool = False
 
+    def acted_on(self, event: Event) -> str | None:
+        """The object that an event of this type acts on, if it names one."""
+        return event.in_reply_to if self.creates else event.object
+
     def faults(self, event: Event) -> Iterator[Fault]:
         """What an event of this type lacks or has too much; nothing if it is all right."""
         for key in self.requires:

@@ -187,7 +187,7 @@ class Relations:
 
     def acted_on(self, event: Event) -> str | None:
         """The object that an event acts on."""
-        return event.in_reply_to if self.book.types[event.type].creates else event.object
+        return self.book.types[event.type].acted_on(event)
 
 
 def _at(timeline: Timeline | None, event: Event) -> str | None:

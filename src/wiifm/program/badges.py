@@ -116,7 +116,7 @@ class Seeker:
         }
         give = giving(badge.id, bonus, purse_field(badge.purse), self._grant(f), self.awaited)
         name = self.constants.name(f"give {badge.id} {f.name}", give)
-        words = words_needed(self.book, badge.say, f) if badge.points else "None"
+        words = words_needed(badge.say, f) if badge.points else "None"
         return f"{name}(h, e, out, {tier}, {occurrence}, {key}, {words})"
 
     @property

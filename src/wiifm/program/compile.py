@@ -25,7 +25,7 @@ from wiifm.program.relating import Way
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, Source, load
-from wiifm.records import Door, Outcomes, State, Thing
+from wiifm.records import Door, State, Thing
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS, Rule
 
@@ -301,7 +301,6 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     more = {
         "LATE": LATE,
         "HOME": zone_named(book.zone),
-        "Outcomes": Outcomes,
         "DISTURBANCES": DISTURBANCES,
         "SHOWN": shown,
     }

@@ -21,8 +21,10 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import LARGEST_AMOUNT, Gate, Rule
 
-_OWN = frozenset({"actor", "object", "in_reply_to", "id", "type", "rule", "points", "mentor"})
-"""Names in sentences that the event itself, its grant or its holder tell, whenever a sentence is read."""
+_DERIVED = frozenset(
+    ["recipient", "community", "topics", "object_type", "unit", "hour", "weekday", "day", "month"]
+)
+"""Names in sentences that are found out about an event, and may be found out anew: their words are kept."""
 
 
 def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> str:
@@ -46,27 +48,11 @@ def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> s
     return " and ".join(conditions)
 
 
-def words_needed(book: RuleBook, template: str, f: Function) -> str:
+def words_needed(template: str, f: Function) -> str:
     """Source of the words that a sentence needs beyond those of the event itself; "None" for none."""
     used = {name for _, name, _, _ in Formatter().parse(template) if name}
-    derived = {name: f.read(name) for name in sorted(used - _OWN) if _is_derived(book, name)}
-    pairs = ", ".join(f"{name!r}: {source}" for name, source in derived.items())
+    pairs = ", ".join(f"{name!r}: {f.read(name)}" for name in sorted(used & _DERIVED))
     return f"{{{pairs}}}" if pairs else "None"
-
-
-def _is_derived(book: RuleBook, name: str) -> bool:
-    known = (
-        "recipient",
-        "community",
-        "topics",
-        "object_type",
-        "unit",
-        "hour",
-        "weekday",
-        "day",
-        "month",
-    )
-    return name in known
 
 
 @frozen
@@ -300,7 +286,7 @@ class Granting:
         body.line(f"out.book((h, e, {grant}, left, {self._words(f, template)}))")
 
     def _words(self, f: Function, template: str) -> str:
-        found = words_needed(self.book, template, f)
+        found = words_needed(template, f)
         uses_place = "{place}" in template and "place" in special_names(self.book, self.rule)
         if not uses_place:
             return found
