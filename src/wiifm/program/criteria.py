@@ -21,7 +21,7 @@ from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact, grouped
 from wiifm.program.slots import criterion_slots
 from wiifm.program.state import Fields
 from wiifm.program.windows import Window
-from wiifm.program.writing import Constants, Function, Source
+from wiifm.program.writing import Constants, Function, Source, within
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for
 
@@ -153,11 +153,7 @@ class Watch:
             body.line(f"{refuse}, 'fault', str(error)))")
 
     def _conditions(self, f: Function) -> list[str]:
-        since, until, conditions = self.criterion.since, self.criterion.until, []
-        if since:
-            conditions.append(f"e.occurred_at >= {self.constants.name('since', since)}")
-        if until:
-            conditions.append(f"e.occurred_at < {self.constants.name('until', until)}")
+        conditions = within(self.constants, self.criterion.since, self.criterion.until)
         if not self.criterion.self_credit and self.inner.measure != "earned":
             conditions.append(f"not {f.need('is_self')}")
         for each in {id(c): c for c in (self.criterion, self.inner)}.values():

@@ -15,7 +15,7 @@ from wiifm.program.amounts import expressible, in_minor
 from wiifm.program.limits import Meter, times_words
 from wiifm.program.measures import Plain, exact, number, plain
 from wiifm.program.state import Fields
-from wiifm.program.writing import Constants, Function
+from wiifm.program.writing import Constants, Function, within
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
@@ -29,11 +29,7 @@ _DERIVED = frozenset(
 
 def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> str:
     """Source of whether a rule looks at an activity, plugin's test and self-credit aside; "" for always."""
-    conditions = []
-    if rule.since:
-        conditions.append(f"e.occurred_at >= {constants.name('since', rule.since)}")
-    if rule.until:
-        conditions.append(f"e.occurred_at < {constants.name('until', rule.until)}")
+    conditions = within(constants, rule.since, rule.until)
     for key, among in (
         ("community", rule.audience.communities),
         ("holder_unit", rule.audience.units),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from attrs import define, field
@@ -82,6 +83,16 @@ def _numbered(word: str) -> Iterator[str]:
     while True:
         yield f"{word}_{number}"
         number += 1
+
+
+def within(constants: Constants, since: datetime | None, until: datetime | None) -> list[str]:
+    """Source of the conditions that an event lies in a validity."""
+    conditions = []
+    if since:
+        conditions.append(f"e.occurred_at >= {constants.name('since', since)}")
+    if until:
+        conditions.append(f"e.occurred_at < {constants.name('until', until)}")
+    return conditions
 
 
 def load(name: str, text: str, constants: Mapping[str, object]) -> dict[str, Any]:
