@@ -25,6 +25,11 @@ class Log:
     events: dict[str, Event] = field(factory=dict)
     retractions: dict[str, list[Event]] = field(factory=dict)
 
+    @property
+    def size(self) -> int:
+        """How many events there are."""
+        return len(self.events)
+
     def is_new(self, event: Event) -> bool:
         """Whether an event is new and valid; False for the very same one again.
 
