@@ -35,7 +35,7 @@ LONGEST_LINE = 2**20
 MOST_KEYS = 2 * MOST_FIELDS
 """An object with more keys is refused before anybody looks at each of them."""
 
-_CHUNK = 2**17
+_CHUNK = 2**15
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
