@@ -3,7 +3,7 @@
 So both ways read the same events and tell the same faults, by construction: this one answers only for a line in which each
 key is known and stands once, no value is null, and all is as an event must be. msgspec checks that while it decodes, by the
 types of :class:`_Said`. What it passes over is found by counting: each text of the event stands between two quotes of the
-line, so a line with more quotes than that says something else, such as a key twice.
+line, so a line with more quotes than that says something else, such as a key twice or one that isn't an event's.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ else:
         dict[_Name, _Text | _Integer | float | bool | _Names], Meta(max_length=MOST_FIELDS)
     ]
 
-    class _Said(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    class _Said(msgspec.Struct, gc=False):
         """What a line says of an event, each value within the bounds that ``Event`` sets."""
 
         id: _Name
@@ -121,13 +121,11 @@ else:
         return quotes
 
     def _quotes_of_data(data: Mapping[str, Value]) -> int:
-        """The same for data; none at all where a number may have been an integer that is too large."""
+        """The same for data."""
         quotes = 2 * len(data)
         for value in data.values():
             if isinstance(value, str):
                 quotes += 2 + value.count('"')
             elif isinstance(value, tuple):
                 quotes += 2 * len(value)
-            elif isinstance(value, float) and value.is_integer():
-                return 0
         return quotes
