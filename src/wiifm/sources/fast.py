@@ -1,7 +1,7 @@
 """The quick way to read a line, by msgspec (extra ``fast``): what it isn't sure of is left to the careful way.
 
-So both ways read the same events and tell the same faults, by construction: this one answers only for a line in which each
-key is known and stands once, no value is null, and all is as an event must be. msgspec checks that while it decodes, by the
+So both ways read the same events and tell the same faults: this one answers only for a line in which each key is known and
+stands once, no value is null, and all is as an event must be, and it never tells a fault itself. msgspec checks that while it decodes, by the
 types of :class:`_Said`. What it passes over is found by counting: each text of the event stands between two quotes of the
 line, so a line with more quotes than that says something else, such as a key twice or one that isn't an event's.
 """
