@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wiifm import Engine, Event, InvalidRuleBook, Rule, RuleBook, hookimpl
+from wiifm.plugins import find_plugins
 
 HEAD = "[book]\nid = 'b'\n"
 POINT = "[[rule]]\nid = 'point'\non = 'post.shared'\nkind = 'fixed'\n"
@@ -156,6 +157,16 @@ def test_that_a_book_switches_plugins_off(install):
     assert told in faults(off + "use = 'fixed'")[0]
 
 
+def test_that_a_pack_of_a_plugin_that_is_off_may_be_the_one_that_is_missed(install):
+    install(
+        "extra",
+        "from wiifm import hookimpl\n@hookimpl\ndef wiifm_books(books): books.add('more', '')",
+    )
+    assert RuleBook.parse(HEAD + "use = 'more'")
+    (fault,) = faults(HEAD + "use = 'more'\ndisabled_plugins = 'extra'")
+    assert fault.endswith("a pack of one: sharing (plugins that are switched off: extra)")
+
+
 def test_that_a_book_switches_off_what_is_handed_over_and_what_is_built_in():
     class Nodding:
         @hookimpl
@@ -194,6 +205,12 @@ def test_that_a_name_in_the_environment_that_means_none_is_a_fault(install, monk
     assert faults(HEAD) == [
         "WIIFM_PLUGINS: found 'nodd', expected 'none', or installed plugins: nod; did you mean 'nod'?"
     ]
+
+
+def test_that_nobody_takes_the_name_of_a_built_in_plugin(install):
+    install("sharing", NODDING.format(points=1))
+    assert "nod" not in RuleBook.load("plugin:sharing").rules
+    assert find_plugins().off == {"sharing": "the built-in plugin of this name"}
 
 
 # ---- told apart --------------------------------------------------------------------------------------------

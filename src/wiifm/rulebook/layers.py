@@ -128,6 +128,8 @@ class Layers:
             found = f"{name!r}, which {there.off[name]} switches off"
             return Fault(where, found, f"a plugin that is on: {names}")
         expected = f"an installed plugin, or a pack of one: {names}"
+        if there.off:
+            expected += f" (plugins that are switched off: {', '.join(sorted(there.off))})"
         return Fault(where, repr(name), expected, nearest(name, known))
 
 
