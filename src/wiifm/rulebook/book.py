@@ -57,7 +57,7 @@ class RuleBook:
 
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
     their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with;
-    they are no part of its meaning.
+    they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'")
     >>> book.zone, len(book.types) > 20, len(book.digest)
@@ -78,10 +78,11 @@ class RuleBook:
     measures: Mapping[str, Measure] = field(factory=dict)
     digest: str = ""
     observers: Mapping[str, tuple[Observer, ...]] = field(factory=dict, eq=False)
+    disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
 
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
-        """The rule book in a TOML file, or of ``plugin:NAME``; see :func:`wiifm.rulebook.gather.load`."""
+        """The rule book in a TOML file, or the one of a plugin, ``plugin:NAME``; see :func:`wiifm.rulebook.gather.load`."""
         # gather makes rule books, so it stands above this noun
         from wiifm.rulebook.gather import load  # noqa: PLC0415
 
