@@ -2,10 +2,12 @@
 
 from functools import partial
 from itertools import count
+from uuid import uuid4
 
 import pytest
 
 from wiifm.stores.memory import MemoryStore
+from wiifm.stores.postgres import PostgresStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.testing import StoreContract
 
@@ -26,3 +28,15 @@ class TestSqliteStore(StoreContract):
 
     def make_opener(self, timeout):
         return partial(SqliteStore, self.folder / f"{next(NUMBERS)}.db", timeout=timeout)
+
+
+class TestPostgresStore(StoreContract):
+    examples = 20
+
+    @pytest.fixture(autouse=True)
+    def at_a_server(self):
+        self.number = count()
+
+    def make_opener(self, timeout):
+        url = f"postgresql://127.0.0.1:5432/test?schema=wiifm_{uuid4().hex}"
+        return partial(PostgresStore, url, timeout=timeout)
