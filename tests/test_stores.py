@@ -2,7 +2,6 @@
 
 from functools import partial
 from itertools import count
-from uuid import uuid4
 
 import pytest
 
@@ -34,9 +33,8 @@ class TestPostgresStore(StoreContract):
     examples = 20
 
     @pytest.fixture(autouse=True)
-    def at_a_server(self):
-        self.number = count()
+    def at_a_server(self, postgres_urls):
+        self.new_url = postgres_urls
 
     def make_opener(self, timeout):
-        url = f"postgresql://127.0.0.1:5432/test?schema=wiifm_{uuid4().hex}"
-        return partial(PostgresStore, url, timeout=timeout)
+        return partial(PostgresStore, self.new_url(), timeout=timeout)

@@ -283,7 +283,7 @@ class PostgresStore(DatabaseStore[_Connection]):
             case errors.UniqueViolation():
                 said = f"table {error.diag.table_name!r} has such a row already: {error.diag.message_detail}"
             case errors.UndefinedTable():
-                said = f"there is no table of this name; prepare() makes it ({_told(error)})"
+                said = f"{_told(error)}; prepare() makes the tables"
             case _:
                 said = _told(error)
         return StoreFault(f"{self.place}: {said}")
