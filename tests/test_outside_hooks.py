@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from wiifm import InvalidInput, RuleBook
+from wiifm import Engine, InvalidInput, RuleBook, StoreFault
 from wiifm.cli.app import app, run
 from wiifm.sources import Line, find_source
 
@@ -260,3 +260,44 @@ def test_that_a_rule_book_never_asks_for_commands(install):
         "from wiifm import hookimpl\n@hookimpl\ndef wiifm_commands(commands): import no_such_click",
     )
     assert RuleBook.parse("[book]\nid = 'b'\nuse = 'greet'")
+
+
+# ---- stores ------------------------------------------------------------------------------------------------
+
+STORE = """
+from wiifm import hookimpl
+from wiifm.stores.memory import MemoryStore
+
+@hookimpl
+def wiifm_stores(stores):
+    stores.add("acme", lambda url: MemoryStore())
+"""
+
+
+def test_that_a_plugin_opens_stores_of_its_own_scheme(install):
+    install("acme", STORE)
+    engine = Engine.open("acme:here", RuleBook.load("plugin:sharing"))
+    assert engine.pending() == ()
+
+
+def test_that_a_scheme_that_nobody_opens_names_the_nearest_one(install):
+    install("acme", STORE)
+    with pytest.raises(StoreFault, match=r"expected one of: acme, .*did you mean 'acme'"):
+        Engine.open("acne:here", RuleBook.load("plugin:sharing"))
+    book = RuleBook.parse("[book]\nid = 'b'\ndisabled_plugins = ['acme']")
+    with pytest.raises(StoreFault, match="expected one of: memory"):
+        Engine.open("acme:here", book)
+
+
+def test_that_two_stores_of_one_scheme_are_told_apart_and_what_one_raises_names_it(install, capsys):
+    install("acme", STORE.replace("MemoryStore())", "1 / 0)"))
+    with pytest.raises(StoreFault, match=r"plugin 'acme' \(wiifm-acme 1.0\): it raised Zero"):
+        Engine.open("acme:here", RuleBook.load("plugin:sharing"))
+    install("other", STORE)
+    with pytest.raises(StoreFault, match="expected one: uninstall the others"):
+        Engine.open("acme:here", RuleBook.load("plugin:sharing"))
+    install("ours", STORE.replace('"acme"', '"sqlite"'))
+    assert run(["plugins"]) == 1
+    told = capsys.readouterr().out
+    assert "store 'acme'" in told
+    assert "expected a scheme that isn't ours" in told

@@ -15,7 +15,6 @@ from itertools import islice
 from typing import Self
 
 from wiifm.activities import Activity
-from wiifm.archive.archive import Archive
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import (
@@ -78,12 +77,30 @@ class Engine:
         self.faults: list[Fault] = []
 
     @classmethod
+    def open(cls, url: str, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
+        """An engine that remembers in the store that a URL names, such as ``sqlite:///acme.db``.
+
+        >>> engine = Engine.open("memory:", RuleBook.load("plugin:sharing"))
+        >>> engine.pending()
+        ()
+
+        Raises:
+            StoreFault: there is no such store, it can't be opened, another rule book decided what is in it, or
+                a later version of wiifm wrote it.
+        """
+        from wiifm.stores.urls import open_store  # noqa: PLC0415 - only whoever asks pays for it
+
+        return cls.over(open_store(url, book.disabled_plugins), book, observers)
+
+    @classmethod
     def over(cls, store: Store, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
         """An engine that remembers in a store, beginning with what is in it.
 
         Raises:
             StoreFault: another rule book decided what is in it, or a later version of wiifm wrote it.
         """
+        from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
+
         engine = cls(book, observers)
         engine._memory = Archive.open(store, book)
         return engine

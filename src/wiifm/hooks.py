@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         RuleBookBuilder,
         RuleKinds,
         Sources,
+        Stores,
     )
 
 API_VERSION = 1
@@ -76,6 +77,11 @@ def wiifm_books(books: Books) -> None:
 @hookspec
 def wiifm_sources(sources: Sources) -> None:
     """Contribute readers of foreign payloads: ``sources.add("mbox", read)``; ``read(stream, file)`` yields lines."""
+
+
+@hookspec
+def wiifm_stores(stores: Stores) -> None:
+    """Contribute stores by the scheme of their URLs: ``stores.add("redis", open)``; ``open(url)`` answers a store."""
 
 
 @hookspec

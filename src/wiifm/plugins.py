@@ -28,6 +28,7 @@ from wiifm.registries import (
     RuleBookBuilder,
     RuleKinds,
     Sources,
+    Stores,
 )
 from wiifm.rulebook.draft import Draft
 
@@ -43,7 +44,7 @@ HOOKS = {
 }
 """The hooks, and what each calls the registry that it is handed."""
 
-OF_THE_OUTSIDE = frozenset({"wiifm_sources", "wiifm_commands"})
+OF_THE_OUTSIDE = frozenset({"wiifm_sources", "wiifm_stores", "wiifm_commands"})
 OF_RULE_BOOKS = HOOKS.keys() - OF_THE_OUTSIDE
 """The hooks that are called for a rule book; the others, which may import what no book needs, only for what they are for."""
 
@@ -68,6 +69,7 @@ class Contribution:
     observers: Observers = field(init=False)
     books: Books = field(init=False)
     sources: Sources = field(init=False)
+    stores: Stores = field(init=False)
     commands: Commands = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -80,6 +82,7 @@ class Contribution:
         self.observers = Observers(self.source, self.faults)
         self.books = Books(self.source, self.faults)
         self.sources = Sources(self.source, self.faults)
+        self.stores = Stores(self.source, self.faults)
         self.commands = Commands(self.source, self.faults)
 
     @property

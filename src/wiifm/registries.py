@@ -20,6 +20,7 @@ from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
 from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
+from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:
     import click
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Reader: TypeAlias = "Callable[[BinaryIO, str], Iterable[Line]]"
 """What a source is: from the bytes of a file and its name to events, each with its place, or what is wrong there."""
+
+Opener: TypeAlias = Callable[[str], Store]
+"""What opens a store: from a URL to the store that it names."""
 
 _TITLES: dict[type, str] = {
     **{noun: section for section, noun in SECTIONS.items()},
@@ -232,6 +236,21 @@ class Sources(Registry):
         else:
             place = f"{self.source}: source {literal(name)}"
             self.faults.append(Fault(place, literal(read), "a function of a stream and its name"))
+
+
+@define
+class Stores(Registry):
+    """Where ``wiifm_stores`` registers."""
+
+    found: dict[str, Opener] = field(factory=dict)
+
+    def add(self, scheme: str, opener: Opener) -> None:
+        """Contribute a kind of store: ``opener(url)`` opens the one that a URL of this scheme names."""
+        if callable(opener):
+            self.keep(self.found, "store", scheme, opener)
+        else:
+            place = f"{self.source}: store {literal(scheme)}"
+            self.faults.append(Fault(place, literal(opener), "a function of a URL"))
 
 
 @define

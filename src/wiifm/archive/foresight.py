@@ -23,6 +23,7 @@ def foresee(
     """Recall the events of the same ids, the objects that events are about and stand on, and whom they may concern."""
     sound = [event for event in events if type(event) is Event]
     log.recall(sound)
+    sound += [log.events[e.retracts] for e in sound if e.retracts and e.retracts in log.events]
     makers = _objects(sound, relations)
     members = {name for e in sound for name in (e.actor, e.recipient) if name is not None}
     members |= {maker.actor for maker in makers if maker.actor is not None}

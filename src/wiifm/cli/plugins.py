@@ -13,6 +13,7 @@ from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import HOOKS, Contribution, Plugins, find_plugins
 from wiifm.rulebook.layers import packs_of
 from wiifm.sources.by_name import WITH_SOURCES
+from wiifm.stores.urls import OPENERS
 
 
 def _a_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
@@ -59,6 +60,12 @@ def _clashes(plugins: Plugins, context: click.Context) -> Iterator[Fault]:
     for name, readers in plugins.offered(lambda each: each.sources.found).items():
         if len(readers) > 1:
             yield plugins.several("source", name, readers)
+    for scheme, openers in plugins.offered(lambda each: each.stores.found).items():
+        if scheme in OPENERS:
+            owner = plugins.found[next(iter(openers))].source
+            yield Fault(f"store {scheme!r}", f"one of {owner}", "a scheme that isn't ours")
+        elif len(openers) > 1:
+            yield plugins.several("store", scheme, openers)
     app = context.find_root().command
     assert isinstance(app, click.Group)
     yield from commands_of(plugins, app.commands).faults.values()
@@ -93,6 +100,7 @@ def contributed(found: Contribution) -> dict[str, list[str]]:
     ]
     kinds["pack"] = sorted(found.books.found)
     kinds["source"] = sorted(found.sources.found)
+    kinds["store"] = sorted(found.stores.found)
     kinds["command"] = sorted(found.commands.found)
     return {kind: names for kind, names in kinds.items() if names}
 

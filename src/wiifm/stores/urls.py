@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
-from wiifm.faults import StoreFault, literal, nearest
+from wiifm.faults import DISTURBANCES, Fault, StoreFault, WiifmError, literal, nearest, shown
+from wiifm.plugins import find_plugins
+from wiifm.registries import Opener
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.protocol import Store
 from wiifm.stores.sqlite import SqliteStore
@@ -16,7 +18,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 """What stands ahead of a colon; a single letter is a drive of Windows."""
 
 
-def open_store(url: str, openers: Mapping[str, Callable[[str], Store]] | None = None) -> Store:
+def open_store(url: str, disabled: Collection[str] = ()) -> Store:
     """The store that a URL names. ``timeout=60`` in its query is for how many seconds a writer waits for its turn.
 
     ===============================================  ==========================================
@@ -26,29 +28,58 @@ def open_store(url: str, openers: Mapping[str, Callable[[str], Store]] | None = 
     ``postgresql://user@host/database?schema=acme``  a schema of a PostgreSQL database
     ===============================================  ==========================================
 
+    Plugins add further schemes by the hook ``wiifm_stores``; they are only looked at for one that isn't ours.
+
     >>> open_store("acme.db")
     Traceback (most recent call last):
     wiifm.faults.StoreFault: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
 
     Args:
         url: where the rows are kept.
-        openers: what opens the URLs of further schemes, by their names.
+        disabled: plugins that are not asked.
 
     Raises:
         StoreFault: the URL isn't one, or what it names can't be opened.
     """
-    known = {**OPENERS, **(openers or {})}
     found = _SCHEME.match(url)
     if found is None:
         raise StoreFault(f"store {_shown(url)}: found no scheme, expected a URL{_meant(url)}")
     scheme = found[1].lower()
-    if scheme not in known:
-        near = nearest(scheme, known)
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise StoreFault(
-            f"store '{scheme}:...': found the scheme {scheme!r}, expected one of: {', '.join(sorted(known))}{hint}"
+    opener = OPENERS.get(scheme) or _of_a_plugin(scheme, disabled)
+    return opener(url)
+
+
+def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
+    """What opens the stores of a scheme that isn't ours, guarded."""
+    plugins = find_plugins(disabled=disabled, asked={"wiifm_stores"})
+    offered = plugins.offered(lambda each: each.stores.found)
+    owners = offered.get(scheme, {})
+    if len(owners) > 1:
+        raise StoreFault(str(plugins.several("store", scheme, owners)))
+    if not owners:
+        known = sorted({*OPENERS, *offered})
+        fault = Fault(
+            f"store '{scheme}:...'",
+            f"the scheme {scheme!r}",
+            f"one of: {', '.join(known)}",
+            nearest(scheme, known),
         )
-    return known[scheme](url)
+        broken = [each for found in plugins.found.values() for each in found.faults]
+        raise StoreFault("\n".join(map(str, [fault, *plugins.faults, *broken])))
+    ((owner, opener),) = owners.items()
+    source = plugins.found[owner].source
+
+    def guarded(url: str) -> Store:
+        try:
+            return opener(url)
+        except WiifmError:
+            raise
+        except DISTURBANCES as error:
+            raise StoreFault(
+                f"store '{scheme}:...' of {source}: it raised {shown(error)}"
+            ) from error
+
+    return guarded
 
 
 def _shown(url: str) -> str:
