@@ -10,7 +10,7 @@ from wiifm.packs.sharing import EVENT_TYPES
 from wiifm.rulebook.keys import MEANINGS, meanings
 from wiifm.rulebook.schema import json_schema
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parent.parent / "docs" / "reference"
 TYPES = "| event type | what it says | needs | object | merit | data |\n|---|---|---|---|---|---|\n"
 FIELDS = "| field of data | kind | in | meaning |\n|---|---|---|---|\n"
 RELATES = {
@@ -25,7 +25,7 @@ def page_of(name: str) -> str:
 
 
 def vocabulary() -> str:
-    """The tables of what ``sharing`` declares, as docs/events.md shows them."""
+    """The tables of what ``sharing`` declares, as docs/reference/events.md shows them."""
     carriers: dict[tuple[str, Field], list[str]] = {}
     for kind in EVENT_TYPES:
         for name, each in kind.fields.items():
@@ -71,11 +71,11 @@ def _a(name: str) -> str:
 def test_that_the_vocabulary_of_sharing_is_the_one_that_is_declared() -> None:
     page = page_of("events.md")
     (shown,) = re.findall(r"<!-- vocabulary.*? -->\n(.*?)<!-- end -->", page, re.DOTALL)
-    assert shown == vocabulary(), "put this into docs/events.md:\n" + vocabulary()
+    assert shown == vocabulary(), "put this into docs/reference/events.md:\n" + vocabulary()
 
 
 def keys(table: str) -> str:
-    """What the keys of a table of the rule book say, as docs/rulebook.md shows it."""
+    """What the keys of a table of the rule book say, as docs/reference/rulebook.md shows it."""
     rows = _rows([f"`{key}`", words] for key, words in MEANINGS[table].items())
     return f"| key | meaning |\n|---|---|\n{rows}"
 
@@ -85,7 +85,7 @@ def test_that_the_rule_book_page_has_every_key_that_the_schema_knows() -> None:
     shown = dict(re.findall(r"<!-- keys: (\w+) -->\n(.*?)<!-- end -->", page, re.DOTALL))
     assert set(shown) == set(schema["$defs"])
     for table, rows in shown.items():
-        assert rows == keys(table), f"docs/rulebook.md, {table}: put there\n{keys(table)}"
+        assert rows == keys(table), f"docs/reference/rulebook.md, {table}: put there\n{keys(table)}"
         properties = schema["$defs"][table]["properties"]
         assert {key: each["description"] for key, each in properties.items()} == meanings(table)
     for section in schema["properties"]:

@@ -78,6 +78,7 @@ class Engine:
             (name, each) for name, found in book.observers.items() for each in found
         ]
         self.faults: list[Fault] = []
+        """What observers raised; nothing else was held up by it."""
         self._journal = Journal(self._accounts, self._out)
 
     # ---- what happened -----------------------------------------------------------------------------------
