@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import define, field
 
 from wiifm.activities import order_of
@@ -26,6 +28,12 @@ class Accounts:
     _of_event: dict[str, list[int]] = field(factory=dict)
     _grades: dict[tuple[Holder, str, str | None], list[int]] = field(factory=dict)
     _indexed: int = 0
+
+    def of_holder(self, holder: Holder | None) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, or for all, each with its number."""
+        for number, row in enumerate(self.rows, 1):
+            if holder is None or row[0].holder == holder:
+                yield number, row
 
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""

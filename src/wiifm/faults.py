@@ -96,6 +96,22 @@ class UnknownName(WiifmError, KeyError):
         return str(self.args[0])
 
 
+class StoreFault(WiifmError):
+    """A store can't do what it was asked for: it can't be opened, is of a later version, or was changed by others.
+
+    >>> issubclass(StoreBusy, StoreFault)
+    True
+    """
+
+
+class StoreBusy(StoreFault):
+    """Another process was writing all the time that this one waited. Nothing was recorded; it may be tried again.
+
+    >>> print(StoreBusy("acme.db: another process has been writing for 30 s"))
+    acme.db: another process has been writing for 30 s
+    """
+
+
 MOST_NAMES, MOST_LETTERS = 5_000, 256
 """Among more names, and for longer words, no nearest one is looked for: it would take too long."""
 

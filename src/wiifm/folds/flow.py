@@ -7,7 +7,7 @@ behind a changed one, the histories of all whom these credit), and only that is 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -24,7 +24,7 @@ from wiifm.folds.reward import Histories, extend, refold
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import LATE, Program
-from wiifm.records import Awards, History, Outcomes, spacing
+from wiifm.records import Awards, History, Outcomes
 
 NOTHING = Outcomes()
 
@@ -66,7 +66,7 @@ class _Batch:
     haunted: dict[str, str] = field(factory=dict)
     before: dict[str, tuple[Activity, ...]] = field(factory=dict)
     after: dict[str, tuple[Activity, ...]] = field(factory=dict)
-    ends: dict[Holder, Order | None] = field(factory=dict)
+    ends: dict[Holder, Order] = field(factory=dict)
     touched: dict[Holder, dict[Order, str]] = field(factory=dict)
     fresh: dict[Holder, set[str]] = field(factory=dict)
 
@@ -139,9 +139,9 @@ class Flow:
     def now(self) -> datetime | None:
         """The time of the latest event that counts; None before there is one."""
         last = self.log.events.get(self.latest[1])
-        if last is not None and self.log.is_live(last):
-            return last.occurred_at
-        return max((event.occurred_at for event in self.log.live()), default=None)
+        if last is None or not self.log.is_live(last):
+            last = self.log.latest()
+        return last.occurred_at if last is not None else None
 
     def relate(self, event: Event) -> Related:
         """Who is behind an event that counts, by all that is known now."""
@@ -173,7 +173,7 @@ class Flow:
         if target is None or self.log.is_retraction(target):
             return
         batch.haunted[target.id] = event.id
-        if self.log.retractions[target.id][0] is event and target.id not in batch.new:
+        if self.log.retractions[target.id][0].id == event.id and target.id not in batch.new:
             self._make_dirty(target, event.id, batch)
             if self.relations.changes(target):
                 self._mark(target, event.id, batch)
@@ -223,8 +223,7 @@ class Flow:
             self._mark_up_the_replies(subject[1], cause, batch)
             return
         history = self.histories.member.get(subject[1])
-        events = history.events if history else []
-        for each in events[bisect_left(events, order_of(event), key=order_of) :]:
+        for each in history.since(order_of(event)) if history else ():
             self._make_dirty(each, cause, batch)
 
     def _mark_up_the_replies(self, name: str, cause: str, batch: _Batch) -> None:
@@ -247,9 +246,7 @@ class Flow:
         known = self.ghosts.relations if self.ghosts else self.relations
         if name in known.things:
             found += known.things[name].makers()
-        if name in self.relations.things:
-            found += self.relations.things[name].events or ()
-        return found
+        return found + self.relations.about(name)
 
     # ---- relate ------------------------------------------------------------------------------------------
 
@@ -280,8 +277,7 @@ class Flow:
         holders |= {self.relations.holder("member", member) for member in members_in(now)}
         for holder in holders:
             history = self.histories.of(holder)
-            last = order_of(history.events[-1]) if history.events else None
-            batch.ends.setdefault(holder, last)
+            batch.ends.setdefault(holder, history.end)
             history.note(event)
 
     # ---- gate --------------------------------------------------------------------------------------------
@@ -320,13 +316,9 @@ class Flow:
         last = self.log.events.get(self.latest[1])
         if self.ghosts or last is None or self.log.is_live(last):
             return
-        self.latest = max(map(order_of, self.log.live()), default=BEGINNING)
-        for history in self.histories:
-            while history.events and order_of(history.events[-1]) > self.latest:
-                history.events.pop()
-            while history.snapshots and history.snapshots[-1][0] > self.latest:
-                history.snapshots.pop()
-            history.due = min(history.due, len(history.events) + spacing(history.state))
+        last = self.log.latest()
+        self.latest = order_of(last) if last else BEGINNING
+        self.histories.shorten(self.latest)
 
     def _turn(self, holder: Holder, cause: str, batch: _Batch) -> Turn:
         history = self.histories.of(holder)
@@ -337,7 +329,7 @@ class Flow:
         if causes:
             place = causes[0][0]
             end = batch.ends.get(holder, place)
-            again = extend if end is None or end < place else refold
+            again = extend if end < place else refold
             events, after = again(self.program, self.gates, history, place, self.activities)
         self._keep(history, causes, bool(cause))
         has = history.awards()
@@ -357,7 +349,7 @@ class Flow:
         deaths = [death for death, _ in history.ghosts.values()]
         earlier = deaths and causes and causes[0][0] < max(deaths)
         if self.program.kept and (haunted or earlier):
-            found = (self.activities(event) for event in history.events)
+            found = (self.activities(event) for event in history.since(BEGINNING))
             items = [a for each in found for a in each if a.holder == history.holder]
             history.kept = kept_awards(self.program.kept, history, items)
 

@@ -1,0 +1,1 @@
+"""Stores: where an engine keeps what it must not lose."""

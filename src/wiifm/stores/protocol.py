@@ -1,0 +1,125 @@
+"""What an engine asks of a store: tables of rows that are found by key and read in order, and transactions.
+
+A store knows nothing of events or points. It keeps the rows of tables (:class:`Table`), each under its key, and
+lets one writer at a time change them, all or nothing. Whoever brings a store of their own writes these few
+functions, and runs ``wiifm.testing.StoreContract`` over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Literal, Protocol, TypeAlias
+
+from attrs import field, frozen
+
+Cell: TypeAlias = int | str | bytes | None
+"""What a row holds in one column. An integer has at most 64 bits, a text neither NUL nor surrogates."""
+
+Row: TypeAlias = tuple[Cell, ...]
+"""A cell for each column of a table, in their order."""
+
+Kind: TypeAlias = Literal["integer", "text", "bytes"]
+
+Key: TypeAlias = tuple[Cell, ...]
+"""Cells of the leading columns of a key or an index: all of them, or fewer."""
+
+
+@frozen
+class Index:
+    """Columns by which the rows of a table are found too; a row that has None in the first of them isn't in it."""
+
+    columns: tuple[str, ...]
+    unique: bool = False
+
+
+@frozen
+class Table:
+    """A table: its columns in their order, the key that tells its rows apart, and further ways to find them.
+
+    No column of the key is ever None; any other may be. Rows are compared by their cells: integers as numbers, texts
+    by code point, bytes by byte.
+
+    >>> Table("fruit", {"name": "text", "weight": "integer"}, key=("name",)).place("weight")
+    1
+    """
+
+    name: str
+    columns: Mapping[str, Kind]
+    key: tuple[str, ...]
+    indexes: Mapping[str, Index] = field(factory=dict)
+
+    def place(self, column: str) -> int:
+        """Where a column stands in a row."""
+        return list(self.columns).index(column)
+
+    def ordered_by(self, index: str | None) -> tuple[str, ...]:
+        """The columns of an index and, behind them, those of the key: so rows have one order; None is the key itself."""
+        first = self.indexes[index].columns if index is not None else ()
+        return (*first, *(column for column in self.key if column not in first))
+
+
+class Reading(Protocol):
+    """One state of all tables, which others can't change while it is read."""
+
+    def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
+        """The rows whose key (or index) begins with one of ``keys``, all of which are of one length; each row once."""
+
+    def scan(
+        self,
+        table: Table,
+        within: Key = (),
+        index: str | None = None,
+        *,
+        since: Key | None = None,
+        before: Key | None = None,
+        backwards: bool = False,
+        most: int | None = None,
+    ) -> Iterator[Row]:
+        """The rows whose key (or index) begins with ``within``, in the order of ``Table.ordered_by``.
+
+        Of these, only those whose next columns are at or behind ``since`` and ahead of ``before``, both compared as
+        tuples; ``backwards`` the last ones first; no more than ``most``.
+        """
+
+
+class Writing(Reading, Protocol):
+    """The same for the one writer, who sees what they have written so far."""
+
+    def insert(self, table: Table, rows: Iterable[Row]) -> None:
+        """Add rows whose keys aren't there yet.
+
+        Raises:
+            StoreFault: a key, or an index that is unique, has such a row already.
+        """
+
+    def put(self, table: Table, rows: Iterable[Row]) -> None:
+        """Add rows, in place of those that have the same keys."""
+
+    def delete(self, table: Table, keys: Collection[Key]) -> None:
+        """Delete the rows whose key begins with one of ``keys``, all of which are of one length."""
+
+    def cut(self, table: Table, within: Key, since: Key) -> None:
+        """Delete the rows whose key begins with ``within`` and whose next columns are at or behind ``since``."""
+
+
+class Store(Protocol):
+    """Tables that outlive the process, and transactions over them."""
+
+    def prepare(self, tables: Iterable[Table]) -> None:
+        """Make the tables that aren't there yet."""
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """One state of all tables."""
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """A transaction: all of it is durable once the block has ended, or nothing of it where the block raised.
+
+        There is one writer at a time, over all processes; others wait their turn.
+
+        Raises:
+            StoreBusy: the turn didn't come in time.
+        """
+
+    def close(self) -> None:
+        """Let go of connections and files; the store can't be used any more."""
