@@ -12,6 +12,7 @@ copyright = author
 release = version = version_of("wiifm")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generated"]
 exclude_patterns = ["_build"]
+smartquotes = False
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!wiifm\.).*"),  # what others have written has its documentation elsewhere

@@ -20,15 +20,20 @@ MARK = re.compile(r"<!-- generated: (\w+) ?(\S*) -->")
 
 
 def names(module: str) -> str:
-    """Every public name of a module; where these live in several modules, under a heading for each."""
-    found = import_module(module)
+    """Every public name of a module: all in a table, then each under a heading for the module that it lives in."""
     homes: dict[str, list[str]] = {}
-    for name in found.__all__:
+    for name in import_module(module).__all__:
         homes.setdefault(_home(module, name), []).append(name)
-    return "\n\n".join(
-        f"## {_title(home)}\n\n{_rst(_auto(module, name, home) for name in members)}"
+    rows = "\n".join(
+        f"| {{py:obj}}`~{module}.{name}` | {_sentence(_words(module, name))} |"
+        for name in import_module(module).__all__
+    )
+    parts = (
+        f"## {_sentence(inspect.getdoc(import_module(home)) or home)}\n\n"
+        + _rst(_auto(module, name) for name in members)
         for home, members in sorted(homes.items())
     )
+    return "\n\n".join([f"| name | what it is |\n|---|---|\n{rows}", *parts])
 
 
 def _home(module: str, name: str) -> str:
@@ -37,13 +42,21 @@ def _home(module: str, name: str) -> str:
     return known.get(name) or str(getattr(import_module(module), name).__module__)
 
 
-def _title(home: str) -> str:
-    """What the module of some names is for: the first sentence of its docstring."""
-    first = (inspect.getdoc(import_module(home)) or home).split("\n\n")[0]
-    return re.sub(r"``(.+?)``", r"`\1`", " ".join(first.split())).rstrip(".")
+def _words(module: str, name: str) -> str:
+    """The docstring of a public name, whatever it is."""
+    value = getattr(import_module(module), name)
+    if inspect.isclass(value) or inspect.isroutine(value):
+        return inspect.getdoc(value) or ""
+    return " ".join(ModuleAnalyzer.for_module(_home(module, name)).find_attr_docs()[("", name)])
 
 
-def _auto(module: str, name: str, home: str) -> str:
+def _sentence(text: str) -> str:
+    """The first paragraph of a docstring, on one line of Markdown and without its full stop."""
+    first = " ".join(text.split("\n\n", maxsplit=1)[0].split())
+    return re.sub(r"``(.+?)``", r"`\1`", first).rstrip(".").replace("|", "\\|")
+
+
+def _auto(module: str, name: str) -> str:
     """The directive that documents a public name under the module that it is imported from."""
     value = getattr(import_module(module), name)
     if inspect.isclass(value):
@@ -51,8 +64,17 @@ def _auto(module: str, name: str, home: str) -> str:
         return f".. {kind}:: {module}.{name}"
     if inspect.isroutine(value):
         return f".. autofunction:: {module}.{name}"
-    words = ModuleAnalyzer.for_module(home).find_attr_docs()[("", name)]
-    return f".. py:data:: {module}.{name}\n\n   {' '.join(words)}"
+    return f".. py:data:: {module}.{name}\n\n   {_words(module, name)}"
+
+
+def fixtures(module: str) -> str:
+    """Every fixture of a pytest plugin."""
+    found = vars(import_module(module)).items()
+    return _rst(
+        f".. py:function:: {name}\n\n   {_sentence(inspect.getdoc(fixture) or '')}."
+        for name, fixture in found
+        if name.startswith("wiifm_")
+    )
 
 
 def hooks(_: str = "") -> str:
@@ -63,7 +85,7 @@ def hooks(_: str = "") -> str:
 def _hook(name: str) -> str:
     hook = getattr(import_module("wiifm.hooks"), name)
     (annotation,) = (each.annotation for each in inspect.signature(hook).parameters.values())
-    registry = f".. autoclass:: wiifm.registries.{annotation}\n   :no-index-entry:"
+    registry = f".. autoclass:: wiifm.registries.{annotation}()"
     return f"### `{name}`\n\n{_rst([f'.. autofunction:: wiifm.hooks.{name}', registry])}"
 
 
@@ -95,7 +117,7 @@ def _rst(directives: Iterable[str]) -> str:
     return "```{eval-rst}\n" + "\n\n".join(directives) + "\n```"
 
 
-WRITERS = {"names": names, "hooks": hooks, "commands": commands}
+WRITERS = {"names": names, "fixtures": fixtures, "hooks": hooks, "commands": commands}
 
 
 def fill(_: Sphinx, __: str, source: list[str]) -> None:
@@ -103,7 +125,16 @@ def fill(_: Sphinx, __: str, source: list[str]) -> None:
     source[0] = MARK.sub(lambda found: WRITERS[found[1]](found[2]), source[0])
 
 
+def tidy(*given: object) -> tuple[str, object] | None:
+    """Show a default that is made anew each time as ``...``, and an empty mapping as one."""
+    signature, returns = given[-2:]
+    if not isinstance(signature, str):
+        return None
+    return signature.replace("=NOTHING", "=...").replace("mappingproxy({})", "{}"), returns
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Have Sphinx ask for each page."""
     app.connect("source-read", fill)
+    app.connect("autodoc-process-signature", tidy)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,7 +12,7 @@ import pytest
 
 import wiifm
 import wiifm.sources
-import wiifm.testing
+import wiifm.testing.plugin
 from wiifm.cli.app import app
 from wiifm.plugins import HOOKS
 from wiifm.rulebook.keys import MEANINGS
@@ -95,6 +95,11 @@ def test_that_nothing_is_loaded_from_elsewhere(site):
 def test_that_every_public_name_is_in_the_reference(inventory, module):
     known = {name for kind, names in inventory.items() if kind.startswith("py:") for name in names}
     assert {f"{module.__name__}.{name}" for name in module.__all__} <= known
+
+
+def test_that_every_fixture_is_in_the_reference(inventory):
+    fixtures = {name for name in vars(wiifm.testing.plugin) if name.startswith("wiifm_")}
+    assert fixtures and fixtures <= set(inventory["py:function"])
 
 
 def test_that_every_hook_and_what_it_registers_at_is_in_the_reference(inventory):
