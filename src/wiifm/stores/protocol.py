@@ -22,23 +22,23 @@ Row: TypeAlias = tuple[Cell, ...]
 Kind: TypeAlias = Literal["integer", "text", "bytes"]
 
 Key: TypeAlias = tuple[Cell, ...]
-"""Cells of the leading columns of a key or an index: all of them, or fewer."""
+"""Cells of leading columns, as ``Table.ordered_by`` lists them: all of them, or fewer; none of them is None."""
 
 
 @frozen
 class Index:
-    """Columns by which the rows of a table are found too; a row that has None in the first of them isn't in it."""
+    """Columns by which the rows of a table are found too; a row that has None in one of them isn't in it."""
 
     columns: tuple[str, ...]
     unique: bool = False
 
 
-@frozen
+@frozen(eq=False)
 class Table:
     """A table: its columns in their order, the key that tells its rows apart, and further ways to find them.
 
     No column of the key is ever None; any other may be. Rows are compared by their cells: integers as numbers, texts
-    by code point, bytes by byte.
+    by code point, bytes by byte. Tables, columns and indexes have names of lower-case letters, digits and ``_``.
 
     >>> Table("fruit", {"name": "text", "weight": "integer"}, key=("name",)).place("weight")
     1
@@ -54,16 +54,24 @@ class Table:
         return list(self.columns).index(column)
 
     def ordered_by(self, index: str | None) -> tuple[str, ...]:
-        """The columns of an index and, behind them, those of the key: so rows have one order; None is the key itself."""
+        """The columns of an index and, behind them, those of the key: so rows have one order; None is the key itself.
+
+        >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, ("name",), {"heavy": Index(("weight",))})
+        >>> fruit.ordered_by("heavy")
+        ('weight', 'name')
+        """
         first = self.indexes[index].columns if index is not None else ()
         return (*first, *(column for column in self.key if column not in first))
 
 
 class Reading(Protocol):
-    """One state of all tables, which others can't change while it is read."""
+    """The state of all tables at the beginning of the block, which others can't change while it is read.
+
+    Once the block has ended, it answers nothing more, and neither does an iterator that it gave.
+    """
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
-        """The rows whose key (or index) begins with one of ``keys``, all of which are of one length; each row once."""
+        """The rows whose key (or index) begins with one of ``keys``, all of one length; each row once, in any order."""
 
     def scan(
         self,
@@ -79,22 +87,31 @@ class Reading(Protocol):
         """The rows whose key (or index) begins with ``within``, in the order of ``Table.ordered_by``.
 
         Of these, only those whose next columns are at or behind ``since`` and ahead of ``before``, both compared as
-        tuples; ``backwards`` the last ones first; no more than ``most``.
+        tuples; ``backwards`` the last ones first; no more than ``most``. A writer must not change the table while they
+        take its rows; other tables they may.
         """
 
 
 class Writing(Reading, Protocol):
-    """The same for the one writer, who sees what they have written so far."""
+    """The same for the one writer, who sees what they have written so far.
+
+    A call that raises spoils the transaction: it can only be left, and nothing of it stays, even where the block
+    catches the error.
+    """
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """Add rows whose keys aren't there yet.
 
         Raises:
-            StoreFault: a key, or an index that is unique, has such a row already.
+            StoreFault: a key, or an index that is unique, has such a row already; or a row doesn't fit the table.
         """
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
-        """Add rows, in place of those that have the same keys."""
+        """Add rows, one after the other, each in place of the one that has the same key.
+
+        Raises:
+            StoreFault: an index that is unique has such a row already; or a row doesn't fit the table.
+        """
 
     def delete(self, table: Table, keys: Collection[Key]) -> None:
         """Delete the rows whose key begins with one of ``keys``, all of which are of one length."""
@@ -107,7 +124,11 @@ class Store(Protocol):
     """Tables that outlive the process, and transactions over them."""
 
     def prepare(self, tables: Iterable[Table]) -> None:
-        """Make the tables that aren't there yet."""
+        """Make the tables that aren't there yet, and their indexes.
+
+        Raises:
+            StoreFault: a table of this name is there, but has other columns or another key.
+        """
 
     def reading(self) -> AbstractContextManager[Reading]:
         """One state of all tables."""
@@ -119,6 +140,7 @@ class Store(Protocol):
 
         Raises:
             StoreBusy: the turn didn't come in time.
+            StoreFault: this thread is writing already.
         """
 
     def close(self) -> None:

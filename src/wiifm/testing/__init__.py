@@ -8,6 +8,7 @@ from wiifm.differences import difference
 from wiifm.testing.contracts import MeasureContract, ObserverContract, RuleContract, SourceContract
 from wiifm.testing.law import check_law
 from wiifm.testing.purity import impurities
+from wiifm.testing.stores import StoreContract
 from wiifm.testing.strategies import communities, events, histories, rule_books
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ObserverContract",
     "RuleContract",
     "SourceContract",
+    "StoreContract",
     "check_law",
     "communities",
     "difference",

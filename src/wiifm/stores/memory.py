@@ -1,0 +1,232 @@
+"""A store in memory: for tests, for trying out, and for whoever compares a store of their own with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+from wiifm.faults import StoreFault
+from wiifm.stores.fitting import changed, distinct, misfit, twice
+from wiifm.stores.protocol import Key, Row, Table
+from wiifm.stores.sheet import TOP, Sheet
+from wiifm.stores.transaction import Transaction
+from wiifm.stores.turns import Turns
+
+_PLACE = "the store in memory"
+
+
+class _Sheets:
+    """The rows of one table: in the order of its key (None), and in that of each index."""
+
+    def __init__(self, table: Table, by: dict[str | None, Sheet]) -> None:
+        self.table = table
+        self.by = by
+        self._places = {
+            name: tuple(map(table.place, table.ordered_by(name))) for name in (None, *table.indexes)
+        }
+
+    def copy(self) -> _Sheets:
+        """The same rows; only the copy may be changed from now on."""
+        return _Sheets(self.table, {name: sheet.copy() for name, sheet in self.by.items()})
+
+    def key(self, row: Row, index: str | None = None) -> Key:
+        """Where a row stands in an order; it isn't in the order of an index if one of these cells is None."""
+        return tuple([row[place] for place in self._places[index]])
+
+    def add(self, row: Row) -> None:
+        """Add a row whose key isn't there.
+
+        Raises:
+            StoreFault: an index that is unique has such a row.
+        """
+        for name, index in self.table.indexes.items():
+            key = self.key(row, name)
+            if None in key:
+                continue
+            start = key[: len(index.columns)]
+            if index.unique and any(self.by[name].between(start, (*start, TOP))):
+                raise StoreFault(f"{_PLACE}: {twice(self.table, index.columns, row)}")
+            self.by[name].put(key, row)
+        self.by[None].put(self.key(row), row)
+
+    def remove(self, row: Row) -> None:
+        """Take out a row, which must be there."""
+        for name, sheet in self.by.items():
+            key = self.key(row, name)
+            if None not in key:
+                sheet.remove(key)
+
+
+class _Reading(Transaction):
+    """Answers from sheets that nobody changes."""
+
+    def __init__(self, tables: dict[str, _Sheets]) -> None:
+        super().__init__(_PLACE)
+        self._tables = tables
+
+    def _sheets(self, table: Table) -> _Sheets:
+        self.must_go_on()
+        if table.name not in self._tables:
+            raise StoreFault(f"{_PLACE}: there is no table {table.name!r}; prepare() makes it")
+        return self._tables[table.name]
+
+    def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`."""
+        sheet = self._sheets(table).by[index]
+        return [row for key in distinct(keys) for row in sheet.between(key, (*key, TOP))]
+
+    def scan(
+        self,
+        table: Table,
+        within: Key = (),
+        index: str | None = None,
+        *,
+        since: Key | None = None,
+        before: Key | None = None,
+        backwards: bool = False,
+        most: int | None = None,
+    ) -> Iterator[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`."""
+        low = (*within, *(since or ()))
+        high = (*within, TOP) if before is None else (*within, *before)
+        rows = self._sheets(table).by[index].between(low, high, backwards=backwards)
+        return self._while_it_goes_on(islice(rows, most))
+
+    def _while_it_goes_on(self, rows: Iterator[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.must_go_on()
+            yield row
+
+
+class _Writing(_Reading):
+    """The same over copies, which are made of the tables that are changed."""
+
+    def __init__(self, tables: dict[str, _Sheets]) -> None:
+        super().__init__(dict(tables))
+        self._mine: set[str] = set()
+
+    def _to_change(self, table: Table) -> _Sheets:
+        found = self._sheets(table)
+        if table.name not in self._mine:
+            self._mine.add(table.name)
+            found = self._tables[table.name] = found.copy()
+        return found
+
+    def insert(self, table: Table, rows: Iterable[Row]) -> None:
+        """See :class:`~wiifm.stores.protocol.Writing`."""
+        with self.changing():
+            sheets = self._to_change(table)
+            for row in _fitting(table, rows):
+                if sheets.by[None].get(sheets.key(row)) is not None:
+                    raise StoreFault(f"{_PLACE}: {twice(table, table.key, row)}")
+                sheets.add(row)
+
+    def put(self, table: Table, rows: Iterable[Row]) -> None:
+        """See :class:`~wiifm.stores.protocol.Writing`."""
+        with self.changing():
+            sheets = self._to_change(table)
+            for row in _fitting(table, rows):
+                before = sheets.by[None].get(sheets.key(row))
+                if before is not None:
+                    sheets.remove(before)
+                sheets.add(row)
+
+    def delete(self, table: Table, keys: Collection[Key]) -> None:
+        """See :class:`~wiifm.stores.protocol.Writing`."""
+        with self.changing():
+            sheets = self._to_change(table)
+            for row in self.find(table, keys):
+                sheets.remove(row)
+
+    def cut(self, table: Table, within: Key, since: Key) -> None:
+        """See :class:`~wiifm.stores.protocol.Writing`."""
+        with self.changing():
+            sheets = self._to_change(table)
+            for row in list(self.scan(table, within, since=since)):
+                sheets.remove(row)
+
+    def committed(self) -> dict[str, _Sheets]:
+        """All tables, as they are after this transaction."""
+        self.must_go_on()
+        return self._tables
+
+
+def _made(table: Table, before: _Sheets | None) -> _Sheets:
+    """A table, with the rows that it had before some of its indexes were there."""
+    made = _Sheets(table, {name: Sheet() for name in (None, *table.indexes)})
+    for row in before.by[None].between((), (TOP,)) if before is not None else ():
+        made.add(row)
+    return made
+
+
+def _fitting(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows as tuples, each of which fits the table."""
+    for row in map(tuple, rows):
+        wrong = misfit(table, [row])
+        if wrong is not None:
+            raise StoreFault(f"{_PLACE}: {wrong}")
+        yield row
+
+
+class MemoryStore:
+    """A store in memory. It keeps every promise of a store but one: with its process, it is gone.
+
+    >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
+    >>> store = MemoryStore()
+    >>> store.prepare([fruit])
+    >>> with store.writing() as writing:
+    ...     writing.insert(fruit, [("plum", 2), ("apple", 3)])
+    >>> with store.reading() as reading:
+    ...     list(reading.scan(fruit))
+    [('apple', 3), ('plum', 2)]
+
+    Args:
+        timeout: for how many seconds a writer waits for its turn.
+    """
+
+    def __init__(self, *, timeout: float = 30) -> None:
+        self._timeout = timeout
+        self._turns = Turns(_PLACE)
+        self._tables: dict[str, _Sheets] | None = {}
+
+    def _state(self) -> dict[str, _Sheets]:
+        if self._tables is None:
+            raise StoreFault(f"{_PLACE}: it is closed")
+        return self._tables
+
+    def prepare(self, tables: Iterable[Table]) -> None:
+        """Make the tables that aren't there yet."""
+        with self._turns.taken(self._timeout):
+            known = dict(self._state())
+            for table in tables:
+                found = known.get(table.name)
+                if found is not None and changed(found.table, table):
+                    raise StoreFault(f"{_PLACE}: {changed(found.table, table)}")
+                if found is None or not found.table.indexes.keys() >= table.indexes.keys():
+                    known[table.name] = _made(table, found)
+            self._tables = known
+
+    @contextmanager
+    def reading(self) -> Iterator[_Reading]:
+        """One state of all tables."""
+        reading = _Reading(self._state())
+        try:
+            yield reading
+        finally:
+            reading.end()
+
+    @contextmanager
+    def writing(self) -> Iterator[_Writing]:
+        """A transaction."""
+        with self._turns.taken(self._timeout):
+            writing = _Writing(self._state())
+            try:
+                yield writing
+                self._tables = writing.committed()
+            finally:
+                writing.end()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._tables = None

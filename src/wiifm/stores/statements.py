@@ -1,0 +1,180 @@
+"""The SQL of the stores, written once for the dialects of SQLite and PostgreSQL.
+
+Each function writes one statement over a table; its docstring says which cells it takes, in which order. Nothing that
+comes from outside stands in a statement: a cell is only ever handed over beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from attrs import frozen
+
+from wiifm.stores.protocol import Kind, Table
+
+_kept = lru_cache(maxsize=2048)
+"""Statements are written once: tables and dialects are told apart by what they are, not by what they look like."""
+
+
+@frozen(eq=False)
+class Dialect:
+    """What differs between databases."""
+
+    types: Mapping[Kind, str]
+    """How a column is declared."""
+    mark: str
+    """What stands for a cell."""
+    whole_index: bool
+    """An index keeps its rows in order only if it names the columns of the key as well."""
+    hint: str = ""
+    """How a query is told which index to use: its name in place of ``{}``."""
+    by_integer: str = ""
+    """What follows the declaration of a table whose key is a single integer."""
+    by_others: str = ""
+    """What follows that of any other table."""
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _marks(dialect: Dialect, count: int) -> str:
+    return f"({', '.join([dialect.mark] * count)})"
+
+
+def index_name(table: Table, index: str) -> str:
+    """What an index is called in the database.
+
+    >>> index_name(Table("fruit", {"name": "text"}, ("name",)), "heavy")
+    'fruit_by_heavy'
+    """
+    return f"{table.name}_by_{index}"
+
+
+def create_table(dialect: Dialect, table: Table) -> str:
+    """Make a table that isn't there."""
+    lines = [
+        f'"{column}" {dialect.types[kind]}' + (" NOT NULL" if column in table.key else "")
+        for column, kind in table.columns.items()
+    ]
+    lines.append(f"PRIMARY KEY ({_listed(table.key)})")
+    by_integer = [table.columns[column] for column in table.key] == ["integer"]
+    end = dialect.by_integer if by_integer else dialect.by_others
+    return f'CREATE TABLE "{table.name}" ({", ".join(lines)}) {end}'
+
+
+def create_index(dialect: Dialect, table: Table, index: str) -> str:
+    """Make an index if it isn't there."""
+    found = table.indexes[index]
+    whole = dialect.whole_index and not found.unique
+    columns = _listed(table.ordered_by(index) if whole else found.columns)
+    name = (
+        f'{"UNIQUE INDEX" if found.unique else "INDEX"} IF NOT EXISTS "{index_name(table, index)}"'
+    )
+    return f'CREATE {name} ON "{table.name}" ({columns}) WHERE {_in_index(table, index)}'
+
+
+def _in_index(table: Table, index: str | None) -> str:
+    """That a row is in an index: none of its cells is NULL."""
+    columns = table.indexes[index].columns if index is not None else ()
+    return " AND ".join(f'"{column}" IS NOT NULL' for column in columns) or "1 = 1"
+
+
+@_kept
+def insert(dialect: Dialect, table: Table) -> str:
+    """Add a row, of its cells."""
+    marks = _marks(dialect, len(table.columns))
+    return f'INSERT INTO "{table.name}" ({_listed(table.columns)}) VALUES {marks}'
+
+
+@_kept
+def put(dialect: Dialect, table: Table) -> str:
+    """Add a row, of its cells, in place of the one with its key."""
+    others = [column for column in table.columns if column not in table.key]
+    news = ", ".join(f'"{column}" = excluded."{column}"' for column in others)
+    action = f"UPDATE SET {news}" if others else "NOTHING"
+    return f"{insert(dialect, table)} ON CONFLICT ({_listed(table.key)}) DO {action}"
+
+
+@_kept
+def delete(dialect: Dialect, table: Table, width: int) -> str:
+    """Delete the rows whose key begins with these cells."""
+    return f'DELETE FROM "{table.name}" WHERE {_begins(dialect, table.key[:width])}'
+
+
+@_kept
+def cut(dialect: Dialect, table: Table, width: int, since: int) -> str:
+    """Delete the rows whose key begins with ``width`` cells and goes on at or behind ``since`` more."""
+    following = _compared(dialect, table.key[width : width + since], ">=")
+    return f"{delete(dialect, table, width)} AND {following}"
+
+
+@_kept
+def select(dialect: Dialect, table: Table, index: str | None, width: int) -> str:
+    """The rows whose key (or index) begins with these cells."""
+    begins = _begins(dialect, table.ordered_by(index)[:width])
+    return f"SELECT {_listed(table.columns)} FROM {_source(dialect, table, index)} WHERE {_in_index(table, index)} AND {begins}"
+
+
+def _source(dialect: Dialect, table: Table, index: str | None) -> str:
+    hint = dialect.hint.format(index_name(table, index)) if index is not None else ""
+    return f'"{table.name}" {hint}'
+
+
+def _begins(dialect: Dialect, columns: Iterable[str]) -> str:
+    return " AND ".join(f'"{column}" = {dialect.mark}' for column in columns) or "1 = 1"
+
+
+def _compared(dialect: Dialect, columns: tuple[str, ...], how: str) -> str:
+    """Columns beside as many cells, as tuples are compared; of no columns, all are the same."""
+    if not columns:
+        return "1 = 1" if how == ">=" else "1 = 0"
+    return f"({_listed(columns)}) {how} {_marks(dialect, len(columns))}"
+
+
+@_kept
+def scan(
+    dialect: Dialect,
+    table: Table,
+    index: str | None,
+    width: int,
+    since: int | None,
+    before: int | None,
+    backwards: bool,
+    limited: bool,
+) -> str:
+    """Rows in order, of the cells with which they begin, those of ``since`` and ``before``, and how many at most."""
+    ordered = table.ordered_by(index)
+    following = ordered[width:]
+    parts = [select(dialect, table, index, width)]
+    if since is not None:
+        parts.append(f"AND {_compared(dialect, following[:since], '>=')}")
+    if before is not None:
+        parts.append(f"AND {_compared(dialect, following[:before], '<')}")
+    if index is not None and table.indexes[index].unique:
+        following = table.indexes[index].columns[width:]
+    way = "DESC" if backwards else "ASC"
+    if following:
+        parts.append("ORDER BY " + ", ".join(f'"{column}" {way}' for column in following))
+    if limited:
+        parts.append(f"LIMIT {dialect.mark}")
+    return " ".join(parts)
+
+
+@_kept
+def select_each(dialect: Dialect, table: Table, index: str | None, width: int, count: int) -> str:
+    """The rows whose key (or index) begins with one of ``count`` keys, of the cells of all these keys.
+
+    The keys are a table of their own, and each is looked up: an IN over tuples would read the whole table.
+    """
+    columns = table.ordered_by(index)[:width]
+    keys = ", ".join([_marks(dialect, width)] * count)
+    wanted = [f"wanted{place}" for place in range(width)]
+    same = " AND ".join(
+        f'"{column}" = "{key}"' for column, key in zip(columns, wanted, strict=True)
+    )
+    return (
+        f"WITH wanted ({_listed(wanted)}) AS (VALUES {keys}) SELECT {_listed(table.columns)} FROM wanted "
+        f"CROSS JOIN {_source(dialect, table, index)} ON {same} AND {_in_index(table, index)}"
+    )

@@ -1,0 +1,57 @@
+"""Whose turn it is to write, among the threads of this process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wiifm.faults import StoreBusy, StoreFault
+
+
+class Turns:
+    """One writer at a time; the others wait, no longer than a time limit.
+
+    >>> turns = Turns("acme.db")
+    >>> with turns.taken(timeout=1), turns.taken(timeout=1):
+    ...     pass
+    Traceback (most recent call last):
+    wiifm.faults.StoreFault: acme.db: this thread is writing already; end that transaction before you begin another
+    """
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._anew()
+
+    def _anew(self) -> None:
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._writer: int | None = None
+
+    @contextmanager
+    def taken(self, timeout: float) -> Iterator[None]:
+        """Wait for the turn, and have it until the block ends.
+
+        Raises:
+            StoreBusy: it didn't come in time.
+            StoreFault: this thread has it already, and would wait for itself.
+        """
+        if self._process != os.getpid():  # the child of a fork: the writers stayed with the parent
+            self._anew()
+        lock, me = self._lock, threading.get_ident()
+        if self._writer == me:
+            raise StoreFault(
+                f"{self._place}: this thread is writing already; end that transaction before you begin another"
+            )
+        if not lock.acquire(timeout=timeout):
+            raise StoreBusy(
+                f"{self._place}: another thread of this process has been writing for {timeout:g} s; "
+                "try again, or allow more time (timeout=...)"
+            )
+        self._writer = me
+        try:
+            yield
+        finally:
+            self._writer = None
+            lock.release()

@@ -1,0 +1,28 @@
+"""Our own stores keep the contract that we ask of others."""
+
+from functools import partial
+from itertools import count
+
+import pytest
+
+from wiifm.stores.memory import MemoryStore
+from wiifm.stores.sqlite import SqliteStore
+from wiifm.testing import StoreContract
+
+NUMBERS = count()
+
+
+class TestMemoryStore(StoreContract):
+    lasting = False
+
+    def make_opener(self, timeout):
+        return partial(MemoryStore, timeout=timeout)
+
+
+class TestSqliteStore(StoreContract):
+    @pytest.fixture(autouse=True)
+    def in_a_folder(self, tmp_path):
+        self.folder = tmp_path
+
+    def make_opener(self, timeout):
+        return partial(SqliteStore, self.folder / f"{next(NUMBERS)}.db", timeout=timeout)
