@@ -78,8 +78,12 @@ def fixtures(module: str) -> str:
 
 
 def hooks(_: str = "") -> str:
-    """Every hook, each with the object that it is handed to register at."""
-    return "\n\n".join(_hook(name) for name in HOOKS)
+    """Every hook: all in a table, then each with the object that it is handed to register at."""
+    rows = "\n".join(
+        f"| {{py:func}}`{name}({argument}) <wiifm.hooks.{name}>` | {_sentence(_words('wiifm.hooks', name))} |"
+        for name, argument in HOOKS.items()
+    )
+    return "\n\n".join([f"| hook | what it is for |\n|---|---|\n{rows}", *map(_hook, HOOKS)])
 
 
 def _hook(name: str) -> str:

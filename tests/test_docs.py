@@ -9,7 +9,6 @@ from wiifm.activities import Activity
 from wiifm.cli.app import BROKEN_PIPE, INTERRUPTED, UNUSABLE
 from wiifm.expressions import Kind, parse
 from wiifm.packs.sharing import EVENT_TYPES
-from wiifm.plugins import HOOKS
 from wiifm.rulebook.keys import MEANINGS, meanings
 from wiifm.rulebook.schema import json_schema
 
@@ -112,12 +111,6 @@ def test_that_null_is_told_as_it_is() -> None:
 def test_that_the_page_of_commands_has_every_exit_status() -> None:
     shown = re.findall(r"^\| (\d+) \|", page_of("commands.md"), re.MULTILINE)
     assert [int(each) for each in shown] == [0, 1, UNUSABLE, INTERRUPTED, BROKEN_PIPE]
-
-
-def test_that_the_page_of_hooks_names_each_and_what_it_takes() -> None:
-    page = page_of("hooks.md")
-    for hook, argument in HOOKS.items():
-        assert f"`{hook}({argument})`" in page
 
 
 def test_that_authors_are_told_all_that_an_activity_tells() -> None:
