@@ -1,6 +1,6 @@
 """Runs the code blocks of a page of the README or the docs, in order, in one folder.
 
-``python`` is executed, and ``console`` holds commands after a ``$``; the block without a language behind them is what was
+``python`` is executed, ``json`` must be an event, and ``console`` holds commands after a ``$``; the block without a language behind them is what was
 printed, that of a command stands below it (``...`` is anything, DIGEST a digest). ``toml`` must be a rule book, and is at hand for the page as
 ``acme.toml``. A block whose first line is a comment with a file's name, such as ``# lunches.py``, is saved as that file instead.
 ``bash`` is for fresh machines: run by the continuous integration, and for the tutorial by ``tests/test_tutorial.py``.
@@ -9,6 +9,7 @@ printed, that of a command stands below it (``...`` is anything, DIGEST a digest
 import contextlib
 import doctest
 import io
+import json
 import os
 import re
 import subprocess
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from wiifm import RuleBook
+from wiifm import RuleBook, read_event
 
 FENCE = re.compile(
     r"^(?P<fence>```+|:::+)(?P<language>[^`\n]*)\n(?P<text>.*?)^(?P=fence)$",
@@ -76,6 +77,10 @@ def _rule_book(block: Block, page: str, names: Names) -> None:
     Path("acme.toml").write_text(block.text, encoding="utf-8")
 
 
+def _event(block: Block, page: str, names: Names) -> None:
+    read_event(json.loads(block.text))
+
+
 def _printed(block: Block, page: str, names: Names) -> str | None:
     printed = names.pop("printed", None)
     return None if printed is None else difference(block.text, str(printed))
@@ -114,6 +119,7 @@ def difference(shown: str, printed: str) -> str | None:
 RUNNERS: dict[str, Callable[[Block, str, Names], str | None]] = {
     "python": _python,
     "toml": _rule_book,
+    "json": _event,
     "console": _console,
     "": _printed,
 }

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pages
+
 from wiifm import EventType, Field
 from wiifm.activities import Activity
 from wiifm.cli.app import BROKEN_PIPE, INTERRUPTED, UNUSABLE
@@ -92,6 +94,16 @@ def test_that_the_rule_book_page_has_every_key_that_the_schema_knows() -> None:
         assert {key: each["description"] for key, each in properties.items()} == meanings(table)
     for section in schema["properties"]:
         assert f"`[{section}" in page or f"`[[{section}" in page
+
+
+def test_that_every_block_of_the_docs_is_run() -> None:
+    """All but plain text; what ``bash`` installs, in the pages that test_tutorial.py follows."""
+    followed = {"first-book.md", "own-plugin.md", "package.md", "publish.md"}
+    for path in DOCS.parent.rglob("*.md"):
+        for found in pages.FENCE.finditer(path.read_text(encoding="utf-8")):
+            language = found["language"].strip()
+            run = language in pages.RUNNERS or (language == "bash" and path.name in followed)
+            assert run or language == "text" or language.startswith("{"), f"{path.name}: {language}"
 
 
 def test_that_null_is_told_as_it_is() -> None:

@@ -144,7 +144,7 @@ def test_that_every_command_and_option_is_in_the_reference(site, inventory):
 
 WORDS = """
 member, event, event type, actor, recipient, mentor, object, community, topic, rule, grant, limit, gate, criterion, measure, badge, award, level,
-ladder, entry, ledger, receipt, standing, leaderboard, kudos, source, observer, statement, purse, role, unit, activity, digest, rule book, plugin,
+ladder, entry, ledger, receipt, standing, leaderboard, kudos, source, store, observer, statement, purse, role, unit, activity, digest, rule book, plugin,
 hook, merit, pending, void, retraction, correction, refusal
 """
 
