@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pages
-
 from wiifm import EventType, Field
 from wiifm.activities import Activity
 from wiifm.cli.app import BROKEN_PIPE, INTERRUPTED, UNUSABLE
