@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Self
 
 from wiifm.activities import Activity
+from wiifm.archive.archive import Archive
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import (
@@ -35,9 +37,13 @@ from wiifm.records import Booked
 from wiifm.rulebook.book import Observer, RuleBook
 from wiifm.standing import standing_of
 from wiifm.statement import Grounds, Statement, statement
+from wiifm.stores.protocol import Store
 
 BATCH = 5_000
 """How many events ``record_many`` commits at once, at least."""
+
+PAGE = 1_000
+"""How many entries ``ledger`` looks up at once."""
 
 
 class Engine:
@@ -64,13 +70,24 @@ class Engine:
                 [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
             )
         self.book = book
-        self._memory = Memory.of(book)
+        self._memory: Memory = Memory.of(book)
         self._observers = [("observers", each) for each in observers]
         self._observers += [
             (name, each) for name, found in book.observers.items() for each in found
         ]
         self.faults: list[Fault] = []
         """What observers raised; nothing else was held up by it."""
+
+    @classmethod
+    def over(cls, store: Store, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
+        """An engine that remembers in a store, beginning with what is in it.
+
+        Raises:
+            StoreFault: another rule book decided what is in it, or a later version of wiifm wrote it.
+        """
+        engine = cls(book, observers)
+        engine._memory = Archive.open(store, book)
+        return engine
 
     # ---- what happened -----------------------------------------------------------------------------------
 
@@ -222,10 +239,17 @@ class Engine:
             "rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)]
         )
         wanted = None if holder is None else _holder(holder)
-        accounts = self._memory.accounts
-        for number, row in accounts.of_holder(wanted):
-            if purse in (None, row[2].purse) and rule in (None, row[2].rule):
-                yield accounts.entry(number)
+        after, more = 0, True
+        while more:
+            with self._memory.reading():
+                page = list(islice(self._memory.accounts.of_holder(wanted, after), PAGE))
+                after, more = page[-1][0] if page else after, len(page) == PAGE
+                found = [
+                    self._memory.accounts.entry(number)
+                    for number, (_, _, grant, _, _) in page
+                    if purse in (None, grant.purse) and rule in (None, grant.rule)
+                ]
+            yield from found
 
     def explain(self, entry: int | Entry) -> Explanation:
         """Why there is an entry.

@@ -8,12 +8,12 @@ behind a changed one, the histories of all whom these credit), and only that is 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from datetime import datetime
 from itertools import islice
 from operator import lt
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, Related, order_of
 from wiifm.events import Event
@@ -82,11 +82,15 @@ class Flow:
     program: Program
     log: Log
     out: Outcomes
-    relations: Relations = field(init=False)
-    gates: Gates = field(init=False)
-    histories: Histories = field(init=False)
+    relations: Relations = field(
+        default=Factory(lambda flow: Relations(flow.program.book), takes_self=True)
+    )
+    gates: Gates = field(default=Factory(lambda flow: Gates(flow.program), takes_self=True))
+    histories: Histories = field(
+        default=Factory(lambda flow: Histories(flow.program), takes_self=True)
+    )
     ghosts: Ghosts | None = field(init=False)
-    pending: set[str] = field(factory=set)
+    pending: MutableSet[str] = field(factory=set)
     latest: Order = BEGINNING
     """The end of the latest history; an event behind it comes in order."""
     take: Mapping[str, Callable[[Event], tuple[str, str] | None]] = field(init=False)
@@ -94,9 +98,6 @@ class Flow:
 
     def __attrs_post_init__(self) -> None:
         program = self.program
-        self.relations = Relations(program.book)
-        self.gates = Gates(program)
-        self.histories = Histories(program)
         self.ghosts = Ghosts(program, self.log) if program.kept else None
         self._relate = program.relating(self.relations)
         self.bind(self.out)

@@ -87,7 +87,8 @@ class Granting:
         body.line(f"# the rule {rule.id!r}")
         template = rule.say or (rule.means or rule.id).replace("{", "{{").replace("}", "}}")
         graded = rule.graded is not None
-        grant = self.constants.name(rule.id, Grant(rule.id, rule.purse, f.slot, template, graded))
+        noun = self.constants.grant(Grant(rule.id, rule.purse, f.slot, template, graded))
+        grant = self.constants.name(rule.id, noun)
         refuse = f"out.refuse((h, e, {grant}"
         condition = eligible(self.book, self.constants, rule, f)
         with (

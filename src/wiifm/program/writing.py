@@ -16,6 +16,7 @@ from attrs import define, field
 
 from wiifm.activities import Slot
 from wiifm.expressions import OPERATIONS, Expression
+from wiifm.records import Grant
 
 
 @define(eq=False)
@@ -63,6 +64,7 @@ class Constants:
     """The globals of generated code, each under a name that tells what it is."""
 
     found: dict[str, object] = field(factory=lambda: dict(OPERATIONS))
+    grants: dict[tuple[str, Slot], Grant] = field(factory=dict)
     _names: dict[tuple[str, int], str] = field(factory=dict)
 
     def name(self, hint: str, value: object) -> str:
@@ -75,6 +77,10 @@ class Constants:
             self.found[name] = value
             self._names[key] = name
         return self._names[key]
+
+    def grant(self, grant: Grant) -> Grant:
+        """The one grant of a rule in a slot: the first that was made."""
+        return self.grants.setdefault((grant.rule, grant.slot), grant)
 
 
 def _numbered(word: str) -> Iterator[str]:
