@@ -1,6 +1,6 @@
 """Every code block of the README and the docs is run by pytest, in order, page by page (sybil); see tests/pages.py.
 
-The pages of the tutorial, and that on publishing, install packages: tests/test_tutorial.py follows them.
+The pages of the tutorial, and those on publishing and on commands, install packages: tests/test_tutorial.py follows them.
 """
 
 import os
@@ -58,7 +58,7 @@ collect_ignore_glob = ["docs/*.py"]
 pytest_collect_file = Sybil(
     parsers=[blocks],
     patterns=["README.md", "docs/*.md", "docs/*/*.md"],
-    excludes=["docs/tutorial/*.md", "docs/howto/publish.md"],
+    excludes=["docs/tutorial/*.md", "docs/howto/publish.md", "docs/howto/command.md"],
     setup=setup,
     teardown=teardown,
 ).pytest()

@@ -213,6 +213,13 @@ def test_that_a_rule_that_gives_nothing_is_found_out():
         contract.test_that_the_examples_earn_something()
 
 
+def test_that_a_rule_that_raises_is_named():
+    made = kind_book(lambda state, activity, settings: 1 / 0)
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
+    with pytest.raises(AssertionError, match=r"^r: the rule kind kind, test_contracts:.* raised Z"):
+        contract.test_that_the_examples_earn_something()
+
+
 def test_that_a_measure_that_changes_its_state_is_found_out():
     class Set(frozenset):
         items = 0

@@ -1,4 +1,4 @@
-"""The tutorial is followed to the letter, in an empty folder and a virtual environment of its own; so is the page on publishing.
+"""The tutorial is followed to the letter, in an empty folder and a virtual environment of its own; so are other pages that install packages.
 
 Their ``bash`` blocks install packages. Here the environment sees what this one has, and pip asks nobody else: no network is needed.
 """
@@ -60,3 +60,7 @@ def test_that_the_tutorial_works_from_an_empty_folder(tmp_path):
 def test_that_a_plugin_can_be_published_as_the_page_says(tmp_path):
     pytest.importorskip("copier")
     follow(tmp_path, "howto/publish.md")
+
+
+def test_that_a_command_can_be_added_as_the_page_says(tmp_path):
+    follow(tmp_path, "howto/command.md")

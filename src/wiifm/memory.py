@@ -18,6 +18,7 @@ from wiifm.journal import Journal, Mark
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import LATE, Program, compile_book
+from wiifm.program.writing import note_part
 from wiifm.records import Outcomes
 from wiifm.rulebook.book import RuleBook
 
@@ -63,7 +64,8 @@ class Memory:
         try:
             late = self._receive(fresh)
             self._mend(late)
-        except BaseException:
+        except BaseException as error:
+            note_part(error)
             self._take_back(fresh, since)
             raise
         return since, bool(late)

@@ -283,6 +283,7 @@ def _kept_only(book: RuleBook) -> RuleBook:
     """The book with its kept badges alone."""
     return evolve(
         book,
+        id=f"{book.id}, kept badges",
         rules={},
         limits={},
         badges={name: badge for name, badge in book.badges.items() if badge.keep},

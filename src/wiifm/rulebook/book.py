@@ -57,7 +57,7 @@ class RuleBook:
 
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
     their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with;
-    they are no part of its meaning.
+    they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'")
     >>> book.zone, len(book.types) > 20, len(book.digest)
@@ -78,10 +78,11 @@ class RuleBook:
     measures: Mapping[str, Measure] = field(factory=dict)
     digest: str = ""
     observers: Mapping[str, tuple[Observer, ...]] = field(factory=dict, eq=False)
+    disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
 
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
-        """The rule book in a TOML file, or ``plugin:NAME`` for what a plugin contributes alone.
+        """The rule book in a TOML file, or ``plugin:NAME``: the pack of this name, or what a plugin contributes itself.
 
         >>> "shared" in RuleBook.load("plugin:sharing").rules
         True
