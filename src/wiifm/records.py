@@ -324,9 +324,9 @@ class Door:
     def _where(self, claim: Claim) -> int:
         return bisect_left(self.claims, claim[:4], key=lambda placed: placed[:4])
 
-    def settle(self) -> set[str]:
+    def settle(self) -> list[str]:
         """Give all claims their places anew; answers the events of those that got another one."""
-        moved = set()
+        moved: dict[str, None] = {}
         stood = sum(claim[6] > 0 for claim in self.claims)
         self.through, self.points, self.actors = 0, 0, None
         for number, claim in enumerate(self.claims):
@@ -336,5 +336,5 @@ class Door:
             stood -= claim[6] > 0
             if claim[6] != place:
                 self.claims[number] = (*claim[:6], place)
-                moved.add(claim[1])
-        return moved
+                moved[claim[1]] = None
+        return list(moved)

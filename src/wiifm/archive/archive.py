@@ -14,14 +14,14 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from wiifm.activities import BEGINNING
+from wiifm.activities import BEGINNING, Order
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import StoredLog, StoredRelations, event_row
 from wiifm.archive.past import Desk
-from wiifm.archive.recalled import recalled
+from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import (
     AWAITED,
     CLAIMS,
@@ -30,6 +30,7 @@ from wiifm.archive.tables import (
     ENTRIES,
     EVENTS,
     FACTS,
+    GHOSTS,
     HISTORIES,
     HOLDERS,
     PENDING,
@@ -41,6 +42,7 @@ from wiifm.archive.tables import (
 from wiifm.events import Event
 from wiifm.faults import StoreFault
 from wiifm.folds.flow import Flow
+from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
 from wiifm.memory import Memory
 from wiifm.program import compile_book
@@ -48,8 +50,14 @@ from wiifm.records import Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 
-_NOTHING = (0, 0, 0, 0, 0, 0, micros(BEGINNING[0]), BEGINNING[1])
-"""How far an archive has come at first: commits, events, entries, holders, profiles, mentorings, and the latest event."""
+
+def _place(order: Order) -> tuple[int, str]:
+    return micros(order[0]), order[1]
+
+
+_NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
+"""How far an archive has come at first: commits, events, entries, holders, profiles, mentorings; the places of the
+latest event, and of the latest retraction that may be part of what a kept badge counts."""
 
 MOST_HELD = 50_000
 """Once more histories than that are held, all are let go."""
@@ -126,7 +134,10 @@ class Archive(Memory):
         relations = StoredRelations(book, desk=desk, log=log)
         histories = StoredHistories(program, desk=desk, log=log)
         gates = StoredGates(program, desk=desk)
-        flow = Flow(program, log, out, relations, gates, histories)
+        if program.kept:
+            everything = StoredRelations(book, desk=desk, log=log, dead=True)
+            histories.ghosts = Ghosts(program, log, everything, Recalled(histories.died))
+        flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = waiting = Pending(desk)
         rows = StoredRows(desk, program, log, out.booked)
         lines = StoredAccounts(book, rows, stored=rows, histories=histories)
@@ -211,7 +222,8 @@ class Archive(Memory):
     def _catch_up(self, session: Reading) -> None:
         """Where others have written since it was looked at, hold nothing of what was known before."""
         known = {str(name): str(value) for name, value in session.scan(FACTS)}
-        commits, events, entries, holders, profiles, mentorings, at, last = unpack(known["state"])
+        state = unpack(known["state"])
+        commits, events, entries, holders, profiles, mentorings, latest, horizon = state
         if commits == self.commits:
             return
         self._check(known)
@@ -219,7 +231,9 @@ class Archive(Memory):
         self.commits, self.chain = commits, known["chain"]
         self.log.count, self.histories.count = events, holders
         self.lines.begin(entries)
-        self.flow.latest = (moment_of(at), last)
+        self.flow.latest = (moment_of(latest[0]), latest[1])
+        if self.flow.ghosts:
+            self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
         relations = self.relations
         for found in (relations.units, relations.managers, relations.zones):
             recalled(found).some = profiles > 0
@@ -242,6 +256,9 @@ class Archive(Memory):
         self.log.taken_back.forget()
         self.log.fresh = []
         self.relations.forget_all()
+        if self.flow.ghosts:
+            recalled(self.flow.ghosts.found).forget()
+            self.flow.ghosts.relations.forget_all()  # type: ignore[attr-defined]
         self.histories.forget_all()
         self.gates.forget_all()
         self.waiting.changed.clear()
@@ -314,6 +331,10 @@ class Archive(Memory):
         new = [row for _, rows in shelved for row in rows]
         if new:
             session.put(SNAPSHOTS, new)
+        if self.flow.ghosts:
+            ghosts = [each.shelve_ghosts() for each in histories]
+            session.delete(GHOSTS, [key for keys, _ in ghosts for key in keys])
+            session.put(GHOSTS, [row for _, rows in ghosts for row in rows])
         doors = [(*door.where, door.through, str(door.points)) for door in self.desk.doors.values()]
         if doors:
             session.put(DOORS, doors)
@@ -334,7 +355,6 @@ class Archive(Memory):
             self._mentorings += bool(relates) and relates != "profile"
         self.commits += 1
         self.chain = digest.hexdigest()
-        latest = self.flow.latest
         state = (
             self.commits,
             self.log.count,
@@ -342,8 +362,8 @@ class Archive(Memory):
             self.histories.count,
             self._profiles,
             self._mentorings,
-            micros(latest[0]),
-            latest[1],
+            _place(self.flow.latest),
+            _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
         self.desk.open.insert(COMMITS, [(self.commits, self.log.count, len(self.rows), self.chain)])

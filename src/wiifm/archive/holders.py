@@ -7,13 +7,14 @@ from functools import partial
 
 from attrs import define
 
-from wiifm.activities import Order
+from wiifm.activities import BEGINNING, Order
 from wiifm.archive.codec import micros, moment_of, pack, unpack, unpack_state
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import Desk, StoredDoor, StoredHistory
 from wiifm.archive.recalled import Recalled, recalled
-from wiifm.archive.tables import DOORS, HOLDERS, SNAPSHOTS
+from wiifm.archive.tables import DOORS, GHOSTS, HOLDERS, SNAPSHOTS
 from wiifm.folds.gate import Gates
+from wiifm.folds.ghosts import Ghost, Ghosts
 from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program.gates import most_points
@@ -28,6 +29,7 @@ class StoredHistories(Histories):
     desk: Desk
     log: StoredLog
     count: int = 0
+    ghosts: Ghosts | None = None
 
     def __attrs_post_init__(self) -> None:
         self.member = Recalled(partial(self._load, "member"))
@@ -50,14 +52,42 @@ class StoredHistories(Histories):
 
     def _load(self, kind: HolderKind, names: list[str]) -> Mapping[str, History]:
         rows = self.desk.open.find(HOLDERS, [(kind, name) for name in names], index="name")
-        return {str(row[2]): self._read(kind, row) for row in rows}
+        found = {str(row[2]): self._read(row) for row in rows}
+        if self.ghosts and self.ghosts.horizon > BEGINNING:
+            self._haunt({each.no: each for each in found.values()}, self.ghosts)
+        return found
 
-    def _read(self, kind: HolderKind, row: Row) -> StoredHistory:
-        no, _, name, count, due, at, last, text = row
+    def _read(self, row: Row) -> StoredHistory:
+        no, kind, name, count, due, at, last, text, kept = row
         found = self._history(int(no), Holder(kind, str(name)))  # type: ignore[arg-type]
         found.base, found.due = int(count), int(due) - int(count)  # type: ignore[arg-type]
         found.last = (moment_of(int(at)), str(last))  # type: ignore[arg-type]
         found.state = unpack_state(str(text), found.fresh)
+        found.kept = unpack(str(kept)) if kept is not None else {}
+        return found
+
+    def _haunt(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
+        """Tell histories of the died events that concern them."""
+        rows = self.desk.open.find(GHOSTS, [(no,) for no in found])
+        self.log.known.recall(str(row[1]) for row in rows)
+        for no, name, at, death in rows:
+            history, place = found[int(no)], (moment_of(int(at)), str(death))  # type: ignore[arg-type]
+            revived = ghosts.revive(self.log.events[str(name)]).activities
+            mine = [a for a in revived if a.holder == history.holder]
+            history.ghosts[str(name)] = (place, mine)
+            history.haunted[str(name)] = place
+
+    def died(self, names: list[str]) -> Mapping[str, Ghost]:
+        """The died events among some: when they died, and all whom they concern."""
+        rows = self.desk.open.find(GHOSTS, [(name,) for name in names], index="event")
+        known = self.desk.open.find(HOLDERS, [(row[0],) for row in rows]) if rows else []
+        holders = {row[0]: Holder(row[1], str(row[2])) for row in known}  # type: ignore[arg-type]
+        found: dict[str, Ghost] = {}
+        for no, name, at, death in rows:
+            before = found.get(str(name))
+            others = before.holders if before else frozenset()
+            place = (moment_of(int(at)), str(death))  # type: ignore[arg-type]
+            found[str(name)] = Ghost(place, others | {holders[no]})
         return found
 
     def shorten(self, last: Order) -> None:
@@ -74,7 +104,8 @@ class StoredHistories(Histories):
 
     def __iter__(self) -> Iterator[History]:
         for row in self.desk.open.scan(HOLDERS):
-            yield self.of(Holder(row[1], str(row[2])))  # type: ignore[arg-type]
+            held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]
+            yield self._read(row) if held is None else held
 
     def forget_all(self) -> None:
         """Hold nothing any more."""

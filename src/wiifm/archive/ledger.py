@@ -15,7 +15,7 @@ from wiifm.archive.log import StoredLog
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.tables import ENTRIES, HOLDERS, RECEIPTS
-from wiifm.folds.flow import Turn
+from wiifm.folds.flow import Flow, Turn
 from wiifm.journal import Journal, Mark
 from wiifm.ledger import Award, Entry, Holder, Receipt, Refusal
 from wiifm.program import Program
@@ -221,6 +221,12 @@ class StoredJournal(Journal):
     """What was said of each event when it came, in a store."""
 
     stored: StoredAccounts = field(kw_only=True)
+
+    def write(self, turn: Turn, flow: Flow) -> None:
+        """Take in what a turn changed."""
+        assert isinstance(turn.history, StoredHistory)
+        turn.history.touch()
+        super().write(turn, flow)
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of an event, whenever that was."""

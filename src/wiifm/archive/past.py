@@ -12,7 +12,7 @@ from typing import TypeVar
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order, order_of
-from wiifm.archive.codec import micros, moment_of, pack_state, unpack_state
+from wiifm.archive.codec import micros, moment_of, pack, pack_state, unpack_state
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.tables import CLAIMS, HISTORIES, SNAPSHOTS
 from wiifm.events import Event
@@ -72,6 +72,8 @@ class StoredHistory(History):
     last: Order = BEGINNING
     shelved: set[Order] | None = None
     """Where the snapshots lie that are in the store; None before they were asked for."""
+    haunted: dict[str, Order] = field(factory=dict)
+    """The died events that are noted in the store, and where each died."""
 
     def __attrs_post_init__(self) -> None:
         self.events = Tail(self.touch)
@@ -164,7 +166,8 @@ class StoredHistory(History):
         at, name = self.last
         text = pack_state(self.state, self.fresh())
         due = self.base + self.due
-        return (self.no, *self.holder, self.base, due, micros(at), name, text)
+        kept = pack(self.kept) if self.kept else None
+        return (self.no, *self.holder, self.base, due, micros(at), name, text, kept)
 
     def shelve_snapshots(self) -> tuple[list[Row], list[Row]]:
         """The keys of snapshots that are gone, and rows of those that are new."""
@@ -178,6 +181,18 @@ class StoredHistory(History):
             if order not in self.shelved
         ]
         self.shelved = {*now}
+        return gone, new
+
+    def shelve_ghosts(self) -> tuple[list[Row], list[Row]]:
+        """The keys of died events that don't concern it any more, and rows of those that do now."""
+        now = {event: death for event, (death, _) in self.ghosts.items()}
+        gone: list[Row] = [(self.no, event) for event in self.haunted.keys() - now.keys()]
+        new: list[Row] = [
+            (self.no, event, micros(death[0]), death[1])
+            for event, death in now.items()
+            if self.haunted.get(event) != death
+        ]
+        self.haunted = now
         return gone, new
 
 
@@ -214,7 +229,7 @@ class StoredDoor(Door):
         rows = self.desk.open.find(CLAIMS, [(*self.where, micros(at), name, rule, rank)])
         return int(rows[0][8])  # type: ignore[arg-type]
 
-    def settle(self) -> set[str]:
+    def settle(self) -> list[str]:
         """Give all claims their places anew."""
         self._recall_claims()
         return super().settle()

@@ -42,9 +42,13 @@ class Recalled(dict[K, V]):
             self.hold(missing, self._load(missing) if self.some else {})
 
     def hold(self, keys: Iterable[K], found: Mapping[K, V]) -> None:
-        """Take it that some keys are known now: to be here, or nowhere."""
-        self.update(found)
-        self._absent.update(key for key in keys if key not in found)
+        """Take it that some keys are known now: to be here, or nowhere; whatever was known before stays as it is."""
+        absent, has = self._absent, super().__contains__
+        for key in keys:
+            if key in found and not has(key) and key not in absent:
+                self[key] = found[key]
+            elif not has(key):
+                absent.add(key)
 
     def forget(self) -> None:
         """Hold nothing any more."""
@@ -82,6 +86,13 @@ class Recalled(dict[K, V]):
     def __delitem__(self, key: K) -> None:
         super().__delitem__(key)
         self._absent.add(key)
+
+    def pop(self, key: K, default: Any = None, /) -> Any:
+        """Take out the value of a key, wherever it is; the default where it is nowhere."""
+        found = self.get(key, default)
+        if super().__contains__(key):
+            del self[key]
+        return found
 
     def __bool__(self) -> bool:
         return self.some

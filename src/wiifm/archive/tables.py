@@ -53,11 +53,21 @@ HOLDERS = Table(
         "at": "integer",
         "id": "text",
         "state": "text",
+        "kept": "text",
     },
     key=("no",),
     indexes={"name": Index(("kind", "name"), unique=True)},
 )
-"""Who is credited: how many events concern them, after how many a snapshot is due, the last one, the state after it."""
+"""Who is credited: how many events concern them, after how many a snapshot is due, the last one, the state after it;
+and the awards that stay though events behind them died."""
+
+GHOSTS = Table(
+    "ghosts",
+    {"holder": "integer", "event": "text", "at": "integer", "id": "text"},
+    key=("holder", "event"),
+    indexes={"event": Index(("event",))},
+)
+"""Died events that concern a holder of kept badges, and where in the order they died."""
 
 HISTORIES = Table(
     "histories",
@@ -142,6 +152,7 @@ TABLES = (
     AWAITED,
     PENDING,
     HOLDERS,
+    GHOSTS,
     HISTORIES,
     SNAPSHOTS,
     DOORS,

@@ -75,6 +75,10 @@ class _Batch:
         self.touched.setdefault(holder, {}).setdefault(order_of(event), cause)
 
 
+def _ghosts(flow: Flow) -> Ghosts | None:
+    return Ghosts(flow.program, flow.log) if flow.program.kept else None
+
+
 @define(eq=False)
 class Flow:
     """The state of the three folds over a log, and how events change it."""
@@ -89,7 +93,7 @@ class Flow:
     histories: Histories = field(
         default=Factory(lambda flow: Histories(flow.program), takes_self=True)
     )
-    ghosts: Ghosts | None = field(init=False)
+    ghosts: Ghosts | None = field(default=Factory(_ghosts, takes_self=True))
     pending: MutableSet[str] = field(factory=set)
     latest: Order = BEGINNING
     """The end of the latest history; an event behind it comes in order."""
@@ -98,7 +102,6 @@ class Flow:
 
     def __attrs_post_init__(self) -> None:
         program = self.program
-        self.ghosts = Ghosts(program, self.log) if program.kept else None
         self._relate = program.relating(self.relations)
         self.bind(self.out)
 
@@ -247,7 +250,7 @@ class Flow:
         known = self.ghosts.relations if self.ghosts else self.relations
         if name in known.things:
             found += known.things[name].makers()
-        return found + self.relations.about(name)
+        return sorted([*found, *self.relations.about(name)], key=order_of)
 
     # ---- relate ------------------------------------------------------------------------------------------
 
