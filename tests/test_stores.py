@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from wiifm.stores.memory import MemoryStore
+from wiifm.stores.postgres import PostgresStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.testing import StoreContract
 
@@ -26,3 +27,14 @@ class TestSqliteStore(StoreContract):
 
     def make_opener(self, timeout):
         return partial(SqliteStore, self.folder / f"{next(NUMBERS)}.db", timeout=timeout)
+
+
+class TestPostgresStore(StoreContract):
+    examples = 20
+
+    @pytest.fixture(autouse=True)
+    def at_a_server(self, postgres_urls):
+        self.new_url = postgres_urls
+
+    def make_opener(self, timeout):
+        return partial(PostgresStore, self.new_url(), timeout=timeout)

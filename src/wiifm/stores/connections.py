@@ -23,23 +23,29 @@ C = TypeVar("C", bound=Connection)
 
 _ALL: weakref.WeakSet[Connections[Any]] = weakref.WeakSet()
 _INHERITED: list[object] = []
-"""Connections that a child got from its parent. Even closing them would disturb the parent: they are kept, and left alone."""
+"""Connections that a child got from its parent. Even closing them would disturb the parent: they are left alone."""
+_FORKING = threading.local()
 
 
 class Connections(Generic[C]):
     """Connections to one place; another one is opened when all are at work.
 
     Args:
-        place: what they lead to, for messages.
+        place: what they lead to.
         connect: opens one.
-        reset: rolls back what was not committed; a connection that can't even do this is closed.
+        roll_back: undoes what was not committed; a connection that can't even do this is closed.
     """
 
-    def __init__(self, place: str, connect: Callable[[], C], reset: Callable[[C], object]) -> None:
+    def __init__(
+        self, place: str, connect: Callable[[], C], roll_back: Callable[[C], object]
+    ) -> None:
         self._place = place
         self._connect = connect
-        self._reset = reset
-        self._resting: list[C] | None = []
+        self._roll_back = roll_back
+        self._open = True
+        self._resting: list[C] = []
+        self._at_work = 0
+        self._torn = False
         self._anew()
         _ALL.add(self)
 
@@ -48,30 +54,53 @@ class Connections(Generic[C]):
         self._lock = threading.Lock()
 
     @contextmanager
-    def lent(self) -> Iterator[C]:
-        """A connection for one transaction. Where it wasn't committed by the end of the block, it is rolled back."""
-        connection, process = self._take(), os.getpid()
-        try:
-            yield connection
-        finally:
-            self._give_back(connection, process)
+    def lent(self, begin: Callable[[C], object]) -> Iterator[C]:
+        """A connection for one transaction, which is rolled back unless it was committed by the end of the block.
 
-    def _take(self) -> C:
+        Where the other side has closed a connection while it rested (``begin`` raises ConnectionError), a new
+        one is opened.
+        """
+        process, resting = os.getpid(), self._take()
+        try:
+            connection = self._begun(resting, begin)
+            try:
+                yield connection
+            finally:
+                self._give_back(connection, process)
+        finally:
+            if process == os.getpid():
+                with self._lock:
+                    self._at_work -= 1
+
+    def _take(self) -> C | None:
         if self._process != os.getpid():  # a fork that Python wasn't told of
             self.leave_behind()
         with self._lock:
-            if self._resting is None:
+            if not self._open:
                 raise StoreFault(f"{self._place}: this store is closed; open it again")
-            if self._resting:
-                return self._resting.pop()
-        return self._connect()
+            self._at_work += 1
+            return self._resting.pop() if self._resting else None
+
+    def _begun(self, resting: C | None, begin: Callable[[C], object]) -> C:
+        if resting is not None:
+            with suppress(ConnectionError):
+                return self._beginning(resting, begin)
+        return self._beginning(self._connect(), begin)
+
+    def _beginning(self, connection: C, begin: Callable[[C], object]) -> C:
+        try:
+            begin(connection)
+        except BaseException:
+            self._give_back(connection, os.getpid())
+            raise
+        return connection
 
     def _give_back(self, connection: C, process: int) -> None:
-        if process != os.getpid():  # forked within the transaction
+        if process != os.getpid():  # the child of a fork within the transaction
             _INHERITED.append(connection)
             return
         try:
-            self._reset(connection)
+            self._roll_back(connection)
         except BaseException as error:
             with suppress(Exception):
                 connection.close()
@@ -79,42 +108,57 @@ class Connections(Generic[C]):
                 raise
             return
         with self._lock:
-            if self._resting is not None:
+            if self._open:
                 self._resting.append(connection)
                 return
         connection.close()
 
-    def rest(self) -> None:
-        """Close what isn't at work."""
-        with self._lock:
-            resting, self._resting = self._resting, None if self._resting is None else []
-        for connection in resting or ():
-            connection.close()
-
-    def leave_behind(self) -> None:
-        """In the child of a fork: forget what belongs to the parent."""
-        self._anew()
-        if self._resting is not None:
-            _INHERITED.extend(self._resting)
-            self._resting = []
-
     def close(self) -> None:
         """Close all of them; those at work, when they come back."""
         with self._lock:
-            resting, self._resting = self._resting, None
-        for connection in resting or ():
-            connection.close()
+            self._open = False
+            self._close_resting()
+
+    def _close_resting(self) -> None:
+        while self._resting:
+            self._resting.pop().close()
+
+    def hold(self) -> None:
+        """Before a fork: close those that rest, and let none come or go until it is over."""
+        self._lock.acquire()
+        self._close_resting()
+
+    def go_on(self) -> None:
+        """After a fork, in the parent."""
+        self._lock.release()
+
+    def leave_behind(self) -> None:
+        """After a fork, in the child: what is open belongs to the parent."""
+        self._anew()
+        self._torn = self._torn or bool(self._at_work or self._resting)
+        _INHERITED.extend(self._resting)
+        self._resting, self._at_work = [], 0
+
+    def torn(self) -> bool:
+        """Whether connections to this place were open when this process was forked."""
+        return any(each._torn for each in _ALL if each._place == self._place)
 
 
 def _before_fork() -> None:
-    for connections in list(_ALL):
-        connections.rest()
+    _FORKING.held = list(_ALL)
+    for connections in _FORKING.held:
+        connections.hold()
 
 
-def _after_fork_in_child() -> None:
-    for connections in list(_ALL):
+def _in_parent() -> None:
+    for connections in _FORKING.held:
+        connections.go_on()
+
+
+def _in_child() -> None:
+    for connections in _FORKING.held:
         connections.leave_behind()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)

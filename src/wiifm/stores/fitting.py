@@ -1,21 +1,82 @@
-"""What doesn't fit into a table, and how that is told: the same sentences for every store."""
+"""What fits into the tables of a store, and how it is told when something doesn't: the same for every store."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from wiifm.faults import literal
+from wiifm.faults import StoreFault, literal
 from wiifm.stores.protocol import Cell, Key, Kind, Row, Table
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 """The integers of 64 bits."""
 
-_KINDS: dict[Kind, type] = {"integer": int, "text": str, "bytes": bytes}
+_TYPES: dict[Kind, type] = {"integer": int, "text": str, "bytes": bytes}
 _EXPECTED: dict[Kind, str] = {
     "integer": "an integer of at most 64 bits",
     "text": "a text without NUL and surrogates",
     "bytes": "bytes",
 }
+
+
+def fitting(place: str, table: Table, rows: Iterable[Row]) -> list[Row]:
+    """The rows, each of which fits the table: as many cells as it has columns, each of their kind.
+
+    >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
+    >>> fitting("acme.db", fruit, [("apple", 3), ("plum", 2**64)])
+    Traceback (most recent call last):
+    wiifm.faults.StoreFault: acme.db: table 'fruit', column 'weight': found 18446744073709551616, expected an integer of at most 64 bits
+    """
+    found = list(rows)
+    if not _fit(table, found):
+        wrong = next(row for row in found if not _fit(table, [row]))
+        raise StoreFault(f"{place}: table {table.name!r}{_wrong(table, wrong)}")
+    return found
+
+
+def _fit(table: Table, rows: list[Row]) -> bool:
+    """Whether all rows fit, column by column: so nothing is called for a single cell."""
+    if not rows:
+        return True
+    if set(map(len, rows)) != {len(table.columns)}:
+        return False
+    columns = zip(table.columns.items(), zip(*rows, strict=True), strict=True)
+    return all(_are(cells, kind, column in table.key) for (column, kind), cells in columns)
+
+
+def _are(cells: tuple[Cell, ...], kind: Kind, in_key: bool) -> bool:
+    """Whether all cells are of a kind; None is, but in a key."""
+    types = set(map(type, cells))
+    if type(None) in types:
+        if in_key:
+            return False
+        types.discard(type(None))
+        cells = tuple(cell for cell in cells if cell is not None)
+    if types - {_TYPES[kind]}:
+        return False
+    if kind == "integer" and cells:
+        return min(cells) >= LOWEST and max(cells) <= HIGHEST  # type: ignore[type-var, operator]
+    return kind != "text" or _is_plain("".join(cells))  # type: ignore[arg-type]
+
+
+def _is_plain(text: str) -> bool:
+    """It has neither NUL nor surrogates."""
+    if "\0" in text:
+        return False
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _wrong(table: Table, row: Row) -> str:
+    """What is wrong with a row that doesn't fit."""
+    if len(row) != len(table.columns):
+        return f": found a row of {len(row)} cells, expected {len(table.columns)}"
+    return next(
+        f", column {column!r}: found {literal(cell)}, expected {_EXPECTED[kind]}"
+        for (column, kind), cell in zip(table.columns.items(), row, strict=True)
+        if not _are((cell,), kind, column in table.key)
+    )
 
 
 def distinct(keys: Collection[Key]) -> list[Key]:
@@ -28,65 +89,9 @@ def distinct(keys: Collection[Key]) -> list[Key]:
         ValueError: they aren't all of one length.
     """
     found = list(dict.fromkeys(keys))
-    if found and len({len(key) for key in found}) > 1:
+    if len(set(map(len, found))) > 1:
         raise ValueError(f"found keys of different lengths, expected one length: {literal(found)}")
     return found
-
-
-def misfit(table: Table, rows: Iterable[Row]) -> str | None:
-    """What is wrong with the first row that doesn't fit the table; None if all fit.
-
-    >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
-    >>> misfit(fruit, [("apple", 3), ("plum", 2**64)])
-    "table 'fruit', column 'weight': found 18446744073709551616, expected an integer of at most 64 bits"
-    """
-    for row in rows:
-        if len(row) != len(table.columns):
-            return f"table {table.name!r}: found a row of {len(row)} cells, expected {len(table.columns)}"
-        for (column, kind), cell in zip(table.columns.items(), row, strict=True):
-            if not _fits(cell, kind, column in table.key):
-                expected = _EXPECTED[kind]
-                return f"table {table.name!r}, column {column!r}: found {literal(cell)}, expected {expected}"
-    return None
-
-
-def _fits(cell: Cell, kind: Kind, in_key: bool) -> bool:
-    if cell is None:
-        return not in_key
-    if not isinstance(cell, _KINDS[kind]):
-        return False
-    if isinstance(cell, int):
-        return LOWEST <= cell <= HIGHEST
-    if isinstance(cell, str):
-        return "\0" not in cell and (cell.isascii() or _is_unicode(cell))
-    return True
-
-
-def _is_unicode(text: str) -> bool:
-    """It has no surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def changed(there: Table, wanted: Table) -> str | None:
-    """How a table that is there differs from the one that is wanted; None if it doesn't.
-
-    >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
-    >>> changed(fruit, Table("fruit", {"name": "text"}, key=("name",)))
-    "table 'fruit': found the columns name text, weight integer with the key name, expected name text with the key name"
-    """
-    found, expected = _told(there), _told(wanted)
-    if found == expected:
-        return None
-    return f"table {wanted.name!r}: found the columns {found}, expected {expected}"
-
-
-def _told(table: Table) -> str:
-    columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
-    return f"{columns} with the key {', '.join(table.key)}"
 
 
 def twice(table: Table, columns: Sequence[str], row: Row) -> str:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from itertools import islice
 
 from wiifm.faults import StoreFault
-from wiifm.stores.fitting import changed, distinct, misfit, twice
+from wiifm.stores.catalogue import missing
+from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Key, Row, Table
 from wiifm.stores.sheet import TOP, Sheet
 from wiifm.stores.transaction import Transaction
@@ -66,10 +67,10 @@ class _Reading(Transaction):
         self._tables = tables
 
     def _sheets(self, table: Table) -> _Sheets:
-        self.must_go_on()
-        if table.name not in self._tables:
-            raise StoreFault(f"{_PLACE}: there is no table {table.name!r}; prepare() makes it")
-        return self._tables[table.name]
+        with self:
+            if table.name not in self._tables:
+                raise StoreFault(f"{_PLACE}: there is no table {table.name!r}; prepare() makes it")
+            return self._tables[table.name]
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
@@ -115,18 +116,18 @@ class _Writing(_Reading):
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        with self.changing():
+        with self:
             sheets = self._to_change(table)
-            for row in _fitting(table, rows):
+            for row in fitting(_PLACE, table, rows):
                 if sheets.by[None].get(sheets.key(row)) is not None:
                     raise StoreFault(f"{_PLACE}: {twice(table, table.key, row)}")
                 sheets.add(row)
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        with self.changing():
+        with self:
             sheets = self._to_change(table)
-            for row in _fitting(table, rows):
+            for row in fitting(_PLACE, table, rows):
                 before = sheets.by[None].get(sheets.key(row))
                 if before is not None:
                     sheets.remove(before)
@@ -134,14 +135,14 @@ class _Writing(_Reading):
 
     def delete(self, table: Table, keys: Collection[Key]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        with self.changing():
+        with self:
             sheets = self._to_change(table)
             for row in self.find(table, keys):
                 sheets.remove(row)
 
     def cut(self, table: Table, within: Key, since: Key) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        with self.changing():
+        with self:
             sheets = self._to_change(table)
             for row in list(self.scan(table, within, since=since)):
                 sheets.remove(row)
@@ -158,15 +159,6 @@ def _made(table: Table, before: _Sheets | None) -> _Sheets:
     for row in before.by[None].between((), (TOP,)) if before is not None else ():
         made.add(row)
     return made
-
-
-def _fitting(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows as tuples, each of which fits the table."""
-    for row in map(tuple, rows):
-        wrong = misfit(table, [row])
-        if wrong is not None:
-            raise StoreFault(f"{_PLACE}: {wrong}")
-        yield row
 
 
 class MemoryStore:
@@ -199,12 +191,9 @@ class MemoryStore:
         """Make the tables that aren't there yet."""
         with self._turns.taken(self._timeout):
             known = dict(self._state())
-            for table in tables:
-                found = known.get(table.name)
-                if found is not None and changed(found.table, table):
-                    raise StoreFault(f"{_PLACE}: {changed(found.table, table)}")
-                if found is None or not found.table.indexes.keys() >= table.indexes.keys():
-                    known[table.name] = _made(table, found)
+            there = {name: sheets.table for name, sheets in known.items()}
+            for table, _ in missing(_PLACE, there, tables):
+                known[table.name] = _made(table, known.get(table.name))
             self._tables = known
 
     @contextmanager

@@ -1,84 +1,71 @@
-"""A store in one SQLite file, by the standard library alone.
+"""A store in one SQLite file, by nothing but the standard library.
 
-The file is in WAL mode: whoever reads never waits for the writer, nor the writer for them. ``synchronous`` is FULL: what
-is committed is on the disk before the block ends, so that it outlives a power cut. NORMAL would be faster for many
-small transactions, but loses the last of them when the machine goes down, after observers have told members of them.
+The file is in WAL mode: whoever reads doesn't wait for the writer, nor the writer for them. ``synchronous`` is FULL: what
+was committed is on the disk when the block ends, and outlives a power cut. With NORMAL, the last transactions before a
+power cut may be lost, although members have been told of them; what a commit would gain is one wait for the disk.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
-import time
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from wiifm.faults import StoreBusy, StoreFault
 from wiifm.stores import statements
-from wiifm.stores.connections import Connections
-from wiifm.stores.fitting import changed, distinct, misfit, twice
+from wiifm.stores.catalogue import described
+from wiifm.stores.database import DatabaseStore, Reader, Writer
+from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Key, Kind, Row, Table
 from wiifm.stores.statements import Dialect
-from wiifm.stores.transaction import Transaction
-from wiifm.stores.turns import Turns
 
 APPLICATION = 0x77696966
-"""The number in the head of the file that says whose it is: "wiif"."""
+"""The number in the head of a file that says whose it is: "wiif"."""
 
-_STRICT = sqlite3.sqlite_version_info >= (3, 37)
 _TYPES: dict[Kind, str] = {"integer": "INTEGER", "text": "TEXT", "bytes": "BLOB"}
+_STRICT = ["STRICT"] if sqlite3.sqlite_version_info >= (3, 37) else []
+
 DIALECT = Dialect(
     types=_TYPES,
     mark="?",
     whole_index=False,
     hint='INDEXED BY "{}"',
-    by_integer="STRICT" if _STRICT else "",
-    by_others="STRICT, WITHOUT ROWID" if _STRICT else "WITHOUT ROWID",
+    by_integer=", ".join(_STRICT),
+    by_others=", ".join([*_STRICT, "WITHOUT ROWID"]),
 )
 
-_SIZES = (128, 32, 8, 2, 1)
-"""For how many keys at once there are statements: few of them, so that each is compiled once."""
+_SIZES = (128, 32, 8, 4, 2, 1)
+"""For how many keys at once there are statements: few, so that each is compiled once; and no more than 999 cells."""
 
 _WAYS_OUT = {
     sqlite3.SQLITE_NOTADB: "this is no SQLite database; name another file",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
     sqlite3.SQLITE_FULL: "the disk is full; make room, and try again",
-    sqlite3.SQLITE_READONLY: "it can't be written; allow it for the file and its folder",
-    sqlite3.SQLITE_CANTOPEN: "it can't be opened; look whether the folder exists, and whether file and folder may be read and written",
-    sqlite3.SQLITE_PERM: "it can't be opened; allow reading and writing for the file and its folder",
-    sqlite3.SQLITE_IOERR: "the disk fails; look at the system's log",
+    sqlite3.SQLITE_READONLY: "it can't be written; allow it, for the file and for its folder",
+    sqlite3.SQLITE_CANTOPEN: "it can't be opened; its folder must be there, and both be readable and writable",
+    sqlite3.SQLITE_PERM: "it can't be opened; allow it, for the file and for its folder",
+    sqlite3.SQLITE_IOERR: "the disk fails or is full; look at the system's log",
 }
 
 
-def _told(place: str, timeout: float, error: Exception) -> StoreFault:
-    """What SQLite says, as one sentence that tells the way out."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreBusy(
-            f"{place}: another process has been writing for {timeout:g} s; try again, or allow more time (timeout=...)"
-        )
-    if code in _WAYS_OUT:
-        return StoreFault(f"{place}: {_WAYS_OUT[code]} (SQLite says: {error})")
-    return StoreFault(f"{place}: {error}")
+_COLUMNS = """
+SELECT sqlite_master.name, of.name, of.type, of.pk FROM sqlite_master, pragma_table_info(sqlite_master.name) AS of
+WHERE sqlite_master.type = 'table' ORDER BY sqlite_master.name, of.cid"""
+_INDEXES = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
 
 
-class _Reading(Transaction):
-    """Reads over a connection on which a transaction is open."""
+class _Reader(Reader[sqlite3.Connection]):
+    """Reads, and takes rows one by one from cursors."""
 
     def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
-        super().__init__(store.place)
-        self._store = store
-        self._connection = connection
+        super().__init__(store, connection)
+        self._told = store.told
         self._cursors: set[sqlite3.Cursor] = set()
-
-    def _execute(self, sql: str, cells: Iterable[object]) -> sqlite3.Cursor:
-        self.must_go_on()
-        try:
-            return self._connection.execute(sql, tuple(cells))
-        except sqlite3.Error as error:
-            raise self._store.told(error) from error
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
@@ -89,7 +76,7 @@ class _Reading(Transaction):
                 sql = statements.select(DIALECT, table, index, width)
             else:
                 sql = statements.select_each(DIALECT, table, index, width, count)
-            rows += self._execute(sql, chain.from_iterable(part))
+            rows += self._ask(sql, tuple(chain.from_iterable(part)))
         return rows
 
     def scan(
@@ -104,10 +91,17 @@ class _Reading(Transaction):
         most: int | None = None,
     ) -> Iterator[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
-        widths = (len(within), *(None if key is None else len(key) for key in (since, before)))
-        sql = statements.scan(DIALECT, table, index, *widths, backwards, most is not None)
-        limit = () if most is None else (most,)
-        cursor = self._execute(sql, (*within, *(since or ()), *(before or ()), *limit))
+        bounds = (len(key) if key is not None else None for key in (since, before))
+        sql = statements.scan(
+            DIALECT, table, index, len(within), *bounds, backwards, most is not None
+        )
+        limit = (most,) if most is not None else ()
+        cells = (*within, *(since or ()), *(before or ()), *limit)
+        with self:
+            try:
+                cursor = self._connection.execute(sql, cells)
+            except sqlite3.Error as error:
+                raise self._told(error) from error
         self._cursors.add(cursor)
         return self._taken(cursor)
 
@@ -115,65 +109,56 @@ class _Reading(Transaction):
         try:
             yield from cursor
         except sqlite3.Error as error:
-            self.must_go_on()
-            raise self._store.told(error) from error
+            with self:
+                raise self._told(error) from error
         finally:
             self._cursors.discard(cursor)
             cursor.close()
 
     def end(self) -> None:
-        """End, and take no more rows: a cursor that is still open would keep its state of the tables alive."""
+        """End, and take no more rows: a cursor that is still open would hold on to its state of the tables."""
         super().end()
         if self._process == os.getpid():
             for cursor in self._cursors:
                 cursor.close()
 
 
-class _Writing(_Reading):
-    """The same, and changes, within one transaction."""
+class _Writer(_Reader, Writer[sqlite3.Connection]):
+    """The same, and changes."""
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        self._each_row(statements.insert(DIALECT, table), table, rows)
+        self._add(statements.insert(DIALECT, table), table, rows)
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        self._each_row(statements.put(DIALECT, table), table, rows)
+        self._add(statements.put(DIALECT, table), table, rows)
 
-    def _each_row(self, sql: str, table: Table, rows: Iterable[Row]) -> None:
-        with self.changing():
-            rows = list(rows)
+    def _add(self, sql: str, table: Table, rows: Iterable[Row]) -> None:
+        with self:
+            rows = fitting(self._place, table, rows)
             before = self._connection.total_changes
             try:
                 self._connection.executemany(sql, rows)
-            except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
-                wrong = misfit(table, rows)
-                if wrong is None and isinstance(error, sqlite3.IntegrityError):
-                    columns = [
-                        part.rpartition(".")[2]
-                        for part in str(error).partition(": ")[2].split(", ")
-                    ]
-                    wrong = twice(table, columns, rows[self._connection.total_changes - before])
-                if wrong is not None:
-                    raise StoreFault(f"{self._place}: {wrong}") from error
-                raise self._store.told(error) from error
+            except sqlite3.IntegrityError as error:
+                # It says "UNIQUE constraint failed: fruit.name", and stopped at the row that can't be added.
+                columns = re.findall(r"\.(\w+)", str(error))
+                row = rows[self._connection.total_changes - before]
+                raise StoreFault(f"{self._place}: {twice(table, columns, row)}") from error
+            except sqlite3.Error as error:
+                raise self._told(error) from error
 
     def delete(self, table: Table, keys: Collection[Key]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        with self.changing():
+        with self:
             keys = distinct(keys)
-            if keys:
+            if not keys:
+                return
+            try:
                 sql = statements.delete(DIALECT, table, len(keys[0]))
-                try:
-                    self._connection.executemany(sql, keys)
-                except sqlite3.Error as error:
-                    raise self._store.told(error) from error
-
-    def cut(self, table: Table, within: Key, since: Key) -> None:
-        """See :class:`~wiifm.stores.protocol.Writing`."""
-        with self.changing():
-            sql = statements.cut(DIALECT, table, len(within), len(since))
-            self._execute(sql, (*within, *since))
+                self._connection.executemany(sql, keys)
+            except sqlite3.Error as error:
+                raise self._told(error) from error
 
 
 def _parts(keys: list[Key]) -> Iterator[list[Key]]:
@@ -185,26 +170,7 @@ def _parts(keys: list[Key]) -> Iterator[list[Key]]:
             start += size
 
 
-def _roll_back(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
-
-
-def _table_there(connection: sqlite3.Connection, name: str) -> Table | None:
-    """What a table looks like in the file; None if it isn't there."""
-    found = connection.execute(
-        "SELECT name, type, pk FROM pragma_table_info(?)", (name,)
-    ).fetchall()
-    kinds = {declared: kind for kind, declared in _TYPES.items()}
-    key = [column for place, column in sorted((pk, column) for column, _, pk in found if pk)]
-    return (
-        Table(name, {column: kinds[type] for column, type, _ in found}, tuple(key))
-        if found
-        else None
-    )
-
-
-class SqliteStore:
+class SqliteStore(DatabaseStore[sqlite3.Connection]):
     """A store in one SQLite file, which any number of threads and processes may use at once.
 
     >>> from tempfile import TemporaryDirectory
@@ -221,38 +187,76 @@ class SqliteStore:
     [('apple', 3), ('plum', 2)]
 
     Args:
-        path: the file; ``prepare`` makes it where there is none.
+        path: the file; where there is none, ``prepare`` makes it.
         timeout: for how many seconds a writer waits for its turn.
 
     Raises:
-        StoreFault: the file can't be opened, or is that of something else.
+        StoreFault: the file can't be opened, or is something else.
     """
 
+    dialect = DIALECT
+
     def __init__(self, path: str | os.PathLike[str], *, timeout: float = 30) -> None:
-        self.place = os.fspath(path)
-        if self.place in ("", ":memory:"):
+        place = os.fspath(path)
+        if place in ("", ":memory:"):
             raise StoreFault(
-                f"{self.place!r}: found no path of a file; MemoryStore() keeps rows in memory"
+                f"{place!r}: found no file to keep rows in, expected a path; MemoryStore() keeps them in memory"
             )
-        self._timeout = timeout
-        self._turns = Turns(self.place)
-        self._connections = Connections(self.place, self._connect, _roll_back)
-        if Path(self.place).exists():
+        self._path = Path(place).absolute()
+        super().__init__(place, timeout)
+        if self._path.exists():
             self._connect().close()
 
-    def told(self, error: Exception) -> StoreFault:
-        """What SQLite says, as one sentence that tells the way out."""
-        return _told(self.place, self._timeout, error)
+    def prepare(self, tables: Iterable[Table]) -> None:
+        """Make the file, the tables and the indexes that aren't there yet."""
+        if not self._path.exists() or not self._path.stat().st_size:
+            with closing(self._connect("rwc")) as connection:
+                if self.say(connection, "PRAGMA journal_mode = WAL") != [("wal",)]:
+                    raise StoreFault(
+                        f"{self.place}: found a file system without shared memory, expected a local disk"
+                    )
+        super().prepare(tables)
+
+    def told(self, error: sqlite3.Error) -> StoreFault:
+        """What SQLite says, as a sentence that tells the way out."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return StoreBusy(
+                f"{self.place}: another process has been writing for {self._timeout:g} s; "
+                "try again, or allow more time (timeout=...)"
+            )
+        if code in _WAYS_OUT:
+            return StoreFault(f"{self.place}: {_WAYS_OUT[code]} (SQLite says: {error})")
+        if "no such table" in str(error):
+            return StoreFault(f"{self.place}: there is {error}; prepare() makes it")
+        return StoreFault(f"{self.place}: {error}")
+
+    def say(
+        self, connection: sqlite3.Connection, sql: str, cells: Sequence[object] = ()
+    ) -> list[Any]:
+        """Have a statement executed; answers its rows."""
+        try:
+            return connection.execute(sql, cells).fetchall()
+        except sqlite3.Error as error:
+            raise self.told(error) from error
+
+    def _address(self) -> str:
+        return str(self._path)
 
     def _connect(self, mode: str = "rw") -> sqlite3.Connection:
-        path = Path(self.place).absolute()
-        if path.is_dir():
+        if self._connections.torn():
+            # SQLite would take the parent's locks for its own, and lose what is written here.
+            raise StoreFault(
+                f"{self.place}: found a process that was forked in the middle of a transaction; "
+                "fork between transactions, or spawn"
+            )
+        if self._path.is_dir():
             raise StoreFault(f"{self.place}: found a folder, expected a file")
-        if mode == "rw" and not path.exists():
+        if mode == "rw" and not self._path.exists():
             raise StoreFault(f"{self.place}: there is no such file; prepare() makes it")
         try:
             connection = sqlite3.connect(
-                f"{path.as_uri()}?mode={mode}",
+                f"{self._path.as_uri()}?mode={mode}",
                 uri=True,
                 timeout=self._timeout,
                 isolation_level=None,
@@ -263,89 +267,52 @@ class SqliteStore:
             raise self.told(error) from error
         try:
             self._recognise(connection)
-            connection.execute("PRAGMA synchronous = FULL")
-        except BaseException as error:
+            self.say(connection, "PRAGMA synchronous = FULL")
+        except BaseException:
             connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise self.told(error) from error
             raise
         return connection
 
     def _recognise(self, connection: sqlite3.Connection) -> None:
-        """The file must be new, or a store.
-
-        Raises:
-            StoreFault: it is the database of something else.
-        """
-        (found,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        """The file must be a store, or be empty."""
+        ((found,),) = self.say(connection, "PRAGMA application_id")
+        tables = self.say(connection, "SELECT name FROM sqlite_master")
         if found != APPLICATION and (found or tables):
             raise StoreFault(
-                f"{self.place}: this is an SQLite database, but no store of wiifm; name another file"
+                f"{self.place}: found an SQLite database of something else, expected a store of wiifm; "
+                "name another file"
             )
 
-    def prepare(self, tables: Iterable[Table]) -> None:
-        """Make the file, the tables and the indexes that aren't there yet."""
-        with self._turns.taken(self._timeout), closing(self._connect("rwc")) as connection:
-            try:
-                (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute(f"PRAGMA application_id = {APPLICATION}")
-                for table in tables:
-                    self._make(connection, table)
-                connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise self.told(error) from error
-        if mode != "wal":
-            raise StoreFault(
-                f"{self.place}: this file system can't hold a store; expected a local disk"
-            )
+    def _roll_back(self, connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
-    def _make(self, connection: sqlite3.Connection, table: Table) -> None:
-        there = _table_there(connection, table.name)
-        if there is None:
-            connection.execute(statements.create_table(DIALECT, table))
-        elif changed(there, table):
-            raise StoreFault(f"{self.place}: {changed(there, table)}")
-        for index in table.indexes:
-            connection.execute(statements.create_index(DIALECT, table, index))
+    def _begin_reading(self, connection: sqlite3.Connection) -> None:
+        self.say(connection, "BEGIN")
+        self.say(
+            connection, "SELECT 1 FROM sqlite_master LIMIT 1"
+        )  # it sees the state of this moment
 
-    @contextmanager
-    def reading(self) -> Iterator[_Reading]:
-        """One state of all tables."""
-        with self._connections.lent() as connection:
-            reading = _Reading(self, connection)
-            try:
-                # A transaction of SQLite has its state of the tables from its first question on.
-                self._ask(connection, "BEGIN", "SELECT 1 FROM sqlite_master")
-                yield reading
-            finally:
-                reading.end()
+    def _begin_writing(self, connection: sqlite3.Connection, timeout: float) -> None:
+        self.say(connection, f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+        self.say(connection, "BEGIN IMMEDIATE")
 
-    @contextmanager
-    def writing(self) -> Iterator[_Writing]:
-        """A transaction."""
-        start = time.monotonic()
-        with self._turns.taken(self._timeout), self._connections.lent() as connection:
-            writing = _Writing(self, connection)
-            left = max(0.0, self._timeout - (time.monotonic() - start))
-            try:
-                self._ask(
-                    connection, f"PRAGMA busy_timeout = {int(left * 1000)}", "BEGIN IMMEDIATE"
-                )
-                yield writing
-                writing.must_go_on()
-                self._ask(connection, "COMMIT")
-            finally:
-                writing.end()
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        self.say(connection, "COMMIT")
 
-    def _ask(self, connection: sqlite3.Connection, *sentences: str) -> None:
-        try:
-            for sentence in sentences:
-                connection.execute(sentence).close()
-        except sqlite3.Error as error:
-            raise self.told(error) from error
+    def _reader(self, connection: sqlite3.Connection) -> _Reader:
+        return _Reader(self, connection)
 
-    def close(self) -> None:
-        """Close the file; the store can't be used any more."""
-        self._connections.close()
+    def _writer(self, connection: sqlite3.Connection) -> _Writer:
+        return _Writer(self, connection)
+
+    def _tables(self, connection: sqlite3.Connection) -> dict[str, Table]:
+        kinds: dict[str, str] = {type: kind for kind, type in _TYPES.items()}
+        columns = self.say(connection, _COLUMNS)
+        return described(
+            ((table, column, kinds.get(type, type), at) for table, column, type, at in columns),
+            self.say(connection, _INDEXES),
+        )
+
+    def _make_room(self, connection: sqlite3.Connection) -> None:
+        self.say(connection, f"PRAGMA application_id = {APPLICATION}")

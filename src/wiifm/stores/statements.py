@@ -6,7 +6,7 @@ comes from outside stands in a statement: a cell is only ever handed over beside
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from attrs import frozen
@@ -43,13 +43,13 @@ def _marks(dialect: Dialect, count: int) -> str:
     return f"({', '.join([dialect.mark] * count)})"
 
 
-def index_name(table: Table, index: str) -> str:
+def index_name(table: str, index: str) -> str:
     """What an index is called in the database.
 
-    >>> index_name(Table("fruit", {"name": "text"}, ("name",)), "heavy")
-    'fruit_by_heavy'
+    >>> index_name("fruit", "weight")
+    'fruit_by_weight'
     """
-    return f"{table.name}_by_{index}"
+    return f"{table}_by_{index}"
 
 
 def create_table(dialect: Dialect, table: Table) -> str:
@@ -69,9 +69,7 @@ def create_index(dialect: Dialect, table: Table, index: str) -> str:
     found = table.indexes[index]
     whole = dialect.whole_index and not found.unique
     columns = _listed(table.ordered_by(index) if whole else found.columns)
-    name = (
-        f'{"UNIQUE INDEX" if found.unique else "INDEX"} IF NOT EXISTS "{index_name(table, index)}"'
-    )
+    name = f'{"UNIQUE INDEX" if found.unique else "INDEX"} IF NOT EXISTS "{index_name(table.name, index)}"'
     return f'CREATE {name} ON "{table.name}" ({columns}) WHERE {_in_index(table, index)}'
 
 
@@ -91,10 +89,15 @@ def insert(dialect: Dialect, table: Table) -> str:
 @_kept
 def put(dialect: Dialect, table: Table) -> str:
     """Add a row, of its cells, in place of the one with its key."""
+    return f"{insert(dialect, table)} {_instead(table)}"
+
+
+def _instead(table: Table) -> str:
+    """What an INSERT does where the key is there already."""
     others = [column for column in table.columns if column not in table.key]
     news = ", ".join(f'"{column}" = excluded."{column}"' for column in others)
     action = f"UPDATE SET {news}" if others else "NOTHING"
-    return f"{insert(dialect, table)} ON CONFLICT ({_listed(table.key)}) DO {action}"
+    return f"ON CONFLICT ({_listed(table.key)}) DO {action}"
 
 
 @_kept
@@ -118,7 +121,7 @@ def select(dialect: Dialect, table: Table, index: str | None, width: int) -> str
 
 
 def _source(dialect: Dialect, table: Table, index: str | None) -> str:
-    hint = dialect.hint.format(index_name(table, index)) if index is not None else ""
+    hint = dialect.hint.format(index_name(table.name, index)) if index is not None else ""
     return f'"{table.name}" {hint}'
 
 
@@ -170,11 +173,62 @@ def select_each(dialect: Dialect, table: Table, index: str | None, width: int, c
     """
     columns = table.ordered_by(index)[:width]
     keys = ", ".join([_marks(dialect, width)] * count)
-    wanted = [f"wanted{place}" for place in range(width)]
-    same = " AND ".join(
-        f'"{column}" = "{key}"' for column, key in zip(columns, wanted, strict=True)
-    )
     return (
-        f"WITH wanted ({_listed(wanted)}) AS (VALUES {keys}) SELECT {_listed(table.columns)} FROM wanted "
-        f"CROSS JOIN {_source(dialect, table, index)} ON {same} AND {_in_index(table, index)}"
+        f"WITH wanted ({_listed(_names(columns))}) AS (VALUES {keys}) "
+        f"SELECT {_listed(table.columns)} FROM wanted CROSS JOIN {_source(dialect, table, index)} "
+        f"ON {_same(columns)} AND {_in_index(table, index)}"
     )
+
+
+def _names(columns: Sequence[str]) -> list[str]:
+    """What the columns of the keys are called: like no column of a table."""
+    return [f"={place}" for place in range(len(columns))]
+
+
+def _same(columns: Sequence[str]) -> str:
+    pairs = zip(columns, _names(columns), strict=True)
+    return " AND ".join(f'"{column}" = "{name}"' for column, name in pairs)
+
+
+def copy(table: Table) -> str:
+    """Add rows as PostgreSQL copies them, in its binary format."""
+    return f'COPY "{table.name}" ({_listed(table.columns)}) FROM STDIN (FORMAT BINARY)'
+
+
+ARRAYS: Mapping[Kind, str] = {"integer": "bigint[]", "text": "text[]", "bytes": "bytea[]"}
+"""How PostgreSQL takes many cells at once; SQLite can't."""
+
+
+def _unnested(dialect: Dialect, table: Table, columns: Iterable[str]) -> str:
+    """Rows of their cells, column by column."""
+    arrays = [f"{dialect.mark}::{ARRAYS[table.columns[column]]}" for column in columns]
+    return f"unnest({', '.join(arrays)})"
+
+
+@_kept
+def put_all(dialect: Dialect, table: Table) -> str:
+    """Add rows with different keys, of their cells column by column, in place of those with their keys."""
+    rows = f"SELECT * FROM {_unnested(dialect, table, table.columns)}"
+    return f'INSERT INTO "{table.name}" ({_listed(table.columns)}) {rows} {_instead(table)}'
+
+
+@_kept
+def select_all(dialect: Dialect, table: Table, index: str | None, width: int) -> str:
+    """The rows whose key (or index) begins with one of some keys, of the cells of these column by column."""
+    columns = table.ordered_by(index)[:width]
+    return (
+        f"SELECT {_listed(table.columns)} FROM {_wanted(dialect, table, columns)} "
+        f'JOIN "{table.name}" ON {_same(columns)} AND {_in_index(table, index)}'
+    )
+
+
+@_kept
+def delete_all(dialect: Dialect, table: Table, width: int) -> str:
+    """Delete the rows whose key begins with one of some keys, of the cells of these column by column."""
+    columns = table.key[:width]
+    wanted = _wanted(dialect, table, columns)
+    return f'DELETE FROM "{table.name}" USING {wanted} WHERE {_same(columns)}'
+
+
+def _wanted(dialect: Dialect, table: Table, columns: Sequence[str]) -> str:
+    return f"{_unnested(dialect, table, columns)} AS wanted ({_listed(_names(columns))})"

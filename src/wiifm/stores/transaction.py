@@ -1,23 +1,24 @@
-"""What the transactions of every store have in common: they end with their block, and a call that raises spoils them."""
+"""What the transactions of every store have in common: they end with their block, and a call that fails spoils them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from wiifm.faults import StoreFault
 
 
 class Transaction:
-    """A transaction that goes on until it is ended or spoilt.
+    """A transaction that goes on until it is ended or spoilt. Each of its calls is a block of it.
 
     >>> transaction = Transaction("acme.db")
-    >>> transaction.must_go_on()
-    >>> transaction.end()
-    >>> transaction.must_go_on()
+    >>> with transaction:
+    ...     1 / 0
     Traceback (most recent call last):
-    wiifm.faults.StoreFault: acme.db: this transaction has ended; begin another
+    ZeroDivisionError: division by zero
+    >>> with transaction:
+    ...     1 / 1
+    Traceback (most recent call last):
+    wiifm.faults.StoreFault: acme.db: a call of this transaction failed before; leave it, and begin another
     """
 
     def __init__(self, place: str) -> None:
@@ -29,7 +30,7 @@ class Transaction:
         """Nothing more can be asked of a transaction that is over.
 
         Raises:
-            StoreFault: it has ended, was spoilt, or belongs to the process that forked this one.
+            StoreFault: it has ended, was spoilt, or belongs to the process from which this one was forked.
         """
         if self._over is not None:
             raise StoreFault(f"{self._place}: {self._over}")
@@ -38,18 +39,17 @@ class Transaction:
                 f"{self._place}: this transaction belongs to the parent process; begin another"
             )
 
+    def goes_on(self) -> bool:
+        """Whether it hasn't ended, wasn't spoilt, and belongs to this process."""
+        return self._over is None and self._process == os.getpid()
+
+    def __enter__(self) -> None:
+        self.must_go_on()
+
+    def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
+        if raised is not None:
+            self._over = "a call of this transaction failed before; leave it, and begin another"
+
     def end(self) -> None:
         """From now on it answers nothing more."""
         self._over = self._over or "this transaction has ended; begin another"
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Around a call that changes rows: if it raises, the transaction is spoilt, and can only be left."""
-        self.must_go_on()
-        try:
-            yield
-        except BaseException:
-            self._over = (
-                "a call of this transaction raised before, so nothing of it is kept; begin another"
-            )
-            raise

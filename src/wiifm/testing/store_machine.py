@@ -228,10 +228,10 @@ def compare(
     keys = {"make_opener": staticmethod(make_opener), "lasting": lasting}
     run_state_machine_as_test(
         type("Compared", (StoreMachine,), keys),
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(thoroughly(examples), stateful_step_count=20),
     )
+
+
+def thoroughly(examples: int) -> settings:
+    """As many examples as are asked for, and as long as they take."""
+    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))

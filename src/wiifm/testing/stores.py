@@ -2,85 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 import pytest
 
-from wiifm.faults import StoreFault
-from wiifm.stores.protocol import Index, Row, Store, Table
-from wiifm.testing.store_machine import compare
-
-FRUIT = Table(
-    "fruit",
-    {"name": "text", "weight": "integer", "colour": "text", "photo": "bytes", "label": "text"},
-    key=("name",),
-    indexes={"colour": Index(("colour",)), "label": Index(("label",), unique=True)},
+from wiifm.faults import StoreBusy
+from wiifm.stores.protocol import Store
+from wiifm.testing.store_samples import (
+    APPLE,
+    EATEN,
+    FRUIT,
+    PEAR,
+    PLUM,
+    Opener,
+    add,
+    all_of,
+    count_up,
+    opened,
 )
-EATEN = Table(
-    "eaten",
-    {"member": "text", "at": "integer", "fruit": "text"},
-    key=("member", "at"),
-    indexes={"fruit": Index(("fruit", "at"))},
-)
-PLUM: Row = ("plum", 2, "blue", None, None)
-APPLE: Row = ("apple", 3, "red", b"\x00\xff", "a1")
+from wiifm.testing.store_transactions import TransactionsContract
 
 
-class StoreContract:
+class StoreContract(TransactionsContract):
     """What a store must keep, to the last letter of :mod:`wiifm.stores.protocol`.
 
+    >>> from functools import partial
     >>> from wiifm.stores.memory import MemoryStore
     >>> class TestMemoryStore(StoreContract):
-    ...     lasting = False
+    ...     lasting = False  # it can't be opened a second time
     ...     def make_opener(self, timeout):
-    ...         return lambda: MemoryStore(timeout=timeout)
-    >>> TestMemoryStore().test_that_a_raise_undoes_all()
+    ...         return partial(MemoryStore, timeout=timeout)
+    >>> TestMemoryStore().test_that_a_key_is_there_once()
     """
 
-    examples = 50
-    """How many histories of a store are compared with its model."""
+    def _lasting_opener(self, timeout: float = 30) -> Opener:
+        if not self.lasting:
+            pytest.skip("this store says that it doesn't outlive its process")
+        return self.make_opener(timeout)
 
-    lasting = True
-    """Whether what was committed outlives the store that wrote it, and others may open it too. In memory: False."""
+    def test_that_what_was_committed_outlives_the_store(self) -> None:
+        """Closed or not: whoever opens it again finds the rows, and can go on."""
+        opener = self._lasting_opener()
+        first = opened(opener, [PLUM])
+        second = opener()
+        add(second, APPLE)
+        assert all_of(first) == all_of(second) == [APPLE, PLUM]
+        first.close()
+        add(second, PEAR)
+        second.close()
+        third = opened(opener)
+        assert all_of(third) == [APPLE, PEAR, PLUM]
+        third.close()
 
-    def make_opener(self, timeout: float) -> Callable[[], Store]:
-        """A call that opens a store in a place where there was none; each time the same place. It can be pickled.
+    def test_that_processes_write_one_at_a_time(self) -> None:
+        """Three of them prepare it at once and count to sixty, and none of their steps is lost."""
+        opener = self._lasting_opener()
+        with _others(_count_up, opener, 20) as _, _others(_count_up, opener, 20) as _:
+            store = opened(opener)
+            count_up(store, 20)
+        assert all_of(store, EATEN) == [("counter", 0, "60")]
+        store.close()
 
-        Args:
-            timeout: for how many seconds a writer waits for its turn.
-        """
-        raise NotImplementedError
+    def test_that_a_writer_waits_for_another_process_but_not_forever(self) -> None:
+        """Readers don't wait at all."""
+        opener = self._lasting_opener(0.3)
+        store = opened(opener, [PLUM])
+        other = opener()
+        start = time.monotonic()
+        with other.writing() as writing:
+            writing.insert(FRUIT, [PEAR])
+            with pytest.raises(StoreBusy, match=r"another process.*0\.3 s"):
+                add(store, APPLE)
+            assert all_of(store) == [PLUM]
+        assert time.monotonic() - start < 10
+        add(store, APPLE)
+        assert all_of(store) == [APPLE, PEAR, PLUM]
+        store.close()
+        other.close()
 
-    def _opened(self, timeout: float = 30) -> Store:
-        store = self.make_opener(timeout)()
-        store.prepare([FRUIT, EATEN])
-        return store
-
-    def test_that_it_answers_like_lists_that_are_sorted(self) -> None:
-        """Tables, transactions and questions made at random come to the same as in plain Python lists."""
-        compare(lambda: self.make_opener(30), lasting=self.lasting, examples=self.examples)
-
-    def test_that_a_raise_undoes_all(self) -> None:
-        """Whatever is raised within the block, be it KeyboardInterrupt: nothing of the transaction stays."""
-        store = self._opened()
-        for error in (ValueError, StoreFault, KeyboardInterrupt, SystemExit, GeneratorExit):
-            with pytest.raises(error):
-                raising(store, error)
-            assert all_of(store) == []
-        with store.writing() as writing:
-            writing.insert(FRUIT, [PLUM])
-        assert all_of(store) == [PLUM]
+    def test_that_a_process_that_is_killed_leaves_what_it_committed(self) -> None:
+        """And nothing of the transaction in which it was killed."""
+        opener = self._lasting_opener()
+        store = opened(opener)
+        with _others(_write_and_wait, opener) as (process, pipe):
+            assert pipe.recv() == "in the middle"
+            assert all_of(store) == [PLUM]
+            process.kill()
+        add(store, PEAR)
+        assert all_of(store) == [PEAR, PLUM]
         store.close()
 
 
-def raising(store: Store, error: type[BaseException]) -> None:
-    """Write a row, and raise."""
+@contextmanager
+def _others(
+    work: Callable[..., None], opener: Opener, *more: Any
+) -> Iterator[tuple[BaseProcess, Connection]]:
+    """Another process at work; at the end of the block it has ended."""
+    context = get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=work, args=(there, opener, *more))
+    process.start()
+    there.close()
+    try:
+        yield process, here
+    finally:
+        process.join(60)
+        here.close()
+        assert process.exitcode is not None, "the other process goes on and on"
+
+
+def _count_up(pipe: Connection, opener: Callable[[], Store], times: int) -> None:
+    store = opened(opener)
+    count_up(store, times)
+    store.close()
+
+
+def _write_and_wait(pipe: Connection, opener: Callable[[], Store]) -> None:
+    store = opener()
+    add(store, PLUM)
     with store.writing() as writing:
-        writing.insert(FRUIT, [PLUM])
-        raise error
-
-
-def all_of(store: Store, table: Table = FRUIT) -> list[Row]:
-    """All rows of a table, in order."""
-    with store.reading() as reading:
-        return list(reading.scan(table))
+        writing.insert(FRUIT, [APPLE])
+        writing.put(FRUIT, [("plum", 0, None, None, None)])
+        pipe.send("in the middle")
+        time.sleep(60)

@@ -1,0 +1,75 @@
+"""Which tables a store has, and which of those that are wanted it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from wiifm.faults import StoreFault
+from wiifm.stores.protocol import Index, Kind, Table
+from wiifm.stores.statements import index_name
+
+
+def missing(
+    place: str, there: Mapping[str, Table], wanted: Iterable[Table]
+) -> list[tuple[Table, str | None]]:
+    """The tables (beside None) and indexes (by their names) that are to be made.
+
+    >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
+    >>> missing("acme.db", {"fruit": fruit}, [fruit])
+    []
+    >>> missing("acme.db", {"fruit": fruit}, [Table("fruit", {"name": "text"}, key=("name",))])
+    Traceback (most recent call last):
+    wiifm.faults.StoreFault: acme.db: table 'fruit': found the columns name (text), weight (integer) and the key name, expected the columns name (text) and the key name
+
+    Raises:
+        StoreFault: a table is there, but has other columns or another key.
+    """
+    found: list[tuple[Table, str | None]] = []
+    for table in wanted:
+        before = there.get(table.name)
+        if before is None:
+            found += [(table, None), *((table, index) for index in table.indexes)]
+        elif _told(before) != _told(table):
+            raise StoreFault(
+                f"{place}: table {table.name!r}: found {_told(before)}, expected {_told(table)}"
+            )
+        else:
+            found += [(table, index) for index in table.indexes if index not in before.indexes]
+    return found
+
+
+def described(
+    columns: Iterable[tuple[str, str, str, int]], indexes: Iterable[tuple[str, str]]
+) -> dict[str, Table]:
+    """The tables of a database, as far as they are compared, by what its catalogue says.
+
+    >>> described([("fruit", "name", "text", 1), ("fruit", "weight", "integer", 0)], [])["fruit"].key
+    ('name',)
+
+    Args:
+        columns: the table and the name of each column, in their order, its kind, and its place in the key or 0.
+        indexes: the table and the name of each index in the database.
+    """
+    found: dict[str, dict[str, tuple[Kind, int]]] = {}
+    for table, column, kind, at in columns:
+        found.setdefault(table, {})[column] = cast(Kind, kind), at
+    names = list(indexes)
+    return {
+        table: Table(
+            table,
+            {column: kind for column, (kind, _) in of.items()},
+            tuple(sorted((column for column, (_, at) in of.items() if at), key=lambda c: of[c][1])),
+            {
+                name.removeprefix(index_name(table, "")): Index(())
+                for there, name in names
+                if there == table
+            },
+        )
+        for table, of in found.items()
+    }
+
+
+def _told(table: Table) -> str:
+    columns = ", ".join(f"{column} ({kind})" for column, kind in table.columns.items())
+    return f"the columns {columns} and the key {', '.join(table.key)}"

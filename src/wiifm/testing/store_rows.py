@@ -1,0 +1,187 @@
+"""What a store must keep of rows: they come back as they were, in order, and are told apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wiifm.faults import StoreFault
+from wiifm.stores.protocol import Index, Kind, Row, Table
+from wiifm.testing.store_machine import compare, thoroughly
+from wiifm.testing.store_samples import (
+    APPLE,
+    EATEN,
+    FRUIT,
+    PEAR,
+    PLUM,
+    Opener,
+    add,
+    all_of,
+    opened,
+)
+
+_ANY: dict[Kind, st.SearchStrategy[Any]] = {
+    "integer": st.integers(-(2**63), 2**63 - 1),
+    "text": st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    "bytes": st.binary(),
+}
+
+
+class RowsContract:
+    """Part of :class:`~wiifm.testing.StoreContract`."""
+
+    examples = 50
+    """How many histories of a store, and lists of rows, are tried."""
+
+    lasting = True
+    """Whether what was committed outlives the store that wrote it, and others may open it too. In memory: False."""
+
+    def make_opener(self, timeout: float) -> Opener:
+        """A call that opens a store in a place where there was none; each time the same place. It can be pickled.
+
+        Args:
+            timeout: for how many seconds a writer waits for its turn.
+        """
+        raise NotImplementedError
+
+    def test_that_it_answers_like_lists_that_are_sorted(self) -> None:
+        """Tables, transactions and questions made at random come to the same as in plain Python lists."""
+        compare(lambda: self.make_opener(30), lasting=self.lasting, examples=self.examples)
+
+    @pytest.mark.parametrize("kind", sorted(_ANY))
+    def test_that_cells_come_back_as_they_were_and_in_order(self, kind: Kind) -> None:
+        """Integers are ordered as numbers, texts by code point, bytes byte by byte."""
+        table = Table(
+            f"any_{kind}", {"key": kind, "cell": kind}, ("key",), {"cell": Index(("cell",))}
+        )
+        store = self.make_opener(30)()
+        store.prepare([table])
+
+        @thoroughly(self.examples)
+        @given(st.dictionaries(_ANY[kind], st.none() | _ANY[kind]))
+        def holds(rows: dict[Any, Any]) -> None:
+            with store.writing() as writing:
+                writing.delete(table, [()])
+                writing.insert(table, rows.items())
+            with store.reading() as reading:
+                assert list(reading.scan(table)) == sorted(rows.items())
+                found = sorted((cell, key) for key, cell in rows.items() if cell is not None)
+                assert [(cell, key) for key, cell in reading.scan(table, index="cell")] == found
+
+        holds()
+        store.close()
+
+    @pytest.mark.parametrize(
+        ("row", "told"),
+        [
+            (("fig", "heavy", None, None, None), "column 'weight'"),
+            (("fig", 2**63, None, None, None), "column 'weight'"),
+            (("fig", True, None, None, None), "column 'weight'"),
+            (("fig", 1, b"green", None, None), "column 'colour'"),
+            (("fig", 1, "gr\0een", None, None), "column 'colour'"),
+            (("fig", 1, "\ud800", None, None), "column 'colour'"),
+            (("fig", 1, None, "photo", None), "column 'photo'"),
+            ((None, 1, None, None, None), "column 'name'"),
+            (("fig", 1, None, None), "table 'fruit'"),
+        ],
+    )
+    @pytest.mark.parametrize("call", ["insert", "put"])
+    def test_that_a_row_which_does_not_fit_is_refused(self, call: str, row: Row, told: str) -> None:
+        """A wrong kind, an integer that is too large, a text that isn't one, None in a key, a cell too few."""
+        store = opened(self.make_opener(30), [PLUM])
+        with pytest.raises(StoreFault, match=told), store.writing() as writing:
+            getattr(writing, call)(FRUIT, [APPLE, row])
+        assert all_of(store) == [PLUM]
+        store.close()
+
+    def test_that_a_key_is_there_once(self) -> None:
+        """Inserting it again is a fault that names the table, whether it was there before or came just now."""
+        store = opened(self.make_opener(30), [PLUM])
+        for rows in ([APPLE, PLUM], [APPLE, APPLE], [("plum", 0, None, None, None)]):
+            with pytest.raises(StoreFault, match="'fruit'"):
+                add(store, *rows)
+            assert all_of(store) == [PLUM]
+        store.close()
+
+    @pytest.mark.parametrize("call", ["insert", "put"])
+    def test_that_a_unique_index_has_cells_once(self, call: str) -> None:
+        """Having them again is a fault; None is never the same as None."""
+        store = opened(self.make_opener(30), [APPLE])
+        again = ("fig", 1, None, None, "a1")
+        with pytest.raises(StoreFault, match="'fruit'"), store.writing() as writing:
+            getattr(writing, call)(FRUIT, [PLUM, again])
+        assert all_of(store) == [APPLE]
+        with store.writing() as writing:
+            getattr(writing, call)(FRUIT, [PLUM, ("fig", 1, None, None, None)])
+        assert len(all_of(store)) == 3
+        store.close()
+
+    def test_that_put_takes_rows_one_after_the_other(self) -> None:
+        """Of two rows with one key, the last one stays; what the first one took is free again."""
+        store = opened(self.make_opener(30), [APPLE])
+        red, green = ("apple", 5, "red", None, "b1"), ("apple", 4, "green", None, None)
+        fig = ("fig", 1, None, None, "b1")
+        with store.writing() as writing:
+            writing.put(FRUIT, [red, green, fig, PLUM, PLUM])
+        assert all_of(store) == [green, fig, PLUM]
+        with store.reading() as reading:
+            assert reading.find(FRUIT, [("red",), ("green",)], "colour") == [green]
+            assert reading.find(FRUIT, [("a1",), ("b1",)], "label") == [fig]
+        store.close()
+
+    def test_that_many_rows_are_written_and_found_at_once(self) -> None:
+        """Thousands of them; each row once, although its key is asked for twice."""
+        store = opened(self.make_opener(30))
+        rows = [(f"m{number % 7}", number, str(number % 3)) for number in range(5_000)]
+        with store.writing() as writing:
+            writing.insert(EATEN, rows)
+        with store.reading() as reading:
+            assert list(reading.scan(EATEN)) == sorted(rows)
+            assert list(reading.scan(EATEN, backwards=True, most=4_500)) == sorted(rows)[:-4_501:-1]
+            keys = [row[:2] for row in rows[::5]]
+            assert sorted(reading.find(EATEN, [*keys, ("m9", 9), *keys])) == sorted(rows[::5])
+            ones = [row for row in rows if row[0] in ("m1", "m2")]
+            assert sorted(reading.find(EATEN, [("m1",), ("m2",), ("m1",)])) == sorted(ones)
+            assert len(reading.find(EATEN, [("0",), ("2",)], "fruit")) == 3_333
+        with store.writing() as writing:
+            writing.put(EATEN, [(member, at, "none") for member, at, _ in rows])
+            writing.delete(EATEN, [row[:2] for row in rows[1:]])
+        assert all_of(store, EATEN) == [("m0", 0, "none")]
+        store.close()
+
+    def test_that_prepare_makes_what_is_missing_and_leaves_the_rest(self) -> None:
+        """Rows stay, further tables and indexes come, and an index finds the rows that were there before it."""
+        opener = self.make_opener(30)
+        store = opener()
+        store.prepare([Table("fruit", FRUIT.columns, FRUIT.key)])
+        add(store, APPLE, PEAR)
+        for _ in range(2):
+            store.prepare([FRUIT, EATEN])
+            with store.reading() as reading:
+                assert reading.find(FRUIT, [("red",)], "colour") == [APPLE]
+                assert list(reading.scan(EATEN)) == []
+        with pytest.raises(StoreFault, match="'fruit'"):
+            add(store, ("fig", 1, None, None, "a1"))
+        store.close()
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            Table("fruit", {"name": "text"}, ("name",)),
+            Table("fruit", {**FRUIT.columns, "weight": "text"}, ("name",)),
+            Table("fruit", FRUIT.columns, ("name", "weight")),
+        ],
+        ids=["columns", "kinds", "key"],
+    )
+    def test_that_prepare_refuses_a_table_that_is_there_otherwise(self, other: Table) -> None:
+        """It names the table, changes nothing, and makes no other table either."""
+        store = opened(self.make_opener(30), [PLUM])
+        with pytest.raises(StoreFault, match="'fruit'"):
+            store.prepare([Table("more", {"name": "text"}, ("name",)), other])
+        with pytest.raises(StoreFault, match="more"), store.reading() as reading:
+            reading.find(Table("more", {"name": "text"}, ("name",)), [("a",)])
+        assert all_of(store) == [PLUM]
+        store.close()

@@ -1,0 +1,191 @@
+"""What a store must keep of transactions: all or nothing, one writer at a time, and nobody sees half of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from wiifm.faults import StoreBusy, StoreFault
+from wiifm.stores.protocol import Reading, Row, Table, Writing
+from wiifm.testing.store_rows import RowsContract
+from wiifm.testing.store_samples import (
+    APPLE,
+    EATEN,
+    FRUIT,
+    PEAR,
+    PLUM,
+    add,
+    all_of,
+    count_up,
+    opened,
+)
+
+
+class TransactionsContract(RowsContract):
+    """Part of :class:`~wiifm.testing.StoreContract`."""
+
+    @pytest.mark.parametrize(
+        "error", [ValueError, StoreFault, KeyboardInterrupt, SystemExit, GeneratorExit]
+    )
+    def test_that_a_raise_undoes_all(self, error: type[BaseException]) -> None:
+        """Whatever is raised within the block, be it KeyboardInterrupt: nothing of the transaction stays."""
+        store = opened(self.make_opener(30), [PLUM])
+        with pytest.raises(error), store.writing() as writing:
+            writing.insert(FRUIT, [APPLE])
+            writing.put(FRUIT, [("plum", 0, None, None, None)])
+            writing.delete(FRUIT, [("plum",)])
+            writing.cut(FRUIT, (), ("a",))
+            raise error
+        assert all_of(store) == [PLUM]
+        add(store, APPLE)
+        assert all_of(store) == [APPLE, PLUM]
+        store.close()
+
+    @pytest.mark.parametrize("call", ["insert", "put"])
+    def test_that_a_raise_among_the_rows_undoes_all(self, call: str) -> None:
+        """Rows may come from anywhere, and coming may fail."""
+        store = opened(self.make_opener(30), [PLUM])
+
+        def rows() -> Iterator[Row]:
+            yield APPLE
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt), store.writing() as writing:
+            getattr(writing, call)(FRUIT, rows())
+        assert all_of(store) == [PLUM]
+        store.close()
+
+    def test_that_a_call_that_failed_spoils_the_transaction(self) -> None:
+        """Who catches its fault can't go on, and is told at the end that nothing is kept."""
+        store = opened(self.make_opener(30), [PLUM])
+        with pytest.raises(StoreFault, match="failed before"), store.writing() as writing:
+            writing.insert(FRUIT, [APPLE])
+            with pytest.raises(StoreFault, match="already"):
+                writing.insert(FRUIT, [PEAR, PLUM])
+            for _ in range(2):
+                with pytest.raises(StoreFault, match="failed before"):
+                    writing.find(FRUIT, [("plum",)])
+                with pytest.raises(StoreFault, match="failed before"):
+                    writing.put(FRUIT, [PEAR])
+        assert all_of(store) == [PLUM]
+        store.close()
+
+    def test_that_nothing_is_answered_after_the_end(self) -> None:
+        """Neither by the transaction nor by an iterator that it gave; and the next one isn't disturbed."""
+        store = opened(self.make_opener(30), [PLUM, APPLE])
+        with store.reading() as reading:
+            rows = reading.scan(FRUIT)
+            assert next(rows) == APPLE
+        with store.writing() as writing:
+            begun = writing.scan(FRUIT)
+            assert next(begun) == APPLE
+        add(store, PEAR)
+        for iterator in (rows, begun):
+            with pytest.raises(StoreFault, match="has ended"):
+                next(iterator)
+        with pytest.raises(StoreFault, match="has ended"):
+            reading.find(FRUIT, [("plum",)])
+        with pytest.raises(StoreFault, match="has ended"):
+            writing.delete(FRUIT, [("plum",)])
+        assert all_of(store) == [APPLE, PEAR, PLUM]
+        store.close()
+
+    def test_that_a_reader_has_the_state_of_its_beginning(self) -> None:
+        """It sees no transaction that is open, nor one that was committed later; and nobody waits for it."""
+        store = opened(self.make_opener(30), [PLUM])
+        with store.reading() as early, store.writing() as writing:
+            writing.insert(FRUIT, [APPLE])
+            assert list(writing.scan(FRUIT)) == [APPLE, PLUM]
+            assert list(early.scan(FRUIT)) == all_of(store) == [PLUM]
+        with store.reading() as later:
+            with store.writing() as writing:
+                writing.put(FRUIT, [("plum", 9, None, None, None)])
+                writing.delete(FRUIT, [("apple",)])
+            assert list(later.scan(FRUIT)) == [APPLE, PLUM]
+            assert later.find(FRUIT, [("red",)], "colour") == [APPLE]
+        assert all_of(store) == [("plum", 9, None, None, None)]
+        store.close()
+
+    def test_that_one_table_is_read_while_another_is_written(self) -> None:
+        """A writer may take rows one by one and write what follows from each."""
+        store = opened(self.make_opener(30))
+        rows = [(f"f{number:04}", number, None, None, None) for number in range(3_000)]
+        add(store, *rows)
+        with store.writing() as writing:
+            for name, weight, *_ in writing.scan(FRUIT):
+                if isinstance(weight, int) and weight % 100 == 0:
+                    writing.insert(EATEN, [("ann", weight, name)])
+        assert len(all_of(store, EATEN)) == 30
+        store.close()
+
+    def test_that_threads_write_one_at_a_time(self) -> None:
+        """Four of them count to a hundred, and none of their steps is lost."""
+        store = opened(self.make_opener(30))
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(count_up, store, 25) for _ in range(4)]:
+                done.result()
+        assert all_of(store, EATEN) == [("counter", 0, "100")]
+        store.close()
+
+    def test_that_a_writer_waits_for_its_turn_but_not_forever(self) -> None:
+        """It is told then; and the turn comes once the other has ended."""
+        store = opened(self.make_opener(0.3))
+        with ThreadPoolExecutor(1) as pool:
+            with store.writing() as writing:
+                writing.insert(FRUIT, [PLUM])
+                start = time.monotonic()
+                with pytest.raises(StoreBusy, match=r"0\.3 s"):
+                    pool.submit(add, store, APPLE).result()
+                assert time.monotonic() - start < 10
+            pool.submit(add, store, APPLE).result()
+        assert all_of(store) == [APPLE, PLUM]
+        store.close()
+
+    def test_that_a_thread_does_not_wait_for_itself(self) -> None:
+        """A transaction within a transaction is a fault at once, which the outer one outlives."""
+        store = opened(self.make_opener(30))
+        start = time.monotonic()
+        with store.writing() as writing:
+            with pytest.raises(StoreFault, match="writing already") as told:
+                add(store, APPLE)
+            assert not isinstance(told.value, StoreBusy)
+            writing.insert(FRUIT, [PLUM])
+        assert time.monotonic() - start < 10
+        assert all_of(store) == [PLUM]
+        store.close()
+
+    def test_that_a_table_that_was_not_prepared_is_told(self) -> None:
+        """By its name, and with the way out."""
+        store = opened(self.make_opener(30))
+        more = Table("more", {"name": "text"}, ("name",))
+        asks: list[Callable[[Reading], object]] = [
+            lambda to: to.find(more, [("a",)]),
+            lambda to: list(to.scan(more)),
+        ]
+        changes: list[Callable[[Writing], object]] = [
+            lambda to: to.insert(more, [("a",)]),
+            lambda to: to.put(more, [("a",)]),
+            lambda to: to.delete(more, [("a",)]),
+            lambda to: to.cut(more, (), ("a",)),
+        ]
+        for ask in asks:
+            with pytest.raises(StoreFault, match=r"more.*prepare"), store.reading() as reading:
+                ask(reading)
+        for change in changes:
+            with pytest.raises(StoreFault, match=r"more.*prepare"), store.writing() as writing:
+                change(writing)
+        store.close()
+
+    def test_that_a_closed_store_says_so(self) -> None:
+        """Whatever is asked of it; closing it again is no fault."""
+        store = opened(self.make_opener(30), [PLUM])
+        store.close()
+        store.close()
+        for use in (all_of, add):
+            with pytest.raises(StoreFault, match="closed"):
+                use(store)
+        with pytest.raises(StoreFault, match="closed"):
+            store.prepare([FRUIT])
