@@ -1,6 +1,7 @@
 """The benchmark runs, and its floor does the same job as the engine (it asserts so itself)."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,12 @@ def test_that_the_benchmark_measures_the_same_job_done_twice():
     found = json.loads(done.stdout)
     assert set(found) == KEYS
     assert all(value > 0 for value in found.values())
+
+
+def test_that_the_table_has_a_figure_for_each_key():
+    page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    figures = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) \|$", page, re.MULTILINE))
+    assert set(figures) == KEYS
 
 
 READ_KEYS = {

@@ -75,6 +75,7 @@ class Engine:
             (name, each) for name, found in book.observers.items() for each in found
         ]
         self.faults: list[Fault] = []
+        """What observers raised; nothing else was held up by it."""
 
     @classmethod
     def open(cls, url: str, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:

@@ -1,4 +1,4 @@
-"""What each key of a rule book says, in a few words: for the schema, and for the tables of docs/rulebook.md.
+"""What each key of a rule book says, in a few words: for the schema, and for the tables of docs/reference/rulebook.md.
 
 The words are by table, then by key. A key that a noun has and that isn't here has no words for editors; a test finds it.
 """
