@@ -7,6 +7,7 @@ transaction, and there is one writer at a time, so any number of processes come 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, MutableSet
 from contextlib import contextmanager
 from threading import RLock
@@ -19,7 +20,7 @@ from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
-from wiifm.archive.log import StoredLog, StoredRelations, event_row
+from wiifm.archive.log import ABOUT, StoredLog, StoredRelations, event_row
 from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import (
@@ -293,13 +294,13 @@ class Archive(Memory):
         self.desk.open.insert(EVENTS, rows)
         _seal(digest, rows)
         awaited: set[Row] = set()
-        for row in rows:
-            thing = self.relations.things.get(str(row[4])) if row[4] is not None else None
+        for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:
+            thing = self.relations.things.get(str(name))
             if thing is not None:
                 thing.events = None
                 if thing.maker is None:
-                    awaited.add((row[4],))
-        for event in events:
+                    awaited.add((name,))
+        for event in events if self.log.taken_back else ():
             target = self.log.events.get(event.retracts) if event.retracts else None
             if target is not None and target.object and self.book.types[target.type].creates:
                 awaited.add((target.object,))
@@ -349,10 +350,10 @@ class Archive(Memory):
         _seal(digest, receipts)
 
     def _write_facts(self, fresh: Iterable[Event], digest: hashlib._Hash) -> None:
-        for event in fresh:
-            relates = self.book.types[event.type].relates
-            self._profiles += relates == "profile"
-            self._mentorings += bool(relates) and relates != "profile"
+        for kind, number in Counter(event.type for event in fresh).items():
+            relates = self.book.types[kind].relates
+            self._profiles += number * (relates == "profile")
+            self._mentorings += number * (bool(relates) and relates != "profile")
         self.commits += 1
         self.chain = digest.hexdigest()
         state = (
@@ -371,5 +372,4 @@ class Archive(Memory):
 
 def _seal(digest: hashlib._Hash, rows: Iterable[Row]) -> None:
     """Have a hash depend on rows."""
-    for row in rows:
-        digest.update(repr(row).encode())
+    digest.update("\n".join(map(repr, rows)).encode())

@@ -16,6 +16,7 @@ from wiifm.records import State
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
+_text = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _PLAIN = (int, str, bool, type(None), float)
 
 
@@ -46,7 +47,7 @@ def pack(value: object) -> str:
     Raises:
         StoreFault: it isn't made of numbers, texts, moments, tuples, lists, sets and dictionaries.
     """
-    return json.dumps(_encoded(value), ensure_ascii=False, separators=(",", ":"))
+    return _text(_encoded(value))
 
 
 def unpack(text: str) -> Any:
@@ -67,7 +68,7 @@ def pack_state(state: State, fresh: State) -> str:
             found[name] = value if type(value) in _PLAIN else _encoded(value)
         elif value is None and getattr(fresh, name) is not None:
             found[name] = None
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return _text(found)
 
 
 def unpack_state(text: str, fresh: Callable[[], State]) -> State:

@@ -19,11 +19,18 @@ EVENTS = Table(
     {
         "no": "integer",
         "id": "text",
+        "type": "text",
         "at": "integer",
-        "body": "text",
+        "actor": "text",
+        "object": "text",
+        "recipient": "text",
+        "in_reply_to": "text",
+        "community": "text",
+        "topics": "text",
+        "data": "text",
+        "retracts": "text",
         "about": "text",
         "says": "text",
-        "retracts": "text",
     },
     key=("no",),
     indexes={
@@ -34,7 +41,7 @@ EVENTS = Table(
         "retracts": Index(("retracts",)),
     },
 )
-"""The log, as it came: ``about`` is the object that an event acts on, ``says`` the object or member that it tells of."""
+"""The log, as it came, topics and data as JSON: ``about`` is the object that an event acts on, ``says`` the object or member that it tells of."""
 
 AWAITED = Table("awaited", {"object": "text"}, key=("object",))
 """Objects that events were about before anybody created them."""
