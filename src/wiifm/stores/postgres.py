@@ -244,12 +244,17 @@ class PostgresStore(DatabaseStore[_Connection]):
 
     def _commit(self, connection: _Connection) -> None:
         try:
-            self.say(connection, "COMMIT")
+            with self.telling(connection):
+                done = connection.execute("COMMIT").statusmessage
         except ConnectionError as error:
             raise StoreFault(
                 f"{self.place}: the connection was lost while the transaction was being committed; "
                 "look whether it was, before you do it again"
             ) from error
+        if done != "COMMIT":
+            raise StoreFault(
+                f"{self.place}: the server rolled the transaction back instead ({done})"
+            )
 
     def _reader(self, connection: _Connection) -> _Reader:
         return _Reader(self, connection)
