@@ -1,14 +1,9 @@
-"""Every code block of the README and the docs is run by pytest, in order, page by page (sybil).
+"""Every code block of the README and the docs is run by pytest, in order, page by page (sybil); see tests/pages.py.
 
-A block of ``python`` is executed; the block without a language behind it is what it printed. A block of
-``toml`` must be a rule book; it is saved as ``acme.toml`` for the blocks that follow. ``bash`` blocks are
-run by the continuous integration, on a fresh machine.
+The pages of the tutorial, and those on publishing and on commands, install packages: tests/test_tutorial.py follows them.
 """
 
-import contextlib
-import io
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,46 +11,19 @@ from tempfile import TemporaryDirectory
 import pytest
 from sybil import Document, Example, Region, Sybil
 
-from wiifm import RuleBook
-
-BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-DIGEST = re.compile(r"\b[0-9a-f]{16}\b")
+import pages
 
 
 def blocks(document: Document) -> Iterator[Region]:
     """The fenced blocks of a page."""
-    evaluators = {"python": run, "toml": check, "": compare}
-    for found in BLOCK.finditer(document.text):
-        evaluate = evaluators.get(found["language"])
-        if evaluate is not None:
-            yield Region(found.start(), found.end(), (found["language"], found["text"]), evaluate)
+    for block in pages.blocks(document.text):
+        if block.language != "bash":
+            yield Region(block.start, block.end, block, run)
 
 
-def run(example: Example) -> None:
-    """Execute a block in the names of its page, and keep what it printed."""
-    _, text = example.parsed
-    code = compile("\n" * example.line + text, example.path, "exec")
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, example.namespace)
-    example.namespace["printed"] = output.getvalue()
-
-
-def check(example: Example) -> None:
-    """A rule book must be one, and is at hand for the page as ``acme.toml``."""
-    _, text = example.parsed
-    RuleBook.parse(text)
-    Path("acme.toml").write_text(text, encoding="utf-8")
-
-
-def compare(example: Example) -> str | None:
-    """What a block printed is what the page shows behind it; a digest is shown as DIGEST."""
-    _, text = example.parsed
-    printed = example.namespace.pop("printed", None)
-    if printed is None:
-        return None
-    printed = DIGEST.sub("DIGEST", printed)
-    return None if printed.strip() == text.strip() else f"printed:\n{printed}\nshown:\n{text}"
+def run(example: Example) -> str | None:
+    """Run a block in the names of its page."""
+    return pages.run(example.parsed, example.path, example.namespace)
 
 
 def setup(namespace: dict[str, object]) -> None:
@@ -73,17 +41,24 @@ def teardown(namespace: dict[str, object]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Give all blocks of a page to one process, however many there are: each builds on the one before."""
+    """Give all blocks of a page, and all tests of the site, to one process: each builds on what was before."""
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - asked only where it is installed
 
     class ByPage(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             page, _, _ = nodeid.partition("::")
-            return page if page.endswith(".md") else nodeid
+            return page if page.endswith((".md", "test_site.py")) else nodeid
 
     return ByPage(config, log)
 
 
+collect_ignore_glob = ["docs/*.py"]
+"""Sphinx runs these; it comes with the extra ``docs``, which tests do without."""
+
 pytest_collect_file = Sybil(
-    parsers=[blocks], patterns=["README.md", "docs/*.md"], setup=setup, teardown=teardown
+    parsers=[blocks],
+    patterns=["README.md", "docs/*.md", "docs/*/*.md"],
+    excludes=["docs/tutorial/*.md", "docs/howto/publish.md", "docs/howto/command.md"],
+    setup=setup,
+    teardown=teardown,
 ).pytest()

@@ -1,11 +1,20 @@
-"""``python -m benchmarks memory [--events N] [--json]``"""
+"""``python -m benchmarks memory|growth|read [--events N] [--seed S] [--json]``"""
 
 import argparse
 import json
+from importlib import import_module
 
-from benchmarks import growth, memory
-
-WORDS = {
+READ = {
+    "events_per_second": "events a second, read_jsonl with the extra fast",
+    "lines_per_second": "events a second with their places, read_lines with the extra fast",
+    "floor_events_per_second": "lines a second, msgspec decodes them and no more",
+    "plain_events_per_second": "events a second, read_jsonl without the extra fast",
+    "plain_floor_events_per_second": "lines a second, json decodes them and no more",
+    "constructed_per_second": "events a second, Event(...) of values at hand",
+    "ratio": "reading over msgspec alone",
+    "plain_ratio": "reading without the extra over json alone",
+}
+MEMORY = {
     "events_per_second": "events a second, the engine",
     "floor_events_per_second": "events a second, the loop written by hand",
     "ratio": "the engine over the loop",
@@ -16,6 +25,7 @@ WORDS = {
     "import_ratio": "importing attrs, cattrs, pluggy and wiifm over the first three",
     "ready_ratio": "the same with the engine at hand",
 }
+WORDS = {"memory": MEMORY, "read": READ}
 
 FEWEST = 1_000
 """With fewer events than this the figures say nothing of an engine at work."""
@@ -24,7 +34,7 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["memory", "growth"])
+    parser.add_argument("what", choices=["memory", "growth", "read"])
     parser.add_argument(
         "--events",
         type=int,
@@ -32,16 +42,22 @@ def main() -> None:
         metavar="N",
         help=f"how many events, {FEWEST:,} or more; a million unless given",
     )
+    parser.add_argument(
+        "--seed", type=int, metavar="S", help="read: which community; 7 unless given"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
     if given.events < FEWEST:
         parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
-    found = {"memory": memory, "growth": growth}[given.what].measure(given.events)
+    if given.seed is not None and given.what != "read":
+        parser.error(f"argument --seed: found with {given.what}, expected with read")
+    seeded = {} if given.seed is None else {"seed": given.seed}
+    found = import_module(f"benchmarks.{given.what}").measure(given.events, **seeded)
     if given.json or given.what == "growth":
         print(json.dumps(found, indent=None if given.json else 2))
         return
     for key, value in found.items():
-        print(f"{value:>12,}  {WORDS[key]}")
+        print(f"{value:>12,}  {WORDS[given.what][key]}")
 
 
 if __name__ == "__main__":

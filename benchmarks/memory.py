@@ -82,7 +82,7 @@ def _bytes(count: int) -> tuple[int, int]:
     gc.collect()
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    states = [history.state for history in engine._flow.histories]
+    states = [history.state for history in engine._memory.flow.histories]
     seen: set[int] = set()
     size = sum(_size(state, seen) for state in states)
     return round(size / len(states)), round(held / count)

@@ -1,11 +1,19 @@
-"""The PostgreSQL server that some tests talk to; without one they are skipped, and a line says what to start."""
+"""What several test modules need: plugins as if they were installed, and the PostgreSQL server that some talk to.
 
+Without a server its tests are skipped, and a line says what to start.
+"""
+
+import importlib
 import os
+import sys
 from collections.abc import Callable, Iterator
+from textwrap import dedent
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
+from hypothesis import Phase
 
 SERVER = "127.0.0.1:5432"
 NO_SERVER = (
@@ -46,8 +54,44 @@ def postgres_urls() -> Iterator[Callable[[], str]]:
             connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
 
 
+@pytest.fixture
+def unshrunk() -> Iterator[None]:
+    """A failure is found, and not made smaller: nobody is to read it."""
+    before = hypothesis.settings.default
+    hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
+    hypothesis.settings.load_profile("unshrunk")
+    yield
+    hypothesis.settings.register_profile("before", before)
+    hypothesis.settings.load_profile("before")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once what was missing."""
     skipped = terminalreporter.stats.get("skipped", [])
     if any(NO_SERVER in str(report.longrepr) for report in skipped):
         terminalreporter.write_line(NO_SERVER, yellow=True)
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Put a plugin where an installed distribution would be."""
+    monkeypatch.delenv("WIIFM_PLUGINS", raising=False)
+    made = []
+
+    def put(name, text, distribution=None):
+        distribution = distribution or f"wiifm-{name}"
+        module = distribution.replace("-", "_") + "_plugin"
+        site = tmp_path / distribution
+        info = site / f"{distribution.replace('-', '_')}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (site / f"{module}.py").write_text(dedent(text), encoding="utf-8")
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0")
+        (info / "entry_points.txt").write_text(f"[wiifm]\n{name} = {module}\n", encoding="utf-8")
+        monkeypatch.syspath_prepend(str(site))
+        importlib.invalidate_caches()
+        made.append(module)
+        return module
+
+    yield put
+    for module in made:
+        sys.modules.pop(module, None)

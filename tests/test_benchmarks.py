@@ -1,9 +1,12 @@
 """The benchmark runs, and its floor does the same job as the engine (it asserts so itself)."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 KEYS = {
     "events_per_second",
@@ -18,28 +21,67 @@ KEYS = {
 }
 
 
-def test_that_the_benchmark_measures_the_same_job_done_twice():
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "memory", "--events", "20000", "--json"],
+def run(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *words],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         cwd=Path(__file__).parent.parent,
     )
+
+
+def test_that_the_benchmark_measures_the_same_job_done_twice():
+    done = run("memory", "--events", "20000", "--json")
     found = json.loads(done.stdout)
     assert set(found) == KEYS
     assert all(value > 0 for value in found.values())
 
 
+def test_that_the_table_has_a_figure_for_each_key():
+    page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    figures = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) \|$", page, re.MULTILINE))
+    assert set(figures) == KEYS
+
+
+READ_KEYS = {
+    "events_per_second",
+    "lines_per_second",
+    "floor_events_per_second",
+    "plain_events_per_second",
+    "plain_floor_events_per_second",
+    "constructed_per_second",
+    "ratio",
+    "plain_ratio",
+}
+
+
+@pytest.mark.parametrize("more", [["--json"], ["--json", "--seed", "11"]])
+def test_that_reading_is_measured_beside_decoding(more):
+    done = run("read", "--events", "2000", *more)
+    found = json.loads(done.stdout)
+    assert set(found) == READ_KEYS
+    assert all(value > 0 for value in found.values())
+    assert found["ratio"] == pytest.approx(
+        found["events_per_second"] / found["floor_events_per_second"], abs=0.001
+    )
+
+
+def test_that_each_figure_is_said_in_words():
+    lines = run("read", "--events", "1000").stdout.splitlines()
+    assert len(lines) == len(READ_KEYS)
+    assert any("read_jsonl without the extra fast" in line for line in lines)
+
+
+def test_that_a_seed_is_only_taken_where_it_counts():
+    done = run("memory", "--seed", "3")
+    assert done.returncode == 2
+    assert "argument --seed: found with memory, expected with read" in done.stderr
+
+
 def test_that_too_few_events_are_refused_with_the_usage():
     for few in ("0", "-1", "999"):
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks", "memory", "--events", few],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=Path(__file__).parent.parent,
-        )
+        done = run("memory", "--events", few)
         assert done.returncode == 2
         assert f"found {few}, expected 1,000 or more" in done.stderr
         assert done.stderr.startswith("usage: python -m benchmarks")

@@ -6,9 +6,8 @@ import random
 import time
 from datetime import UTC, datetime, timedelta
 
-import hypothesis
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wiifm
@@ -166,17 +165,6 @@ class TestMailbox(ObserverContract):
         return observer.delivered
 
 
-@pytest.fixture
-def unshrunk():
-    """A failure is found, and not made smaller: nobody is to read it."""
-    before = hypothesis.settings.default
-    hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
-    hypothesis.settings.load_profile("unshrunk")
-    yield
-    hypothesis.settings.register_profile("before", before)
-    hypothesis.settings.load_profile("before")
-
-
 def broken(contract, **methods):
     """A contract with methods that break it."""
     return type("Broken", (contract,), methods)()
@@ -210,6 +198,13 @@ def test_that_a_rule_that_gives_nothing_is_found_out():
     made = kind_book(lambda state, activity, settings: (state, None))
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
     with pytest.raises(AssertionError, match="nobody anything"):
+        contract.test_that_the_examples_earn_something()
+
+
+def test_that_a_rule_that_raises_is_named():
+    made = kind_book(lambda state, activity, settings: 1 / 0)
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
+    with pytest.raises(AssertionError, match=r"^r: the rule kind kind, test_contracts:.* raised Z"):
         contract.test_that_the_examples_earn_something()
 
 

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pages
 from wiifm import EventType, Field
+from wiifm.activities import Activity
+from wiifm.cli.app import BROKEN_PIPE, INTERRUPTED, UNUSABLE
 from wiifm.expressions import Kind, parse
 from wiifm.packs.sharing import EVENT_TYPES
 from wiifm.rulebook.keys import MEANINGS, meanings
 from wiifm.rulebook.schema import json_schema
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parent.parent / "docs" / "reference"
 TYPES = "| event type | what it says | needs | object | merit | data |\n|---|---|---|---|---|---|\n"
 FIELDS = "| field of data | kind | in | meaning |\n|---|---|---|---|\n"
 RELATES = {
@@ -25,7 +28,7 @@ def page_of(name: str) -> str:
 
 
 def vocabulary() -> str:
-    """The tables of what ``sharing`` declares, as docs/events.md shows them."""
+    """The tables of what ``sharing`` declares, as docs/reference/events.md shows them."""
     carriers: dict[tuple[str, Field], list[str]] = {}
     for kind in EVENT_TYPES:
         for name, each in kind.fields.items():
@@ -71,11 +74,11 @@ def _a(name: str) -> str:
 def test_that_the_vocabulary_of_sharing_is_the_one_that_is_declared() -> None:
     page = page_of("events.md")
     (shown,) = re.findall(r"<!-- vocabulary.*? -->\n(.*?)<!-- end -->", page, re.DOTALL)
-    assert shown == vocabulary(), "put this into docs/events.md:\n" + vocabulary()
+    assert shown == vocabulary(), "put this into docs/reference/events.md:\n" + vocabulary()
 
 
 def keys(table: str) -> str:
-    """What the keys of a table of the rule book say, as docs/rulebook.md shows it."""
+    """What the keys of a table of the rule book say, as docs/reference/rulebook.md shows it."""
     rows = _rows([f"`{key}`", words] for key, words in MEANINGS[table].items())
     return f"| key | meaning |\n|---|---|\n{rows}"
 
@@ -85,11 +88,21 @@ def test_that_the_rule_book_page_has_every_key_that_the_schema_knows() -> None:
     shown = dict(re.findall(r"<!-- keys: (\w+) -->\n(.*?)<!-- end -->", page, re.DOTALL))
     assert set(shown) == set(schema["$defs"])
     for table, rows in shown.items():
-        assert rows == keys(table), f"docs/rulebook.md, {table}: put there\n{keys(table)}"
+        assert rows == keys(table), f"docs/reference/rulebook.md, {table}: put there\n{keys(table)}"
         properties = schema["$defs"][table]["properties"]
         assert {key: each["description"] for key, each in properties.items()} == meanings(table)
     for section in schema["properties"]:
         assert f"`[{section}" in page or f"`[[{section}" in page
+
+
+def test_that_every_block_of_the_docs_is_run() -> None:
+    """All but plain text; what ``bash`` installs, in the pages that test_tutorial.py follows."""
+    followed = {"first-book.md", "own-plugin.md", "package.md", "publish.md", "command.md"}
+    for path in DOCS.parent.rglob("*.md"):
+        for found in pages.FENCE.finditer(path.read_text(encoding="utf-8")):
+            language = found["language"].strip()
+            run = language in pages.RUNNERS or (language == "bash" and path.name in followed)
+            assert run or language == "text" or language.startswith("{"), f"{path.name}: {language}"
 
 
 def test_that_null_is_told_as_it_is() -> None:
@@ -104,3 +117,16 @@ def test_that_null_is_told_as_it_is() -> None:
                 dict.fromkeys(kinds, "None"), ""
             )
             assert (holds() is True) is truth, text
+
+
+def test_that_the_page_of_commands_has_every_exit_status() -> None:
+    shown = re.findall(r"^\| (\d+) \|", page_of("commands.md"), re.MULTILINE)
+    assert [int(each) for each in shown] == [0, 1, UNUSABLE, INTERRUPTED, BROKEN_PIPE]
+
+
+def test_that_authors_are_told_all_that_an_activity_tells() -> None:
+    page = (DOCS.parent / "howto" / "rule-kind.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"## What an activity tells\n(.*?)\n\n[A-Z]", page, re.DOTALL)
+    inner = {"slot", "rank", "order", "actor_day"}
+    public = {name for name in dir(Activity) if not name.startswith("_")} - inner
+    assert {name for name in public if f"`{name}`" not in table} == set()

@@ -3,11 +3,11 @@
 import importlib
 import sys
 from datetime import UTC, datetime
-from textwrap import dedent
 
 import pytest
 
 from wiifm import Engine, Event, InvalidRuleBook, Rule, RuleBook, hookimpl
+from wiifm.plugins import find_plugins
 
 HEAD = "[book]\nid = 'b'\n"
 POINT = "[[rule]]\nid = 'point'\non = 'post.shared'\nkind = 'fixed'\n"
@@ -25,31 +25,6 @@ NODDING = """
     def wiifm_rules(book):
         book.add(Rule(id="nod", on=("object.liked",), to="recipient", points={points}))
     """
-
-
-@pytest.fixture
-def install(tmp_path, monkeypatch):
-    """Put a plugin where an installed distribution would be."""
-    monkeypatch.delenv("WIIFM_PLUGINS", raising=False)
-    made = []
-
-    def put(name, text, distribution=None):
-        distribution = distribution or f"wiifm-{name}"
-        module = distribution.replace("-", "_") + "_plugin"
-        site = tmp_path / distribution
-        info = site / f"{distribution.replace('-', '_')}-1.0.dist-info"
-        info.mkdir(parents=True)
-        (site / f"{module}.py").write_text(dedent(text), encoding="utf-8")
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0")
-        (info / "entry_points.txt").write_text(f"[wiifm]\n{name} = {module}\n", encoding="utf-8")
-        monkeypatch.syspath_prepend(str(site))
-        importlib.invalidate_caches()
-        made.append(module)
-        return module
-
-    yield put
-    for module in made:
-        sys.modules.pop(module, None)
 
 
 def faults(text, plugins=()):
@@ -93,7 +68,7 @@ def test_that_a_plugin_that_cannot_be_imported_stops_only_books_that_name_it(ins
     assert RuleBook.parse(HEAD)
     for key in ("use", "vocabulary"):
         (fault,) = faults(HEAD + f"{key} = 'broken'")
-        assert fault.startswith("plugin 'broken' (wiifm_broken_plugin in wiifm-broken): found ")
+        assert fault.startswith("plugin 'broken' (wiifm-broken 1.0), wiifm_broken_plugin: found ")
         assert told in fault
 
 
@@ -114,7 +89,7 @@ def test_that_a_plugin_that_cannot_be_imported_stops_only_books_that_name_it(ins
         ("", "expected a module or an object with hooks: wiifm_event_types, wiifm_rules"),
         (
             "from wiifm import RuleBook\n@hookimpl\ndef wiifm_rules(book): RuleBook.parse('[')",
-            "plugin 'odd', hook wiifm_rules, rule book: found no TOML",
+            "plugin 'odd' (wiifm-odd 1.0), hook wiifm_rules, rule book: found no TOML",
         ),
     ],
 )
@@ -142,6 +117,10 @@ def test_that_only_named_plugins_observe(install):
         @hookimpl
         def wiifm_observers(observers):
             observers.add(told.append)
+
+        @hookimpl
+        def wiifm_books(books):
+            books.add("watched", "")
         """,
     )
     Engine(RuleBook.parse(HEAD)).record(post())
@@ -151,6 +130,8 @@ def test_that_only_named_plugins_observe(install):
     assert len(told) == 1
     Engine(RuleBook.parse(HEAD + "vocabulary = ['sharing', 'watch']")).record(post())
     assert len(told) == 2
+    Engine(RuleBook.parse(HEAD + "use = 'watched'")).record(post())
+    assert len(told) == 3, "whoever builds on its pack names it"
 
 
 def test_that_a_plugin_handed_over_may_be_an_installed_one(install):
@@ -174,6 +155,16 @@ def test_that_a_book_switches_plugins_off(install):
     assert "found 'fixed', expected a rule kind" in faults(off + POINT)[0]
     told = "key 'use': found 'fixed', which disabled_plugins switches off, expected a plugin that"
     assert told in faults(off + "use = 'fixed'")[0]
+
+
+def test_that_a_pack_of_a_plugin_that_is_off_may_be_the_one_that_is_missed(install):
+    install(
+        "extra",
+        "from wiifm import hookimpl\n@hookimpl\ndef wiifm_books(books): books.add('more', '')",
+    )
+    assert RuleBook.parse(HEAD + "use = 'more'")
+    (fault,) = faults(HEAD + "use = 'more'\ndisabled_plugins = 'extra'")
+    assert fault.endswith("a pack of one: sharing (plugins that are switched off: extra)")
 
 
 def test_that_a_book_switches_off_what_is_handed_over_and_what_is_built_in():
@@ -216,6 +207,12 @@ def test_that_a_name_in_the_environment_that_means_none_is_a_fault(install, monk
     ]
 
 
+def test_that_nobody_takes_the_name_of_a_built_in_plugin(install):
+    install("sharing", NODDING.format(points=1))
+    assert "nod" not in RuleBook.load("plugin:sharing").rules
+    assert find_plugins().off == {"sharing": "the built-in plugin of this name"}
+
+
 # ---- told apart --------------------------------------------------------------------------------------------
 
 
@@ -225,7 +222,7 @@ def test_that_two_plugins_with_one_rule_are_both_named_unless_the_book_decides(i
     assert RuleBook.parse(HEAD + "use = 'one'").rules["nod"].points == 1
     both = HEAD + "use = ['one', 'two']\n"
     assert faults(both) == [
-        "rule book: rule 'nod': found one of plugin 'one' and one of plugin 'two', "
+        "rule book: rule 'nod': found one of plugin 'one' (wiifm-one 1.0) and one of plugin 'two' (wiifm-two 1.0), "
         "expected one: define rule 'nod' in the book, which replaces them"
     ]
     own = "[[rule]]\nid = 'nod'\non = 'object.liked'\npoints = 3"
@@ -272,7 +269,9 @@ def test_that_plugins_may_agree_on_a_purse():
 
     assert RuleBook.parse(HEAD, plugins=[One(), Two()]).purses["karma"].decimals == 1
     (fault,) = faults(HEAD, plugins=[One(), Two(), Three()])
-    assert "purse 'karma': found one of plugin 'Two' and one of plugin 'Three'" in fault
+    assert (
+        "one of plugin 'Two' and one of plugin 'Three', expected one: define purse 'karma'" in fault
+    )
 
 
 def test_that_a_type_of_the_vocabulary_is_replaced_by_the_book_alone():
@@ -290,11 +289,11 @@ def test_that_a_kind_of_two_plugins_is_a_fault_for_books_that_ask_for_it(install
     install("one", FIXED.format(points=1))
     install("two", FIXED.format(points=2))
     assert RuleBook.parse(HEAD)
-    told = "rule kind 'fixed': found one of plugin '{}' and one of plugin '{}', expected one"
-    (fault,) = faults(HEAD + POINT)
-    assert told.format("one", "two") in fault or told.format("two", "one") in fault
-    (fault,) = faults(HEAD + "use = ['one', 'two']\n")
-    assert told.format("one", "two") in fault or told.format("two", "one") in fault
+    for asking in (POINT, "use = ['one', 'two']\n"):
+        (fault,) = faults(HEAD + asking)
+        assert "rule kind 'fixed': found one of plugin '" in fault
+        assert "one of plugin 'one' (wiifm-one 1.0)" in fault
+        assert "one of plugin 'two' (wiifm-two 1.0)" in fault
     for name, points in (("one", 1), ("two", 2)):
         engine = Engine(RuleBook.parse(HEAD + f"use = '{name}'\n" + POINT))
         assert engine.record(post()).entries[0].amount == points

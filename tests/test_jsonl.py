@@ -3,13 +3,18 @@
 import gzip
 import io
 import json
+import pickle
+from collections import deque
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from attrs.exceptions import FrozenInstanceError
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wiifm import Engine, Event, InvalidInput, RuleBook
+from wiifm.events import KEYS
 from wiifm.sources import Rejected, pour, read_jsonl, read_lines, write_jsonl
 from wiifm.sources import jsonl as module
 
@@ -74,6 +79,10 @@ def test_wrong_lines_are_told_and_the_rest_goes_on() -> None:
         (line(topics=[None]), "topics: found [null], expected"),
         (line(actor=True), "actor: found true, expected a text"),
         (line(data={"x": {"y": None}}), "data.x: found {'y': null}, expected"),
+        (line(data={"": 1}), "data: found the key '', expected a text of 1 to 256 characters"),
+        (line(data={str(n): n for n in range(65)}), "data: found 65 fields, expected at most 64"),
+        (line(data={"x": "a\0"}), "data.x: found 'a\\x00', expected a text of at most"),
+        (line(topics=list(map(str, range(65)))), "expected a list of at most 64 texts"),
         (b"null", "an event: found null, expected an object"),
         (line()[:-1] + b"\n", f"(Expecting ',' delimiter at column {len(line())})"),
         (line(id="\ud800"), "id: found"),
@@ -214,6 +223,137 @@ def test_pour_names_the_lines_that_the_book_refuses() -> None:
     assert twin.standing("ann") == engine.standing("ann")
 
 
+def differently(data: bytes, name: str = "e.jsonl") -> list[Event | Rejected]:
+    """What some bytes say, which must be the same with msgspec and without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "quickly", lambda raw: None)
+        carefully = read(data, name)
+    quickly = read(data, name)
+    assert quickly == carefully
+    assert list(map(repr, quickly)) == list(map(repr, carefully))  # true isn't 1, 1.0 isn't 1
+    assert all(hash(a) == hash(b) for a, b in zip(quickly, carefully, strict=True))
+    return quickly
+
+
+PLAIN = [
+    line(),
+    line(actor="Zo\u00eb", object="\U0001f600"),
+    json.dumps({**GOOD, "actor": "Zo\u00eb"}, ensure_ascii=False).encode(),
+    line(data={"text": 'she said "yes" \\ "no"\n', "hours": 1.5, "what": ["a", "b"], "done": True}),
+    line(topics=["a", "b", "a"]),
+    line(occurred_at="2026-05-01T09:00:00.123456789-11:30"),
+    line(occurred_at="20260501T090000Z"),
+    line(id="\U0001f600" * 256, data={"text": "x" * 65_536, "n": 2**53, "m": -(2**53)}),
+    line().replace(b'"id": ', b'"\\u0069d"\t:\r'),
+    b" \t" + line() + b" \r",
+]
+
+
+@pytest.mark.parametrize("raw", PLAIN)
+def test_that_a_plain_line_is_read_quickly(raw: bytes) -> None:
+    assert module.quickly(raw) is not None
+    (found,) = differently(raw)
+    assert isinstance(found, Event)
+    assert Event(**{key: getattr(found, key) for key in KEYS}) == found
+
+
+def test_that_what_was_read_is_an_event_like_any_other() -> None:
+    (found,) = read(line())
+    assert isinstance(found, Event) and pickle.loads(pickle.dumps(found)) == found
+    assert found.occurred_at.tzinfo is UTC and found.topics == ("sales", "fr")
+    with pytest.raises(FrozenInstanceError):
+        found.id = "e2"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        found.data["words"] = 1  # type: ignore[index]
+
+
+ODD = {
+    "a key twice, hidden by a space": (line()[:-1] + b', "id" : "e2"}').replace(
+        b'"id":', b'"id" :'
+    ),
+    "an unknown key, hidden by a space": (line()[:-1] + b', "x" : 1}').replace(b'"id":', b'"id" :'),
+    "a key twice in data": line(data={"a": 1}).replace(b'"a": 1', b'"a": 1, "a": 1'),
+    "a key twice, hidden by a quote": line(data={"a": "QQ"}).replace(
+        b'"a": "QQ"', b'"a":1,"a":"QQ"'
+    ),
+    "quotes written as numbers": line(data={"a": "QQ"}).replace(
+        b'"a": "QQ"', b'"a": 1, "a": "\\u0022\\u0022"'
+    ),
+    "a key that is null": line(actor=None, topics=None, data=None),
+    "null in data": line(data={"a": None}),
+    "empty topics and data": line(topics=[], data={}),
+    "a NUL": line(actor="a\0"),
+    "a NUL in data": line(data={"a": "a\0"}),
+    "a backslash before u0000": line(data={"a": "\\u0000"}),
+    "half a surrogate": line(data={"a": "\ud800"}),
+    "two halves": line(actor="\U0001f600"),
+    "a control character": line(actor="QQ").replace(b"QQ", b"\x01"),
+    "UTF-8 that breaks off": line(actor="QQ").replace(b"QQ", b"\xe2\x82"),
+    "UTF-8 of a surrogate": line(actor="QQ").replace(b"QQ", b"\xed\xa0\x80"),
+    "UTF-8 longer than it need be": line(actor="QQ").replace(b"QQ", b"\xc0\xaf"),
+    "no UTF-8 in an unknown key": line()[:-1] + b', "\xff": 1}',
+    "an empty name": line(actor=""),
+    "an empty text": line(data={"a": ""}),
+    "an empty key": line(data={"": 1}),
+    "a name too long": line(actor="x" * 257),
+    "a text too long": line(data={"a": "x" * 65_537}),
+    "too many topics": line(topics=list(map(str, range(65)))),
+    "64 topics when said once": line(topics=[*map(str, range(64)), "0"]),
+    "too many fields": line(data={str(n): n for n in range(65)}),
+    "64 fields and one that is null": line(data={**{str(n): n for n in range(64)}, "x": None}),
+    "a list of too many": line(data={"a": list(map(str, range(65)))}),
+    "an empty list": line(data={"a": []}),
+    "a list with a number": line(data={"a": [1]}),
+    "a table in data": line(data={"a": {}}),
+    "a list of tables": line(topics=[{}]),
+    "an array": b'["e1", "x", "2026-05-01T09:00:00Z"]',
+    "two objects": line() + line(id="e2"),
+    "an object and a comma": line() + b",",
+    **{
+        f"the number {number}": line(data={"a": 7}).replace(b": 7", b": " + number.encode())
+        for number in (
+            *("9007199254740992", "9007199254740993", "-9007199254740993", "9223372036854775808"),
+            *("18446744073709551616", "1" + "0" * 30, "-0", "0.0", "-0.0", "1.0", "1e2", "1E-400"),
+            *("1e999", "-1e999", "0.1", "1.7976931348623157e308", "2.5e-324", "01", "1.", ".5"),
+            *("+1", "NaN", "Infinity", "-Infinity", "0x1", "1_0", "true", "True", "tru", "1e5000"),
+            *("0.30000000000000004", "123456789.123456789123456789", "9007199254740993.5"),
+        )
+    },
+    **{
+        f"the moment {moment}": line(occurred_at=moment)
+        for moment in (
+            *("2026-05-01T09:00:00z", "2026-05-01t09:00:00Z", "2026-05-01 09:00:00Z"),
+            *("2026-05-01T09:00Z", "2026-05-01T24:00:00Z", "2026-05-01T09:00:60Z", "2026-W18-5"),
+            *("2026-05-01T09:00:00.9999999Z", "2026-05-01T09:00:00,5Z", "2026-05-01T09:00:00.Z"),
+            *("2026-05-01T09:00:00", "2026-02-30T09:00:00Z", "2026-05-01T09:00:00+24:00", ""),
+            *("2026-05-01T09:00:00-00:00", "2026-05-01T09:00:00+02:00:30", "1899-12-31T23:59:59Z"),
+            *(
+                "0001-01-01T00:00:00+02:00",
+                "9999-12-31T23:59:59-02:00",
+                "2999-12-31T23:59:59-02:00",
+            ),
+            *("1900-01-01T00:00:00+02:00", "2999-12-31T23:59:59Z", "3000-01-01T01:00:00+02:00"),
+            *("\u0662026-05-01T09:00:00Z", "2026-05-01T09:00:00Z\0", "2026-05-01\ud80009:00:00Z"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("raw", ODD.values(), ids=ODD.keys())
+def test_that_an_odd_line_is_read_alike_with_msgspec_and_without(raw: bytes) -> None:
+    assert len(differently(raw)) == 1
+
+
+def test_that_a_key_is_told_twice_whatever_stands_around_it() -> None:
+    (found,) = differently(ODD["a key twice, hidden by a space"])
+    assert (
+        str(found)
+        == "e.jsonl, line 1, the key 'id': found it more than once, expected each key once"
+    )
+    (found,) = differently(ODD["an unknown key, hidden by a space"])
+    assert "x: found an unknown key" in str(found)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -223,6 +363,96 @@ OBJECTS = st.dictionaries(
     st.sampled_from([*GOOD, "recipient", "retracts", "typ"]) | st.text(), JSON
 )
 BOOK = RuleBook.load("plugin:sharing")
+
+
+NAMES = st.text(min_size=1, max_size=4)
+SOUND = st.fixed_dictionaries(
+    {
+        "id": NAMES,
+        "type": NAMES,
+        "occurred_at": st.datetimes().map(lambda at: f"{at.isoformat()}Z"),
+    },
+    optional={
+        "actor": NAMES | st.none(),
+        "object": NAMES,
+        "topics": st.lists(NAMES, max_size=3),
+        "data": st.dictionaries(
+            NAMES, st.text(max_size=4) | st.integers() | st.floats() | st.lists(NAMES), max_size=3
+        ),
+        "retracts": NAMES,
+    },
+)
+
+
+@st.composite
+def written(draw: st.DrawFn) -> bytes:
+    """A line in one of the many ways to write it, in which some bytes may have been spoilt."""
+    pairs = list(draw(SOUND).items())
+    pairs += draw(
+        st.lists(st.sampled_from(pairs) | st.tuples(st.text(max_size=3), JSON), max_size=1)
+    )
+    pairs = draw(st.permutations(pairs))
+    ascii, space = draw(st.booleans()), draw(st.sampled_from(["", " ", "\t\r"]))
+    keys = [
+        f"{json.dumps(key, ensure_ascii=ascii)}{space}:{json.dumps(value, ensure_ascii=ascii)}"
+        for key, value in pairs
+    ]
+    raw = bytearray(f"{{{(space + ',').join(keys)}}}{space}".encode("utf-8", "surrogatepass"))
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+        at = draw(st.integers(0, len(raw)))
+        piece = draw(
+            st.binary(max_size=3) | st.sampled_from([b'"', b"\\", b'\\"', b",", b":", b"\n"])
+        )
+        raw[at : at + draw(st.integers(0, 3))] = piece
+    return bytes(raw)
+
+
+@given(st.lists(written(), min_size=1, max_size=4))
+@settings(max_examples=1_000, deadline=None)
+def test_that_lines_are_read_alike_with_msgspec_and_without(lines: list[bytes]) -> None:
+    data = b"\n".join([*lines, line(id="the-good-one")])
+    if data[:2] != b"\x1f\x8b":
+        assert ids(differently(data))[-1] == "the-good-one"
+
+
+class Trickle(io.RawIOBase):
+    """A stream that brings its bytes in pieces of its own."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = deque(piece for piece in pieces if piece)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        if not self.pieces:
+            return 0
+        piece = self.pieces.popleft()
+        if len(piece) > len(buffer):
+            self.pieces.appendleft(piece[len(buffer) :])
+        size = min(len(piece), len(buffer))
+        buffer[:size] = piece[:size]
+        return size
+
+
+@given(
+    st.lists(written() | st.just(b"") | st.just(b"\r"), max_size=6), st.sets(st.integers(0, 900))
+)
+def test_that_lines_are_read_alike_in_whatever_pieces_they_come(
+    lines: list[bytes], cuts: set[int]
+) -> None:
+    data = line() + b"\n" + b"\n".join(lines)
+    edges = [0, *sorted(cuts), len(data)]
+    pieces = [data[start:end] for start, end in pairwise(edges)]
+    assert list(read_jsonl(Trickle(pieces), "e.jsonl")) == read(data)  # type: ignore[arg-type]
+    numbers = {number for number, raw in enumerate(data.split(b"\n"), 1) if raw.strip(b" \t\r\f\v")}
+    assert {each.number for each in read_lines(io.BytesIO(data), "e.jsonl")} == numbers
+
+
+def test_that_a_line_is_read_as_soon_as_it_is_there() -> None:
+    stream = Trickle([line(id=f"e{number}") + b"\n" for number in range(3)])
+    for found in read_jsonl(stream, "live"):  # type: ignore[arg-type]
+        assert isinstance(found, Event) and found.id == f"e{2 - len(stream.pieces)}"
 
 
 def survives(data: bytes) -> None:

@@ -73,7 +73,7 @@ def check_ledger(engine):
 
 def object_of(engine, event):
     """The object that a recorded event is about."""
-    found = engine._log.events[event]
+    found = engine._memory.log.events[event]
     parent = found.in_reply_to if engine.book.types[found.type].creates else None
     return parent or found.object
 
@@ -148,7 +148,7 @@ class Life(RuleBasedStateMachine):
         target = f"e{self.random.randrange(40)}"
         receipt = self.engine.retract(target, at=START + timedelta(hours=hours))
         if receipt.status == "retraction":
-            self.known.append(self.engine._log.events[receipt.event])
+            self.known.append(self.engine._memory.log.events[receipt.event])
 
     @invariant()
     def the_law_holds(self):

@@ -171,6 +171,68 @@ def test_that_a_test_in_python_decides_and_its_failure_is_told_and_isolated():
     assert engine.standing("ann").points["points"] == 4
 
 
+class Stop(BaseException):
+    """What is meant to end everything, such as a timeout of the platform."""
+
+
+class Stopping:
+    @hookimpl
+    def wiifm_rules(self, book):
+        book.toml(BADGES)
+
+        @book.rule(on="post.shared", points=4)
+        def stops(activity):
+            if activity.event.data.get("words") == 1:
+                raise Stop
+
+    @hookimpl
+    def wiifm_measures(self, measures):
+        def add(state, sample):
+            if sample == 2:
+                raise Stop
+            return state
+
+        measures.add(Measure(name="stopping", start=0, add=add, read=lambda state: state))
+
+
+BADGES = """
+[[badge]]
+id = 'plain'
+count = 'post.shared'
+[[badge]]
+id = 'stopped'
+measure = 'stopping'
+value = 'words'
+on = 'post.shared'
+[[badge]]
+id = 'kept'
+count = 'post.shared'
+keep = true
+[[rule]]
+id = 'zero'
+on = 'post.shared'
+points = 1
+"""
+
+
+@pytest.mark.parametrize(("words", "part"), [(1, "the rule 'stops'"), (2, "the badge 'stopped'")])
+def test_that_what_ends_everything_names_the_rule_or_badge_that_it_came_from(words, part):
+    book = book_with(Stopping(), "")
+    engine = Engine(book)
+    with pytest.raises(Stop) as caught:
+        engine.record(post(0, data={"words": words}))
+    assert caught.value.__notes__ == [f"in the program of b {book.digest}: {part}"]
+    assert engine.record(post(0, data={"words": 3})).entries, "nothing was recorded before"
+
+
+def test_that_a_fault_names_the_function_that_raised():
+    engine = Engine(RuleBook.parse("[book]\nid = 'b'", plugins=[Own()]))
+    (refusal,) = engine.record(talk("t3")).refusals
+    assert refusal.detail == (
+        "its test test_plugins:Own.wiifm_rules.<locals>.in_a_full_room raised KeyError('hearers')"
+    )
+
+
 class Broken:
     @hookimpl
     def wiifm_rules(self, book):

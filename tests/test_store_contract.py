@@ -1,40 +1,13 @@
-"""The contract of stores: the store that the docs show keeps it, and whoever breaks it is found out."""
+"""Whoever breaks the contract of stores is found out."""
 
-import re
-import subprocess
-import sys
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from wiifm.stores.memory import MemoryStore, _Writing
 from wiifm.stores.turns import Turns
 from wiifm.testing import StoreContract
-
-PAGE = Path(__file__).parent.parent / "docs" / "stores.md"
-
-
-def test_that_the_store_of_the_docs_keeps_the_contract(tmp_path):
-    blocks = re.findall(
-        r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
-    own = [block for block in blocks if re.search("^class ", block, re.MULTILINE)]
-    assert len(own) == 2
-    (tmp_path / "test_literal_store.py").write_text("\n".join(own), "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "skipped" not in done.stdout
-
-
-# ---- stores that do something wrong --------------------------------------------------------------------------
 
 
 class Inclusive(MemoryStore):
@@ -107,6 +80,7 @@ class Sloppy(MemoryStore):
             yield writing
 
 
+@pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize(
     ("store", "test"),
     [

@@ -40,12 +40,6 @@ def test_that_a_url_says_how_long_to_wait():
     assert store._parameters["sslmode"] == "require"
 
 
-def test_that_plugins_bring_schemes_of_their_own():
-    opened = []
-    open_store("redis://host:1", {"redis": opened.append})
-    assert opened == ["redis://host:1"]
-
-
 @pytest.mark.parametrize(
     ("url", "told"),
     [

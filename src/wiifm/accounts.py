@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
 from attrs import define, field
 
 from wiifm.activities import order_of
 from wiifm.folds.flow import Turn
 from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
-from wiifm.records import Booked, Grant, History, Rows
+from wiifm.records import Booked, Grant, History
 from wiifm.rulebook.book import RuleBook
+
+
+class Ledger(Protocol):
+    """Rows in the order in which they were written; there are only ever more of them."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, number: int) -> Booked: ...
+    def append(self, row: Booked) -> None:
+        """Add a row."""
+
+    def cut(self, count: int) -> None:
+        """Leave so many rows, which were there before some that never came to be committed."""
 
 
 @define(eq=False)
@@ -21,11 +36,18 @@ class Accounts:
     """
 
     book: RuleBook
-    rows: Rows[Booked]
+    rows: Ledger
     mends: dict[int, tuple[int | None, str]] = field(factory=dict)
     _of_event: dict[str, list[int]] = field(factory=dict)
     _grades: dict[tuple[Holder, str, str | None], list[int]] = field(factory=dict)
     _indexed: int = 0
+
+    def of_holder(self, holder: Holder | None, after: int = 0) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, or for all, each with its number; only those after a number."""
+        for number in range(after + 1, len(self.rows) + 1):
+            row = self.rows[number - 1]
+            if holder is None or row[0].holder == holder:
+                yield number, row
 
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""

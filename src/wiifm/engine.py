@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Self
 
-from wiifm.accounts import Accounts
 from wiifm.activities import Activity
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
@@ -27,21 +27,22 @@ from wiifm.faults import (
     short,
     shown,
 )
-from wiifm.folds.flow import Flow, refolded
-from wiifm.journal import Journal, Mark
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
-from wiifm.log import Log
-from wiifm.program import LATE, compile_book
+from wiifm.memory import Memory
 from wiifm.progress import progress_of
-from wiifm.records import Booked, Outcomes
+from wiifm.records import Booked
 from wiifm.rulebook.book import Observer, RuleBook
 from wiifm.standing import standing_of
 from wiifm.statement import Grounds, Statement, statement
+from wiifm.stores.protocol import Store
 
 BATCH = 5_000
 """How many events ``record_many`` commits at once, at least."""
+
+PAGE = 1_000
+"""How many entries ``ledger`` looks up at once."""
 
 
 class Engine:
@@ -68,17 +69,42 @@ class Engine:
                 [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
             )
         self.book = book
-        self._program = compile_book(book)
-        self._log = Log(book, self._program.accepts)
-        self._out = Outcomes()
-        self._flow = Flow(self._program, self._log, self._out)
-        self._accounts = Accounts(book, self._out.booked)
+        self._memory: Memory = Memory.of(book)
         self._observers = [("observers", each) for each in observers]
         self._observers += [
             (name, each) for name, found in book.observers.items() for each in found
         ]
         self.faults: list[Fault] = []
-        self._journal = Journal(self._accounts, self._out)
+        """What observers raised; nothing else was held up by it."""
+
+    @classmethod
+    def open(cls, url: str, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
+        """An engine that remembers in the store that a URL names, such as ``sqlite:///acme.db``.
+
+        >>> engine = Engine.open("memory:", RuleBook.load("plugin:sharing"))
+        >>> engine.pending()
+        ()
+
+        Raises:
+            StoreFault: there is no such store, it can't be opened, another rule book decided what is in it, or
+                a later version of wiifm wrote it.
+        """
+        from wiifm.stores.urls import open_store  # noqa: PLC0415 - only whoever asks pays for it
+
+        return cls.over(open_store(url, book.disabled_plugins), book, observers)
+
+    @classmethod
+    def over(cls, store: Store, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
+        """An engine that remembers in a store, beginning with what is in it.
+
+        Raises:
+            StoreFault: another rule book decided what is in it, or a later version of wiifm wrote it.
+        """
+        from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
+
+        engine = cls(book, observers)
+        engine._memory = Archive.open(store, book)
+        return engine
 
     # ---- what happened -----------------------------------------------------------------------------------
 
@@ -91,11 +117,13 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
             ConflictingEvent: its id was used before for another content.
         """
-        if not self._log.is_new(event):
-            return self._journal.again(event.id)
-        self._log.append(event)
-        since, _ = self._commit([event])
-        receipts = self._journal.receipts([event.id], since)
+        memory = self._memory
+        with memory.writing([event]):
+            if not memory.log.is_new(event):
+                return memory.journal.again(event.id)
+            memory.log.append(event)
+            since, _ = memory.commit([event])
+            receipts = memory.journal.receipts([event.id], since)
         self._tell(receipts)
         return receipts[event.id]
 
@@ -105,11 +133,13 @@ class Engine:
         Raises:
             UnknownName: no event with this id was recorded.
         """
-        if event not in self._log.events:
-            hint = nearest(str(event), self._log.events)
-            near = f"; did you mean {hint!r}?" if hint else ""
-            raise UnknownName(f"event {event!r}: none with this id was recorded{near}")
-        return self._journal.receipt(event)
+        memory = self._memory
+        with memory.reading():
+            if event not in memory.log.events:
+                hint = nearest(str(event), memory.log.events)
+                near = f"; did you mean {hint!r}?" if hint else ""
+                raise UnknownName(f"event {event!r}: none with this id was recorded{near}")
+            return memory.journal.receipt(event)
 
     def record_many(self, events: Iterable[Event]) -> Tally:
         """Take in many events, in batches; a faulty one is left out and told, the rest goes on.
@@ -117,26 +147,29 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).record_many([])
         Tally(recorded=0, duplicates=0, pending=0, rejected=())
         """
+        memory = self._memory
         recorded = duplicates = 0
         rejected: list[Rejection] = []
         stream = iter(events)
         size, first = BATCH, 0
         with _only_the_young() as collect:
             while chunk := list(islice(stream, size)):
-                fresh, known, faulty = self._log.admit(chunk, first)
+                with memory.writing(chunk):
+                    fresh, known, faulty = memory.log.admit(chunk, first)
+                    since, late = memory.commit(fresh)
+                    told = [event.id for event in fresh] if self._observers else []
+                    receipts = memory.journal.receipts(told, since) if told else {}
                 first += len(chunk)
                 duplicates += known
                 rejected += faulty
                 recorded += len(fresh)
-                since, late = self._commit(fresh)
-                size = max(BATCH, len(self._log.events) // 2) if late else BATCH
-                if self._observers:
-                    self._tell(self._journal.receipts([event.id for event in fresh], since))
+                size = max(BATCH, memory.log.size // 2) if late else BATCH
+                self._tell(receipts)
                 collect()
         return Tally(
             recorded=recorded,
             duplicates=duplicates,
-            pending=len(self._flow.pending),
+            pending=len(self.pending()),
             rejected=tuple(rejected),
         )
 
@@ -156,59 +189,23 @@ class Engine:
                 "type", "no type that retracts", "one in the rule book, such as event.retracted"
             )
             raise InvalidEvent([fault])
-        known = self._log.retractions.get(event)
-        if known:
-            return self._journal.again(known[0].id)
+        memory = self._memory
+        with memory.reading():
+            known = memory.log.retractions.get(event)
+            if known:
+                return memory.journal.again(known[0].id)
+            name = self._retraction_id(event)
+        moment = at or datetime.now(UTC)
         return self.record(
-            Event(
-                id=self._retraction_id(event),
-                type=types[0],
-                occurred_at=at or datetime.now(UTC),
-                actor=actor,
-                retracts=event,
-            )
+            Event(id=name, type=types[0], occurred_at=moment, actor=actor, retracts=event)
         )
 
     def _retraction_id(self, event: str) -> str:
         """``retract:`` and the event's id; or its SHA-256, where that is taken or would be too long."""
         plain = f"retract:{event}"
-        if len(plain) <= LONGEST_NAME and plain not in self._log.events:
+        if len(plain) <= LONGEST_NAME and plain not in self._memory.log.events:
             return plain
         return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"
-
-    def _commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
-        """Fold new events of the log; answers where the journal stood before, and whether any came late.
-
-        Whatever interrupts it, nothing of these events is recorded then, and they may be sent again.
-        """
-        since = self._journal.mark()
-        try:
-            late = self._fold(fresh)
-        except BaseException:
-            self._take_back(fresh, since)
-            raise
-        return since, late
-
-    def _fold(self, fresh: list[Event]) -> bool:
-        late = []
-        for event, found in self._flow.receive(fresh):
-            if found is LATE:
-                late.append(event)
-            else:
-                self._journal.note(event.id, *found)
-        if late:
-            for turn in self._flow.mend(late):
-                self._journal.write(turn, self._flow)
-            for event in late:
-                self._journal.note_status(self._flow, event.id)
-        return bool(late)
-
-    def _take_back(self, fresh: list[Event], since: Mark) -> None:
-        """Be again as before some events came: forget what they brought, and fold the others anew."""
-        for event in fresh:
-            self._log.forget(event)
-        self._journal.forget(since, [event.id for event in fresh])
-        self._flow = refolded(self._program, self._log, self._out)
 
     def _tell(self, receipts: Mapping[str, Receipt]) -> None:
         """Tell the observers; one that raises is noted in ``faults``, and the others are told."""
@@ -224,7 +221,8 @@ class Engine:
 
     def holders(self) -> Iterator[Holder]:
         """All members, units and communities that any activity credits or might have credited."""
-        return (found.holder for found in self._flow.histories if found.state.day or found.kept)
+        with self._memory.reading():
+            return iter([*self._memory.holders()])
 
     def pending(self) -> tuple[str, ...]:
         """The ids of events that wait for the one that created their object.
@@ -232,7 +230,8 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).pending()
         ()
         """
-        return tuple(sorted(self._flow.pending))
+        with self._memory.reading():
+            return tuple(sorted(self._memory.flow.pending))
 
     def standing(self, holder: str | Holder) -> Standing:
         """What a member (or a unit or community) has now; nothing for one that nobody heard of.
@@ -240,8 +239,9 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
         {'path': 'newcomer'}
         """
-        found = _holder(holder)
-        return standing_of(self._program, found, self._flow.histories.get(found))
+        memory, found = self._memory, _holder(holder)
+        with memory.reading():
+            return standing_of(memory.program, found, memory.flow.histories.get(found))
 
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
@@ -256,10 +256,17 @@ class Engine:
             "rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)]
         )
         wanted = None if holder is None else _holder(holder)
-        for number, (history, _, grant, _, _) in enumerate(self._accounts.rows, 1):
-            mine = wanted in (None, history.holder)
-            if mine and purse in (None, grant.purse) and rule in (None, grant.rule):
-                yield self._accounts.entry(number)
+        after, more = 0, True
+        while more:
+            with self._memory.reading():
+                page = list(islice(self._memory.accounts.of_holder(wanted, after), PAGE))
+                after, more = page[-1][0] if page else after, len(page) == PAGE
+                found = [
+                    self._memory.accounts.entry(number)
+                    for number, (_, _, grant, _, _) in page
+                    if purse in (None, grant.purse) and rule in (None, grant.rule)
+                ]
+            yield from found
 
     def explain(self, entry: int | Entry) -> Explanation:
         """Why there is an entry.
@@ -268,7 +275,8 @@ class Engine:
             UnknownName: there is no entry with this number.
         """
         number = entry.no if isinstance(entry, Entry) else entry
-        return explain(self.book, self._log, self._accounts, number)
+        with self._memory.reading():
+            return explain(self.book, self._memory.log, self._memory.accounts, number)
 
     def leaderboard(
         self,
@@ -289,9 +297,11 @@ class Engine:
         """
         self._know("purse", purse, self.book.purses)
         _aware("at", at)
-        ranks = leaderboard(
-            self.book, self._accounts.rows, self._look, purse, over, community, at or self._now()
-        )
+        memory = self._memory
+        with memory.reading():
+            rows = (row for _, row in memory.accounts.of_holder(None))
+            moment = at or self._now()
+            ranks = leaderboard(self.book, rows, self._look, purse, over, community, moment)
         return ranks if around is None else neighbours(ranks, around)
 
     def statement(
@@ -307,14 +317,16 @@ class Engine:
         """
         _aware("since", since)
         _aware("until", until)
-        holder = Holder("member", member)
-        history = self._flow.histories.get(holder)
-        rows = enumerate(self._accounts.rows, 1)
-        grounds = [self._grounds(number, row) for number, row in rows if row[0].holder == holder]
-        now = self._now()
-        day = now.astimezone(self._flow.relations.zone_by_now(member)).toordinal()
-        progress = progress_of(self._program, "member", history, day, now)
-        return statement(self.standing(member), grounds, progress, since, until)
+        memory, holder = self._memory, Holder("member", member)
+        with memory.reading():
+            history = memory.flow.histories.get(holder)
+            rows = memory.accounts.of_holder(holder)
+            grounds = [self._grounds(number, row) for number, row in rows]
+            now = self._now()
+            day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
+            progress = progress_of(memory.program, "member", history, day, now)
+            standing = standing_of(memory.program, holder, history)
+        return statement(standing, grounds, progress, since, until)
 
     @staticmethod
     def _know(what: str, name: str | None, known: Iterable[str]) -> None:
@@ -328,14 +340,14 @@ class Engine:
     def _look(self, row: Booked) -> Activity | None:
         """The activity that a row was booked for, as far as it still counts."""
         history, event, grant, _, _ = row
-        found = self._flow.activities(event)
+        found = self._memory.flow.activities(event)
         mine = (a for a in found if a.slot == grant.slot and a.holder == history.holder)
         return next(mine, None)
 
     def _grounds(self, number: int, row: Booked) -> Grounds:
         found, rule = self._look(row), self.book.rules.get(row[2].rule)
         return Grounds(
-            entry=self._accounts.entry(number),
+            entry=self._memory.accounts.entry(number),
             person=found.person if found else None,
             text=str(row[1].data.get("text", "")),
             means=rule.means if rule else "",
@@ -343,7 +355,7 @@ class Engine:
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""
-        return self._flow.now() or datetime.now(UTC)
+        return self._memory.flow.now() or datetime.now(UTC)
 
 
 @contextmanager

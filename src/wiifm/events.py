@@ -36,8 +36,11 @@ ENVELOPE: dict[str, Literal["text", "texts"]] = {
 }
 """The envelope's optional fields that an expression may name, and their kinds."""
 
-KEYS = ("id", "type", "occurred_at", *ENVELOPE, "data", "retracts")
-_EMPTY: Mapping[str, Value] = MappingProxyType({})
+_NEEDED = ("id", "type", "occurred_at")
+KEYS = (*_NEEDED, *ENVELOPE, "data", "retracts")
+_REQUIRED, _KNOWN = frozenset(_NEEDED), frozenset(KEYS)
+NO_DATA: Mapping[str, Value] = MappingProxyType({})
+"""The data of each event that has none."""
 
 
 def is_text(value: object, most: int = LONGEST_NAME) -> bool:
@@ -54,23 +57,27 @@ def is_text(value: object, most: int = LONGEST_NAME) -> bool:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    if type(moment) is datetime and moment.tzinfo is not None and moment.tzinfo is not UTC:
-        try:
-            return moment.astimezone(UTC)
-        except (OverflowError, ValueError):
-            return moment
-    return moment
+    if type(moment) is not datetime or moment.tzinfo is UTC or moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return moment
 
 
 def _topics(value: Any) -> Any:
+    if not value and type(value) is tuple:
+        return value
     if type(value) in (list, tuple) and all(type(item) is str for item in value):
         return tuple(dict.fromkeys(value))
     return value
 
 
 def _frozen_data(value: object) -> object:
+    if value is NO_DATA:
+        return value
     if not value and isinstance(value, Mapping):
-        return _EMPTY
+        return NO_DATA
     if not isinstance(value, Mapping):
         return value
     return MappingProxyType(
@@ -110,7 +117,7 @@ class Event:
     in_reply_to: str | None = None
     community: str | None = None
     topics: tuple[str, ...] = field(default=(), converter=_topics)
-    data: Mapping[str, Value] = field(default=_EMPTY, converter=_frozen_data, hash=False)
+    data: Mapping[str, Value] = field(default=NO_DATA, converter=_frozen_data, hash=False)
     retracts: str | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -164,9 +171,24 @@ def _is_plainly_sound(event: Event) -> bool:
         ):
             return False
     at = event.occurred_at
-    if type(at) is not datetime or at.tzinfo is not UTC or not 1900 <= at.year < 3000:
+    if type(at) is not datetime or at.tzinfo is not UTC or at.year not in YEARS:
         return False
-    return event.topics == () and event.data is _EMPTY
+    data = event.data
+    return _are_topics(event.topics) and (
+        data is NO_DATA
+        or (
+            type(data) is MappingProxyType
+            and len(data) <= MOST_FIELDS
+            and all(map(is_text, data))
+            and all(map(_is_value, data.values()))
+        )
+    )
+
+
+def _are_topics(topics: object) -> bool:
+    return type(topics) is tuple and (
+        not topics or (len(topics) <= MOST_TOPICS and all(map(is_text, topics)))
+    )
 
 
 def _faults(event: Event) -> Iterator[Fault]:
@@ -195,14 +217,9 @@ def _faults(event: Event) -> Iterator[Fault]:
     elif at.year not in YEARS:
         yield Fault("occurred_at", at.isoformat(), "a year from 1900 to 2999")
     topics = event.topics
-    if (
-        topics
-        and (
-            type(topics) is not tuple or len(topics) > MOST_TOPICS or not all(map(is_text, topics))
-        )
-    ) or type(topics) is not tuple:
+    if not _are_topics(topics):
         yield Fault("topics", short(topics), f"a list of at most {MOST_TOPICS} texts")
-    if event.data is not _EMPTY:
+    if event.data is not NO_DATA:
         yield from _data_faults(event.data)
 
 
@@ -256,25 +273,28 @@ def read_event(found: object) -> Event:
     """
     if not isinstance(found, Mapping):
         raise InvalidEvent([Fault("an event", short(found), "an object with the keys of an event")])
-    name = f"event {short(found['id'])}" if is_text(found.get("id")) else "an event"
-    faults = [
-        Fault(short(key).strip("'"), "an unknown key", "a key of an event", nearest(str(key), KEYS))
-        for key in found
-        if key not in KEYS
-    ]
     given = {key: value for key, value in found.items() if value is not None}
-    faults += [
-        Fault(key, "nothing", "a value")
-        for key in ("id", "type", "occurred_at")
-        if key not in given
-    ]
-    if "occurred_at" in given:
-        moment = given["occurred_at"] = _moment(given["occurred_at"])
-        if isinstance(moment, Fault):
-            faults.append(moment)
-    if faults:
-        raise InvalidEvent(fault.inside(name) for fault in faults)
+    moment = _moment(given.get("occurred_at"))
+    if isinstance(moment, Fault) or not found.keys() <= _KNOWN or not given.keys() >= _REQUIRED:
+        raise InvalidEvent(_faults_of_keys(found, given, moment))
+    given["occurred_at"] = moment
     return Event(**given)
+
+
+def _faults_of_keys(
+    found: Mapping[Any, Any], given: Mapping[Any, Any], moment: datetime | Fault
+) -> Iterator[Fault]:
+    """What is unknown, what is missing, and a moment that is none: what can be told before there is an event."""
+    name = f"event {short(found['id'])}" if is_text(found.get("id")) else "an event"
+    for key in found:
+        if key not in KEYS:
+            where, hint = short(key).strip("'"), nearest(str(key), KEYS)
+            yield Fault(where, "an unknown key", "a key of an event", hint).inside(name)
+    for key in _NEEDED:
+        if key not in given:
+            yield Fault(key, "nothing", "a value").inside(name)
+    if isinstance(moment, Fault) and "occurred_at" in given:
+        yield moment.inside(name)
 
 
 def _moment(found: object) -> datetime | Fault:

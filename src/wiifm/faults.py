@@ -178,6 +178,16 @@ def shown(value: object) -> str:
         return f"<{type(value).__name__}, which cannot be shown>"
 
 
+def origin(function: object) -> str:
+    """Where a function of a plugin comes from: its module and its name there.
+
+    >>> origin(shown)
+    'wiifm.faults:shown'
+    """
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}:{named.__qualname__}"
+
+
 def literal(value: object, most: int = 60) -> str:
     """A value of a program as it is quoted in a message: its literal in Python, cut where it is long.
 

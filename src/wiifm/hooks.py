@@ -2,7 +2,9 @@
 
 Each hook is called once, with an object to register at; nothing is called for a single event. A
 plugin is any object with some of these functions, marked with :data:`hookimpl`; it is found by an entry point
-of the group ``wiifm``, or handed to ``RuleBook.load(..., plugins=[...])``.
+of the group ``wiifm``, or handed to ``RuleBook.load(..., plugins=[...])``. Hooks are called when somebody asks
+for what they register: those of rule books when a book is gathered, the others when events are read by a source's name, and
+when the command line looks for commands.
 
 A hook that is to go is deprecated first: ``@hookspec(warn_on_impl=DeprecationWarning("use ... instead"))`` tells
 the authors of plugins that still have it, for one minor version at least; then it goes, and ``API_VERSION`` grows.
@@ -16,12 +18,16 @@ import pluggy
 
 if TYPE_CHECKING:
     from wiifm.registries import (
+        Books,
         Calendars,
+        Commands,
         EventTypes,
         Measures,
         Observers,
         RuleBookBuilder,
         RuleKinds,
+        Sources,
+        Stores,
     )
 
 API_VERSION = 1
@@ -61,3 +67,23 @@ def wiifm_calendars(calendars: Calendars) -> None:
 @hookspec
 def wiifm_observers(observers: Observers) -> None:
     """Contribute observers: ``observers.add(call)``; each is told per batch, after the commit."""
+
+
+@hookspec
+def wiifm_books(books: Books) -> None:
+    """Contribute rule books to build on, packs: ``books.add("kudos", files(__package__) / "kudos.toml")``."""
+
+
+@hookspec
+def wiifm_sources(sources: Sources) -> None:
+    """Contribute readers of foreign payloads: ``sources.add("mbox", read)``; ``read(stream, file)`` yields lines."""
+
+
+@hookspec
+def wiifm_stores(stores: Stores) -> None:
+    """Contribute stores by the scheme of their URLs: ``stores.add("redis", open)``; ``open(url)`` answers a store."""
+
+
+@hookspec
+def wiifm_commands(commands: Commands) -> None:
+    """Contribute commands to ``wiifm``: ``commands.add(command)``, each one of click's."""

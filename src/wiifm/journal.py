@@ -45,7 +45,9 @@ class Journal:
     def mark(self) -> Mark:
         """Where the journal stands now."""
         out = self.out
-        return Mark(len(out.booked), len(out.awarded), len(out.refused), len(self.withdrawn))
+        return Mark(
+            len(self.accounts.rows), len(out.awarded), len(out.refused), len(self.withdrawn)
+        )
 
     def forget(self, since: Mark, events: Iterable[str]) -> None:
         """Take back what was written since a mark for events that never came to be committed."""
@@ -117,7 +119,7 @@ class Journal:
 
     def _lines(self, since: Mark) -> Iterator[tuple[str, Line]]:
         """What was written since a mark, each with its cause: where it stands in which list."""
-        for number in range(since.rows, len(self.out.booked)):
+        for number in range(since.rows, len(self.accounts.rows)):
             yield self.accounts.cause(number + 1), ("rows", number)
         for number in range(since.awarded, len(self.out.awarded)):
             yield self.out.awarded[number][1].id, ("awarded", number)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from attrs import define, field
 
-from wiifm.activities import Order
+from wiifm.activities import Order, order_of
 from wiifm.events import Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.ledger import Rejection
@@ -24,6 +24,11 @@ class Log:
     accepts: Mapping[str, Callable[[Event], bool]]
     events: dict[str, Event] = field(factory=dict)
     retractions: dict[str, list[Event]] = field(factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many events there are."""
+        return len(self.events)
 
     def is_new(self, event: Event) -> bool:
         """Whether an event is new and valid; False for the very same one again.
@@ -103,9 +108,9 @@ class Log:
         found = self.retractions.get(event.id)
         return min((each.occurred_at, each.id) for each in found) if found else None
 
-    def live(self) -> Iterator[Event]:
-        """The events that count, as they came."""
-        return (event for event in self.events.values() if self.is_live(event))
+    def latest(self) -> Event | None:
+        """The last in the order of the events that count; None where none does."""
+        return max(filter(self.is_live, self.events.values()), key=order_of, default=None)
 
 
 def _kinds(event: Event) -> list[type]:

@@ -1,15 +1,16 @@
 """Finds plugins and collects what each contributes, under its name.
 
-The built-in plugin ``sharing`` comes in by the same hooks as anybody's. A plugin that can't be imported, or that
+What is built in comes in by the same hooks as anybody's. A plugin that can't be imported, or that
 raises, is a contribution with faults: they are told to whoever names the plugin, and to nobody else.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from inspect import signature
+from typing import TypeVar
 
 import pluggy
 from attrs import define, field, frozen
@@ -18,13 +19,20 @@ from wiifm import hooks
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
 from wiifm.packs import sharing
 from wiifm.registries import (
+    Books,
     Calendars,
+    Commands,
     EventTypes,
     Measures,
     Observers,
     RuleBookBuilder,
     RuleKinds,
+    Sources,
+    Stores,
 )
+from wiifm.rulebook.draft import Draft
+
+T = TypeVar("T")
 
 ENVIRONMENT = "WIIFM_PLUGINS"
 """The environment variable that says which installed plugins there are: "none", or their names with commas between."""
@@ -36,28 +44,51 @@ HOOKS = {
 }
 """The hooks, and what each calls the registry that it is handed."""
 
+OF_THE_OUTSIDE = frozenset({"wiifm_sources", "wiifm_stores", "wiifm_commands"})
+OF_RULE_BOOKS = HOOKS.keys() - OF_THE_OUTSIDE
+"""The hooks that are called for a rule book; the others, which may import what no book needs, only for what they are for."""
+
+BUILT_IN: Mapping[str, object] = {"sharing": sharing}
+"""The plugins that come with wiifm, by their names."""
+
 
 @define
 class Contribution:
-    """All that one plugin contributes to rule books, and what was wrong with it."""
+    """All that one plugin contributes, as far as it was asked for, and what was wrong with it."""
 
     name: str
     plugin: object = None
+    distribution: str | None = None
     faults: list[Fault] = field(factory=list)
+    draft: Draft = field(init=False)
     types: EventTypes = field(init=False)
     book: RuleBookBuilder = field(init=False)
     kinds: RuleKinds = field(init=False)
     measures: Measures = field(init=False)
     calendars: Calendars = field(init=False)
     observers: Observers = field(init=False)
+    books: Books = field(init=False)
+    sources: Sources = field(init=False)
+    stores: Stores = field(init=False)
+    commands: Commands = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.types = EventTypes(self.name, self.faults)
-        self.book = RuleBookBuilder(self.name, self.faults)
-        self.kinds = RuleKinds(self.name, self.faults)
-        self.measures = Measures(self.name, self.faults)
-        self.calendars = Calendars(self.name, self.faults)
-        self.observers = Observers(self.name, self.faults)
+        self.draft = Draft(self.source, faults=self.faults)
+        self.types = EventTypes(self.source, self.faults, self.draft)
+        self.book = RuleBookBuilder(self.source, self.faults, self.draft)
+        self.kinds = RuleKinds(self.source, self.faults)
+        self.measures = Measures(self.source, self.faults)
+        self.calendars = Calendars(self.source, self.faults)
+        self.observers = Observers(self.source, self.faults)
+        self.books = Books(self.source, self.faults)
+        self.sources = Sources(self.source, self.faults)
+        self.stores = Stores(self.source, self.faults)
+        self.commands = Commands(self.source, self.faults)
+
+    @property
+    def source(self) -> str:
+        """How messages name the plugin: with its distribution, where it comes with one."""
+        return f"plugin {self.name!r}" + (f" ({self.distribution})" if self.distribution else "")
 
 
 @frozen
@@ -69,22 +100,52 @@ class Plugins:
     off: Mapping[str, str] = field(factory=dict)
     faults: tuple[Fault, ...] = ()
 
+    def offered(self, of: Callable[[Contribution], Mapping[str, T]]) -> dict[str, dict[str, T]]:
+        """By name, what each plugin offers under it.
 
-def find_plugins(given: Iterable[object] = (), disabled: Container[str] = ()) -> Plugins:
-    """The built-in plugin, the installed ones and those that are given, without the disabled ones.
+        >>> found = find_plugins().offered(lambda each: each.books.found)
+        >>> list(found["sharing"])
+        ['sharing']
+        """
+        found: dict[str, dict[str, T]] = {}
+        for plugin, each in self.found.items():
+            for name, value in of(each).items():
+                found.setdefault(name, {})[plugin] = value
+        return found
+
+    def several(self, title: str, name: str, plugins: Iterable[str]) -> Fault:
+        """What is wrong where more than one plugin offers something under one name."""
+        found = " and ".join(f"one of {self.found[each].source}" for each in plugins)
+        return Fault(f"{title} {name!r}", found, "one: uninstall the others, or switch them off")
+
+
+def find_plugins(
+    given: Iterable[object] = (),
+    disabled: Container[str] = (),
+    asked: Collection[str] = OF_RULE_BOOKS,
+    built_in: Mapping[str, object] = BUILT_IN,
+) -> Plugins:
+    """The built-in plugins, the installed ones and those that are given, without the disabled ones.
+
+    Of their hooks those that are asked for are called.
 
     >>> plugins = find_plugins([sharing], disabled=["chat"])
     >>> plugins.found["sharing"].faults, plugins.handed_over
     ([], ('sharing',))
     """
     installed = _installed()
-    wanted, faults = _wanted(installed)
+    wanted, faults = _wanted(installed, built_in)
     off = {name: ENVIRONMENT for name in installed if name not in wanted}
-    off |= {name: "disabled_plugins" for name in ("sharing", *installed) if name in disabled}
-    found = {} if "sharing" in off else {"sharing": _collected("sharing", sharing)}
+    off |= {name: "the built-in plugin of this name" for name in installed if name in built_in}
+    off |= {name: "disabled_plugins" for name in (*built_in, *installed) if name in disabled}
+    found = {
+        name: _collected(Contribution(name, plugin), asked)
+        for name, plugin in built_in.items()
+        if name not in disabled
+    }
     for name, points in installed.items():
-        if name not in found and name not in off:
-            found[name] = _imported(name, points)
+        if name not in off:
+            found[name] = _imported(name, points, asked)
     handed_over = []
     for plugin in _listed(given, faults):
         known = [name for name, each in found.items() if each.plugin is plugin]
@@ -95,7 +156,7 @@ def find_plugins(given: Iterable[object] = (), disabled: Container[str] = ()) ->
             expected = "plugins whose names differ"
             faults.append(Fault(f"plugin {name!r}", "a second one of this name", expected))
         else:
-            found[name] = found.get(name) or _collected(name, plugin, found)
+            found[name] = found.get(name) or _collected(Contribution(name, plugin), asked, found)
             handed_over.append(name)
     return Plugins(found, tuple(dict.fromkeys(handed_over)), off, tuple(faults))
 
@@ -121,7 +182,7 @@ def _installed() -> dict[str, list[EntryPoint]]:
     return points
 
 
-def _wanted(installed: Collection[str]) -> tuple[list[str], list[Fault]]:
+def _wanted(installed: Collection[str], built_in: Container[str]) -> tuple[list[str], list[Fault]]:
     """The installed plugins that the environment leaves on, and the names in it that mean none."""
     said = os.environ.get(ENVIRONMENT, "").strip()
     if not said:
@@ -131,7 +192,7 @@ def _wanted(installed: Collection[str]) -> tuple[list[str], list[Fault]]:
     return names, [
         Fault(ENVIRONMENT, repr(name), expected, nearest(name, installed))
         for name in names
-        if name not in installed and name != "sharing"
+        if name not in installed and name not in built_in
     ]
 
 
@@ -146,68 +207,71 @@ def _listed(given: Iterable[object], faults: list[Fault]) -> list[object]:
 # ---- what each contributes ---------------------------------------------------------------------------------
 
 
-def _imported(name: str, points: list[EntryPoint]) -> Contribution:
+def _imported(name: str, points: list[EntryPoint], asked: Collection[str]) -> Contribution:
     """What an installed plugin contributes; faults alone if it can't be imported."""
-    made = Contribution(name)
     places = [f"{point.value} in {point.dist.name if point.dist else '?'}" for point in points]
     if len({point.value for point in points}) > 1:
         expected = "one: uninstall or rename the others"
-        made.faults.append(Fault(f"plugin {name!r}", " and ".join(places), expected))
-        return made
+        fault = Fault(f"plugin {name!r}", " and ".join(places), expected)
+        return Contribution(name, faults=[fault])
+    dist = points[0].dist
+    made = Contribution(name, distribution=f"{dist.name} {dist.version}" if dist else None)
     try:
-        return _collected(name, points[0].load())
+        made.plugin = points[0].load()
     except DISTURBANCES as error:
-        place = f"plugin {name!r} ({places[0]})"
+        place = f"{made.source}, {points[0].value}"
         made.faults.append(Fault(place, literal(error, 200), "a plugin that can be imported"))
         return made
+    return _collected(made, asked)
 
 
-def _collected(name: str, plugin: object, others: Iterable[str] = ()) -> Contribution:
-    """What a plugin contributes, registered alone, so that what it registers is known to be its own."""
-    made = Contribution(name, plugin)
+def _collected(
+    made: Contribution, asked: Collection[str], others: Iterable[str] = ()
+) -> Contribution:
+    """Have a plugin contribute, registered alone, so that what it registers is known to be its own."""
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     try:
-        manager.register(plugin, name)
+        manager.register(made.plugin, made.name)
     except pluggy.PluginValidationError as error:
         found = " ".join(str(error).split())
-        made.faults.append(Fault(f"plugin {name!r}", found, "hooks as in wiifm.hooks"))
+        made.faults.append(Fault(made.source, found, "hooks as in wiifm.hooks"))
         return made
     except DISTURBANCES as error:
-        made.faults.append(Fault(f"plugin {name!r}", literal(error, 200), "a plugin with hooks"))
+        made.faults.append(Fault(made.source, literal(error, 200), "a plugin with hooks"))
         return made
-    made.faults += _hook_faults(manager, plugin, name, others)
-    for hook in HOOKS if not isinstance(plugin, type) else ():
-        _call(manager, made, hook)
+    made.faults += _hook_faults(manager, made, others)
+    for hook in HOOKS if not isinstance(made.plugin, type) else ():
+        if hook in asked:
+            _call(manager, made, hook)
     return made
 
 
 def _hook_faults(
-    manager: pluggy.PluginManager, plugin: object, name: str, others: Iterable[str]
+    manager: pluggy.PluginManager, made: Contribution, others: Iterable[str]
 ) -> Iterator[Fault]:
     """Hooks that are misspelt or not marked, or none at all."""
+    plugin, place = made.plugin, made.source
     callers = manager.get_hookcallers(plugin) or []
     marked = {caller.name for caller in callers}
     for caller in callers:
         if not caller.has_spec() and not all(impl.optionalhook for impl in caller.get_hookimpls()):
             expected, hint = "one of " + ", ".join(HOOKS), nearest(caller.name, HOOKS)
-            yield Fault(f"plugin {name!r}", f"an unknown hook {caller.name!r}", expected, hint)
+            yield Fault(place, f"an unknown hook {caller.name!r}", expected, hint)
     unmarked = sorted((HOOKS.keys() & set(dir(plugin))) - marked)
     for hook in unmarked:
-        yield Fault(f"plugin {name!r}, hook {hook}", "no mark", "@wiifm.hookimpl above it")
+        yield Fault(f"{place}, hook {hook}", "no mark", "@wiifm.hookimpl above it")
     if isinstance(plugin, type):
-        yield Fault(f"plugin {name!r}", "a class", f"an instance of it: {name}()")
+        yield Fault(place, "a class", f"an instance of it: {made.name}()")
     elif not marked and not unmarked:
         expected = "a module or an object with hooks: " + ", ".join(HOOKS)
         meant = nearest(plugin, others) if isinstance(plugin, str) else None
-        yield Fault(
-            f"plugin {name!r}", literal(plugin), expected, f"use = [{meant!r}]" if meant else None
-        )
+        yield Fault(place, literal(plugin), expected, f"use = [{meant!r}]" if meant else None)
 
 
 def _call(manager: pluggy.PluginManager, made: Contribution, hook: str) -> None:
     """Have a plugin register what it contributes by one hook; whatever it raises is told, not swallowed."""
-    place, argument = f"plugin {made.name!r}, hook {hook}", HOOKS[hook]
+    place, argument = f"{made.source}, hook {hook}", HOOKS[hook]
     expected = "a hook that registers and returns nothing"
     try:
         returned = getattr(manager.hook, hook)(**{argument: getattr(made, argument)})

@@ -5,14 +5,14 @@ The folds and the generated program change these; nothing here decides anything.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias, TypeVar, cast, overload
 
 from attrs import define, field, frozen
 
-from wiifm.activities import Activity, Order, Slot, order_of
+from wiifm.activities import BEGINNING, Activity, Order, Slot, order_of
 from wiifm.events import Event
 from wiifm.ledger import Holder
 from wiifm.rules import Gate
@@ -85,34 +85,77 @@ class Thing:
 class History:
     """One holder: the events that concern them in order, the state after these, and snapshots on the way.
 
-    ``events`` may hold more than those that credit the holder, never less. A snapshot is the state after the
-    event at its place in the order; they lie the further apart the longer ago they are.
+    ``events`` may hold more than those that credit the holder, never less; ``base`` is how many lie before them
+    elsewhere. A snapshot is the state after the event at its place in the order; they lie the further apart the
+    longer ago they are. The next one is due once ``events`` has so many.
     """
 
     holder: Holder
     state: State
     events: list[Event] = field(factory=list)
+    base: int = 0
     due: int = SPACING
     snapshots: list[tuple[Order, int, State]] = field(factory=list)
     kept: Awards = field(factory=dict)
     ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)
 
+    # ---- on the way forward ------------------------------------------------------------------------------
+
     def rest(self, count: int) -> None:
-        """Keep the state as it is now, after so many events, and drop earlier snapshots that lie too close."""
-        self.snapshots.append((order_of(self.events[count - 1]), count, self.state.copy()))
-        self.due = count + spacing(self.state)
-        kept: list[tuple[Order, int, State]] = []
-        for number, each in enumerate(self.snapshots):
-            behind = self.snapshots[number + 2][1] if number + 2 < len(self.snapshots) else None
-            if not kept or behind is None or behind - kept[-1][1] > (count - behind) // 2:
-                kept.append(each)
-        self.snapshots = kept
+        """Keep the state as it is now, after so many of ``events``."""
+        self.keep(self.base + count, order_of(self.events[count - 1]))
+
+    def keep(self, count: int, order: Order) -> None:
+        """Keep the state as it is now, after so many events in all, and drop snapshots that lie too close."""
+        self.snapshots.append((order, count, self.state.copy()))
+        self.due = count + spacing(self.state) - self.base
+        self.snapshots = thinned(self.snapshots)
 
     def note(self, event: Event) -> None:
         """Put an event in its place, if it isn't there yet."""
         place = bisect_left(self.events, order_of(event), key=order_of)
-        if place == len(self.events) or self.events[place] is not event:
+        if place == len(self.events) or self.events[place].id != event.id:
             self.events.insert(place, event)
+
+    # ---- back to an earlier place ------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many events there are in all."""
+        return self.base + len(self.events)
+
+    @property
+    def end(self) -> Order:
+        """The place of the last event; the beginning where there is none."""
+        return order_of(self.events[-1]) if self.events else BEGINNING
+
+    def since(self, place: Order) -> list[Event]:
+        """The events from a place in the order on."""
+        return self.events[bisect_left(self.events, place, key=order_of) :]
+
+    def behind(self, place: Order) -> list[Event]:
+        """The events behind a place in the order."""
+        return self.events[bisect_right(self.events, place, key=order_of) :]
+
+    def rewind(self, place: Order, fresh: Callable[[], State]) -> Order:
+        """Go back to the last snapshot before a place, or to a fresh state; answers behind which event that is."""
+        while self.snapshots and self.snapshots[-1][0] >= place:
+            self.snapshots.pop()
+        if not self.snapshots:
+            self.state, self.due = fresh(), SPACING - self.base
+            return BEGINNING
+        order, count, state = self.snapshots[-1]
+        self.state = state.copy()
+        self.due = count + spacing(state) - self.base
+        return order
+
+    def shorten(self, last: Order) -> None:
+        """Drop the events behind a place, none of which counts, and the snapshots."""
+        while self.events and order_of(self.events[-1]) > last:
+            self.events.pop()
+        while self.snapshots and self.snapshots[-1][0] > last:
+            self.snapshots.pop()
+        self.due = min(self.due, len(self.events) + spacing(self.state))
 
     def awards(self) -> Awards:
         """The awards that the holder has, kept ones included."""
@@ -122,6 +165,25 @@ class History:
         for key, cell in self.state.awards.items():
             found[key] = earlier(found.get(key, cell), cell)
         return found
+
+
+Snapshot: TypeAlias = tuple[Order, int, Any]
+"""Where a state was kept, after how many events, and the state."""
+
+
+def thinned(snapshots: list[Snapshot]) -> list[Snapshot]:
+    """Of snapshots those that lie far enough apart: the further, the longer ago they are.
+
+    >>> [count for _, count, _ in thinned([(BEGINNING, each, None) for each in range(100, 2500, 200)])]
+    [100, 500, 900, 1100, 1300, 1500, 1700, 1900, 2100, 2300]
+    """
+    kept: list[Snapshot] = []
+    count = snapshots[-1][1]
+    for number, each in enumerate(snapshots):
+        behind = snapshots[number + 2][1] if number + 2 < len(snapshots) else None
+        if not kept or behind is None or behind - kept[-1][1] > (count - behind) // 2:
+            kept.append(each)
+    return kept
 
 
 def spacing(state: State) -> int:
@@ -262,9 +324,9 @@ class Door:
     def _where(self, claim: Claim) -> int:
         return bisect_left(self.claims, claim[:4], key=lambda placed: placed[:4])
 
-    def settle(self) -> set[str]:
+    def settle(self) -> list[str]:
         """Give all claims their places anew; answers the events of those that got another one."""
-        moved = set()
+        moved: dict[str, None] = {}
         stood = sum(claim[6] > 0 for claim in self.claims)
         self.through, self.points, self.actors = 0, 0, None
         for number, claim in enumerate(self.claims):
@@ -274,5 +336,5 @@ class Door:
             stood -= claim[6] > 0
             if claim[6] != place:
                 self.claims[number] = (*claim[:6], place)
-                moved.add(claim[1])
-        return moved
+                moved[claim[1]] = None
+        return list(moved)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, TypeVar
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
 
 from attrs import AttrsInstance, define, field
 
@@ -17,9 +18,21 @@ from wiifm.faults import Fault, InvalidRuleBook, literal
 from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
+from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
+from wiifm.stores.protocol import Store
+
+if TYPE_CHECKING:
+    import click
+
+    from wiifm.sources.jsonl import Line
 
 T = TypeVar("T")
+Reader: TypeAlias = "Callable[[BinaryIO, str], Iterable[Line]]"
+"""What a source is: from the bytes of a file and its name to events, each with its place, or what is wrong there."""
+
+Opener: TypeAlias = Callable[[str], Store]
+"""What opens a store: from a URL to the store that it names."""
 
 _TITLES: dict[type, str] = {
     **{noun: section for section, noun in SECTIONS.items()},
@@ -32,13 +45,9 @@ _TITLES: dict[type, str] = {
 class Registry:
     """Whose a registry is, and what was wrong with what it was given."""
 
-    plugin: str
+    source: str
+    """How messages name the plugin."""
     faults: list[Fault] = field(factory=list)
-
-    @property
-    def source(self) -> str:
-        """How messages name the plugin."""
-        return f"plugin {self.plugin!r}"
 
     def takes(self, value: object, *nouns: type[AttrsInstance]) -> bool:
         """Whether a value is one of the nouns, and each of its keys holds what it takes; else it is told why not."""
@@ -69,10 +78,11 @@ class Registry:
 class Drafting(Registry):
     """A registry of what TOML could say as well."""
 
-    draft: Draft = field(init=False)
+    draft: Draft = field()
 
-    def __attrs_post_init__(self) -> None:
-        self.draft = Draft(self.source, faults=self.faults)
+    @draft.default
+    def _of_its_own(self) -> Draft:
+        return Draft(self.source, faults=self.faults)
 
 
 @define
@@ -193,3 +203,69 @@ class Observers(Registry):
             else:
                 place = f"{self.source}: an observer"
                 self.faults.append(Fault(place, literal(each), "a function of a tuple of receipts"))
+
+
+@define
+class Books(Registry):
+    """Where ``wiifm_books`` registers."""
+
+    found: dict[str, Pack] = field(factory=dict)
+
+    def add(self, name: str, toml: str | Traversable) -> None:
+        """Contribute a rule book: a TOML text, or a file such as ``importlib.resources.files(...) / "kudos.toml"``.
+
+        Books build on it by its name. It is read when one does, so a broken one stops nobody else.
+        """
+        place = f"{self.source}, pack {literal(name)}"
+        if isinstance(toml, str | Traversable):
+            self.keep(self.found, "pack", name, Pack(name, place, toml))
+        else:
+            self.faults.append(Fault(place, literal(toml), "a text in TOML, or a file with one"))
+
+
+@define
+class Sources(Registry):
+    """Where ``wiifm_sources`` registers."""
+
+    found: dict[str, Reader] = field(factory=dict)
+
+    def add(self, name: str, read: Reader) -> None:
+        """Contribute a source: ``read(stream, file)`` yields a :class:`~wiifm.sources.Line` for each piece."""
+        if callable(read):
+            self.keep(self.found, "source", name, read)
+        else:
+            place = f"{self.source}: source {literal(name)}"
+            self.faults.append(Fault(place, literal(read), "a function of a stream and its name"))
+
+
+@define
+class Stores(Registry):
+    """Where ``wiifm_stores`` registers."""
+
+    found: dict[str, Opener] = field(factory=dict)
+
+    def add(self, scheme: str, opener: Opener) -> None:
+        """Contribute a kind of store: ``opener(url)`` opens the one that a URL of this scheme names."""
+        if callable(opener):
+            self.keep(self.found, "store", scheme, opener)
+        else:
+            place = f"{self.source}: store {literal(scheme)}"
+            self.faults.append(Fault(place, literal(opener), "a function of a URL"))
+
+
+@define
+class Commands(Registry):
+    """Where ``wiifm_commands`` registers."""
+
+    found: dict[str, click.Command] = field(factory=dict)
+
+    def add(self, *commands: click.Command) -> None:
+        """Contribute commands to the command line ``wiifm``."""
+        from click import Command  # noqa: PLC0415 - only the command line asks for commands
+
+        for command in commands:
+            if isinstance(command, Command):
+                self.keep(self.found, "command", command.name, command)
+            else:
+                place = f"{self.source}: a command"
+                self.faults.append(Fault(place, literal(command), "a command of click's"))

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
 from typing import assert_type
 
 from wiifm import (
@@ -20,7 +22,8 @@ from wiifm import (
     hookimpl,
     read_event,
 )
-from wiifm.registries import EventTypes, RuleBookBuilder
+from wiifm.registries import Books, Commands, EventTypes, Reader, RuleBookBuilder, Sources
+from wiifm.sources import find_source, read_lines
 
 book = RuleBook.load("plugin:sharing")
 assert_type(book, RuleBook)
@@ -50,3 +53,20 @@ class Plugin:
     @hookimpl
     def wiifm_rules(self, book: RuleBookBuilder) -> None:
         book.toml("")
+
+    @hookimpl
+    def wiifm_books(self, books: Books) -> None:
+        books.add("text", "")
+        books.add("file", Path("thanks.toml"))
+        books.add("resource", files("wiifm.packs") / "sharing.toml")
+
+    @hookimpl
+    def wiifm_sources(self, sources: Sources) -> None:
+        sources.add("lines", read_lines)
+
+    @hookimpl
+    def wiifm_commands(self, commands: Commands) -> None:
+        commands.add()
+
+
+assert_type(find_source("jsonl"), Reader)

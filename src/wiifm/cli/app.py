@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
+from wiifm.cli.commands import App
 from wiifm.cli.explain import explain_command
 from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
@@ -31,7 +32,7 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
         context.exit()
 
 
-@click.group(name="wiifm", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(name="wiifm", cls=App, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
     is_flag=True,
@@ -43,8 +44,8 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
 def app() -> None:
     """What's in it for me? Events in, rules and badges, an explainable ledger out.
 
-    BOOK is a rule book in TOML, or plugin:NAME (plugin:sharing is built in). EVENTS are files
-    of JSON Lines, plain or .gz, or - for standard input.
+    BOOK is a rule book in TOML, or plugin:NAME (plugin:sharing is built in). EVENTS are files, or - for
+    standard input: JSON Lines, plain or .gz, unless --source says otherwise.
 
     Exit status: 0 all is well; 1 some line was rejected and the rest was scored; 2 nothing was done.
     """

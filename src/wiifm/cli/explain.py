@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from wiifm.cli.feed import BOOK, EVENTS, feed
+from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed
 from wiifm.cli.output import Json, entry_json, holder_json, reasoned_json, say, say_json
 from wiifm.engine import Engine
 from wiifm.explanation import Explanation
@@ -17,10 +17,16 @@ from wiifm.rulebook.book import RuleBook
 @click.argument("what", metavar="NUMBER|EVENT-ID")
 @BOOK
 @EVENTS
+@SOURCE
 @click.option("--json", "as_json", is_flag=True, help="The receipt and the explanations as JSON.")
 @click.pass_context
 def explain_command(
-    context: click.Context, what: str, book: str, events: tuple[str, ...], as_json: bool
+    context: click.Context,
+    what: str,
+    book: str,
+    events: tuple[str, ...],
+    source: str,
+    as_json: bool,
 ) -> None:
     """Why there is an entry in the ledger, or what an event did and why it didn't do more.
 
@@ -28,7 +34,7 @@ def explain_command(
     entry, it is the id of an event.
     """
     engine = Engine(RuleBook.load(book))
-    poured = feed(engine, events)
+    poured = feed(engine, events, source)
     receipt, explanations = _found(engine, what)
     if as_json:
         say_json(

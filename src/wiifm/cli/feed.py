@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import BinaryIO
 
 import click
 from rich.console import Console
@@ -13,7 +15,9 @@ from rich.progress import Progress
 
 from wiifm.cli.output import tell
 from wiifm.engine import Engine
-from wiifm.sources import Line, Poured, pour, read_lines
+from wiifm.faults import Fault, InvalidInput
+from wiifm.registries import Reader
+from wiifm.sources import Line, Poured, find_source, pour
 
 BOOK = click.argument("book", metavar="BOOK")
 EVENTS = click.argument(
@@ -25,9 +29,19 @@ EVENTS = click.argument(
 )
 
 
-def feed(engine: Engine, files: tuple[str, ...]) -> Poured:
+SOURCE = click.option(
+    "--source",
+    metavar="NAME",
+    default="jsonl",
+    show_default=True,
+    help="How EVENTS are read: the name of a source of wiifm or of a plugin.",
+)
+
+
+def feed(engine: Engine, files: tuple[str, ...], source: str) -> Poured:
     """Pour the events of files into an engine, and tell on standard error which lines were rejected."""
-    with lines_of(files) as lines:
+    read = find_source(source, engine.book.disabled_plugins)
+    with lines_of(files, read) as lines:
         poured = pour(engine, lines)
     tell_rejected(poured)
     return poured
@@ -40,18 +54,30 @@ def tell_rejected(poured: Poured) -> None:
 
 
 @contextmanager
-def lines_of(files: tuple[str, ...]) -> Iterator[Iterator[Line]]:
+def lines_of(files: tuple[str, ...], read: Reader) -> Iterator[Iterator[Line]]:
     """The lines of files, one after the other, with a progress bar where standard error is a terminal."""
     if files.count("-") > 1:
         raise click.BadParameter("standard input (-) can be read only once", param_hint="EVENTS")
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield (line for file in files for line in _lines(file, progress))
+        yield (line for file in files for line in _lines(file, read, progress))
 
 
-def _lines(file: str, progress: Progress) -> Iterator[Line]:
-    if progress.disable or file == "-" or not stat.S_ISREG(os.stat(file).st_mode):
-        yield from read_lines(file)
-        return
-    with progress.open(file, "rb", description=os.path.basename(file)) as stream:
-        yield from read_lines(stream, file)
+def _lines(file: str, read: Reader, progress: Progress) -> Iterator[Line]:
+    name = "standard input" if file == "-" else file
+    try:
+        opened = _opened(file, progress)
+    except OSError as error:
+        raise InvalidInput([Fault(name, str(error), "a file that can be read")]) from None
+    with opened as stream:
+        yield from read(stream, name)
+
+
+def _opened(file: str, progress: Progress) -> AbstractContextManager[BinaryIO]:
+    if file == "-":
+        if sys.stdin is None:
+            raise OSError("standard input is closed")
+        return nullcontext(sys.stdin.buffer)
+    if progress.disable or not stat.S_ISREG(os.stat(file).st_mode):
+        return open(file, "rb")
+    return progress.open(file, "rb", description=os.path.basename(file))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import entry_points
 
 import click
 
 from wiifm import hooks
+from wiifm.cli.commands import commands_of
 from wiifm.cli.output import Json, say, say_json
-from wiifm.faults import nearest
+from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import HOOKS, Contribution, Plugins, find_plugins
+from wiifm.rulebook.layers import packs_of
+from wiifm.sources.by_name import WITH_SOURCES
+from wiifm.stores.urls import OPENERS
 
 
 def _a_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
@@ -29,20 +32,43 @@ def _a_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | No
 )
 @click.pass_context
 def plugins_command(context: click.Context, as_json: bool, hook: str | None, trace: bool) -> None:
-    """List the plugins that are built in or installed, and what each contributes to rule books.
+    """List the plugins that are built in or installed, and what each contributes.
 
     Exit status 1 if there is anything wrong with one.
     """
-    plugins = find_plugins()
+    plugins = find_plugins(asked=HOOKS, built_in=WITH_SOURCES)
+    faults = [*plugins.faults, *_clashes(plugins, context)]
     shown = {
         name: each for name, each in plugins.found.items() if hook is None or hook in hooks_of(each)
     }
     if as_json:
         found = {name: plugin_json(each) for name, each in shown.items()}
-        say_json({"api_version": hooks.API_VERSION, "plugins": found, "off": dict(plugins.off)})
+        wrong = [str(fault) for fault in faults]
+        off = dict(plugins.off)
+        say_json({"api_version": hooks.API_VERSION, "plugins": found, "off": off, "faults": wrong})
     else:
-        say("\n".join(_lines(plugins, shown, trace)) or "no plugin has this hook")
-    context.exit(1 if any(each.faults for each in shown.values()) or plugins.faults else 0)
+        lines = [*_lines(plugins, shown, trace), *(f"wrong: {fault}" for fault in faults)]
+        say("\n".join(lines) or "no plugin has this hook")
+    context.exit(1 if faults or any(map(faults_of, shown.values())) else 0)
+
+
+def _clashes(plugins: Plugins, context: click.Context) -> Iterator[Fault]:
+    """The names that more than one plugin offers, where a book, a file or a user could mean but one."""
+    for name, packs in packs_of(plugins).items():
+        if len(packs) > 1:
+            yield plugins.several("pack", name, packs)
+    for name, readers in plugins.offered(lambda each: each.sources.found).items():
+        if len(readers) > 1:
+            yield plugins.several("source", name, readers)
+    for scheme, openers in plugins.offered(lambda each: each.stores.found).items():
+        if scheme in OPENERS:
+            owner = plugins.found[next(iter(openers))].source
+            yield Fault(f"store {scheme!r}", f"one of {owner}", "a scheme that isn't ours")
+        elif len(openers) > 1:
+            yield plugins.several("store", scheme, openers)
+    app = context.find_root().command
+    assert isinstance(app, click.Group)
+    yield from commands_of(plugins, app.commands).faults.values()
 
 
 def hooks_of(found: Contribution) -> list[str]:
@@ -50,40 +76,48 @@ def hooks_of(found: Contribution) -> list[str]:
     return [name for name in HOOKS if callable(getattr(found.plugin, name, None))]
 
 
+def faults_of(found: Contribution) -> list[Fault]:
+    """What is wrong with a plugin, its packs among it."""
+    faults = list(found.faults)
+    for pack in found.books.found.values():
+        try:
+            faults += pack.draft().faults
+        except InvalidRuleBook as error:
+            faults += error.faults
+    return faults
+
+
 def contributed(found: Contribution) -> dict[str, list[str]]:
     """The names of all that a plugin contributes, by what it is."""
     kinds: dict[str, list[str]] = {}
-    for draft in (found.types.draft, found.book.draft):
-        for section, name in sorted(draft.items):
-            kinds.setdefault(section, []).append(name)
+    for section, name in sorted(found.draft.items):
+        kinds.setdefault(section, []).append(name)
     kinds["kind"] = sorted(found.kinds.found)
     kinds["measure"] = sorted(found.measures.found)
     kinds["calendar"] = sorted(found.calendars.found)
     kinds["observer"] = [
         getattr(each, "__name__", type(each).__name__) for each in found.observers.found
     ]
+    kinds["pack"] = sorted(found.books.found)
+    kinds["source"] = sorted(found.sources.found)
+    kinds["store"] = sorted(found.stores.found)
+    kinds["command"] = sorted(found.commands.found)
     return {kind: names for kind, names in kinds.items() if names}
 
 
 def plugin_json(found: Contribution) -> Json:
     """A plugin as JSON."""
     return {
-        "distribution": distribution_of(found.name),
+        "distribution": found.distribution,
         "hooks": hooks_of(found),
         "contributes": contributed(found),
-        "faults": [str(fault) for fault in found.faults],
+        "faults": [str(fault) for fault in faults_of(found)],
     }
-
-
-def distribution_of(name: str) -> str | None:
-    """The distribution that an installed plugin comes with; None for one that is built in."""
-    dists = [point.dist for point in entry_points(group=hooks.PROJECT, name=name)]
-    return next((f"{dist.name} {dist.version}" for dist in dists if dist), None)
 
 
 def _lines(plugins: Plugins, shown: dict[str, Contribution], trace: bool) -> Iterator[str]:
     for name, found in shown.items():
-        yield f"{name}  ({distribution_of(name) or 'built in'})"
+        yield f"{name}  ({found.distribution or 'built in'})"
         for kind, names in contributed(found).items():
             yield f"  {kind:<9} {', '.join(names)}"
         if trace:
@@ -91,9 +125,7 @@ def _lines(plugins: Plugins, shown: dict[str, Contribution], trace: bool) -> Ite
                 function = getattr(found.plugin, hook)
                 where = f"{function.__module__}:{function.__qualname__}"
                 yield f"  called    {hook}({HOOKS[hook]})  in {where}"
-        for fault in found.faults:
+        for fault in faults_of(found):
             yield f"  wrong     {fault}"
     for name, why in plugins.off.items():
         yield f"{name}  (switched off by {why})"
-    for fault in plugins.faults:
-        yield f"wrong: {fault}"

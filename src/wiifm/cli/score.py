@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from wiifm.cli.feed import BOOK, EVENTS, feed
+from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed
 from wiifm.cli.output import Json, counted, draw, entry_json, holding, say, say_json, shown
 from wiifm.engine import Engine
 from wiifm.ledger import HolderKind, Standing
@@ -46,6 +46,7 @@ def _same(one: str, other: str) -> bool:
 @click.command("score")
 @BOOK
 @EVENTS
+@SOURCE
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
 @click.option(
     "--ledger",
@@ -66,6 +67,7 @@ def score_command(
     context: click.Context,
     book: str,
     events: tuple[str, ...],
+    source: str,
     as_json: bool,
     ledger: str | None,
     top: int,
@@ -77,7 +79,7 @@ def score_command(
     if ledger is not None and any(_same(ledger, file) for file in (book, *events)):
         raise click.BadParameter(f"{ledger!r} is read from", param_hint="--ledger")
     engine = Engine(RuleBook.load(book))
-    poured = feed(engine, events)
+    poured = feed(engine, events, source)
     if ledger is not None:
         write_records(map(entry_json, engine.ledger()), ledger)
     if as_json:

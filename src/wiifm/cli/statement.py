@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from wiifm.cli.feed import BOOK, EVENTS, feed
+from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed
 from wiifm.cli.output import Json, holding, number, reasoned_json, say, say_json
 from wiifm.engine import Engine
 from wiifm.event_types import zone_named
@@ -20,6 +20,7 @@ from wiifm.statement import Statement
 @click.argument("member", metavar="MEMBER")
 @BOOK
 @EVENTS
+@SOURCE
 @click.option("--json", "as_json", is_flag=True, help="The statement as JSON.")
 @click.option("--since", metavar="TIME", help="From this date (or date and time) on.")
 @click.option("--until", metavar="TIME", help="Before this date (or date and time).")
@@ -29,6 +30,7 @@ def statement_command(
     member: str,
     book: str,
     events: tuple[str, ...],
+    source: str,
     as_json: bool,
     since: str | None,
     until: str | None,
@@ -41,7 +43,7 @@ def statement_command(
     first, last = _moment(since, "--since", engine), _moment(until, "--until", engine)
     if first and last and first >= last:
         raise click.BadParameter(f"{until} is not after {since}", param_hint="--until")
-    poured = feed(engine, events)
+    poured = feed(engine, events, source)
     if Holder("member", member) not in set(engine.holders()):
         raise UnknownName(_nobody(engine, member))
     found = engine.statement(member, first, last)

@@ -7,13 +7,13 @@ behind a changed one, the histories of all whom these credit), and only that is 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from datetime import datetime
 from itertools import islice
 from operator import lt
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, Related, order_of
 from wiifm.events import Event
@@ -24,7 +24,7 @@ from wiifm.folds.reward import Histories, extend, refold
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import LATE, Program
-from wiifm.records import Awards, History, Outcomes, spacing
+from wiifm.records import Awards, History, Outcomes
 
 NOTHING = Outcomes()
 
@@ -66,13 +66,17 @@ class _Batch:
     haunted: dict[str, str] = field(factory=dict)
     before: dict[str, tuple[Activity, ...]] = field(factory=dict)
     after: dict[str, tuple[Activity, ...]] = field(factory=dict)
-    ends: dict[Holder, Order | None] = field(factory=dict)
+    ends: dict[Holder, Order] = field(factory=dict)
     touched: dict[Holder, dict[Order, str]] = field(factory=dict)
     fresh: dict[Holder, set[str]] = field(factory=dict)
 
     def touch(self, holder: Holder, event: Event, cause: str) -> None:
         """Note that a history has changed at an event."""
         self.touched.setdefault(holder, {}).setdefault(order_of(event), cause)
+
+
+def _ghosts(flow: Flow) -> Ghosts | None:
+    return Ghosts(flow.program, flow.log) if flow.program.kept else None
 
 
 @define(eq=False)
@@ -82,11 +86,15 @@ class Flow:
     program: Program
     log: Log
     out: Outcomes
-    relations: Relations = field(init=False)
-    gates: Gates = field(init=False)
-    histories: Histories = field(init=False)
-    ghosts: Ghosts | None = field(init=False)
-    pending: set[str] = field(factory=set)
+    relations: Relations = field(
+        default=Factory(lambda flow: Relations(flow.program.book), takes_self=True)
+    )
+    gates: Gates = field(default=Factory(lambda flow: Gates(flow.program), takes_self=True))
+    histories: Histories = field(
+        default=Factory(lambda flow: Histories(flow.program), takes_self=True)
+    )
+    ghosts: Ghosts | None = field(default=Factory(_ghosts, takes_self=True))
+    pending: MutableSet[str] = field(factory=set)
     latest: Order = BEGINNING
     """The end of the latest history; an event behind it comes in order."""
     take: Mapping[str, Callable[[Event], tuple[str, str] | None]] = field(init=False)
@@ -94,10 +102,6 @@ class Flow:
 
     def __attrs_post_init__(self) -> None:
         program = self.program
-        self.relations = Relations(program.book)
-        self.gates = Gates(program)
-        self.histories = Histories(program)
-        self.ghosts = Ghosts(program, self.log) if program.kept else None
         self._relate = program.relating(self.relations)
         self.bind(self.out)
 
@@ -139,9 +143,9 @@ class Flow:
     def now(self) -> datetime | None:
         """The time of the latest event that counts; None before there is one."""
         last = self.log.events.get(self.latest[1])
-        if last is not None and self.log.is_live(last):
-            return last.occurred_at
-        return max((event.occurred_at for event in self.log.live()), default=None)
+        if last is None or not self.log.is_live(last):
+            last = self.log.latest()
+        return last.occurred_at if last is not None else None
 
     def relate(self, event: Event) -> Related:
         """Who is behind an event that counts, by all that is known now."""
@@ -173,7 +177,7 @@ class Flow:
         if target is None or self.log.is_retraction(target):
             return
         batch.haunted[target.id] = event.id
-        if self.log.retractions[target.id][0] is event and target.id not in batch.new:
+        if self.log.retractions[target.id][0].id == event.id and target.id not in batch.new:
             self._make_dirty(target, event.id, batch)
             if self.relations.changes(target):
                 self._mark(target, event.id, batch)
@@ -223,8 +227,7 @@ class Flow:
             self._mark_up_the_replies(subject[1], cause, batch)
             return
         history = self.histories.member.get(subject[1])
-        events = history.events if history else []
-        for each in events[bisect_left(events, order_of(event), key=order_of) :]:
+        for each in history.since(order_of(event)) if history else ():
             self._make_dirty(each, cause, batch)
 
     def _mark_up_the_replies(self, name: str, cause: str, batch: _Batch) -> None:
@@ -247,9 +250,7 @@ class Flow:
         known = self.ghosts.relations if self.ghosts else self.relations
         if name in known.things:
             found += known.things[name].makers()
-        if name in self.relations.things:
-            found += self.relations.things[name].events or ()
-        return found
+        return sorted([*found, *self.relations.about(name)], key=order_of)
 
     # ---- relate ------------------------------------------------------------------------------------------
 
@@ -280,8 +281,7 @@ class Flow:
         holders |= {self.relations.holder("member", member) for member in members_in(now)}
         for holder in holders:
             history = self.histories.of(holder)
-            last = order_of(history.events[-1]) if history.events else None
-            batch.ends.setdefault(holder, last)
+            batch.ends.setdefault(holder, history.end)
             history.note(event)
 
     # ---- gate --------------------------------------------------------------------------------------------
@@ -320,13 +320,9 @@ class Flow:
         last = self.log.events.get(self.latest[1])
         if self.ghosts or last is None or self.log.is_live(last):
             return
-        self.latest = max(map(order_of, self.log.live()), default=BEGINNING)
-        for history in self.histories:
-            while history.events and order_of(history.events[-1]) > self.latest:
-                history.events.pop()
-            while history.snapshots and history.snapshots[-1][0] > self.latest:
-                history.snapshots.pop()
-            history.due = min(history.due, len(history.events) + spacing(history.state))
+        last = self.log.latest()
+        self.latest = order_of(last) if last else BEGINNING
+        self.histories.shorten(self.latest)
 
     def _turn(self, holder: Holder, cause: str, batch: _Batch) -> Turn:
         history = self.histories.of(holder)
@@ -337,7 +333,7 @@ class Flow:
         if causes:
             place = causes[0][0]
             end = batch.ends.get(holder, place)
-            again = extend if end is None or end < place else refold
+            again = extend if end < place else refold
             events, after = again(self.program, self.gates, history, place, self.activities)
         self._keep(history, causes, bool(cause))
         has = history.awards()
@@ -357,7 +353,7 @@ class Flow:
         deaths = [death for death, _ in history.ghosts.values()]
         earlier = deaths and causes and causes[0][0] < max(deaths)
         if self.program.kept and (haunted or earlier):
-            found = (self.activities(event) for event in history.events)
+            found = (self.activities(event) for event in history.since(BEGINNING))
             items = [a for each in found for a in each if a.holder == history.holder]
             history.kept = kept_awards(self.program.kept, history, items)
 

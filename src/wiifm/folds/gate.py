@@ -44,14 +44,15 @@ class Gates:
                     made = (event.occurred_at, event.id, rule.id, a.rank, amount, event.actor)
                     yield (str(rule.gate), key), place, made
 
-    def change(self, before: Iterable[Claimed], now: Iterable[Claimed]) -> set[GateKey]:
+    def change(self, before: Iterable[Claimed], now: Iterable[Claimed]) -> list[GateKey]:
         """Put the claims that an event makes now in place of those that it made; answers the keys that changed."""
-        old, new = set(before), set(now)
-        for (gate, key), _, claim in old - new:
+        old, new = dict.fromkeys(before), dict.fromkeys(now)
+        gone, come = [c for c in old if c not in new], [c for c in new if c not in old]
+        for (gate, key), _, claim in gone:
             self.doors[gate][key].drop(claim)
-        for (gate, key), _, claim in new - old:
+        for (gate, key), _, claim in come:
             self._door(gate, key).put(claim)
-        return {where for where, _, _ in old ^ new}
+        return [where for where, _, _ in (*gone, *come)]
 
     def _door(self, gate: str, key: tuple[Hashable, ...]) -> Door:
         found = self.doors[gate].get(key)
@@ -60,8 +61,8 @@ class Gates:
             found = self.doors[gate][key] = Door(noun, most_points(noun))
         return found
 
-    def settle(self, where: GateKey) -> set[str]:
-        """Give the claims at a key their places; answers the events whose places changed."""
+    def settle(self, where: GateKey) -> list[str]:
+        """Give the claims at a key their places; answers the events whose places changed, in order."""
         gate, key = where
         return self.doors[gate][key].settle()
 

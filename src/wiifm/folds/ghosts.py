@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, Related, order_of
 from wiifm.events import Event
@@ -34,14 +34,15 @@ class Ghosts:
 
     program: Program
     log: Log
-    relations: Relations = field(init=False)
+    relations: Relations = field(
+        default=Factory(lambda ghosts: Relations(ghosts.program.book), takes_self=True)
+    )
     found: dict[str, Ghost] = field(factory=dict)
     horizon: Order = BEGINNING
     """The latest retraction: an event before it may be part of a past that a kept badge counts."""
     _relate: dict[str, Callable[[Event], Related]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.relations = Relations(self.program.book)
         self._relate = dict(self.program.relating(self.relations))
 
     def death(self, event: Event) -> Order | None:

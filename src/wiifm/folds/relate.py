@@ -114,6 +114,11 @@ class Relations:
             found = self.things[name] = Thing()
         return found
 
+    def about(self, name: str) -> list[Event]:
+        """The events about an object, as far as they were received."""
+        thing = self.things.get(name)
+        return list(thing.events or ()) if thing else []
+
     def unit(self, member: str | None, event: Event) -> str | None:
         """The unit that a member belonged to at an event, the event included."""
         return _at(self.units.get(member), event) if member is not None else None

@@ -6,7 +6,7 @@ which something changed further back is folded again, from the last snapshot bef
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from wiifm.events import Event
 from wiifm.folds.gate import Gates
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.records import SPACING, History, Outcomes, spacing
+from wiifm.records import History, Outcomes
 
 ActivitiesOf: TypeAlias = Callable[[Event], Iterable[Activity]]
 """The activities that an event has now: none where it doesn't count."""
@@ -49,6 +49,11 @@ class Histories:
         """The history of a holder, which may be without events so far."""
         return self.get(holder) or self.new(holder.kind, holder.id)
 
+    def shorten(self, last: Order) -> None:
+        """Drop what lies behind a place from all histories, as nothing of it counts."""
+        for history in self:
+            history.shorten(last)
+
     def __iter__(self) -> Iterator[History]:
         for found in (self.member, self.unit, self.community):
             yield from found.values()
@@ -58,31 +63,30 @@ def refold(
     program: Program, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
 ) -> tuple[list[Event], Outcomes]:
     """Fold a history again from a place in the order on; answers the events from there on, and what they came to."""
-    return _forward(program, gates, history, _rewind(program, history, place), place, activities_of)
+    order = history.rewind(place, program.states[history.holder.kind])
+    return _forward(program, gates, history, history.behind(order), place, activities_of)
 
 
 def extend(
     program: Program, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
 ) -> tuple[list[Event], Outcomes]:
     """The same where nothing behind the place was folded before."""
-    count = bisect_left(history.events, place, key=order_of)
-    return _forward(program, gates, history, count, place, activities_of)
+    return _forward(program, gates, history, history.since(place), place, activities_of)
 
 
 def _forward(
     program: Program,
     gates: Gates,
     history: History,
-    count: int,
+    events: list[Event],
     place: Order,
     activities_of: ActivitiesOf,
 ) -> tuple[list[Event], Outcomes]:
     before, after = Outcomes(), Outcomes()
-    events = history.events
-    for number in range(count, len(events)):
-        if number >= history.due and number > count:
-            history.rest(number)
-        event = events[number]
+    count = history.count - len(events)
+    for number, event in enumerate(events):
+        if number and count + number >= history.base + history.due:
+            history.keep(count + number, order_of(events[number - 1]))
         out = before if order_of(event) < place else after
         fold(program, gates, history, activities_of(event), out)
     return events[bisect_left(events, place, key=order_of) :], after
@@ -101,18 +105,3 @@ def fold(
             claims = gates is not None and a.slot in program.claims
             places = gates.places(a) if gates is not None and claims else {}
             program.reward[a.slot](history, a, out, places)
-
-
-def _rewind(program: Program, history: History, place: Order) -> int:
-    """Go back to the last snapshot before a place; answers how many events lie before it."""
-    snapshots = history.snapshots
-    while snapshots and snapshots[-1][0] >= place:
-        snapshots.pop()
-    if not snapshots:
-        history.state, history.due = program.states[history.holder.kind](), SPACING
-        return 0
-    order, _, state = snapshots[-1]
-    history.state = state.copy()
-    count = bisect_right(history.events, order, key=order_of)
-    history.due = count + spacing(state)
-    return count

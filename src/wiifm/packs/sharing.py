@@ -1,6 +1,6 @@
-"""The built-in vocabulary of sharing, answering and mentoring, and its default rule book.
+"""The built-in vocabulary of sharing, answering and mentoring, and the rule books that come with wiifm.
 
-An ordinary plugin: it declares event types and contributes the rules of ``sharing.toml``.
+An ordinary plugin: it declares event types and offers each TOML file beside it as a pack, by the file's name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from wiifm.event_types import EventType, Field
 from wiifm.hooks import hookimpl
-from wiifm.registries import EventTypes, RuleBookBuilder
+from wiifm.registries import Books, EventTypes
 
 _PROFILE = {
     "unit": Field(means="the team or department that the member belongs to"),
@@ -149,6 +149,9 @@ def wiifm_event_types(types: EventTypes) -> None:
 
 
 @hookimpl
-def wiifm_rules(book: RuleBookBuilder) -> None:
-    """Contribute the default rules and badges."""
-    book.toml(files("wiifm.packs").joinpath("sharing.toml").read_text(encoding="utf-8"))
+def wiifm_books(books: Books) -> None:
+    """Offer the rule books: ``sharing`` has the default rules and badges."""
+    for file in files("wiifm.packs").iterdir():
+        name, _, kind = file.name.rpartition(".")
+        if kind == "toml":
+            books.add(name, file)

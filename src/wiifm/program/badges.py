@@ -100,12 +100,8 @@ class Seeker:
 
     def _grant(self, f: Function) -> Grant:
         badge = self.badge
-        return Grant(
-            f"badge:{badge.id}",
-            badge.purse,
-            f.slot,
-            badge.say or f"You earned the badge {badge.id}",
-        )
+        say = badge.say or f"You earned the badge {badge.id}"
+        return self.constants.grant(Grant(f"badge:{badge.id}", badge.purse, f.slot, say))
 
     def _give(self, f: Function, tier: str, occurrence: str, key: str) -> str:
         """Source that gives the badge, unless it was given before; true where it is new."""

@@ -25,7 +25,7 @@ from wiifm.program.relating import Way
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, Source, load
-from wiifm.records import Door, State, Thing
+from wiifm.records import Door, Grant, State, Thing
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS, Rule
 
@@ -40,7 +40,7 @@ class Program:
 
     ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
     ``reward`` folds an activity into its holder's state; ``claims`` lists for each slot the gated rules, each
-    with its gate and the function that answers its claim.
+    with its gate and the function that answers its claim; ``grants`` are what is booked by, by rule and slot.
     """
 
     book: RuleBook
@@ -54,6 +54,7 @@ class Program:
     seekers: tuple[Seeker, ...]
     values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
     accepts: Mapping[str, Callable[[Any], bool]]
+    grants: Mapping[tuple[str, Slot], Grant]
     kept: Program | None = None
 
     @property
@@ -282,6 +283,7 @@ def _kept_only(book: RuleBook) -> RuleBook:
     """The book with its kept badges alone."""
     return evolve(
         book,
+        id=f"{book.id}, kept badges",
         rules={},
         limits={},
         badges={name: badge for name, badge in book.badges.items() if badge.keep},
@@ -325,4 +327,5 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
             for watched in seeker.watches
         },
         accepts=made["ACCEPTS"],
+        grants=compiler.constants.grants,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from wiifm.expressions import parse
-from wiifm.faults import short
+from wiifm.faults import origin, short
 from wiifm.program.amounts import expressible, in_minor
 from wiifm.program.limits import Meter, times_words
 from wiifm.program.measures import Plain, exact, number, plain
@@ -87,7 +87,8 @@ class Granting:
         body.line(f"# the rule {rule.id!r}")
         template = rule.say or (rule.means or rule.id).replace("{", "{{").replace("}", "}}")
         graded = rule.graded is not None
-        grant = self.constants.name(rule.id, Grant(rule.id, rule.purse, f.slot, template, graded))
+        noun = self.constants.grant(Grant(rule.id, rule.purse, f.slot, template, graded))
+        grant = self.constants.name(rule.id, noun)
         refuse = f"out.refuse((h, e, {grant}"
         condition = eligible(self.book, self.constants, rule, f)
         with (
@@ -129,7 +130,8 @@ class Granting:
         with body.block("try:"):
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
         with body.block("except DISTURBANCES as error:"):
-            body.line("holds = False", f"{refuse}, 'fault', f'its test raised {{SHOWN(error)}}'))")
+            told = f"its test {origin(self.rule.test)} raised "
+            body.line("holds = False", f"{refuse}, 'fault', {told!r} + SHOWN(error)))")
         with body.block("if holds:"):
             yield
 
@@ -233,7 +235,7 @@ class Granting:
             body.line(f"s.{self.word}_state, amount = state, {number}(given, {self.decimals})")
         with body.block("except DISTURBANCES as error:"):
             body.line("amount = None")
-            told = f"the rule kind {kind.name} raised "
+            told = f"the rule kind {kind.name}, {origin(kind.step)}, raised "
             body.line(f"{refuse}, 'fault', {told!r} + SHOWN(error)))")
 
     def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:

@@ -10,12 +10,14 @@ import linecache
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from traceback import walk_tb
 from typing import Any
 
 from attrs import define, field
 
 from wiifm.activities import Slot
 from wiifm.expressions import OPERATIONS, Expression
+from wiifm.records import Grant
 
 
 @define(eq=False)
@@ -63,6 +65,7 @@ class Constants:
     """The globals of generated code, each under a name that tells what it is."""
 
     found: dict[str, object] = field(factory=lambda: dict(OPERATIONS))
+    grants: dict[tuple[str, Slot], Grant] = field(factory=dict)
     _names: dict[tuple[str, int], str] = field(factory=dict)
 
     def name(self, hint: str, value: object) -> str:
@@ -75,6 +78,10 @@ class Constants:
             self.found[name] = value
             self._names[key] = name
         return self._names[key]
+
+    def grant(self, grant: Grant) -> Grant:
+        """The one grant of a rule in a slot: the first that was made."""
+        return self.grants.setdefault((grant.rule, grant.slot), grant)
 
 
 def _numbered(word: str) -> Iterator[str]:
@@ -95,13 +102,27 @@ def within(constants: Constants, since: datetime | None, until: datetime | None)
     return conditions
 
 
+_PROGRAM = "<program of "
+
+
 def load(name: str, text: str, constants: Mapping[str, object]) -> dict[str, Any]:
     """Execute generated source; a traceback through it shows its lines."""
-    filename = f"<program of {name}>"
+    filename = f"{_PROGRAM}{name}>"
     space: dict[str, Any] = dict(constants)
     exec(compile(text, filename, "exec"), space)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     return space
+
+
+def note_part(error: BaseException) -> None:
+    """Note at an error that came out of generated source which rule, badge or gate it was in, as the comments there say."""
+    for frame, number in reversed(list(walk_tb(error.__traceback__))):
+        name = frame.f_code.co_filename
+        if name.startswith(_PROGRAM):
+            above = [line.strip() for line in linecache.getlines(name)[:number]]
+            part = next((line for line in reversed(above) if line.startswith("# ")), "# its head")
+            error.add_note(f"in the {name.strip('<>')}: {part.removeprefix('# ')}")
+            return
 
 
 RELATED = (

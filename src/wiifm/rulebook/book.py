@@ -57,7 +57,7 @@ class RuleBook:
 
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
     their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with;
-    they are no part of its meaning.
+    they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'")
     >>> book.zone, len(book.types) > 20, len(book.digest)
@@ -78,10 +78,22 @@ class RuleBook:
     measures: Mapping[str, Measure] = field(factory=dict)
     digest: str = ""
     observers: Mapping[str, tuple[Observer, ...]] = field(factory=dict, eq=False)
+    disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
 
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
-        """The rule book in a TOML file, or of ``plugin:NAME``; see :func:`wiifm.rulebook.gather.load`."""
+        """The rule book in a TOML file, or ``plugin:NAME``: the pack of this name, or what a plugin contributes itself.
+
+        >>> "shared" in RuleBook.load("plugin:sharing").rules
+        True
+
+        Args:
+            path: the file, in UTF-8.
+            plugins: modules or objects with hooks, used with all that they contribute.
+
+        Raises:
+            InvalidRuleBook: with all faults, each naming its file, table and key.
+        """
         # gather makes rule books, so it stands above this noun
         from wiifm.rulebook.gather import load  # noqa: PLC0415
 
@@ -91,13 +103,34 @@ class RuleBook:
     def parse(
         cls, text: str, plugins: Iterable[object] = (), source: str = "rule book"
     ) -> RuleBook:
-        """The rule book that a TOML text says; see :func:`wiifm.rulebook.gather.parse`."""
+        """The rule book that a TOML text says, with what it uses of plugins.
+
+        >>> RuleBook.parse("[book]\\nid = 'acme'").id
+        'acme'
+
+        Args:
+            text: the TOML.
+            plugins: modules or objects with hooks, used with all that they contribute.
+            source: what messages call the text.
+
+        Raises:
+            InvalidRuleBook: with all faults, each naming its source, table and key.
+        """
         from wiifm.rulebook.gather import parse  # noqa: PLC0415
 
         return parse(text, plugins, source)
 
     def dumps(self) -> str:
-        """The whole book as a TOML text that stands by itself; see :func:`wiifm.rulebook.dump.dumps`."""
+        """The whole book, with all that plugins contribute, as a TOML text that stands by itself.
+
+        >>> book = RuleBook.parse("[book]\\nid = 'acme'")
+        >>> RuleBook.parse(book.dumps()).digest == book.digest
+        True
+
+        Raises:
+            InvalidRuleBook: with all that can't be said in TOML.
+            InvalidInput: ``tomli_w`` isn't installed, which comes with ``wiifm[cli]``.
+        """
         from wiifm.rulebook.dump import dumps  # noqa: PLC0415
 
         return dumps(self)

@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 
 from wiifm.expressions import normalised
+from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook
 
 _WORDS = frozenset({"means", "say"})
@@ -112,8 +113,7 @@ def _scalar(value: Any) -> Any:
         case float() if value.is_integer():
             return int(value)
         case _ if callable(value):
-            named = value if hasattr(value, "__qualname__") else type(value)
-            return f"{named.__module__}:{named.__qualname__}"
+            return origin(value)
     return value
 
 

@@ -66,12 +66,6 @@ class Draft:
             self.items[section, name] = item
             self.sources[section, name] = self.source
 
-    def lay_over(self, other: Draft) -> None:
-        """Take in all of another draft; what it names again replaces what stood here."""
-        self.items |= other.items
-        self.sources |= other.sources
-        self.faults += other.faults
-
     def section(self, name: str) -> Iterator[tuple[str, Item]]:
         """The items of one section with their ids, by id, so that order in a file never matters."""
         for (section, key), item in sorted(self.items.items(), key=lambda pair: pair[0]):

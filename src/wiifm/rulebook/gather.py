@@ -1,44 +1,54 @@
-"""From a file and the plugins to one rule book: lay the drafts over each other, check, freeze, digest."""
+"""From a file and the plugins to one rule book: lay it over what it builds on, check, freeze, digest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import evolve
 
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.periods import Calendar
-from wiifm.plugins import Plugins, find_plugins
+from wiifm.plugins import find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check import check
 from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
+from wiifm.rulebook.layers import Layers, laid, packs_of
 from wiifm.rulebook.offers import Offers
 from wiifm.rulebook.toml import read_toml
 from wiifm.rules import Gate, Limit, Purse, Rule
 
-Twice: TypeAlias = dict[tuple[str, str], list[str]]
-"""By section and id, the plugins that contribute it, where there is more than one."""
+OFFERED = "plugin:"
+"""What stands before the name of a rule book that comes from a plugin, where else a file would be named."""
 
 
 def load(path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
-    """The rule book in a TOML file, or ``plugin:NAME`` for what a plugin contributes alone.
+    """The rule book in a TOML file; or ``plugin:NAME``: the pack of this name, or what a plugin contributes itself.
+
+    >>> load("plugin:sharing").rules["kudos"].points
+    5
 
     Raises:
         InvalidRuleBook: with all faults, each naming its file, table and key.
     """
-    if str(path).startswith("plugin:"):
-        name = str(path).removeprefix("plugin:")
-        header = Header(id=name, use=(name,), vocabulary=())
-        return gather(Draft(str(path), header=header), plugins)
+    if str(path).startswith(OFFERED):
+        return gather(Draft(str(path), header=_offered(str(path), plugins)), plugins)
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise InvalidRuleBook([Fault(str(path), str(error), "a readable file in UTF-8")]) from None
     return parse(text, plugins, source=Path(path).name)
+
+
+def _offered(path: str, plugins: Iterable[object]) -> Header:
+    """The header of a book that is one of a plugin's, and nothing else: a pack's own zone and days hold."""
+    name = path.removeprefix(OFFERED)
+    packs = list(packs_of(find_plugins(plugins)).get(name, {}).values())
+    header = packs[0].draft().header if packs else Header(id=name)
+    return evolve(header, use=(name,), vocabulary=(), drop=())
 
 
 def parse(text: str, plugins: Iterable[object] = (), source: str = "rule book") -> RuleBook:
@@ -61,17 +71,15 @@ def gather(own: Draft, plugins: Iterable[object] = ()) -> RuleBook:
     """The rule book of a draft and the plugins, checked as a whole."""
     header = own.header
     there = find_plugins(plugins, header.disabled_plugins)
-    whole = Draft(own.source, header=header, faults=list(there.faults))
-    use = {*header.use, *there.handed_over}
-    named = dict.fromkeys([*header.vocabulary, *header.use, *there.handed_over])
-    twice = _take(whole, there, {name: name in use for name in named})
-    for name in header.drop:
-        _drop(whole, name)
-    whole.lay_over(own)
-    whole.faults += _twice_faults(whole, own, twice)
+    below = Layers(there)
+    below.under(evolve(own, header=evolve(header, use=(*header.use, *there.handed_over))))
+    whole = laid(own, below.found.values())
+    whole.faults += [*there.faults, *below.faults]
+    for name in below.plugins:
+        whole.faults += there.found[name].faults
     for section, key in list(whole.items):
         _name_inline(whole, section, key)
-    offers = Offers(whole.source, there.found, named)
+    offers = Offers(whole.source, there.found, below.plugins)
     book = RuleBook(
         id=header.id,
         zone=header.zone,
@@ -79,66 +87,13 @@ def gather(own: Draft, plugins: Iterable[object] = ()) -> RuleBook:
         calendar=_calendar(whole, offers.calendars),
         kinds=offers.kinds,
         measures=offers.measures,
-        observers={
-            name: tuple(there.found[name].observers.found) for name in named if name in there.found
-        },
+        observers={name: tuple(there.found[name].observers.found) for name in below.plugins},
+        disabled_plugins=header.disabled_plugins,
     )
     faults = [*whole.faults, *offers.faults(book, header.calendar), *check(book, whole)]
     if faults:
         raise InvalidRuleBook(dict.fromkeys(faults))
     return evolve(book, digest=digest(book))
-
-
-def _take(whole: Draft, there: Plugins, with_rules: Mapping[str, bool]) -> Twice:
-    """Take in what the named plugins contribute, and answer what more than one of them does."""
-    twice: Twice = {}
-    for name, rules in with_rules.items():
-        contribution = there.found.get(name)
-        if contribution is None:
-            whole.faults.append(_missing(whole, there, name))
-            continue
-        whole.faults += contribution.faults
-        for draft in (contribution.types.draft, *([contribution.book.draft] if rules else [])):
-            for key, item in draft.items.items():
-                if key in whole.items and (key[0] != "purse" or item != whole.items[key]):
-                    twice.setdefault(key, [whole.sources[key]]).append(draft.source)
-            whole.items |= draft.items
-            whole.sources |= draft.sources
-    return twice
-
-
-def _missing(whole: Draft, there: Plugins, name: str) -> Fault:
-    """A plugin that is named and not there: not installed, or switched off."""
-    key = "use" if name in whole.header.use else "vocabulary"
-    where, known = f"{whole.source}: book, key {key!r}", ", ".join(sorted(there.found))
-    if whole.source == f"plugin:{name}":  # nobody wrote a key: the book is the plugin
-        where = "rule book"
-    if name in there.off:
-        found = f"{name!r}, which {there.off[name]} switches off"
-        return Fault(where, found, f"a plugin that is on: {known}")
-    return Fault(where, repr(name), f"an installed plugin: {known}", nearest(name, there.found))
-
-
-def _twice_faults(whole: Draft, own: Draft, twice: Twice) -> Iterator[Fault]:
-    """What two plugins contribute under one id, unless the book drops it, or says itself what it is."""
-    for key, sources in twice.items():
-        if key in whole.items and key not in own.items:
-            section, name = key
-            where = f"{whole.source}: {section} {name!r}"
-            expected = f"one: define {section} {name!r} in the book, which replaces them"
-            yield Fault(where, " and ".join(f"one of {each}" for each in sources), expected)
-
-
-def _drop(whole: Draft, name: str) -> None:
-    """Leave out a rule, badge or ladder that a pack brought in."""
-    gone = [key for key in whole.items if key[1] == name and key[0] in ("rule", "badge", "ladder")]
-    for key in gone:
-        del whole.items[key]
-    if not gone:
-        known = [key for section, key in whole.items if section in ("rule", "badge", "ladder")]
-        where = f"{whole.source}: book, key 'drop'"
-        what = "the id of a rule, badge or ladder of a pack"
-        whole.faults.append(Fault(where, repr(name), what, nearest(name, known)))
 
 
 def _name_inline(whole: Draft, section: str, key: str) -> None:

@@ -1,4 +1,4 @@
-"""What each key of a rule book says, in a few words: for the schema, and for the tables of docs/rulebook.md.
+"""What each key of a rule book says, in a few words: for the schema, and for the tables of docs/reference/rulebook.md.
 
 The words are by table, then by key. A key that a noun has and that isn't here has no words for editors; a test finds it.
 """
@@ -29,10 +29,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "book": {
         "id": "the name of the book",
         "zone": "the IANA time zone of this book's dates, and of members who never said theirs; `UTC` unless given. Any other needs the system's time zone database, or `pip install tzdata`",
-        "use": "plugins to build on, with their rules and badges; what the book defines under the same id replaces theirs",
-        "vocabulary": 'plugins of which only the event types are taken; `["sharing"]` unless given',
+        "use": "packs and plugins to build on, with their rules and badges; what the book defines under the same id replaces theirs",
+        "vocabulary": 'packs and plugins of which only the event types are taken; `["sharing"]` unless given',
         "disabled_plugins": "plugins that are switched off for this book, as if they weren't installed",
-        "drop": "ids of rules, badges or ladders of those plugins to leave out",
+        "drop": "ids of rules, badges or ladders of those to leave out",
         "calendar": "names of holiday calendars of plugins",
         "workdays": "ISO weekdays that are worked; `[1, 2, 3, 4, 5]` unless given",
         "means": _MEANS,

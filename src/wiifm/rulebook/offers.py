@@ -69,6 +69,6 @@ class Offers:
     ) -> Iterator[Fault]:
         for name, plugins in self._owners(offered).items():
             if len(plugins) > 1 and (name in used or plugins[0] in self.named):
-                found = " and ".join(f"one of plugin {each!r}" for each in plugins)
+                found = " and ".join(f"one of {self.found[each].source}" for each in plugins)
                 expected = "one: name one of these plugins in `use`, or others in disabled_plugins"
                 yield Fault(f"{self.source}: {title} {name!r}", found, expected)

@@ -1,5 +1,15 @@
 """Where events come from: readers that turn what is outside into events, and each wrong line into data."""
 
+from wiifm.sources.by_name import find_source
 from wiifm.sources.jsonl import Line, Poured, Rejected, pour, read_jsonl, read_lines, write_jsonl
 
-__all__ = ["Line", "Poured", "Rejected", "pour", "read_jsonl", "read_lines", "write_jsonl"]
+__all__ = [
+    "Line",
+    "Poured",
+    "Rejected",
+    "find_source",
+    "pour",
+    "read_jsonl",
+    "read_lines",
+    "write_jsonl",
+]

@@ -35,7 +35,7 @@ LONGEST_LINE = 2**20
 MOST_KEYS = 2 * MOST_FIELDS
 """An object with more keys is refused before anybody looks at each of them."""
 
-_BUFFER = 2**17
+_CHUNK = 2**15
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
@@ -77,7 +77,8 @@ def read_jsonl(source: Source, name: str | None = None) -> Iterator[Event | Reje
     Raises:
         InvalidInput: the file can't be opened.
     """
-    return (line.found for line in read_lines(source, name))
+    for _, found in _read(source, name or _name(source)):
+        yield from filter(None, found)
 
 
 def read_lines(source: Source, name: str | None = None) -> Iterator[Line]:
@@ -87,30 +88,52 @@ def read_lines(source: Source, name: str | None = None) -> Iterator[Line]:
         InvalidInput: the file can't be opened.
     """
     file = name or _name(source)
+    for first, found in _read(source, file):
+        for number, each in enumerate(found, first):
+            if each is not None:
+                yield Line(file, number, each)
+
+
+def _read(source: Source, file: str) -> Iterator[tuple[int, list[Event | Rejected | None]]]:
+    """What the lines say, as many at a time as come at once, and the number of their first; None is a blank line."""
+    number = 1
     with _opened(source, file) as stream:
         if _is_misnamed(stream, file):
-            fault = Fault(
-                "the file", "one that isn't compressed", "gzip, as .gz says, or a name without .gz"
-            )
-            yield Line(file, 1, Rejected(file, 1, (fault,)))
+            expected = "gzip, as .gz says, or a name without .gz"
+            yield 1, [_broken(file, 1, "one that isn't compressed", expected)]
             return
-        number = 0
-        while True:
-            number += 1
-            try:
-                raw = stream.readline(LONGEST_LINE + 1)
-                plain = quickly(raw) if len(raw) <= LONGEST_LINE else None
-                found = plain or _found(raw, number, stream)
-            except (OSError, EOFError, zlib.error) as error:
-                fault = Fault("the file", f"that it breaks off ({error})", "a file that is whole")
-                yield Line(file, number, Rejected(file, number, (fault,)))
-                return
-            if not raw:
-                return
-            if isinstance(found, Event):
-                yield Line(file, number, found)
-            elif found:
-                yield Line(file, number, Rejected(file, number, found))
+        try:
+            for lines in _lines(stream):
+                yield (
+                    number,
+                    [
+                        (quickly(raw) if len(raw) <= LONGEST_LINE else None)
+                        or _carefully(raw, file, at)
+                        for at, raw in enumerate(lines, number)
+                    ],
+                )
+                number += len(lines)
+        except (OSError, EOFError, zlib.error) as error:
+            found = f"that it breaks off ({error})"
+            yield number, [_broken(file, number, found, "a file that is whole")]
+
+
+def _broken(file: str, number: int, found: str, expected: str) -> Rejected:
+    return Rejected(file, number, (Fault("the file", found, expected),))
+
+
+def _lines(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """The lines that each look into a stream brings; of one that is too long only a beginning that is too long as well."""
+    kept = bytearray()
+    while chunk := cast(io.BufferedReader, stream).read1(_CHUNK):
+        *whole, last = chunk.split(b"\n")
+        if whole:
+            whole[0] = bytes(kept) + whole[0]
+            yield whole
+            kept.clear()
+        kept += last[: LONGEST_LINE + 1 - len(kept)]
+    if kept:
+        yield [bytes(kept)]
 
 
 def _name(source: Source) -> str:
@@ -127,7 +150,7 @@ def _opened(source: Source, name: str) -> Iterator[BinaryIO]:
         stream = _stream(source)
         buffered = cast(io.BufferedReader, stream)
         if not hasattr(stream, "peek"):
-            buffered = io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER)
+            buffered = io.BufferedReader(cast(io.RawIOBase, stream), _CHUNK)
         zipped = buffered.peek(2)[:2] == _GZIP
     except (OSError, ValueError) as error:
         raise InvalidInput([Fault(name, str(error), "a file that can be read")]) from None
@@ -157,18 +180,21 @@ def _stream(source: Source) -> BinaryIO:
     return sys.stdin.buffer
 
 
-def _found(raw: bytes, number: int, stream: BinaryIO) -> Event | tuple[Fault, ...]:
-    """What one line says; nothing for a blank one."""
-    if len(raw) > LONGEST_LINE:
-        while not raw.endswith(b"\n") and raw:
-            raw = stream.readline(LONGEST_LINE)
-        return (Fault("the line", f"more than {LONGEST_LINE} bytes", "one event"),)
+def _carefully(raw: bytes, file: str, number: int) -> Event | Rejected | None:
+    """What one line says, in json's reading; None for a blank one."""
     if number == 1:
         raw = raw.removeprefix(_BOM)
     if not raw or raw.isspace():
-        return ()
+        return None
+    found = _found(raw)
+    return found if isinstance(found, Event) else Rejected(file, number, found)
+
+
+def _found(raw: bytes) -> Event | tuple[Fault, ...]:
+    if len(raw) > LONGEST_LINE:
+        return (Fault("the line", f"more than {LONGEST_LINE} bytes", "one event"),)
     try:
-        return read_event(_decode(raw.rstrip(b"\r\n").decode("utf-8")))
+        return read_event(_decode(raw.rstrip(b"\r").decode("utf-8")))
     except UnicodeDecodeError as error:
         found = f"{short(raw[error.start : error.end])} at byte {error.start + 1}"
         return (Fault("the line", found, "UTF-8"),)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-from wiifm.faults import StoreFault, literal, nearest
+from wiifm.faults import DISTURBANCES, Fault, StoreFault, WiifmError, literal, nearest, shown
+from wiifm.plugins import find_plugins
+from wiifm.registries import Opener
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.protocol import Store
 from wiifm.stores.sqlite import SqliteStore
@@ -18,7 +20,7 @@ LONGEST = 86_400
 """Nobody waits for a turn for more seconds than this, a day."""
 
 
-def open_store(url: str, openers: Mapping[str, Callable[[str], Store]] | None = None) -> Store:
+def open_store(url: str, disabled: Collection[str] = ()) -> Store:
     """The store that a URL names.
 
     ===============================================  ===========================================
@@ -30,29 +32,58 @@ def open_store(url: str, openers: Mapping[str, Callable[[str], Store]] | None = 
 
     ``timeout=60`` behind a question mark says for how many seconds a writer waits for its turn.
 
+    Plugins add further schemes by the hook ``wiifm_stores``; they are only looked at for one that isn't ours.
+
     >>> open_store("acme.db")
     Traceback (most recent call last):
     wiifm.faults.StoreFault: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
 
     Args:
         url: where the rows are.
-        openers: what opens the URLs of further schemes, by their names.
+        disabled: plugins that are not asked.
 
     Raises:
         StoreFault: it isn't such a URL, or what it names can't be opened.
     """
-    known = {**OPENERS, **(openers or {})}
     found = _SCHEME.match(url)
     if found is None:
         raise StoreFault(f"store {_without_scheme(url)}")
     scheme = found[1].lower()
-    if scheme not in known:
-        near = nearest(scheme, known)
-        raise StoreFault(
-            f"store: found the scheme {scheme!r}, expected one of: {', '.join(sorted(known))}"
-            + (f"; did you mean {near!r}?" if near else "")
+    opener = OPENERS.get(scheme) or _of_a_plugin(scheme, disabled)
+    return opener(url)
+
+
+def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
+    """What opens the stores of a scheme that isn't ours, guarded."""
+    plugins = find_plugins(disabled=disabled, asked={"wiifm_stores"})
+    offered = plugins.offered(lambda each: each.stores.found)
+    owners = offered.get(scheme, {})
+    if len(owners) > 1:
+        raise StoreFault(str(plugins.several("store", scheme, owners)))
+    if not owners:
+        known = sorted({*OPENERS, *offered})
+        fault = Fault(
+            f"store '{scheme}:...'",
+            f"the scheme {scheme!r}",
+            f"one of: {', '.join(known)}",
+            nearest(scheme, known),
         )
-    return known[scheme](url)
+        broken = [each for found in plugins.found.values() for each in found.faults]
+        raise StoreFault("\n".join(map(str, [fault, *plugins.faults, *broken])))
+    ((owner, opener),) = owners.items()
+    source = plugins.found[owner].source
+
+    def guarded(url: str) -> Store:
+        try:
+            return opener(url)
+        except WiifmError:
+            raise
+        except DISTURBANCES as error:
+            raise StoreFault(
+                f"store '{scheme}:...' of {source}: it raised {shown(error)}"
+            ) from error
+
+    return guarded
 
 
 def _without_scheme(text: str) -> str:

@@ -77,7 +77,8 @@ class RuleContract:
         """The examples aren't in vain, and no plugin function raises for them."""
         engine = Engine(self.make_book())
         receipts = [engine.record(event) for event in self.examples_of()]
-        faults = [no.detail for each in receipts for no in each.refusals if no.reason == "fault"]
+        told = [no for each in receipts for no in each.refusals if no.reason == "fault"]
+        faults = [f"{no.rule}: {no.detail}" for no in told]
         assert not faults, "; ".join(faults)
         assert any(each.entries or each.awards for each in receipts), "they earn nobody anything"
 

@@ -1,6 +1,7 @@
 """Code review for wiifm: what happens in reviews as events, and a kind of rule that pays for thoroughness.
 
-A rule book uses it by ``use = ["review"]``, or takes only its event types by ``vocabulary = ["sharing", "review"]``.
+A rule book uses it by ``use = ["review"]``, or takes only its event types by ``vocabulary = ["sharing", "review"]``. The pack
+``engineering`` puts it together with ``sharing``; the source ``github-reviews`` reads the payloads of webhooks.
 """
 
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import wiifm
+from wiifm_review import webhooks
 
 CHANGE = ("change",)
 
@@ -67,3 +69,15 @@ def wiifm_rule_kinds(kinds: Any) -> None:
 def wiifm_rules(book: Any) -> None:
     """Contribute the rules of ``rules.toml``."""
     book.toml(files(__package__).joinpath("rules.toml").read_text(encoding="utf-8"))
+
+
+@wiifm.hookimpl
+def wiifm_books(books: Any) -> None:
+    """Offer the rule book ``engineering``."""
+    books.add("engineering", files(__package__).joinpath("engineering.toml"))
+
+
+@wiifm.hookimpl
+def wiifm_sources(sources: Any) -> None:
+    """Read what GitHub's webhooks delivered."""
+    sources.add("github-reviews", webhooks.read)

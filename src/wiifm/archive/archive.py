@@ -1,0 +1,375 @@
+"""What an engine remembers, kept in a store: recalled for each batch, folded in the process, written whole or not at all.
+
+The three folds are the same as in memory; here they find in their dictionaries what the store knows. A batch is one
+transaction, and there is one writer at a time, so any number of processes come to what one would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, MutableSet
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any, Self
+
+from attrs import define, field
+
+from wiifm.activities import BEGINNING, Order
+from wiifm.archive.codec import micros, moment_of, pack, unpack
+from wiifm.archive.foresight import foresee
+from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
+from wiifm.archive.log import StoredLog, StoredRelations, event_row
+from wiifm.archive.past import Desk
+from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.tables import (
+    AWAITED,
+    CLAIMS,
+    COMMITS,
+    DOORS,
+    ENTRIES,
+    EVENTS,
+    FACTS,
+    GHOSTS,
+    HISTORIES,
+    HOLDERS,
+    PENDING,
+    RECEIPTS,
+    SNAPSHOTS,
+    TABLES,
+    VERSION,
+)
+from wiifm.events import Event
+from wiifm.faults import StoreFault
+from wiifm.folds.flow import Flow
+from wiifm.folds.ghosts import Ghosts
+from wiifm.journal import Mark
+from wiifm.memory import Memory
+from wiifm.program import compile_book
+from wiifm.records import Outcomes
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Reading, Row, Store
+
+
+def _place(order: Order) -> tuple[int, str]:
+    return micros(order[0]), order[1]
+
+
+_NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
+"""How far an archive has come at first: commits, events, entries, holders, profiles, mentorings; the places of the
+latest event, and of the latest retraction that may be part of what a kept badge counts."""
+
+MOST_HELD = 50_000
+"""Once more histories than that are held, all are let go."""
+
+
+@define(eq=False)
+class Pending(MutableSet[str]):
+    """The events that wait, with what this batch changed in them."""
+
+    desk: Desk
+    changed: dict[str, bool] = field(factory=dict)
+
+    def add(self, event: str) -> None:
+        """One that waits from now on."""
+        self.changed[event] = True
+
+    def discard(self, event: str) -> None:
+        """One that doesn't wait any more, if it did."""
+        self.changed[event] = False
+
+    def __contains__(self, event: object) -> bool:
+        return event in set(self)
+
+    def __iter__(self) -> Iterator[str]:
+        stored = {str(name) for (name,) in self.desk.open.scan(PENDING)}
+        stored -= {event for event, waits in self.changed.items() if not waits}
+        return iter(stored | {event for event, waits in self.changed.items() if waits})
+
+    def __len__(self) -> int:
+        return len(set(self))
+
+    def shelve(self) -> None:
+        """Write what changed."""
+        gone = [(event,) for event, waits in self.changed.items() if not waits]
+        if gone:
+            self.desk.open.delete(PENDING, gone)
+        self.desk.open.put(PENDING, [(event,) for event, waits in self.changed.items() if waits])
+        self.changed.clear()
+
+
+@define(eq=False, kw_only=True)
+class Archive(Memory):
+    """A memory in a store."""
+
+    store: Store
+    desk: Desk
+    log: StoredLog
+    rows: StoredRows
+    lines: StoredAccounts
+    said: StoredJournal
+    waiting: Pending
+    relations: StoredRelations
+    histories: StoredHistories
+    gates: StoredGates
+    commits: int = -1
+    """How many commits there were when the store was looked at last; -1 before that."""
+    chain: str = ""
+    _profiles: int = 0
+    _mentorings: int = 0
+    _turn: Any = field(factory=RLock)
+
+    def __attrs_post_init__(self) -> None:
+        self.journal = self.said
+
+    @classmethod
+    def open(cls, store: Store, book: RuleBook) -> Self:
+        """The archive in a store, which is made there if there is none.
+
+        Raises:
+            StoreFault: the store is of a later version, or another rule book decided what is in it.
+        """
+        program, out, desk = compile_book(book), Outcomes(), Desk()
+        log = StoredLog(book, program.accepts, desk=desk)
+        relations = StoredRelations(book, desk=desk, log=log)
+        histories = StoredHistories(program, desk=desk, log=log)
+        gates = StoredGates(program, desk=desk)
+        if program.kept:
+            everything = StoredRelations(book, desk=desk, log=log, dead=True)
+            histories.ghosts = Ghosts(program, log, everything, Recalled(histories.died))
+        flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
+        flow.pending = waiting = Pending(desk)
+        rows = StoredRows(desk, program, log, out.booked)
+        lines = StoredAccounts(book, rows, stored=rows, histories=histories)
+        found = cls(
+            book=book,
+            program=program,
+            log=log,
+            out=out,
+            flow=flow,
+            accounts=lines,
+            lines=lines,
+            said=StoredJournal(lines, out, stored=lines),
+            waiting=waiting,
+            store=store,
+            desk=desk,
+            rows=rows,
+            relations=relations,
+            histories=histories,
+            gates=gates,
+        )
+        store.prepare(TABLES)
+        found._found()
+        return found
+
+    def _found(self) -> None:
+        """Begin an archive where there is none yet."""
+        with self._turn, self.store.writing() as session:
+            known = {str(name): str(value) for name, value in session.scan(FACTS)}
+            if not known:
+                first = {"version": str(VERSION), "book": self.book.digest, "chain": ""}
+                session.insert(FACTS, [*first.items(), ("state", pack(_NOTHING))])
+                return
+        self._check(known)
+
+    def _check(self, known: dict[str, str]) -> None:
+        if int(known["version"]) > VERSION:
+            raise StoreFault(
+                f"the store has tables of version {known['version']}, and this wiifm knows them up to version "
+                f"{VERSION}: open it with the wiifm that wrote it, or a later one"
+            )
+        if known["book"] != self.book.digest:
+            raise StoreFault(
+                f"the rule book {self.book.id!r} has the digest {self.book.digest}, and what is in the store was "
+                f"decided by the one with the digest {known['book']}: open it with that one, or have all of it "
+                "decided anew"
+            )
+
+    # ---- transactions ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self, events: list[Event]) -> Iterator[None]:
+        """A transaction in which some events are looked at, and those that are new are committed."""
+        with self._turn:
+            try:
+                with self.store.writing() as session:
+                    self.desk.session = session
+                    self._catch_up(session)
+                    foresee(events, self.log, self.relations, self.histories)
+                    yield
+            except BaseException:
+                self._forget()
+                raise
+            finally:
+                self.desk.session = None
+            self._end()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One state of the store, unless a transaction is open already."""
+        with self._turn:
+            if self.desk.session is not None:
+                yield
+                return
+            try:
+                with self.store.reading() as session:
+                    self.desk.session = session  # type: ignore[assignment]
+                    self._catch_up(session)
+                    yield
+            finally:
+                self.desk.session = None
+
+    def _catch_up(self, session: Reading) -> None:
+        """Where others have written since it was looked at, hold nothing of what was known before."""
+        known = {str(name): str(value) for name, value in session.scan(FACTS)}
+        state = unpack(known["state"])
+        commits, events, entries, holders, profiles, mentorings, latest, horizon = state
+        if commits == self.commits:
+            return
+        self._check(known)
+        self._forget()
+        self.commits, self.chain = commits, known["chain"]
+        self.log.count, self.histories.count = events, holders
+        self.lines.begin(entries)
+        self.flow.latest = (moment_of(latest[0]), latest[1])
+        if self.flow.ghosts:
+            self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
+        relations = self.relations
+        for found in (relations.units, relations.managers, relations.zones):
+            recalled(found).some = profiles > 0
+        recalled(relations.mentors).some = mentorings > 0
+        self._profiles, self._mentorings = profiles, mentorings
+
+    def _end(self) -> None:
+        """Take what was written in a batch as past."""
+        self.log.fresh = []
+        self.lines.begin(len(self.rows))
+        self.said.end()
+        if len(self.histories.member) > MOST_HELD:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Hold nothing any more."""
+        self.commits = -1
+        self.desk.clear()
+        self.log.known.forget()
+        self.log.taken_back.forget()
+        self.log.fresh = []
+        self.relations.forget_all()
+        if self.flow.ghosts:
+            recalled(self.flow.ghosts.found).forget()
+            self.flow.ghosts.relations.forget_all()  # type: ignore[attr-defined]
+        self.histories.forget_all()
+        self.gates.forget_all()
+        self.waiting.changed.clear()
+        self.said.end()
+
+    # ---- a batch -----------------------------------------------------------------------------------------
+
+    def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
+        """Fold new events of the log, and write what they brought about."""
+        since = self.journal.mark()
+        if not fresh:
+            return since, False
+        self.log.fresh = fresh
+        late = self._receive(fresh)
+        behind = {event.id for event in late}
+        in_order = [event for event in fresh if event.id not in behind]
+        digest = hashlib.sha256(self.chain.encode())
+        self._write_events(in_order, digest)
+        self._write_pasts()
+        if late:
+            self._mend(late)
+            self._write_events(late, digest)
+        self._write_states()
+        self._write_ledger(since, digest)
+        self._write_facts(fresh, digest)
+        return since, bool(late)
+
+    def _write_events(self, events: list[Event], digest: hashlib._Hash) -> None:
+        first = self.log.count + 1
+        rows = [event_row(no, event, self.relations) for no, event in enumerate(events, first)]
+        self.log.count += len(rows)
+        self.desk.open.insert(EVENTS, rows)
+        _seal(digest, rows)
+        awaited: set[Row] = set()
+        for row in rows:
+            thing = self.relations.things.get(str(row[4])) if row[4] is not None else None
+            if thing is not None:
+                thing.events = None
+                if thing.maker is None:
+                    awaited.add((row[4],))
+        for event in events:
+            target = self.log.events.get(event.retracts) if event.retracts else None
+            if target is not None and target.object and self.book.types[target.type].creates:
+                awaited.add((target.object,))
+        self.desk.open.put(AWAITED, [*awaited])
+
+    def _write_pasts(self) -> None:
+        """Write which events concern whom, and what was claimed, so that whoever mends finds it."""
+        histories = [*self.desk.histories.values()]
+        rows = [row for each in histories for row in each.shelve_events()]
+        if rows:
+            self.desk.open.insert(HISTORIES, rows)
+        claims: list[Row] = []
+        for door in self.desk.doors.values():
+            whole, rows = door.shelve_claims()
+            if whole:
+                self.desk.open.delete(CLAIMS, [door.where])
+            claims += rows
+        if claims:
+            self.desk.open.insert(CLAIMS, claims)
+
+    def _write_states(self) -> None:
+        session, histories = self.desk.open, [*self.desk.histories.values()]
+        self._write_pasts()
+        session.put(HOLDERS, [each.row() for each in histories])
+        shelved = [each.shelve_snapshots() for each in histories]
+        gone = [key for keys, _ in shelved for key in keys]
+        if gone:
+            session.delete(SNAPSHOTS, gone)
+        new = [row for _, rows in shelved for row in rows]
+        if new:
+            session.put(SNAPSHOTS, new)
+        if self.flow.ghosts:
+            ghosts = [each.shelve_ghosts() for each in histories]
+            session.delete(GHOSTS, [key for keys, _ in ghosts for key in keys])
+            session.put(GHOSTS, [row for _, rows in ghosts for row in rows])
+        doors = [(*door.where, door.through, str(door.points)) for door in self.desk.doors.values()]
+        if doors:
+            session.put(DOORS, doors)
+        self.waiting.shelve()
+        self.desk.clear()
+
+    def _write_ledger(self, since: Mark, digest: hashlib._Hash) -> None:
+        entries, receipts = self.lines.new_rows(), self.said.new_rows(since)
+        self.desk.open.insert(ENTRIES, entries)
+        self.desk.open.insert(RECEIPTS, receipts)
+        _seal(digest, entries)
+        _seal(digest, receipts)
+
+    def _write_facts(self, fresh: Iterable[Event], digest: hashlib._Hash) -> None:
+        for event in fresh:
+            relates = self.book.types[event.type].relates
+            self._profiles += relates == "profile"
+            self._mentorings += bool(relates) and relates != "profile"
+        self.commits += 1
+        self.chain = digest.hexdigest()
+        state = (
+            self.commits,
+            self.log.count,
+            len(self.rows),
+            self.histories.count,
+            self._profiles,
+            self._mentorings,
+            _place(self.flow.latest),
+            _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
+        )
+        self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
+        self.desk.open.insert(COMMITS, [(self.commits, self.log.count, len(self.rows), self.chain)])
+
+
+def _seal(digest: hashlib._Hash, rows: Iterable[Row]) -> None:
+    """Have a hash depend on rows."""
+    for row in rows:
+        digest.update(repr(row).encode())

@@ -1,0 +1,121 @@
+"""Values of fold states as text and back: JSON, in which arrays are tuples, and everything else than that has a tag.
+
+Readable by whoever looks into a store, and harmless to read even where somebody has changed it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from wiifm.faults import StoreFault, shown
+from wiifm.records import State
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+_PLAIN = (int, str, bool, type(None), float)
+
+
+def micros(moment: datetime) -> int:
+    """A moment as microseconds since 1970.
+
+    >>> micros(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    1000000
+    """
+    return (moment - _EPOCH) // _TICK
+
+
+def moment_of(micros: int) -> datetime:
+    """The moment of so many microseconds since 1970.
+
+    >>> moment_of(1_000_000).isoformat()
+    '1970-01-01T00:00:01+00:00'
+    """
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def pack(value: object) -> str:
+    """A value as text.
+
+    >>> pack((1, Fraction(1, 3), frozenset({"b", "a"})))
+    '[1,{"/":[1,3]},{"frozen":["a","b"]}]'
+
+    Raises:
+        StoreFault: it isn't made of numbers, texts, moments, tuples, lists, sets and dictionaries.
+    """
+    return json.dumps(_encoded(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def unpack(text: str) -> Any:
+    """The value that was packed.
+
+    >>> unpack('[1,{"/":[1,3]}]')
+    (1, Fraction(1, 3))
+    """
+    return _decoded(json.loads(text))
+
+
+def pack_state(state: State, fresh: State) -> str:
+    """A state as text: the fields that differ from those of a fresh one."""
+    found = {}
+    for name in state.__slots__:  # type: ignore[attr-defined]
+        value = getattr(state, name)
+        if value is not None and value != getattr(fresh, name):
+            found[name] = value if type(value) in _PLAIN else _encoded(value)
+        elif value is None and getattr(fresh, name) is not None:
+            found[name] = None
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def unpack_state(text: str, fresh: Callable[[], State]) -> State:
+    """The state that was packed."""
+    state = fresh()
+    for name, value in json.loads(text).items():
+        setattr(state, name, value if type(value) in _PLAIN else _decoded(value))
+    return state
+
+
+def _encoded(value: Any) -> Any:
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple:
+        return [_encoded(each) for each in value]
+    if kind is dict:
+        return {"dict": [[_encoded(key), _encoded(each)] for key, each in value.items()]}
+    if kind is list:
+        return {"list": [_encoded(each) for each in value]}
+    if kind in (set, frozenset):
+        cells = sorted(map(_encoded, value), key=json.dumps)
+        return {"set" if kind is set else "frozen": cells}
+    if kind is datetime:
+        return {"@": micros(value)}
+    if kind is Fraction:
+        return {"/": [value.numerator, value.denominator]}
+    raise StoreFault(
+        f"a store can't keep {shown(value)}: the state of a plugin's rule kind or measure must be made of numbers, "
+        "texts, moments, tuples, lists, sets and dictionaries"
+    )
+
+
+_TAGS: dict[str, Callable[[Any], Any]] = {
+    "dict": lambda found: {_decoded(key): _decoded(value) for key, value in found},
+    "list": lambda found: [_decoded(each) for each in found],
+    "set": lambda found: {_decoded(each) for each in found},
+    "frozen": lambda found: frozenset(_decoded(each) for each in found),
+    "@": moment_of,
+    "/": lambda found: Fraction(*found),
+}
+
+
+def _decoded(found: Any) -> Any:
+    kind = type(found)
+    if kind is list:
+        return tuple(map(_decoded, found))
+    if kind is dict:
+        ((tag, value),) = found.items()
+        return _TAGS[tag](value)
+    return found

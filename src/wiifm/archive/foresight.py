@@ -1,0 +1,60 @@
+"""What a batch is about to touch, recalled in sets before it is folded.
+
+Nothing depends on it: whatever isn't foreseen is looked up when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wiifm.archive.holders import StoredHistories
+from wiifm.archive.log import StoredLog, StoredRelations
+from wiifm.archive.recalled import recalled
+from wiifm.events import Event
+from wiifm.records import Thing
+
+
+def foresee(
+    events: Iterable[Event],
+    log: StoredLog,
+    relations: StoredRelations,
+    histories: StoredHistories,
+) -> None:
+    """Recall the events of the same ids, the objects that events are about and stand on, and whom they may concern."""
+    sound = [event for event in events if type(event) is Event]
+    log.recall(sound)
+    sound += [log.events[e.retracts] for e in sound if e.retracts and e.retracts in log.events]
+    makers = _objects(sound, relations)
+    members = {name for e in sound for name in (e.actor, e.recipient) if name is not None}
+    members |= {maker.actor for maker in makers if maker.actor is not None}
+    members = _with_mentors(members, relations)
+    recalled(histories.member).recall(members)
+    communities = {each.community for each in (*sound, *makers) if each.community is not None}
+    recalled(histories.community).recall(communities)
+    units = {unit for name in members for _, unit in relations.units.get(name) or ()}
+    recalled(histories.unit).recall(units)
+
+
+def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:
+    """Recall objects, those that they reply to, and so on; answers the events that created them."""
+    things: dict[str, Thing] = relations.things
+    names = {name for e in events for name in (e.object, e.in_reply_to) if name is not None}
+    makers: list[Event] = []
+    seen: set[str] = set()
+    while names:
+        recalled(things).recall(names)
+        found = [things[name].maker for name in names if name in things]
+        made = [maker for maker in found if maker is not None]
+        makers += made
+        seen |= names
+        names = {maker.in_reply_to for maker in made if maker.in_reply_to is not None} - seen
+    return makers
+
+
+def _with_mentors(members: set[str], relations: StoredRelations) -> set[str]:
+    """Recall what is known of members, and of their mentors; answers both."""
+    recalled(relations.units).recall(members)
+    recalled(relations.mentors).recall(members)
+    mentors = {name for each in members for _, name, _ in relations.mentors.get(each) or ()}
+    recalled(relations.units).recall(mentors)
+    return members | mentors

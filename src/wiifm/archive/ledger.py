@@ -1,0 +1,304 @@
+"""The ledger and the receipts in a store; of those written before, only what is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from wiifm.accounts import Accounts, sentence
+from wiifm.archive.codec import micros, moment_of, pack, unpack
+from wiifm.archive.holders import StoredHistories
+from wiifm.archive.log import StoredLog
+from wiifm.archive.past import Desk, StoredHistory
+from wiifm.archive.recalled import Recalled
+from wiifm.archive.tables import ENTRIES, HOLDERS, RECEIPTS
+from wiifm.folds.flow import Flow, Turn
+from wiifm.journal import Journal, Mark
+from wiifm.ledger import Award, Entry, Holder, Receipt, Refusal
+from wiifm.program import Program
+from wiifm.program.amounts import in_points
+from wiifm.records import Booked, Grant, History, Rows
+from wiifm.stores.protocol import Row
+
+NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK = range(13)
+
+
+@define(eq=False)
+class StoredRows:
+    """The rows of the ledger: those of this batch, and those before, which are looked up by number."""
+
+    desk: Desk
+    program: Program
+    log: StoredLog
+    fresh: Rows[Booked]
+    base: int = 0
+    held: dict[int, Row] = field(factory=dict)
+    holders: dict[int, Holder] = field(factory=dict)
+
+    def __len__(self) -> int:
+        return self.base + len(self.fresh)
+
+    def __getitem__(self, number: int) -> Booked:
+        if number >= self.base:
+            return self.fresh[number - self.base]
+        return self._booked(self.row(number + 1))
+
+    def append(self, row: Booked) -> None:
+        """Add a row."""
+        self.fresh.append(row)
+
+    def cut(self, count: int) -> None:
+        """Not needed: a batch that fails is rolled back by the store."""
+        self.fresh.cut(count - self.base)
+
+    def row(self, no: int) -> Row:
+        """An entry that was written before, as it stands in the store."""
+        if no not in self.held:
+            self.hold(self.desk.open.find(ENTRIES, [(no,)]))
+        return self.held[no]
+
+    def hold(self, rows: Collection[Row]) -> list[int]:
+        """Take entries as they stand in the store, and all that is needed to read them; answers their numbers."""
+        self.held.update((int(row[NO]), row) for row in rows)  # type: ignore[arg-type]
+        self.log.known.recall(str(row[EVENT]) for row in rows)
+        unknown = {row[HOLDER] for row in rows} - self.holders.keys()
+        for found in self.desk.open.find(HOLDERS, [(no,) for no in unknown]) if unknown else ():
+            self.holders[int(found[0])] = Holder(found[1], str(found[2]))  # type: ignore[arg-type]
+        return sorted(int(row[NO]) for row in rows)  # type: ignore[arg-type]
+
+    def _booked(self, row: Row) -> Booked:
+        rule, slot = str(row[RULE]), tuple(json.loads(str(row[SLOT])))
+        grant = self.program.grants.get((rule, slot))
+        if grant is None:
+            grant = Grant(rule, str(row[PURSE]), slot, "", row[GRADE] is not None)
+        holder = self.holders[int(row[HOLDER])]  # type: ignore[arg-type]
+        state = self.program.states[holder.kind]
+        said = None if row[SAID] is None else unpack(str(row[SAID]))
+        event = self.log.events[str(row[EVENT])]
+        return History(holder, state()), event, grant, int(str(row[AMOUNT])), said
+
+
+@define(eq=False, kw_only=True)
+class StoredAccounts(Accounts):
+    """The lines of a ledger in a store."""
+
+    stored: StoredRows
+    histories: StoredHistories
+    by_event: Recalled[str, list[int]] = field(init=False)
+    by_grade: Recalled[str, list[int]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.by_event = Recalled(lambda keys: self._numbers("event", EVENT, keys))
+        self.by_grade = Recalled(lambda keys: self._numbers("grade", GRADE, keys))
+
+    def _numbers(self, index: str, column: int, keys: list[str]) -> Mapping[str, list[int]]:
+        rows = self.stored.desk.open.find(ENTRIES, [(key,) for key in keys], index=index)
+        found: dict[str, list[int]] = {}
+        by_no = {row[NO]: row for row in rows}
+        for no in self.stored.hold(rows):
+            found.setdefault(str(by_no[no][column]), []).append(no)
+        return found
+
+    def begin(self, base: int) -> None:
+        """Begin a batch behind so many entries."""
+        self.stored.base = self._indexed = base
+        self.stored.held.clear()
+        self.mends.clear()
+        self._of_event.clear()
+        self._grades.clear()
+        self.by_event.forget()
+        self.by_grade.forget()
+
+    def of_event(self, event: str) -> list[int]:
+        """The numbers of the rows that were booked for an event."""
+        return [*self.by_event.get(event, []), *super().of_event(event)]
+
+    def of_grade(self, number: int) -> list[int]:
+        """The numbers of all rows of the grade that a row belongs to."""
+        row = self.rows[number - 1]
+        if not row[2].graded:
+            return []
+        self._index()
+        fresh = self._grades.get(self._grade(row), [])
+        return [*self.by_grade.get(self._grade_key(row), []), *fresh]
+
+    def _grade_key(self, row: Booked) -> str:
+        holder, rule, thing = self._grade(row)
+        return pack((*holder, rule, thing))
+
+    def of_holder(self, holder: Holder | None, after: int = 0) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, or for all."""
+        reading = self.stored.desk.open
+        if holder is None:
+            rows = reading.scan(ENTRIES, since=(after + 1,))
+        else:
+            history = self.histories.get(holder)
+            if history is None:
+                return
+            assert isinstance(history, StoredHistory)
+            rows = reading.scan(ENTRIES, (history.no,), index="holder", since=(after + 1,))
+        while page := _some(rows):
+            for no in self.stored.hold(page):
+                yield no, self.rows[no - 1]
+
+    def write(self, turn: Turn) -> set[str]:
+        """Append what a turn changed in one history."""
+        self.by_event.recall(event.id for event in turn.events)
+        return super().write(turn)
+
+    def cause(self, number: int) -> str:
+        """The event whose arrival made a row."""
+        if number > self.stored.base:
+            return super().cause(number)
+        row = self.stored.row(number)
+        return str(row[BECAUSE] if row[BECAUSE] is not None else row[EVENT])
+
+    def corrects(self, number: int) -> int | None:
+        """The row that a row corrects."""
+        if number > self.stored.base:
+            return super().corrects(number)
+        found = self.stored.row(number)[CORRECTS]
+        return None if found is None else int(found)
+
+    def entry(self, number: int) -> Entry:
+        """One entry by its number, as it was written."""
+        if number > self.stored.base:
+            return super().entry(number)
+        row, booked = self.stored.row(number), self.rows[number - 1]
+        return Entry(
+            no=number,
+            holder=booked[0].holder,
+            purse=booked[2].purse,
+            amount=in_points(booked[3], self.book.purses[booked[2].purse].decimals),
+            rule=booked[2].rule,
+            event=booked[1].id,
+            occurred_at=booked[1].occurred_at,
+            role=booked[2].slot[1],
+            say=str(row[SAY]),
+            corrects=self.corrects(number),
+            because=self.cause(number),
+            book=str(row[BOOK]),
+        )
+
+    def new_rows(self) -> list[Row]:
+        """The rows of this batch, for the store."""
+        fresh = list(self.stored.fresh)
+        self.by_grade.recall(self._grade_key(row) for row in fresh if row[2].graded)
+        return [self._new_row(no, row) for no, row in enumerate(fresh, self.stored.base + 1)]
+
+    def _new_row(self, no: int, row: Booked) -> Row:
+        history, event, grant, minor, said = row
+        assert isinstance(history, StoredHistory)
+        cause = self.cause(no)
+        points = in_points(minor, self.book.purses[grant.purse].decimals)
+        return (
+            no,
+            history.no,
+            event.id,
+            grant.rule,
+            grant.purse,
+            json.dumps(grant.slot),
+            str(minor),
+            None if said is None else pack(said),
+            sentence(row, str(points)),
+            self.corrects(no),
+            None if cause == event.id else cause,
+            self._grade_key(row) if grant.graded else None,
+            self.book.digest,
+        )
+
+
+def _some(rows: Iterator[Row], most: int = 1_000) -> list[Row]:
+    """The next rows, a thousand at most."""
+    return [row for _, row in zip(range(most), rows, strict=False)]
+
+
+@define(eq=False)
+class StoredJournal(Journal):
+    """What was said of each event when it came, in a store."""
+
+    stored: StoredAccounts = field(kw_only=True)
+
+    def write(self, turn: Turn, flow: Flow) -> None:
+        """Take in what a turn changed."""
+        assert isinstance(turn.history, StoredHistory)
+        turn.history.touch()
+        super().write(turn, flow)
+
+    def receipt(self, event: str) -> Receipt:
+        """The first receipt of an event, whenever that was."""
+        stored = self.stored.stored
+        reading = stored.desk.open
+        mine = [
+            *(r for r in reading.find(ENTRIES, [(event,)], index="event") if r[BECAUSE] is None),
+            *reading.find(ENTRIES, [(event,)], index="because"),
+        ]
+        entries = tuple(self.accounts.entry(number) for number in stored.hold(mine))
+        found = reading.find(RECEIPTS, [(event,)])
+        if not found:
+            return Receipt(event=event, status="recorded", entries=entries)
+        status, why, refusals, awards, withdrawn = unpack(str(found[0][1]))
+        return Receipt(
+            event=event,
+            status=status,
+            why=why,
+            entries=entries,
+            refusals=tuple(_refusal(*each) for each in refusals),
+            awards=tuple(_award(*each) for each in awards),
+            withdrawn=tuple(_award(*each) for each in withdrawn),
+        )
+
+    def new_rows(self, since: Mark) -> list[Row]:
+        """What is to be kept of the receipts of this batch, beside entries."""
+        told: dict[str, list[Any]] = {event: [] for event in self.statuses}
+        for cause, line in self._lines(since):
+            if line[0] != "rows":
+                told.setdefault(cause, []).append(line)
+        return [(event, _packed(self._receipt(event, lines))) for event, lines in told.items()]
+
+    def end(self) -> None:
+        """Forget what was written in this batch, as it is in the store now."""
+        self.statuses.clear()
+        for found in (self.out.booked, self.out.refused):
+            found.cut(0)
+        self.out.awarded.clear()
+        self.withdrawn.clear()
+
+
+def _packed(receipt: Receipt) -> str:
+    refusals = tuple(
+        ((*each.holder,) if each.holder else None, each.rule, each.reason, each.detail)
+        for each in receipt.refusals
+    )
+    given, gone = (
+        tuple(_cells(each) for each in awards) for awards in (receipt.awards, receipt.withdrawn)
+    )
+    return pack((receipt.status, receipt.why, refusals, given, gone))
+
+
+def _cells(award: Award) -> tuple[Any, ...]:
+    moment = micros(award.occurred_at)
+    holder = (*award.holder,)
+    return holder, award.badge, award.tier, award.key, award.occurrence, moment, award.event
+
+
+def _refusal(holder: Any, rule: str, reason: str, detail: str) -> Refusal:
+    found = Holder(*holder) if holder else None
+    return Refusal(holder=found, rule=rule, reason=reason, detail=detail)
+
+
+def _award(
+    holder: Any, badge: str, tier: str, key: str | None, occurrence: Any, at: int, event: str
+) -> Award:
+    return Award(
+        holder=Holder(*holder),
+        badge=badge,
+        tier=tier,
+        key=key,
+        occurrence=occurrence,
+        occurred_at=moment_of(at),
+        event=event,
+    )

@@ -1,0 +1,155 @@
+"""The log in a store, and what its events say of objects and members, recalled where it is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from wiifm.activities import order_of
+from wiifm.archive.codec import micros
+from wiifm.archive.past import Desk
+from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.tables import AWAITED, EVENTS
+from wiifm.events import Event, read_event
+from wiifm.folds.relate import Relations
+from wiifm.log import Log
+from wiifm.records import Thing
+from wiifm.stores.protocol import Row
+
+
+def event_row(no: int, event: Event, relations: Relations) -> Row:
+    """The row of an event."""
+    subject = relations.subject(event)
+    return (
+        no,
+        event.id,
+        micros(event.occurred_at),
+        json.dumps(event.as_json(), ensure_ascii=False, separators=(",", ":")),
+        relations.acted_on(event),
+        None if subject is None else ":".join(subject),
+        event.retracts,
+    )
+
+
+def event_of(row: Row) -> Event:
+    """The event of a row."""
+    return read_event(json.loads(str(row[3])))
+
+
+@define(eq=False, kw_only=True)
+class StoredLog(Log):
+    """A log whose events are looked up by id."""
+
+    desk: Desk
+    count: int = 0
+    fresh: list[Event] = field(factory=list)
+    """Events of this batch, which aren't in the store yet."""
+
+    def __attrs_post_init__(self) -> None:
+        self.events = Recalled(self._events)
+        self.retractions = Recalled(self._retractions)
+
+    def recall(self, events: Iterable[Event]) -> None:
+        """Look up whether events were recorded before, or retracted, and those that they retract."""
+        names = [event.id for event in events if type(event) is Event]
+        targets = [e.retracts for e in events if type(e) is Event and e.retracts is not None]
+        self.known.recall([*names, *targets])
+        self.taken_back.recall([*names, *targets])
+
+    @property
+    def known(self) -> Recalled[str, Event]:
+        """The events by id."""
+        return recalled(self.events)
+
+    @property
+    def taken_back(self) -> Recalled[str, list[Event]]:
+        """The retractions by what they take back."""
+        return recalled(self.retractions)
+
+    @property
+    def size(self) -> int:
+        """How many events there are."""
+        return self.count
+
+    def latest(self) -> Event | None:
+        """The last in the order of the events that count."""
+        found = [event for event in self.fresh if self.is_live(event)]
+        for row in self.desk.open.scan(EVENTS, index="time", backwards=True):
+            event = event_of(row)
+            if self.is_live(event):
+                found.append(event)
+                break
+        return max(found, key=order_of, default=None)
+
+    def _events(self, names: list[str]) -> Mapping[str, Event]:
+        rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="id")
+        return {str(row[1]): event_of(row) for row in rows}
+
+    def _retractions(self, names: list[str]) -> Mapping[str, list[Event]]:
+        found: dict[str, list[Event]] = {}
+        rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="retracts")
+        for row in sorted(rows):
+            found.setdefault(str(row[6]), []).append(event_of(row))
+        return found
+
+
+@define(eq=False, kw_only=True)
+class StoredRelations(Relations):
+    """What the live events say, recalled object by object and member by member; with ``dead``, what all say."""
+
+    desk: Desk
+    log: StoredLog
+    dead: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self.things = Recalled(self._things)
+        self.units = Recalled(lambda names: self._members(names)["units"])
+        self.managers = Recalled(lambda names: self._members(names)["managers"])
+        self.zones = Recalled(lambda names: self._members(names)["zones"])
+        self.mentors = Recalled(lambda names: self._members(names)["mentors"])
+
+    def forget_all(self) -> None:
+        """Hold nothing any more."""
+        recalled(self.things).forget()
+        for found in (self.units, self.managers, self.zones):
+            recalled(found).forget()
+        recalled(self.mentors).forget()
+        self.holders.clear()
+
+    def _said(self, subjects: list[str]) -> list[Event]:
+        """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
+        rows = self.desk.open.find(EVENTS, [(each,) for each in subjects], index="says")
+        if not self.dead and rows:
+            ids = [(row[1],) for row in rows]
+            gone = {row[6] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
+            rows = [row for row in rows if row[1] not in gone]
+        return [event_of(row) for row in sorted(rows)]
+
+    def _things(self, names: list[str]) -> Mapping[str, Thing]:
+        scratch = Relations(self.book)
+        for event in self._said([f"object:{name}" for name in names]):
+            scratch.learn(event)
+        rows = self.desk.open.find(AWAITED, [(name,) for name in names])
+        for (name,) in rows:
+            scratch.thing(str(name))
+        return scratch.things
+
+    def _members(self, names: list[str]) -> dict[str, Any]:
+        """What is known of some members: all of it is held at once, since it comes from the same events."""
+        scratch = Relations(self.book)
+        for event in self._said([f"member:{name}" for name in names]):
+            scratch.learn(event)
+        for key in ("units", "managers", "zones", "mentors"):
+            getattr(self, key).hold(names, getattr(scratch, key))
+        return {key: getattr(scratch, key) for key in ("units", "managers", "zones", "mentors")}
+
+    def about(self, name: str) -> list[Event]:
+        """The events about an object: those in the store, and those of this batch."""
+        rows = self.desk.open.find(EVENTS, [(name,)], index="about")
+        found = {str(row[1]): event_of(row) for row in sorted(rows)}
+        found |= {event.id: event for event in super().about(name)}
+        return list(found.values())

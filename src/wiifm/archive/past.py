@@ -1,0 +1,263 @@
+"""Histories and gates whose past lies in a store: what this batch added is at hand, the rest is asked for.
+
+What was added is written before anything is mended, so that whoever asks for the past finds all of it there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from attrs import define, field
+
+from wiifm.activities import BEGINNING, Order, order_of
+from wiifm.archive.codec import micros, moment_of, pack, pack_state, unpack_state
+from wiifm.archive.recalled import Recalled
+from wiifm.archive.tables import CLAIMS, HISTORIES, SNAPSHOTS
+from wiifm.events import Event
+from wiifm.faults import StoreFault
+from wiifm.records import Claim, Door, History, Placed, State
+from wiifm.stores.protocol import Row, Writing
+
+T = TypeVar("T")
+O = TypeVar("O", bound=Hashable)  # noqa: E741 - whose tail it is
+
+
+@define(eq=False)
+class Desk:
+    """The transaction that is open, and what was touched in it."""
+
+    session: Writing | None = None
+    histories: dict[int, StoredHistory] = field(factory=dict)
+    doors: dict[tuple[str, str], StoredDoor] = field(factory=dict)
+
+    @property
+    def open(self) -> Writing:
+        """The transaction."""
+        if self.session is None:
+            raise StoreFault("the archive was asked for something outside of a transaction")
+        return self.session
+
+    def clear(self) -> None:
+        """Have nothing touched."""
+        self.histories.clear()
+        self.doors.clear()
+
+
+class Tail(list[T]):
+    """What was added to something in this batch; with the first of it, whose tail it is counts as touched."""
+
+    __slots__ = ("_touch",)
+
+    def __init__(self, touch: Callable[[], object]) -> None:
+        super().__init__()
+        self._touch = touch
+
+    def append(self, item: T) -> None:
+        """Add at the end."""
+        if not self:
+            self._touch()
+        super().append(item)
+
+
+@define(eq=False, kw_only=True)
+class StoredHistory(History):
+    """A history of which only the state, and what this batch added, is at hand."""
+
+    no: int
+    desk: Desk
+    known: Recalled[str, Event]
+    fresh: Callable[[], State]
+    last: Order = BEGINNING
+    shelved: set[Order] | None = None
+    """Where the snapshots lie that are in the store; None before they were asked for."""
+    haunted: dict[str, Order] = field(factory=dict)
+    """The died events that are noted in the store, and where each died."""
+
+    def __attrs_post_init__(self) -> None:
+        self.events = Tail(self.touch)
+
+    def touch(self) -> None:
+        """Have it written at the end of the batch."""
+        self.desk.histories[self.no] = self
+
+    # ---- on the way forward ------------------------------------------------------------------------------
+
+    def rest(self, count: int) -> None:
+        """Keep the state as it is now; where nothing was added in this batch, only behind the next event."""
+        if count:
+            super().rest(count)
+        else:
+            self.due = 1
+
+    def keep(self, count: int, order: Order) -> None:
+        """Keep the state as it is now."""
+        self._recall_snapshots()
+        super().keep(count, order)
+        self.touch()
+
+    def note(self, event: Event) -> None:
+        """Put an event into the store, in its place, if it isn't there yet."""
+        order = order_of(event)
+        row = (self.no, micros(order[0]), order[1])
+        if not self.desk.open.find(HISTORIES, [row]):
+            self.desk.open.insert(HISTORIES, [row])
+            self.base += 1
+            self.due -= 1
+            self.last = max(self.last, order)
+        self.touch()
+
+    # ---- back to an earlier place ------------------------------------------------------------------------
+
+    @property
+    def end(self) -> Order:
+        """The place of the last event."""
+        return order_of(self.events[-1]) if self.events else self.last
+
+    def since(self, place: Order) -> list[Event]:
+        """The events from a place in the order on."""
+        since = (micros(place[0]), place[1])
+        names = [str(row[2]) for row in self.desk.open.scan(HISTORIES, (self.no,), since=since)]
+        self.known.recall(names)
+        return [self.known[name] for name in names]
+
+    def behind(self, place: Order) -> list[Event]:
+        """The events behind a place in the order."""
+        found = self.since(place)
+        return found[bisect_right(found, place, key=order_of) :]
+
+    def rewind(self, place: Order, fresh: Callable[[], State]) -> Order:
+        """Go back to the last snapshot before a place, or to a fresh state."""
+        self._recall_snapshots()
+        self.touch()
+        return super().rewind(place, fresh)
+
+    def drop_behind(self, last: Order) -> None:
+        """Drop the snapshots behind a place."""
+        self._recall_snapshots()
+        self.snapshots = [each for each in self.snapshots if each[0] <= last]
+        self.touch()
+
+    def _recall_snapshots(self) -> None:
+        if self.shelved is None:
+            rows = self.desk.open.scan(SNAPSHOTS, (self.no,))
+            earlier = [
+                ((moment_of(int(at)), str(name)), int(count), unpack_state(str(text), self.fresh))  # type: ignore[arg-type]
+                for _, at, name, count, text in rows
+            ]
+            self.shelved = {order for order, _, _ in earlier}
+            self.snapshots[:0] = earlier
+
+    # ---- into the store ----------------------------------------------------------------------------------
+
+    def shelve_events(self) -> list[Row]:
+        """Rows of what this batch added; from now on it belongs to the past."""
+        rows: list[Row] = [(self.no, micros(e.occurred_at), e.id) for e in self.events]
+        if rows:
+            self.last = order_of(self.events[-1])
+            self.base += len(rows)
+            self.due -= len(rows)
+            self.events = Tail(self.touch)
+        return rows
+
+    def row(self) -> Row:
+        """Its row among the holders, without events that this batch added."""
+        at, name = self.last
+        text = pack_state(self.state, self.fresh())
+        due = self.base + self.due
+        kept = pack(self.kept) if self.kept else None
+        return (self.no, *self.holder, self.base, due, micros(at), name, text, kept)
+
+    def shelve_snapshots(self) -> tuple[list[Row], list[Row]]:
+        """The keys of snapshots that are gone, and rows of those that are new."""
+        if self.shelved is None:
+            return [], []
+        now = {order: (count, state) for order, count, state in self.snapshots}
+        gone: list[Row] = [(self.no, micros(at), name) for at, name in self.shelved - now.keys()]
+        new: list[Row] = [
+            (self.no, micros(order[0]), order[1], count, pack_state(state, self.fresh()))
+            for order, (count, state) in now.items()
+            if order not in self.shelved
+        ]
+        self.shelved = {*now}
+        return gone, new
+
+    def shelve_ghosts(self) -> tuple[list[Row], list[Row]]:
+        """The keys of died events that don't concern it any more, and rows of those that do now."""
+        now = {event: death for event, (death, _) in self.ghosts.items()}
+        gone: list[Row] = [(self.no, event) for event in self.haunted.keys() - now.keys()]
+        new: list[Row] = [
+            (self.no, event, micros(death[0]), death[1])
+            for event, death in now.items()
+            if self.haunted.get(event) != death
+        ]
+        self.haunted = now
+        return gone, new
+
+
+@define(eq=False, kw_only=True)
+class StoredDoor(Door):
+    """A gate at one key, of which only what is used up, and what this batch claimed, is at hand."""
+
+    where: tuple[str, str]
+    desk: Desk
+    whole: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self.claims = Tail(self.touch)
+
+    def touch(self) -> None:
+        """Have it written at the end of the batch."""
+        self.desk.doors[self.where] = self
+
+    def put(self, claim: Claim) -> None:
+        """Take in a claim at its place in the order."""
+        self._recall_claims()
+        super().put(claim)
+
+    def drop(self, claim: Claim) -> None:
+        """Take a claim out."""
+        self._recall_claims()
+        super().drop(claim)
+
+    def place_of(self, claim: Claim) -> int:
+        """The place that a claim has."""
+        if self.whole:
+            return super().place_of(claim)
+        at, name, rule, rank, _, _ = claim
+        rows = self.desk.open.find(CLAIMS, [(*self.where, micros(at), name, rule, rank)])
+        return int(rows[0][8])  # type: ignore[arg-type]
+
+    def settle(self) -> list[str]:
+        """Give all claims their places anew."""
+        self._recall_claims()
+        return super().settle()
+
+    def recall_actors(self) -> None:
+        """Find out who got through, where each may only once."""
+        if self.gate.distinct:
+            rows = self.desk.open.scan(CLAIMS, self.where)
+            self.actors = {str(row[7]) for row in rows if row[7] is not None and row[8]}
+
+    def _recall_claims(self) -> None:
+        if not self.whole:
+            self.claims[:0] = [_placed(row) for row in self.desk.open.scan(CLAIMS, self.where)]
+            self.whole = True
+            self.touch()
+
+    def shelve_claims(self) -> tuple[bool, list[Row]]:
+        """Whether all of its claims are to be replaced, and rows of those that are to be there."""
+        whole, rows = self.whole, [self._row(claim) for claim in self.claims]
+        self.claims, self.whole = Tail(self.touch), False
+        return whole, rows
+
+    def _row(self, claim: Placed) -> Row:
+        at, name, rule, rank, amount, actor, place = claim
+        return (*self.where, micros(at), name, rule, rank, str(amount), actor, place)
+
+
+def _placed(row: Row) -> Placed:
+    _, _, at, name, rule, rank, amount, actor, place = row
+    found = (moment_of(int(at)), str(name), str(rule), int(rank))  # type: ignore[arg-type]
+    return (*found, int(str(amount)), None if actor is None else str(actor), int(place))  # type: ignore[arg-type]

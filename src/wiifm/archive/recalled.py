@@ -1,0 +1,104 @@
+"""A mapping that knows what a store knows, and holds what it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Recalled(dict[K, V]):
+    """A dictionary whose missing keys are looked up elsewhere: many at once by ``recall``, or one when it is asked for.
+
+    Whoever only ever asks sees no difference to one that holds everything, so ``recall`` beforehand saves time and
+    nothing depends on it. Keys that are known to be nowhere are remembered too.
+
+    >>> asked = []
+    >>> squares = Recalled(lambda keys: [asked.extend(keys), {k: k * k for k in keys if k > 0}][1])
+    >>> squares.recall([2, 3]), squares[2], squares.get(-1), -1 in squares, 4 in squares
+    (None, 4, None, False, True)
+    >>> sorted(asked)
+    [-1, 2, 3, 4]
+
+    Args:
+        load: finds the values of those of the keys that there are.
+    """
+
+    __slots__ = ("_absent", "_load", "some")
+
+    def __init__(self, load: Callable[[list[K]], Mapping[K, V]]) -> None:
+        super().__init__()
+        self._load = load
+        self._absent: set[K] = set()
+        self.some = True
+
+    def recall(self, keys: Iterable[K]) -> None:
+        """Look up those of the keys that aren't known yet."""
+        absent, has = self._absent, super().__contains__
+        missing = [key for key in {*keys} if not has(key) and key not in absent]
+        if missing:
+            self.hold(missing, self._load(missing) if self.some else {})
+
+    def hold(self, keys: Iterable[K], found: Mapping[K, V]) -> None:
+        """Take it that some keys are known now: to be here, or nowhere; whatever was known before stays as it is."""
+        absent, has = self._absent, super().__contains__
+        for key in keys:
+            if key in found and not has(key) and key not in absent:
+                self[key] = found[key]
+            elif not has(key):
+                absent.add(key)
+
+    def forget(self) -> None:
+        """Hold nothing any more."""
+        self.clear()
+        self._absent.clear()
+
+    def __missing__(self, key: K) -> V:
+        self.recall((key,))
+        if super().__contains__(key):
+            return super().__getitem__(key)
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        if super().__contains__(key):
+            return True
+        if key in self._absent:
+            return False
+        self.recall((key,))  # type: ignore[arg-type]
+        return super().__contains__(key)
+
+    def get(self, key: K, default: Any = None, /) -> Any:
+        """The value of a key, wherever it is; the default where it is nowhere."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def setdefault(self, key: K, default: V) -> V:
+        """The value of a key, wherever it is; the default from now on where it is nowhere."""
+        if key not in self:
+            self.some = True
+            self[key] = default
+        return self[key]
+
+    def __delitem__(self, key: K) -> None:
+        super().__delitem__(key)
+        self._absent.add(key)
+
+    def pop(self, key: K, default: Any = None, /) -> Any:
+        """Take out the value of a key, wherever it is; the default where it is nowhere."""
+        found = self.get(key, default)
+        if super().__contains__(key):
+            del self[key]
+        return found
+
+    def __bool__(self) -> bool:
+        return self.some
+
+
+def recalled(found: dict[K, V]) -> Recalled[K, V]:
+    """A dictionary of an archive as what it is."""
+    assert isinstance(found, Recalled)
+    return found

@@ -1,0 +1,163 @@
+"""The tables of an archive: what each row is, and by what it is found.
+
+The log is the truth, and the ledger only ever grows; holders, snapshots and gates can be made anew from the log.
+Events are named by their ids, holders by a number of their own. Moments are microseconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+from wiifm.stores.protocol import Index, Table
+
+VERSION = 1
+"""The version of these tables; a store of an earlier one is brought forward when it is opened."""
+
+FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
+"""What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
+
+EVENTS = Table(
+    "events",
+    {
+        "no": "integer",
+        "id": "text",
+        "at": "integer",
+        "body": "text",
+        "about": "text",
+        "says": "text",
+        "retracts": "text",
+    },
+    key=("no",),
+    indexes={
+        "id": Index(("id",), unique=True),
+        "time": Index(("at", "id")),
+        "about": Index(("about",)),
+        "says": Index(("says",)),
+        "retracts": Index(("retracts",)),
+    },
+)
+"""The log, as it came: ``about`` is the object that an event acts on, ``says`` the object or member that it tells of."""
+
+AWAITED = Table("awaited", {"object": "text"}, key=("object",))
+"""Objects that events were about before anybody created them."""
+
+PENDING = Table("pending", {"event": "text"}, key=("event",))
+"""Events that wait for the creator of their object."""
+
+HOLDERS = Table(
+    "holders",
+    {
+        "no": "integer",
+        "kind": "text",
+        "name": "text",
+        "count": "integer",
+        "due": "integer",
+        "at": "integer",
+        "id": "text",
+        "state": "text",
+        "kept": "text",
+    },
+    key=("no",),
+    indexes={"name": Index(("kind", "name"), unique=True)},
+)
+"""Who is credited: how many events concern them, after how many a snapshot is due, the last one, the state after it;
+and the awards that stay though events behind them died."""
+
+GHOSTS = Table(
+    "ghosts",
+    {"holder": "integer", "event": "text", "at": "integer", "id": "text"},
+    key=("holder", "event"),
+    indexes={"event": Index(("event",))},
+)
+"""Died events that concern a holder of kept badges, and where in the order they died."""
+
+HISTORIES = Table(
+    "histories",
+    {"holder": "integer", "at": "integer", "id": "text"},
+    key=("holder", "at", "id"),
+)
+"""The events that concern each holder, in order."""
+
+SNAPSHOTS = Table(
+    "snapshots",
+    {"holder": "integer", "at": "integer", "id": "text", "count": "integer", "state": "text"},
+    key=("holder", "at", "id"),
+    indexes={"time": Index(("at", "id"))},
+)
+"""States on the way: of a holder, after the event at a place, which is the ``count``-th."""
+
+DOORS = Table(
+    "doors",
+    {"gate": "text", "key": "text", "through": "integer", "points": "text"},
+    key=("gate", "key"),
+)
+"""What is used up at each key of a gate."""
+
+CLAIMS = Table(
+    "claims",
+    {
+        "gate": "text",
+        "key": "text",
+        "at": "integer",
+        "id": "text",
+        "rule": "text",
+        "rank": "integer",
+        "amount": "text",
+        "actor": "text",
+        "place": "integer",
+    },
+    key=("gate", "key", "at", "id", "rule", "rank"),
+)
+"""What was claimed at each key of a gate, in order, and the place that it got."""
+
+ENTRIES = Table(
+    "entries",
+    {
+        "no": "integer",
+        "holder": "integer",
+        "event": "text",
+        "rule": "text",
+        "purse": "text",
+        "slot": "text",
+        "amount": "text",
+        "said": "text",
+        "say": "text",
+        "corrects": "integer",
+        "because": "text",
+        "grade": "text",
+        "book": "text",
+    },
+    key=("no",),
+    indexes={
+        "holder": Index(("holder",)),
+        "event": Index(("event",)),
+        "because": Index(("because",)),
+        "grade": Index(("grade",)),
+    },
+)
+"""The ledger: amounts in minor units, the sentence and the words that it was made of; ``because`` where it is another
+event than ``event``; ``grade`` where the entry is part of what a graded rule gives for one object."""
+
+RECEIPTS = Table("receipts", {"event": "text", "body": "text"}, key=("event",))
+"""What else was said of an event when it came: its status, refusals, and awards that came and went."""
+
+COMMITS = Table(
+    "commits",
+    {"no": "integer", "events": "integer", "entries": "integer", "hash": "text"},
+    key=("no",),
+)
+"""The chain: how many events and entries there were after each commit, and the hash of it and all before."""
+
+TABLES = (
+    FACTS,
+    EVENTS,
+    AWAITED,
+    PENDING,
+    HOLDERS,
+    GHOSTS,
+    HISTORIES,
+    SNAPSHOTS,
+    DOORS,
+    CLAIMS,
+    ENTRIES,
+    RECEIPTS,
+    COMMITS,
+)

@@ -1,0 +1,100 @@
+"""All that an engine remembers, and how events come to be part of it: all of a batch, or nothing.
+
+``Memory`` holds everything in the process. Whatever keeps it elsewhere answers the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from attrs import define, field
+
+from wiifm.accounts import Accounts
+from wiifm.events import Event
+from wiifm.folds.flow import Flow, refolded
+from wiifm.journal import Journal, Mark
+from wiifm.ledger import Holder
+from wiifm.log import Log
+from wiifm.program import LATE, Program, compile_book
+from wiifm.program.writing import note_part
+from wiifm.records import Outcomes
+from wiifm.rulebook.book import RuleBook
+
+
+@define(eq=False)
+class Memory:
+    """The log, the three folds over it, the ledger, and what was said of each event."""
+
+    book: RuleBook
+    program: Program
+    log: Log
+    out: Outcomes
+    flow: Flow
+    accounts: Accounts
+    journal: Journal = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.journal = Journal(self.accounts, self.out)
+
+    @classmethod
+    def of(cls, book: RuleBook) -> Self:
+        """An empty one."""
+        program, out = compile_book(book), Outcomes()
+        log = Log(book, program.accepts)
+        return cls(book, program, log, out, Flow(program, log, out), Accounts(book, out.booked))
+
+    @contextmanager
+    def writing(self, events: list[Event]) -> Iterator[None]:
+        """A block in which some events are looked at, and those that are new are committed."""
+        yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A block in which what is read belongs together."""
+        yield
+
+    def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
+        """Fold new events of the log; answers where the journal stood before, and whether any came late.
+
+        Whatever interrupts it, nothing of these events is recorded then, and they may be sent again.
+        """
+        since = self.journal.mark()
+        try:
+            late = self._receive(fresh)
+            self._mend(late)
+        except BaseException as error:
+            note_part(error)
+            self._take_back(fresh, since)
+            raise
+        return since, bool(late)
+
+    def _receive(self, fresh: list[Event]) -> list[Event]:
+        """Fold what comes in order; answers what doesn't."""
+        late = []
+        for event, found in self.flow.receive(fresh):
+            if found is LATE:
+                late.append(event)
+            else:
+                self.journal.note(event.id, *found)
+        return late
+
+    def _mend(self, late: list[Event]) -> None:
+        """Fold what comes late."""
+        if late:
+            for turn in self.flow.mend(late):
+                self.journal.write(turn, self.flow)
+            for event in late:
+                self.journal.note_status(self.flow, event.id)
+
+    def _take_back(self, fresh: list[Event], since: Mark) -> None:
+        """Be again as before some events came: forget what they brought, and fold the others anew."""
+        for event in fresh:
+            self.log.forget(event)
+        self.journal.forget(since, [event.id for event in fresh])
+        self.flow = refolded(self.program, self.log, self.out)
+
+    def holders(self) -> Iterator[Holder]:
+        """All holders that any activity credits or might have credited."""
+        return (found.holder for found in self.flow.histories if found.state.day or found.kept)

@@ -1,0 +1,44 @@
+"""Packs: rule books that are there by a name, to build on. Each is TOML, and is read when somebody asks for it."""
+
+from __future__ import annotations
+
+from importlib.resources.abc import Traversable
+
+from attrs import evolve, frozen
+
+from wiifm.faults import DISTURBANCES, Fault, InvalidRuleBook, literal
+from wiifm.rulebook.draft import Draft
+from wiifm.rulebook.toml import read_toml
+
+
+@frozen
+class Pack:
+    """A rule book by its name; ``source`` is how messages name it, ``toml`` its text or the file of it.
+
+    >>> pack = Pack("thanks", "pack 'thanks'", "[[rule]]\\nid = 'kudos'\\non = 'kudos.given'\\npoints = 5")
+    >>> pack.draft().header.id, list(pack.draft().items)
+    ('thanks', [('rule', 'kudos')])
+    """
+
+    name: str
+    source: str
+    toml: str | Traversable
+
+    def draft(self) -> Draft:
+        """What it says, and what is wrong with that; its id is its name unless it has one.
+
+        Raises:
+            InvalidRuleBook: it can't be read, or it is no TOML.
+        """
+        draft = read_toml(self._text(), self.source)
+        draft.header = evolve(draft.header, id=draft.header.id or self.name)
+        return draft
+
+    def _text(self) -> str:
+        if isinstance(self.toml, str):
+            return self.toml
+        try:
+            return self.toml.read_text(encoding="utf-8")
+        except DISTURBANCES as error:
+            fault = Fault(self.source, literal(error, 200), "a readable file in UTF-8")
+            raise InvalidRuleBook([fault]) from None

@@ -1,0 +1,73 @@
+"""Sources by their names, ours and those of plugins.
+
+What a plugin's source raises is told where it stood in the file, and nothing else is lost: what it read before, and the
+other files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import partial
+from typing import BinaryIO
+
+from wiifm.events import Event
+from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
+from wiifm.plugins import BUILT_IN, find_plugins
+from wiifm.registries import Reader
+from wiifm.sources import built_in
+from wiifm.sources.jsonl import Line, Rejected
+
+WITH_SOURCES = {**BUILT_IN, "sources": built_in}
+"""The built-in plugins, with the one that registers our own sources."""
+
+
+def find_source(name: str, disabled: Collection[str] = ()) -> Reader:
+    """The source of a name: ``read(stream, file)`` yields a line for each piece, with its place.
+
+    >>> import io
+    >>> read = find_source("jsonl")
+    >>> [line.number for line in read(io.BytesIO(b'\\n{"id": 7}\\n'), "may.jsonl")]
+    [2]
+
+    Raises:
+        InvalidInput: there is no such source, or more than one; with all that is wrong with the sources of plugins.
+    """
+    plugins = find_plugins(disabled=disabled, asked={"wiifm_sources"}, built_in=WITH_SOURCES)
+    sources = plugins.offered(lambda each: each.sources.found)
+    owners = sources.get(name, {})
+    if not owners:
+        expected = "a source: " + ", ".join(sorted(sources))
+        if plugins.off:
+            expected += f" (plugins that are switched off: {', '.join(sorted(plugins.off))})"
+        fault = Fault("the name of a source", repr(name), expected, nearest(name, sources))
+        broken = [each for found in plugins.found.values() for each in found.faults]
+        raise InvalidInput([fault, *plugins.faults, *broken])
+    if len(owners) > 1:
+        raise InvalidInput([plugins.several("source", name, owners)])
+    ((owner, read),) = owners.items()
+    if owner in WITH_SOURCES:
+        return read
+    return partial(guarded, read, f"source {name!r} of {plugins.found[owner].source}")
+
+
+def guarded(read: Reader, source: str, stream: BinaryIO, file: str) -> Iterator[Line]:
+    """What a plugin's source reads; where it raises, or yields what is no line, that is told instead."""
+    number = 0
+    try:
+        for line in read(stream, file):
+            if isinstance(line, Line) and isinstance(line.found, Event | Rejected):
+                number = line.number
+                yield line
+            else:
+                number += 1
+                expected = "wiifm.sources.Line(file, number, an Event or what is Rejected)"
+                yield _wrong(file, number, Fault(source, literal(line), expected))
+    except InvalidInput as error:
+        yield _wrong(file, number + 1, *(fault.inside(source) for fault in error.faults))
+    except DISTURBANCES as error:
+        expected = "a source that tells what is wrong with a piece, and goes on"
+        yield _wrong(file, number + 1, Fault(source, literal(error, 200), expected))
+
+
+def _wrong(file: str, number: int, *faults: Fault) -> Line:
+    return Line(file, number, Rejected(file, number, faults))

@@ -1,0 +1,138 @@
+"""The law, for an engine that remembers in a store: whoever records into it, and however often it is opened again."""
+
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis.stateful import initialize, rule
+
+from histories import history
+from test_law import (
+    EXAMPLES,
+    Life,
+    check_against_naive,
+    check_ledger,
+    seeds,
+    some_book,
+)
+from wiifm import Engine, Event, InvalidEvent, RuleBook, StoreFault
+from wiifm.stores.memory import MemoryStore
+from wiifm.stores.sqlite import SqliteStore
+
+
+def record(engine, events, random):
+    """Record events in batches of any size; answers what was said of them."""
+    said, rest = [], list(events)
+    while rest:
+        size = random.choice([1, 1, 3, 10, 40])
+        batch, rest = rest[:size], rest[size:]
+        if size == 1:
+            said.append(str(engine.record(batch[0])))
+        else:
+            said.append(str(engine.record_many(batch)))
+    return said
+
+
+def check_same(one, other, events):
+    """Two engines hold and tell the same."""
+    assert list(one.ledger()) == list(other.ledger())
+    assert one.pending() == other.pending()
+    assert [one.receipt(e.id) for e in events] == [other.receipt(e.id) for e in events]
+    for holder in {*one.holders(), *other.holders()}:
+        assert one.standing(holder) == other.standing(holder)
+        assert list(one.ledger(holder)) == list(other.ledger(holder))
+        if holder.kind == "member":
+            assert str(one.statement(holder.id)) == str(other.statement(holder.id))
+    for number in range(1, len(list(one.ledger())) + 1):
+        assert one.explain(number) == other.explain(number)
+    for purse in one.book.purses:
+        assert one.leaderboard(purse) == other.leaderboard(purse)
+
+
+@given(seeds)
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_that_a_store_makes_no_difference(seed):
+    random = Random(seed)
+    book, events = some_book(random), history(random, random.choice([3, 10, 30]))
+    resident, stored = Engine(book), Engine.over(MemoryStore(), book)
+    assert record(resident, events, Random(seed)) == record(stored, events, Random(seed))
+    check_same(resident, stored, events)
+    check_against_naive(book, stored, events)
+    check_ledger(stored)
+
+
+@given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 8), deadline=None)
+def test_that_a_file_is_the_same_when_it_is_opened_again(tmp_path_factory, seed):
+    random = Random(seed)
+    book, events = some_book(random), history(random, 20)
+    path = tmp_path_factory.mktemp("acme") / "acme.db"
+    resident = Engine(book)
+    resident.record_many(events[:10])
+    resident.record_many(events[10:])
+    for part in (events[:10], events[10:]):
+        store = SqliteStore(path)
+        Engine.over(store, book).record_many(part)
+        store.close()
+    store = SqliteStore(path)
+    check_same(resident, Engine.over(store, book), events)
+    store.close()
+
+
+class SharedLife(Life):
+    """Two engines share a store, in turns, and are opened anew at any time."""
+
+    @initialize(seed=seeds)
+    def begin(self, seed):
+        super().begin(seed)
+        self.store = MemoryStore()
+        self.engines = [Engine.over(self.store, self.book) for _ in range(2)]
+        self.engine = self.engines[0]
+
+    @rule()
+    def take_the_other(self):
+        self.engines.reverse()
+        self.engine = self.engines[0]
+
+    @rule()
+    def open_again(self):
+        self.engines[0] = self.engine = Engine.over(self.store, self.book)
+
+
+TestSharedLife = SharedLife.TestCase
+TestSharedLife.settings = Life.TestCase.settings
+
+
+BOOK = '[book]\nid = "b"\n[[rule]]\nid = "r"\non = "kudos.given"\nto = "recipient"\npoints = %d'
+
+
+def test_that_another_book_is_refused():
+    store = MemoryStore()
+    one, other = RuleBook.parse(BOOK % 1), RuleBook.parse(BOOK % 2)
+    Engine.over(store, one)
+    with pytest.raises(StoreFault) as error:
+        Engine.over(store, other)
+    assert one.digest in str(error.value)
+    assert other.digest in str(error.value)
+
+
+def test_that_what_fails_leaves_nothing_behind(kudos):
+    store = MemoryStore()
+    engine = Engine.over(store, RuleBook.parse(BOOK % 1))
+    engine.record(kudos("e1"))
+    with pytest.raises(InvalidEvent):
+        engine.record("no event")
+    assert str(engine.record(kudos("e2"))).startswith("e2: recorded\n  #2")
+    assert engine.standing("ann").points["points"] == 2
+
+
+@pytest.fixture
+def kudos():
+    """Makes events in which bob thanks ann."""
+
+    def make(name):
+        at = datetime(2026, 5, 4, tzinfo=UTC)
+        return Event(id=name, type="kudos.given", occurred_at=at, actor="bob", recipient="ann")
+
+    return make

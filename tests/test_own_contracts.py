@@ -1,0 +1,188 @@
+"""All that is built in keeps the contracts that we ask of plugins: a new measure, grade, pack or source is among them by itself."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import strategies as st
+
+from wiifm import Engine, Event, Measure, RuleBook
+from wiifm.criteria import GROUPS, MEASURES, STREAKS
+from wiifm.plugins import find_plugins
+from wiifm.program.measures import plain
+from wiifm.program.writing import Constants
+from wiifm.rulebook.check_rules import GRADES
+from wiifm.rulebook.layers import packs_of
+from wiifm.sources import find_source
+from wiifm.sources.by_name import WITH_SOURCES
+from wiifm.testing import MeasureContract, RuleContract, SourceContract
+
+START = datetime(2026, 5, 4, 9, tzinfo=UTC)
+PLUGINS = find_plugins(asked={"wiifm_sources", "wiifm_books"}, built_in=WITH_SOURCES)
+SOURCES = sorted(PLUGINS.offered(lambda each: each.sources.found))
+TALKS = """
+[book]
+id = "talks"
+[event."talk.given"]
+requires = ["actor", "object"]
+creates = "talk"
+acts_on = "talk"
+fields = { minutes = { type = "integer" } }
+[event."talk.judged"]
+requires = ["actor", "object"]
+acts_on = "talk"
+fields = { score = { type = "number" } }
+[[rule]]
+id = "given"
+on = "talk.given"
+points = 1
+"""
+GROUPINGS = {"groups": GROUPS, "streak": STREAKS}
+CRITERIA = [(measure, group) for measure in MEASURES for group in GROUPINGS.get(measure, ("",))]
+
+
+def talks():
+    """A talk on each of three days, each about the one before."""
+    for number in range(3):
+        yield Event(
+            id=f"t{number}",
+            type="talk.given",
+            occurred_at=START + timedelta(days=number),
+            actor="ann",
+            object=f"talk{number}",
+            in_reply_to=f"talk{number - 1}" if number else None,
+            community="sales",
+            topics=("pricing",),
+            data={"minutes": 10 + number},
+        )
+        at = START + timedelta(days=number, hours=1)
+        yield Event(
+            id=f"j{number}",
+            type="talk.judged",
+            occurred_at=at,
+            actor="bob",
+            object=f"talk{number}",
+            data={"score": 2.5},
+        )
+
+
+class TestEveryMeasureOfCriteria(RuleContract):
+    """A badge for each measure of the language, in each of its groupings."""
+
+    examples = 3
+
+    @pytest.fixture(autouse=True, params=CRITERIA, ids="-".join)
+    def _criterion(self, request):
+        measure, group = request.param
+        role, type = ("recipient", "talk.judged") if group == "person" else ("actor", "talk.given")
+        self.text = (
+            f"to = '{role}'\nself_credit = true\n"
+            + {
+                "on": f"{measure} = '{type}'\nwhere = 'minutes > 0'",
+                "value": f"{measure} = 'minutes'\non = '{type}'",
+                "purse": f"{measure} = 'points'",
+                "group": f"{measure} = '{group}'\neach = {{ count = '{type}' }}",
+            }[MEASURES[measure]]
+        )
+
+    def make_book(self):
+        return RuleBook.parse(f"{TALKS}[[badge]]\nid = 'tried'\n{self.text}\n")
+
+    def examples_of(self):
+        return talks()
+
+    def test_that_the_examples_earn_the_badge(self):
+        """The badge itself, not only the points."""
+        engine = Engine(self.make_book())
+        engine.record_many(talks())
+        assert any(each.badge == "tried" for each in engine.standing("ann").badges)
+
+
+class TestEveryGrade(RuleContract):
+    """A graded rule for each measure that may grade."""
+
+    examples = 3
+
+    @pytest.fixture(autouse=True, params=GRADES)
+    def _grade(self, request):
+        value = "" if request.param == "count" else ", value = 'score'"
+        self.graded = f"{{ by = '{request.param}'{value} }}"
+
+    def make_book(self):
+        rule = f"[[rule]]\nid = 'judged'\non = 'talk.judged'\nto = 'recipient'\ngraded = {self.graded}\n"
+        return RuleBook.parse(f"{TALKS}{rule}points = 'value * 2'")
+
+    def examples_of(self):
+        return talks()
+
+
+class TestEveryPlainMeasure(MeasureContract):
+    """Each measure that stands on its own, run as the source that a program has of it."""
+
+    @pytest.fixture(autouse=True, params=[name for name in MEASURES if name not in GROUPINGS])
+    def _measure(self, request):
+        self.name = request.param
+
+    def make_measure(self):
+        constants = Constants()
+        found = plain(RuleBook.parse(TALKS), constants, self.name)
+        names = dict(constants.found)
+        read = eval(f"lambda v: {found.read('v')}", names)
+        return Measure(
+            name=self.name,
+            start=eval(found.first, names),
+            add=eval(f"lambda v, x: {found.step.format(v='v', x='x')}", names),
+            read=lambda v: number(read(v)),
+        )
+
+    def samples(self):
+        return st.booleans() if self.name == "run" else st.integers(-1000, 1000)
+
+
+def number(value):
+    """A number that a program reads, as a plugin's measure would say it."""
+    return float(value) if isinstance(value, Fraction) else value
+
+
+class TestEveryPack(RuleContract):
+    """The rule books that come with wiifm: the law, and purity."""
+
+    examples = 5
+
+    @pytest.fixture(autouse=True, params=sorted(packs_of(PLUGINS)))
+    def _pack(self, request):
+        self.pack = request.param
+
+    def make_book(self):
+        return RuleBook.load(f"plugin:{self.pack}")
+
+    def examples_of(self):
+        return []
+
+    def test_that_the_examples_earn_something(self):
+        """What a pack pays is tested beside it: here it must only say something."""
+        book = self.make_book()
+        assert book.id == self.pack and book.rules
+
+
+class TestEverySource(SourceContract):
+    """The sources that come with wiifm, by their names."""
+
+    examples = 10
+    written = {"jsonl": lambda event: json.dumps(event.as_json()).encode() + b"\n"}
+    wrongs = {"jsonl": b'{"id": 7}\n'}
+
+    @pytest.fixture(autouse=True, params=SOURCES)
+    def _source(self, request):
+        self.source = request.param
+
+    def read(self, payload):
+        return find_source(self.source)(io.BytesIO(payload), f"events.{self.source}")
+
+    def write(self, events):
+        return b"".join(map(self.written[self.source], events))
+
+    def wrong(self):
+        return self.wrongs[self.source]

@@ -1,0 +1,274 @@
+"""Packs: rule books by name, which build on each other; and what becomes of one that is broken."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from wiifm import Engine, Event, EventType, InvalidRuleBook, RuleBook, hookimpl
+from wiifm.testing import check_law
+
+HEAD = "[book]\nid = 'b'\n"
+THANKS = """
+[book]
+id   = "thanks"
+zone = "Asia/Tokyo"
+use  = ["sharing"]
+drop = ["observed", "curious"]
+
+[[rule]]
+id     = "kudos"
+on     = "kudos.given"
+to     = "recipient"
+points = 7
+limit  = "thanks"
+say    = "{actor} thanked you"
+
+[[rule]]
+id     = "thanked"
+on     = "kudos.given"
+points = 1
+
+[limit.thanks]
+points = 70
+per    = "month"
+
+[purse.stars]
+
+[[badge]]
+id    = "thankful"
+count = "kudos.given"
+
+[ladder.thanks]
+levels = { some = 0, many = 100 }
+"""
+
+
+def offering(**packs):
+    """A plugin that offers packs by their names."""
+
+    class Offering:
+        @hookimpl
+        def wiifm_books(self, books):
+            for name, toml in packs.items():
+                books.add(name, toml)
+
+    return Offering()
+
+
+def named(name, **packs):
+    """A plugin of a name of its own."""
+    made = offering(**packs)
+    type(made).__name__ = name
+    return made
+
+
+def book(text, *plugins):
+    return RuleBook.parse(HEAD + text, plugins=plugins)
+
+
+def faults(text, *plugins):
+    with pytest.raises(InvalidRuleBook) as caught:
+        book(text, *plugins)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def thanks(number=0):
+    at = datetime(2026, 5, 4, 9 + number, tzinfo=UTC)
+    return Event(id=f"k{number}", type="kudos.given", occurred_at=at, actor="raj", recipient="ann")
+
+
+# ---- what a pack brings ------------------------------------------------------------------------------------
+
+
+def test_that_a_pack_brings_all_that_it_says_and_builds_on():
+    found = book("use = 'thanks'", offering(thanks=THANKS))
+    assert found.rules["kudos"].points == 7
+    assert {"thanked", "helped"} <= set(found.rules)
+    assert {"thankful", "solver"} <= set(found.badges)
+    assert {"thanks", "path"} == set(found.ladders)
+    assert {"thanks", "daily-effort"} <= set(found.limits)
+    assert {"stars", "points", "learning"} == set(found.purses)
+    assert "observed" not in found.rules and "curious" not in found.badges
+    assert found.zone == "UTC", "the zone is that of the book which builds on it"
+
+
+def test_that_a_book_overrides_and_drops_what_a_pack_brings():
+    text = (
+        "use = 'thanks'\ndrop = 'thanked'\n[[rule]]\nid = 'kudos'\non = 'kudos.given'\npoints = 3"
+    )
+    found = book(text, offering(thanks=THANKS))
+    assert found.rules["kudos"].points == 3
+    assert "thanked" not in found.rules
+
+
+def test_that_of_a_pack_only_its_event_types_may_be_taken():
+    talks = "[event.'talk.given']\nrequires = ['actor']\n[[rule]]\nid = 't'\non = 'talk.given'\npoints = 1"
+    plugin = offering(talks=talks)
+    found = book("vocabulary = 'talks'", plugin)
+    assert "talk.given" in found.types and "kudos.given" in found.types
+    assert not found.rules
+    assert book("use = 'talks'", plugin).rules
+    both = offering(talks=talks, more="[book]\nvocabulary = 'talks'", most="[book]\nuse = 'talks'")
+    assert not book("use = 'more'", both).rules
+    for text in ("use = ['more', 'most']", "use = ['most', 'more']"):
+        assert book(text, both).rules, "what is wanted whole anywhere is there"
+
+
+def test_that_a_pack_is_a_book_of_its_own():
+    plugin = offering(thanks=THANKS)
+    found = RuleBook.load("plugin:thanks", plugins=[plugin])
+    alone = RuleBook.parse(THANKS, plugins=[plugin])
+    assert (found.id, found.zone, found.digest) == ("thanks", "Asia/Tokyo", alone.digest)
+    assert RuleBook.load("plugin:bare", plugins=[offering(bare="")]).id == "bare"
+    engine = Engine(found)
+    engine.record(thanks())
+    assert engine.standing("ann").points["points"] == 7
+    check_law(found, [thanks(number) for number in range(4)])
+
+
+def test_that_a_pack_may_be_a_file(tmp_path):
+    (tmp_path / "thanks.toml").write_text(THANKS, encoding="utf-8")
+    assert book("use = 'thanks'", offering(thanks=tmp_path / "thanks.toml")).ladders["thanks"]
+
+
+def test_that_our_own_packs_come_in_by_the_same_door():
+    assert RuleBook.load("plugin:sharing") == RuleBook.parse(
+        "[book]\nid = 'sharing'\nuse = 'sharing'"
+    )
+
+
+def test_that_a_pack_with_the_name_of_its_plugin_lies_over_what_that_contributes():
+    class talks:  # noqa: N801 - it goes by this name
+        @hookimpl
+        def wiifm_event_types(self, types):
+            types.add(EventType(name="talk.given", requires=("actor",)))
+
+        @hookimpl
+        def wiifm_rules(self, book):
+            book.toml("[[rule]]\nid = 'talk'\non = 'talk.given'\npoints = 1")
+
+        @hookimpl
+        def wiifm_books(self, books):
+            books.add(
+                "talks", "[book]\nvocabulary = 'talks'\n[[badge]]\nid = 's'\ncount = 'talk.given'"
+            )
+
+    for text in ("use = 'talks'", "vocabulary = 'talks'", ""):
+        found = book(text, talks())
+        assert (set(found.rules), set(found.badges)) == ({"talk"}, {"s"})
+
+
+# ---- one on the other --------------------------------------------------------------------------------------
+
+SHARED = "[book]\nuse = 'sharing'\n"
+RULE = "[[rule]]\nid = 'kudos'\non = 'kudos.given'\npoints = {}\n"
+
+
+@pytest.mark.parametrize("use", ["'top'", "['sharing', 'top']", "['top', 'sharing']"])
+def test_that_what_a_pack_overrides_or_drops_stays_so_however_the_rest_comes_in(use):
+    plugin = offering(top="[book]\nuse = 'sharing'\ndrop = 'helped'\n" + RULE.format(9))
+    found = book(f"use = {use}", plugin)
+    assert found.rules["kudos"].points == 9
+    assert "helped" not in found.rules
+
+
+def test_that_two_packs_of_which_neither_builds_on_the_other_are_told_apart():
+    one, two = SHARED + RULE.format(1), SHARED + RULE.format(2)
+    plugin = offering(one=one, two=two, both="[book]\nuse = ['one', 'two']\n" + RULE.format(3))
+    (fault,) = faults("use = ['one', 'two']", plugin)
+    assert (
+        "rule 'kudos': found one of plugin 'Offering', pack 'one' and one of plugin 'Offering', pack 'two'"
+    ) in fault
+    assert book("use = ['one', 'two']\n" + RULE.format(4), plugin).rules["kudos"].points == 4
+    assert "kudos" not in book("use = ['one', 'two']\ndrop = 'kudos'", plugin).rules
+    for use in ("['both']", "['one', 'both', 'two']"):
+        assert book(f"use = {use}", plugin).rules["kudos"].points == 3
+
+
+def test_that_an_event_type_of_the_vocabulary_is_replaced_by_a_pack_above_it():
+    plugin = offering(top=SHARED + "[event.'kudos.given']\nrequires = ['actor', 'recipient']")
+    assert "text" not in book("use = 'top'\ndrop = 'kudos'", plugin).types["kudos.given"].fields
+
+
+def test_that_packs_do_not_build_on_each_other_in_a_circle():
+    plugin = offering(one="[book]\nuse = 'two'", two="[book]\nuse = 'one'", me="[book]\nuse = 'me'")
+    (fault,) = faults("use = 'one'", plugin)
+    assert fault == (
+        "plugin 'Offering', pack 'two': book, key 'use': found 'one', which builds on this one, "
+        "expected rule books that don't build on each other in a circle"
+    )
+    (fault,) = faults("use = 'me'", plugin)
+    assert "pack 'me': book, key 'use': found 'me', which builds on this one" in fault
+
+
+# ---- what is wrong -----------------------------------------------------------------------------------------
+
+
+def test_that_a_name_that_means_nothing_is_told_where_it_stands():
+    plugin = offering(thanks=THANKS, top="[book]\nuse = ['thank', 'sharing']")
+    (fault,) = faults("use = 'thank'", plugin)
+    assert fault.startswith("rule book: book, key 'use': found 'thank', expected an installed plu")
+    assert fault.endswith("Offering, sharing, thanks, top; did you mean 'thanks'?")
+    (fault,) = faults("use = 'top'", plugin)
+    assert fault.startswith("plugin 'Offering', pack 'top': book, key 'use': found 'thank'")
+    with pytest.raises(InvalidRuleBook, match=r"rule book: found 'thank'.*mean 'thanks'"):
+        RuleBook.load("plugin:thank", plugins=[plugin])
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("[book]\nuse = 5 5\n", "pack 'broken': found no TOML: Expected newline or end of docum"),
+        ("[[rule]]\nid = 'r'\npoint = 1", "pack 'broken': rule 'r', key 'point': found an unkn"),
+        (
+            "[[rule]]\nid = 'r'\non = 'kudo.given'\npoints = 1",
+            "pack 'broken': rule 'r', key 'on': found the event type 'kudo.given'",
+        ),
+        ("[book]\ndrop = 'x'", "pack 'broken': book, key 'drop': found 'x', expected the id of"),
+        ("[book]\nzone = 'Mars'", "pack 'broken': book, key 'zone': found 'Mars'"),
+    ],
+)
+def test_that_a_broken_pack_is_told_with_its_key_and_stops_only_books_that_build_on_it(toml, told):
+    plugin = offering(broken=toml, thanks=THANKS)
+    assert book("use = 'thanks'", plugin)
+    assert any(told in fault for fault in faults("use = 'broken'", plugin))
+    assert all(fault.startswith("plugin 'Offering'") for fault in faults("use = 'broken'", plugin))
+
+
+def test_that_a_pack_that_cannot_be_read_is_told(tmp_path):
+    plugin = offering(gone=tmp_path / "gone.toml")
+    assert book("", plugin)
+    (fault,) = faults("use = 'gone'", plugin)
+    assert fault.startswith("plugin 'Offering', pack 'gone': found FileNotFoundError(2, 'No such")
+    with pytest.raises(InvalidRuleBook, match="pack 'gone': found FileNotFoundError"):
+        RuleBook.load("plugin:gone", plugins=[plugin])
+
+
+def test_that_what_is_no_pack_is_told():
+    class Wrong:
+        @hookimpl
+        def wiifm_books(self, books):
+            books.add("five", 5)
+            books.add("No Name", "")
+            books.add("twice", "")
+            books.add("twice", "")
+
+    one, two, three = faults("", Wrong())
+    assert (
+        one == "plugin 'Wrong', pack 'five': found 5, expected a text in TOML, or a file with one"
+    )
+    assert "pack 'No Name': found the name 'No Name', expected a name such as" in two
+    assert "pack 'twice': found a second one with this name, expected a name used once" in three
+
+
+def test_that_a_name_of_two_plugins_is_a_fault_for_books_that_build_on_it():
+    one, two, plugin = named("One", kudos=RULE.format(1)), named("Two", kudos=""), named("kudos")
+    assert book("", one, two)
+    (fault,) = faults("use = 'kudos'", one, two)
+    assert (
+        "key 'use': found 'kudos': plugin 'One', pack 'kudos' and plugin 'Two', pack 'ku" in fault
+    )
+    assert fault.endswith("expected one: disabled_plugins switches the others off")
+    assert book("use = 'kudos'\ndisabled_plugins = 'Two'", one, two).rules
+    (fault, *_) = faults("use = 'kudos'", one, plugin)
+    assert "found 'kudos': plugin 'One', pack 'kudos' and plugin 'kudos', expected one" in fault
