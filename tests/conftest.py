@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from textwrap import dedent
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
+from hypothesis import Phase
 
 SERVER = "127.0.0.1:5432"
 NO_SERVER = (
@@ -50,6 +52,17 @@ def postgres_urls() -> Iterator[Callable[[], str]]:
         yield new
         for schema in schemas:
             connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+
+
+@pytest.fixture
+def unshrunk() -> Iterator[None]:
+    """A failure is found, and not made smaller: nobody is to read it."""
+    before = hypothesis.settings.default
+    hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
+    hypothesis.settings.load_profile("unshrunk")
+    yield
+    hypothesis.settings.register_profile("before", before)
+    hypothesis.settings.load_profile("before")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
