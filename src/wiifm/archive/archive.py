@@ -16,6 +16,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
+from wiifm.archive.cells import cell_rows
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.holders import StoredGates, StoredHistories
@@ -25,6 +26,7 @@ from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import (
     AWAITED,
+    CELLS,
     CLAIMS,
     COMMITS,
     DOORS,
@@ -196,7 +198,7 @@ class Archive(Memory):
                 with self.store.writing() as session:
                     self.desk.session = session
                     self._catch_up(session)
-                    foresee(events, self.log, self.relations, self.histories)
+                    self._foresee(events)
                     yield
             except BaseException:
                 self._forget()
@@ -204,6 +206,9 @@ class Archive(Memory):
             finally:
                 self.desk.session = None
             self._end()
+
+    def _foresee(self, events: list[Event]) -> None:
+        foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -307,8 +312,11 @@ class Archive(Memory):
         self.desk.open.put(AWAITED, [*awaited])
 
     def _write_pasts(self) -> None:
-        """Write which events concern whom, and what was claimed, so that whoever mends finds it."""
+        """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
         histories = [*self.desk.histories.values()]
+        cells = [row for each in histories for row in cell_rows(each)]
+        if cells:
+            self.desk.open.put(CELLS, cells)
         rows = [row for each in histories for row in each.shelve_events()]
         if rows:
             self.desk.open.insert(HISTORIES, rows)
