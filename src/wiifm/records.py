@@ -95,7 +95,7 @@ class History:
     state: State
     events: list[Event] = field(factory=list)
     base: int = 0
-    due: int = SPACING
+    due: int = field(factory=lambda: SPACING)
     snapshots: list[tuple[Order, int, State]] = field(factory=list)
     kept: Awards = field(factory=dict)
     ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)

@@ -78,8 +78,8 @@ class StoredHistory(History):
     parts: set[str] = field(factory=set)
     written: dict[tuple[int, str, Any], Any] = field(factory=dict)
     packed: Packed = field(factory=dict)
-    shelved: set[Order] | None = None
-    """Where the snapshots lie that are in the store; None before they were asked for."""
+    shelved: dict[Order, State] | None = None
+    """The snapshots that are in the store, by their places; None before they were asked for."""
     haunted: dict[str, Order] = field(factory=dict)
     """The died events that are noted in the store, and where each died."""
 
@@ -179,7 +179,7 @@ class StoredHistory(History):
             ]
             for _, at, name, _, epoch, _ in rows:
                 self.epochs[moment_of(int(at)), str(name)] = int(epoch)  # type: ignore[arg-type]
-            self.shelved = {order for order, _, _ in earlier}
+            self.shelved = {order: state for order, _, state in earlier}
             self.snapshots[:0] = earlier
 
     # ---- into the store ----------------------------------------------------------------------------------
@@ -207,7 +207,9 @@ class StoredHistory(History):
         if self.shelved is None:
             return [], []
         now = {order: (count, state) for order, count, state in self.snapshots}
-        gone: list[Row] = [(self.no, micros(at), name) for at, name in self.shelved - now.keys()]
+        gone: list[Row] = [
+            (self.no, micros(at), name) for at, name in self.shelved.keys() - now.keys()
+        ]
         new: list[Row] = [
             (
                 self.no,
@@ -218,9 +220,9 @@ class StoredHistory(History):
                 pack_state(state, self.fresh(), {}),
             )
             for order, (count, state) in now.items()
-            if order not in self.shelved
+            if self.shelved.get(order) is not state
         ]
-        self.shelved = {*now}
+        self.shelved = {order: state for order, (_, state) in now.items()}
         return gone, new
 
     def shelve_ghosts(self) -> tuple[list[Row], list[Row]]:
