@@ -289,8 +289,9 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
 
     def _recognise(self, connection: sqlite3.Connection) -> None:
         """The file must be a store, or be empty."""
-        ((found,),) = self.say(connection, "PRAGMA application_id")
+        # In this order: another process may be making both at this moment, in one transaction.
         tables = self.say(connection, "SELECT name FROM sqlite_master")
+        ((found,),) = self.say(connection, "PRAGMA application_id")
         if found != APPLICATION and (found or tables):
             raise StoreFault(
                 f"{self.place}: found an SQLite database of something else, expected a store of wiifm; "
