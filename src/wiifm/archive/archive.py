@@ -7,11 +7,13 @@ transaction, and there is one writer at a time, so any number of processes come 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, MutableSet
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Self
+from weakref import WeakSet
 
 from attrs import define, field
 
@@ -124,6 +126,7 @@ class Archive(Memory):
 
     def __attrs_post_init__(self) -> None:
         self.journal = self.said
+        _ALL.add(self)
 
     @classmethod
     def open(cls, store: Store, book: RuleBook) -> Self:
@@ -200,12 +203,12 @@ class Archive(Memory):
                     self._catch_up(session)
                     self._foresee(events)
                     yield
+                self._end()
             except BaseException:
                 self._forget()
                 raise
             finally:
                 self.desk.session = None
-            self._end()
 
     def _foresee(self, events: list[Event]) -> None:
         foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
@@ -269,6 +272,10 @@ class Archive(Memory):
         self.gates.forget_all()
         self.waiting.changed.clear()
         self.said.end()
+
+    def leave_behind(self) -> None:
+        """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
+        self._turn, self.desk.session, self.commits = RLock(), None, -1
 
     # ---- a batch -----------------------------------------------------------------------------------------
 
@@ -376,6 +383,18 @@ class Archive(Memory):
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
         self.desk.open.insert(COMMITS, [(self.commits, self.log.count, len(self.rows), self.chain)])
+
+
+_ALL: WeakSet[Archive] = WeakSet()
+
+
+def _in_child() -> None:
+    for archive in list(_ALL):
+        archive.leave_behind()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 
 
 def _seal(digest: hashlib._Hash, rows: Iterable[Row]) -> None:
