@@ -15,8 +15,10 @@ from pathlib import Path
 from textwrap import dedent
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
+from hypothesis import Phase
 
 from wiifm import Engine, RuleBook
 from wiifm.stores.urls import open_store
@@ -85,6 +87,17 @@ def elsewhere() -> Iterator[Executor]:
     """A process without threads, which may fork: see tests/processes.py."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         yield pool
+
+
+@pytest.fixture
+def unshrunk() -> Iterator[None]:
+    """A failure is found, and not made smaller: nobody is to read it."""
+    before = hypothesis.settings.default
+    hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
+    hypothesis.settings.load_profile("unshrunk")
+    yield
+    hypothesis.settings.register_profile("before", before)
+    hypothesis.settings.load_profile("before")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

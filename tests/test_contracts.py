@@ -6,9 +6,8 @@ import random
 import time
 from datetime import UTC, datetime, timedelta
 
-import hypothesis
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wiifm
@@ -164,17 +163,6 @@ class TestMailbox(ObserverContract):
 
     def delivered(self, observer):
         return observer.delivered
-
-
-@pytest.fixture
-def unshrunk():
-    """A failure is found, and not made smaller: nobody is to read it."""
-    before = hypothesis.settings.default
-    hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
-    hypothesis.settings.load_profile("unshrunk")
-    yield
-    hypothesis.settings.register_profile("before", before)
-    hypothesis.settings.load_profile("before")
 
 
 def broken(contract, **methods):

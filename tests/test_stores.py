@@ -5,10 +5,12 @@ from itertools import count
 
 import pytest
 
+from wiifm.stores import sheet
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.postgres import PostgresStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.testing import StoreContract
+from wiifm.testing.store_machine import compare
 
 NUMBERS = count()
 
@@ -38,3 +40,8 @@ class TestPostgresStore(StoreContract):
 
     def make_opener(self, timeout):
         return partial(PostgresStore, self.new_url(), timeout=timeout)
+
+
+def test_that_a_sheet_of_many_runs_is_like_any_other(monkeypatch):
+    monkeypatch.setattr(sheet, "LONGEST", 4)
+    compare(lambda: MemoryStore, lasting=False, examples=30)

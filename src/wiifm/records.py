@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, TypeVar, cast, overload
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, overload
 
 from attrs import define, field, frozen
 
@@ -32,6 +32,7 @@ Awards: TypeAlias = dict[AwardKey, AwardCell]
 class State(Protocol):
     """What the reward fold knows of one holder: a slotted class, generated for each rule book."""
 
+    tables: ClassVar[tuple[str, ...]]
     day: int
     awards: Awards
     held: set[tuple[str, str]] | None

@@ -7,25 +7,27 @@ transaction, and there is one writer at a time, so any number of processes come 
 from __future__ import annotations
 
 import hashlib
-import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, MutableSet
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Self
-from weakref import WeakSet
 
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
+from wiifm.archive.cells import cell_rows
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
+from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
-from wiifm.archive.log import StoredLog, StoredRelations, event_row
+from wiifm.archive.log import ABOUT, StoredLog, StoredRelations, event_row
 from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import (
     AWAITED,
+    CELLS,
     CLAIMS,
     COMMITS,
     DOORS,
@@ -123,7 +125,7 @@ class Archive(Memory):
 
     def __attrs_post_init__(self) -> None:
         self.journal = self.said
-        _ALL.add(self)
+        tell_of_forks(self)
 
     @classmethod
     def open(cls, store: Store, book: RuleBook) -> Self:
@@ -198,7 +200,7 @@ class Archive(Memory):
                 with self.store.writing() as session:
                     self.desk.session = session
                     self._catch_up(session)
-                    foresee(events, self.log, self.relations, self.histories)
+                    self._foresee(events)
                     yield
                 self._end()
             except BaseException:
@@ -206,6 +208,9 @@ class Archive(Memory):
                 raise
             finally:
                 self.desk.session = None
+
+    def _foresee(self, events: list[Event]) -> None:
+        foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -300,21 +305,24 @@ class Archive(Memory):
         self.desk.open.insert(EVENTS, rows)
         _seal(digest, rows)
         awaited: set[Row] = set()
-        for row in rows:
-            thing = self.relations.things.get(str(row[4])) if row[4] is not None else None
+        for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:
+            thing = self.relations.things.get(str(name))
             if thing is not None:
                 thing.events = None
                 if thing.maker is None:
-                    awaited.add((row[4],))
-        for event in events:
+                    awaited.add((name,))
+        for event in events if self.log.taken_back else ():
             target = self.log.events.get(event.retracts) if event.retracts else None
             if target is not None and target.object and self.book.types[target.type].creates:
                 awaited.add((target.object,))
         self.desk.open.put(AWAITED, [*awaited])
 
     def _write_pasts(self) -> None:
-        """Write which events concern whom, and what was claimed, so that whoever mends finds it."""
+        """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
         histories = [*self.desk.histories.values()]
+        cells = [row for each in histories for row in cell_rows(each)]
+        if cells:
+            self.desk.open.put(CELLS, cells)
         rows = [row for each in histories for row in each.shelve_events()]
         if rows:
             self.desk.open.insert(HISTORIES, rows)
@@ -356,10 +364,10 @@ class Archive(Memory):
         _seal(digest, receipts)
 
     def _write_facts(self, fresh: Iterable[Event], digest: hashlib._Hash) -> None:
-        for event in fresh:
-            relates = self.book.types[event.type].relates
-            self._profiles += relates == "profile"
-            self._mentorings += bool(relates) and relates != "profile"
+        for kind, number in Counter(event.type for event in fresh).items():
+            relates = self.book.types[kind].relates
+            self._profiles += number * (relates == "profile")
+            self._mentorings += number * (bool(relates) and relates != "profile")
         self.commits += 1
         self.chain = digest.hexdigest()
         state = (
@@ -376,19 +384,6 @@ class Archive(Memory):
         self.desk.open.insert(COMMITS, [(self.commits, self.log.count, len(self.rows), self.chain)])
 
 
-_ALL: WeakSet[Archive] = WeakSet()
-
-
-def _in_child() -> None:
-    for archive in list(_ALL):
-        archive.leave_behind()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_child)
-
-
 def _seal(digest: hashlib._Hash, rows: Iterable[Row]) -> None:
     """Have a hash depend on rows."""
-    for row in rows:
-        digest.update(repr(row).encode())
+    digest.update("\n".join(map(repr, rows)).encode())

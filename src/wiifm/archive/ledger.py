@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from wiifm.accounts import Accounts, sentence
+from wiifm.activities import Slot
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import StoredLog
@@ -191,24 +193,29 @@ class StoredAccounts(Accounts):
 
     def _new_row(self, no: int, row: Booked) -> Row:
         history, event, grant, minor, said = row
-        assert isinstance(history, StoredHistory)
-        cause = self.cause(no)
-        points = in_points(minor, self.book.purses[grant.purse].decimals)
+        mend = self.mends.get(no)
+        plain = "{" not in grant.say
+        points = "" if plain else str(in_points(minor, self.book.purses[grant.purse].decimals))
         return (
             no,
-            history.no,
+            history.no,  # type: ignore[attr-defined]
             event.id,
             grant.rule,
             grant.purse,
-            json.dumps(grant.slot),
+            _slot_text(grant.slot),
             str(minor),
             None if said is None else pack(said),
-            sentence(row, str(points)),
-            self.corrects(no),
-            None if cause == event.id else cause,
+            grant.say if plain else sentence(row, points),
+            self.corrects(no) if mend or grant.graded else None,
+            None if mend is None or mend[1] == event.id else mend[1],
             self._grade_key(row) if grant.graded else None,
             self.book.digest,
         )
+
+
+@cache
+def _slot_text(slot: Slot) -> str:
+    return json.dumps(slot)
 
 
 def _some(rows: Iterator[Row], most: int = 1_000) -> list[Row]:
@@ -254,9 +261,8 @@ class StoredJournal(Journal):
     def new_rows(self, since: Mark) -> list[Row]:
         """What is to be kept of the receipts of this batch, beside entries."""
         told: dict[str, list[Any]] = {event: [] for event in self.statuses}
-        for cause, line in self._lines(since):
-            if line[0] != "rows":
-                told.setdefault(cause, []).append(line)
+        for cause, line in self._lines(evolve(since, rows=len(self.stored.rows))):
+            told.setdefault(cause, []).append(line)
         return [(event, _packed(self._receipt(event, lines))) for event, lines in told.items()]
 
     def end(self) -> None:

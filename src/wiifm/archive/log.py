@@ -9,34 +9,62 @@ from typing import Any
 from attrs import define, field
 
 from wiifm.activities import order_of
-from wiifm.archive.codec import micros
+from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import AWAITED, EVENTS
-from wiifm.events import Event, read_event
+from wiifm.events import NO_DATA, Event
 from wiifm.folds.relate import Relations
 from wiifm.log import Log
 from wiifm.records import Thing
 from wiifm.stores.protocol import Row
 
+ID, RETRACTS, ABOUT = (EVENTS.place(name) for name in ("id", "retracts", "about"))
+
 
 def event_row(no: int, event: Event, relations: Relations) -> Row:
     """The row of an event."""
-    subject = relations.subject(event)
+    kind, says = relations.book.types[event.type], None
+    if kind.creates or kind.relates:
+        says = ":".join(relations.subject(event) or ())
     return (
         no,
         event.id,
+        event.type,
         micros(event.occurred_at),
-        json.dumps(event.as_json(), ensure_ascii=False, separators=(",", ":")),
-        relations.acted_on(event),
-        None if subject is None else ":".join(subject),
+        event.actor,
+        event.object,
+        event.recipient,
+        event.in_reply_to,
+        event.community,
+        json.dumps(event.topics) if event.topics else None,
+        json.dumps(dict(event.data)) if event.data else None,
         event.retracts,
+        kind.acted_on(event),
+        says,
     )
 
 
 def event_of(row: Row) -> Event:
     """The event of a row."""
-    return read_event(json.loads(str(row[3])))
+    _, name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts, _, _ = row
+    return Event(
+        id=name,  # type: ignore[arg-type]
+        type=kind,  # type: ignore[arg-type]
+        occurred_at=moment_of(at),  # type: ignore[arg-type]
+        actor=actor,  # type: ignore[arg-type]
+        object=thing,  # type: ignore[arg-type]
+        recipient=recipient,  # type: ignore[arg-type]
+        in_reply_to=reply,  # type: ignore[arg-type]
+        community=community,  # type: ignore[arg-type]
+        topics=json.loads(topics) if topics is not None else (),  # type: ignore[arg-type]
+        data=json.loads(data) if data is not None else NO_DATA,  # type: ignore[arg-type]
+        retracts=retracts,  # type: ignore[arg-type]
+    )
+
+
+def _no(row: Row) -> int:
+    return row[0]  # type: ignore[return-value]
 
 
 @define(eq=False, kw_only=True)
@@ -86,13 +114,13 @@ class StoredLog(Log):
 
     def _events(self, names: list[str]) -> Mapping[str, Event]:
         rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="id")
-        return {str(row[1]): event_of(row) for row in rows}
+        return {str(row[ID]): event_of(row) for row in rows}
 
     def _retractions(self, names: list[str]) -> Mapping[str, list[Event]]:
         found: dict[str, list[Event]] = {}
         rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="retracts")
-        for row in sorted(rows):
-            found.setdefault(str(row[6]), []).append(event_of(row))
+        for row in sorted(rows, key=_no):
+            found.setdefault(str(row[RETRACTS]), []).append(event_of(row))
         return found
 
 
@@ -124,10 +152,10 @@ class StoredRelations(Relations):
         """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
         rows = self.desk.open.find(EVENTS, [(each,) for each in subjects], index="says")
         if not self.dead and rows:
-            ids = [(row[1],) for row in rows]
-            gone = {row[6] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
-            rows = [row for row in rows if row[1] not in gone]
-        return [event_of(row) for row in sorted(rows)]
+            ids = [(row[ID],) for row in rows]
+            gone = {row[RETRACTS] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
+            rows = [row for row in rows if row[ID] not in gone]
+        return [event_of(row) for row in sorted(rows, key=_no)]
 
     def _things(self, names: list[str]) -> Mapping[str, Thing]:
         scratch = Relations(self.book)
@@ -150,6 +178,6 @@ class StoredRelations(Relations):
     def about(self, name: str) -> list[Event]:
         """The events about an object: those in the store, and those of this batch."""
         rows = self.desk.open.find(EVENTS, [(name,)], index="about")
-        found = {str(row[1]): event_of(row) for row in sorted(rows)}
+        found = {str(row[ID]): event_of(row) for row in sorted(rows, key=_no)}
         found |= {event.id: event for event in super().about(name)}
         return list(found.values())

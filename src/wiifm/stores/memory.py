@@ -9,7 +9,7 @@ from itertools import islice
 from wiifm.faults import StoreFault
 from wiifm.stores.catalogue import missing
 from wiifm.stores.fitting import distinct, fitting, twice
-from wiifm.stores.protocol import Key, Row, Table
+from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
 from wiifm.stores.sheet import TOP, Sheet
 from wiifm.stores.transaction import Transaction
 from wiifm.stores.turns import Turns
@@ -197,7 +197,7 @@ class MemoryStore:
             self._tables = known
 
     @contextmanager
-    def reading(self) -> Iterator[_Reading]:
+    def reading(self) -> Iterator[Reading]:
         """One state of all tables."""
         reading = _Reading(self._state())
         try:
@@ -206,7 +206,7 @@ class MemoryStore:
             reading.end()
 
     @contextmanager
-    def writing(self) -> Iterator[_Writing]:
+    def writing(self) -> Iterator[Writing]:
         """A transaction."""
         with self._turns.taken(self._timeout):
             writing = _Writing(self._state())

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from wiifm.faults import StoreBusy, StoreFault, literal
 from wiifm.stores import statements
@@ -245,12 +244,17 @@ class PostgresStore(DatabaseStore[_Connection]):
 
     def _commit(self, connection: _Connection) -> None:
         try:
-            self.say(connection, "COMMIT")
+            with self.telling(connection):
+                done = connection.execute("COMMIT").statusmessage
         except ConnectionError as error:
             raise StoreFault(
                 f"{self.place}: the connection was lost while the transaction was being committed; "
                 "look whether it was, before you do it again"
             ) from error
+        if done != "COMMIT":
+            raise StoreFault(
+                f"{self.place}: the server rolled the transaction back instead ({done})"
+            )
 
     def _reader(self, connection: _Connection) -> _Reader:
         return _Reader(self, connection)
@@ -296,20 +300,24 @@ def _told(error: psycopg.Error) -> str:
 
 def _read(url: str) -> tuple[dict[str, Any], str, str]:
     """What libpq is told, the schema, and the URL as it may be shown: without user and password."""
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
+    address, _, query = url.partition("?")
+    options = dict(option.partition("=")[::2] for option in query.split("&") if option)
     schema = options.pop("schema", "wiifm")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{,62}", schema):
         raise StoreFault(
             f"schema {literal(schema)}: expected a letter or _, and up to 62 letters, digits, _ or -"
         )
     try:
-        parameters = conninfo_to_dict(parts._replace(query=urlencode(options)).geturl())
+        rest = "&".join(f"{name}={value}" for name, value in options.items())
+        parameters = conninfo_to_dict(f"{address}?{rest}")
     except psycopg.Error:
-        raise StoreFault(
-            "found no URL of a database, expected postgresql://user:password@host:5432/database?schema=acme; "
-            "in a password, write %40 for @, %3A for : and %2F for /"
-        ) from None
+        parameters = {}
     host = ":".join(str(parameters[key]) for key in ("host", "port") if key in parameters)
+    if not parameters or "@" in host:
+        raise StoreFault(
+            "store: found no URL that libpq reads, expected postgresql://user:password@host:5432/database?schema=acme; "
+            "in a password, write %40 for @, %3A for : and %2F for /"
+        )
     place = f"postgresql://{host}/{parameters.get('dbname', '')}?schema={schema}"
-    return {"connect_timeout": 10, **parameters}, schema, place
+    defaults = {"connect_timeout": 10, "fallback_application_name": "wiifm"}
+    return {**defaults, **parameters}, schema, place

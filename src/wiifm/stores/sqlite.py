@@ -303,14 +303,17 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             connection.execute("ROLLBACK")
 
     def _begin_reading(self, connection: sqlite3.Connection) -> None:
+        self._be_patient(connection, self._timeout)
         self.say(connection, "BEGIN")
-        self.say(
-            connection, "SELECT 1 FROM sqlite_master LIMIT 1"
-        )  # it sees the state of this moment
+        # Its state of the tables is that of its first question.
+        self.say(connection, "SELECT 1 FROM sqlite_master LIMIT 1")
 
     def _begin_writing(self, connection: sqlite3.Connection, timeout: float) -> None:
-        self.say(connection, f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+        self._be_patient(connection, timeout)
         self.say(connection, "BEGIN IMMEDIATE")
+
+    def _be_patient(self, connection: sqlite3.Connection, timeout: float) -> None:
+        self.say(connection, f"PRAGMA busy_timeout = {int(timeout * 1000)}")
 
     def _commit(self, connection: sqlite3.Connection) -> None:
         self.say(connection, "COMMIT")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
-from urllib.parse import parse_qsl, urlencode
 
 from wiifm.faults import DISTURBANCES, Fault, StoreFault, WiifmError, literal, nearest, shown
 from wiifm.plugins import find_plugins
@@ -15,18 +14,23 @@ from wiifm.stores.protocol import Store
 from wiifm.stores.sqlite import SqliteStore
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
-"""What stands ahead of a colon; a single letter is a drive of Windows."""
+"""What stands ahead of the first colon; a single letter is a drive of Windows."""
+
+LONGEST = 86_400
+"""Nobody waits for a turn for more seconds than this, a day."""
 
 
 def open_store(url: str, disabled: Collection[str] = ()) -> Store:
-    """The store that a URL names. ``timeout=60`` in its query is for how many seconds a writer waits for its turn.
+    """The store that a URL names.
 
-    ===============================================  ==========================================
-    ``memory:``                                      in memory, for as long as the process runs
+    ===============================================  ===========================================
     ``sqlite:///acme.db``                            a file of this folder
     ``sqlite:////srv/acme.db``                       a file of anywhere
     ``postgresql://user@host/database?schema=acme``  a schema of a PostgreSQL database
-    ===============================================  ==========================================
+    ``memory:``                                      nowhere: it is gone when the process ends
+    ===============================================  ===========================================
+
+    ``timeout=60`` behind a question mark says for how many seconds a writer waits for its turn.
 
     Plugins add further schemes by the hook ``wiifm_stores``; they are only looked at for one that isn't ours.
 
@@ -35,15 +39,15 @@ def open_store(url: str, disabled: Collection[str] = ()) -> Store:
     wiifm.faults.StoreFault: store 'acme.db': found no scheme, expected a URL; did you mean 'sqlite:///acme.db'?
 
     Args:
-        url: where the rows are kept.
+        url: where the rows are.
         disabled: plugins that are not asked.
 
     Raises:
-        StoreFault: the URL isn't one, or what it names can't be opened.
+        StoreFault: it isn't such a URL, or what it names can't be opened.
     """
     found = _SCHEME.match(url)
     if found is None:
-        raise StoreFault(f"store {_shown(url)}: found no scheme, expected a URL{_meant(url)}")
+        raise StoreFault(f"store {_without_scheme(url)}")
     scheme = found[1].lower()
     opener = OPENERS.get(scheme) or _of_a_plugin(scheme, disabled)
     return opener(url)
@@ -82,20 +86,18 @@ def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
     return guarded
 
 
-def _shown(url: str) -> str:
-    """What may be shown of it: all, unless there might be a password in it."""
-    return "'...'" if set("@=") & set(url) else literal(url)
-
-
-def _meant(url: str) -> str:
-    return (
-        f"; did you mean {literal('sqlite:///' + url)}?" if _shown(url) != "'...'" and url else ""
-    )
+def _without_scheme(text: str) -> str:
+    """What is wrong with it; it isn't shown if there might be a password in it."""
+    if not text or set("@=") & set(text):
+        shown = "'...'" if text else "''"
+        return f"{shown}: found no scheme, expected a URL, such as sqlite:///acme.db"
+    meant = literal(f"sqlite:///{text}")
+    return f"{literal(text)}: found no scheme, expected a URL; did you mean {meant}?"
 
 
 def _memory(url: str) -> Store:
     _, options = _apart(url)
-    return MemoryStore(**options)
+    return MemoryStore(timeout=_timeout(options))
 
 
 def _sqlite(url: str) -> Store:
@@ -106,7 +108,7 @@ def _sqlite(url: str) -> Store:
             f"store {literal(url)}: found no path, expected sqlite:///acme.db (in this folder) "
             "or sqlite:////srv/acme.db"
         )
-    return SqliteStore(path.removeprefix("///"), **options)
+    return SqliteStore(path.removeprefix("///"), timeout=_timeout(options))
 
 
 def _postgres(url: str) -> Store:
@@ -115,23 +117,30 @@ def _postgres(url: str) -> Store:
     except ImportError as error:
         raise StoreFault(str(error)) from error
     address, options = _apart(url)
-    return PostgresStore(address, **options)
+    own = {"timeout": options.pop("timeout")} if "timeout" in options else {}
+    query = "&".join(f"{name}={value}" for name, value in options.items())
+    return PostgresStore(f"{address}?{query}", timeout=_timeout(own))
 
 
-def _apart(url: str) -> tuple[str, dict[str, float]]:
-    """The URL without ``timeout``, and that."""
+def _apart(url: str) -> tuple[str, dict[str, str]]:
+    """What stands ahead of the question mark, and the options behind it."""
     address, _, query = url.partition("?")
-    options = dict(parse_qsl(query, keep_blank_values=True))
-    if "timeout" not in options:
-        return url, {}
-    said = options.pop("timeout")
+    return address, dict(option.partition("=")[::2] for option in query.split("&") if option)
+
+
+def _timeout(options: dict[str, str]) -> float:
+    """The only option that stores themselves have."""
+    for name in options:
+        if name != "timeout":
+            raise StoreFault(f"store: found the option {literal(name)}, expected: timeout")
+    said = options.get("timeout", "30")
     try:
         timeout = float(said)
     except ValueError:
-        raise StoreFault(
-            f"store, timeout: found {literal(said)}, expected seconds, such as 60"
-        ) from None
-    return address + ("?" + urlencode(options) if options else ""), {"timeout": timeout}
+        timeout = -1
+    if not 0 <= timeout <= LONGEST:
+        raise StoreFault(f"store, timeout: found {literal(said)}, expected seconds, such as 60")
+    return timeout
 
 
 OPENERS: Mapping[str, Callable[[str], Store]] = MappingProxyType(

@@ -130,6 +130,10 @@ class RowsContract:
         with store.reading() as reading:
             assert reading.find(FRUIT, [("red",), ("green",)], "colour") == [green]
             assert reading.find(FRUIT, [("a1",), ("b1",)], "label") == [fig]
+        taken = ("plum", 2, "blue", None, "b1")
+        with pytest.raises(StoreFault, match="'fruit'"), store.writing() as writing:
+            writing.put(FRUIT, [taken, PLUM])
+        assert all_of(store) == [green, fig, PLUM]
         store.close()
 
     def test_that_many_rows_are_written_and_found_at_once(self) -> None:

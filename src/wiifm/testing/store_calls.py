@@ -1,0 +1,120 @@
+"""Tables, rows and calls of a store, made at random: with cells that meet, and that careless stores get wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from attrs import frozen
+
+from wiifm.faults import StoreFault
+from wiifm.stores.protocol import Cell, Index, Key, Kind, Row, Table
+
+_CELLS: dict[Kind, tuple[Cell, ...]] = {
+    "integer": (-(2**63), -5, -1, 0, 1, 2, 10, 2**31, 2**63 - 1),
+    "text": (
+        *("", "a", "A", "ä", "z", "aa", "a b", "Ω", "1", "null"),
+        *("%s", "?", "'\"", "\\", "\n", "\uffff", "\U0001f351"),
+    ),
+    "bytes": (b"", b"\0", b"\0\0", b"a", b"\x7f", b"\x80\xff", b"\\x00"),
+}
+_COLUMNS = ("a", "b", "c", "order", "e")
+
+
+@frozen
+class Call:
+    """A call of a transaction."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    options: dict[str, Any]
+
+    def of(self, transaction: Any) -> object:
+        """What it comes to; what ``find`` answers is sorted, as nobody promises it in order."""
+        try:
+            found = getattr(transaction, self.name)(*self.arguments, **self.options)
+        except StoreFault:
+            return "a fault"
+        if self.name == "find":
+            return sorted(found, key=repr)
+        return list(found) if self.name == "scan" else found
+
+
+def table(random: Random, name: str) -> Table:
+    """A table of any columns, with any key and indexes.
+
+    >>> table(Random(1), "first").key
+    ('b',)
+    """
+    names = _COLUMNS[: random.randint(1, len(_COLUMNS))]
+    columns = {column: random.choice(sorted(_CELLS)) for column in names}
+    indexes = {
+        index: Index(_some(random, names), random.random() < 0.4)
+        for index in ("x", "y")
+        if random.random() < 0.6
+    }
+    return Table(name, columns, _some(random, names), indexes)
+
+
+def _some(random: Random, columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(random.sample(columns, random.randint(1, len(columns))))
+
+
+def row(random: Random, table: Table) -> Row:
+    """Any row that fits a table."""
+    return tuple(
+        None if column not in table.key and random.random() < 0.2 else random.choice(_CELLS[kind])
+        for column, kind in table.columns.items()
+    )
+
+
+def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
+    """A question about a table, mostly about some of these rows."""
+    index = random.choice([None, *table.indexes])
+    ordered = table.ordered_by(index)
+    width = random.randint(0, len(ordered))
+    if random.random() < 0.4:
+        keys = [_key(random, table, ordered[:width], rows) for _ in range(random.randint(0, 12))]
+        return Call("find", (table, keys, index), {})
+    width = random.randint(0, width)
+    bounds = {
+        bound: _key(random, table, ordered[width : random.randint(width, len(ordered))], rows)
+        for bound in ("since", "before")
+        if random.random() < 0.5
+    }
+    options = {"backwards": random.random() < 0.5, "most": random.choice([None, None, 0, 1, 2, 5])}
+    within = _key(random, table, ordered[:width], rows)
+    return Call("scan", (table, within, index), {**bounds, **options})
+
+
+def change(random: Random, table: Table, rows: Sequence[Row]) -> Call:
+    """A change of a table, mostly one that succeeds and concerns some of these rows."""
+    width = random.randint(0, len(table.key))
+    name = random.choice(["insert", "insert", "put", "put", "delete", "cut"])
+    if name == "delete":
+        keys = [_key(random, table, table.key[:width], rows) for _ in range(random.randint(0, 4))]
+        return Call(name, (table, keys if width else keys[:0]), {})
+    if name == "cut":
+        since = table.key[width : random.randint(width, len(table.key))]
+        parts = (table.key[:width], since)
+        return Call(name, (table, *(_key(random, table, part, rows) for part in parts)), {})
+    new = [row(random, table) for _ in range(random.randint(0, 6))]
+    if name == "insert" and random.random() < 0.8:
+        taken = {_cells_of(table, each, table.key) for each in rows}
+        new = [each for each in new if _cells_of(table, each, table.key) not in taken]
+        new = list({_cells_of(table, each, table.key): each for each in new}.values())
+    return Call(name, (table, new), {})
+
+
+def _key(random: Random, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> Key:
+    """Cells of some columns: mostly those of a row."""
+    if rows and random.random() < 0.8:
+        found = _cells_of(table, random.choice(rows), columns)
+        if None not in found:
+            return found
+    return tuple(random.choice(_CELLS[table.columns[column]]) for column in columns)
+
+
+def _cells_of(table: Table, row: Row, columns: tuple[str, ...]) -> Key:
+    return tuple(row[table.place(column)] for column in columns)

@@ -1,0 +1,199 @@
+"""What is special about PostgreSQL: connections that break, scans in parts, forks, plans, and URLs with passwords."""
+
+import subprocess
+import sys
+from functools import partial
+from itertools import product
+
+import psycopg
+import pytest
+
+from wiifm import StoreBusy, StoreFault
+from wiifm.stores import postgres, statements
+from wiifm.stores.postgres import DIALECT, PostgresStore
+from wiifm.testing.store_machine import compare
+from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PEAR, PLUM, add, all_of, opened
+
+
+@pytest.fixture
+def url(postgres_urls):
+    return postgres_urls()
+
+
+@pytest.fixture
+def store(url):
+    name = url.rpartition("=")[2]
+    store = opened(lambda: PostgresStore(f"{url}&application_name={name}"), [PLUM])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def end_connections(url):
+    """Have the server close the store's connections."""
+    name = url.rpartition("=")[2]
+    with psycopg.connect(url.partition("?")[0], autocommit=True) as administrator:
+
+        def end():
+            sql = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
+            return len(administrator.execute(sql, [name]).fetchall())
+
+        yield end
+
+
+# ---- connections -----------------------------------------------------------------------------------------
+
+
+def test_that_a_connection_that_was_closed_while_it_rested_is_replaced(store, end_connections):
+    assert end_connections() == 1
+    assert all_of(store) == [PLUM]
+    assert end_connections() == 1
+    add(store, APPLE)
+    assert all_of(store) == [APPLE, PLUM]
+
+
+def test_that_a_connection_that_is_lost_within_a_transaction_ends_it(store, end_connections):
+    with pytest.raises(StoreFault, match="the server closed the connection"), store.writing() as w:
+        w.insert(FRUIT, [APPLE])
+        assert end_connections() == 1
+        w.insert(FRUIT, [PEAR])
+    with pytest.raises(StoreFault, match="the server closed the connection"), store.reading() as r:
+        assert list(r.scan(FRUIT)) == [PLUM]
+        assert end_connections() == 1
+        list(r.scan(FRUIT))
+    assert all_of(store) == [PLUM]
+
+
+def test_that_a_connection_that_is_lost_at_the_commit_leaves_it_open(store, end_connections):
+    with pytest.raises(StoreFault, match="look whether it was"), store.writing() as writing:
+        writing.insert(FRUIT, [APPLE])
+        end_connections()
+    assert all_of(store) == [PLUM]
+
+
+def test_that_a_server_that_is_not_there_is_told_without_the_password():
+    store = PostgresStore("postgresql://ann:secret@127.0.0.1:1/acme")
+    with pytest.raises(StoreFault, match=r"127.0.0.1:1/acme.*expected a server that runs") as told:
+        all_of(store)
+    assert "secret" not in str(told.value) and "ann" not in str(told.value)
+
+
+def test_that_one_who_waits_for_another_schema_does_not_wait(store, postgres_urls):
+    other = opened(lambda: PostgresStore(postgres_urls(), timeout=0.2))
+    with store.writing() as writing:
+        writing.insert(FRUIT, [APPLE])
+        add(other, PLUM)
+        again = PostgresStore(other.place, timeout=0.2)
+        with other.writing(), pytest.raises(StoreBusy, match=r"another process .* for 0.2 s"):
+            add(again, PEAR)
+    assert all_of(other) == [PLUM]
+    again.close()
+    other.close()
+
+
+def test_that_parent_and_child_of_a_fork_go_on(store):
+    program = f"""
+import os
+from wiifm import StoreFault
+from wiifm.stores.postgres import PostgresStore
+from wiifm.testing.store_samples import APPLE, FRUIT, PEAR, PLUM, add, all_of
+store = PostgresStore({store.place!r})
+all_of(store)
+with store.reading() as reading:
+    child = os.fork()
+    if child == 0:
+        add(store, APPLE)
+        try:
+            reading.find(FRUIT, [("plum",)])
+        except StoreFault as fault:
+            print(fault, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+    print(reading.find(FRUIT, [("plum",)]) == [PLUM])
+add(store, PEAR)
+print(all_of(store) == [APPLE, PEAR, PLUM])
+store.close()
+"""
+    told, *same = output(program).splitlines()
+    assert "belongs to the parent process" in told and same == ["True", "True"]
+
+
+def output(program):
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# ---- questions -------------------------------------------------------------------------------------------
+
+
+def test_that_a_scan_in_parts_is_the_same(postgres_urls, monkeypatch):
+    monkeypatch.setattr(postgres, "_AT_ONCE", 2)
+    compare(lambda: partial(PostgresStore, postgres_urls()), lasting=True, examples=15)
+
+
+@pytest.mark.parametrize("table", [FRUIT, EATEN], ids=lambda table: table.name)
+def test_that_no_scan_sorts(store, url, table):
+    with psycopg.connect(url.partition("?")[0]) as connection:
+        connection.execute(f'SET search_path = "{store._schema}"'.encode())
+        connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        for index, backwards in product([None, *table.indexes], [False, True]):
+            ordered = table.ordered_by(index)
+            for width in range(len(ordered)):
+                since = len(ordered) - width
+                sql = statements.scan(DIALECT, table, index, width, since, None, backwards, True)
+                cells = [1 if table.columns[c] == "integer" else "a" for c in ordered]
+                plan = connection.execute(f"EXPLAIN {sql}".encode(), [*cells, 5]).fetchall()
+                text = "\n".join(line for (line,) in plan)
+                assert "Index" in text and " Sort " not in text, text
+
+
+# ---- URLs ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("schema", ["", "1a", "a.b", '"', "$user", "a" * 64, "a b", "ä"])
+def test_that_a_schema_has_a_plain_name(schema):
+    with pytest.raises(StoreFault, match="expected a letter or _"):
+        PostgresStore(f"postgresql://127.0.0.1/test?schema={schema}")
+
+
+@pytest.mark.parametrize("schema", ["Acme", "acme-corp", "_1", "select"])
+def test_that_a_schema_may_be_called_otherwise(store, schema):
+    name = f"{schema}_{store._schema[-12:]}"
+    other = opened(lambda: PostgresStore(store.place.replace(store._schema, name)), [PLUM])
+    other.prepare([FRUIT])
+    assert all_of(other) == [PLUM]
+    with other.writing() as writing:
+        other.say(writing._connection, f'DROP SCHEMA "{name}" CASCADE')
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://ann:se@cret@host:port:5/acme", "postgresql://host/acme?colour=secret"],
+)
+def test_that_a_url_that_is_none_is_told_without_the_password(url):
+    with pytest.raises(StoreFault, match="in a password, write %40 for @") as told:
+        PostgresStore(url)
+    assert "cret" not in str(told.value)
+
+
+def test_that_the_extra_is_named_where_it_is_missing():
+    program = """
+import sys
+sys.modules["psycopg"] = None
+from wiifm import StoreFault
+from wiifm.stores.urls import open_store
+try:
+    open_store("postgresql://host/acme")
+except StoreFault as fault:
+    print(fault)
+try:
+    import wiifm.stores.postgres
+except ImportError as error:
+    print(error)
+"""
+    said = "a store in PostgreSQL needs psycopg; install the extra: pip install 'wiifm[postgres]'\n"
+    assert output(program) == said + said

@@ -1,0 +1,106 @@
+"""Whoever breaks the contract of stores is found out."""
+
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from wiifm.stores.memory import MemoryStore, _Writing
+from wiifm.stores.turns import Turns
+from wiifm.testing import StoreContract
+
+
+class Inclusive(MemoryStore):
+    """Takes the row at ``before`` along."""
+
+    @contextmanager
+    def reading(self):
+        with super().reading() as reading:
+            scan = reading.scan
+
+            def wrong(table, *arguments, before=None, **options):
+                return scan(table, *arguments, **options)
+
+            reading.scan = wrong
+            yield reading
+
+
+class Forgetful(MemoryStore):
+    """Keeps half a transaction."""
+
+    @contextmanager
+    def writing(self):
+        with self._turns.taken(self._timeout):
+            writing = _Writing(self._state())
+            try:
+                yield writing
+            finally:
+                self._tables = writing._tables
+                writing.end()
+
+
+class Restless(MemoryStore):
+    """Shows readers what was committed after they began."""
+
+    @contextmanager
+    def reading(self):
+        with super().reading() as reading:
+            reading._tables = Latest(self)
+            yield reading
+
+
+class Latest:
+    def __init__(self, store):
+        self.store = store
+
+    def __contains__(self, name):
+        return name in self.store._tables
+
+    def __getitem__(self, name):
+        return self.store._tables[name]
+
+
+class Impatient(MemoryStore):
+    """Lets everybody write at once."""
+
+    @contextmanager
+    def writing(self):
+        self._turns = Turns("nobody waits")
+        with super().writing() as writing:
+            yield writing
+
+
+class Sloppy(MemoryStore):
+    """Takes a row of any key again."""
+
+    @contextmanager
+    def writing(self):
+        with super().writing() as writing:
+            writing.insert = writing.put
+            yield writing
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize(
+    ("store", "test"),
+    [
+        (Inclusive, "test_that_it_answers_like_lists_that_are_sorted"),
+        (Forgetful, "test_that_a_raise_undoes_all"),
+        (Restless, "test_that_a_reader_has_the_state_of_its_beginning"),
+        (Restless, "test_that_it_answers_like_lists_that_are_sorted"),
+        (Impatient, "test_that_a_thread_does_not_wait_for_itself"),
+        (Impatient, "test_that_a_writer_waits_for_its_turn_but_not_forever"),
+        (Sloppy, "test_that_a_key_is_there_once"),
+        (Sloppy, "test_that_it_answers_like_lists_that_are_sorted"),
+    ],
+)
+def test_that_a_store_that_breaks_the_contract_is_found_out(store, test):
+    class Contract(StoreContract):
+        lasting = False
+
+        def make_opener(self, timeout):
+            return partial(store, timeout=timeout)
+
+    arguments = (KeyboardInterrupt,) if test == "test_that_a_raise_undoes_all" else ()
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        getattr(Contract(), test)(*arguments)
