@@ -6,6 +6,7 @@ from random import Random
 from unittest.mock import patch
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis.stateful import initialize, rule
 
@@ -162,6 +163,28 @@ def test_that_what_fails_leaves_nothing_behind(kudos):
         engine.record("no event")
     assert str(engine.record(kudos("e2"))).startswith("e2: recorded\n  #2")
     assert engine.standing("ann").points["points"] == 2
+
+
+def test_that_of_two_that_are_as_far_the_same_is_told_from_a_store(kudos):
+    text = """
+        [book]
+        id = "b"
+        [[badge]]
+        id = "seen"
+        to = "actor"
+        count = "kudos.given"
+        per = "person"
+        at_least = 2
+        again = "person"
+    """
+    book, store = RuleBook.parse(text), MemoryStore()
+    events = [evolve(kudos("e1"), recipient="zoe"), evolve(kudos("e2"), recipient="ann")]
+    Engine.over(store, book).record_many(events)
+    (only,) = Engine.over(store, book).statement("bob").next
+    assert (only.key, only.value) == ("ann", 1)
+    resident = Engine(book)
+    resident.record_many(events)
+    assert resident.statement("bob").next == (only,)
 
 
 @pytest.fixture

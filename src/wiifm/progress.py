@@ -56,7 +56,7 @@ def progress_of(
 ) -> Iterator[Progress]:
     """The next threshold of each badge that such a holder can earn; ``day`` is the ordinal of theirs at the moment ``now``.
 
-    For a badge that counts by object, topic or person, it is the key that is furthest. A badge of several
+    For a badge that counts by object, topic or person, it is the key that is furthest (the first in the alphabet, of several). A badge of several
     criteria shows each that isn't met yet; where any of them would do, the one that is nearest.
     """
     state = history.state if history else program.states[kind]()
@@ -110,7 +110,7 @@ def _nearest(
     watched: Watch,
     day: int,
 ) -> Near | None:
-    """The key that is furthest towards a threshold that isn't reached yet."""
+    """The key that is furthest towards a threshold that isn't reached yet; of several, the first in the alphabet."""
     best: Near | None = None
     for key, value in values:
         value = value or 0
@@ -119,7 +119,7 @@ def _nearest(
         ):
             if value < threshold:
                 share = Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
-                if best is None or share > best[0]:
+                if best is None or (-share, repr(key)) < (-best[0], repr(best[2])):
                     best = (share, value, key, tier, threshold)
                 break
     return best
