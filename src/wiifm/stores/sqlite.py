@@ -119,7 +119,7 @@ class _Reader(Reader[sqlite3.Connection]):
         """End, and take no more rows: a cursor that is still open would hold on to its state of the tables."""
         super().end()
         if self._process == os.getpid():
-            for cursor in self._cursors:
+            for cursor in list(self._cursors):
                 cursor.close()
 
 
@@ -275,8 +275,12 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
 
     def _recognise(self, connection: sqlite3.Connection) -> None:
         """The file must be a store, or be empty."""
+        self.say(
+            connection, "BEGIN"
+        )  # both answers are of one moment, while others may be preparing it
         ((found,),) = self.say(connection, "PRAGMA application_id")
         tables = self.say(connection, "SELECT name FROM sqlite_master")
+        self.say(connection, "COMMIT")
         if found != APPLICATION and (found or tables):
             raise StoreFault(
                 f"{self.place}: found an SQLite database of something else, expected a store of wiifm; "
