@@ -21,15 +21,15 @@ LATE_BY = 100
 HISTORY = 100_000
 
 
-def measure(count: int) -> dict[str, float]:
+def measure(count: int, seed: int = 7) -> dict[str, float]:
     """All figures, by the keys that ``--json`` prints."""
-    events = community(count)
+    events = community(count, seed)
     engine, engine_seconds = _timed(lambda: _recorded(events))
     floor, floor_seconds = _timed(lambda: score(events))
     _assert_same(engine, floor)
     del engine, floor
     late, retract = _refolding(min(HISTORY, count))
-    per_member, per_event = _bytes(min(count, 100_000))
+    per_member, per_event = _bytes(min(count, 100_000), seed)
     mentioned, ready = _import_ratios()
     return {
         "events_per_second": round(count / engine_seconds),
@@ -69,13 +69,13 @@ def _assert_same(engine: Engine, floor: tuple) -> None:
     assert len(list(engine.ledger())) == len(ledger)
 
 
-def _bytes(count: int) -> tuple[int, int]:
+def _bytes(count: int, seed: int) -> tuple[int, int]:
     """What the fold keeps of a member, and what the engine holds for an event: both without the events themselves.
 
     The first is the size of the members' states with all that only they hold; the second everything that tracemalloc
     sees: log, ledger, histories, snapshots, objects, gates and states, for each event.
     """
-    events = community(count)
+    events = community(count, seed)
     gc.collect()
     tracemalloc.start()
     engine = _recorded(events)

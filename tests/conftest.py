@@ -1,4 +1,4 @@
-"""What several test modules need: plugins as if they were installed, and the PostgreSQL server that some talk to.
+"""What several test modules need: plugins as if they were installed, stores, and the PostgreSQL server that some talk to.
 
 Without a server its tests are skipped, and a line says what to start.
 """
@@ -7,6 +7,11 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack, closing
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
 from textwrap import dedent
 from uuid import uuid4
 
@@ -14,6 +19,9 @@ import hypothesis
 import psycopg
 import pytest
 from hypothesis import Phase
+
+from wiifm import Engine, RuleBook
+from wiifm.stores.urls import open_store
 
 SERVER = "127.0.0.1:5432"
 NO_SERVER = (
@@ -63,6 +71,33 @@ def unshrunk() -> Iterator[None]:
     yield
     hypothesis.settings.register_profile("before", before)
     hypothesis.settings.load_profile("before")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Makes URLs of stores that aren't there yet, each in SQLite or each in PostgreSQL."""
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres_urls")
+    numbers = count()
+    return lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"
+
+
+@pytest.fixture
+def open_engine() -> Iterator[Callable[[str, RuleBook], Engine]]:
+    """Opens engines over the stores that URLs name, and closes these stores in the end."""
+    with ExitStack() as stores:
+
+        def opened(url: str, book: RuleBook) -> Engine:
+            return Engine.over(stores.enter_context(closing(open_store(url))), book)
+
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[Executor]:
+    """A process without threads, which may fork: see tests/processes.py."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield pool
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,7 +1,9 @@
 """The law, for an engine that remembers in a store: whoever records into it, and however often it is opened again."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -102,6 +104,41 @@ class SharedLife(Life):
 
 TestSharedLife = SharedLife.TestCase
 TestSharedLife.settings = Life.TestCase.settings
+
+
+class Close:
+    """Snapshots lie so close that every life has many."""
+
+    def close(self):
+        self.patches = ExitStack()
+        self.patches.enter_context(patch("wiifm.records.SPACING", 2))
+        self.patches.enter_context(patch("wiifm.records.spacing", lambda state: 2))
+
+    def teardown(self):
+        self.patches.close()
+
+
+class CloseLife(Close, Life):
+    """A life in memory."""
+
+    @initialize(seed=seeds)
+    def begin(self, seed):
+        self.close()
+        super().begin(seed)
+
+
+class CloseSharedLife(Close, SharedLife):
+    """A life in a store."""
+
+    @initialize(seed=seeds)
+    def begin(self, seed):
+        self.close()
+        super().begin(seed)
+
+
+TestCloseLife = CloseLife.TestCase
+TestCloseSharedLife = CloseSharedLife.TestCase
+TestCloseLife.settings = TestCloseSharedLife.settings = Life.TestCase.settings
 
 
 BOOK = '[book]\nid = "b"\n[[rule]]\nid = "r"\non = "kudos.given"\nto = "recipient"\npoints = %d'

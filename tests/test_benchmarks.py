@@ -31,8 +31,9 @@ def run(*words):
     )
 
 
-def test_that_the_benchmark_measures_the_same_job_done_twice():
-    done = run("memory", "--events", "20000", "--json")
+@pytest.mark.parametrize("more", [[], ["--seed", "11"]])
+def test_that_the_benchmark_measures_the_same_job_done_twice(more):
+    done = run("memory", "--events", "20000", "--json", *more)
     found = json.loads(done.stdout)
     assert set(found) == KEYS
     assert all(value > 0 for value in found.values())
@@ -67,16 +68,15 @@ def test_that_reading_is_measured_beside_decoding(more):
     )
 
 
+def test_that_growth_is_measured_on_another_community():
+    found = json.loads(run("growth", "--events", "10000", "--seed", "11", "--json").stdout)
+    assert list(found["events"]) == ["10000"] and list(found["rules"]) == ["20", "200"]
+
+
 def test_that_each_figure_is_said_in_words():
     lines = run("read", "--events", "1000").stdout.splitlines()
     assert len(lines) == len(READ_KEYS)
     assert any("read_jsonl without the extra fast" in line for line in lines)
-
-
-def test_that_a_seed_is_only_taken_where_it_counts():
-    done = run("memory", "--seed", "3")
-    assert done.returncode == 2
-    assert "argument --seed: found with memory, expected with read" in done.stderr
 
 
 def test_that_too_few_events_are_refused_with_the_usage():

@@ -117,15 +117,20 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
             ConflictingEvent: its id was used before for another content.
         """
+        with self._memory.writing([event]):
+            receipt = self._take_in(event)
+        if receipt.status != "duplicate":
+            self._tell({event.id: receipt})
+        return receipt
+
+    def _take_in(self, event: Event) -> Receipt:
+        """Commit an event, unless it was recorded before."""
         memory = self._memory
-        with memory.writing([event]):
-            if not memory.log.is_new(event):
-                return memory.journal.again(event.id)
-            memory.log.append(event)
-            since, _ = memory.commit([event])
-            receipts = memory.journal.receipts([event.id], since)
-        self._tell(receipts)
-        return receipts[event.id]
+        if not memory.log.is_new(event):
+            return memory.journal.again(event.id)
+        memory.log.append(event)
+        since, _ = memory.commit([event])
+        return memory.journal.receipts([event.id], since)[event.id]
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of a recorded event.
@@ -189,16 +194,17 @@ class Engine:
                 "type", "no type that retracts", "one in the rule book, such as event.retracted"
             )
             raise InvalidEvent([fault])
-        memory = self._memory
-        with memory.reading():
+        moment, memory = at or datetime.now(UTC), self._memory
+        with memory.writing([]):
             known = memory.log.retractions.get(event)
             if known:
                 return memory.journal.again(known[0].id)
             name = self._retraction_id(event)
-        moment = at or datetime.now(UTC)
-        return self.record(
-            Event(id=name, type=types[0], occurred_at=moment, actor=actor, retracts=event)
-        )
+            receipt = self._take_in(
+                Event(id=name, type=types[0], occurred_at=moment, actor=actor, retracts=event)
+            )
+        self._tell({name: receipt})
+        return receipt
 
     def _retraction_id(self, event: str) -> str:
         """``retract:`` and the event's id; or its SHA-256, where that is taken or would be too long."""
@@ -324,7 +330,7 @@ class Engine:
             grounds = [self._grounds(number, row) for number, row in rows]
             now = self._now()
             day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
-            progress = progress_of(memory.program, "member", history, day, now)
+            progress = list(progress_of(memory.program, "member", history, day, now))
             standing = standing_of(memory.program, holder, history)
         return statement(standing, grounds, progress, since, until)
 

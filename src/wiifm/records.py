@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, TypeVar, cast, overload
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, overload
 
 from attrs import define, field, frozen
 
@@ -32,6 +32,7 @@ Awards: TypeAlias = dict[AwardKey, AwardCell]
 class State(Protocol):
     """What the reward fold knows of one holder: a slotted class, generated for each rule book."""
 
+    tables: ClassVar[tuple[str, ...]]
     day: int
     awards: Awards
     held: set[tuple[str, str]] | None
@@ -94,7 +95,7 @@ class History:
     state: State
     events: list[Event] = field(factory=list)
     base: int = 0
-    due: int = SPACING
+    due: int = field(factory=lambda: SPACING)
     snapshots: list[tuple[Order, int, State]] = field(factory=list)
     kept: Awards = field(factory=dict)
     ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)

@@ -7,15 +7,18 @@ transaction, and there is one writer at a time, so any number of processes come 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, MutableSet
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Self
+from weakref import WeakSet
 
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
+from wiifm.archive.cells import cell_rows
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.holders import StoredGates, StoredHistories
@@ -25,6 +28,7 @@ from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import (
     AWAITED,
+    CELLS,
     CLAIMS,
     COMMITS,
     DOORS,
@@ -122,6 +126,7 @@ class Archive(Memory):
 
     def __attrs_post_init__(self) -> None:
         self.journal = self.said
+        _ALL.add(self)
 
     @classmethod
     def open(cls, store: Store, book: RuleBook) -> Self:
@@ -196,14 +201,17 @@ class Archive(Memory):
                 with self.store.writing() as session:
                     self.desk.session = session
                     self._catch_up(session)
-                    foresee(events, self.log, self.relations, self.histories)
+                    self._foresee(events)
                     yield
+                self._end()
             except BaseException:
                 self._forget()
                 raise
             finally:
                 self.desk.session = None
-            self._end()
+
+    def _foresee(self, events: list[Event]) -> None:
+        foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -265,6 +273,10 @@ class Archive(Memory):
         self.waiting.changed.clear()
         self.said.end()
 
+    def leave_behind(self) -> None:
+        """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
+        self._turn, self.desk.session, self.commits = RLock(), None, -1
+
     # ---- a batch -----------------------------------------------------------------------------------------
 
     def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
@@ -307,8 +319,11 @@ class Archive(Memory):
         self.desk.open.put(AWAITED, [*awaited])
 
     def _write_pasts(self) -> None:
-        """Write which events concern whom, and what was claimed, so that whoever mends finds it."""
+        """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
         histories = [*self.desk.histories.values()]
+        cells = [row for each in histories for row in cell_rows(each)]
+        if cells:
+            self.desk.open.put(CELLS, cells)
         rows = [row for each in histories for row in each.shelve_events()]
         if rows:
             self.desk.open.insert(HISTORIES, rows)
@@ -368,6 +383,18 @@ class Archive(Memory):
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
         self.desk.open.insert(COMMITS, [(self.commits, self.log.count, len(self.rows), self.chain)])
+
+
+_ALL: WeakSet[Archive] = WeakSet()
+
+
+def _in_child() -> None:
+    for archive in list(_ALL):
+        archive.leave_behind()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 
 
 def _seal(digest: hashlib._Hash, rows: Iterable[Row]) -> None:

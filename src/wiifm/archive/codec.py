@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from wiifm.faults import StoreFault, shown
 from wiifm.records import State
@@ -59,16 +59,40 @@ def unpack(text: str) -> Any:
     return _decoded(json.loads(text))
 
 
-def pack_state(state: State, fresh: State) -> str:
-    """A state as text: the fields that differ from those of a fresh one."""
-    found = {}
+Packed: TypeAlias = dict[str, tuple[Any, int, str]]
+"""Of fields that only ever grow: what was packed last, how large it was, and the text."""
+
+
+def pack_state(state: State, fresh: State, packed: Packed) -> str:
+    """A state as text, without its tables: the fields that differ from those of a fresh one.
+
+    Awards and sets only ever grow, and most haven't since they were packed last.
+    """
+    found, grown = {}, []
     for name in state.__slots__:  # type: ignore[attr-defined]
         value = getattr(state, name)
-        if value is not None and value != getattr(fresh, name):
-            found[name] = value if type(value) in _PLAIN else _encoded(value)
-        elif value is None and getattr(fresh, name) is not None:
-            found[name] = None
-    return _text(found)
+        kind = type(value)
+        if kind in _PLAIN:
+            if value != getattr(fresh, name):
+                found[name] = value
+        elif kind is set or name == "awards":
+            if value:
+                grown.append(f'"{name}":{_grown(name, value, packed)}')
+        elif name not in state.tables and value != getattr(fresh, name):
+            found[name] = _encoded(value)
+    text = _text(found)
+    if not grown:
+        return text
+    return f"{{{','.join(grown)}{',' if found else ''}{text[1:]}"
+
+
+def _grown(name: str, value: Any, packed: Packed) -> str:
+    before = packed.get(name)
+    if before is not None and before[0] is value and before[1] == len(value):
+        return before[2]
+    text = _text(_encoded(value))
+    packed[name] = (value, len(value), text)
+    return text
 
 
 def unpack_state(text: str, fresh: Callable[[], State]) -> State:
@@ -90,7 +114,8 @@ def _encoded(value: Any) -> Any:
     if kind is list:
         return {"list": [_encoded(each) for each in value]}
     if kind in (set, frozenset):
-        cells = sorted(map(_encoded, value), key=json.dumps)
+        cells = [_encoded(each) for each in value]
+        cells.sort(key=json.dumps if any(type(each) is not str for each in cells) else None)
         return {"set" if kind is set else "frozen": cells}
     if kind is datetime:
         return {"@": micros(value)}

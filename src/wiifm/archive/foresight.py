@@ -5,9 +5,11 @@ Nothing depends on it: whatever isn't foreseen is looked up when it is asked for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 
-from wiifm.archive.holders import StoredHistories
+from wiifm.activities import Related
+from wiifm.archive.cells import recall_cells
+from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.log import StoredLog, StoredRelations
 from wiifm.archive.recalled import recalled
 from wiifm.events import Event
@@ -19,8 +21,12 @@ def foresee(
     log: StoredLog,
     relations: StoredRelations,
     histories: StoredHistories,
+    gates: StoredGates,
+    relate: Callable[[Event], Related],
 ) -> None:
-    """Recall the events of the same ids, the objects that events are about and stand on, and whom they may concern."""
+    """Recall the events of the same ids, the objects that events are about and stand on, whom they may concern, and
+    the gates that they may come to.
+    """
     sound = [event for event in events if type(event) is Event]
     log.recall(sound)
     sound += [log.events[e.retracts] for e in sound if e.retracts and e.retracts in log.events]
@@ -31,8 +37,45 @@ def foresee(
     recalled(histories.member).recall(members)
     communities = {each.community for each in (*sound, *makers) if each.community is not None}
     recalled(histories.community).recall(communities)
+    _cells(sound, makers, relations, histories)
     units = {unit for name in members for _, unit in relations.units.get(name) or ()}
     recalled(histories.unit).recall(units)
+    doors: dict[str, list[tuple[Hashable, ...]]] = {}
+    for event in sound:
+        if event.type in gates.program.gated and _in_order(event, log, relations):
+            for (gate, key), _, _ in gates.claims(relate(event).activities):
+                doors.setdefault(gate, []).append(key)
+    for gate, keys in doors.items():
+        recalled(gates.doors[gate]).recall(keys)
+
+
+def _in_order(event: Event, log: StoredLog, relations: StoredRelations) -> bool:
+    """Whether an event is new and sound, and nobody has asked for its object before it."""
+    known = event.id in log.events or not log.accepts[event.type](event)
+    return not known and not (
+        log.book.types[event.type].creates and event.object in relations.things
+    )
+
+
+def _cells(
+    events: list[Event],
+    makers: list[Event],
+    relations: StoredRelations,
+    histories: StoredHistories,
+) -> None:
+    """Recall what members have counted of the objects and persons of events."""
+    made = {maker.object: maker.actor for maker in makers}
+    pairs: set[tuple[str, str]] = set()
+    for e in events:
+        target = e.in_reply_to if e.in_reply_to is not None else e.object
+        author = made.get(target) if e.recipient is None else e.recipient
+        people = {name for name in (e.actor, author) if name is not None}
+        parts = [name for name in (target, e.object, *people, e.community) if name is not None]
+        for name in people:
+            pairs.update((name, part) for part in parts)
+    known = {name: histories.member.get(name) for name in {name for name, _ in pairs}}
+    found = [(known[name], part) for name, part in pairs if known[name] is not None]
+    recall_cells(histories.desk.open, found)  # type: ignore[arg-type]
 
 
 def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:

@@ -58,11 +58,13 @@ class StoredHistories(Histories):
         return found
 
     def _read(self, row: Row) -> StoredHistory:
-        no, kind, name, count, due, at, last, text, kept = row
+        no, kind, name, count, due, at, last, epoch, text, kept = row
         found = self._history(int(no), Holder(kind, str(name)))  # type: ignore[arg-type]
         found.base, found.due = int(count), int(due) - int(count)  # type: ignore[arg-type]
         found.last = (moment_of(int(at)), str(last))  # type: ignore[arg-type]
+        found.epoch = int(epoch)  # type: ignore[arg-type]
         found.state = unpack_state(str(text), found.fresh)
+        found.furnish()
         found.kept = unpack(str(kept)) if kept is not None else {}
         return found
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order, order_of
-from wiifm.archive.codec import micros, moment_of, pack, pack_state, unpack_state
+from wiifm.archive.cells import Cells, behind_epoch
+from wiifm.archive.codec import Packed, micros, moment_of, pack, pack_state, unpack_state
 from wiifm.archive.recalled import Recalled
-from wiifm.archive.tables import CLAIMS, HISTORIES, SNAPSHOTS
+from wiifm.archive.tables import CELLS, CLAIMS, HISTORIES, SNAPSHOTS
 from wiifm.events import Event
 from wiifm.faults import StoreFault
 from wiifm.records import Claim, Door, History, Placed, State
@@ -70,17 +71,37 @@ class StoredHistory(History):
     known: Recalled[str, Event]
     fresh: Callable[[], State]
     last: Order = BEGINNING
-    shelved: set[Order] | None = None
-    """Where the snapshots lie that are in the store; None before they were asked for."""
+    epoch: int = 0
+    epochs: dict[Order, int] = field(factory=dict)
+    """The epochs that the snapshots end."""
+    tables: dict[str, Cells] = field(factory=dict)
+    parts: set[str] = field(factory=set)
+    written: dict[tuple[int, str, Any], Any] = field(factory=dict)
+    packed: Packed = field(factory=dict)
+    shelved: dict[Order, State] | None = None
+    """The snapshots that are in the store, by their places; None before they were asked for."""
     haunted: dict[str, Order] = field(factory=dict)
     """The died events that are noted in the store, and where each died."""
 
     def __attrs_post_init__(self) -> None:
         self.events = Tail(self.touch)
+        self.furnish()
+
+    def furnish(self) -> None:
+        """Give the state its tables, with nothing of them at hand."""
+        self.parts.clear()
+        self.tables = {name: Cells(self, name) for name in self.state.tables}
+        for name, table in self.tables.items():
+            setattr(self.state, name, table)
 
     def touch(self) -> None:
         """Have it written at the end of the batch."""
         self.desk.histories[self.no] = self
+
+    @property
+    def reading(self) -> Writing:
+        """Where its rows are."""
+        return self.desk.open
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
@@ -95,6 +116,8 @@ class StoredHistory(History):
         """Keep the state as it is now."""
         self._recall_snapshots()
         super().keep(count, order)
+        self.epochs[order] = self.epoch
+        self.epoch += 1
         self.touch()
 
     def note(self, event: Event) -> None:
@@ -131,7 +154,15 @@ class StoredHistory(History):
         """Go back to the last snapshot before a place, or to a fresh state."""
         self._recall_snapshots()
         self.touch()
-        return super().rewind(place, fresh)
+        order = super().rewind(place, fresh)
+        last = self.epochs[order] if self.snapshots else -1
+        gone = behind_epoch(self, last)
+        if gone:
+            self.desk.open.delete(CELLS, gone)
+        self.epoch = last + 1
+        self.written.clear()
+        self.furnish()
+        return order
 
     def drop_behind(self, last: Order) -> None:
         """Drop the snapshots behind a place."""
@@ -141,12 +172,14 @@ class StoredHistory(History):
 
     def _recall_snapshots(self) -> None:
         if self.shelved is None:
-            rows = self.desk.open.scan(SNAPSHOTS, (self.no,))
+            rows = list(self.desk.open.scan(SNAPSHOTS, (self.no,)))
             earlier = [
                 ((moment_of(int(at)), str(name)), int(count), unpack_state(str(text), self.fresh))  # type: ignore[arg-type]
-                for _, at, name, count, text in rows
+                for _, at, name, count, _, text in rows
             ]
-            self.shelved = {order for order, _, _ in earlier}
+            for _, at, name, _, epoch, _ in rows:
+                self.epochs[moment_of(int(at)), str(name)] = int(epoch)  # type: ignore[arg-type]
+            self.shelved = {order: state for order, _, state in earlier}
             self.snapshots[:0] = earlier
 
     # ---- into the store ----------------------------------------------------------------------------------
@@ -164,23 +197,32 @@ class StoredHistory(History):
     def row(self) -> Row:
         """Its row among the holders, without events that this batch added."""
         at, name = self.last
-        text = pack_state(self.state, self.fresh())
+        text = pack_state(self.state, self.fresh(), self.packed)
         due = self.base + self.due
         kept = pack(self.kept) if self.kept else None
-        return (self.no, *self.holder, self.base, due, micros(at), name, text, kept)
+        return (self.no, *self.holder, self.base, due, micros(at), name, self.epoch, text, kept)
 
     def shelve_snapshots(self) -> tuple[list[Row], list[Row]]:
         """The keys of snapshots that are gone, and rows of those that are new."""
         if self.shelved is None:
             return [], []
         now = {order: (count, state) for order, count, state in self.snapshots}
-        gone: list[Row] = [(self.no, micros(at), name) for at, name in self.shelved - now.keys()]
-        new: list[Row] = [
-            (self.no, micros(order[0]), order[1], count, pack_state(state, self.fresh()))
-            for order, (count, state) in now.items()
-            if order not in self.shelved
+        gone: list[Row] = [
+            (self.no, micros(at), name) for at, name in self.shelved.keys() - now.keys()
         ]
-        self.shelved = {*now}
+        new: list[Row] = [
+            (
+                self.no,
+                micros(order[0]),
+                order[1],
+                count,
+                self.epochs[order],
+                pack_state(state, self.fresh(), {}),
+            )
+            for order, (count, state) in now.items()
+            if self.shelved.get(order) is not state
+        ]
+        self.shelved = {order: state for order, (_, state) in now.items()}
         return gone, new
 
     def shelve_ghosts(self) -> tuple[list[Row], list[Row]]:

@@ -59,6 +59,7 @@ HOLDERS = Table(
         "due": "integer",
         "at": "integer",
         "id": "text",
+        "epoch": "integer",
         "state": "text",
         "kept": "text",
     },
@@ -85,11 +86,34 @@ HISTORIES = Table(
 
 SNAPSHOTS = Table(
     "snapshots",
-    {"holder": "integer", "at": "integer", "id": "text", "count": "integer", "state": "text"},
+    {
+        "holder": "integer",
+        "at": "integer",
+        "id": "text",
+        "count": "integer",
+        "epoch": "integer",
+        "state": "text",
+    },
     key=("holder", "at", "id"),
     indexes={"time": Index(("at", "id"))},
 )
-"""States on the way: of a holder, after the event at a place, which is the ``count``-th."""
+"""States on the way: of a holder, after the event at a place, which is the ``count``-th, at the end of an epoch."""
+
+CELLS = Table(
+    "cells",
+    {
+        "holder": "integer",
+        "part": "text",
+        "field": "text",
+        "key": "text",
+        "epoch": "integer",
+        "value": "text",
+    },
+    key=("holder", "part", "field", "key", "epoch"),
+    indexes={"epoch": Index(("holder", "epoch"))},
+)
+"""What a holder's state has by object, person and the like: the value under a key of one of its tables, as it was at the
+end of an epoch. An epoch ends with a snapshot. ``part`` is the object or person, by which all about it is found."""
 
 DOORS = Table(
     "doors",
@@ -162,6 +186,7 @@ TABLES = (
     GHOSTS,
     HISTORIES,
     SNAPSHOTS,
+    CELLS,
     DOORS,
     CLAIMS,
     ENTRIES,

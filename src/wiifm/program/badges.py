@@ -59,7 +59,7 @@ class Seeker:
             for number in range(len(badge.parts)):
                 name, what = f"{self.word}_{number}", f"part {number} of {badge.id}, when last seen"
                 if self._keyed:
-                    fields.add(name, "{}", "container", what)
+                    fields.add(name, "{}", "table", what)
                 else:
                     fields.add(name, "None", "plain", what)
             if not self._keyed:
@@ -71,9 +71,7 @@ class Seeker:
                 f"{self.word}_next", self.watches[0].thresholds[0][1], "plain", "its next tier"
             )
         elif part is not None and self._once_each:
-            fields.add(
-                f"{self.word}_next", "None", "container", f"the next tier of {badge.id}, by key"
-            )
+            fields.add(f"{self.word}_next", "None", "table", f"the next tier of {badge.id}, by key")
 
     @property
     def _once(self) -> bool:

@@ -19,7 +19,7 @@ from wiifm.expressions import parse
 from wiifm.periods import SPANS, Over
 from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact, grouped, number, plain
 from wiifm.program.slots import criterion_slots
-from wiifm.program.state import Fields
+from wiifm.program.state import Fields, Holds
 from wiifm.program.windows import Window
 from wiifm.program.writing import Constants, Function, Source, within
 from wiifm.rulebook.book import RuleBook
@@ -96,8 +96,9 @@ class Watch:
             self.over.kind == "last",
             isinstance(self.measure, Plain) and self.measure.holds,
         )
+        table: Holds = "table" if self.over.kind == "ever" else "container"
         if self.keyed:
-            fields.add(name, "None", "containers" if rolling or holds else "container", what)
+            fields.add(name, "None", "containers" if rolling or holds else table, what)
         elif rolling or holds:
             fields.add(name, "None", "container", what)
         else:
@@ -105,7 +106,7 @@ class Watch:
         if self.over.kind in ("calendar", "every"):
             fields.add(f"{name}_span", "None", "plain", f"the period that {name} is of")
         if self._tabled and not rolling:
-            fields.add(f"{name}_inner", "None", "container", f"what {name} has in each group")
+            fields.add(f"{name}_inner", "None", table, f"what {name} has in each group")
 
     @property
     def _tabled(self) -> bool:

@@ -73,10 +73,8 @@ class Granting:
         for each in self.meters:
             each.register(fields)
         if rule.graded:
-            fields.add(
-                f"{self.word}_grade", "None", "container", f"what {rule.id} measured, by object"
-            )
-            fields.add(f"{self.word}_given", "None", "container", f"what {rule.id} gave, by object")
+            fields.add(f"{self.word}_grade", "None", "table", f"what {rule.id} measured, by object")
+            fields.add(f"{self.word}_given", "None", "table", f"what {rule.id} gave, by object")
         if rule.kind is not None:
             start = self.constants.name(f"{rule.kind} start", self.book.kinds[rule.kind].start)
             fields.add(f"{self.word}_state", start, "plain", f"the state of {rule.id}")

@@ -38,7 +38,8 @@ class Meter:
     def register(self, fields: Fields) -> None:
         """Add the fields that it needs to the state."""
         if self.parts:
-            fields.add(self.field, "None", "container", self.words)
+            for_ever = self.period == "ever"
+            fields.add(self.field, "None", "table" if for_ever else "container", self.words)
         else:
             if self.limit.points is not None:
                 fields.add(f"{self.field}_points", "0", "plain", f"booked in {self.words}")

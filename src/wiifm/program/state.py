@@ -1,7 +1,8 @@
 """The state of a holder: one slotted class for each kind of holder, generated from the fields that a book needs.
 
-What a field holds is immutable, or a container of immutable things, or a table of such containers: so a copy
-knows for each field how deep to go.
+What a field holds is immutable, or a container of immutable things, or a dictionary of such containers: so a copy
+knows for each field how deep to go. A table is a container, too: a dictionary that begins empty, of which nothing is
+ever taken out, so that it grows with the community; a store keeps each item of it in a row of its own.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from attrs import define, field
 
 from wiifm.program.writing import Source
 
-Holds: TypeAlias = Literal["plain", "container", "containers"]
+Holds: TypeAlias = Literal["plain", "container", "containers", "table"]
 
 _COPY = {
     "plain": "self.{0}",
     "container": "None if self.{0} is None else self.{0}.copy()",
     "containers": "None if self.{0} is None else {{key: each.copy() for key, each in self.{0}.items()}}",
 }
+_COPY["table"] = _COPY["container"]
 _WEIGHT = {
     "plain": "",
     "container": "len(self.{0} or ())",
     "containers": "sum(map(len, (self.{0} or {{}}).values())) + len(self.{0} or ())",
 }
+_WEIGHT["table"] = _WEIGHT["container"]
 
 
 @define(eq=False)
@@ -48,7 +51,9 @@ class Fields:
         with source.block(f"class {self.name}:"):
             with source.block("__slots__ = ("):
                 source.line(*(f"{name!r},  # {self.found[name][2]}" for name in names))
-            source.line(")", "")
+            source.line(")")
+            tables = [name for name in names if self.found[name][1] == "table"]
+            source.line(f"tables = {tuple(tables)!r}", "")
             with source.block("def __init__(self):"):
                 source.line(*(f"self.{name} = {self.found[name][0]}" for name in names))
             source.line("")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
@@ -211,11 +212,24 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
         """Make the file, the tables and the indexes that aren't there yet."""
         if not self._path.exists() or not self._path.stat().st_size:
             with closing(self._connect("rwc")) as connection:
-                if self.say(connection, "PRAGMA journal_mode = WAL") != [("wal",)]:
-                    raise StoreFault(
-                        f"{self.place}: found a file system without shared memory, expected a local disk"
-                    )
+                self._switch_to_wal(connection)
         super().prepare(tables)
+
+    def _switch_to_wal(self, connection: sqlite3.Connection) -> None:
+        """Where others make the file at this moment, SQLite gives up at once: it is us who wait."""
+        deadline = time.monotonic() + self._timeout
+        while True:
+            try:
+                found = self.say(connection, "PRAGMA journal_mode = WAL")
+                break
+            except StoreBusy:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.01)
+        if found != [("wal",)]:
+            raise StoreFault(
+                f"{self.place}: found a file system without shared memory, expected a local disk"
+            )
 
     def told(self, error: sqlite3.Error) -> StoreFault:
         """What SQLite says, as a sentence that tells the way out."""
@@ -275,12 +289,9 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
 
     def _recognise(self, connection: sqlite3.Connection) -> None:
         """The file must be a store, or be empty."""
-        self.say(
-            connection, "BEGIN"
-        )  # both answers are of one moment, while others may be preparing it
-        ((found,),) = self.say(connection, "PRAGMA application_id")
+        # In this order: another process may be making both at this moment, in one transaction.
         tables = self.say(connection, "SELECT name FROM sqlite_master")
-        self.say(connection, "COMMIT")
+        ((found,),) = self.say(connection, "PRAGMA application_id")
         if found != APPLICATION and (found or tables):
             raise StoreFault(
                 f"{self.place}: found an SQLite database of something else, expected a store of wiifm; "

@@ -1,0 +1,127 @@
+"""The tables of a holder's state, item by item: recalled by the object or person that they are about.
+
+A table only ever grows, with the community. So a store keeps each item in a row of its own, and a state at rest is small
+whatever the age of the community. Items are kept as of each epoch, of which a snapshot ends one: whoever goes back to
+a snapshot drops what was written behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterable
+from typing import Any, Protocol
+
+from wiifm.archive.codec import pack, unpack
+from wiifm.archive.tables import CELLS
+from wiifm.stores.protocol import Key, Reading, Row
+
+
+class Owner(Protocol):
+    """Whose tables they are."""
+
+    no: int
+    epoch: int
+    tables: dict[str, Cells]
+    parts: set[str]
+    written: dict[tuple[int, str, Any], Any]
+
+    @property
+    def reading(self) -> Reading:
+        """Where the rows are."""
+
+
+def part_of(key: object) -> str:
+    """What an item is about: its key, or the first text in it.
+
+    >>> part_of("p1"), part_of((None, "ann")), part_of(None)
+    ('p1', 'ann', '')
+    """
+    if isinstance(key, tuple):
+        key = next((each for each in key if isinstance(each, str)), "")
+    return key if isinstance(key, str) else ""
+
+
+class Cells(dict[Any, Any]):
+    """One table of a holder's state, of which what was asked for is at hand."""
+
+    __slots__ = ("_name", "_owner")
+
+    def __init__(self, owner: Owner, name: str) -> None:
+        super().__init__()
+        self._owner, self._name = owner, name
+
+    def get(self, key: Any, default: Any = None, /) -> Any:
+        """The value under a key."""
+        if key in self:
+            return self[key]
+        part = part_of(key)
+        if part not in self._owner.parts:
+            recall_cells(self._owner.reading, [(self._owner, part)])
+            return super().get(key, default)
+        return default
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, value)
+        self._owner.written[self._owner.epoch, self._name, key] = value
+
+    def hold(self, key: Any, value: Any) -> None:
+        """Take it that a value is in the store."""
+        super().__setitem__(key, value)
+
+    def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
+        """All keys and values."""
+        recall_all(self._owner)
+        return super().items()
+
+    def copy(self) -> None:  # type: ignore[override]
+        """Nothing: a snapshot leaves the items where they are, and ends an epoch."""
+
+    def __len__(self) -> int:
+        return 0  # what lies in the store weighs nothing
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def recall_cells(reading: Reading, pairs: Iterable[tuple[Owner, str]]) -> None:
+    """Recall all items of some holders that are about some things."""
+    asked = {(owner.no, part): owner for owner, part in pairs if part not in owner.parts}
+    if not asked:
+        return
+    owners = {owner.no: owner for owner in asked.values()}
+    _hold(owners, reading.find(CELLS, [*asked]))
+    for (_, part), owner in asked.items():
+        owner.parts.add(part)
+
+
+def recall_all(owner: Owner) -> None:
+    """Recall all items of a holder."""
+    rows = [row for row in owner.reading.scan(CELLS, (owner.no,)) if row[1] not in owner.parts]
+    _hold({owner.no: owner}, rows)
+    owner.parts.update(str(row[1]) for row in rows)
+
+
+def _hold(owners: dict[int, Any], rows: list[Row]) -> None:
+    for no, _, name, key, _, value in sorted(rows, key=_epoch):
+        table = owners[no].tables.get(name)  # type: ignore[index]
+        if table is not None:
+            table.hold(unpack(str(key)), unpack(str(value)))
+
+
+def _epoch(row: Row) -> int:
+    return row[4]  # type: ignore[return-value]
+
+
+def cell_rows(owner: Owner) -> list[Row]:
+    """Rows of what was written, which isn't told again."""
+    rows: list[Row] = [
+        (owner.no, part_of(key), name, pack(key), epoch, pack(value))
+        for (epoch, name, key), value in owner.written.items()
+    ]
+    owner.written.clear()
+    return rows
+
+
+def behind_epoch(owner: Owner, epoch: int) -> list[Key]:
+    """The keys of the rows that were written behind an epoch."""
+    rows = owner.reading.scan(CELLS, (owner.no,), index="epoch", since=(epoch + 1,))
+    return [row[:5] for row in rows]

@@ -1,0 +1,224 @@
+"""What other processes do to a store in the tests. All of it runs in a process of its own, which has no threads and may fork.
+
+They import no more than they need, so that they begin soon.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from random import Random
+from signal import SIGKILL
+from threading import Event as Flag
+from threading import Thread
+from typing import Any
+
+from histories import history
+from wiifm import Engine, Event, Receipt, RuleBook, StoreFault
+
+TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
+FORK = get_context("fork")
+PATIENCE = 30
+"""After so many seconds a process that still goes on hangs."""
+
+Batches = list[list[Event]]
+
+
+def batches(random: Random, events: list[Event]) -> Batches:
+    """The events in batches of any size."""
+    found, rest = [], list(events)
+    while rest:
+        size = random.choice([1, 1, 1, 3, 10, 30])
+        found.append(rest[:size])
+        rest = rest[size:]
+    return found
+
+
+def record(engine: Engine, batch: list[Event]) -> None:
+    """Record a batch: a single event by ``record``, more of them by ``record_many``."""
+    if len(batch) == 1:
+        engine.record(batch[0])
+    else:
+        assert not engine.record_many(batch).rejected
+
+
+def _fork(work: Callable[..., None], *given: object) -> tuple[BaseProcess, Connection]:
+    """A child at work, and where it tells of it."""
+    here, there = FORK.Pipe(duplex=False)
+    child = FORK.Process(target=work, args=(there, *given))
+    child.start()
+    there.close()
+    return child, here
+
+
+def _told(pipe: Connection) -> Iterator[Any]:
+    """All that a child told before it ended, be it in the middle of a word."""
+    with suppress(EOFError, OSError):
+        while True:
+            yield pipe.recv()
+
+
+def _joined(child: BaseProcess, pipe: Connection) -> list[object]:
+    """What a child told, once it has ended well."""
+    assert pipe.poll(PATIENCE), "a child hangs"
+    told = list(_told(pipe))
+    child.join(PATIENCE)
+    assert child.exitcode == 0, f"a child ended with {child.exitcode}"
+    return told
+
+
+# ---- side by side ----------------------------------------------------------------------------------------
+
+
+def record_side_by_side(url: str, parts: list[Batches]) -> None:
+    """As many processes as there are parts open the store and record, all at once."""
+    book = RuleBook.parse(TEXT)
+    start = FORK.Barrier(len(parts))
+    children = [_fork(_record_part, start, url, book, part) for part in parts]
+    assert [_joined(*each) for each in children] == [["done"]] * len(parts)
+
+
+def _record_part(pipe: Connection, start: object, url: str, book: RuleBook, part: Batches) -> None:
+    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    engine = Engine.open(url, book)
+    for batch in part:
+        record(engine, batch)
+    pipe.send("done")
+
+
+def retract_side_by_side(url: str, event: str, count: int) -> list[object]:
+    """Processes retract one event at once, each at a moment of its own; answers the receipts."""
+    book = RuleBook.parse(TEXT)
+    Engine.open(url, book)
+    start = FORK.Barrier(count)
+    children = [_fork(_retract, start, url, book, event) for _ in range(count)]
+    return [receipt for each in children for receipt in _joined(*each)]
+
+
+def _retract(pipe: Connection, start: object, url: str, book: RuleBook, event: str) -> None:
+    engine = Engine.open(url, book)
+    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    pipe.send(engine.retract(event))
+
+
+def open_side_by_side(url: str, texts: list[str]) -> list[object]:
+    """Processes open a new store at once, each with a book of its own; answers what each was told."""
+    start = FORK.Barrier(len(texts))
+    children = [_fork(_open, start, url, RuleBook.parse(text)) for text in texts]
+    return [told for each in children for told in _joined(*each)]
+
+
+def _open(pipe: Connection, start: object, url: str, book: RuleBook) -> None:
+    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    try:
+        Engine.open(url, book)
+    except StoreFault as fault:
+        pipe.send(str(fault))
+    else:
+        pipe.send("opened")
+
+
+# ---- killed ----------------------------------------------------------------------------------------------
+
+
+def live(url: str, seed: int, most: int) -> tuple[int, dict[str, Receipt]]:
+    """Have children record a history, and kill each at a random moment, until it is recorded or ``most`` are killed.
+
+    Each begins a little before what the last one is known to have recorded, as a queue would deliver it.
+    Answers how many were killed, and the receipts that they told.
+    """
+    random, book = Random(seed), RuleBook.parse(TEXT)
+    steps, done, killed = life(seed), 0, 0
+    receipts: dict[str, Receipt] = {}
+    while done < len(steps) and killed < most:
+        child, pipe = _fork(_record_on, url, book, steps, max(0, done - random.choice([0, 1, 3])))
+        heard = list(islice(_told(pipe), random.choice([0, 1, 1, 2, 3, 5])))
+        time.sleep(random.uniform(0, 0.02 if heard else 0.2))
+        child.kill()
+        for step, more in [*heard, *_told(pipe)]:
+            assert not receipts.keys() & more.keys(), "an event was recorded twice"
+            receipts |= more
+            done = max(done, step)
+        child.join(PATIENCE)
+        assert child.exitcode in (0, -SIGKILL), f"a child ended with {child.exitcode}"
+        killed += child.exitcode == -SIGKILL
+    return killed, receipts
+
+
+def life(seed: int) -> Batches:
+    """What :func:`live` records: late, orphaned and retracted events, and many that come a second time."""
+    random = Random(seed)
+    events = history(random, 150)
+    for _ in range(30):
+        events.insert(random.randrange(len(events)), random.choice(events))
+    return batches(random, events)
+
+
+def _record_on(pipe: Connection, url: str, book: RuleBook, steps: Batches, first: int) -> None:
+    told: dict[str, Receipt] = {}
+    observer = lambda receipts: told.update({each.event: each for each in receipts})  # noqa: E731
+    engine = Engine.open(url, book, [observer])
+    pipe.send((first, {}))
+    for step, batch in enumerate(steps[first:], first + 1):
+        record(engine, batch)
+        pipe.send((step, told))
+        told.clear()
+
+
+# ---- forked ----------------------------------------------------------------------------------------------
+
+
+def record_across_forks(url: str, parts: list[Batches]) -> None:
+    """An engine that is at work is forked again and again; it and all children record, each its part."""
+    engine = Engine.open(url, RuleBook.parse(TEXT))
+    mine, *others = parts
+    children = []
+    for number, batch in enumerate(mine):
+        record(engine, batch)
+        if number < len(others):
+            children.append(_fork(_record_in_child, engine, others[number]))
+    assert len(children) == len(others)
+    assert [_joined(*each) for each in children] == [["done"]] * len(others)
+
+
+def _record_in_child(pipe: Connection, engine: Engine, part: Batches) -> None:
+    for batch in part:
+        record(engine, batch)
+    pipe.send("done")
+
+
+def fork_in_the_middle(url: str, events: list[Event]) -> object:
+    """Fork while another thread of the engine is in a transaction; answers what the child comes to."""
+    engine = Engine.open(url, RuleBook.parse(TEXT))
+    begun, go_on = Flag(), Flag()
+
+    def write() -> None:
+        with engine._memory.writing([]):
+            begun.set()
+            go_on.wait(PATIENCE)
+
+    thread = Thread(target=write)
+    thread.start()
+    begun.wait(PATIENCE)
+    child, pipe = _fork(_try_to_record, engine, events[:1])
+    go_on.set()
+    thread.join(PATIENCE)
+    try:
+        (told,) = _joined(child, pipe)
+    finally:
+        child.kill()
+    record(engine, events[1:])
+    return told
+
+
+def _try_to_record(pipe: Connection, engine: Engine, batch: list[Event]) -> None:
+    try:
+        record(engine, batch)
+    except StoreFault as fault:
+        pipe.send(str(fault))
+    else:
+        pipe.send("recorded")

@@ -1,0 +1,62 @@
+"""Processes that record are killed at random moments, and nothing is lost, and nothing is there twice."""
+
+from contextlib import closing
+
+import pytest
+
+from processes import TEXT, life, live, record
+from test_archive import check_same
+from test_law import check_against_naive, check_ledger
+from wiifm import Engine, RuleBook
+from wiifm.archive.tables import COMMITS, EVENTS
+from wiifm.stores.urls import open_store
+
+BOOK = RuleBook.parse(TEXT)
+
+
+def check_whole(url, engine):
+    """Events, entries and commits are numbered without a gap, and the last commit is of all of them."""
+    with closing(open_store(url)) as store, store.reading() as reading:
+        numbers = [row[0] for row in reading.scan(EVENTS)]
+        commits = list(reading.scan(COMMITS))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert [row[0] for row in commits] == list(range(1, len(commits) + 1))
+    entries = [entry.no for entry in engine.ledger()]
+    assert entries == list(range(1, len(entries) + 1))
+    assert not commits or commits[-1][1:3] == (len(numbers), len(entries))
+
+
+def check_life(open_engine, url, seed, receipts):
+    """What was killed left whole batches; the input once more, and it is as if nobody had been killed."""
+    steps, engine, undisturbed = life(seed), open_engine(url, BOOK), Engine(BOOK)
+    check_whole(url, engine)
+    check_ledger(engine)
+    for batch in steps:
+        record(engine, batch)
+        record(undisturbed, batch)
+    check_whole(url, engine)
+    events = list({event.id: event for batch in steps for event in batch}.values())
+    check_same(undisturbed, engine, events)
+    check_against_naive(BOOK, engine, events)
+    assert {name: engine.receipt(name) for name in receipts} == receipts
+
+
+def kill(new_url, elsewhere, open_engine, count):
+    """Life after life, until so many were killed."""
+    killed = seed = told = 0
+    while killed < count:
+        url = new_url()
+        more, receipts = elsewhere.submit(live, url, seed, count - killed).result()
+        check_life(open_engine, url, seed, receipts)
+        killed, seed, told = killed + more, seed + 1, told + len(receipts)
+    assert killed == count
+    assert told > count
+
+
+def test_that_kills_lose_nothing_and_double_nothing(new_url, elsewhere, open_engine):
+    kill(new_url, elsewhere, open_engine, 20)
+
+
+@pytest.mark.long
+def test_that_two_hundred_kills_lose_nothing_and_double_nothing(new_url, elsewhere, open_engine):
+    kill(new_url, elsewhere, open_engine, 200)

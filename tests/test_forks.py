@@ -1,0 +1,31 @@
+"""An engine over a store crosses a fork: it works in the child, or says why it doesn't."""
+
+from random import Random
+
+from histories import history
+from processes import TEXT, fork_in_the_middle, record_across_forks
+from test_concurrency import check_as_one, parts_of
+from wiifm import RuleBook
+
+BOOK = RuleBook.parse(TEXT)
+
+
+def test_that_an_engine_at_work_may_be_forked(new_url, elsewhere, open_engine):
+    random, url = Random(3), new_url()
+    events = history(random, 120)
+    parts = sorted(parts_of(random, events, 5), key=len, reverse=True)
+    elsewhere.submit(record_across_forks, url, parts).result()
+    check_as_one(open_engine(url, BOOK), events)
+
+
+def test_that_a_fork_in_the_middle_of_a_transaction_is_told_or_works(
+    new_url, elsewhere, open_engine
+):
+    url, events = new_url(), history(Random(4), 20)
+    told = elsewhere.submit(fork_in_the_middle, url, events).result()
+    if url.startswith("sqlite"):
+        assert "forked in the middle of a transaction; fork between transactions, or spawn" in told
+        events = events[1:]
+    else:
+        assert told == "recorded"
+    check_as_one(open_engine(url, BOOK), events)
