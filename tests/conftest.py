@@ -62,17 +62,6 @@ def postgres_urls() -> Iterator[Callable[[], str]]:
             connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
 
 
-@pytest.fixture
-def unshrunk() -> Iterator[None]:
-    """A failure is found, and not made smaller: nobody is to read it."""
-    before = hypothesis.settings.default
-    hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
-    hypothesis.settings.load_profile("unshrunk")
-    yield
-    hypothesis.settings.register_profile("before", before)
-    hypothesis.settings.load_profile("before")
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
     """Makes URLs of stores that aren't there yet, each in SQLite or each in PostgreSQL."""
@@ -98,6 +87,17 @@ def elsewhere() -> Iterator[Executor]:
     """A process without threads, which may fork: see tests/processes.py."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         yield pool
+
+
+@pytest.fixture
+def unshrunk() -> Iterator[None]:
+    """A failure is found, and not made smaller: nobody is to read it."""
+    before = hypothesis.settings.default
+    hypothesis.settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
+    hypothesis.settings.load_profile("unshrunk")
+    yield
+    hypothesis.settings.register_profile("before", before)
+    hypothesis.settings.load_profile("before")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

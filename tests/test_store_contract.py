@@ -87,11 +87,9 @@ class Sloppy(MemoryStore):
         (Inclusive, "test_that_it_answers_like_lists_that_are_sorted"),
         (Forgetful, "test_that_a_raise_undoes_all"),
         (Restless, "test_that_a_reader_has_the_state_of_its_beginning"),
-        (Restless, "test_that_it_answers_like_lists_that_are_sorted"),
         (Impatient, "test_that_a_thread_does_not_wait_for_itself"),
         (Impatient, "test_that_a_writer_waits_for_its_turn_but_not_forever"),
         (Sloppy, "test_that_a_key_is_there_once"),
-        (Sloppy, "test_that_it_answers_like_lists_that_are_sorted"),
     ],
 )
 def test_that_a_store_that_breaks_the_contract_is_found_out(store, test):

@@ -330,7 +330,7 @@ class Engine:
             grounds = [self._grounds(number, row) for number, row in rows]
             now = self._now()
             day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
-            progress = list(progress_of(memory.program, "member", history, day, now))
+            progress = [*progress_of(memory.program, "member", history, day, now)]
             standing = standing_of(memory.program, holder, history)
         return statement(standing, grounds, progress, since, until)
 

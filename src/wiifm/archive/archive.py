@@ -7,13 +7,11 @@ transaction, and there is one writer at a time, so any number of processes come 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, MutableSet
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Self
-from weakref import WeakSet
 
 from attrs import define, field
 
@@ -21,10 +19,12 @@ from wiifm.activities import BEGINNING, Order
 from wiifm.archive.cells import cell_rows
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
+from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import ABOUT, StoredLog, StoredRelations, event_row
 from wiifm.archive.past import Desk
+from wiifm.archive.pending import Pending
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import (
     AWAITED,
@@ -38,7 +38,6 @@ from wiifm.archive.tables import (
     GHOSTS,
     HISTORIES,
     HOLDERS,
-    PENDING,
     RECEIPTS,
     SNAPSHOTS,
     TABLES,
@@ -68,41 +67,6 @@ MOST_HELD = 50_000
 """Once more histories than that are held, all are let go."""
 
 
-@define(eq=False)
-class Pending(MutableSet[str]):
-    """The events that wait, with what this batch changed in them."""
-
-    desk: Desk
-    changed: dict[str, bool] = field(factory=dict)
-
-    def add(self, event: str) -> None:
-        """One that waits from now on."""
-        self.changed[event] = True
-
-    def discard(self, event: str) -> None:
-        """One that doesn't wait any more, if it did."""
-        self.changed[event] = False
-
-    def __contains__(self, event: object) -> bool:
-        return event in set(self)
-
-    def __iter__(self) -> Iterator[str]:
-        stored = {str(name) for (name,) in self.desk.open.scan(PENDING)}
-        stored -= {event for event, waits in self.changed.items() if not waits}
-        return iter(stored | {event for event, waits in self.changed.items() if waits})
-
-    def __len__(self) -> int:
-        return len(set(self))
-
-    def shelve(self) -> None:
-        """Write what changed."""
-        gone = [(event,) for event, waits in self.changed.items() if not waits]
-        if gone:
-            self.desk.open.delete(PENDING, gone)
-        self.desk.open.put(PENDING, [(event,) for event, waits in self.changed.items() if waits])
-        self.changed.clear()
-
-
 @define(eq=False, kw_only=True)
 class Archive(Memory):
     """A memory in a store."""
@@ -126,7 +90,7 @@ class Archive(Memory):
 
     def __attrs_post_init__(self) -> None:
         self.journal = self.said
-        _ALL.add(self)
+        tell_of_forks(self)
 
     @classmethod
     def open(cls, store: Store, book: RuleBook) -> Self:
@@ -383,18 +347,6 @@ class Archive(Memory):
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
         self.desk.open.insert(COMMITS, [(self.commits, self.log.count, len(self.rows), self.chain)])
-
-
-_ALL: WeakSet[Archive] = WeakSet()
-
-
-def _in_child() -> None:
-    for archive in list(_ALL):
-        archive.leave_behind()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_child)
 
 
 def _seal(digest: hashlib._Hash, rows: Iterable[Row]) -> None:
