@@ -1,4 +1,4 @@
-"""``python -m benchmarks memory|growth|read [--events N] [--seed S] [--json]``"""
+"""``python -m benchmarks memory|growth|read|store [sqlite|postgres] [--events N] [--seed S] [--json]``"""
 
 import argparse
 import json
@@ -18,7 +18,8 @@ MEMORY = {
     "events_per_second": "events a second, the engine",
     "floor_events_per_second": "events a second, the loop written by hand",
     "ratio": "the engine over the loop",
-    "bytes_per_member": "bytes that the fold keeps of a member",
+    "bytes_per_member": "bytes that the fold keeps of a member at rest",
+    "bytes_per_live_member": "bytes that the fold keeps of a member in use",
     "bytes_per_event": "bytes that the engine holds for an event, the event aside",
     "late_speedup": "a late event, times cheaper than folding 10^5 from zero",
     "retract_speedup": "a retraction, times cheaper than folding 10^5 from zero",
@@ -34,7 +35,13 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["memory", "growth", "read"])
+    parser.add_argument("what", choices=["memory", "growth", "read", "store"])
+    parser.add_argument(
+        "backend",
+        nargs="?",
+        choices=["sqlite", "postgres"],
+        help="store: which; sqlite unless given",
+    )
     parser.add_argument(
         "--events",
         type=int,
@@ -49,8 +56,14 @@ def main() -> None:
     given = parser.parse_args()
     if given.events < FEWEST:
         parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
-    found = import_module(f"benchmarks.{given.what}").measure(given.events, given.seed)
-    if given.json or given.what == "growth":
+    if given.backend and given.what != "store":
+        parser.error(f"argument backend: found {given.backend!r} with {given.what}, expected none")
+    module = import_module(f"benchmarks.{given.what}")
+    if given.what == "store":
+        found = module.measure(given.events, given.seed, given.backend or "sqlite")
+    else:
+        found = module.measure(given.events, given.seed)
+    if given.json or given.what in ("growth", "store"):
         print(json.dumps(found, indent=None if given.json else 2))
         return
     for key, value in found.items():

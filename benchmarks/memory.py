@@ -14,6 +14,8 @@ from typing import TypeVar
 from benchmarks.community import START, community
 from benchmarks.floor import score
 from wiifm import Engine, Event, RuleBook
+from wiifm.archive.codec import pack, pack_state
+from wiifm.records import State
 
 BOOK = RuleBook.load(Path(__file__).with_name("book.toml"))
 T = TypeVar("T")
@@ -29,13 +31,14 @@ def measure(count: int, seed: int = 7) -> dict[str, float]:
     _assert_same(engine, floor)
     del engine, floor
     late, retract = _refolding(min(HISTORY, count))
-    per_member, per_event = _bytes(min(count, 100_000), seed)
+    at_rest, per_member, per_event = _bytes(min(count, 100_000), seed)
     mentioned, ready = _import_ratios()
     return {
         "events_per_second": round(count / engine_seconds),
         "floor_events_per_second": round(count / floor_seconds),
         "ratio": round(floor_seconds / engine_seconds, 3),
-        "bytes_per_member": per_member,
+        "bytes_per_member": at_rest,
+        "bytes_per_live_member": per_member,
         "bytes_per_event": per_event,
         "late_speedup": late,
         "retract_speedup": retract,
@@ -69,11 +72,12 @@ def _assert_same(engine: Engine, floor: tuple) -> None:
     assert len(list(engine.ledger())) == len(ledger)
 
 
-def _bytes(count: int, seed: int) -> tuple[int, int]:
-    """What the fold keeps of a member, and what the engine holds for an event: both without the events themselves.
+def _bytes(count: int, seed: int) -> tuple[int, int, int]:
+    """What the fold keeps of a member, at rest and in use, and what the engine holds for an event.
 
-    The first is the size of the members' states with all that only they hold; the second everything that tracemalloc
-    sees: log, ledger, histories, snapshots, objects, gates and states, for each event.
+    At rest, as a store keeps it, it is the state as text, with the items of its tables; in use the state with all that
+    only it holds. The last is everything that tracemalloc sees, without the events themselves: log, ledger, histories,
+    snapshots, objects, gates and states, for each event.
     """
     events = community(count, seed)
     gc.collect()
@@ -85,7 +89,16 @@ def _bytes(count: int, seed: int) -> tuple[int, int]:
     states = [history.state for history in engine._memory.flow.histories]
     seen: set[int] = set()
     size = sum(_size(state, seen) for state in states)
-    return round(size / len(states)), round(held / count)
+    rest = sum(map(_at_rest, states))
+    return round(rest / len(states)), round(size / len(states)), round(held / count)
+
+
+def _at_rest(state: State) -> int:
+    """The bytes that a store keeps of a state: its text, and each key and value of its tables."""
+    tables = [getattr(state, name) or {} for name in state.tables]
+    cells = [pack(each) for table in tables for pair in table.items() for each in pair]
+    texts = [pack_state(state, type(state)(), {}), *cells]
+    return sum(len(text.encode()) for text in texts)
 
 
 def _size(found: object, seen: set[int]) -> int:

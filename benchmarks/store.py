@@ -1,6 +1,7 @@
 """The engine over a store beside the bare writing of the very same rows, in the same run."""
 
 import gc
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,38 +61,49 @@ class Recording:
             yield Recorder(writing, self.transactions[-1])
 
 
-def measure(count: int, backend: str = "sqlite") -> dict[str, object]:
+def measure(count: int, seed: int = 7, backend: str = "sqlite") -> dict[str, object]:
     """All figures, by the keys that ``--json`` prints."""
+    events = community(count, seed)
     with TemporaryDirectory() as folder:
-        batches = {}
-        for size in BATCHES:
-            events = community(count)[: SINGLE if size == 1 else count]
-            batches[str(size)] = _batch(lambda: open_store(_url(backend, folder)), events, size)
+        batches = {
+            str(size): _batch(backend, folder, events[: SINGLE if size == 1 else count], size)
+            for size in BATCHES
+        }
+        growth, url = _growth(_url(backend, folder), events)
         return {
             "backend": backend,
             "batches": batches,
-            "statement_p99_ms": _statements(open_store(_url(backend, folder)), count),
+            "growth": growth,
+            "statement_p99_ms": _statements(url, events),
         }
 
 
 def _url(backend: str, folder: str) -> str:
     if backend == "sqlite":
         return f"sqlite:///{Path(folder) / uuid4().hex}.db"
-    return f"postgresql://127.0.0.1:5432/test?schema=benchmark_{uuid4().hex}"
+    return f"postgresql://postgres@127.0.0.1:5432/test?schema=benchmark_{uuid4().hex}"
 
 
-def _batch(made: Callable[[], Store], events: list[Event], size: int) -> dict[str, float]:
-    """The engine, and the same rows written by the same store with nothing else to do."""
+def _batch(backend: str, folder: str, events: list[Event], size: int) -> dict[str, float]:
+    """The engine, and the same rows written with nothing else to do."""
     parts = [events[start : start + size] for start in range(0, len(events), size)]
-    engine = Engine.over(made(), BOOK)
+    engine = Engine.open(_url(backend, folder), BOOK)
     seconds = _timed(lambda: [engine.record_many(part) for part in parts])
-    recording = Recording(made())
+    recording = Recording(open_store(_url(backend, folder)))
     noted = Engine.over(recording, BOOK)
     for part in parts:
         noted.record_many(part)
-    floor = made()
+    url = _url(backend, folder)
+    floor = open_store(url)
     floor.prepare(TABLES)
-    floor_seconds = _timed(lambda: _replay(floor, recording.transactions))
+    if backend == "sqlite":
+        floor.close()
+        raw = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        raw.execute("PRAGMA synchronous = FULL")
+        floor_seconds = _timed(lambda: _execute(raw, recording.transactions))
+        raw.close()
+    else:
+        floor_seconds = _timed(lambda: _replay(floor, recording.transactions))
     return {
         "events_per_second": round(len(events) / seconds),
         "floor_events_per_second": round(len(events) / floor_seconds),
@@ -99,11 +111,43 @@ def _batch(made: Callable[[], Store], events: list[Event], size: int) -> dict[st
     }
 
 
+def _execute(raw: sqlite3.Connection, transactions: list[list[Call]]) -> None:
+    """Write by bare ``executemany``, a transaction for each batch."""
+    for calls in transactions:
+        raw.execute("BEGIN IMMEDIATE")
+        for name, table, rows in calls:
+            if rows and name == "delete":
+                where = " AND ".join(f'"{column}" = ?' for column in table.key[: len(rows[0])])
+                raw.executemany(f'DELETE FROM "{table.name}" WHERE {where}', rows)
+            elif rows:
+                cells = ", ".join("?" * len(table.columns))
+                verb = "INSERT" if name == "insert" else "INSERT OR REPLACE"
+                raw.executemany(f'{verb} INTO "{table.name}" VALUES ({cells})', rows)
+        raw.execute("COMMIT")
+
+
 def _replay(store: Store, transactions: list[list[Call]]) -> None:
+    """Write by the store's own COPY and ``executemany``."""
     for calls in transactions:
         with store.writing() as writing:
             for name, table, rows in calls:
                 getattr(writing, name)(table, rows)
+
+
+def _growth(url: str, events: list[Event]) -> tuple[dict[str, float], str]:
+    """Microseconds per event of the last tenth before so many, in batches of 1,000; and the store with all of them."""
+    engine, found, done = Engine.open(url, BOOK), {}, 0
+    for most in (10_000, 100_000, 1_000_000, 10_000_000):
+        if most > len(events):
+            break
+        for start, end in ((done, most - most // 10), (most - most // 10, most)):
+            parts = [events[at : min(at + 1_000, end)] for at in range(start, end, 1_000)]
+            seconds = _timed(lambda parts=parts: [engine.record_many(part) for part in parts])
+        found[str(most)] = round(seconds / (most // 10) * 1e6, 1)
+        done = most
+    for at in range(done, len(events), 1_000):
+        engine.record_many(events[at : at + 1_000])
+    return found, url
 
 
 def _timed(run: Callable[[], object]) -> float:
@@ -113,14 +157,9 @@ def _timed(run: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def _statements(store: Store, count: int) -> float:
-    """The 99th percentile of a statement, in milliseconds, among all that ``count`` events came to."""
-    engine = Engine.over(store, BOOK)
-    events = community(count)
-    for start in range(0, count, 10_000):
-        engine.record_many(events[start : start + 10_000])
+def _statements(url: str, events: list[Event]) -> float:
+    """The 99th percentile of a member's statement among all that the events came to, in milliseconds."""
+    engine = Engine.open(url, BOOK)
     members = sorted({event.actor for event in events if event.actor})[:500]
-    fresh = Engine.over(store, BOOK)
-    return round(
-        quantiles([1e3 * _timed(lambda m=m: fresh.statement(m)) for m in members], n=100)[98], 2
-    )
+    taken = [1e3 * _timed(lambda member=member: engine.statement(member)) for member in members]
+    return round(quantiles(taken, n=100)[98], 2)

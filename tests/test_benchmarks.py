@@ -13,6 +13,7 @@ KEYS = {
     "floor_events_per_second",
     "ratio",
     "bytes_per_member",
+    "bytes_per_live_member",
     "bytes_per_event",
     "late_speedup",
     "retract_speedup",
@@ -85,3 +86,19 @@ def test_that_too_few_events_are_refused_with_the_usage():
         assert done.returncode == 2
         assert f"found {few}, expected 1,000 or more" in done.stderr
         assert done.stderr.startswith("usage: python -m benchmarks")
+
+
+def test_that_a_store_is_measured_beside_bare_writing():
+    done = run("store", "--events", "10000", "--json")
+    found = json.loads(done.stdout)
+    assert set(found) == {"backend", "batches", "growth", "statement_p99_ms"}
+    assert set(found["batches"]) == {"1", "100", "1000", "10000"}
+    for batch in found["batches"].values():
+        assert set(batch) == {"events_per_second", "floor_events_per_second", "ratio"}
+        assert all(value > 0 for value in batch.values())
+    assert found["growth"]["10000"] > 0
+    assert found["statement_p99_ms"] > 0
+
+
+def test_that_only_a_store_has_a_backend():
+    assert "expected none" in run("memory", "sqlite").stderr

@@ -2,9 +2,12 @@
 
 import io
 import json
+import os
 import random
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +24,7 @@ from wiifm.testing import (
     SourceContract,
     check_law,
     difference,
+    impurities,
 )
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -186,12 +190,71 @@ def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
         contract.test_that_the_law_holds()
 
 
-@pytest.mark.parametrize("impure", [time.time, datetime.now, random.random])
+@pytest.mark.parametrize(
+    "impure",
+    [
+        time.time,
+        datetime.now,
+        random.random,
+        print,
+        lambda: os.environ.get("DOUBLE"),
+        lambda: threading.Thread(target=len, args=[""]).start(),
+    ],
+)
 def test_that_a_rule_that_looks_outside_is_found_out(impure):
     made = kind_book(lambda state, activity, settings: (state, 1 if impure() else 0))
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
     with pytest.raises(AssertionError, match="must not do this"):
         contract.test_that_it_is_pure()
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_rule_that_looks_outside_only_now_and_then_is_found_out():
+    def step(state, activity, settings):
+        return state, 1 if activity.event.id == "p1" or time.time() else 0
+
+    made = kind_book(step)
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
+    with pytest.raises(AssertionError, match=r"step reads a clock"):
+        contract.test_that_it_is_pure()
+
+
+def test_that_looking_up_a_time_zone_is_no_fault():
+    assert impurities(lambda: ZoneInfo.no_cache("Asia/Tokyo")) == []
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_measure_with_a_memory_of_its_own_is_found_out():
+    samples = []
+
+    def add(state, sample):
+        samples.append(sample)
+        return state
+
+    measure = Measure(name="m", start=0, add=add, read=lambda state: len(samples))
+    contract = broken(
+        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers()
+    )
+    with pytest.raises(AssertionError, match="the same samples came to"):
+        contract.test_that_it_is_pure()
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize("impure", [time.time, random.random])
+def test_that_a_source_that_looks_outside_is_found_out(impure):
+    def read(self, payload):
+        impure()
+        return list(read_lines(io.BytesIO(payload), name="test"))
+
+    contract = broken(TestQuickJsonLines, read=read)
+    with pytest.raises(AssertionError, match="a source must not do this"):
+        contract.test_that_the_same_payload_is_read_the_same()
+
+
+def test_that_an_observer_must_say_what_it_delivered():
+    contract = broken(ObserverContract, make_observer=lambda self: len)
+    with pytest.raises(NotImplementedError):
+        contract.test_that_being_told_twice_changes_nothing()
 
 
 def test_that_a_rule_that_gives_nothing_is_found_out():

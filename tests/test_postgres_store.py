@@ -4,11 +4,15 @@ import subprocess
 import sys
 from functools import partial
 from itertools import product
+from random import Random
 
 import psycopg
 import pytest
 
-from wiifm import StoreBusy, StoreFault
+from histories import history
+from test_archive import check_same
+from test_law import some_book
+from wiifm import Engine, StoreBusy, StoreFault
 from wiifm.stores import postgres, statements
 from wiifm.stores.postgres import DIALECT, PostgresStore
 from wiifm.testing.store_machine import compare
@@ -148,6 +152,21 @@ def test_that_no_scan_sorts(store, url, table):
                 plan = connection.execute(f"EXPLAIN {sql}".encode(), [*cells, 5]).fetchall()
                 text = "\n".join(line for (line,) in plan)
                 assert "Index" in text and " Sort " not in text, text
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_that_an_engine_holds_the_same_over_it(url, seed):
+    random = Random(seed)
+    book, events = some_book(random), history(random, 20)
+    store = PostgresStore(url)
+    resident, one, other = Engine(book), Engine.over(store, book), Engine.over(store, book)
+    for number in range(0, len(events), 5):
+        resident.record_many(events[number : number + 5])
+        one.record_many(events[number : number + 5])
+        one, other = other, one
+    check_same(resident, other, events)
+    check_same(resident, Engine.over(store, book), events)
+    store.close()
 
 
 # ---- URLs ------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What is special about SQLite: foreign files, full disks, forks, and the plans of its questions."""
 
+import gc
 import sqlite3
 import subprocess
 import sys
@@ -168,6 +169,14 @@ def test_that_another_program_may_hold_the_file_for_some_time(path):
         other.execute("ROLLBACK")
     other.close()
     add(store, PLUM)
+
+
+def test_that_a_store_that_nobody_holds_is_closed(path):
+    store = opened(lambda: SqliteStore(path), [PLUM])
+    assert path.with_name("acme.db-wal").exists()
+    del store
+    gc.collect()
+    assert [*path.parent.iterdir()] == [path]
 
 
 # ---- forks -----------------------------------------------------------------------------------------------

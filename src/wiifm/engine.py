@@ -326,7 +326,8 @@ class Engine:
         memory, holder = self._memory, Holder("member", member)
         with memory.reading():
             history = memory.flow.histories.get(holder)
-            rows = memory.accounts.of_holder(holder)
+            rows = list(memory.accounts.of_holder(holder))
+            memory.foresee([event for _, (_, event, _, _, _) in rows])
             grounds = [self._grounds(number, row) for number, row in rows]
             now = self._now()
             day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()

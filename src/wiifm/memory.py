@@ -55,6 +55,9 @@ class Memory:
         """A block in which what is read belongs together."""
         yield
 
+    def foresee(self, events: list[Event]) -> None:
+        """Have at hand what is behind some events that are about to be looked at."""
+
     def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
         """Fold new events of the log; answers where the journal stood before, and whether any came late.
 

@@ -165,7 +165,7 @@ class Archive(Memory):
                 with self.store.writing() as session:
                     self.desk.session = session
                     self._catch_up(session)
-                    self._foresee(events)
+                    self.foresee(events)
                     yield
                 self._end()
             except BaseException:
@@ -174,7 +174,8 @@ class Archive(Memory):
             finally:
                 self.desk.session = None
 
-    def _foresee(self, events: list[Event]) -> None:
+    def foresee(self, events: list[Event]) -> None:
+        """Recall in sets what some events touch."""
         foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
     @contextmanager

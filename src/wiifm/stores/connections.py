@@ -48,6 +48,7 @@ class Connections(Generic[C]):
         self._torn = False
         self._anew()
         _ALL.add(self)
+        weakref.finalize(self, _close_all, self._resting, self._process)
 
     def _anew(self) -> None:
         self._process = os.getpid()
@@ -117,16 +118,12 @@ class Connections(Generic[C]):
         """Close all of them; those at work, when they come back."""
         with self._lock:
             self._open = False
-            self._close_resting()
-
-    def _close_resting(self) -> None:
-        while self._resting:
-            self._resting.pop().close()
+            _close_all(self._resting, self._process)
 
     def hold(self) -> None:
         """Before a fork: close those that rest, and let none come or go until it is over."""
         self._lock.acquire()
-        self._close_resting()
+        _close_all(self._resting, self._process)
 
     def go_on(self) -> None:
         """After a fork, in the parent."""
@@ -137,11 +134,18 @@ class Connections(Generic[C]):
         self._anew()
         self._torn = self._torn or bool(self._at_work or self._resting)
         _INHERITED.extend(self._resting)
-        self._resting, self._at_work = [], 0
+        self._resting.clear()
+        self._at_work = 0
 
     def torn(self) -> bool:
         """Whether connections to this place were open when this process was forked."""
         return any(each._torn for each in _ALL if each._place == self._place)
+
+
+def _close_all(resting: list[Any], process: int) -> None:
+    """Close the connections of a process; those of the parent of a fork are left alone."""
+    while resting and process == os.getpid():
+        resting.pop().close()
 
 
 def _before_fork() -> None:
@@ -151,13 +155,13 @@ def _before_fork() -> None:
 
 
 def _in_parent() -> None:
-    for connections in _FORKING.held:
-        connections.go_on()
+    while _FORKING.held:
+        _FORKING.held.pop().go_on()
 
 
 def _in_child() -> None:
-    for connections in _FORKING.held:
-        connections.leave_behind()
+    while _FORKING.held:
+        _FORKING.held.pop().leave_behind()
 
 
 if hasattr(os, "register_at_fork"):

@@ -120,7 +120,7 @@ class _Reader(Reader[sqlite3.Connection]):
         """End, and take no more rows: a cursor that is still open would hold on to its state of the tables."""
         super().end()
         if self._process == os.getpid():
-            for cursor in self._cursors:
+            for cursor in list(self._cursors):
                 cursor.close()
 
 

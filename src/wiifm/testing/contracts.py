@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from math import isfinite
 from typing import Any
 
@@ -21,6 +22,9 @@ from wiifm.sources.jsonl import Line, Rejected
 from wiifm.testing.law import check_law
 from wiifm.testing.purity import impurities
 from wiifm.testing.strategies import communities, histories
+
+_OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
+"""What a source must not do; unlike a rule it may do I/O, which is its trade."""
 
 
 def _thoroughly(examples: int) -> settings:
@@ -72,6 +76,14 @@ class RuleContract:
             assert not found, f"a rule must not do this: {'; '.join(found)}"
             told.append(list(engine.ledger()))
         assert told[0] == told[1], "the second time, the same events came to something else"
+
+        @_thoroughly(self.examples)
+        @given(communities(book))
+        def holds(history: list[Event]) -> None:
+            found = impurities(lambda: Engine(book).record_many(history))
+            assert not found, f"a rule must not do this: {'; '.join(found)}"
+
+        holds()
 
     def test_that_the_examples_earn_something(self) -> None:
         """The examples aren't in vain, and no plugin function raises for them."""
@@ -144,17 +156,17 @@ class MeasureContract:
         self._with_samples(check)
 
     def test_that_it_is_pure(self) -> None:
-        """It reads no clock, draws no random number, and does no I/O."""
+        """It reads no clock, draws no random number, does no I/O, and keeps nothing to itself."""
 
         def check(measure: Measure, samples: list[Any]) -> None:
-            def run() -> None:
-                state: Any = measure.start
-                for sample in samples:
-                    state = measure.add(state, sample)
-                    measure.read(state)
+            def run() -> list[Any]:
+                states = accumulate(samples, measure.add, initial=measure.start)
+                return [measure.read(state) for state in states]
 
             found = impurities(run)
             assert not found, f"a measure must not do this: {'; '.join(found)}"
+            once, again = run(), run()
+            assert once == again, f"the same samples came to {once}, and then to {again}"
 
         self._with_samples(check)
 
@@ -209,6 +221,22 @@ class SourceContract:
 
         holds()
 
+    def test_that_the_same_payload_is_read_the_same(self) -> None:
+        """It reads no clock, draws no random number, and keeps nothing to itself: nothing is recorded twice."""
+
+        @_thoroughly(self.examples)
+        @given(communities(self.make_book()))
+        def holds(events: list[Event]) -> None:
+            payload = self.write(events) + self.wrong()
+            read: list[list[Line]] = [[], []]
+            found = impurities(lambda: read[0].extend(self.read(payload)))
+            wrong = [each for each in found if any(what in each for what in _OF_NO_PAYLOAD)]
+            assert not wrong, f"a source must not do this: {'; '.join(wrong)}"
+            read[1] += self.read(payload)
+            assert read[0] == read[1], "the second time, the same payload was read otherwise"
+
+        holds()
+
     def test_that_no_payload_makes_it_raise(self) -> None:
         """Whatever comes in is read as events or as what is wrong."""
 
@@ -237,7 +265,7 @@ class ObserverContract:
 
     def delivered(self, observer: Observer) -> object:
         """What the observer has brought about so far; compared before and after it is told a batch again."""
-        return None
+        raise NotImplementedError
 
     def test_that_it_takes_every_kind_of_receipt(self) -> None:
         """It doesn't raise: for entries, corrections, awards, refusals, pending, retracted or void events."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -23,7 +24,17 @@ _METHODS = {
     "date.today": "reads a clock",
     "Random.random": "draws a random number",
     "Random.getrandbits": "draws a random number",
+    "print": "does I/O",
+    "input": "does I/O",
+    "start_new_thread": "starts a thread",
 }
+
+_ENVIRONMENT = {
+    type(os.environ).__getitem__.__code__,
+    type(os.environ).__setitem__.__code__,
+    type(os.environ).__iter__.__code__,
+}
+"""What every look into the environment comes to, which is Python all the way down."""
 
 _TESTERS = ("hypothesis.", "_pytest.", "coverage.")
 """Whose own calls, such as those that time the garbage collector, are no fault of what is watched."""
@@ -32,7 +43,7 @@ _TESTERS = ("hypothesis.", "_pytest.", "coverage.")
 def impurities(call: Callable[[], object]) -> list[str]:
     """What a call does that a pure function must not, each with the function that did it; nothing if it is pure.
 
-    It watches what Python calls; what an extension module does inside itself it can't see.
+    It watches what Python calls in this thread; what an extension module does inside itself it can't see.
 
     >>> import time
     >>> impurities(lambda: time.time())
@@ -43,17 +54,10 @@ def impurities(call: Callable[[], object]) -> list[str]:
     found: dict[str, None] = {}
 
     def watch(frame: FrameType, event: str, argument: object) -> None:
-        if event != "c_call" or frame.f_globals.get("__name__", "").startswith(_TESTERS):
-            return
-        name = getattr(argument, "__qualname__", "")
-        module = (
-            getattr(argument, "__module__", None)
-            or type(getattr(argument, "__self__", None)).__module__
-        )
-        what = _METHODS.get(name) or _MODULES.get(str(module))
-        if what:
-            full = name if name in _METHODS else f"{module}.{name}"
-            found[f"{frame.f_code.co_name} {what} ({full})"] = None
+        if event == "call" and frame.f_code in _ENVIRONMENT:
+            found[f"{_asker(frame)} asks the operating system (os.environ)"] = None
+        elif event == "c_call" and (told := _told(frame, argument)):
+            found[told] = None
 
     before = sys.getprofile()
     sys.setprofile(watch)
@@ -62,3 +66,33 @@ def impurities(call: Callable[[], object]) -> list[str]:
     finally:
         sys.setprofile(before)
     return [each for each in found if not each.startswith("impurities ")]
+
+
+def _told(frame: FrameType, called: object) -> str | None:
+    """What is wrong with calling a built-in function from a frame, if anything is."""
+    if frame.f_globals.get("__name__", "").startswith(_TESTERS):
+        return None
+    name = getattr(called, "__qualname__", "")
+    module = (
+        getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
+    )
+    what = _METHODS.get(name) or _MODULES.get(str(module))
+    if not what or _loads_a_zone(frame):
+        return None
+    full = name if name in _METHODS else f"{module}.{name}"
+    return f"{frame.f_code.co_name} {what} ({full})"
+
+
+def _loads_a_zone(frame: FrameType | None) -> bool:
+    """Whether this happens while a time zone is looked up, which is read from a file the first time."""
+    while frame and not frame.f_globals.get("__name__", "").startswith("zoneinfo"):
+        frame = frame.f_back
+    return frame is not None
+
+
+def _asker(frame: FrameType) -> str:
+    """The function outside the standard library's own that looks into the environment."""
+    asking: FrameType | None = frame
+    while asking and asking.f_globals.get("__name__") in ("os", "_collections_abc"):
+        asking = asking.f_back
+    return asking.f_code.co_name if asking else "?"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -59,6 +61,22 @@ class StoreContract(TransactionsContract):
         third = opened(opener)
         assert all_of(third) == [APPLE, PEAR, PLUM]
         third.close()
+
+    def test_that_several_prepare_it_at_once(self) -> None:
+        """Whoever comes first makes the tables, and nobody is disturbed by half of them."""
+
+        def begin(opener: Opener, barrier: Barrier, number: int) -> None:
+            barrier.wait(60)
+            opened(opener, [(f"fruit {number}", number, None, None, None)]).close()
+
+        for _ in range(10):
+            opener, barrier = self._lasting_opener(), Barrier(6)
+            with ThreadPoolExecutor(6) as pool:
+                for done in [pool.submit(begin, opener, barrier, number) for number in range(6)]:
+                    done.result()
+            store = opener()
+            assert len(all_of(store)) == 6
+            store.close()
 
     def test_that_processes_write_one_at_a_time(self) -> None:
         """Three of them prepare it at once and count to sixty, and none of their steps is lost."""
