@@ -83,7 +83,7 @@ def test_that_a_plugin_that_cannot_be_imported_stops_only_books_that_name_it(ins
         ),
         ("@hookimpl\ndef wiifm_rules(book): return [1]", "found [1], expected a hook that regis"),
         ("@hookimpl\ndef wiifm_rules(book): yield 1", "expected a hook that registers and returns"),
-        ("@hookimpl\ndef wiifm_rules(bok): pass", "Argument(s) {'bok'} are declared"),
+        ("@hookimpl\ndef wiifm_rules(bok): pass", "found the argument 'bok', expected 'book'"),
         ("@hookimpl\ndef wiifm_rule(book): pass", "did you mean 'wiifm_rules'?"),
         ("def wiifm_rules(book): pass", "hook wiifm_rules: found no mark, expected @wiifm.hooki"),
         ("", "expected a module or an object with hooks: wiifm_event_types, wiifm_rules"),
@@ -391,3 +391,17 @@ def test_that_a_plugin_asked_for_by_name_alone_is_missed_by_its_name():
         RuleBook.load("plugin:sharin")
     assert str(error.value).startswith("rule book: found 'sharin', expected an installed plugin")
     assert "did you mean 'sharing'" in str(error.value)
+
+
+def test_that_a_plugin_cannot_take_the_name_of_a_pack_that_is_built_in(install):
+    ours = RuleBook.parse(HEAD + "use = 'sharing'").digest
+    install(
+        "odd",
+        "from wiifm import hookimpl\n@hookimpl\ndef wiifm_books(books): books.add('sharing', '')",
+    )
+    assert RuleBook.parse(HEAD + "use = 'sharing'").digest == ours
+    assert RuleBook.load("plugin:sharing")
+    told = faults(HEAD + "use = 'odd'")
+    assert any(
+        "pack 'sharing': found the name 'sharing', expected a name that no" in each for each in told
+    )

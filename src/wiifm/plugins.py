@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from inspect import signature
+from inspect import isfunction, ismethod, signature
 from typing import TypeVar
 
 import pluggy
@@ -146,7 +146,7 @@ def find_plugins(
     for name, points in installed.items():
         if name not in off:
             found[name] = _imported(name, points, asked)
-    handed_over = []
+    handed_over: dict[str, None] = {}
     for plugin in _listed(given, faults):
         known = [name for name, each in found.items() if each.plugin is plugin]
         name = known[0] if known else plugin_name(plugin)
@@ -157,8 +157,26 @@ def find_plugins(
             faults.append(Fault(f"plugin {name!r}", "a second one of this name", expected))
         else:
             found[name] = found.get(name) or _collected(Contribution(name, plugin), asked, found)
-            handed_over.append(name)
-    return Plugins(found, tuple(dict.fromkeys(handed_over)), off, tuple(faults))
+            handed_over[name] = None
+    return Plugins(_with_ours(found, built_in), tuple(handed_over), off, tuple(faults))
+
+
+def _with_ours(
+    found: Mapping[str, Contribution], built_in: Container[str]
+) -> Mapping[str, Contribution]:
+    """Leave out packs and sources under a name of one that is built in: whoever says it means that one."""
+    ours = [each for name, each in found.items() if name in built_in]
+    for each in (each for name, each in found.items() if name not in built_in):
+        for title, taken, theirs in (
+            ("pack", {name for own in ours for name in own.books.found}, each.books.found),
+            ("source", {name for own in ours for name in own.sources.found}, each.sources.found),
+        ):
+            for name in sorted(taken & theirs.keys()):
+                del theirs[name]
+                place = f"{each.source}: {title} {name!r}"
+                expected = f"a name that no {title} of wiifm has: {', '.join(sorted(taken))}"
+                each.faults.append(Fault(place, f"the name {name!r}", expected))
+    return found
 
 
 def plugin_name(plugin: object) -> str:
@@ -234,8 +252,9 @@ def _collected(
     try:
         manager.register(made.plugin, made.name)
     except pluggy.PluginValidationError as error:
-        found = " ".join(str(error).split())
-        made.faults.append(Fault(made.source, found, "hooks as in wiifm.hooks"))
+        made.faults += _argument_faults(made) or [
+            Fault(made.source, " ".join(str(error).split()), "hooks as in wiifm.hooks")
+        ]
         return made
     except DISTURBANCES as error:
         made.faults.append(Fault(made.source, literal(error, 200), "a plugin with hooks"))
@@ -245,6 +264,18 @@ def _collected(
         if hook in asked:
             _call(manager, made, hook)
     return made
+
+
+def _argument_faults(made: Contribution) -> list[Fault]:
+    """Hooks that name what they are handed otherwise than wiifm does."""
+    hooks_there = {name: getattr(made.plugin, name, None) for name in HOOKS}
+    return [
+        Fault(f"{made.source}, hook {name}", f"the argument {argument!r}", repr(HOOKS[name]))
+        for name, hook in hooks_there.items()
+        if isfunction(hook) or ismethod(hook)
+        for argument, parameter in signature(hook).parameters.items()
+        if argument != HOOKS[name] and parameter.default is parameter.empty
+    ]
 
 
 def _hook_faults(
