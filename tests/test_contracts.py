@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,13 @@ def kind_book(step, start=0):
     return RuleBook.parse(
         "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'", plugins=[Kinds()]
     )
+
+
+class TestBookWithAnObserver(TestDefaultBook):
+    """Observers of a book may do what its rules must not."""
+
+    def make_book(self):
+        return evolve(super().make_book(), observers={"news": (print,)})
 
 
 class TestFadingKind(RuleContract):
