@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, Ladder
     from wiifm.criteria import Criterion
     from wiifm.differences import difference
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from wiifm.statement import Earned, Statement
 
 _HOMES = {
+    "AsyncEngine": "wiifm.asynchronous",
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
     "Badge": "wiifm.badges",
@@ -97,6 +99,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AsyncEngine",
     "Audience",
     "Award",
     "Badge",

@@ -54,11 +54,11 @@ def book_row(book: RuleBook) -> Row:
     return book.digest, text, lacks, json.dumps(made)
 
 
-def kept_book(store: Store) -> RuleBook:
-    """The rule book that decided what is in a store, made again; nothing is written.
+def digest_in(store: Store) -> str:
+    """The digest of the rule book that decided what is in a store; nothing is written.
 
     Raises:
-        StoreFault: nothing was recorded in it yet; or its book can't be made again here, and why.
+        StoreFault: nothing was recorded in it yet, or it can't be read.
     """
     try:
         with store.reading() as session:
@@ -67,6 +67,16 @@ def kept_book(store: Store) -> RuleBook:
         raise StoreFault(f"nothing was recorded here yet ({error.found}); {BEGIN}") from None
     if digest is None:
         raise StoreFault(f"nothing was recorded in the store yet; {BEGIN}")
+    return digest
+
+
+def kept_book(store: Store) -> RuleBook:
+    """The rule book that decided what is in a store, made again; nothing is written.
+
+    Raises:
+        StoreFault: nothing was recorded in it yet; or its book can't be made again here, and why.
+    """
+    digest = digest_in(store)
     try:
         with store.reading() as session:
             rows = session.find(BOOKS, [(digest,)])
