@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from signal import SIGTERM
 
 import pages
 from wiifm import EventType, Field
@@ -121,7 +122,14 @@ def test_that_null_is_told_as_it_is() -> None:
 
 def test_that_the_page_of_commands_has_every_exit_status() -> None:
     shown = re.findall(r"^\| (\d+) \|", page_of("commands.md"), re.MULTILINE)
-    assert [int(each) for each in shown] == [0, 1, UNUSABLE, INTERRUPTED, BROKEN_PIPE]
+    assert [int(each) for each in shown] == [
+        0,
+        1,
+        UNUSABLE,
+        INTERRUPTED,
+        BROKEN_PIPE,
+        128 + SIGTERM,
+    ]
 
 
 def test_that_authors_are_told_all_that_an_activity_tells() -> None:
