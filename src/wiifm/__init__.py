@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
+    from wiifm.upkeep.comparing import Difference
+    from wiifm.upkeep.proof import Proof, verify
 
 _HOMES = {
     "Audience": "wiifm.rules",
@@ -40,6 +42,7 @@ _HOMES = {
     "Badge": "wiifm.badges",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
+    "Difference": "wiifm.upkeep.comparing",
     "Earned": "wiifm.statement",
     "Engine": "wiifm.engine",
     "Entry": "wiifm.ledger",
@@ -58,6 +61,7 @@ _HOMES = {
     "Limit": "wiifm.rules",
     "Measure": "wiifm.rulebook",
     "Progress": "wiifm.progress",
+    "Proof": "wiifm.upkeep.proof",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
     "Receipt": "wiifm.ledger",
@@ -76,6 +80,7 @@ _HOMES = {
     "difference": "wiifm.differences",
     "hookimpl": "wiifm.hooks",
     "read_event": "wiifm.events",
+    "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
 
@@ -100,6 +105,7 @@ __all__ = [
     "Badge",
     "ConflictingEvent",
     "Criterion",
+    "Difference",
     "Earned",
     "Engine",
     "Entry",
@@ -118,6 +124,7 @@ __all__ = [
     "Limit",
     "Measure",
     "Progress",
+    "Proof",
     "Purse",
     "Rank",
     "Receipt",
@@ -136,4 +143,5 @@ __all__ = [
     "difference",
     "hookimpl",
     "read_event",
+    "verify",
 ]
