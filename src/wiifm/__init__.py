@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, Ladder
     from wiifm.criteria import Criterion
     from wiifm.differences import difference
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         InvalidEvent,
         InvalidInput,
         InvalidRuleBook,
+        NotPrepared,
         StoreBusy,
         StoreFault,
         UnknownName,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from wiifm.upkeep.proof import Proof, verify
 
 _HOMES = {
+    "AsyncEngine": "wiifm.asynchronous",
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
     "Badge": "wiifm.badges",
@@ -60,6 +63,7 @@ _HOMES = {
     "Ladder": "wiifm.badges",
     "Limit": "wiifm.rules",
     "Measure": "wiifm.rulebook",
+    "NotPrepared": "wiifm.faults",
     "Progress": "wiifm.progress",
     "Proof": "wiifm.upkeep.proof",
     "Purse": "wiifm.rules",
@@ -100,6 +104,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AsyncEngine",
     "Audience",
     "Award",
     "Badge",
@@ -123,6 +128,7 @@ __all__ = [
     "Ladder",
     "Limit",
     "Measure",
+    "NotPrepared",
     "Progress",
     "Proof",
     "Purse",

@@ -21,13 +21,16 @@ from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.kept import book_row, facts
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import ABOUT, StoredLog, StoredRelations, event_row
+from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import (
     AWAITED,
+    BOOKS,
     CELLS,
     CLAIMS,
     COMMITS,
@@ -89,6 +92,7 @@ class Archive(Memory):
     chain: str = ""
     _profiles: int = 0
     _mentorings: int = 0
+    _to_keep: Row | None = None
     _turn: Any = field(factory=RLock)
 
     def __attrs_post_init__(self) -> None:
@@ -136,21 +140,26 @@ class Archive(Memory):
         return found
 
     def _found(self) -> None:
-        """Begin an archive where there is none yet."""
-        with self._turn, self.store.writing() as session:
-            known = {str(name): str(value) for name, value in session.scan(FACTS)}
-            if not known:
-                first = {"version": str(VERSION), "book": self.book.digest, "chain": ""}
-                session.insert(FACTS, [*first.items(), ("state", pack(_NOTHING))])
-                return
+        """Begin an archive where there is none yet.
+
+        The words of a book that means the same may differ from those that are kept: the next batch keeps them.
+        """
+        kept = book_row(self.book)
+        with self._turn, self.store.reading() as looking:
+            known = facts(looking)
+            if known and looking.find(BOOKS, [kept[:1]]) != [kept]:
+                self._to_keep = kept
+        if not known:
+            with self._turn, self.store.writing() as session:
+                known = facts(session)
+                if not known:
+                    first = {"version": str(VERSION), "book": self.book.digest, "chain": ""}
+                    session.insert(FACTS, [*first.items(), ("state", pack(_NOTHING))])
+                    session.put(BOOKS, [kept])
+                    return
         self._check(known)
 
     def _check(self, known: dict[str, str]) -> None:
-        if int(known["version"]) > VERSION:
-            raise StoreFault(
-                f"the store has tables of version {known['version']}, and this wiifm knows them up to version "
-                f"{VERSION}: open it with the wiifm that wrote it, or a later one"
-            )
         if known["book"] != self.book.digest:
             raise StoreFault(
                 f"the rule book {self.book.id!r} has the digest {self.book.digest}, and what is in the store was "
@@ -198,7 +207,7 @@ class Archive(Memory):
 
     def _catch_up(self, session: Reading) -> None:
         """Where others have written since it was looked at, hold nothing of what was known before."""
-        known = {str(name): str(value) for name, value in session.scan(FACTS)}
+        known = facts(session)
         state = unpack(known["state"])
         commits, events, entries, holders, profiles, mentorings, latest, horizon = state
         if commits == self.commits:
@@ -219,6 +228,8 @@ class Archive(Memory):
 
     def end_batch(self) -> None:
         """Take what was written in a batch as past."""
+        if self.log.fresh:
+            self._to_keep = None
         self.log.fresh = []
         self.lines.begin(len(self.rows))
         self.said.end()
@@ -244,6 +255,21 @@ class Archive(Memory):
     def leave_behind(self) -> None:
         """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
         self._turn, self.desk.session, self.commits = RLock(), None, -1
+
+    # ---- what else is asked of a memory ---------------------------------------------------------------------
+
+    def members_near(self, name: str) -> Iterable[str]:
+        """The names of members next to a name, as they are sorted: nobody looks at all of them."""
+        return neighbours(self.desk.open, HOLDERS, "name", ("member",), name)
+
+    def events_near(self, event: str) -> Iterable[str]:
+        """The ids of events next to an id, as they are sorted."""
+        return neighbours(self.desk.open, EVENTS, "id", (), event)
+
+    def close(self) -> None:
+        """Close the store, once nobody is in a transaction."""
+        with self._turn:
+            self.store.close()
 
     # ---- a batch -----------------------------------------------------------------------------------------
 
@@ -352,5 +378,7 @@ class Archive(Memory):
             _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
+        if self._to_keep:
+            self.desk.open.put(BOOKS, [self._to_keep])
         row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
         self.desk.open.insert(COMMITS, [row])

@@ -14,6 +14,14 @@ VERSION = 1
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
 
+BOOKS = Table(
+    "books",
+    {"digest": "text", "text": "text", "lacks": "text", "made": "text"},
+    key=("digest",),
+)
+"""The rule books that decided, as TOML; ``lacks`` tells what TOML can't say where there is none; ``made``: its id,
+the plugins that it was made with, and the versions of what it uses of them."""
+
 EVENTS = Table(
     "events",
     {
@@ -191,6 +199,7 @@ COMMITS = Table(
 
 TABLES = (
     FACTS,
+    BOOKS,
     EVENTS,
     AWAITED,
     PENDING,
