@@ -11,8 +11,9 @@ from attrs import frozen
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal, link
-from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, RECEIPTS
-from wiifm.faults import StoreFault, WiifmError, shown
+from wiifm.archive.kept import book_row, made_again
+from wiifm.archive.tables import BOOKS, COMMITS, ENTRIES, EVENTS, FACTS, RECEIPTS
+from wiifm.faults import StoreFault, WiifmError, short, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
 from wiifm.stores.sqlite import SqliteStore
@@ -72,7 +73,11 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
                 f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the "
                 f"one with the digest {facts.get('book', '')}: verify it by that one"
             )
-        found = [next(_chain(reading, noted), None), _once_more(reading, book)]
+        found = [
+            next(_chain(reading, noted), None),
+            _kept(reading, book),
+            _once_more(reading, book),
+        ]
         last = next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0))
     differing = tuple(each for each in found if each is not None)
     return Proof(*counts_of(last), facts.get("chain", ""), differing)
@@ -118,6 +123,20 @@ def _chain(reading: Reading, noted: str | None) -> Iterator[Difference]:
 def _broken(commit: int | None, found: str, expected: str) -> Difference:
     key = "" if commit is None else str(commit)
     return Difference("commits", key, None, None, None, found, expected)
+
+
+def _kept(reading: Reading, book: RuleBook) -> Difference | None:
+    """Whether the rule book is kept as it was; another that means the same may have had other words."""
+    found, expected = reading.find(BOOKS, [(book.digest,)]), [book_row(book)]
+    if found == expected:
+        return None
+    try:
+        if found == [book_row(made_again(found[0]))]:
+            return None
+    except (WiifmError, ValueError, IndexError):
+        pass
+    told = (short(row[0][1:]) if row else "nothing" for row in (found, expected))
+    return Difference("books", book.digest, None, None, None, *told)
 
 
 # ---- once more -------------------------------------------------------------------------------------------
