@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
+    from wiifm.upkeep.comparing import Difference
+    from wiifm.upkeep.proof import Proof, verify
 
 _HOMES = {
     "AsyncEngine": "wiifm.asynchronous",
@@ -43,6 +45,7 @@ _HOMES = {
     "Badge": "wiifm.badges",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
+    "Difference": "wiifm.upkeep.comparing",
     "Earned": "wiifm.statement",
     "Engine": "wiifm.engine",
     "Entry": "wiifm.ledger",
@@ -62,6 +65,7 @@ _HOMES = {
     "Measure": "wiifm.rulebook",
     "NotPrepared": "wiifm.faults",
     "Progress": "wiifm.progress",
+    "Proof": "wiifm.upkeep.proof",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
     "Receipt": "wiifm.ledger",
@@ -80,6 +84,7 @@ _HOMES = {
     "difference": "wiifm.differences",
     "hookimpl": "wiifm.hooks",
     "read_event": "wiifm.events",
+    "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
 
@@ -105,6 +110,7 @@ __all__ = [
     "Badge",
     "ConflictingEvent",
     "Criterion",
+    "Difference",
     "Earned",
     "Engine",
     "Entry",
@@ -124,6 +130,7 @@ __all__ = [
     "Measure",
     "NotPrepared",
     "Progress",
+    "Proof",
     "Purse",
     "Rank",
     "Receipt",
@@ -142,4 +149,5 @@ __all__ = [
     "difference",
     "hookimpl",
     "read_event",
+    "verify",
 ]

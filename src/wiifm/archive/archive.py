@@ -6,7 +6,6 @@ transaction, and there is one writer at a time, so any number of processes come 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.cells import cell_rows
+from wiifm.archive.chain import Seal, link
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
@@ -65,6 +65,9 @@ def _place(order: Order) -> tuple[int, str]:
 _NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
 """How far an archive has come at first: commits, events, entries, holders, profiles, mentorings; the places of the
 latest event, and of the latest retraction that may be part of what a kept badge counts."""
+
+BATCH = "batch"
+"""The kind of commit that brings new events."""
 
 MOST_HELD = 50_000
 """Once more histories than that are held, all are let go."""
@@ -176,7 +179,7 @@ class Archive(Memory):
                     self._catch_up(session)
                     self.foresee(events)
                     yield
-                self._end()
+                self.end_batch()
             except BaseException:
                 self._forget()
                 raise
@@ -223,7 +226,7 @@ class Archive(Memory):
         recalled(relations.mentors).some = mentorings > 0
         self._profiles, self._mentorings = profiles, mentorings
 
-    def _end(self) -> None:
+    def end_batch(self) -> None:
         """Take what was written in a batch as past."""
         if self.log.fresh:
             self._to_keep = None
@@ -279,23 +282,23 @@ class Archive(Memory):
         late = self._receive(fresh)
         behind = {event.id for event in late}
         in_order = [event for event in fresh if event.id not in behind]
-        digest = hashlib.sha256(self.chain.encode())
-        self._write_events(in_order, digest)
+        seal = Seal(BATCH, self.book.digest)
+        self._write_events(in_order, seal)
         self._write_pasts()
         if late:
             self._mend(late)
-            self._write_events(late, digest)
+            self._write_events(late, seal)
         self._write_states()
-        self._write_ledger(since, digest)
-        self._write_facts(fresh, digest)
+        self._write_ledger(since, seal)
+        self._write_facts(fresh, seal)
         return since, bool(late)
 
-    def _write_events(self, events: list[Event], digest: hashlib._Hash) -> None:
-        first = self.log.count + 1
-        rows = [event_row(no, event, self.relations) for no, event in enumerate(events, first)]
+    def _write_events(self, events: list[Event], seal: Seal) -> None:
+        numbers = self.log.numbers(events)
+        rows = [event_row(no, e, self.relations) for no, e in zip(numbers, events, strict=True)]
         self.log.count += len(rows)
         self.desk.open.insert(EVENTS, rows)
-        _seal(digest, rows)
+        seal.add_events(rows)
         awaited: set[Row] = set()
         for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:
             thing = self.relations.things.get(str(name))
@@ -348,25 +351,27 @@ class Archive(Memory):
         self.waiting.shelve()
         self.desk.clear()
 
-    def _write_ledger(self, since: Mark, digest: hashlib._Hash) -> None:
-        entries, receipts = self.lines.new_rows(), self.said.new_rows(since)
+    def _write_ledger(self, since: Mark, seal: Seal) -> None:
+        entries, receipts = self.lines.new_rows(), sorted(self.said.new_rows(since))
         self.desk.open.insert(ENTRIES, entries)
         self.desk.open.insert(RECEIPTS, receipts)
-        _seal(digest, entries)
-        _seal(digest, receipts)
+        seal.add(entries)
+        seal.add(receipts)
 
-    def _write_facts(self, fresh: Iterable[Event], digest: hashlib._Hash) -> None:
+    def _write_facts(self, fresh: Iterable[Event], seal: Seal) -> None:
         for kind, number in Counter(event.type for event in fresh).items():
             relates = self.book.types[kind].relates
             self._profiles += number * (relates == "profile")
             self._mentorings += number * (bool(relates) and relates != "profile")
+        self._write_commit(seal)
+
+    def _write_commit(self, seal: Seal) -> None:
         self.commits += 1
-        self.chain = digest.hexdigest()
+        body = seal.body()
+        self.chain = link(self.chain, body)
+        counts = (self.commits, self.log.count, len(self.rows), self.histories.count)
         state = (
-            self.commits,
-            self.log.count,
-            len(self.rows),
-            self.histories.count,
+            *counts,
             self._profiles,
             self._mentorings,
             _place(self.flow.latest),
@@ -375,9 +380,5 @@ class Archive(Memory):
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
         if self._to_keep:
             self.desk.open.put(BOOKS, [self._to_keep])
-        self.desk.open.insert(COMMITS, [(self.commits, self.log.count, len(self.rows), self.chain)])
-
-
-def _seal(digest: hashlib._Hash, rows: Iterable[Row]) -> None:
-    """Have a hash depend on rows."""
-    digest.update("\n".join(map(repr, rows)).encode())
+        row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
+        self.desk.open.insert(COMMITS, [row])

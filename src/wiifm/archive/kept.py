@@ -84,10 +84,10 @@ def kept_book(store: Store) -> RuleBook:
         rows = []
     if not rows:
         raise StoreFault(f"the rule book with the digest {digest} isn't kept in the store; {GIVE}")
-    return _made_again(rows[0])
+    return made_again(rows[0])
 
 
-def _made_again(row: Row) -> RuleBook:
+def made_again(row: Row) -> RuleBook:
     """The rule book of a row, with the observers of its plugins, as far as they are installed."""
     digest, text, lacks = (None if cell is None else str(cell) for cell in row[:3])
     made = json.loads(str(row[3]))

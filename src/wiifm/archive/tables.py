@@ -163,6 +163,7 @@ ENTRIES = Table(
         "because": "text",
         "grade": "text",
         "book": "text",
+        "was": "text",
     },
     key=("no",),
     indexes={
@@ -173,17 +174,28 @@ ENTRIES = Table(
     },
 )
 """The ledger: amounts in minor units, the sentence and the words that it was made of; ``because`` where it is another
-event than ``event``; ``grade`` where the entry is part of what a graded rule gives for one object."""
+event than ``event``; ``grade`` where the entry is part of what a graded rule gives for one object; ``book`` is the digest
+of the rule book that decided it, ``was`` of the one before it where all was decided anew."""
 
 RECEIPTS = Table("receipts", {"event": "text", "body": "text"}, key=("event",))
 """What else was said of an event when it came: its status, refusals, and awards that came and went."""
 
 COMMITS = Table(
     "commits",
-    {"no": "integer", "events": "integer", "entries": "integer", "hash": "text"},
+    {
+        "no": "integer",
+        "events": "integer",
+        "entries": "integer",
+        "holders": "integer",
+        "kind": "text",
+        "book": "text",
+        "salt": "text",
+        "body": "text",
+        "link": "text",
+    },
     key=("no",),
 )
-"""The chain: how many events and entries there were after each commit, and the hash of it and all before."""
+"""The chain: how many events, entries and holders there were after each commit, by which book, and its hashes (see ``chain``)."""
 
 TABLES = (
     FACTS,
