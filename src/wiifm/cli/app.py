@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from wiifm.cli.commands import App
+from wiifm.cli.copying import copy_command
 from wiifm.cli.explain import explain_command
 from wiifm.cli.leaderboard import leaderboard_command
 from wiifm.cli.output import tell
@@ -62,6 +63,7 @@ for command in (
     statement_command,
     leaderboard_command,
     explain_command,
+    copy_command,
     rules_commands,
     plugins_command,
 ):

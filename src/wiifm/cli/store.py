@@ -10,7 +10,7 @@ import click
 from wiifm.archive.kept import digest_in
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.urls import open_store
+from wiifm.stores.urls import open_store, scheme_of
 
 STORE = click.argument("store", metavar="STORE")
 KEPT_BOOK = click.option(
@@ -18,6 +18,14 @@ KEPT_BOOK = click.option(
     metavar="BOOK",
     help="The rule book that decided what is in STORE, where the one that is kept there can't be made again.",
 )
+
+
+def lasting(_: click.Context, __: click.Parameter, store: str) -> str:
+    """A store that is there when the command has ended: the callback of whoever writes into it."""
+    if scheme_of(store) == "memory":
+        told = "memory: is gone when the command ends; expected a store that lasts, such as sqlite:///acme.db"
+        raise click.BadParameter(told)
+    return store
 
 
 @contextmanager
