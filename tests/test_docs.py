@@ -97,8 +97,9 @@ def test_that_the_rule_book_page_has_every_key_that_the_schema_knows() -> None:
 
 
 def test_that_every_block_of_the_docs_is_run() -> None:
-    """All but plain text; what ``bash`` installs, in the pages that test_tutorial.py follows."""
+    """All but plain text; what ``bash`` does, by test_tutorial.py and test_operate.py."""
     followed = {"first-book.md", "own-plugin.md", "package.md", "publish.md", "command.md"}
+    followed |= {"operate.md"}
     for path in DOCS.parent.rglob("*.md"):
         for found in pages.FENCE.finditer(path.read_text(encoding="utf-8")):
             language = found["language"].strip()

@@ -238,7 +238,8 @@ class Archive(Memory):
 
     def _let_go(self) -> None:
         """Don't hold more and more: what is needed is recalled."""
-        if max(map(len, (self.histories.member, self.log.known, self.rows.held))) > MOST_HELD:
+        held = len(self.histories.member), len(self.log.known), len(self.rows.held)
+        if max(held) > MOST_HELD:
             self._forget()
 
     def _forget(self) -> None:
