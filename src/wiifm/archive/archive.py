@@ -21,7 +21,7 @@ from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
-from wiifm.archive.kept import book_row, facts
+from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import ABOUT, StoredLog, StoredRelations, event_row
 from wiifm.archive.neighbours import neighbours
@@ -51,6 +51,7 @@ from wiifm.faults import StoreFault
 from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
+from wiifm.ledger import Holder
 from wiifm.memory import Memory
 from wiifm.program import compile_book
 from wiifm.records import Outcomes
@@ -153,8 +154,14 @@ class Archive(Memory):
             with self._turn, self.store.writing() as session:
                 known = facts(session)
                 if not known:
-                    first = {"version": str(VERSION), "book": self.book.digest, "chain": ""}
-                    session.insert(FACTS, [*first.items(), ("state", pack(_NOTHING))])
+                    first = {
+                        "version": str(VERSION),
+                        "book": self.book.digest,
+                        "purses": purses_of(self.book),
+                        "chain": "",
+                        "state": pack(_NOTHING),
+                    }
+                    session.insert(FACTS, first.items())
                     session.put(BOOKS, [kept])
                     return
         self._check(known)
@@ -164,7 +171,7 @@ class Archive(Memory):
             raise StoreFault(
                 f"the rule book {self.book.id!r} has the digest {self.book.digest}, and what is in the store was "
                 f"decided by the one with the digest {known['book']}: open it with that one, or have all of it "
-                "decided anew"
+                "decided anew (wiifm rescore --preview tells what would change)"
             )
 
     # ---- transactions ------------------------------------------------------------------------------------
@@ -371,12 +378,16 @@ class Archive(Memory):
             relates = self.book.types[kind].relates
             self._profiles += number * (relates == "profile")
             self._mentorings += number * (bool(relates) and relates != "profile")
-        self._write_commit(seal)
-
-    def _write_commit(self, seal: Seal) -> None:
         self.commits += 1
         body = seal.body()
         self.chain = link(self.chain, body)
+        if self._to_keep:
+            self.desk.open.put(BOOKS, [self._to_keep])
+        counts = self._write_progress()
+        row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
+        self.desk.open.insert(COMMITS, [row])
+
+    def _write_progress(self) -> tuple[int, int, int, int]:
         counts = (self.commits, self.log.count, len(self.rows), self.histories.count)
         state = (
             *counts,
@@ -386,7 +397,12 @@ class Archive(Memory):
             _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
-        if self._to_keep:
-            self.desk.open.put(BOOKS, [self._to_keep])
-        row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
-        self.desk.open.insert(COMMITS, [row])
+        return counts
+
+    def enrol(self, holders: Iterable[Holder]) -> None:
+        """Give holders their numbers in this order, before anything concerns them."""
+        with self.writing([]):
+            for kind, name in holders:
+                self.histories.new(kind, name)
+            self._write_states()
+            self._write_progress()

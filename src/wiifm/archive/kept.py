@@ -54,6 +54,11 @@ def book_row(book: RuleBook) -> Row:
     return book.digest, text, lacks, json.dumps(made)
 
 
+def purses_of(book: RuleBook) -> str:
+    """The purses of a book with their decimals, in which the ledger's amounts are counted."""
+    return json.dumps({name: purse.decimals for name, purse in sorted(book.purses.items())})
+
+
 def digest_in(store: Store) -> str:
     """The digest of the rule book that decided what is in a store; nothing is written.
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
-from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal, link
 from wiifm.archive.kept import book_row, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, ENTRIES, EVENTS, FACTS, RECEIPTS
-from wiifm.faults import StoreFault, WiifmError, short, shown
+from wiifm.faults import StoreFault, WiifmError, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
-from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep.comparing import Difference, differences
-from wiifm.upkeep.replay import batches, counts_of, replay
+from wiifm.upkeep.comparing import Difference
+from wiifm.upkeep.once_more import once_more
+from wiifm.upkeep.replay import counts_of
 
 
 @frozen
@@ -76,7 +72,7 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
         found = [
             next(_chain(reading, noted), None),
             _kept(reading, book),
-            _once_more(reading, book),
+            once_more(reading, book),
         ]
         last = next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0))
     differing = tuple(each for each in found if each is not None)
@@ -137,29 +133,3 @@ def _kept(reading: Reading, book: RuleBook) -> Difference | None:
         pass
     told = (short(row[0][1:]) if row else "nothing" for row in (found, expected))
     return Difference("books", book.digest, None, None, None, *told)
-
-
-# ---- once more -------------------------------------------------------------------------------------------
-
-
-def _once_more(reading: Reading, book: RuleBook) -> Difference | None:
-    """The first that was decided otherwise than the events come to."""
-    with TemporaryDirectory(prefix="wiifm-") as folder:
-        scratch = SqliteStore(Path(folder) / "verify.db")
-        with closing(scratch):
-            try:
-                replay(batches(reading), Archive.open(scratch, book))
-            except (WiifmError, ValueError, TypeError, OverflowError, RecursionError) as error:
-                expected = "a log that can be recorded"
-                return Difference("events", "", None, None, None, shown(error), expected)
-            with scratch.reading() as other:
-                return next(differences(reading, other), None) or _other_facts(reading, other)
-
-
-def _other_facts(reading: Reading, other: Reading) -> Difference | None:
-    found, expected = _facts(reading), _facts(other)
-    for name in ("version", "book", "state"):
-        if found.get(name) != expected.get(name):
-            told = (str(each.get(name)) for each in (found, expected))
-            return Difference("facts", name, None, None, None, *told)
-    return None
