@@ -16,10 +16,12 @@ from wiifm.cli.leaderboard import leaderboard_command
 from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
 from wiifm.cli.record import record_command
+from wiifm.cli.rescore import rescore_command
 from wiifm.cli.rules import rules_commands
 from wiifm.cli.score import score_command
 from wiifm.cli.standings import standings_command
 from wiifm.cli.statement import statement_command
+from wiifm.cli.verify import verify_command
 from wiifm.faults import WiifmError
 
 UNUSABLE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
@@ -62,6 +64,8 @@ for command in (
     statement_command,
     leaderboard_command,
     explain_command,
+    verify_command,
+    rescore_command,
     rules_commands,
     plugins_command,
 ):
