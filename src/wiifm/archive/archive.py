@@ -370,26 +370,29 @@ class Archive(Memory):
             relates = self.book.types[kind].relates
             self._profiles += number * (relates == "profile")
             self._mentorings += number * (bool(relates) and relates != "profile")
-        self.commits += 1
-        body = seal.body()
-        self.chain = link(self.chain, body)
         if self._to_keep:
             self.desk.open.put(BOOKS, [self._to_keep])
-        counts = self._write_progress()
+        self.commits += 1
+        counts = self._counts()
+        seal.add([counts])
+        body = seal.body()
+        self.chain = link(self.chain, body)
+        self._write_progress()
         row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
         self.desk.open.insert(COMMITS, [row])
 
-    def _write_progress(self) -> tuple[int, int, int, int]:
-        counts = (self.commits, self.log.count, len(self.rows), self.histories.count)
+    def _counts(self) -> tuple[int, int, int, int]:
+        return self.commits, self.log.count, len(self.rows), self.histories.count
+
+    def _write_progress(self) -> None:
         state = (
-            *counts,
+            *self._counts(),
             self._profiles,
             self._mentorings,
             _place(self.flow.latest),
             _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
-        return counts
 
     def enrol(self, holders: Iterable[Holder]) -> None:
         """Give holders their numbers in this order, before anything concerns them."""
