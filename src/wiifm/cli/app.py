@@ -17,6 +17,7 @@ from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
 from wiifm.cli.record import record_command
 from wiifm.cli.rescore import rescore_command
+from wiifm.cli.rights import export_command, forget_command
 from wiifm.cli.rules import rules_commands
 from wiifm.cli.score import score_command
 from wiifm.cli.standings import standings_command
@@ -66,6 +67,8 @@ for command in (
     explain_command,
     verify_command,
     rescore_command,
+    export_command,
+    forget_command,
     rules_commands,
     plugins_command,
 ):
