@@ -71,7 +71,7 @@ BATCH = "batch"
 """The kind of commit that brings new events."""
 
 MOST_HELD = 50_000
-"""Once more histories than that are held, all are let go."""
+"""Once more histories, events or entries than that are held, all are let go."""
 
 
 @define(eq=False, kw_only=True)
@@ -209,6 +209,7 @@ class Archive(Memory):
                     self.desk.session = session  # type: ignore[assignment]
                     self._catch_up(session)
                     yield
+                self._let_go()
             finally:
                 self.desk.session = None
 
@@ -240,7 +241,12 @@ class Archive(Memory):
         self.log.fresh = []
         self.lines.begin(len(self.rows))
         self.said.end()
-        if len(self.histories.member) > MOST_HELD:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Don't hold more and more: what is needed is recalled."""
+        held = len(self.histories.member), len(self.log.known), len(self.rows.held)
+        if max(held) > MOST_HELD:
             self._forget()
 
     def _forget(self) -> None:
@@ -255,6 +261,8 @@ class Archive(Memory):
             recalled(self.flow.ghosts.found).forget()
             self.flow.ghosts.relations.forget_all()  # type: ignore[attr-defined]
         self.histories.forget_all()
+        self.lines.forget_all()
+        self.rows.holders.clear()
         self.gates.forget_all()
         self.waiting.changed.clear()
         self.said.end()

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from wiifm.cli.commands import App
+from wiifm.cli.copying import copy_command
 from wiifm.cli.explain import explain_command
 from wiifm.cli.leaderboard import leaderboard_command
 from wiifm.cli.output import tell
@@ -69,6 +70,7 @@ for command in (
     rescore_command,
     export_command,
     forget_command,
+    copy_command,
     rules_commands,
     plugins_command,
 ):

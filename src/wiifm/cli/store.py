@@ -11,7 +11,7 @@ from wiifm.archive.kept import digest_in, kept_book
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
-from wiifm.stores.urls import open_store
+from wiifm.stores.urls import open_store, scheme_of
 
 STORE = click.argument("store", metavar="STORE")
 KEPT_BOOK = click.option(
@@ -19,6 +19,14 @@ KEPT_BOOK = click.option(
     metavar="BOOK",
     help="The rule book that decided what is in STORE, where the one that is kept there can't be made again.",
 )
+
+
+def lasting(_: click.Context, __: click.Parameter, store: str) -> str:
+    """A store that is there when the command has ended: the callback of whoever writes into it."""
+    if scheme_of(store) == "memory":
+        told = "memory: is gone when the command ends; expected a store that lasts, such as sqlite:///acme.db"
+        raise click.BadParameter(told)
+    return store
 
 
 @contextmanager
