@@ -129,7 +129,7 @@ class Engine:
         if not memory.log.is_new(event):
             return memory.journal.again(event.id)
         memory.log.append(event)
-        since, _ = memory.commit([event])
+        since = memory.commit([event]).since
         return memory.journal.receipts([event.id], since)[event.id]
 
     def receipt(self, event: str) -> Receipt:
@@ -161,14 +161,14 @@ class Engine:
             while chunk := list(islice(stream, size)):
                 with memory.writing(chunk):
                     fresh, known, faulty = memory.log.admit(chunk, first)
-                    since, late = memory.commit(fresh)
-                    told = [event.id for event in fresh] if self._observers else []
-                    receipts = memory.journal.receipts(told, since) if told else {}
+                    commit = memory.commit(fresh)
+                    told = [event.id for event in commit.events] if self._observers else []
+                    receipts = memory.journal.receipts(told, commit.since) if told else {}
                 first += len(chunk)
                 duplicates += known
                 rejected += faulty
                 recorded += len(fresh)
-                size = max(BATCH, memory.log.size // 2) if late else BATCH
+                size = max(BATCH, memory.log.size // 2) if commit.late else BATCH
                 self._tell(receipts)
                 collect()
         return Tally(

@@ -5,22 +5,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from wiifm.accounts import Accounts
 from wiifm.events import Event
-from wiifm.folds.flow import Flow, refolded
+from wiifm.folds.flow import Flow, in_order, refolded
 from wiifm.journal import Journal, Mark
-from wiifm.ledger import Holder
+from wiifm.ledger import Holder, Receipt
 from wiifm.log import Log
 from wiifm.program import LATE, Program, compile_book
 from wiifm.program.writing import note_part
 from wiifm.records import Outcomes
 from wiifm.rulebook.book import RuleBook
+
+
+@frozen
+class Commit:
+    """A batch that was committed: where the journal stood before, its events in the order of the log, whether any came late."""
+
+    since: Mark
+    events: list[Event]
+    late: bool
+
+
+def placed(fresh: list[Event], late: list[Event]) -> list[Event]:
+    """The events of a batch in the order in which they take effect: those in order by time, then those that came late."""
+    if not late:
+        return in_order(fresh)
+    behind = {event.id for event in late}
+    return [*in_order([event for event in fresh if event.id not in behind]), *late]
 
 
 @define(eq=False)
@@ -33,6 +50,8 @@ class Memory:
     out: Outcomes
     flow: Flow
     accounts: Accounts
+    placed: list[str] | None = None
+    """The ids of all events in the order in which they took effect, for whoever asks by their numbers."""
     journal: Journal = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -58,8 +77,8 @@ class Memory:
     def foresee(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""
 
-    def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
-        """Fold new events of the log; answers where the journal stood before, and whether any came late.
+    def commit(self, fresh: list[Event]) -> Commit:
+        """Fold new events of the log, and note what came of them.
 
         Whatever interrupts it, nothing of these events is recorded then, and they may be sent again.
         """
@@ -67,11 +86,21 @@ class Memory:
         try:
             late = self._receive(fresh)
             self._mend(late)
+            events = placed(fresh, late)
+            self.journal.note_levels(since, events)
         except BaseException as error:
             note_part(error)
             self._take_back(fresh, since)
             raise
-        return since, bool(late)
+        if self.placed is not None:
+            self.placed += [event.id for event in events]
+        return Commit(since, events, bool(late))
+
+    def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
+        """The receipts of the events with some numbers in the order of commits, from 1, as far as there are such."""
+        placed = self.placed or []
+        found = [(no, placed[no - 1]) for no in numbers if no <= len(placed)]
+        return {no: self.journal.receipt(event) for no, event in found}
 
     def _receive(self, fresh: list[Event]) -> list[Event]:
         """Fold what comes in order; answers what doesn't."""

@@ -240,6 +240,10 @@ class Rows(Sequence[R]):
             raise IndexError(number)
         return cast(R, tuple(self.cells[5 * number : 5 * number + 5]))
 
+    def since(self, count: int) -> Iterator[R]:
+        """The rows behind so many."""
+        return cast("Iterator[R]", zip(*[iter(self.cells[5 * count :])] * 5, strict=True))
+
     def append(self, row: R) -> None:
         """Add a row."""
         self.cells.extend(row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Self
@@ -22,7 +22,7 @@ from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
-from wiifm.archive.log import ABOUT, StoredLog, StoredRelations, event_row
+from wiifm.archive.log import ABOUT, ID, StoredLog, StoredRelations, event_row
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
 from wiifm.archive.recalled import Recalled, recalled
@@ -48,7 +48,8 @@ from wiifm.faults import StoreFault
 from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
-from wiifm.memory import Memory
+from wiifm.ledger import Receipt
+from wiifm.memory import Commit, Memory, placed
 from wiifm.program import compile_book
 from wiifm.records import Outcomes
 from wiifm.rulebook.book import RuleBook
@@ -244,25 +245,31 @@ class Archive(Memory):
 
     # ---- a batch -----------------------------------------------------------------------------------------
 
-    def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
+    def commit(self, fresh: list[Event]) -> Commit:
         """Fold new events of the log, and write what they brought about."""
         since = self.journal.mark()
         if not fresh:
-            return since, False
+            return Commit(since, [], late=False)
         self.log.fresh = fresh
         late = self._receive(fresh)
-        behind = {event.id for event in late}
-        in_order = [event for event in fresh if event.id not in behind]
+        events = placed(fresh, late)
         digest = hashlib.sha256(self.chain.encode())
-        self._write_events(in_order, digest)
+        self._write_events(events[: len(fresh) - len(late)], digest)
         self._write_pasts()
         if late:
             self._mend(late)
             self._write_events(late, digest)
+        self.journal.note_levels(since, events)
         self._write_states()
         self._write_ledger(since, digest)
         self._write_facts(fresh, digest)
-        return since, bool(late)
+        return Commit(since, events, bool(late))
+
+    def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
+        """The receipts of the events with some numbers in the log, as far as there are such."""
+        rows = self.desk.open.find(EVENTS, [(no,) for no in numbers])
+        receipts = self.said.receipts_of([str(row[ID]) for row in rows])
+        return {int(row[0]): receipts[str(row[ID])] for row in rows}  # type: ignore[arg-type]
 
     def _write_events(self, events: list[Event], digest: hashlib._Hash) -> None:
         first = self.log.count + 1

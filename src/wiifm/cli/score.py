@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed
-from wiifm.cli.output import Json, counted, draw, entry_json, holding, say, say_json, shown
+from wiifm.cli.output import Json, counted, draw, holding, say, say_json, shown
 from wiifm.engine import Engine
 from wiifm.ledger import HolderKind, Standing
 from wiifm.rulebook.book import RuleBook
@@ -81,7 +81,7 @@ def score_command(
     engine = Engine(RuleBook.load(book))
     poured = feed(engine, events, source)
     if ledger is not None:
-        write_records(map(entry_json, engine.ledger()), ledger)
+        write_records((entry.as_json() for entry in engine.ledger()), ledger)
     if as_json:
         say_json(score_json(engine, poured))
     elif ledger != "-":

@@ -7,11 +7,11 @@ from datetime import datetime
 import click
 
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed
-from wiifm.cli.output import Json, holding, number, reasoned_json, say, say_json
+from wiifm.cli.output import Json, holding, reasoned_json, say, say_json
 from wiifm.engine import Engine
 from wiifm.event_types import zone_named
 from wiifm.faults import UnknownName, nearest
-from wiifm.ledger import Holder
+from wiifm.ledger import Holder, number
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement import Statement
 
