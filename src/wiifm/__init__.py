@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wiifm.badges import Badge, Ladder
     from wiifm.criteria import Criterion
+    from wiifm.deliveries import Delivery
     from wiifm.differences import difference
     from wiifm.engine import Engine
     from wiifm.event_types import EventType, Field
@@ -28,11 +29,23 @@ if TYPE_CHECKING:
     )
     from wiifm.hooks import hookimpl
     from wiifm.leaderboard import Rank
-    from wiifm.ledger import Award, Entry, Holder, Receipt, Refusal, Rejection, Standing, Tally
+    from wiifm.ledger import (
+        Award,
+        Entry,
+        Holder,
+        LevelChange,
+        Receipt,
+        Refusal,
+        Rejection,
+        Standing,
+        Tally,
+    )
+    from wiifm.notices import Notice
     from wiifm.progress import Progress
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
+    from wiifm.webhook import Webhook
 
 _HOMES = {
     "Audience": "wiifm.rules",
@@ -40,6 +53,7 @@ _HOMES = {
     "Badge": "wiifm.badges",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
+    "Delivery": "wiifm.deliveries",
     "Earned": "wiifm.statement",
     "Engine": "wiifm.engine",
     "Entry": "wiifm.ledger",
@@ -55,8 +69,10 @@ _HOMES = {
     "InvalidInput": "wiifm.faults",
     "InvalidRuleBook": "wiifm.faults",
     "Ladder": "wiifm.badges",
+    "LevelChange": "wiifm.ledger",
     "Limit": "wiifm.rules",
     "Measure": "wiifm.rulebook",
+    "Notice": "wiifm.notices",
     "Progress": "wiifm.progress",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
@@ -72,6 +88,7 @@ _HOMES = {
     "StoreFault": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
+    "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
     "difference": "wiifm.differences",
     "hookimpl": "wiifm.hooks",
@@ -100,6 +117,7 @@ __all__ = [
     "Badge",
     "ConflictingEvent",
     "Criterion",
+    "Delivery",
     "Earned",
     "Engine",
     "Entry",
@@ -115,8 +133,10 @@ __all__ = [
     "InvalidInput",
     "InvalidRuleBook",
     "Ladder",
+    "LevelChange",
     "Limit",
     "Measure",
+    "Notice",
     "Progress",
     "Purse",
     "Rank",
@@ -132,6 +152,7 @@ __all__ = [
     "StoreFault",
     "Tally",
     "UnknownName",
+    "Webhook",
     "WiifmError",
     "difference",
     "hookimpl",

@@ -6,26 +6,24 @@ in, what it holds afterwards is one in-order fold over the events that count.
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Self
 
 from wiifm.activities import Activity
+from wiifm.collecting import only_the_young
+from wiifm.deliveries import Delivery
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import (
-    DISTURBANCES,
     Fault,
     InvalidEvent,
     InvalidInput,
     UnknownName,
     nearest,
     short,
-    shown,
 )
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
@@ -37,6 +35,7 @@ from wiifm.rulebook.book import Observer, RuleBook
 from wiifm.standing import standing_of
 from wiifm.statement import Grounds, Statement, statement
 from wiifm.stores.protocol import Store
+from wiifm.telling import Telling, the_clock
 
 BATCH = 5_000
 """How many events ``record_many`` commits at once, at least."""
@@ -60,25 +59,40 @@ class Engine:
 
     Args:
         book: what decides.
-        observers: called after each commit with the receipts of its batch, beside those of plugins.
+        observers: called after each commit with the receipts of its batch, and deliveries, which are told notice by
+            notice, beside those of plugins.
+        clock: tells the time, where deliveries or retractions need it.
     """
 
-    def __init__(self, book: RuleBook, observers: Iterable[Observer] = ()) -> None:
+    def __init__(
+        self,
+        book: RuleBook,
+        observers: Iterable[Observer | Delivery] = (),
+        clock: Callable[[], datetime] = the_clock,
+    ) -> None:
         if not isinstance(book, RuleBook):
             raise InvalidInput(
                 [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
             )
         self.book = book
-        self._memory: Memory = Memory.of(book)
-        self._observers = [("observers", each) for each in observers]
-        self._observers += [
-            (name, each) for name, found in book.observers.items() for each in found
-        ]
-        self.faults: list[Fault] = []
+        self._clock = clock
+        self._telling = Telling.of(book, observers)
+        self.faults: list[Fault] = self._telling.faults
         """What observers raised; nothing else was held up by it."""
+        self._remember(Memory.of(book))
+
+    def _remember(self, memory: Memory, store: Store | None = None) -> None:
+        self._memory = memory
+        self._telling.begin(memory, store, self._clock)
 
     @classmethod
-    def open(cls, url: str, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
+    def open(
+        cls,
+        url: str,
+        book: RuleBook,
+        observers: Iterable[Observer | Delivery] = (),
+        clock: Callable[[], datetime] = the_clock,
+    ) -> Self:
         """An engine that remembers in the store that a URL names, such as ``sqlite:///acme.db``.
 
         >>> engine = Engine.open("memory:", RuleBook.load("plugin:sharing"))
@@ -91,10 +105,16 @@ class Engine:
         """
         from wiifm.stores.urls import open_store  # noqa: PLC0415 - only whoever asks pays for it
 
-        return cls.over(open_store(url, book.disabled_plugins), book, observers)
+        return cls.over(open_store(url, book.disabled_plugins), book, observers, clock)
 
     @classmethod
-    def over(cls, store: Store, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
+    def over(
+        cls,
+        store: Store,
+        book: RuleBook,
+        observers: Iterable[Observer | Delivery] = (),
+        clock: Callable[[], datetime] = the_clock,
+    ) -> Self:
         """An engine that remembers in a store, beginning with what is in it.
 
         Raises:
@@ -102,8 +122,8 @@ class Engine:
         """
         from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
 
-        engine = cls(book, observers)
-        engine._memory = Archive.open(store, book)
+        engine = cls(book, observers, clock)
+        engine._remember(Archive.open(store, book), store)
         return engine
 
     # ---- what happened -----------------------------------------------------------------------------------
@@ -120,7 +140,7 @@ class Engine:
         with self._memory.writing([event]):
             receipt = self._take_in(event)
         if receipt.status != "duplicate":
-            self._tell({event.id: receipt})
+            self._telling.tell([receipt])
         return receipt
 
     def _take_in(self, event: Event) -> Receipt:
@@ -157,19 +177,19 @@ class Engine:
         rejected: list[Rejection] = []
         stream = iter(events)
         size, first = BATCH, 0
-        with _only_the_young() as collect:
+        with only_the_young() as collect:
             while chunk := list(islice(stream, size)):
                 with memory.writing(chunk):
                     fresh, known, faulty = memory.log.admit(chunk, first)
                     commit = memory.commit(fresh)
-                    told = [event.id for event in commit.events] if self._observers else []
+                    told = [event.id for event in commit.events] if self._telling.observers else []
                     receipts = memory.journal.receipts(told, commit.since) if told else {}
                 first += len(chunk)
                 duplicates += known
                 rejected += faulty
                 recorded += len(fresh)
                 size = max(BATCH, memory.log.size // 2) if commit.late else BATCH
-                self._tell(receipts)
+                self._telling.tell(receipts.values())
                 collect()
         return Tally(
             recorded=recorded,
@@ -194,7 +214,7 @@ class Engine:
                 "type", "no type that retracts", "one in the rule book, such as event.retracted"
             )
             raise InvalidEvent([fault])
-        moment, memory = at or datetime.now(UTC), self._memory
+        moment, memory = at or self._clock(), self._memory
         with memory.writing([]):
             known = memory.log.retractions.get(event)
             if known:
@@ -203,7 +223,7 @@ class Engine:
             receipt = self._take_in(
                 Event(id=name, type=types[0], occurred_at=moment, actor=actor, retracts=event)
             )
-        self._tell({name: receipt})
+        self._telling.tell([receipt])
         return receipt
 
     def _retraction_id(self, event: str) -> str:
@@ -213,15 +233,17 @@ class Engine:
             return plain
         return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"
 
-    def _tell(self, receipts: Mapping[str, Receipt]) -> None:
-        """Tell the observers; one that raises is noted in ``faults``, and the others are told."""
-        for name, observer in self._observers:
-            try:
-                observer(tuple(receipts.values()))
-            except DISTURBANCES as error:  # a foreign observer must not undo what is committed
-                self.faults.append(
-                    Fault(f"plugin {name!r}, an observer", shown(error), "a call that returns")
-                )
+    def deliver(self) -> dict[str, int]:
+        """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.
+
+        It is done after each commit, too; whoever records seldom calls it from time to time.
+
+        >>> told = []
+        >>> engine = Engine(RuleBook.load("plugin:sharing"), [Delivery("crm", told.append)])
+        >>> engine.deliver()
+        {'crm': 0}
+        """
+        return self._telling.deliver()
 
     # ---- what came of it ---------------------------------------------------------------------------------
 
@@ -362,23 +384,7 @@ class Engine:
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""
-        return self._memory.flow.now() or datetime.now(UTC)
-
-
-@contextmanager
-def _only_the_young() -> Iterator[Callable[[], object]]:
-    """Have Python's cycle collector look only at young objects for a while, and only when the result is called.
-
-    Whatever the folds keep makes no cycles and stays; a full collection would walk over all of it, again and
-    again, for half of the time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield (lambda: gc.collect(1)) if enabled else (lambda: None)
-    finally:
-        if enabled:
-            gc.enable()
+        return self._memory.flow.now() or self._clock()
 
 
 def _aware(name: str, moment: datetime | None) -> None:

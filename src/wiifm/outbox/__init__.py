@@ -1,0 +1,1 @@
+"""The outbox: which notices each delivery was told, and what failed."""
