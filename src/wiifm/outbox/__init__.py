@@ -1,1 +1,10 @@
-"""The outbox: which notices each delivery was told, and what failed."""
+"""The outbox of a store: how far deliveries have come, what waits or is parked, and to have it retried.
+
+>>> from wiifm.stores.memory import MemoryStore
+>>> undelivered(MemoryStore())
+[]
+"""
+
+from wiifm.outbox.holding import Undelivered, progress, retry, undelivered
+
+__all__ = ["Undelivered", "progress", "retry", "undelivered"]
