@@ -65,7 +65,7 @@ class Webhook:
         Raises:
             ConnectionError: it wasn't taken; says by whom, and why.
         """
-        body = json.dumps(notice.as_json(), allow_nan=False).encode()
+        body = json.dumps(notice.as_json(), allow_nan=False, separators=(",", ":")).encode()
         headers = {
             **signed(notice.id, self._clock(), body, self._keys),
             "content-type": "application/json",
@@ -102,13 +102,16 @@ def signed(name: str, moment: datetime, body: bytes, keys: list[bytes]) -> dict[
 
 def _place(url: str) -> str:
     """A URL's scheme and host, which may be shown: the rest may hold a secret."""
+    expected = "a URL such as https://crm.example/hooks"
     try:
         found = urlsplit(url)
-        host, port = found.hostname, found.port
+        host, port, user = found.hostname, found.port, found.username
     except (ValueError, TypeError, AttributeError):
-        host, port, found = None, None, urlsplit("")
+        raise _wrong("url", "no URL", expected) from None
     if found.scheme not in ("http", "https") or not host:
-        raise _wrong("url", "no URL of http or https", "one such as https://crm.example/hooks")
+        raise _wrong("url", "none of http or https, with a host", expected)
+    if user is not None:
+        raise _wrong("url", "one with a user and a password", f"{expected}: the signature says who")
     return f"{found.scheme}://{host}" + (f":{port}" if port else "")
 
 
