@@ -13,6 +13,7 @@ from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -72,12 +73,12 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
 
 
 @pytest.fixture
-def open_engine() -> Iterator[Callable[[str, RuleBook], Engine]]:
+def open_engine() -> Iterator[Callable[..., Engine]]:
     """Opens engines over the stores that URLs name, and closes these stores in the end."""
     with ExitStack() as stores:
 
-        def opened(url: str, book: RuleBook) -> Engine:
-            return Engine.over(stores.enter_context(closing(open_store(url))), book)
+        def opened(url: str, book: RuleBook, *given: Any) -> Engine:
+            return Engine.over(stores.enter_context(closing(open_store(url))), book, *given)
 
         yield opened
 
