@@ -165,6 +165,7 @@ def delivery(post: int, number: int) -> tuple[Delivery, Callable[[], datetime]]:
 
     def chat(notice: Notice) -> None:
         if random.random() < 0.1:
+            time.sleep(0.003)
             raise ConnectionError("the chat is down")
         os.write(post, f"{notice.id}\n".encode())
         if random.random() < 0.1:

@@ -105,6 +105,6 @@ def test_that_a_batch_is_one_step_whichever_levels_lie_between():
     Engine(LADDERS, [heard.append]).record_many([kudos(number) for number in range(1, 6)])
     changes = [change for receipt in heard[0] for change in receipt.levels]
     assert [(each.before, each.level, each.event) for each in changes] == [
+        (None, "trusted", "k3"),
         ("newcomer", "guide", "k5"),
-        (None, "trusted", "k5"),
     ]

@@ -20,8 +20,8 @@ class Ledger(Protocol):
 
     def __len__(self) -> int: ...
     def __getitem__(self, number: int) -> Booked: ...
-    def since(self, count: int) -> Iterator[Booked]:
-        """The rows behind so many, as far as they were written in this batch."""
+    def firsts(self, count: int) -> list[History]:
+        """The histories of the rows behind so many, as far as they were written in this batch."""
 
     def append(self, row: Booked) -> None:
         """Add a row."""

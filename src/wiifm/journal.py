@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Literal, TypeAlias, cast
 
 from attrs import define, evolve, field
@@ -84,28 +85,31 @@ class Journal:
                 because = events[turn.cause_of(order_of(event))]
                 self.out.refused.append((history, because, grant, reason, detail))
 
-    def note_levels(self, since: Mark, events: list[Event]) -> None:
-        """Note who stands on another level than at a mark, because of which of the events since then, in their order."""
-        given, gone = self.out.awarded[since.awarded :], self.withdrawn[since.withdrawn :]
-        moves = self._ladders.moves(self.accounts.rows.since(since.rows), given, gone)
-        if not moves:
-            return
-        place = {event.id: number for number, event in enumerate(events)}
-        causes = [
-            *(
-                (row[0], self.accounts.cause(number))
-                for number, row in enumerate(self.accounts.rows.since(since.rows), since.rows + 1)
-            ),
-            *((history, event.id) for history, event, _, _ in (*given, *gone)),
-        ]
-        last: dict[History, int] = {}
-        for history, cause in causes:
-            last[history] = max(last.get(history, 0), place[cause])
-        for history, move in moves:
-            event = events[last[history]]
-            holder, at = history.holder, event.occurred_at
-            change = LevelChange(holder=holder, **move, occurred_at=at, event=event.id)
+    def note_levels(self, since: Mark, events: Mapping[str, Event]) -> None:
+        """Note who stands on another level than at a mark, and because of which of the events that came since."""
+        rows = self.accounts.rows
+        booked = dict(zip(rows.firsts(since.rows), count(since.rows + 1), strict=False))
+        awarded = [*self.out.awarded[since.awarded :], *self.withdrawn[since.withdrawn :]]
+        for history, steps, before, after in self._ladders.moves(booked, awarded):
+            if steps.badges:
+                event = next(row[1] for row in reversed(awarded) if row[0] is history)
+            else:
+                event = events[self.accounts.cause(booked[history])]
+            change = LevelChange(
+                holder=history.holder,
+                ladder=steps.ladder,
+                before=steps.named(before),
+                level=steps.named(after),
+                up=after > before,
+                occurred_at=event.occurred_at,
+                event=event.id,
+            )
             self.levels.append(change)
+
+    def take_stock(self, histories: Iterable[History]) -> None:
+        """Note where all stand, after the folds were made anew."""
+        for history in histories:
+            self._ladders.take_stock(history)
 
     def note(self, event: str, state: str, why: str) -> None:
         """Remember why an event credits nobody."""

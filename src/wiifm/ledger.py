@@ -145,7 +145,8 @@ class Award:
 class LevelChange:
     """That a holder stands on another level of a ladder than before: ``up``, on a higher one, or on a lower one.
 
-    Levels are compared before and after each batch. ``event`` is the last one in it that brought the holder anything.
+    Levels are compared before and after each batch. ``event`` is the last one in it that
+    brought the holder points, or a badge that makes a level.
 
     >>> change = LevelChange(holder=Holder("member", "ann"), ladder="path", before="newcomer", level="helper",
     ...                      up=True, occurred_at=datetime(2026, 5, 1), event="e1")

@@ -1,51 +1,33 @@
 """On which level of each ladder a holder stands, and who stands on another one than before a batch.
 
-A level is a function of what a holder has: of the points in a purse, or of badges. So is what it was before a batch, as the
-batch tells by how much each purse grew, and which badges came and went.
+A level is a function of what a holder has: of the points in a purse, or of badges. A history remembers where its holder
+stood when the last batch ended.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
-from typing import Self, TypeAlias, TypedDict
+from typing import NamedTuple, Self
 
 from attrs import frozen
 
 from wiifm.badges import Ladder
 from wiifm.program.grants import purse_field
 from wiifm.program.measures import exact
-from wiifm.records import Awarded, AwardKey, Awards, Booked, History, State
+from wiifm.records import Awarded, Awards, History, State
 from wiifm.rulebook.book import RuleBook
-
-
-class Move(TypedDict):
-    """From which level to which, and whether that is up."""
-
-    ladder: str
-    before: str | None
-    level: str | None
-    up: bool
-
-
-Moves: TypeAlias = list[tuple[History, Move]]
-
-
-def minor_of(state: State, purse: str) -> int:
-    """What is in a purse, in minor units; nothing in one that no rule fills for such a holder."""
-    found: int = getattr(state, purse_field(purse), 0)
-    return found
 
 
 @frozen
 class Steps:
-    """The levels of a ladder, lowest first; those by points with what each takes, in minor units."""
+    """The levels of a ladder, lowest first: by points with what each takes, in minor units; or by badges."""
 
     ladder: str
     names: tuple[str, ...]
+    field: str = ""
     least: tuple[int, ...] = ()
     badges: tuple[str, ...] = ()
 
@@ -54,100 +36,101 @@ class Steps:
         """Those of a ladder of a book."""
         if ladder.climbs:
             badges = tuple(badge.id for badge in ladder.climbs)
-            return cls(ladder.id, tuple(each.partition("/")[2] for each in badges), (), badges)
+            names = tuple(badge.partition("/")[2] for badge in badges)
+            return cls(ladder.id, names, badges=badges)
         unit = 10 ** book.purses[ladder.purse].decimals
         least = tuple(ceil(Fraction(exact(most)) * unit) for most in ladder.levels.values())
-        return cls(ladder.id, tuple(ladder.levels), least)
+        return cls(ladder.id, tuple(ladder.levels), purse_field(ladder.purse), least)
 
-    def by_points(self, minor: int) -> int:
-        """How many levels are reached with so much in the purse.
-
-        >>> Steps("path", ("newcomer", "helper"), (0, 100)).by_points(99)
-        1
-        """
-        return bisect_right(self.least, minor)
-
-    def by_badges(self, held: Iterable[AwardKey]) -> int:
-        """How many levels are reached by the highest of the badges that are held."""
-        names = {key[0] for key in held}
-        return max((n for n, badge in enumerate(self.badges, 1) if badge in names), default=0)
+    def reached(self, state: State, awards: Awards) -> int:
+        """How many levels are reached with what a state has, or by the highest of the badges among the awards."""
+        if not self.badges:
+            return bisect_right(self.least, getattr(state, self.field, 0))
+        held = {key[0] for key in awards}
+        return max((n for n, badge in enumerate(self.badges, 1) if badge in held), default=0)
 
     def named(self, reached: int) -> str | None:
-        """The name of the level that so many make."""
-        return self.names[reached - 1] if reached else None
+        """The name of the level that so many make.
 
-    def move(self, before: int, after: int) -> Move:
-        """From one level to another one."""
-        level = self.named(after)
-        return Move(ladder=self.ladder, before=self.named(before), level=level, up=after > before)
+        >>> steps = Steps("path", ("newcomer", "helper"), "purse_points", (0, 100))
+        >>> steps.named(2), steps.named(0)
+        ('helper', None)
+        """
+        return self.names[reached - 1] if reached else None
 
 
 def level_of(book: RuleBook, ladder: Ladder, state: State, awards: Awards) -> str | None:
     """The level on a ladder; None below the first."""
     steps = Steps.of(book, ladder)
-    by_points = not ladder.climbs
-    return steps.named(
-        steps.by_points(minor_of(state, ladder.purse)) if by_points else steps.by_badges(awards)
-    )
+    return steps.named(steps.reached(state, awards))
+
+
+class Move(NamedTuple):
+    """That a holder stands on another level of a ladder than before: how many were reached, and are now."""
+
+    history: History
+    steps: Steps
+    before: int
+    after: int
 
 
 @frozen
 class Ladders:
-    """The ladders of a book: those by points under their purse, those by badges under each of these."""
+    """The ladders of a book, by their numbers, and how many levels of each are reached with nothing."""
 
-    by_purse: dict[str, list[Steps]]
-    by_badge: dict[str, Steps]
+    by_points: tuple[tuple[int, Steps], ...]
+    by_badges: tuple[tuple[int, Steps], ...]
+    badges: frozenset[str]
+    first: tuple[int, ...]
 
     @classmethod
     def of(cls, book: RuleBook) -> Self:
         """Those of a book."""
-        by_purse: dict[str, list[Steps]] = {}
-        by_badge: dict[str, Steps] = {}
-        for ladder in book.ladders.values():
-            steps = Steps.of(book, ladder)
-            if steps.badges:
-                by_badge |= dict.fromkeys(steps.badges, steps)
-            else:
-                by_purse.setdefault(ladder.purse, []).append(steps)
-        return cls(by_purse, by_badge)
+        steps = [Steps.of(book, ladder) for ladder in book.ladders.values()]
+        numbered = list(enumerate(steps))
+        return cls(
+            tuple((number, each) for number, each in numbered if not each.badges),
+            tuple((number, each) for number, each in numbered if each.badges),
+            frozenset(badge for each in steps for badge in each.badges),
+            tuple(bisect_right(each.least, 0) for each in steps),
+        )
 
-    def moves(
-        self, booked: Iterable[Booked], given: Sequence[Awarded], gone: Sequence[Awarded]
-    ) -> Moves:
-        """Who stands on another level now than before a batch, of which this is what was booked, given and withdrawn."""
-        found = self._by_points(booked) if self.by_purse else []
-        return found + (self._by_badges(given, gone) if self.by_badge else [])
+    def take_stock(self, history: History) -> None:
+        """Note where a holder stands, of whom nothing is known but what they have."""
+        state, awards, ladders = history.state, history.awards(), (*self.by_points, *self.by_badges)
+        history.stands = tuple(
+            each.reached(state, awards) for _, each in sorted(ladders, key=_number)
+        )
 
-    def _by_points(self, booked: Iterable[Booked]) -> Moves:
-        more: dict[tuple[History, str], int] = {}
-        for history, _, grant, minor, _ in booked:
-            if grant.purse in self.by_purse:
-                key = history, grant.purse
-                more[key] = more.get(key, 0) + minor
-        found = []
-        for (history, purse), grown in more.items():
-            minor = minor_of(history.state, purse)
-            for steps in self.by_purse[purse]:
-                before, after = steps.by_points(minor - grown), steps.by_points(minor)
-                if before != after:
-                    found.append((history, steps.move(before, after)))
+    def moves(self, booked: Iterable[History], awarded: Iterable[Awarded]) -> list[Move]:
+        """Who stands elsewhere than before, of different holders for whom something was booked, and of those awarded.
+
+        It is noted in their histories.
+        """
+        found: list[Move] = []
+        first = self.first
+        if self.by_points:
+            purses = [(number, each.field, each.least) for number, each in self.by_points]
+            for history in booked:
+                state, stands = history.state, history.stands or first
+                for number, field, least in purses:
+                    if bisect_right(least, getattr(state, field, 0)) != stands[number]:
+                        found += self._moved(history, self.by_points)
+                        break
+        if self.by_badges:
+            for history in dict.fromkeys(row[0] for row in awarded if row[2][0] in self.badges):
+                found += self._moved(history, self.by_badges)
         return found
 
-    def _by_badges(self, given: Sequence[Awarded], gone: Sequence[Awarded]) -> Moves:
-        touched: dict[tuple[History, str], Steps] = {}
-        net: Counter[tuple[History, AwardKey]] = Counter()
-        for sign, awards in ((1, given), (-1, gone)):
-            for history, _, key, _ in awards:
-                steps = self.by_badge.get(key[0])
-                if steps:
-                    touched[history, steps.ladder] = steps
-                    net[history, key] += sign
-        found = []
-        for (history, _), steps in touched.items():
-            has = history.awards()
-            had = {key for key in has if net[history, key] < 1 or key in history.kept}
-            had |= {key for (whose, key), more in net.items() if whose is history and more < 0}
-            before, after = steps.by_badges(had), steps.by_badges(has)
+    def _moved(self, history: History, ladders: tuple[tuple[int, Steps], ...]) -> Iterable[Move]:
+        stands = list(history.stands or self.first)
+        for number, steps in ladders:
+            before, after = stands[number], steps.reached(history.state, history.awards())
             if before != after:
-                found.append((history, steps.move(before, after)))
-        return found
+                stands[number] = after
+                yield Move(history, steps, before, after)
+        history.stands = tuple(stands)
+
+
+def _number(numbered: tuple[int, Steps]) -> int:
+    return numbered[0]

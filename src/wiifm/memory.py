@@ -25,19 +25,19 @@ from wiifm.rulebook.book import RuleBook
 
 @frozen
 class Commit:
-    """A batch that was committed: where the journal stood before, its events in the order of the log, whether any came late."""
+    """A batch that was committed: where the journal stood before, its events, and those of them that came late."""
 
     since: Mark
-    events: list[Event]
-    late: bool
+    fresh: list[Event]
+    late: list[Event]
 
-
-def placed(fresh: list[Event], late: list[Event]) -> list[Event]:
-    """The events of a batch in the order in which they take effect: those in order by time, then those that came late."""
-    if not late:
-        return in_order(fresh)
-    behind = {event.id for event in late}
-    return [*in_order([event for event in fresh if event.id not in behind]), *late]
+    @property
+    def events(self) -> list[Event]:
+        """The events in the order in which they took effect: those in order by time, then those that came late."""
+        if not self.late:
+            return in_order(self.fresh)
+        behind = {event.id for event in self.late}
+        return [*in_order([event for event in self.fresh if event.id not in behind]), *self.late]
 
 
 @define(eq=False)
@@ -86,15 +86,15 @@ class Memory:
         try:
             late = self._receive(fresh)
             self._mend(late)
-            events = placed(fresh, late)
-            self.journal.note_levels(since, events)
+            self.journal.note_levels(since, self.log.events)
         except BaseException as error:
             note_part(error)
             self._take_back(fresh, since)
             raise
+        commit = Commit(since, fresh, late)
         if self.placed is not None:
-            self.placed += [event.id for event in events]
-        return Commit(since, events, bool(late))
+            self.placed += [event.id for event in commit.events]
+        return commit
 
     def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the order of commits, from 1, as far as there are such."""
@@ -126,6 +126,7 @@ class Memory:
             self.log.forget(event)
         self.journal.forget(since, [event.id for event in fresh])
         self.flow = refolded(self.program, self.log, self.out)
+        self.journal.take_stock(self.flow.histories)
 
     def holders(self) -> Iterator[Holder]:
         """All holders that any activity credits or might have credited."""

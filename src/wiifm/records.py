@@ -99,6 +99,8 @@ class History:
     snapshots: list[tuple[Order, int, State]] = field(factory=list)
     kept: Awards = field(factory=dict)
     ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)
+    stands: tuple[int, ...] | None = None
+    """How many levels of each ladder were reached when the last batch ended; None before anything was."""
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
@@ -240,9 +242,9 @@ class Rows(Sequence[R]):
             raise IndexError(number)
         return cast(R, tuple(self.cells[5 * number : 5 * number + 5]))
 
-    def since(self, count: int) -> Iterator[R]:
-        """The rows behind so many."""
-        return cast("Iterator[R]", zip(*[iter(self.cells[5 * count :])] * 5, strict=True))
+    def firsts(self, count: int) -> list[Any]:
+        """The first cell of each row behind so many."""
+        return self.cells[5 * count :: 5]
 
     def append(self, row: R) -> None:
         """Add a row."""

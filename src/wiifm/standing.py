@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from wiifm.journal import award
 from wiifm.ledger import Amount, Award, Holder, Standing
-from wiifm.levels import level_of, minor_of
+from wiifm.levels import level_of
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
+from wiifm.program.grants import purse_field
 from wiifm.records import History, State
 from wiifm.rulebook.book import RuleBook
 
@@ -29,6 +30,12 @@ def standing_of(program: Program, holder: Holder, history: History | None) -> St
 
 def _by_time(found: Award) -> tuple[object, ...]:
     return (found.occurred_at, found.event, found.badge, found.tier, repr(found.occurrence))
+
+
+def minor_of(state: State, purse: str) -> int:
+    """What is in a purse, in minor units; nothing in one that no rule fills for such a holder."""
+    found: int = getattr(state, purse_field(purse), 0)
+    return found
 
 
 def points_of(book: RuleBook, state: State, purse: str) -> Amount:

@@ -49,7 +49,7 @@ from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
 from wiifm.ledger import Receipt
-from wiifm.memory import Commit, Memory, placed
+from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
 from wiifm.records import Outcomes
 from wiifm.rulebook.book import RuleBook
@@ -249,21 +249,21 @@ class Archive(Memory):
         """Fold new events of the log, and write what they brought about."""
         since = self.journal.mark()
         if not fresh:
-            return Commit(since, [], late=False)
+            return Commit(since, [], [])
         self.log.fresh = fresh
         late = self._receive(fresh)
-        events = placed(fresh, late)
+        commit = Commit(since, fresh, late)
         digest = hashlib.sha256(self.chain.encode())
-        self._write_events(events[: len(fresh) - len(late)], digest)
+        self._write_events(commit.events[: len(fresh) - len(late)], digest)
         self._write_pasts()
         if late:
             self._mend(late)
             self._write_events(late, digest)
-        self.journal.note_levels(since, events)
+        self.journal.note_levels(since, self.log.events)
         self._write_states()
         self._write_ledger(since, digest)
         self._write_facts(fresh, digest)
-        return Commit(since, events, bool(late))
+        return commit
 
     def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the log, as far as there are such."""

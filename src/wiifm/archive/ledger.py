@@ -48,9 +48,9 @@ class StoredRows:
             return self.fresh[number - self.base]
         return self._booked(self.row(number + 1))
 
-    def since(self, count: int) -> Iterator[Booked]:
-        """The rows of this batch behind so many."""
-        return self.fresh.since(count - self.base)
+    def firsts(self, count: int) -> list[History]:
+        """The histories of the rows of this batch behind so many."""
+        return self.fresh.firsts(count - self.base)
 
     def append(self, row: Booked) -> None:
         """Add a row."""

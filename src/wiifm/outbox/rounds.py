@@ -120,7 +120,7 @@ class Round:
             size = self.memory.log.size
         with self.store.reading() as reading:
             no, until, _ = self._state(reading)
-            return until <= self._began and (size > no or bool(self._due_rows(reading, 1)))
+            return until <= self._began and (size > no or any(self._due_rows(reading, 1)))
 
     def take(self) -> bool:
         """Take the delivery, unless somebody else has."""
@@ -143,23 +143,21 @@ class Round:
 
     def _due(self) -> Iterator[_Candidate]:
         """What failed or waited, and is due."""
-        rows: list[Row] = []
-        while not rows or len(rows) == PAGE:
-            if rows:
+        with self.store.reading() as reading:
+            rows = sorted(self._due_rows(reading), key=_place)
+        for start in range(0, len(rows), PAGE):
+            if start:
                 self._write_down()
-            with self.store.reading() as reading:
-                rows = self._due_rows(reading, PAGE)
-            if not rows:
-                return
-            notices = self._notices({int(row[NO]) for row in rows})  # type: ignore[arg-type]
-            for row in rows:
+            page = rows[start : start + PAGE]
+            notices = self._notices({int(row[NO]) for row in page})  # type: ignore[arg-type]
+            for row in page:
                 if self._is_over:
                     return
                 yield from self._standing(row, notices)
 
-    def _due_rows(self, reading: Reading, most: int) -> list[Row]:
+    def _due_rows(self, reading: Reading, most: int | None = None) -> Iterator[Row]:
         due = (self._began + 1,)
-        return list(reading.scan(UNDELIVERED, (self.name,), index="due", before=due, most=most))
+        return reading.scan(UNDELIVERED, (self.name,), index="due", before=due, most=most)
 
     def _standing(self, row: Row, notices: dict[int, list[Notice]]) -> Iterator[_Candidate]:
         no, place = int(row[NO]), int(row[PLACE])  # type: ignore[arg-type]
@@ -275,3 +273,8 @@ class Round:
 
 def _holder(row: Row) -> Holder:
     return Holder(row[KIND], str(row[HOLDER]))  # type: ignore[arg-type]
+
+
+def _place(row: Row) -> tuple[int, int]:
+    """Where a notice stands in the order of the log."""
+    return int(row[NO]), int(row[PLACE])  # type: ignore[arg-type]
