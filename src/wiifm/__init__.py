@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, Ladder
     from wiifm.criteria import Criterion
     from wiifm.deliveries import Delivery
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         InvalidEvent,
         InvalidInput,
         InvalidRuleBook,
+        NotPrepared,
         StoreBusy,
         StoreFault,
         UnknownName,
@@ -45,15 +47,19 @@ if TYPE_CHECKING:
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
+    from wiifm.upkeep.comparing import Difference
+    from wiifm.upkeep.proof import Proof, verify
     from wiifm.webhook import Webhook
 
 _HOMES = {
+    "AsyncEngine": "wiifm.asynchronous",
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
     "Badge": "wiifm.badges",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
     "Delivery": "wiifm.deliveries",
+    "Difference": "wiifm.upkeep.comparing",
     "Earned": "wiifm.statement",
     "Engine": "wiifm.engine",
     "Entry": "wiifm.ledger",
@@ -72,8 +78,10 @@ _HOMES = {
     "LevelChange": "wiifm.ledger",
     "Limit": "wiifm.rules",
     "Measure": "wiifm.rulebook",
+    "NotPrepared": "wiifm.faults",
     "Notice": "wiifm.notices",
     "Progress": "wiifm.progress",
+    "Proof": "wiifm.upkeep.proof",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
     "Receipt": "wiifm.ledger",
@@ -93,6 +101,7 @@ _HOMES = {
     "difference": "wiifm.differences",
     "hookimpl": "wiifm.hooks",
     "read_event": "wiifm.events",
+    "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
 
@@ -112,12 +121,14 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AsyncEngine",
     "Audience",
     "Award",
     "Badge",
     "ConflictingEvent",
     "Criterion",
     "Delivery",
+    "Difference",
     "Earned",
     "Engine",
     "Entry",
@@ -136,8 +147,10 @@ __all__ = [
     "LevelChange",
     "Limit",
     "Measure",
+    "NotPrepared",
     "Notice",
     "Progress",
+    "Proof",
     "Purse",
     "Rank",
     "Receipt",
@@ -157,4 +170,5 @@ __all__ = [
     "difference",
     "hookimpl",
     "read_event",
+    "verify",
 ]

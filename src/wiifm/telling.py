@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from attrs import define, field
 
@@ -17,6 +17,12 @@ from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:
     from wiifm.outbox.outbox import Outbox
+
+
+Told: TypeAlias = Iterable[Observer | Delivery]
+"""Whom an engine is given to tell."""
+
+Clock: TypeAlias = Callable[[], datetime]
 
 
 def the_clock() -> datetime:
@@ -37,11 +43,12 @@ class Telling:
 
     observers: list[tuple[str, Observer]] = field(factory=list)
     deliveries: dict[str, Delivery] = field(factory=dict)
+    of_plugins: dict[str, Delivery] = field(factory=dict)
     faults: list[Fault] = field(factory=list)
     outbox: Outbox | None = None
 
     @classmethod
-    def of(cls, book: RuleBook, given: Iterable[Observer | Delivery]) -> Self:
+    def of(cls, book: RuleBook, given: Told) -> Self:
         """All whom an engine tells. Deliveries of plugins are called ``plugin/name``.
 
         Raises:
@@ -59,21 +66,25 @@ class Telling:
         for plugin, observers in book.observers.items():
             for each in observers:
                 if isinstance(each, Delivery):
-                    found.deliveries[f"{plugin}/{each.name}"] = each
+                    found.of_plugins[f"{plugin}/{each.name}"] = each
                 else:
                     found.observers.append((plugin, each))
         return found
 
-    def begin(self, memory: Memory, store: Store | None, clock: Callable[[], datetime]) -> None:
-        """Have deliveries go on where they stood, as the store knows it; in memory they begin."""
-        if not self.deliveries:
+    def begin(self, memory: Memory, store: Store | None, clock: Clock) -> None:
+        """Have deliveries go on where they stood, as the store knows it.
+
+        In memory those that the engine was given begin; those of plugins stay silent, as nothing outlives the process.
+        """
+        deliveries = self.deliveries | self.of_plugins if store else self.deliveries
+        if not deliveries:
             return
         from wiifm.outbox.outbox import Outbox  # noqa: PLC0415 - only whoever asks pays for it
         from wiifm.stores.memory import MemoryStore  # noqa: PLC0415
 
         if store is None:
             memory.placed = []
-        self.outbox = Outbox(store or MemoryStore(), memory, self.deliveries, clock)
+        self.outbox = Outbox(store or MemoryStore(), memory, deliveries, clock)
 
     def tell(self, receipts: Iterable[Receipt]) -> None:
         """Tell of a batch; an observer that raises is noted in ``faults``, and the others are told."""

@@ -5,7 +5,7 @@ Nobody else delivers meanwhile: the store says who is at it, and until when. No 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from uuid import uuid4
@@ -172,18 +172,22 @@ class Round:
         """What came since."""
         more = True
         while more:
-            found = self._notices(range(self._no + 1, self._no + PAGE + 1))
-            for no, notices in sorted(found.items()):
+            with self.memory.reading():
+                size = self.memory.log.size
+                last = min(self._no + PAGE, size)
+                receipts = self.memory.told(range(self._no + 1, last + 1))
+            for no in range(self._no + 1, last + 1):
                 if self._is_over:
                     return
-                for place, notice in enumerate(notices):
+                found = notices_of(self.memory.book, receipts[no]) if no in receipts else ()
+                for place, notice in enumerate(found):
                     yield _Candidate(no, place, notice)
                 self._no = no
-            more = len(found) == PAGE
+            more = last < size
             if more:
                 self._write_down()
 
-    def _notices(self, numbers: Collection[int]) -> dict[int, list[Notice]]:
+    def _notices(self, numbers: set[int]) -> dict[int, list[Notice]]:
         with self.memory.reading():
             receipts = self.memory.told(sorted(numbers))
         return {no: notices_of(self.memory.book, receipt) for no, receipt in receipts.items()}
