@@ -10,7 +10,7 @@ import pytest
 from histories import history
 from processes import TEXT, batches, record
 from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl
-from wiifm.outbox import progress, retry, undelivered
+from wiifm.outbox import Told, progress, retry, undelivered
 from wiifm.outbox.outbox import Outbox
 from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
 from wiifm.outbox.tables import NOTICE, UNDELIVERED
@@ -282,7 +282,7 @@ def test_that_a_delivery_begins_when_it_is_first_there(store, clock, chat):
     Engine.over(store, KUDOS).record(kudos())
     assert len(chat.heard) == 1, "an engine that doesn't have it leaves it alone"
     assert opened(store, KUDOS, clock, chat=chat).deliver() == {"chat": 1}
-    assert progress(store) == {"chat": 4}
+    assert progress(store) == {"chat": Told(4, 4)}
 
 
 def test_that_many_pages_are_told(store, clock, chat):
@@ -313,7 +313,7 @@ def test_that_only_one_delivers_at_a_time(store, clock):
     engine.record(kudos(number=900))
     assert {who for who, _ in heard} == {"first"}, "what comes meanwhile is left to the first"
     assert [event for _, event in heard] == ["k900", "k900", "k901", "k901", "k901", "k902"]
-    assert progress(store) == {"chat": 3}
+    assert progress(store) == {"chat": Told(3, 3)}
 
 
 def test_that_who_takes_too_long_is_relieved(store, clock):
@@ -407,7 +407,7 @@ def test_that_plugins_contribute_deliveries(chat, clock):
     store = MemoryStore()
     Engine.over(store, book, clock=clock).record(kudos())
     assert len(chat.heard) == 2
-    assert progress(store) == {"Plugin/news": 1}
+    assert progress(store) == {"Plugin/news": Told(1, 1)}
 
 
 def test_that_wrong_deliveries_are_told():

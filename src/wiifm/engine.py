@@ -71,7 +71,7 @@ class Engine:
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:
         self._memory = memory
-        self._telling.begin(memory, store, self._clock)
+        self._telling.follow(memory, store, self._clock)
 
     @classmethod
     def open(
@@ -141,7 +141,7 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
             ConflictingEvent: its id was used before for another content.
         """
-        with self._memory.writing([event]):
+        with self._telling.writing([event]):
             receipt = self._take_in(event)
         if receipt.status != "duplicate":
             self._telling.tell([receipt])
@@ -179,7 +179,7 @@ class Engine:
         size, first = BATCH, 0
         with only_the_young() as collect:
             while chunk := list(islice(stream, size)):
-                with memory.writing(chunk):
+                with self._telling.writing(chunk):
                     fresh, known, faulty = memory.log.admit(chunk, first)
                     commit = memory.commit(fresh)
                     told = [event.id for event in commit.events] if self._telling.observers else []
@@ -215,7 +215,7 @@ class Engine:
             )
             raise InvalidEvent([fault])
         moment, memory = at or self._clock(), self._memory
-        with memory.writing([]):
+        with self._telling.writing([]):
             known = memory.log.retractions.get(event)
             if known:
                 return memory.journal.again(known[0].id)
@@ -238,6 +238,7 @@ class Engine:
 
         It is done after each commit, too; whoever records seldom calls it from time to time.
 
+        >>> from wiifm import Delivery
         >>> told = []
         >>> engine = Engine(RuleBook.load("plugin:sharing"), [Delivery("crm", told.append)])
         >>> engine.deliver()

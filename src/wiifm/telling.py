@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from attrs import define, field
 
 from wiifm.deliveries import Delivery
+from wiifm.events import Event
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, StoreFault, literal, shown
 from wiifm.ledger import Receipt
 from wiifm.memory import Memory
@@ -45,6 +47,7 @@ class Telling:
     deliveries: dict[str, Delivery] = field(factory=dict)
     of_plugins: dict[str, Delivery] = field(factory=dict)
     faults: list[Fault] = field(factory=list)
+    memory: Memory | None = None
     outbox: Outbox | None = None
 
     @classmethod
@@ -71,11 +74,12 @@ class Telling:
                     found.observers.append((plugin, each))
         return found
 
-    def begin(self, memory: Memory, store: Store | None, clock: Clock) -> None:
-        """Have deliveries go on where they stood, as the store knows it.
+    def follow(self, memory: Memory, store: Store | None, clock: Clock) -> None:
+        """Have deliveries follow a memory; they go on where they stood, as its store knows it.
 
         In memory those that the engine was given begin; those of plugins stay silent, as nothing outlives the process.
         """
+        self.memory = memory
         deliveries = self.deliveries | self.of_plugins if store else self.deliveries
         if not deliveries:
             return
@@ -85,6 +89,13 @@ class Telling:
         if store is None:
             memory.placed = []
         self.outbox = Outbox(store or MemoryStore(), memory, deliveries, clock)
+
+    def writing(self, events: list[Event]) -> AbstractContextManager[None]:
+        """A block in which events are committed; deliveries that are new begin ahead of them."""
+        assert self.memory is not None
+        if self.outbox:
+            self.outbox.begin()
+        return self.memory.writing(events)
 
     def tell(self, receipts: Iterable[Receipt]) -> None:
         """Tell of a batch; an observer that raises is noted in ``faults``, and the others are told."""

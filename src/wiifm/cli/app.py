@@ -13,6 +13,7 @@ import click
 from wiifm.cli.commands import App
 from wiifm.cli.explain import explain_command
 from wiifm.cli.leaderboard import leaderboard_command
+from wiifm.cli.outbox import outbox_command
 from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
 from wiifm.cli.record import record_command
@@ -62,6 +63,7 @@ for command in (
     statement_command,
     leaderboard_command,
     explain_command,
+    outbox_command,
     rules_commands,
     plugins_command,
 ):

@@ -5,6 +5,6 @@
 []
 """
 
-from wiifm.outbox.holding import Undelivered, progress, retry, undelivered
+from wiifm.outbox.holding import Told, Undelivered, progress, retry, undelivered
 
-__all__ = ["Undelivered", "progress", "retry", "undelivered"]
+__all__ = ["Told", "Undelivered", "progress", "retry", "undelivered"]

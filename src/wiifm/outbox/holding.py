@@ -9,6 +9,8 @@ from typing import Literal
 from attrs import frozen
 
 from wiifm.archive.codec import micros, moment_of
+from wiifm.archive.tables import EVENTS
+from wiifm.faults import NotPrepared
 from wiifm.ledger import Holder
 from wiifm.outbox.tables import (
     ATTEMPTS,
@@ -53,15 +55,17 @@ class Undelivered:
 
 
 def undelivered(store: Store, delivery: str | None = None) -> list[Undelivered]:
-    """What was not delivered, in the order of the log: by all deliveries, or by one.
+    """What was not delivered, in the order of the log: by all deliveries, or by one; nothing is written.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> undelivered(MemoryStore())
     []
     """
-    store.prepare(TABLES)
     with store.reading() as reading:
-        rows = list(reading.scan(UNDELIVERED, () if delivery is None else (delivery,)))
+        try:
+            rows = list(reading.scan(UNDELIVERED, () if delivery is None else (delivery,)))
+        except NotPrepared:
+            return []
     return [_undelivered(row) for row in rows]
 
 
@@ -79,16 +83,33 @@ def _undelivered(row: Row) -> Undelivered:
     )
 
 
-def progress(store: Store) -> dict[str, int]:
-    """By the name of each delivery, up to which event of the log it has been told.
+@frozen
+class Told:
+    """How far a delivery has come: it was told of the events up to ``no``, of so many that there are.
+
+    >>> Told(no=3, events=5).events
+    5
+    """
+
+    no: int
+    events: int
+
+
+def progress(store: Store) -> dict[str, Told]:
+    """How far each delivery has come that began in the store of an engine; nothing is written.
 
     >>> from wiifm.stores.memory import MemoryStore
     >>> progress(MemoryStore())
     {}
     """
-    store.prepare(TABLES)
     with store.reading() as reading:
-        return {str(row[0]): int(row[1]) for row in reading.scan(DELIVERIES)}  # type: ignore[arg-type]
+        try:
+            rows = list(reading.scan(DELIVERIES))
+            last = next(reading.scan(EVENTS, backwards=True, most=1), (0,))
+        except NotPrepared:
+            return {}
+    count = int(last[0])  # type: ignore[arg-type]
+    return {str(row[0]): Told(int(row[1]), count) for row in rows}  # type: ignore[arg-type]
 
 
 def retry(

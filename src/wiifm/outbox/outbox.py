@@ -22,14 +22,19 @@ class Outbox:
     memory: Memory
     deliveries: Mapping[str, Delivery]
     clock: Callable[[], datetime]
+    _begun: bool = False
 
-    def __attrs_post_init__(self) -> None:
-        with self.memory.reading():
-            count = self.memory.log.size
-        begin(self.store, self.deliveries, count)
+    def begin(self) -> None:
+        """Have deliveries that are new here begin with what is recorded from now on."""
+        if not self._begun:
+            with self.memory.reading():
+                count = self.memory.log.size
+            begin(self.store, self.deliveries, count)
+            self._begun = True
 
     def deliver(self) -> dict[str, int]:
         """Tell each delivery what is new and what is due again; answers how many notices each took."""
+        self.begin()
         return {name: self._deliver(name, each) for name, each in self.deliveries.items()}
 
     def _deliver(self, name: str, delivery: Delivery) -> int:
