@@ -49,7 +49,7 @@ EVENTS = Table(
         "retracts": Index(("retracts",)),
     },
 )
-"""The log, as it came, topics and data as JSON: ``about`` is the object that an event acts on, ``says`` the object or member that it tells of."""
+"""The log, each batch in the order in which it took effect, topics and data as JSON: ``about`` is the object that an event acts on, ``says`` the object or member that it tells of."""
 
 AWAITED = Table("awaited", {"object": "text"}, key=("object",))
 """Objects that events were about before anybody created them."""

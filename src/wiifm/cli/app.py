@@ -14,6 +14,7 @@ from wiifm.cli.commands import App
 from wiifm.cli.copying import copy_command
 from wiifm.cli.explain import explain_command
 from wiifm.cli.leaderboard import leaderboard_command
+from wiifm.cli.outbox import outbox_command
 from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
 from wiifm.cli.record import record_command
@@ -71,6 +72,7 @@ for command in (
     export_command,
     forget_command,
     copy_command,
+    outbox_command,
     rules_commands,
     plugins_command,
 ):

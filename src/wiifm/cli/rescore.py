@@ -18,14 +18,12 @@ from wiifm.cli.output import (
     award_json,
     counted,
     draw,
-    holder_json,
-    number,
     say,
     say_json,
     shown,
 )
 from wiifm.cli.store import STORE, at_rest
-from wiifm.ledger import Amount
+from wiifm.ledger import Amount, number
 from wiifm.rulebook.book import RuleBook
 from wiifm.upkeep.previewing import Change, preview
 from wiifm.upkeep.rescoring import rescore
@@ -172,7 +170,7 @@ def _largest_first(change: Change) -> tuple[object, ...]:
 
 def _change_json(change: Change) -> Json:
     return {
-        "holder": holder_json(change.holder),
+        "holder": change.holder.as_json(),
         "gains": {purse: number(amount) for purse, amount in change.gains.items()},
         "given": [{"badge": each.badge, **award_json(each)} for each in change.given],
         "gone": [{"badge": each.badge, **award_json(each)} for each in change.gone],
