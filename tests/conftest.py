@@ -13,6 +13,7 @@ from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -71,12 +72,12 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
 
 
 @pytest.fixture
-def open_engine() -> Iterator[Callable[[str, RuleBook], Engine]]:
+def open_engine() -> Iterator[Callable[..., Engine]]:
     """Opens engines over the stores that URLs name, and closes these stores in the end."""
     with ExitStack() as engines:
 
-        def opened(url: str, book: RuleBook) -> Engine:
-            return engines.enter_context(Engine.open(url, book))
+        def opened(url: str, book: RuleBook, *given: Any) -> Engine:
+            return engines.enter_context(Engine.open(url, book, *given))
 
         yield opened
 

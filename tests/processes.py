@@ -3,22 +3,25 @@
 They import no more than they need, so that they begin soon.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from signal import SIGKILL
+from tempfile import TemporaryFile
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
 from histories import history
-from wiifm import Engine, Event, Receipt, RuleBook, StoreFault
+from wiifm import Delivery, Engine, Event, Notice, Receipt, RuleBook, StoreFault
 
 TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
 FORK = get_context("fork")
@@ -125,17 +128,20 @@ def _open(pipe: Connection, start: object, url: str, book: RuleBook) -> None:
 # ---- killed ----------------------------------------------------------------------------------------------
 
 
-def live(url: str, seed: int, most: int) -> tuple[int, dict[str, Receipt]]:
+def live(url: str, seed: int, most: int) -> tuple[int, dict[str, Receipt], list[str]]:
     """Have children record a history, and kill each at a random moment, until it is recorded or ``most`` are killed.
 
     Each begins a little before what the last one is known to have recorded, as a queue would deliver it.
-    Answers how many were killed, and the receipts that they told.
+    Answers how many were killed, the receipts that they told, and the notices that they delivered, by their ids.
     """
     random, book = Random(seed), RuleBook.parse(TEXT)
     steps, done, killed = life(seed), 0, 0
     receipts: dict[str, Receipt] = {}
+    children, post = count(1), TemporaryFile()  # noqa: SIM115 - it is closed with the last who holds it
     while done < len(steps) and killed < most:
-        child, pipe = _fork(_record_on, url, book, steps, max(0, done - random.choice([0, 1, 3])))
+        first = max(0, done - random.choice([0, 1, 3]))
+        chat = delivery(post.fileno(), next(children))
+        child, pipe = _fork(_record_on, url, book, steps, first, *chat)
         heard = list(islice(_told(pipe), random.choice([0, 1, 1, 2, 3, 5])))
         time.sleep(random.uniform(0, 0.02 if heard else 0.2))
         child.kill()
@@ -146,7 +152,27 @@ def live(url: str, seed: int, most: int) -> tuple[int, dict[str, Receipt]]:
         child.join(PATIENCE)
         assert child.exitcode in (0, -SIGKILL), f"a child ended with {child.exitcode}"
         killed += child.exitcode == -SIGKILL
-    return killed, receipts
+    post.seek(0)
+    return killed, receipts, post.read().decode().splitlines()
+
+
+def delivery(post: int, number: int) -> tuple[Delivery, Callable[[], datetime]]:
+    """A delivery that writes into a file, and now and then says that it couldn't; and a clock for the so-manieth process.
+
+    Each process lives three minutes after the one before, who may have been killed while it delivered.
+    """
+    random = Random(number)
+
+    def chat(notice: Notice) -> None:
+        if random.random() < 0.1:
+            time.sleep(0.003)
+            raise ConnectionError("the chat is down")
+        os.write(post, f"{notice.id}\n".encode())
+        if random.random() < 0.1:
+            raise TimeoutError("it came, and nobody heard so")
+
+    later = timedelta(minutes=3 * number)
+    return Delivery("chat", chat, attempts=1_000), lambda: datetime.now(UTC) + later
 
 
 def life(seed: int) -> Batches:
@@ -158,10 +184,18 @@ def life(seed: int) -> Batches:
     return batches(random, events)
 
 
-def _record_on(pipe: Connection, url: str, book: RuleBook, steps: Batches, first: int) -> None:
+def _record_on(
+    pipe: Connection,
+    url: str,
+    book: RuleBook,
+    steps: Batches,
+    first: int,
+    chat: Delivery,
+    clock: Callable[[], datetime],
+) -> None:
     told: dict[str, Receipt] = {}
     observer = lambda receipts: told.update({each.event: each for each in receipts})  # noqa: E731
-    engine = Engine.open(url, book, [observer])
+    engine = Engine.open(url, book, [observer, chat], clock)
     pipe.send((first, {}))
     for step, batch in enumerate(steps[first:], first + 1):
         record(engine, batch)

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wiifm
-from wiifm import Event, Measure, RuleBook, RuleKind
+from wiifm import Delivery, Event, Measure, RuleBook, RuleKind
 from wiifm.sources import jsonl, read_lines
 from wiifm.sources.fast import quickly
 from wiifm.testing import (
+    DeliveryContract,
     MeasureContract,
     ObserverContract,
     RuleContract,
@@ -177,6 +178,15 @@ class TestMailbox(ObserverContract):
         return observer.delivered
 
 
+class TestInbox(DeliveryContract):
+    def make_delivery(self):
+        self.inbox = {}
+        return Delivery("inbox", lambda notice: self.inbox.update({notice.id: str(notice)}))
+
+    def delivered(self, delivery):
+        return self.inbox
+
+
 def broken(contract, **methods):
     """A contract with methods that break it."""
     return type("Broken", (contract,), methods)()
@@ -319,6 +329,33 @@ def test_that_an_observer_that_delivers_twice_is_found_out():
     )
     with pytest.raises(AssertionError, match="something more"):
         contract.test_that_being_told_twice_changes_nothing()
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_delivery_that_remembers_only_the_last_is_found_out():
+    posted = []
+
+    def post(notice):
+        if not posted or posted[-1] != notice.id:
+            posted.append(notice.id)
+
+    contract = broken(
+        DeliveryContract,
+        make_delivery=lambda self: Delivery("post", post),
+        delivered=lambda self, delivery: posted,
+    )
+    with pytest.raises(AssertionError, match="what was told before did something more"):
+        contract.test_that_being_told_twice_changes_nothing()
+
+
+@pytest.mark.parametrize("kind", ["award.withdrawn", "level.lost"])
+def test_that_a_delivery_that_knows_not_every_notice_is_found_out(kind):
+    def post(notice):
+        assert notice.type != kind
+
+    contract = broken(DeliveryContract, make_delivery=lambda self: Delivery("post", post))
+    with pytest.raises(AssertionError):
+        contract.test_that_it_takes_every_kind_of_notice()
 
 
 def test_that_the_fixtures_make_a_little_community(wiifm_engine, wiifm_community, wiifm_clock):

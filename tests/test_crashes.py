@@ -1,17 +1,26 @@
 """Processes that record are killed at random moments, and nothing is lost, and nothing is there twice."""
 
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
 from processes import TEXT, life, live, record
 from test_archive import check_same
 from test_law import check_against_naive, check_ledger
-from wiifm import Engine, RuleBook
+from wiifm import Delivery, Engine, RuleBook
 from wiifm.archive.tables import COMMITS, EVENTS
+from wiifm.outbox.rounds import notices_of
 from wiifm.stores.urls import open_store
 
 BOOK = RuleBook.parse(TEXT)
+DAYS = (datetime.now(UTC) + timedelta(days=number) for number in count(1))
+
+
+def days() -> datetime:
+    """A day later each time somebody looks: whatever is to be delivered is due, and whoever was at it was killed."""
+    return next(DAYS)
 
 
 def check_whole(url, engine):
@@ -26,9 +35,12 @@ def check_whole(url, engine):
     assert not commits or commits[-1][1:3] == (len(numbers), len(entries))
 
 
-def check_life(open_engine, url, seed, receipts):
+def check_life(open_engine, url, seed, receipts, notices):
     """What was killed left whole batches; the input once more, and it is as if nobody had been killed."""
-    steps, engine, undisturbed = life(seed), open_engine(url, BOOK), Engine(BOOK)
+    told = []
+    chat = Delivery("chat", lambda notice: notices.append(notice.id))
+    engine = open_engine(url, BOOK, [chat], days)
+    steps, undisturbed = life(seed), Engine(BOOK, [told.extend])
     check_whole(url, engine)
     check_ledger(engine)
     for batch in steps:
@@ -39,18 +51,30 @@ def check_life(open_engine, url, seed, receipts):
     check_same(undisturbed, engine, events)
     check_against_naive(BOOK, engine, events)
     assert {name: engine.receipt(name) for name in receipts} == receipts
+    engine.deliver()
+    check_notices(told, notices)
 
 
-def kill(new_url, elsewhere, open_engine, count):
+def check_notices(receipts, delivered):
+    """Each notice was delivered at least once, none but these was, and each member was told in order."""
+    expected = [notice for receipt in receipts for notice in notices_of(BOOK, receipt)]
+    assert set(delivered) == {notice.id for notice in expected}
+    holders = {notice.id: notice.holder for notice in expected}
+    for holder in set(holders.values()):
+        first = dict.fromkeys(name for name in delivered if holders[name] == holder)
+        assert list(first) == [notice.id for notice in expected if notice.holder == holder]
+
+
+def kill(new_url, elsewhere, open_engine, kills):
     """Life after life, until so many were killed."""
     killed = seed = told = 0
-    while killed < count:
+    while killed < kills:
         url = new_url()
-        more, receipts = elsewhere.submit(live, url, seed, count - killed).result()
-        check_life(open_engine, url, seed, receipts)
+        more, receipts, notices = elsewhere.submit(live, url, seed, kills - killed).result()
+        check_life(open_engine, url, seed, receipts, notices)
         killed, seed, told = killed + more, seed + 1, told + len(receipts)
-    assert killed == count
-    assert told > count
+    assert killed == kills
+    assert told > kills
 
 
 def test_that_kills_lose_nothing_and_double_nothing(new_url, elsewhere, open_engine):

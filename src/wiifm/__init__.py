@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, Ladder
     from wiifm.criteria import Criterion
+    from wiifm.deliveries import Delivery
     from wiifm.differences import difference
     from wiifm.engine import Engine
     from wiifm.event_types import EventType, Field
@@ -30,13 +31,25 @@ if TYPE_CHECKING:
     )
     from wiifm.hooks import hookimpl
     from wiifm.leaderboard import Rank
-    from wiifm.ledger import Award, Entry, Holder, Receipt, Refusal, Rejection, Standing, Tally
+    from wiifm.ledger import (
+        Award,
+        Entry,
+        Holder,
+        LevelChange,
+        Receipt,
+        Refusal,
+        Rejection,
+        Standing,
+        Tally,
+    )
+    from wiifm.notices import Notice
     from wiifm.progress import Progress
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.proof import Proof, verify
+    from wiifm.webhook import Webhook
 
 _HOMES = {
     "AsyncEngine": "wiifm.asynchronous",
@@ -45,6 +58,7 @@ _HOMES = {
     "Badge": "wiifm.badges",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
+    "Delivery": "wiifm.deliveries",
     "Difference": "wiifm.upkeep.comparing",
     "Earned": "wiifm.statement",
     "Engine": "wiifm.engine",
@@ -61,9 +75,11 @@ _HOMES = {
     "InvalidInput": "wiifm.faults",
     "InvalidRuleBook": "wiifm.faults",
     "Ladder": "wiifm.badges",
+    "LevelChange": "wiifm.ledger",
     "Limit": "wiifm.rules",
     "Measure": "wiifm.rulebook",
     "NotPrepared": "wiifm.faults",
+    "Notice": "wiifm.notices",
     "Progress": "wiifm.progress",
     "Proof": "wiifm.upkeep.proof",
     "Purse": "wiifm.rules",
@@ -80,6 +96,7 @@ _HOMES = {
     "StoreFault": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
+    "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
     "difference": "wiifm.differences",
     "hookimpl": "wiifm.hooks",
@@ -110,6 +127,7 @@ __all__ = [
     "Badge",
     "ConflictingEvent",
     "Criterion",
+    "Delivery",
     "Difference",
     "Earned",
     "Engine",
@@ -126,9 +144,11 @@ __all__ = [
     "InvalidInput",
     "InvalidRuleBook",
     "Ladder",
+    "LevelChange",
     "Limit",
     "Measure",
     "NotPrepared",
+    "Notice",
     "Progress",
     "Proof",
     "Purse",
@@ -145,6 +165,7 @@ __all__ = [
     "StoreFault",
     "Tally",
     "UnknownName",
+    "Webhook",
     "WiifmError",
     "difference",
     "hookimpl",

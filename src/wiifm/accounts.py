@@ -20,6 +20,9 @@ class Ledger(Protocol):
 
     def __len__(self) -> int: ...
     def __getitem__(self, number: int) -> Booked: ...
+    def firsts(self, count: int) -> list[History]:
+        """The histories of the rows behind so many, as far as they were written in this batch."""
+
     def append(self, row: Booked) -> None:
         """Add a row."""
 

@@ -18,8 +18,9 @@ from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.leaderboard import Rank
 from wiifm.ledger import Entry, Holder, Receipt, Standing, Tally
-from wiifm.rulebook.book import Observer, RuleBook
+from wiifm.rulebook.book import RuleBook
 from wiifm.statement import Statement
+from wiifm.telling import Clock, Told, the_clock
 
 T = TypeVar("T")
 
@@ -52,14 +53,14 @@ class AsyncEngine:
 
     @classmethod
     async def open(
-        cls, url: str, book: RuleBook | None = None, observers: Iterable[Observer] = ()
+        cls, url: str, book: RuleBook | None = None, observers: Told = (), clock: Clock = the_clock
     ) -> Self:
         """An engine over a store, as :meth:`wiifm.Engine.open` has it.
 
         Raises:
             StoreFault: the store can't be opened.
         """
-        opening = _in_a_thread(None, partial(Engine.open, url, book, observers))
+        opening = _in_a_thread(None, partial(Engine.open, url, book, observers, clock))
         try:
             return cls(await asyncio.shield(opening))
         except asyncio.CancelledError:
@@ -119,6 +120,10 @@ class AsyncEngine:
     ) -> Receipt:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
+
+    async def deliver(self) -> dict[str, int]:
+        """See :meth:`wiifm.Engine.deliver`."""
+        return await self._to_the_end(self._engine.deliver)
 
     # ---- what came of it ---------------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ in, what it holds afterwards is one in-order fold over the events that count.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Self
 
@@ -17,17 +17,18 @@ from wiifm.asked import aware, credited_member, holder_of, known, recorded_event
 from wiifm.collecting import only_the_young
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
-from wiifm.faults import DISTURBANCES, Fault, InvalidEvent, InvalidInput, short, shown
+from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
 from wiifm.progress import progress_of
 from wiifm.records import Booked
-from wiifm.rulebook.book import Observer, RuleBook
+from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.statement import Grounds, Statement, statement
 from wiifm.stores.protocol import Store
+from wiifm.telling import Clock, Telling, Told, the_clock
 
 BATCH = 5_000
 """How many events ``record_many`` commits at once, at least."""
@@ -51,26 +52,30 @@ class Engine:
 
     Args:
         book: what decides.
-        observers: called after each commit with the receipts of its batch, beside those of plugins.
+        observers: called after each commit with the receipts of its batch, and deliveries, which are told notice by
+            notice, beside those of plugins (whose deliveries need a store).
+        clock: tells the time, where deliveries or retractions need it.
     """
 
-    def __init__(self, book: RuleBook, observers: Iterable[Observer] = ()) -> None:
+    def __init__(self, book: RuleBook, observers: Told = (), clock: Clock = the_clock) -> None:
         if not isinstance(book, RuleBook):
             raise InvalidInput(
                 [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
             )
         self.book = book
-        self._memory: Memory = Memory.of(book)
-        self._observers = [("observers", each) for each in observers]
-        self._observers += [
-            (name, each) for name, found in book.observers.items() for each in found
-        ]
-        self.faults: list[Fault] = []
+        self._clock = clock
+        self._telling = Telling.of(book, observers)
+        self.faults: list[Fault] = self._telling.faults
         """What observers raised; nothing else was held up by it."""
+        self._remember(Memory.of(book))
+
+    def _remember(self, memory: Memory, store: Store | None = None) -> None:
+        self._memory = memory
+        self._telling.follow(memory, store, self._clock)
 
     @classmethod
     def open(
-        cls, url: str, book: RuleBook | None = None, observers: Iterable[Observer] = ()
+        cls, url: str, book: RuleBook | None = None, observers: Told = (), clock: Clock = the_clock
     ) -> Self:
         """An engine that remembers in the store that a URL names, such as ``sqlite:///acme.db``.
 
@@ -88,14 +93,18 @@ class Engine:
 
         store = open_store(url, book.disabled_plugins if book else ())
         try:
-            return cls.over(store, book, observers)
+            return cls.over(store, book, observers, clock)
         except BaseException:
             store.close()
             raise
 
     @classmethod
     def over(
-        cls, store: Store, book: RuleBook | None = None, observers: Iterable[Observer] = ()
+        cls,
+        store: Store,
+        book: RuleBook | None = None,
+        observers: Told = (),
+        clock: Clock = the_clock,
     ) -> Self:
         """An engine that remembers in a store, beginning with what is in it; without a book, by the one kept there.
 
@@ -107,8 +116,8 @@ class Engine:
         from wiifm.archive.kept import kept_book  # noqa: PLC0415
 
         book = kept_book(store) if book is None else book
-        engine = cls(book, observers)
-        engine._memory = Archive.open(store, book)
+        engine = cls(book, observers, clock)
+        engine._remember(Archive.open(store, book), store)
         return engine
 
     def close(self) -> None:
@@ -132,10 +141,10 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
             ConflictingEvent: its id was used before for another content.
         """
-        with self._memory.writing([event]):
+        with self._telling.writing([event]):
             receipt = self._take_in(event)
         if receipt.status != "duplicate":
-            self._tell({event.id: receipt})
+            self._telling.tell([receipt])
         return receipt
 
     def _take_in(self, event: Event) -> Receipt:
@@ -144,7 +153,7 @@ class Engine:
         if not memory.log.is_new(event):
             return memory.journal.again(event.id)
         memory.log.append(event)
-        since, _ = memory.commit([event])
+        since = memory.commit([event]).since
         return memory.journal.receipts([event.id], since)[event.id]
 
     def receipt(self, event: str) -> Receipt:
@@ -170,17 +179,17 @@ class Engine:
         size, first = BATCH, 0
         with only_the_young() as collect:
             while chunk := list(islice(stream, size)):
-                with memory.writing(chunk):
+                with self._telling.writing(chunk):
                     fresh, known, faulty = memory.log.admit(chunk, first)
-                    since, late = memory.commit(fresh)
-                    told = [event.id for event in fresh] if self._observers else []
-                    receipts = memory.journal.receipts(told, since) if told else {}
+                    commit = memory.commit(fresh)
+                    told = [event.id for event in commit.events] if self._telling.observers else []
+                    receipts = memory.journal.receipts(told, commit.since) if told else {}
                 first += len(chunk)
                 duplicates += known
                 rejected += faulty
                 recorded += len(fresh)
-                size = max(BATCH, memory.log.size // 2) if late else BATCH
-                self._tell(receipts)
+                size = max(BATCH, memory.log.size // 2) if commit.late else BATCH
+                self._telling.tell(receipts.values())
                 collect()
         return Tally(
             recorded=recorded,
@@ -205,8 +214,8 @@ class Engine:
                 "type", "no type that retracts", "one in the rule book, such as event.retracted"
             )
             raise InvalidEvent([fault])
-        moment, memory = at or datetime.now(UTC), self._memory
-        with memory.writing([]):
+        moment, memory = at or self._clock(), self._memory
+        with self._telling.writing([]):
             known = memory.log.retractions.get(event)
             if known:
                 return memory.journal.again(known[0].id)
@@ -214,7 +223,7 @@ class Engine:
             receipt = self._take_in(
                 Event(id=name, type=types[0], occurred_at=moment, actor=actor, retracts=event)
             )
-        self._tell({name: receipt})
+        self._telling.tell([receipt])
         return receipt
 
     def _retraction_id(self, event: str) -> str:
@@ -224,15 +233,18 @@ class Engine:
             return plain
         return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"
 
-    def _tell(self, receipts: Mapping[str, Receipt]) -> None:
-        """Tell the observers; one that raises is noted in ``faults``, and the others are told."""
-        for name, observer in self._observers:
-            try:
-                observer(tuple(receipts.values()))
-            except DISTURBANCES as error:  # a foreign observer must not undo what is committed
-                self.faults.append(
-                    Fault(f"plugin {name!r}, an observer", shown(error), "a call that returns")
-                )
+    def deliver(self) -> dict[str, int]:
+        """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.
+
+        It is done after each commit, too; whoever records seldom calls it from time to time.
+
+        >>> from wiifm import Delivery
+        >>> told = []
+        >>> engine = Engine(RuleBook.load("plugin:sharing"), [Delivery("crm", told.append)])
+        >>> engine.deliver()
+        {'crm': 0}
+        """
+        return self._telling.deliver()
 
     # ---- what came of it ---------------------------------------------------------------------------------
 
@@ -383,4 +395,4 @@ class Engine:
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""
-        return self._memory.flow.now() or datetime.now(UTC)
+        return self._memory.flow.now() or self._clock()

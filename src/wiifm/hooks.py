@@ -66,7 +66,7 @@ def wiifm_calendars(calendars: Calendars) -> None:
 
 @hookspec
 def wiifm_observers(observers: Observers) -> None:
-    """Contribute observers: ``observers.add(call)``; each is told per batch, after the commit."""
+    """Contribute observers, told per batch, and durable ones: ``observers.add(call, Delivery("crm", to))``."""
 
 
 @hookspec

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Literal, TypeAlias, cast
 
 from attrs import define, evolve, field
 
 from wiifm.accounts import Accounts
 from wiifm.activities import order_of
+from wiifm.events import Event
 from wiifm.folds.flow import Flow, Turn
-from wiifm.ledger import Award, Holder, Receipt, Refusal, Status
+from wiifm.ledger import Award, Holder, LevelChange, Receipt, Refusal, Status
+from wiifm.levels import Ladders
 from wiifm.program.amounts import in_points
-from wiifm.records import AwardCell, Awarded, AwardKey, Outcomes, Refused
+from wiifm.records import AwardCell, Awarded, AwardKey, History, Outcomes, Refused
 
-Line: TypeAlias = tuple[Literal["rows", "awarded", "refused", "withdrawn"], int]
+Line: TypeAlias = tuple[Literal["rows", "awarded", "refused", "withdrawn", "levels"], int]
 """Where something that was written stands: in which list, at which place."""
 
 
@@ -26,6 +29,7 @@ class Mark:
     awarded: int = 0
     refused: int = 0
     withdrawn: int = 0
+    levels: int = 0
 
 
 @define(eq=False)
@@ -38,15 +42,24 @@ class Journal:
     accounts: Accounts
     out: Outcomes
     withdrawn: list[Awarded] = field(factory=list)
+    levels: list[LevelChange] = field(factory=list)
     statuses: dict[str, tuple[Status, str]] = field(factory=dict)
     _by_cause: dict[str, list[Line]] = field(factory=dict)
     _indexed: Mark = field(factory=Mark)
+    _ladders: Ladders = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._ladders = Ladders.of(self.accounts.book)
 
     def mark(self) -> Mark:
         """Where the journal stands now."""
         out = self.out
         return Mark(
-            len(self.accounts.rows), len(out.awarded), len(out.refused), len(self.withdrawn)
+            len(self.accounts.rows),
+            len(out.awarded),
+            len(out.refused),
+            len(self.withdrawn),
+            len(self.levels),
         )
 
     def forget(self, since: Mark, events: Iterable[str]) -> None:
@@ -57,6 +70,7 @@ class Journal:
         self.out.refused.cut(since.refused)
         del self.out.awarded[since.awarded :]
         del self.withdrawn[since.withdrawn :]
+        del self.levels[since.levels :]
 
     def write(self, turn: Turn, flow: Flow) -> None:
         """Take in what a turn changed: entries, awards, and why events don't credit what is new, or did before."""
@@ -70,6 +84,32 @@ class Journal:
             if event.id in told:
                 because = events[turn.cause_of(order_of(event))]
                 self.out.refused.append((history, because, grant, reason, detail))
+
+    def note_levels(self, since: Mark, events: Mapping[str, Event]) -> None:
+        """Note who stands on another level than at a mark, and because of which of the events that came since."""
+        rows = self.accounts.rows
+        booked = dict(zip(rows.firsts(since.rows), count(since.rows + 1), strict=False))
+        awarded = [*self.out.awarded[since.awarded :], *self.withdrawn[since.withdrawn :]]
+        for history, steps, before, after in self._ladders.moves(booked, awarded):
+            if steps.badges:
+                event = next(row[1] for row in reversed(awarded) if row[0] is history)
+            else:
+                event = events[self.accounts.cause(booked[history])]
+            change = LevelChange(
+                holder=history.holder,
+                ladder=steps.ladder,
+                before=steps.named(before),
+                level=steps.named(after),
+                up=after > before,
+                occurred_at=event.occurred_at,
+                event=event.id,
+            )
+            self.levels.append(change)
+
+    def take_stock(self, histories: Iterable[History]) -> None:
+        """Note where all stand, after the folds were made anew."""
+        for history in histories:
+            self._ladders.take_stock(history)
 
     def note(self, event: str, state: str, why: str) -> None:
         """Remember why an event credits nobody."""
@@ -127,6 +167,8 @@ class Journal:
             yield self.out.refused[number][1].id, ("refused", number)
         for number in range(since.withdrawn, len(self.withdrawn)):
             yield self.withdrawn[number][1].id, ("withdrawn", number)
+        for number in range(since.levels, len(self.levels)):
+            yield self.levels[number].event, ("levels", number)
 
     def _receipt(self, event: str, lines: list[Line]) -> Receipt:
         status, why = self.statuses.get(event, ("recorded", ""))
@@ -141,6 +183,7 @@ class Journal:
             refusals=tuple(self._refusal(self.out.refused[n]) for n in found.get("refused", [])),
             awards=tuple(_award(self.out.awarded[n]) for n in found.get("awarded", [])),
             withdrawn=tuple(_award(self.withdrawn[n]) for n in found.get("withdrawn", [])),
+            levels=tuple(self.levels[n] for n in found.get("levels", [])),
         )
 
     def _refusal(self, refused: Refused) -> Refusal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -34,6 +34,14 @@ class Holder(NamedTuple):
 
     def __str__(self) -> str:
         return self.id if self.kind == "member" else f"{self.kind} {self.id}"
+
+    def as_json(self) -> dict[str, str]:
+        """A member, unit or community as JSON.
+
+        >>> Holder("unit", "Sales").as_json()
+        {'kind': 'unit', 'id': 'Sales'}
+        """
+        return {"kind": self.kind, "id": self.id}
 
 
 @frozen(kw_only=True)
@@ -71,6 +79,33 @@ class Entry:
         mend = f"  (corrects #{self.corrects})" if self.corrects else ""
         return f"#{self.no}  {self.holder}  {self.amount:+} {self.purse}  {self.rule}  {self.say}{mend}"
 
+    def as_json(self) -> dict[str, Any]:
+        """The line as JSON."""
+        return {
+            "no": self.no,
+            "holder": self.holder.as_json(),
+            "purse": self.purse,
+            "amount": number(self.amount),
+            "rule": self.rule,
+            "event": self.event,
+            "occurred_at": self.occurred_at.isoformat(),
+            "role": self.role,
+            "say": self.say,
+            "corrects": self.corrects,
+            "because": self.because,
+            "book": self.book,
+            "was": self.was,
+        }
+
+
+def number(amount: Amount | float) -> int | float:
+    """An amount as a number of JSON.
+
+    >>> number(Decimal("1.25")), number(5)
+    (1.25, 5)
+    """
+    return float(amount) if isinstance(amount, Decimal) else amount
+
 
 @frozen(kw_only=True)
 class Award:
@@ -92,10 +127,60 @@ class Award:
     occurred_at: datetime
     event: str
 
+    def __str__(self) -> str:
+        what = f"{self.badge} {self.tier}".rstrip()
+        return what if self.key is None else f"{what} for {self.key}"
 
-def _named(award: Award) -> str:
-    what = f"{award.badge} {award.tier}".rstrip()
-    return what if award.key is None else f"{what} for {award.key}"
+    def as_json(self) -> dict[str, Any]:
+        """The award as JSON; ``object`` is what it was given for."""
+        return {
+            "holder": self.holder.as_json(),
+            "badge": self.badge,
+            "tier": self.tier or None,
+            "object": self.key,
+            "occurrence": list(self.occurrence),
+            "occurred_at": self.occurred_at.isoformat(),
+            "event": self.event,
+        }
+
+
+@frozen(kw_only=True)
+class LevelChange:
+    """That a holder stands on another level of a ladder than before: ``up``, on a higher one, or on a lower one.
+
+    Levels are compared before and after each batch. ``event`` is the last one in it that
+    brought the holder points, or a badge that makes a level.
+
+    >>> change = LevelChange(holder=Holder("member", "ann"), ladder="path", before="newcomer", level="helper",
+    ...                      up=True, occurred_at=datetime(2026, 5, 1), event="e1")
+    >>> print(change)
+    ann has reached helper on path
+    """
+
+    holder: Holder
+    ladder: str
+    before: str | None
+    level: str | None
+    up: bool
+    occurred_at: datetime
+    event: str
+
+    def __str__(self) -> str:
+        if self.up:
+            return f"{self.holder} has reached {self.level} on {self.ladder}"
+        back = f"is back on {self.level}" if self.level else "has no level any more"
+        return f"{self.holder} {back} on {self.ladder}, after {self.before}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as JSON; a level is null below the first."""
+        return {
+            "holder": self.holder.as_json(),
+            "ladder": self.ladder,
+            "before": self.before,
+            "level": self.level,
+            "occurred_at": self.occurred_at.isoformat(),
+            "event": self.event,
+        }
 
 
 @frozen(kw_only=True)
@@ -120,7 +205,7 @@ class Receipt:
     """What recording one event did: what it gave to whom and why, and what it didn't, and why not.
 
     ``entries`` are all ledger lines that it caused, corrections included; ``awards`` and
-    ``withdrawn`` the badges that came and went. ``status`` is recorded, pending (its object isn't
+    ``withdrawn`` the badges that came and went, ``levels`` who stands on another level than before. ``status`` is recorded, pending (its object isn't
     known yet), retracted (it was taken back before it came), retraction, void (it can credit
     nobody, ``why`` says the reason) or duplicate (then the rest is that of the first receipt).
 
@@ -135,12 +220,14 @@ class Receipt:
     refusals: tuple[Refusal, ...] = ()
     awards: tuple[Award, ...] = ()
     withdrawn: tuple[Award, ...] = ()
+    levels: tuple[LevelChange, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{self.event}: {self.status}" + (f" ({self.why})" if self.why else "")]
         lines += [f"  {entry}" for entry in self.entries]
-        lines += [f"  {award.holder} has earned {_named(award)}" for award in self.awards]
-        lines += [f"  {gone.holder} no longer has {_named(gone)}" for gone in self.withdrawn]
+        lines += [f"  {award.holder} has earned {award}" for award in self.awards]
+        lines += [f"  {gone.holder} no longer has {gone}" for gone in self.withdrawn]
+        lines += [f"  {change}" for change in self.levels]
         lines += [f"  {no.rule} gave nothing more: {no.detail}" for no in self.refusals]
         return "\n".join(lines)
 

@@ -5,22 +5,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from wiifm.accounts import Accounts
 from wiifm.events import Event
-from wiifm.folds.flow import Flow, refolded
+from wiifm.folds.flow import Flow, in_order, refolded
 from wiifm.journal import Journal, Mark
-from wiifm.ledger import Holder
+from wiifm.ledger import Holder, Receipt
 from wiifm.log import Log
 from wiifm.program import LATE, Program, compile_book
 from wiifm.program.writing import note_part
 from wiifm.records import History, Outcomes
 from wiifm.rulebook.book import RuleBook
+
+
+@frozen
+class Commit:
+    """A batch that was committed: where the journal stood before, its events, and those of them that came late."""
+
+    since: Mark
+    fresh: list[Event]
+    late: list[Event]
+
+    @property
+    def events(self) -> list[Event]:
+        """The events in the order in which they took effect: those in order by time, then those that came late."""
+        if not self.late:
+            return in_order(self.fresh)
+        behind = {event.id for event in self.late}
+        return [*in_order([event for event in self.fresh if event.id not in behind]), *self.late]
 
 
 @define(eq=False)
@@ -33,6 +50,8 @@ class Memory:
     out: Outcomes
     flow: Flow
     accounts: Accounts
+    placed: list[str] | None = None
+    """The ids of all events in the order in which they took effect, for whoever asks by their numbers."""
     journal: Journal = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -58,8 +77,8 @@ class Memory:
     def foresee(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""
 
-    def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
-        """Fold new events of the log; answers where the journal stood before, and whether any came late.
+    def commit(self, fresh: list[Event]) -> Commit:
+        """Fold new events of the log, and note what came of them.
 
         Whatever interrupts it, nothing of these events is recorded then, and they may be sent again.
         """
@@ -67,11 +86,21 @@ class Memory:
         try:
             late = self._receive(fresh)
             self._mend(late)
+            self.journal.note_levels(since, self.log.events)
         except BaseException as error:
             note_part(error)
             self._take_back(fresh, since)
             raise
-        return since, bool(late)
+        commit = Commit(since, fresh, late)
+        if self.placed is not None:
+            self.placed += [event.id for event in commit.events]
+        return commit
+
+    def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
+        """The receipts of the events with some numbers in the order of commits, from 1, as far as there are such."""
+        placed = self.placed or []
+        found = [(no, placed[no - 1]) for no in numbers if no <= len(placed)]
+        return {no: self.journal.receipt(event) for no, event in found}
 
     def _receive(self, fresh: list[Event]) -> list[Event]:
         """Fold what comes in order; answers what doesn't."""
@@ -97,6 +126,7 @@ class Memory:
             self.log.forget(event)
         self.journal.forget(since, [event.id for event in fresh])
         self.flow = refolded(self.program, self.log, self.out)
+        self.journal.take_stock(self.flow.histories)
 
     def credited(self) -> Iterator[History]:
         """The histories of all holders that any activity credits or might have credited."""

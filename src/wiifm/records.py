@@ -99,6 +99,8 @@ class History:
     snapshots: list[tuple[Order, int, State]] = field(factory=list)
     kept: Awards = field(factory=dict)
     ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)
+    stands: tuple[int, ...] | None = None
+    """How many levels of each ladder were reached when the last batch ended; None before anything was."""
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
@@ -239,6 +241,10 @@ class Rows(Sequence[R]):
         if not 0 <= number < len(self):
             raise IndexError(number)
         return cast(R, tuple(self.cells[5 * number : 5 * number + 5]))
+
+    def firsts(self, count: int) -> list[Any]:
+        """The first cell of each row behind so many."""
+        return self.cells[5 * count :: 5]
 
     def append(self, row: R) -> None:
         """Add a row."""

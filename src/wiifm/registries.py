@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
 from attrs import AttrsInstance, define, field
 
 from wiifm.criteria import MEASURES
+from wiifm.deliveries import Delivery
 from wiifm.event_types import A_NAME, EventType, is_name
 from wiifm.faults import Fault, InvalidRuleBook, literal
 from wiifm.rulebook.book import Measure, Observer, RuleKind
@@ -193,16 +194,23 @@ class Calendars(Registry):
 class Observers(Registry):
     """Where ``wiifm_observers`` registers."""
 
-    found: list[Observer] = field(factory=list)
+    found: list[Observer | Delivery] = field(factory=list)
 
-    def add(self, *observers: Observer) -> None:
-        """Contribute functions that are told the receipts of each batch, after the commit."""
+    def add(self, *observers: Observer | Delivery) -> None:
+        """Contribute functions that are told the receipts of each batch, and deliveries, which are told notice by notice."""
         for each in observers:
-            if callable(each):
+            if isinstance(each, Delivery) and each.name in {
+                other.name for other in self.found if isinstance(other, Delivery)
+            }:
+                place = f"{self.source}: delivery {literal(each.name)}"
+                self.faults.append(Fault(place, "a second one with this name", "a name used once"))
+            elif callable(each) or isinstance(each, Delivery):
                 self.found.append(each)
             else:
                 place = f"{self.source}: an observer"
-                self.faults.append(Fault(place, literal(each), "a function of a tuple of receipts"))
+                self.faults.append(
+                    Fault(place, literal(each), "a function of a tuple of receipts, or a Delivery")
+                )
 
 
 @define

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from wiifm.badges import Ladder
 from wiifm.journal import award
 from wiifm.ledger import Amount, Award, Holder, Standing
+from wiifm.levels import level_of
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.program.grants import purse_field
-from wiifm.program.measures import exact
-from wiifm.records import Awards, History, State
+from wiifm.records import History, State
 from wiifm.rulebook.book import RuleBook
 
 
@@ -44,14 +41,3 @@ def minor_of(state: State, purse: str) -> int:
 def points_of(book: RuleBook, state: State, purse: str) -> Amount:
     """The points in one purse."""
     return in_points(minor_of(state, purse), book.purses[purse].decimals)
-
-
-def level_of(book: RuleBook, ladder: Ladder, state: State, awards: Awards) -> str | None:
-    """The level on a ladder; None below the first."""
-    if ladder.climbs:
-        held = {key[0] for key in awards}
-        reached = [badge.id.partition("/")[2] for badge in ladder.climbs if badge.id in held]
-    else:
-        points = Fraction(minor_of(state, ladder.purse), 10 ** book.purses[ladder.purse].decimals)
-        reached = [name for name, most in ladder.levels.items() if points >= exact(most)]
-    return reached[-1] if reached else None

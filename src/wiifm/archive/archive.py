@@ -7,7 +7,7 @@ transaction, and there is one writer at a time, so any number of processes come 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Self
@@ -15,7 +15,6 @@ from typing import Any, Self
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
-from wiifm.archive.cells import cell_rows
 from wiifm.archive.chain import Seal, link
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
@@ -23,26 +22,21 @@ from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
-from wiifm.archive.log import ABOUT, StoredLog, StoredRelations, event_row
+from wiifm.archive.log import ABOUT, ID, StoredLog, StoredRelations, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
 from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.shelving import write_pasts, write_states
 from wiifm.archive.tables import (
     AWAITED,
     BOOKS,
-    CELLS,
-    CLAIMS,
     COMMITS,
-    DOORS,
     ENTRIES,
     EVENTS,
     FACTS,
-    GHOSTS,
-    HISTORIES,
     HOLDERS,
     RECEIPTS,
-    SNAPSHOTS,
     TABLES,
     VERSION,
 )
@@ -51,8 +45,8 @@ from wiifm.faults import StoreFault
 from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
-from wiifm.ledger import Holder
-from wiifm.memory import Memory
+from wiifm.ledger import Holder, Receipt
+from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
 from wiifm.records import Outcomes
 from wiifm.rulebook.book import RuleBook
@@ -288,25 +282,31 @@ class Archive(Memory):
 
     # ---- a batch -----------------------------------------------------------------------------------------
 
-    def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
+    def commit(self, fresh: list[Event]) -> Commit:
         """Fold new events of the log, and write what they brought about."""
         since = self.journal.mark()
         if not fresh:
-            return since, False
+            return Commit(since, [], [])
         self.log.fresh = fresh
         late = self._receive(fresh)
-        behind = {event.id for event in late}
-        in_order = [event for event in fresh if event.id not in behind]
+        commit = Commit(since, fresh, late)
         seal = Seal(BATCH, self.book.digest)
-        self._write_events(in_order, seal)
-        self._write_pasts()
+        self._write_events(commit.events[: len(fresh) - len(late)], seal)
+        write_pasts(self.desk)
         if late:
             self._mend(late)
             self._write_events(late, seal)
+        self.journal.note_levels(since, self.log.events)
         self._write_states()
         self._write_ledger(since, seal)
         self._write_facts(fresh, seal)
-        return since, bool(late)
+        return commit
+
+    def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
+        """The receipts of the events with some numbers in the log, as far as there are such."""
+        rows = self.desk.open.find(EVENTS, [(no,) for no in numbers])
+        receipts = self.said.receipts_of([str(row[ID]) for row in rows])
+        return {int(row[0]): receipts[str(row[ID])] for row in rows}  # type: ignore[arg-type]
 
     def _write_events(self, events: list[Event], seal: Seal) -> None:
         numbers = self.log.numbers(events)
@@ -327,42 +327,8 @@ class Archive(Memory):
                 awaited.add((target.object,))
         self.desk.open.put(AWAITED, [*awaited])
 
-    def _write_pasts(self) -> None:
-        """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
-        histories = [*self.desk.histories.values()]
-        cells = [row for each in histories for row in cell_rows(each)]
-        if cells:
-            self.desk.open.put(CELLS, cells)
-        rows = [row for each in histories for row in each.shelve_events()]
-        if rows:
-            self.desk.open.insert(HISTORIES, rows)
-        claims: list[Row] = []
-        for door in self.desk.doors.values():
-            whole, rows = door.shelve_claims()
-            if whole:
-                self.desk.open.delete(CLAIMS, [door.where])
-            claims += rows
-        if claims:
-            self.desk.open.insert(CLAIMS, claims)
-
     def _write_states(self) -> None:
-        session, histories = self.desk.open, [*self.desk.histories.values()]
-        self._write_pasts()
-        session.put(HOLDERS, [each.row() for each in histories])
-        shelved = [each.shelve_snapshots() for each in histories]
-        gone = [key for keys, _ in shelved for key in keys]
-        if gone:
-            session.delete(SNAPSHOTS, gone)
-        new = [row for _, rows in shelved for row in rows]
-        if new:
-            session.put(SNAPSHOTS, new)
-        if self.flow.ghosts:
-            ghosts = [each.shelve_ghosts() for each in histories]
-            session.delete(GHOSTS, [key for keys, _ in ghosts for key in keys])
-            session.put(GHOSTS, [row for _, rows in ghosts for row in rows])
-        doors = [(*door.where, door.through, str(door.points)) for door in self.desk.doors.values()]
-        if doors:
-            session.put(DOORS, doors)
+        write_states(self.desk, self.flow.ghosts is not None)
         self.waiting.shelve()
         self.desk.clear()
 
@@ -378,26 +344,29 @@ class Archive(Memory):
             relates = self.book.types[kind].relates
             self._profiles += number * (relates == "profile")
             self._mentorings += number * (bool(relates) and relates != "profile")
-        self.commits += 1
-        body = seal.body()
-        self.chain = link(self.chain, body)
         if self._to_keep:
             self.desk.open.put(BOOKS, [self._to_keep])
-        counts = self._write_progress()
+        self.commits += 1
+        counts = self._counts()
+        seal.add([counts])
+        body = seal.body()
+        self.chain = link(self.chain, body)
+        self._write_progress()
         row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
         self.desk.open.insert(COMMITS, [row])
 
-    def _write_progress(self) -> tuple[int, int, int, int]:
-        counts = (self.commits, self.log.count, len(self.rows), self.histories.count)
+    def _counts(self) -> tuple[int, int, int, int]:
+        return self.commits, self.log.count, len(self.rows), self.histories.count
+
+    def _write_progress(self) -> None:
         state = (
-            *counts,
+            *self._counts(),
             self._profiles,
             self._mentorings,
             _place(self.flow.latest),
             _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
-        return counts
 
     def enrol(self, holders: Iterable[Holder]) -> None:
         """Give holders their numbers in this order, before anything concerns them."""

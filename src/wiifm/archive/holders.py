@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from attrs import define
+from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.codec import micros, moment_of, pack, unpack, unpack_state
@@ -17,6 +17,7 @@ from wiifm.folds.gate import Gates
 from wiifm.folds.ghosts import Ghost, Ghosts
 from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
+from wiifm.levels import Ladders
 from wiifm.program.gates import most_points
 from wiifm.records import History
 from wiifm.stores.protocol import Row
@@ -30,8 +31,10 @@ class StoredHistories(Histories):
     log: StoredLog
     count: int = 0
     ghosts: Ghosts | None = None
+    ladders: Ladders = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.ladders = Ladders.of(self.program.book)
         self.member = Recalled(partial(self._load, "member"))
         self.unit = Recalled(partial(self._load, "unit"))
         self.community = Recalled(partial(self._load, "community"))
@@ -66,6 +69,7 @@ class StoredHistories(Histories):
         found.state = unpack_state(str(text), found.fresh)
         found.furnish()
         found.kept = unpack(str(kept)) if kept is not None else {}
+        self.ladders.take_stock(found)
         return found
 
     def _haunt(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:

@@ -29,9 +29,12 @@ def facts(session: Reading) -> dict[str, str]:
         StoreFault: a later version of wiifm wrote it.
     """
     known = {str(name): str(value) for name, value in session.scan(FACTS)}
-    if known and int(known["version"]) > VERSION:
+    version = known.get("version", "")
+    if known and not version.isdecimal():
+        raise StoreFault(f"facts of the store: found the version {version!r}, expected a number")
+    if known and int(version) > VERSION:
         raise StoreFault(
-            f"the store has tables of version {known['version']}, and this wiifm knows them up to version "
+            f"the store has tables of version {version}, and this wiifm knows them up to version "
             f"{VERSION}: open it with the wiifm that wrote it, or a later one"
         )
     return known

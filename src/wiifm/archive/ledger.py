@@ -19,7 +19,7 @@ from wiifm.archive.recalled import Recalled
 from wiifm.archive.tables import ENTRIES, HOLDERS, RECEIPTS
 from wiifm.folds.flow import Flow, Turn
 from wiifm.journal import Journal, Mark
-from wiifm.ledger import Award, Entry, Holder, Receipt, Refusal
+from wiifm.ledger import Award, Entry, Holder, LevelChange, Receipt, Refusal
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
@@ -51,6 +51,10 @@ class StoredRows:
         if number >= self.base:
             return self.fresh[number - self.base]
         return self._booked(self.row(number + 1))
+
+    def firsts(self, count: int) -> list[History]:
+        """The histories of the rows of this batch behind so many."""
+        return self.fresh.firsts(count - self.base)
 
     def append(self, row: Booked) -> None:
         """Add a row."""
@@ -260,26 +264,21 @@ class StoredJournal(Journal):
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of an event, whenever that was."""
-        stored = self.stored.stored
-        reading = stored.desk.open
-        mine = [
-            *(r for r in reading.find(ENTRIES, [(event,)], index="event") if _own(r)),
-            *reading.find(ENTRIES, [(event,)], index="because"),
-        ]
-        entries = tuple(self.accounts.entry(number) for number in stored.hold(mine))
-        found = reading.find(RECEIPTS, [(event,)])
-        if not found:
-            return Receipt(event=event, status="recorded", entries=entries)
-        status, why, refusals, awards, withdrawn = unpack(str(found[0][1]))
-        return Receipt(
-            event=event,
-            status=status,
-            why=why,
-            entries=entries,
-            refusals=tuple(_refusal(*each) for each in refusals),
-            awards=tuple(_award(*each) for each in awards),
-            withdrawn=tuple(_award(*each) for each in withdrawn),
-        )
+        return self.receipts_of([event])[event]
+
+    def receipts_of(self, events: list[str]) -> dict[str, Receipt]:
+        """The first receipts of some events, whenever they came."""
+        stored, reading = self.stored.stored, self.stored.stored.desk.open
+        keys = [(event,) for event in events]
+        booked = reading.find(ENTRIES, keys, index="event")
+        mine = [row for row in booked if _own(row)]
+        mine += reading.find(ENTRIES, keys, index="because")
+        by_no = {int(row[NO]): str(row[BECAUSE] or row[EVENT]) for row in mine}  # type: ignore[arg-type]
+        entries: dict[str, list[Entry]] = {event: [] for event in events}
+        for no in stored.hold(mine):
+            entries[by_no[no]].append(self.accounts.entry(no))
+        bodies = {str(event): str(body) for event, body in reading.find(RECEIPTS, keys)}
+        return {event: _read(event, entries[event], bodies.get(event)) for event in events}
 
     def new_rows(self, since: Mark) -> list[Row]:
         """What is to be kept of the receipts of this batch, beside entries."""
@@ -295,6 +294,24 @@ class StoredJournal(Journal):
             found.cut(0)
         self.out.awarded.clear()
         self.withdrawn.clear()
+        self.levels.clear()
+
+
+def _read(event: str, entries: list[Entry], body: str | None) -> Receipt:
+    """A receipt of its entries, and of what else is kept of it."""
+    if body is None:
+        return Receipt(event=event, status="recorded", entries=tuple(entries))
+    status, why, refusals, awards, withdrawn, levels = unpack(body)
+    return Receipt(
+        event=event,
+        status=status,
+        why=why,
+        entries=tuple(entries),
+        refusals=tuple(_refusal(*each) for each in refusals),
+        awards=tuple(_award(*each) for each in awards),
+        withdrawn=tuple(_award(*each) for each in withdrawn),
+        levels=tuple(_level(*each) for each in levels),
+    )
 
 
 def _packed(receipt: Receipt) -> str:
@@ -305,13 +322,19 @@ def _packed(receipt: Receipt) -> str:
     given, gone = (
         tuple(_cells(each) for each in awards) for awards in (receipt.awards, receipt.withdrawn)
     )
-    return pack((receipt.status, receipt.why, refusals, given, gone))
+    levels = tuple(_level_cells(each) for each in receipt.levels)
+    return pack((receipt.status, receipt.why, refusals, given, gone, levels))
 
 
 def _cells(award: Award) -> tuple[Any, ...]:
     moment = micros(award.occurred_at)
     holder = (*award.holder,)
     return holder, award.badge, award.tier, award.key, award.occurrence, moment, award.event
+
+
+def _level_cells(change: LevelChange) -> tuple[Any, ...]:
+    holder, moment = (*change.holder,), micros(change.occurred_at)
+    return holder, change.ladder, change.before, change.level, change.up, moment, change.event
 
 
 def _refusal(holder: Any, rule: str, reason: str, detail: str) -> Refusal:
@@ -328,6 +351,20 @@ def _award(
         tier=tier,
         key=key,
         occurrence=occurrence,
+        occurred_at=moment_of(at),
+        event=event,
+    )
+
+
+def _level(
+    holder: Any, ladder: str, before: str | None, level: str | None, up: bool, at: int, event: str
+) -> LevelChange:
+    return LevelChange(
+        holder=Holder(*holder),
+        ladder=ladder,
+        before=before,
+        level=level,
+        up=up,
         occurred_at=moment_of(at),
         event=event,
     )

@@ -6,7 +6,7 @@ import click
 
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
-from wiifm.cli.output import Json, entry_json, holder_json, reasoned_json, say, say_json
+from wiifm.cli.output import Json, reasoned_json, say, say_json
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.engine import Engine
 from wiifm.explanation import Explanation
@@ -72,7 +72,7 @@ def receipt_json(found: Receipt) -> Json:
         "entries": [each.no for each in found.entries],
         "refusals": [
             {
-                "holder": each.holder and holder_json(each.holder),
+                "holder": each.holder and each.holder.as_json(),
                 "rule": each.rule,
                 "reason": each.reason,
                 "detail": each.detail,
@@ -85,16 +85,16 @@ def receipt_json(found: Receipt) -> Json:
 
 
 def _whole_award(found: Award) -> Json:
-    return {"holder": holder_json(found.holder), "badge": found.badge, **reasoned_json(found)}
+    return {"holder": found.holder.as_json(), "badge": found.badge, **reasoned_json(found)}
 
 
 def explanation_json(found: Explanation) -> Json:
     """An explanation as JSON: the entry, the events behind it, and what it corrects or is corrected by."""
     return {
-        "entry": entry_json(found.entry),
+        "entry": found.entry.as_json(),
         "event": found.event.as_json(),
         "because": found.because.as_json(),
         "means": found.means or None,
-        "corrects": found.corrects and entry_json(found.corrects),
-        "corrections": [entry_json(each) for each in found.corrections],
+        "corrects": found.corrects and found.corrects.as_json(),
+        "corrections": [each.as_json() for each in found.corrections],
     }

@@ -11,9 +11,10 @@ from rich.text import Text
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import draw, number, say, say_json, shown
+from wiifm.cli.output import draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.leaderboard import Rank
+from wiifm.ledger import number
 
 
 @click.command("leaderboard")

@@ -6,13 +6,12 @@ import json
 import re
 import sys
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 import click
 from rich.console import Console, RenderableType
 
-from wiifm.ledger import Amount, Award, Entry, Holder, Standing
+from wiifm.ledger import Award, Standing, number
 
 Json: TypeAlias = dict[str, Any]
 
@@ -62,16 +61,6 @@ def draw(found: RenderableType) -> None:
     click.echo(capture.get(), nl=False, color=console.is_terminal)
 
 
-def number(amount: Amount | float) -> int | float:
-    """An amount as a number of JSON.
-
-    >>> from decimal import Decimal
-    >>> number(Decimal("1.25")), number(5)
-    (1.25, 5)
-    """
-    return float(amount) if isinstance(amount, Decimal) else amount
-
-
 def holding(standing: Standing) -> Json:
     """What a holder has: points by purse, badges by id, levels by ladder."""
     badges: dict[str, list[Json]] = {}
@@ -96,30 +85,6 @@ def award_json(award: Award) -> Json:
 def reasoned_json(award: Award) -> Json:
     """One award of a badge with the event that brought it, where somebody asks why."""
     return {**award_json(award), "event": award.event}
-
-
-def holder_json(holder: Holder) -> Json:
-    """A member, unit or community."""
-    return {"kind": holder.kind, "id": holder.id}
-
-
-def entry_json(entry: Entry) -> Json:
-    """An entry of the ledger."""
-    return {
-        "no": entry.no,
-        "holder": holder_json(entry.holder),
-        "purse": entry.purse,
-        "amount": number(entry.amount),
-        "rule": entry.rule,
-        "event": entry.event,
-        "occurred_at": entry.occurred_at.isoformat(),
-        "role": entry.role,
-        "say": entry.say,
-        "corrects": entry.corrects,
-        "because": entry.because,
-        "book": entry.book,
-        "was": entry.was,
-    }
 
 
 def _award_order(award: Award) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ import click
 from wiifm import hooks
 from wiifm.cli.commands import commands_of
 from wiifm.cli.output import Json, say, say_json
+from wiifm.deliveries import Delivery
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import HOOKS, Contribution, Plugins, find_plugins
 from wiifm.rulebook.layers import packs_of
@@ -96,7 +97,8 @@ def contributed(found: Contribution) -> dict[str, list[str]]:
     kinds["measure"] = sorted(found.measures.found)
     kinds["calendar"] = sorted(found.calendars.found)
     kinds["observer"] = [
-        getattr(each, "__name__", type(each).__name__) for each in found.observers.found
+        each.name if isinstance(each, Delivery) else getattr(each, "__name__", type(each).__name__)
+        for each in found.observers.found
     ]
     kinds["pack"] = sorted(found.books.found)
     kinds["source"] = sorted(found.sources.found)

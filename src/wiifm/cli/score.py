@@ -9,7 +9,7 @@ import click
 
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed, rejected_json
 from wiifm.cli.holdings import holdings, say_table
-from wiifm.cli.output import Json, counted, entry_json, say, say_json
+from wiifm.cli.output import Json, counted, say, say_json
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Poured
@@ -73,7 +73,7 @@ def score_command(
     engine = Engine(RuleBook.load(book))
     poured = feed(engine, events, source)
     if ledger is not None:
-        write_records(map(entry_json, engine.ledger()), ledger)
+        write_records((entry.as_json() for entry in engine.ledger()), ledger)
     if as_json:
         say_json(score_json(engine, poured))
     elif ledger != "-":

@@ -9,8 +9,9 @@ import click
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import Json, holding, number, reasoned_json, say, say_json
+from wiifm.cli.output import Json, holding, reasoned_json, say, say_json
 from wiifm.cli.store import KEPT_BOOK
+from wiifm.ledger import number
 from wiifm.statement import Statement
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from wiifm.badges import Badge, Ladder
+from wiifm.deliveries import Delivery
 from wiifm.event_types import EventType
 from wiifm.ledger import Receipt
 from wiifm.periods import Calendar
@@ -77,7 +78,7 @@ class RuleBook:
     kinds: Mapping[str, RuleKind] = field(factory=dict)
     measures: Mapping[str, Measure] = field(factory=dict)
     digest: str = ""
-    observers: Mapping[str, tuple[Observer, ...]] = field(factory=dict, eq=False)
+    observers: Mapping[str, tuple[Observer | Delivery, ...]] = field(factory=dict, eq=False)
     disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
 
     @classmethod

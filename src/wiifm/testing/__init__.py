@@ -5,13 +5,20 @@
 """
 
 from wiifm.differences import difference
-from wiifm.testing.contracts import MeasureContract, ObserverContract, RuleContract, SourceContract
+from wiifm.testing.contracts import (
+    DeliveryContract,
+    MeasureContract,
+    ObserverContract,
+    RuleContract,
+    SourceContract,
+)
 from wiifm.testing.law import check_law
 from wiifm.testing.purity import impurities
 from wiifm.testing.stores import StoreContract
 from wiifm.testing.strategies import communities, events, histories, rule_books
 
 __all__ = [
+    "DeliveryContract",
     "MeasureContract",
     "ObserverContract",
     "RuleContract",

@@ -15,12 +15,15 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wiifm.deliveries import Delivery
 from wiifm.engine import Engine
 from wiifm.events import Event
 from wiifm.ledger import Entry, Receipt
+from wiifm.notices import Notice
 from wiifm.rulebook.book import Measure, Observer, RuleBook
 from wiifm.sources.jsonl import Line, Rejected
 from wiifm.testing.law import check_law
+from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import impurities
 from wiifm.testing.strategies import communities, histories
 
@@ -299,5 +302,67 @@ class ObserverContract:
                 once = copy.deepcopy(self.delivered(observer))
                 observer(batch)
                 assert self.delivered(observer) == once, "the same batch again did something more"
+
+        holds()
+
+
+class DeliveryContract:
+    """What a delivery must keep: it takes whatever notices there are, and may be told each of them twice.
+
+    >>> class TestInbox(DeliveryContract):
+    ...     def make_delivery(self):
+    ...         inbox = {}
+    ...         return Delivery("inbox", lambda notice: inbox.update({notice.id: str(notice)}))
+    >>> TestInbox().test_that_it_takes_every_kind_of_notice()
+    """
+
+    examples = 20
+    """How many histories are tried."""
+
+    def make_delivery(self) -> Delivery:
+        """A delivery that is to be tested, as if nothing had been delivered yet."""
+        raise NotImplementedError
+
+    def make_book(self) -> RuleBook:
+        """The book by which there is something to tell; the default book unless overridden."""
+        return RuleBook.load("plugin:sharing")
+
+    def delivered(self, delivery: Delivery) -> object:
+        """What it has brought about so far; compared before and after it is told a notice again."""
+        raise NotImplementedError
+
+    def _notices(self, history: list[Event]) -> list[Notice]:
+        heard: list[Notice] = []
+        Engine(self.make_book(), [Delivery("contract", heard.append)]).record_many(history)
+        return [*NOTICES, *heard]
+
+    def test_that_it_takes_every_kind_of_notice(self) -> None:
+        """It doesn't raise: for entries, corrections, awards that came and went, levels reached and lost."""
+
+        @_thoroughly(self.examples)
+        @given(histories(self.make_book()))
+        def holds(history: list[Event]) -> None:
+            delivery = self.make_delivery()
+            for notice in self._notices(history):
+                delivery.to(notice)
+
+        holds()
+
+    def test_that_being_told_twice_changes_nothing(self) -> None:
+        """Delivery is at least once: the same notice again must bring about nothing new, nor must one from before."""
+
+        @_thoroughly(self.examples)
+        @given(histories(self.make_book()))
+        def holds(history: list[Event]) -> None:
+            delivery, told = self.make_delivery(), self._notices(history)
+            for notice in told:
+                delivery.to(notice)
+                once = copy.deepcopy(self.delivered(delivery))
+                delivery.to(notice)
+                assert self.delivered(delivery) == once, "the same notice again did something more"
+            once = copy.deepcopy(self.delivered(delivery))
+            for notice in told:
+                delivery.to(notice)
+            assert self.delivered(delivery) == once, "what was told before did something more"
 
         holds()

@@ -1,0 +1,149 @@
+"""``wiifm outbox``: what deliveries were told, what waits or is parked, and to have it tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from wiifm.archive.kept import digest_in
+from wiifm.cli.output import Json, counted, draw, say, say_json, shown
+from wiifm.cli.store import KEPT_BOOK, STORE, existing
+from wiifm.faults import UnknownName, nearest
+from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
+from wiifm.stores.protocol import Store
+from wiifm.stores.urls import open_store
+
+
+@click.command("outbox")
+@STORE
+@click.argument(
+    "action",
+    metavar="[list|retry|deliver]",
+    default="list",
+    type=click.Choice(["list", "retry", "deliver"]),
+)
+@click.argument("notices", metavar="[NOTICE]...", nargs=-1)
+@click.option("--delivery", metavar="NAME", help="Only what concerns this delivery.")
+@KEPT_BOOK
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.pass_context
+def outbox_command(
+    context: click.Context,
+    store: str,
+    action: str,
+    notices: tuple[str, ...],
+    delivery: str | None,
+    book: str | None,
+    as_json: bool,
+) -> None:
+    """What deliveries were told of STORE, and what they weren't.
+
+    list shows how far each has come, and which notices failed, wait for an earlier one of the same member, or are
+    parked; exit status 1 if any is parked. retry has all of these tried again with the next delivery, or those NOTICEs
+    and what waits for the same members. deliver tells the deliveries of the book's plugins what is due, now.
+    """
+    if notices and action != "retry":
+        told = f"found {notices[0]!r} behind {action}, expected NOTICEs only behind retry"
+        raise click.BadParameter(told, param_hint="NOTICE")
+    if action == "deliver":
+        _deliver(store, book, as_json)
+        return
+    with closing(open_store(store)) as opened:
+        digest_in(opened)
+        known = progress(opened)
+        _know(delivery, known)
+        if action == "retry":
+            _retry(opened, delivery, notices, as_json)
+        else:
+            found = undelivered(opened, delivery)
+            _list(known, found, as_json)
+            context.exit(1 if any(each.state == "parked" for each in found) else 0)
+
+
+def _know(delivery: str | None, known: Mapping[str, Told]) -> None:
+    if delivery is not None and delivery not in known:
+        hint = nearest(delivery, known)
+        near = f"; did you mean {hint!r}?" if hint else ""
+        listed = ", ".join(known) or "none"
+        raise UnknownName(f"delivery {delivery!r}: the store knows {listed}{near}")
+
+
+def _list(known: Mapping[str, Told], found: list[Undelivered], as_json: bool) -> None:
+    if as_json:
+        say_json(outbox_json(known, found))
+        return
+    if not known:
+        say("no delivery has begun here")
+    for name, told in known.items():
+        mine = [each for each in found if each.delivery == name]
+        parked = sum(each.state == "parked" for each in mine)
+        behind = counted(told.events - told.no, "event")
+        say(f"{name}: {behind} behind, {len(mine) - parked} waiting, {parked} parked")
+    if found:
+        draw(_table(found))
+
+
+def _table(found: Iterable[Undelivered]) -> Table:
+    table = Table()
+    for column in ("notice", "delivery", "what", "for", "event", "tried", "state", "why"):
+        table.add_column(column, overflow="fold")
+    for each in found:
+        again = "" if each.due is None else f", due {each.due:%Y-%m-%d %H:%M:%S} UTC"
+        cells = (each.notice, each.delivery, each.type, str(each.holder), each.event)
+        state = f"{each.state}{again}"
+        table.add_row(
+            *(Text(shown(cell)) for cell in (*cells, str(each.attempts), state, each.reason))
+        )
+    return table
+
+
+def outbox_json(known: Mapping[str, Told], found: Iterable[Undelivered]) -> Json:
+    """How far each delivery has come, and what it wasn't told."""
+    return {
+        "deliveries": {
+            name: {"told": each.no, "events": each.events} for name, each in known.items()
+        },
+        "undelivered": [
+            {
+                "delivery": each.delivery,
+                "notice": each.notice,
+                "type": each.type,
+                "holder": each.holder.as_json(),
+                "event": each.event,
+                "attempts": each.attempts,
+                "state": each.state,
+                "due": each.due,
+                "reason": each.reason,
+            }
+            for each in found
+        ],
+    }
+
+
+def _retry(store: Store, delivery: str | None, notices: tuple[str, ...], as_json: bool) -> None:
+    there = {each.notice for each in undelivered(store, delivery)}
+    for notice in notices:
+        if notice not in there:
+            hint = nearest(notice, there)
+            near = f"; did you mean {hint!r}?" if hint else ""
+            raise UnknownName(f"notice {notice!r}: none with this id waits or is parked{near}")
+    count = retry(store, datetime.now(UTC), delivery, notices)
+    if as_json:
+        say_json({"retried": count})
+    else:
+        say(f"{counted(count, 'notice')} will be tried again with the next delivery")
+
+
+def _deliver(store: str, book: str | None, as_json: bool) -> None:
+    with existing(store, book) as engine:
+        told = engine.deliver()
+    if as_json:
+        say_json({"delivered": told})
+    else:
+        lines = [f"{name}: {counted(count, 'notice')}" for name, count in told.items()]
+        say("\n".join(lines) or "no plugin of the book has a delivery")

@@ -1,0 +1,136 @@
+"""On which level of each ladder a holder stands, and who stands on another one than before a batch.
+
+A level is a function of what a holder has: of the points in a purse, or of badges. A history remembers where its holder
+stood when the last batch ended.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from fractions import Fraction
+from math import ceil
+from typing import NamedTuple, Self
+
+from attrs import frozen
+
+from wiifm.badges import Ladder
+from wiifm.program.grants import purse_field
+from wiifm.program.measures import exact
+from wiifm.records import Awarded, Awards, History, State
+from wiifm.rulebook.book import RuleBook
+
+
+@frozen
+class Steps:
+    """The levels of a ladder, lowest first: by points with what each takes, in minor units; or by badges."""
+
+    ladder: str
+    names: tuple[str, ...]
+    field: str = ""
+    least: tuple[int, ...] = ()
+    badges: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, book: RuleBook, ladder: Ladder) -> Self:
+        """Those of a ladder of a book."""
+        if ladder.climbs:
+            badges = tuple(badge.id for badge in ladder.climbs)
+            names = tuple(badge.partition("/")[2] for badge in badges)
+            return cls(ladder.id, names, badges=badges)
+        unit = 10 ** book.purses[ladder.purse].decimals
+        least = tuple(ceil(Fraction(exact(most)) * unit) for most in ladder.levels.values())
+        return cls(ladder.id, tuple(ladder.levels), purse_field(ladder.purse), least)
+
+    def reached(self, state: State, awards: Awards) -> int:
+        """How many levels are reached with what a state has, or by the highest of the badges among the awards."""
+        if not self.badges:
+            return bisect_right(self.least, getattr(state, self.field, 0))
+        held = {key[0] for key in awards}
+        return max((n for n, badge in enumerate(self.badges, 1) if badge in held), default=0)
+
+    def named(self, reached: int) -> str | None:
+        """The name of the level that so many make.
+
+        >>> steps = Steps("path", ("newcomer", "helper"), "purse_points", (0, 100))
+        >>> steps.named(2), steps.named(0)
+        ('helper', None)
+        """
+        return self.names[reached - 1] if reached else None
+
+
+def level_of(book: RuleBook, ladder: Ladder, state: State, awards: Awards) -> str | None:
+    """The level on a ladder; None below the first."""
+    steps = Steps.of(book, ladder)
+    return steps.named(steps.reached(state, awards))
+
+
+class Move(NamedTuple):
+    """That a holder stands on another level of a ladder than before: how many were reached, and are now."""
+
+    history: History
+    steps: Steps
+    before: int
+    after: int
+
+
+@frozen
+class Ladders:
+    """The ladders of a book, by their numbers, and how many levels of each are reached with nothing."""
+
+    by_points: tuple[tuple[int, Steps], ...]
+    by_badges: tuple[tuple[int, Steps], ...]
+    badges: frozenset[str]
+    first: tuple[int, ...]
+
+    @classmethod
+    def of(cls, book: RuleBook) -> Self:
+        """Those of a book."""
+        steps = [Steps.of(book, ladder) for ladder in book.ladders.values()]
+        numbered = list(enumerate(steps))
+        return cls(
+            tuple((number, each) for number, each in numbered if not each.badges),
+            tuple((number, each) for number, each in numbered if each.badges),
+            frozenset(badge for each in steps for badge in each.badges),
+            tuple(bisect_right(each.least, 0) for each in steps),
+        )
+
+    def take_stock(self, history: History) -> None:
+        """Note where a holder stands, of whom nothing is known but what they have."""
+        state, awards, ladders = history.state, history.awards(), (*self.by_points, *self.by_badges)
+        history.stands = tuple(
+            each.reached(state, awards) for _, each in sorted(ladders, key=_number)
+        )
+
+    def moves(self, booked: Iterable[History], awarded: Iterable[Awarded]) -> list[Move]:
+        """Who stands elsewhere than before, of different holders for whom something was booked, and of those awarded.
+
+        It is noted in their histories.
+        """
+        found: list[Move] = []
+        first = self.first
+        if self.by_points:
+            purses = [(number, each.field, each.least) for number, each in self.by_points]
+            for history in booked:
+                state, stands = history.state, history.stands or first
+                for number, field, least in purses:
+                    if bisect_right(least, getattr(state, field, 0)) != stands[number]:
+                        found += self._moved(history, self.by_points)
+                        break
+        if self.by_badges:
+            for history in dict.fromkeys(row[0] for row in awarded if row[2][0] in self.badges):
+                found += self._moved(history, self.by_badges)
+        return found
+
+    def _moved(self, history: History, ladders: tuple[tuple[int, Steps], ...]) -> Iterable[Move]:
+        stands = list(history.stands or self.first)
+        for number, steps in ladders:
+            before, after = stands[number], steps.reached(history.state, history.awards())
+            if before != after:
+                stands[number] = after
+                yield Move(history, steps, before, after)
+        history.stands = tuple(stands)
+
+
+def _number(numbered: tuple[int, Steps]) -> int:
+    return numbered[0]

@@ -1,0 +1,284 @@
+"""A round of one delivery: what is due again, then what is new, in order per holder.
+
+Nobody else delivers meanwhile: the store says who is at it, and until when. No transaction is open while an observer is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import chain
+from uuid import uuid4
+
+from attrs import Factory, define, field
+
+from wiifm.archive.codec import micros
+from wiifm.deliveries import Delivery
+from wiifm.faults import DISTURBANCES, literal
+from wiifm.ledger import Holder, Receipt
+from wiifm.memory import Memory
+from wiifm.notices import Notice
+from wiifm.outbox.tables import (
+    ATTEMPTS,
+    DELIVERIES,
+    DUE,
+    HOLDER,
+    KIND,
+    NO,
+    NOTICE,
+    PLACE,
+    REASON,
+    UNDELIVERED,
+)
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Key, Reading, Row, Store
+
+PAGE = 200
+"""So many events, or notices that are due again, are looked up at once."""
+
+LEASE = timedelta(minutes=2)
+"""So long nobody else delivers; whoever is at it says so anew well before."""
+
+RENEWAL = timedelta(seconds=20)
+"""After so long, what was done is written down, and the lease renewed."""
+
+ENOUGH = 3
+"""After so many failures in a row the observer is taken to be away."""
+
+REST = timedelta(minutes=1)
+"""So long an observer that is away isn't bothered."""
+
+
+def notices_of(book: RuleBook, receipt: Receipt) -> list[Notice]:
+    """All that a receipt has to tell, in its order; a badge that makes a level is told as that.
+
+    >>> notices_of(RuleBook.load("plugin:sharing"), Receipt(event="e1", status="recorded"))
+    []
+    """
+    event, badges = receipt.event, book.badges
+    return [
+        *(Notice.of("entry.written", event, each) for each in receipt.entries),
+        *(
+            Notice.of("award.withdrawn", event, each)
+            for each in receipt.withdrawn
+            if each.badge in badges
+        ),
+        *(
+            Notice.of("award.granted", event, each)
+            for each in receipt.awards
+            if each.badge in badges
+        ),
+        *(
+            Notice.of("level.reached" if each.up else "level.lost", event, each)
+            for each in receipt.levels
+        ),
+    ]
+
+
+@define
+class _Candidate:
+    """A notice to be told, and what its row in the outbox says of it, if it has one."""
+
+    no: int
+    place: int
+    notice: Notice
+    attempts: int = 0
+    reason: str = "an earlier notice of the same holder waits"
+    stands: bool = False
+
+
+@define(eq=False)
+class Round:
+    """One round of a delivery, for whoever can take it."""
+
+    name: str
+    delivery: Delivery
+    store: Store
+    memory: Memory
+    clock: Callable[[], datetime]
+    told: int = 0
+    _by: str = field(factory=lambda: uuid4().hex)
+    _no: int = 0
+    """All notices of the events up to this one are told, or stand in the outbox."""
+    _began: int = 0
+    _written: datetime = field(default=Factory(lambda self: self.clock(), takes_self=True))
+    _held: dict[Holder, int] = field(factory=dict)
+    """Holders with a notice that failed, and when they are due again."""
+    _rows: list[Row] = field(factory=list)
+    _gone: list[Key] = field(factory=list)
+    _in_a_row: int = 0
+    _lost: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self._began = micros(self._written)
+
+    # ---- whose turn it is --------------------------------------------------------------------------------
+
+    def is_called_for(self) -> bool:
+        """Whether there is anything to tell, and nobody else is at it."""
+        with self.memory.reading():
+            size = self.memory.log.size
+        with self.store.reading() as reading:
+            no, until, _ = self._state(reading)
+            return until <= self._began and (size > no or any(self._due_rows(reading, 1)))
+
+    def take(self) -> bool:
+        """Take the delivery, unless somebody else has."""
+        with self.store.writing() as writing:
+            self._no, until, _ = self._state(writing)
+            if until > self._began:
+                return False
+            lease = micros(self._written + LEASE)
+            writing.put(DELIVERIES, [(self.name, self._no, lease, self._by)])
+            later = (self._began + 1,)
+            rows = writing.scan(UNDELIVERED, (self.name,), index="due", since=later)
+            self._held = {_holder(row): int(row[DUE]) for row in rows}  # type: ignore[arg-type]
+        return True
+
+    def _state(self, reading: Reading) -> tuple[int, int, str]:
+        ((_, no, until, by),) = reading.find(DELIVERIES, [(self.name,)])
+        return int(no), int(until), str(by)  # type: ignore[arg-type]
+
+    # ---- what there is to tell ---------------------------------------------------------------------------
+
+    def _due(self) -> Iterator[_Candidate]:
+        """What failed or waited, and is due."""
+        with self.store.reading() as reading:
+            rows = sorted(self._due_rows(reading), key=_place)
+        for start in range(0, len(rows), PAGE):
+            if start:
+                self._write_down()
+            page = rows[start : start + PAGE]
+            notices = self._notices({int(row[NO]) for row in page})  # type: ignore[arg-type]
+            for row in page:
+                if self._is_over:
+                    return
+                yield from self._standing(row, notices)
+
+    def _due_rows(self, reading: Reading, most: int | None = None) -> Iterator[Row]:
+        due = (self._began + 1,)
+        return reading.scan(UNDELIVERED, (self.name,), index="due", before=due, most=most)
+
+    def _standing(self, row: Row, notices: dict[int, list[Notice]]) -> Iterator[_Candidate]:
+        no, place = int(row[NO]), int(row[PLACE])  # type: ignore[arg-type]
+        found = [each for each in notices.get(no, ()) if each.id == row[NOTICE]]
+        if not found:
+            self._rows.append((*row[:DUE], None, "its event no longer tells this"))
+        for notice in found:
+            attempts = int(row[ATTEMPTS])  # type: ignore[arg-type]
+            yield _Candidate(no, place, notice, attempts, str(row[REASON]), stands=True)
+
+    def _new(self) -> Iterator[_Candidate]:
+        """What came since."""
+        more = True
+        while more:
+            with self.memory.reading():
+                size = self.memory.log.size
+                last = min(self._no + PAGE, size)
+                receipts = self.memory.told(range(self._no + 1, last + 1))
+            for no in range(self._no + 1, last + 1):
+                if self._is_over:
+                    return
+                found = notices_of(self.memory.book, receipts[no]) if no in receipts else ()
+                for place, notice in enumerate(found):
+                    yield _Candidate(no, place, notice)
+                self._no = no
+            more = last < size
+            if more:
+                self._write_down()
+
+    def _notices(self, numbers: set[int]) -> dict[int, list[Notice]]:
+        with self.memory.reading():
+            receipts = self.memory.told(sorted(numbers))
+        return {no: notices_of(self.memory.book, receipt) for no, receipt in receipts.items()}
+
+    # ---- telling it --------------------------------------------------------------------------------------
+
+    def go(self) -> None:
+        """Tell what is due, then what is new, until there is no more or the observer is away."""
+        try:
+            for candidate in chain(self._due(), self._new()):
+                self._attend(candidate)
+                if self.clock() - self._written >= RENEWAL:
+                    self._write_down()
+        finally:
+            self._write_down(last=True)
+
+    @property
+    def _is_over(self) -> bool:
+        return self._in_a_row >= ENOUGH or self._lost
+
+    def _attend(self, candidate: _Candidate) -> None:
+        """Tell a notice, unless an earlier one of its holder waits, or the observer went away amid an event."""
+        holder = candidate.notice.holder
+        if self._is_over:
+            self._held.setdefault(holder, micros(self.clock()))
+        if holder in self._held:
+            self._set_aside(candidate, self._held[holder])
+            return
+        try:
+            self.delivery.to(candidate.notice)
+        except DISTURBANCES as error:  # a foreign observer: it is tried again
+            self._in_a_row += 1
+            candidate.attempts += 1
+            candidate.reason = literal(error, 300)
+            self._fail(candidate)
+        else:
+            self._in_a_row = 0
+            self.told += 1
+            if candidate.stands:
+                self._gone.append((self.name, candidate.no, candidate.place))
+
+    def _fail(self, candidate: _Candidate) -> None:
+        """Have a notice tried again later; park it where it was tried often enough."""
+        if candidate.attempts >= self.delivery.attempts:
+            self._set_aside(candidate, None)
+            return
+        notice = candidate.notice
+        pause = self.delivery.pause(notice.id, candidate.attempts)
+        self._held[notice.holder] = due = micros(self.clock() + pause)
+        self._set_aside(candidate, due)
+
+    def _set_aside(self, candidate: _Candidate, due: int | None) -> None:
+        notice = candidate.notice
+        self._rows.append(
+            (
+                self.name,
+                candidate.no,
+                candidate.place,
+                notice.id,
+                notice.type,
+                *notice.holder,
+                notice.event,
+                candidate.attempts,
+                due,
+                candidate.reason,
+            )
+        )
+
+    def _write_down(self, *, last: bool = False) -> None:
+        """Write down what was told and what failed; the last time, let others go on."""
+        if self._lost:
+            return
+        self._written = now = self.clock()
+        until, by = micros(now + LEASE), self._by
+        if last:
+            until, by = micros(now + REST) if self._is_over else 0, ""
+        with self.store.writing() as writing:
+            if self._state(writing)[2] != self._by:
+                self._lost = True  # it took too long, and somebody else goes on from where it was written down last
+                return
+            writing.put(UNDELIVERED, self._rows)
+            writing.delete(UNDELIVERED, self._gone)
+            writing.put(DELIVERIES, [(self.name, self._no, until, by)])
+        self._rows.clear()
+        self._gone.clear()
+
+
+def _holder(row: Row) -> Holder:
+    return Holder(row[KIND], str(row[HOLDER]))  # type: ignore[arg-type]
+
+
+def _place(row: Row) -> tuple[int, int]:
+    """Where a notice stands in the order of the log."""
+    return int(row[NO]), int(row[PLACE])  # type: ignore[arg-type]

@@ -1,0 +1,146 @@
+"""Notices as web requests, signed by the convention of https://www.standardwebhooks.com."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.client import HTTPException
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from wiifm.faults import Fault, InvalidInput
+from wiifm.notices import Notice
+
+PREFIX = "whsec_"
+"""What a secret begins with; behind it stands the key in Base64."""
+
+SHORTEST, LONGEST = 24, 64
+"""How many bytes a key has."""
+
+
+class Webhook:
+    """Posts each notice as JSON to a URL, with the headers ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature``.
+
+    Whatever isn't answered by a status of 200 to 299 in time raises: ``Delivery`` then tries again. No redirect is followed.
+
+    >>> Webhook("https://crm.example/hooks", "whsec_d2hhdCdzIGluIGl0IGZvciBtZT8gISEh")
+    Webhook('https://crm.example')
+
+    Args:
+        url: where to.
+        secrets: ``whsec_...``; while one is replaced, the new one and the old one, and the receiver may go by either.
+        timeout: how many seconds to wait for the connection, and for each part of the answer.
+        clock: tells when a request is sent.
+
+    Raises:
+        InvalidInput: the URL isn't one of http or https, or a secret isn't of this form; no secret is shown.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *secrets: str,
+        timeout: float = 10,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._place = _place(url)
+        if not secrets:
+            raise _wrong("secret", "none")
+        self._url, self._keys = url, [_key(secret) for secret in secrets]
+        self._timeout, self._clock = timeout, clock
+        self._opener = build_opener(_NoRedirect)
+
+    def __repr__(self) -> str:
+        return f"Webhook({self._place!r})"
+
+    def __call__(self, notice: Notice) -> None:
+        """Post a notice.
+
+        Raises:
+            ConnectionError: it wasn't taken; says by whom, and why.
+        """
+        body = json.dumps(notice.as_json(), allow_nan=False, separators=(",", ":")).encode()
+        headers = {
+            **signed(notice.id, self._clock(), body, self._keys),
+            "content-type": "application/json",
+            "user-agent": "wiifm",
+        }
+        request = Request(self._url, body, headers, method="POST")
+        try:
+            with self._opener.open(request, timeout=self._timeout):
+                return
+        except HTTPError as error:
+            error.close()
+            raise ConnectionError(f"{self._place} answered {error.code} {error.reason}") from None
+        except URLError as error:
+            raise ConnectionError(f"{self._place}: {error.reason}") from None
+        except (OSError, HTTPException) as error:
+            raise ConnectionError(f"{self._place}: {error or type(error).__name__}") from None
+
+
+def signed(name: str, moment: datetime, body: bytes, keys: list[bytes]) -> dict[str, str]:
+    """The headers that say which message it is, when it is sent, and that whoever has a key sends it.
+
+    >>> signed("n1", datetime(2026, 5, 4, tzinfo=UTC), b"{}", [b"key"])["webhook-timestamp"]
+    '1777852800'
+    """
+    second = str(int(moment.timestamp()))
+    content = f"{name}.{second}.".encode() + body
+    signatures = [base64.b64encode(hmac.digest(key, content, "sha256")).decode() for key in keys]
+    return {
+        "webhook-id": name,
+        "webhook-timestamp": second,
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+    }
+
+
+def _place(url: str) -> str:
+    """A URL's scheme and host, which may be shown: the rest may hold a secret."""
+    expected = "a URL such as https://crm.example/hooks"
+    try:
+        found = urlsplit(url)
+        host, port, user = found.hostname, found.port, found.username
+    except (ValueError, TypeError, AttributeError):
+        raise _wrong("url", "no URL", expected) from None
+    if found.scheme not in ("http", "https") or not host:
+        raise _wrong("url", "none of http or https, with a host", expected)
+    if user is not None:
+        raise _wrong("url", "one with a user and a password", f"{expected}: the signature says who")
+    return f"{found.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def _key(secret: str) -> bytes:
+    """The key in a secret."""
+    text = secret if isinstance(secret, str) else ""
+    try:
+        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        raise _wrong("secret", "one that isn't in Base64") from None
+    if not text.startswith(PREFIX):
+        raise _wrong("secret", f"one that doesn't begin with {PREFIX}")
+    if not SHORTEST <= len(key) <= LONGEST:
+        raise _wrong("secret", f"a key of {len(key)} bytes")
+    return key
+
+
+def _wrong(
+    key: str,
+    found: str,
+    expected: str = f"{PREFIX} and the Base64 of {SHORTEST} to {LONGEST} random bytes",
+) -> InvalidInput:
+    return InvalidInput([Fault(f"webhook, {key}", found, expected)])
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """Follows no redirect: whoever answers elsewhere wasn't meant, and the answer is an error as it stands."""
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
+    ) -> None:
+        """Decline."""

@@ -1,0 +1,435 @@
+"""Deliveries are told every notice at least once, in order per member, whatever fails meanwhile."""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+
+import pytest
+
+from histories import history
+from processes import TEXT, batches, record
+from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl
+from wiifm.outbox import Told, progress, retry, undelivered
+from wiifm.outbox.outbox import Outbox
+from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
+from wiifm.outbox.tables import NOTICE, UNDELIVERED
+from wiifm.stores.memory import MemoryStore
+from wiifm.stores.urls import open_store
+
+BOOK = RuleBook.parse(TEXT)
+KUDOS = RuleBook.parse(
+    """
+    [book]
+    id = "kudos"
+    [[rule]]
+    id = "kudos"
+    on = "kudos.given"
+    to = "recipient"
+    points = 5
+    say = "{actor} thanked you"
+    [[badge]]
+    id = "thanked"
+    to = "recipient"
+    count = "kudos.given"
+    at_least = 2
+    [ladder.path]
+    levels = { newcomer = 0, helper = 10 }
+    [[ladder.trust.level]]
+    id = "known"
+    count = "kudos.given"
+    to = "recipient"
+    """
+)
+START = datetime(2026, 5, 4, 9, tzinfo=UTC)
+numbers = count()
+
+
+class Clock:
+    def __init__(self):
+        self.now = START
+
+    def __call__(self):
+        return self.now
+
+    def tick(self, **more):
+        self.now += timedelta(**more)
+
+
+class Chat:
+    """Takes notices; fails for whomever it is told to."""
+
+    def __init__(self):
+        self.heard = []
+        self.failing = set()
+        self.tried = 0
+
+    def __call__(self, notice):
+        self.tried += 1
+        if notice.holder.id in self.failing:
+            raise ConnectionError(f"no way to {notice.holder.id}")
+        self.heard.append(notice)
+
+    def told(self, holder=None):
+        return [str(each.about) for each in self.heard if holder in (None, each.holder.id)]
+
+
+def kudos(recipient="ann", number=None):
+    number = next(numbers) if number is None else number
+    at = START + timedelta(minutes=number)
+    return Event(
+        id=f"k{number}", type="kudos.given", occurred_at=at, actor="bob", recipient=recipient
+    )
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def chat():
+    return Chat()
+
+
+@pytest.fixture(params=["engine in memory", "memory", "sqlite", "postgres"])
+def store(request, tmp_path):
+    """A store; or none, for an engine in memory."""
+    if request.param == "engine in memory":
+        yield None
+    elif request.param == "memory":
+        yield MemoryStore()
+    else:
+        url = f"sqlite:///{tmp_path}/outbox.db"
+        if request.param == "postgres":
+            url = request.getfixturevalue("postgres_urls")()
+        with closing(open_store(url)) as found:
+            yield found
+
+
+def opened(store, book, clock, **deliveries):
+    observers = [
+        to if isinstance(to, Delivery) else Delivery(name, to) for name, to in deliveries.items()
+    ]
+    if store is None:
+        return Engine(book, observers, clock)
+    return Engine.over(store, book, observers, clock)
+
+
+def held(engine):
+    """What the outbox of an engine holds."""
+    return undelivered(engine._telling.outbox.store)
+
+
+def test_that_each_notice_is_told_once_where_nothing_fails(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    engine.record(kudos(number=1))
+    assert [(each.type, str(each)) for each in chat.heard] == [
+        ("entry.written", "#1  ann  +5 points  kudos  bob thanked you"),
+        ("level.reached", "ann has reached known on trust"),
+    ]
+    engine.record(kudos(number=2))
+    assert [(each.type, str(each)) for each in chat.heard[2:]] == [
+        ("entry.written", "#2  ann  +5 points  kudos  bob thanked you"),
+        ("award.granted", "ann has earned thanked"),
+        ("level.reached", "ann has reached helper on path"),
+    ]
+    engine.retract("k1")
+    assert [(each.type, str(each.about)) for each in chat.heard[5:]] == [
+        ("entry.written", "#3  ann  -5 points  kudos  bob thanked you  (corrects #1)"),
+        ("award.withdrawn", "thanked"),
+        ("level.lost", "ann is back on newcomer on path, after helper"),
+    ]
+    engine.record(kudos(number=2))
+    assert engine.deliver() == {"chat": 0}
+    assert len(chat.heard) == 8 and not held(engine)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_that_every_notice_comes_in_order_though_anything_fails(store, seed, clock):
+    random = Random(seed)
+    heard, lost = [], 0
+
+    def flaky(notice):
+        nonlocal lost
+        clock.tick(seconds=random.choice([0, 0, 0, 1, 30]))
+        if random.random() < 0.2:
+            lost += 1
+            raise ConnectionError("lost")
+        heard.append(notice)
+        if random.random() < 0.05:
+            raise TimeoutError("it came, but nobody heard of it")
+
+    patient = Delivery("flaky", flaky, attempts=1_000, longest=timedelta(hours=1))
+    engine, receipts = opened(store, BOOK, clock, flaky=patient), []
+    calm = Engine(BOOK, [receipts.extend])
+    for batch in batches(random, history(random, 150)):
+        record(engine, batch)
+        record(calm, batch)
+        clock.tick(minutes=random.choice([0, 0, 1, 10]))
+        if store is not None and random.random() < 0.2:
+            engine = opened(store, BOOK, clock, flaky=patient)
+    for _ in range(500):
+        clock.tick(minutes=61)
+        engine.deliver()
+    assert lost > 50 and not held(engine)
+    expected = [notice for receipt in receipts for notice in notices_of(BOOK, receipt)]
+    assert len({notice.id for notice in expected}) == len(expected) > 100
+    assert {notice.type for notice in expected} >= {"entry.written", "award.granted", "level.lost"}
+    for holder in {notice.holder for notice in expected}:
+        first = dict.fromkeys(notice.id for notice in heard if notice.holder == holder)
+        assert list(first) == [notice.id for notice in expected if notice.holder == holder]
+
+
+def test_that_who_fails_holds_back_nobody_else(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    chat.failing = {"ann"}
+    for recipient in ("ann", "cy", "ann", "cy"):
+        engine.record(kudos(recipient))
+    assert chat.told("ann") == [] and len(chat.told("cy")) == 5
+    assert chat.tried == 6
+    assert [(each.state, each.attempts) for each in held(engine)] == [
+        ("failed", 1),
+        *[("waiting", 0)] * 4,
+    ]
+    assert {each.reason for each in held(engine)} == {
+        "ConnectionError('no way to ann')",
+        "an earlier notice of the same holder waits",
+    }
+    chat.failing = set()
+    assert engine.deliver() == {"chat": 0}, "the pause isn't over yet"
+    clock.tick(seconds=7)
+    assert engine.deliver() == {"chat": 5}
+    assert [each.type for each in chat.heard if each.holder.id == "ann"] == [
+        "entry.written",
+        "level.reached",
+        "entry.written",
+        "award.granted",
+        "level.reached",
+    ]
+    assert not held(engine)
+
+
+def test_that_pauses_grow_and_what_failed_too_often_is_parked(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=Delivery("chat", chat, attempts=4))
+    chat.failing = {"ann"}
+    engine.record(kudos())
+    pauses = []
+    while (head := held(engine)[0]).due is not None:
+        pauses.append((head.due - clock.now).total_seconds())
+        clock.now = head.due
+        engine.deliver()
+    for pause, plain in zip(pauses, [5, 20, 80], strict=True):
+        assert 0.74 * plain < pause < 1.26 * plain
+    assert (head.attempts, head.state) == (4, "parked")
+    assert head.reason == "ConnectionError('no way to ann')"
+    chat.failing = set()
+    clock.tick(seconds=7)
+    engine.deliver()
+    assert chat.told() == ["ann has reached known on trust"], "what is parked holds back nothing"
+    assert retry(engine._telling.outbox.store, clock.now) == 1
+    assert engine.deliver() == {"chat": 1}
+    assert not held(engine)
+
+
+def test_that_one_notice_is_retried_with_what_waits_for_the_same_holder(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    chat.failing = {"ann", "cy"}
+    engine.record_many([kudos("ann"), kudos("cy")])
+    chat.failing = set()
+    first = next(each for each in held(engine) if each.holder.id == "ann")
+    store = engine._telling.outbox.store
+    assert retry(store, clock.now, "mail", [first.notice]) == 0
+    assert retry(store, clock.now, "chat", [first.notice]) == 2
+    assert engine.deliver() == {"chat": 2}
+    assert {each.holder.id for each in chat.heard} == {"ann"}
+
+
+def test_that_an_observer_that_is_away_is_left_alone_for_a_while(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    members = [f"m{number}" for number in range(20)]
+    chat.failing = set(members)
+    engine.record_many([kudos(member) for member in members])
+    assert chat.tried == ENOUGH
+    engine.record(kudos("ann"))
+    clock.tick(seconds=59)
+    engine.deliver()
+    assert chat.tried == ENOUGH and not chat.heard
+    chat.failing = set()
+    clock.now += REST
+    engine.deliver()
+    assert len(chat.heard) == 2 * 21
+    assert not held(engine)
+
+
+def test_that_one_outage_is_told_of_little_and_costs_little(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    chat.failing = {"ann", "cy", "dee", "eve"}
+    for _ in range(10):
+        engine.record_many([kudos(member) for member in sorted(chat.failing)])
+    assert chat.tried == ENOUGH
+    assert len(held(engine)) < 10, "the rest stays where it is: in the log"
+
+
+def test_that_a_delivery_begins_when_it_is_first_there(store, clock, chat):
+    if store is None:
+        pytest.skip("an engine in memory has no past")
+    Engine.over(store, KUDOS).record_many([kudos(), kudos()])
+    engine = opened(store, KUDOS, clock, chat=chat)
+    assert engine.deliver() == {"chat": 0}
+    engine.record(kudos())
+    assert len(chat.heard) == 1
+    Engine.over(store, KUDOS).record(kudos())
+    assert len(chat.heard) == 1, "an engine that doesn't have it leaves it alone"
+    assert opened(store, KUDOS, clock, chat=chat).deliver() == {"chat": 1}
+    assert progress(store) == {"chat": Told(4, 4)}
+
+
+def test_that_many_pages_are_told(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    engine.record_many([kudos(f"m{number % 7}") for number in range(2 * PAGE + 5)])
+    assert len([each for each in chat.heard if each.type == "entry.written"]) == 2 * PAGE + 5
+    chat.failing = {"ann"}
+    engine.record_many([kudos() for _ in range(2 * PAGE)])
+    assert len(held(engine)) == 2 * PAGE + 3
+    chat.failing = set()
+    clock.tick(seconds=10)
+    assert engine.deliver() == {"chat": 2 * PAGE + 3}
+    entries = [each.about.no for each in chat.heard if each.type == "entry.written"]
+    assert entries == sorted(entries)
+
+
+def test_that_only_one_delivers_at_a_time(store, clock):
+    if store is None:
+        pytest.skip("nobody else is there")
+    heard = []
+
+    def first(notice):
+        heard.append(("first", notice.event))
+        other.record(kudos(number=900 + len(heard)) if len(heard) < 3 else kudos(number=901))
+
+    engine = opened(store, KUDOS, clock, chat=first)
+    other = opened(store, KUDOS, clock, chat=lambda notice: heard.append(("other", notice.event)))
+    engine.record(kudos(number=900))
+    assert {who for who, _ in heard} == {"first"}, "what comes meanwhile is left to the first"
+    assert [event for _, event in heard] == ["k900", "k900", "k901", "k901", "k901", "k902"]
+    assert progress(store) == {"chat": Told(3, 3)}
+
+
+def test_that_who_takes_too_long_is_relieved(store, clock):
+    if store is None:
+        pytest.skip("nobody else is there")
+    heard = []
+
+    def slow(notice):
+        heard.append(("slow", notice.id))
+        clock.now += LEASE
+        assert other.deliver() == {"chat": 2}
+        raise ConnectionError("too late")
+
+    engine = opened(store, KUDOS, clock, chat=slow)
+    other = opened(store, KUDOS, clock, chat=lambda notice: heard.append(("other", notice.id)))
+    engine.record(kudos())
+    assert [who for who, _ in heard] == ["slow", "other", "other"]
+    assert heard[0][1] == heard[1][1], "at least once, by a stable id"
+    assert not undelivered(store), "what the first says too late isn't heard"
+
+
+def test_that_an_observer_may_record(store, clock):
+    heard = []
+
+    def thank(notice):
+        heard.append(notice.event)
+        if notice.type == "entry.written" and len(heard) < 5:
+            engine.record(kudos("bea", number=700 + len(heard)))
+
+    engine = opened(store, KUDOS, clock, chat=thank)
+    engine.record(kudos("ann", number=700))
+    assert set(heard) == {"k700", "k701", "k703"}
+
+
+def test_that_what_ends_everything_is_no_failure(store, clock):
+    heard = []
+
+    def interrupted(notice):
+        heard.append(notice.id)
+        if len(heard) == 1:
+            raise KeyboardInterrupt
+
+    engine = opened(store, KUDOS, clock, chat=interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        engine.record(kudos())
+    assert len(list(engine.ledger())) == 1 and not held(engine)
+    assert engine.deliver() == {"chat": 2}
+    assert heard[0] == heard[1]
+
+
+def test_that_a_store_that_is_busy_spoils_no_receipt(store, clock, chat, monkeypatch):
+    engine = opened(store, KUDOS, clock, chat=chat)
+
+    def busy(outbox):
+        raise StoreBusy("it takes too long")
+
+    monkeypatch.setattr(Outbox, "deliver", busy)
+    assert engine.record(kudos()).entries
+    assert str(engine.faults[0]) == (
+        "the outbox: found it takes too long, expected a store that can be written"
+    )
+    monkeypatch.undo()
+    assert engine.deliver() == {"chat": 2}
+
+
+def test_that_what_its_event_no_longer_tells_is_parked(clock, chat):
+    store = MemoryStore()
+    engine = opened(store, KUDOS, clock, chat=chat)
+    chat.failing = {"ann"}
+    engine.record(kudos())
+    with store.writing() as writing:
+        rows = list(writing.scan(UNDELIVERED))
+        writing.put(UNDELIVERED, [(*row[:NOTICE], "gone", *row[NOTICE + 1 :]) for row in rows])
+    clock.tick(seconds=10)
+    engine.deliver()
+    assert {each.reason for each in undelivered(store)} == {"its event no longer tells this"}
+    assert {each.state for each in undelivered(store)} == {"parked"}
+
+
+class Plugin:
+    def __init__(self, *observers):
+        self.observers = observers
+
+    @hookimpl
+    def wiifm_observers(self, observers):
+        observers.add(*self.observers)
+
+
+def test_that_plugins_contribute_deliveries(chat, clock):
+    book = RuleBook.parse(KUDOS.dumps(), plugins=[Plugin(Delivery("news", chat), print)])
+    store = MemoryStore()
+    Engine.over(store, book, clock=clock).record(kudos())
+    assert len(chat.heard) == 2
+    assert progress(store) == {"Plugin/news": Told(1, 1)}
+
+
+def test_that_wrong_deliveries_are_told():
+    with pytest.raises(InvalidInput) as caught:
+        Delivery("Chat!", 3, attempts=0, first=timedelta(0), longest=5)
+    assert str(caught.value).splitlines() == [
+        "delivery 'Chat!', name: found 'Chat!', expected a name such as 'answer.posted': lower-case letters and digits, joined by . - or _",
+        "delivery 'Chat!', to: found 3, expected a function of a notice",
+        "delivery 'Chat!', attempts: found 0, expected how many, 1 or more",
+        "delivery 'Chat!', first: found datetime.timedelta(0), expected a pause, such as timedelta(seconds=5)",
+        "delivery 'Chat!', longest: found 5, expected a pause, such as timedelta(seconds=5)",
+    ]
+    with pytest.raises(InvalidInput, match="delivery 'news': found a second one of this name"):
+        Engine(KUDOS, [Delivery("news", print), Delivery("news", print)])
+    twice = Plugin(Delivery("news", print), Delivery("news", print))
+    with pytest.raises(InvalidInput, match="delivery 'news': found a second one with this name"):
+        RuleBook.parse(KUDOS.dumps(), plugins=[twice])
+
+
+def test_that_pauses_depend_on_nothing_but_the_notice_and_the_number():
+    delivery = Delivery("chat", print)
+    pauses = [delivery.pause("n", attempts) for attempts in range(1, 10)]
+    assert pauses == [delivery.pause("n", attempts) for attempts in range(1, 10)]
+    assert delivery.pause("n", 5_000) < timedelta(hours=15.1)
+    assert len({delivery.pause(f"n{number}", 1) for number in range(50)}) > 45
