@@ -348,6 +348,7 @@ def test_that_a_delivery_that_remembers_only_the_last_is_found_out():
         contract.test_that_being_told_twice_changes_nothing()
 
 
+@pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("kind", ["award.withdrawn", "level.lost"])
 def test_that_a_delivery_that_knows_not_every_notice_is_found_out(kind):
     def post(notice):

@@ -49,7 +49,9 @@ _DOWN = evolve(_UP, before="newcomer", level=None, up=False)
 NOTICES = (
     Notice.of("entry.written", "k1", _ENTRY),
     Notice.of(
-        "entry.written", "r1", evolve(_ENTRY, no=2, amount=Decimal("-2.5"), corrects=1, because="r1")
+        "entry.written",
+        "r1",
+        evolve(_ENTRY, no=2, amount=Decimal("-2.5"), corrects=1, because="r1"),
     ),
     Notice.of("award.granted", "k1", _AWARD),
     Notice.of("award.granted", "k2", evolve(_AWARD, tier="", key=None, occurrence=())),
