@@ -3,7 +3,7 @@
 ``python`` is executed, ``json`` must be an event, and ``console`` holds commands after a ``$``; the block without a language behind them is what was
 printed, that of a command stands below it (``...`` is anything, DIGEST a digest). ``toml`` must be a rule book, and is at hand for the page as
 ``acme.toml``. A block whose first line is a comment with a file's name, such as ``# lunches.py``, is saved as that file instead.
-``bash`` is for fresh machines: run by the continuous integration, and for the tutorial by ``tests/test_tutorial.py``.
+``bash`` is for fresh machines and servers: run by the continuous integration, by ``tests/test_tutorial.py`` and by ``tests/test_operate.py``.
 """
 
 import contextlib

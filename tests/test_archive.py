@@ -72,6 +72,21 @@ def test_that_a_store_makes_no_difference(seed):
 
 
 @given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 2), deadline=None)
+def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
+    random = Random(seed)
+    book, events = some_book(random), history(random, 40)
+    resident, stored = Engine(book), Engine.over(MemoryStore(), book)
+    with patch("wiifm.archive.archive.MOST_HELD", 5):
+        for event in events:
+            assert str(stored.record(event)) == str(resident.record(event))
+            assert len(stored._memory.log.known) <= 5
+        check_same(resident, stored, events)
+        list(stored.ledger())
+        assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 5
+
+
+@given(seeds)
 @settings(max_examples=max(5, EXAMPLES // 8), deadline=None)
 def test_that_a_file_is_the_same_when_it_is_opened_again(tmp_path_factory, seed):
     random = Random(seed)

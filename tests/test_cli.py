@@ -392,7 +392,16 @@ def test_wrong_usage(place: Path, arguments: list[str], capsys) -> None:
 def test_version_and_help(capsys) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("wiifm ")
-    for command in ([], ["score"], ["statement"], ["explain"], ["rules"], ["rules", "check"]):
+    for command in (
+        [],
+        ["score"],
+        ["record"],
+        ["standings"],
+        ["statement"],
+        ["explain"],
+        ["rules"],
+        ["rules", "check"],
+    ):
         assert run([*command, "--help"]) == 0
         assert "Usage: wiifm" in capsys.readouterr().out
 
@@ -452,8 +461,8 @@ def test_a_progress_bar_on_a_terminal_and_none_in_a_pipe(place: Path) -> None:
 
 WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 SPOKEN = (
-    "score statement explain rules check show schema acme.toml may.jsonl --json --top --since --until 3 k1 ann"
-    " plugin:sharing -- -h"
+    "score statement explain leaderboard standings record rules check show schema acme.toml may.jsonl --json --top"
+    " --since --until --book --around --over 3 k1 ann plugin:sharing sqlite:///acme.db memory: -- -h"
 )
 ARGUMENTS = st.lists(
     st.sampled_from(SPOKEN.split())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from signal import SIGTERM
 
 import pages
 from wiifm import EventType, Field
@@ -96,8 +97,9 @@ def test_that_the_rule_book_page_has_every_key_that_the_schema_knows() -> None:
 
 
 def test_that_every_block_of_the_docs_is_run() -> None:
-    """All but plain text; what ``bash`` installs, in the pages that test_tutorial.py follows."""
+    """All but plain text; what ``bash`` does, by test_tutorial.py and test_operate.py."""
     followed = {"first-book.md", "own-plugin.md", "package.md", "publish.md", "command.md"}
+    followed |= {"operate.md"}
     for path in DOCS.parent.rglob("*.md"):
         for found in pages.FENCE.finditer(path.read_text(encoding="utf-8")):
             language = found["language"].strip()
@@ -121,7 +123,14 @@ def test_that_null_is_told_as_it_is() -> None:
 
 def test_that_the_page_of_commands_has_every_exit_status() -> None:
     shown = re.findall(r"^\| (\d+) \|", page_of("commands.md"), re.MULTILINE)
-    assert [int(each) for each in shown] == [0, 1, UNUSABLE, INTERRUPTED, BROKEN_PIPE]
+    assert [int(each) for each in shown] == [
+        0,
+        1,
+        UNUSABLE,
+        INTERRUPTED,
+        BROKEN_PIPE,
+        128 + SIGTERM,
+    ]
 
 
 def test_that_authors_are_told_all_that_an_activity_tells() -> None:

@@ -4,6 +4,7 @@ import gc
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from itertools import product
 
 import pytest
@@ -308,3 +309,18 @@ def test_that_every_key_is_looked_up(table):
             ]
             assert any(step.startswith(f"SEARCH {table.name}") for step in plan), plan
     connection.close()
+
+
+def test_that_a_copy_that_lost_the_wal_mode_gets_it_back(tmp_path):
+    """VACUUM INTO makes such copies."""
+    table = Table("fruit", {"name": "text"}, key=("name",))
+    store = SqliteStore(tmp_path / "acme.db")
+    store.prepare([table])
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "acme.db")) as connection:
+        connection.execute("VACUUM INTO ?", (str(tmp_path / "copy.db"),))
+    copy = SqliteStore(tmp_path / "copy.db")
+    copy.prepare([table])
+    copy.close()
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchall() == [("wal",)]

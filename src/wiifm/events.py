@@ -19,6 +19,9 @@ from wiifm.faults import Fault, InvalidEvent, nearest, short
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 
+FORGOTTEN = "forgotten-"
+"""How the name begins that stands in place of a member's once they are forgotten."""
+
 LONGEST_NAME = 256
 LONGEST_TEXT = 65_536
 MOST_TOPICS = 64

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from attrs import define, field
 
 from wiifm.activities import Order, order_of
-from wiifm.events import Event
+from wiifm.events import FORGOTTEN, Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.ledger import Rejection
 from wiifm.rulebook.book import RuleBook
@@ -41,7 +41,7 @@ class Log:
             raise InvalidEvent([Fault("event", short(event), "an Event")])
         known = self.events.get(event.id)
         if known is not None:
-            if known == event and _kinds(known) == _kinds(event):
+            if (known == event and _kinds(known) == _kinds(event)) or _forgotten(known, event):
                 return False
             raise conflict(known, event)
         kind = self.book.types.get(event.type)
@@ -116,6 +116,16 @@ class Log:
 def _kinds(event: Event) -> list[type]:
     """The kinds of an event's data: true and 1 are equal in Python, and aren't the same."""
     return [type(value) for _, value in sorted(event.data.items())] if event.data else []
+
+
+def _forgotten(known: Event, event: Event) -> bool:
+    """Whether an event may be the one of which only that is known that isn't about a forgotten member."""
+    names = (known.actor, known.recipient, *known.data.values())
+    if not any(isinstance(name, str) and name.startswith(FORGOTTEN) for name in names):
+        return False
+    return all(
+        getattr(known, key) == getattr(event, key) for key in ("type", "occurred_at", "object")
+    )
 
 
 def conflict(known: Event, event: Event) -> ConflictingEvent:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import assert_type
 
 from wiifm import (
+    AsyncEngine,
     Award,
     Engine,
     Entry,
@@ -43,6 +44,20 @@ assert_type(engine.explain(1), Explanation)
 assert_type(engine.leaderboard(over="week", around="b"), list[Rank])
 assert_type(engine.statement("b"), Statement)
 assert_type([entry.amount for entry in engine.ledger("b")], list[int | Decimal])
+assert_type(engine.standings(), list[Standing])
+assert_type(engine.member("b"), Holder)
+assert_type(engine.entries_of("e"), list[Entry])
+with Engine.open("sqlite:///acme.db") as kept:
+    assert_type(kept, Engine)
+
+
+async def awaited() -> None:
+    async with await AsyncEngine.open("sqlite:///acme.db") as shared:
+        assert_type(shared, AsyncEngine)
+        assert_type(await shared.record(event), Receipt)
+        assert_type(await shared.record_many([event]), Tally)
+        assert_type(await shared.statement("b"), Statement)
+        assert_type(await shared.ledger("b"), list[Entry])
 
 
 class Plugin:

@@ -15,34 +15,28 @@ from typing import Any, Self
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
-from wiifm.archive.cells import cell_rows
 from wiifm.archive.chain import Seal, link
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
-from wiifm.archive.kept import book_row, facts
+from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import ABOUT, ID, StoredLog, StoredRelations, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
 from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.shelving import write_pasts, write_states
 from wiifm.archive.tables import (
     AWAITED,
     BOOKS,
-    CELLS,
-    CLAIMS,
     COMMITS,
-    DOORS,
     ENTRIES,
     EVENTS,
     FACTS,
-    GHOSTS,
-    HISTORIES,
     HOLDERS,
     RECEIPTS,
-    SNAPSHOTS,
     TABLES,
     VERSION,
 )
@@ -51,7 +45,7 @@ from wiifm.faults import StoreFault
 from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
-from wiifm.ledger import Receipt
+from wiifm.ledger import Holder, Receipt
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
 from wiifm.records import Outcomes
@@ -71,7 +65,7 @@ BATCH = "batch"
 """The kind of commit that brings new events."""
 
 MOST_HELD = 50_000
-"""Once more histories than that are held, all are let go."""
+"""Once more histories, events or entries than that are held, all are let go."""
 
 
 @define(eq=False, kw_only=True)
@@ -154,8 +148,14 @@ class Archive(Memory):
             with self._turn, self.store.writing() as session:
                 known = facts(session)
                 if not known:
-                    first = {"version": str(VERSION), "book": self.book.digest, "chain": ""}
-                    session.insert(FACTS, [*first.items(), ("state", pack(_NOTHING))])
+                    first = {
+                        "version": str(VERSION),
+                        "book": self.book.digest,
+                        "purses": purses_of(self.book),
+                        "chain": "",
+                        "state": pack(_NOTHING),
+                    }
+                    session.insert(FACTS, first.items())
                     session.put(BOOKS, [kept])
                     return
         self._check(known)
@@ -165,7 +165,7 @@ class Archive(Memory):
             raise StoreFault(
                 f"the rule book {self.book.id!r} has the digest {self.book.digest}, and what is in the store was "
                 f"decided by the one with the digest {known['book']}: open it with that one, or have all of it "
-                "decided anew"
+                "decided anew (wiifm rescore --preview tells what would change)"
             )
 
     # ---- transactions ------------------------------------------------------------------------------------
@@ -203,6 +203,7 @@ class Archive(Memory):
                     self.desk.session = session  # type: ignore[assignment]
                     self._catch_up(session)
                     yield
+                self._let_go()
             finally:
                 self.desk.session = None
 
@@ -234,7 +235,12 @@ class Archive(Memory):
         self.log.fresh = []
         self.lines.begin(len(self.rows))
         self.said.end()
-        if len(self.histories.member) > MOST_HELD:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Don't hold more and more: what is needed is recalled."""
+        held = len(self.histories.member), len(self.log.known), len(self.rows.held)
+        if max(held) > MOST_HELD:
             self._forget()
 
     def _forget(self) -> None:
@@ -249,6 +255,8 @@ class Archive(Memory):
             recalled(self.flow.ghosts.found).forget()
             self.flow.ghosts.relations.forget_all()  # type: ignore[attr-defined]
         self.histories.forget_all()
+        self.lines.forget_all()
+        self.rows.holders.clear()
         self.gates.forget_all()
         self.waiting.changed.clear()
         self.said.end()
@@ -284,7 +292,7 @@ class Archive(Memory):
         commit = Commit(since, fresh, late)
         seal = Seal(BATCH, self.book.digest)
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
-        self._write_pasts()
+        write_pasts(self.desk)
         if late:
             self._mend(late)
             self._write_events(late, seal)
@@ -319,42 +327,8 @@ class Archive(Memory):
                 awaited.add((target.object,))
         self.desk.open.put(AWAITED, [*awaited])
 
-    def _write_pasts(self) -> None:
-        """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
-        histories = [*self.desk.histories.values()]
-        cells = [row for each in histories for row in cell_rows(each)]
-        if cells:
-            self.desk.open.put(CELLS, cells)
-        rows = [row for each in histories for row in each.shelve_events()]
-        if rows:
-            self.desk.open.insert(HISTORIES, rows)
-        claims: list[Row] = []
-        for door in self.desk.doors.values():
-            whole, rows = door.shelve_claims()
-            if whole:
-                self.desk.open.delete(CLAIMS, [door.where])
-            claims += rows
-        if claims:
-            self.desk.open.insert(CLAIMS, claims)
-
     def _write_states(self) -> None:
-        session, histories = self.desk.open, [*self.desk.histories.values()]
-        self._write_pasts()
-        session.put(HOLDERS, [each.row() for each in histories])
-        shelved = [each.shelve_snapshots() for each in histories]
-        gone = [key for keys, _ in shelved for key in keys]
-        if gone:
-            session.delete(SNAPSHOTS, gone)
-        new = [row for _, rows in shelved for row in rows]
-        if new:
-            session.put(SNAPSHOTS, new)
-        if self.flow.ghosts:
-            ghosts = [each.shelve_ghosts() for each in histories]
-            session.delete(GHOSTS, [key for keys, _ in ghosts for key in keys])
-            session.put(GHOSTS, [row for _, rows in ghosts for row in rows])
-        doors = [(*door.where, door.through, str(door.points)) for door in self.desk.doors.values()]
-        if doors:
-            session.put(DOORS, doors)
+        write_states(self.desk, self.flow.ghosts is not None)
         self.waiting.shelve()
         self.desk.clear()
 
@@ -370,22 +344,34 @@ class Archive(Memory):
             relates = self.book.types[kind].relates
             self._profiles += number * (relates == "profile")
             self._mentorings += number * (bool(relates) and relates != "profile")
-        self._write_commit(seal)
-
-    def _write_commit(self, seal: Seal) -> None:
+        if self._to_keep:
+            self.desk.open.put(BOOKS, [self._to_keep])
         self.commits += 1
+        counts = self._counts()
+        seal.add([counts])
         body = seal.body()
         self.chain = link(self.chain, body)
-        counts = (self.commits, self.log.count, len(self.rows), self.histories.count)
+        self._write_progress()
+        row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
+        self.desk.open.insert(COMMITS, [row])
+
+    def _counts(self) -> tuple[int, int, int, int]:
+        return self.commits, self.log.count, len(self.rows), self.histories.count
+
+    def _write_progress(self) -> None:
         state = (
-            *counts,
+            *self._counts(),
             self._profiles,
             self._mentorings,
             _place(self.flow.latest),
             _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
-        if self._to_keep:
-            self.desk.open.put(BOOKS, [self._to_keep])
-        row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
-        self.desk.open.insert(COMMITS, [row])
+
+    def enrol(self, holders: Iterable[Holder]) -> None:
+        """Give holders their numbers in this order, before anything concerns them."""
+        with self.writing([]):
+            for kind, name in holders:
+                self.histories.new(kind, name)
+            self._write_states()
+            self._write_progress()

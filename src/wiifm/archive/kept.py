@@ -29,9 +29,12 @@ def facts(session: Reading) -> dict[str, str]:
         StoreFault: a later version of wiifm wrote it.
     """
     known = {str(name): str(value) for name, value in session.scan(FACTS)}
-    if known and int(known["version"]) > VERSION:
+    version = known.get("version", "")
+    if known and not version.isdecimal():
+        raise StoreFault(f"facts of the store: found the version {version!r}, expected a number")
+    if known and int(version) > VERSION:
         raise StoreFault(
-            f"the store has tables of version {known['version']}, and this wiifm knows them up to version "
+            f"the store has tables of version {version}, and this wiifm knows them up to version "
             f"{VERSION}: open it with the wiifm that wrote it, or a later one"
         )
     return known
@@ -52,6 +55,11 @@ def book_row(book: RuleBook) -> Row:
         "used": plugins_used(book),
     }
     return book.digest, text, lacks, json.dumps(made)
+
+
+def purses_of(book: RuleBook) -> str:
+    """The purses of a book with their decimals, in which the ledger's amounts are counted."""
+    return json.dumps({name: purse.decimals for name, purse in sorted(book.purses.items())})
 
 
 def digest_in(store: Store) -> str:

@@ -123,10 +123,14 @@ class StoredAccounts(Accounts):
     def begin(self, base: int) -> None:
         """Begin a batch behind so many entries."""
         self.stored.base = self._indexed = base
-        self.stored.held.clear()
         self.mends.clear()
         self._of_event.clear()
         self._grades.clear()
+        self.forget_all()
+
+    def forget_all(self) -> None:
+        """Hold nothing of what was written before."""
+        self.stored.held.clear()
         self.by_event.forget()
         self.by_grade.forget()
 

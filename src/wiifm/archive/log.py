@@ -75,6 +75,8 @@ class StoredLog(Log):
     count: int = 0
     fresh: list[Event] = field(factory=list)
     """Events of this batch, which aren't in the store yet."""
+    given: dict[str, int] = field(factory=dict)
+    """The numbers of those of them that have one already, in another archive."""
 
     def __attrs_post_init__(self) -> None:
         self.events = Recalled(self._events)
@@ -104,6 +106,8 @@ class StoredLog(Log):
 
     def numbers(self, events: list[Event]) -> Iterable[int]:
         """The numbers of events that are to be written next."""
+        if self.given:
+            return [self.given[event.id] for event in events]
         return range(self.count + 1, self.count + 1 + len(events))
 
     def latest(self) -> Event | None:

@@ -197,6 +197,13 @@ COMMITS = Table(
 )
 """The chain: how many events, entries and holders there were after each commit, by which book, and its hashes (see ``chain``)."""
 
+REDACTIONS = Table(
+    "redactions",
+    {"commit": "integer", "by": "integer", "salt": "text", "body": "text"},
+    key=("commit", "by"),
+)
+"""Commits of whose rows something was erased, by which later commit, and the body that they have since; the link stays."""
+
 TABLES = (
     FACTS,
     BOOKS,
@@ -213,4 +220,5 @@ TABLES = (
     ENTRIES,
     RECEIPTS,
     COMMITS,
+    REDACTIONS,
 )

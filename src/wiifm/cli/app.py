@@ -11,16 +11,20 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from wiifm.cli.commands import App
+from wiifm.cli.copying import copy_command
 from wiifm.cli.explain import explain_command
 from wiifm.cli.leaderboard import leaderboard_command
 from wiifm.cli.outbox import outbox_command
 from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
 from wiifm.cli.record import record_command
+from wiifm.cli.rescore import rescore_command
+from wiifm.cli.rights import export_command, forget_command
 from wiifm.cli.rules import rules_commands
 from wiifm.cli.score import score_command
 from wiifm.cli.standings import standings_command
 from wiifm.cli.statement import statement_command
+from wiifm.cli.verify import verify_command
 from wiifm.faults import WiifmError
 
 UNUSABLE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
@@ -63,6 +67,11 @@ for command in (
     statement_command,
     leaderboard_command,
     explain_command,
+    verify_command,
+    rescore_command,
+    export_command,
+    forget_command,
+    copy_command,
     outbox_command,
     rules_commands,
     plugins_command,

@@ -11,12 +11,11 @@ from attrs import define, field
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, rejected_json, tell_rejected
 from wiifm.cli.output import Json, counted, say, say_json, tell
 from wiifm.cli.stopping import Stop, Stopped, stopping
-from wiifm.cli.store import STORE
+from wiifm.cli.store import lasting
 from wiifm.engine import BATCH, Engine
 from wiifm.faults import WiifmError
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Line, Poured, Rejected, find_source, pour
-from wiifm.stores.urls import scheme_of
 
 
 @define
@@ -42,7 +41,7 @@ class Import:
 
 
 @click.command("record")
-@STORE
+@click.argument("store", metavar="STORE", callback=lasting)
 @BOOK
 @EVENTS
 @SOURCE
@@ -61,9 +60,6 @@ def record_command(
     What was recorded before changes nothing, so whatever interrupts it: run the same command again. Exit
     status 0 only when every event is durable, 1 when some line was rejected and the rest is durable.
     """
-    if scheme_of(store) == "memory":
-        told = "memory: is gone when the command ends; expected a STORE that lasts, such as sqlite:///acme.db"
-        raise click.BadParameter(told, param_hint="STORE")
     found = RuleBook.load(book)
     read = find_source(source, found.disabled_plugins)
     done, stopped = Import(), None

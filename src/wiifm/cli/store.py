@@ -7,10 +7,11 @@ from contextlib import closing, contextmanager
 
 import click
 
-from wiifm.archive.kept import digest_in
+from wiifm.archive.kept import digest_in, kept_book
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.urls import open_store
+from wiifm.stores.protocol import Store
+from wiifm.stores.urls import open_store, scheme_of
 
 STORE = click.argument("store", metavar="STORE")
 KEPT_BOOK = click.option(
@@ -18,6 +19,14 @@ KEPT_BOOK = click.option(
     metavar="BOOK",
     help="The rule book that decided what is in STORE, where the one that is kept there can't be made again.",
 )
+
+
+def lasting(_: click.Context, __: click.Parameter, store: str) -> str:
+    """A store that is there when the command has ended: the callback of whoever writes into it."""
+    if scheme_of(store) == "memory":
+        told = "memory: is gone when the command ends; expected a store that lasts, such as sqlite:///acme.db"
+        raise click.BadParameter(told)
+    return store
 
 
 @contextmanager
@@ -35,3 +44,15 @@ def existing(store: str, book: str | None = None) -> Iterator[Engine]:
     with closing(open_store(store, given.disabled_plugins if given else ())) as opened:
         digest_in(opened)
         yield Engine.over(opened, given)
+
+
+@contextmanager
+def at_rest(store: str, book: str | None = None) -> Iterator[tuple[Store, RuleBook]]:
+    """A store in which something was recorded, and the rule book by which; for whoever looks at it as a whole.
+
+    Raises:
+        StoreFault: it can't be opened, nothing was recorded in it, or its book can't be made again here.
+    """
+    given = None if book is None else RuleBook.load(book)
+    with closing(open_store(store, given.disabled_plugins if given else ())) as opened:
+        yield opened, kept_book(opened) if given is None else given

@@ -28,6 +28,8 @@ from wiifm.stores.statements import Dialect
 APPLICATION = 0x77696966
 """The number in the head of a file that says whose it is: "wiif"."""
 
+WAL = [("wal",)]
+
 _TYPES: dict[Kind, str] = {"integer": "INTEGER", "text": "TEXT", "bytes": "BLOB"}
 _STRICT = ["STRICT"] if sqlite3.sqlite_version_info >= (3, 37) else []
 
@@ -209,9 +211,9 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             self._connect().close()
 
     def prepare(self, tables: Iterable[Table]) -> None:
-        """Make the file, the tables and the indexes that aren't there yet."""
-        if not self._path.exists() or not self._path.stat().st_size:
-            with closing(self._connect("rwc")) as connection:
+        """Make the file, the tables and the indexes that aren't there yet; a copy may have lost the WAL mode."""
+        with closing(self._connect("rwc")) as connection:
+            if self.say(connection, "PRAGMA journal_mode") != WAL:
                 self._switch_to_wal(connection)
         super().prepare(tables)
 
@@ -226,7 +228,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
                 if time.monotonic() > deadline:
                     raise
             time.sleep(0.01)
-        if found != [("wal",)]:
+        if found != WAL:
             raise StoreFault(
                 f"{self.place}: found a file system without shared memory, expected a local disk"
             )

@@ -16,6 +16,7 @@ from wiifm.archive.tables import (
     FACTS,
     HOLDERS,
     RECEIPTS,
+    REDACTIONS,
     TABLES,
 )
 from wiifm.faults import short
@@ -25,7 +26,7 @@ Pair: TypeAlias = tuple[Row | None, Row | None]
 """A row here and there, under one key; None where it is missing."""
 
 _FIRST = (EVENTS, ENTRIES, RECEIPTS)
-_OTHERWISE = (FACTS, BOOKS, COMMITS)
+_OTHERWISE = (FACTS, BOOKS, COMMITS, REDACTIONS)
 DERIVED = tuple(each for each in TABLES if each not in (*_FIRST, *_OTHERWISE))
 """What the folds remember: made anew from the events at any time."""
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
-from wiifm.archive.archive import Archive
-from wiifm.archive.chain import Seal, link
-from wiifm.archive.kept import book_row, made_again
-from wiifm.archive.tables import BOOKS, COMMITS, ENTRIES, EVENTS, FACTS, RECEIPTS
-from wiifm.faults import StoreFault, WiifmError, short, shown
+from wiifm.archive.chain import link
+from wiifm.archive.kept import book_row, facts, made_again
+from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
+from wiifm.faults import StoreFault, WiifmError, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
-from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep.comparing import Difference, differences
-from wiifm.upkeep.replay import batches, counts_of, replay
+from wiifm.upkeep.bodies import Commit, body_of, commits, events_of
+from wiifm.upkeep.comparing import Difference
+from wiifm.upkeep.once_more import once_more
+from wiifm.upkeep.replay import counts_of
 
 
 @frozen
@@ -67,24 +64,20 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
         StoreFault: there is nothing of wiifm in the store, or another rule book decided what is in it.
     """
     with store.reading() as reading:
-        facts = _facts(reading)
-        if facts.get("book") != book.digest:
+        known = facts(reading)
+        if known.get("book") != book.digest:
             raise StoreFault(
                 f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the "
-                f"one with the digest {facts.get('book', '')}: verify it by that one"
+                f"one with the digest {known.get('book', '')}: verify it by that one"
             )
         found = [
             next(_chain(reading, noted), None),
             _kept(reading, book),
-            _once_more(reading, book),
+            once_more(reading, book),
         ]
         last = next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0))
     differing = tuple(each for each in found if each is not None)
-    return Proof(*counts_of(last), facts.get("chain", ""), differing)
-
-
-def _facts(reading: Reading) -> dict[str, str]:
-    return {str(name): str(value) for name, value in reading.scan(FACTS)}
+    return Proof(*counts_of(last), known.get("chain", ""), differing)
 
 
 # ---- the chain -------------------------------------------------------------------------------------------
@@ -92,32 +85,38 @@ def _facts(reading: Reading) -> dict[str, str]:
 
 def _chain(reading: Reading, noted: str | None) -> Iterator[Difference]:
     """Where the chain of commits is broken."""
-    before, events, entries, links = "", 0, 0, {noted, ""}
-    for expected, row in enumerate(reading.scan(COMMITS), 1):
-        no, upto, through = counts_of(row)
-        kind, book, salt, body, linked = map(str, row[4:])
-        if no != expected:
-            yield _broken(no, f"commit {no}", f"commit {expected}")
-        seal = Seal(kind, book, salt)
-        said = [*reading.scan(EVENTS, since=(events + 1,), before=(upto + 1,))]
-        names = [(str(each[1]),) for each in said]
-        seal.add_events(said)
-        seal.add(reading.scan(ENTRIES, since=(entries + 1,), before=(through + 1,)))
-        seal.add(sorted(reading.find(RECEIPTS, names)))
-        if seal.body() != body:
-            what = f"events {names[0][0]} to {names[-1][0]}" if names else "no events"
-            found = f"{what}, entries {entries + 1} to {through}, of the hash {seal.body()}"
-            yield _broken(no, found, f"the hash {body}")
-        before = link(before, body)
-        if linked != before:
-            yield _broken(no, f"the link {linked}", before)
-        links.discard(before)
-        events, entries = upto, through
-    last = _facts(reading).get("chain", "")
+    before, wanted = "", noted
+    for expected, commit in enumerate(commits(reading), 1):
+        if commit.no != expected:
+            yield _broken(commit.no, f"commit {commit.no}", f"commit {expected}")
+        yield from _body(reading, commit)
+        before = link(before, commit.body)
+        if commit.link != before:
+            yield _broken(commit.no, f"the link {commit.link}", before)
+        wanted = None if wanted == before else wanted
+    last = facts(reading).get("chain", "")
     if last != before:
         yield _broken(None, f"{last!r} for the last link", repr(before))
-    if noted in links and noted:
-        yield _broken(None, "no link as it was noted", noted)
+    if wanted:
+        yield _broken(None, "no link as it was noted", wanted)
+
+
+def _body(reading: Reading, commit: Commit) -> Iterator[Difference]:
+    """Whether a commit has the body that it sealed; or, where something was erased since, the one that was sealed then."""
+    salt, body = commit.salt, commit.body
+    redactions = sorted(reading.find(REDACTIONS, [(commit.no,)]))
+    if redactions:
+        salts = [salt, *(str(row[2]) for row in redactions[:-1])]
+        if any(salts):
+            yield _broken(commit.no, "a salt that was erased", "none")
+        salt, body = map(str, redactions[-1][2:])
+    found = body_of(reading, commit, salt)
+    if found != body:
+        said = events_of(reading, commit)
+        what = f"events {said[0][1]!s} to {said[-1][1]!s}" if said else "no events"
+        first, last = commit.entries
+        told = f"{what}, entries {first + 1} to {last}, of the hash {found}"
+        yield _broken(commit.no, told, f"the hash {body}")
 
 
 def _broken(commit: int | None, found: str, expected: str) -> Difference:
@@ -137,29 +136,3 @@ def _kept(reading: Reading, book: RuleBook) -> Difference | None:
         pass
     told = (short(row[0][1:]) if row else "nothing" for row in (found, expected))
     return Difference("books", book.digest, None, None, None, *told)
-
-
-# ---- once more -------------------------------------------------------------------------------------------
-
-
-def _once_more(reading: Reading, book: RuleBook) -> Difference | None:
-    """The first that was decided otherwise than the events come to."""
-    with TemporaryDirectory(prefix="wiifm-") as folder:
-        scratch = SqliteStore(Path(folder) / "verify.db")
-        with closing(scratch):
-            try:
-                replay(batches(reading), Archive.open(scratch, book))
-            except (WiifmError, ValueError, TypeError, OverflowError, RecursionError) as error:
-                expected = "a log that can be recorded"
-                return Difference("events", "", None, None, None, shown(error), expected)
-            with scratch.reading() as other:
-                return next(differences(reading, other), None) or _other_facts(reading, other)
-
-
-def _other_facts(reading: Reading, other: Reading) -> Difference | None:
-    found, expected = _facts(reading), _facts(other)
-    for name in ("version", "book", "state"):
-        if found.get(name) != expected.get(name):
-            told = (str(each.get(name)) for each in (found, expected))
-            return Difference("facts", name, None, None, None, *told)
-    return None

@@ -1,10 +1,11 @@
-"""The log of an archive, recorded once more into another one: commit by commit, as it came."""
+"""The log of an archive, recorded once more into another one: commit by commit, as it came, or in the order of time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeAlias
+
+from attrs import frozen
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.log import event_of
@@ -12,10 +13,19 @@ from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.events import Event
 from wiifm.stores.protocol import Reading, Row
 
-Batch: TypeAlias = list[Event]
-
 TOGETHER = 1_000
 """So many commits at most are written in one transaction."""
+
+SIZE = 5_000
+"""How many events are decided at once, where they come in the order of time."""
+
+
+@frozen
+class Batch:
+    """The events of a commit, in the order in which they were written, and how many there were after it."""
+
+    events: list[Event]
+    upto: int
 
 
 def counts_of(commit: Row) -> tuple[int, int, int]:
@@ -24,24 +34,59 @@ def counts_of(commit: Row) -> tuple[int, int, int]:
     return no, events, entries
 
 
-def batches(reading: Reading, behind: int = 0) -> Iterator[Batch]:
-    """The events of each commit behind one, in the order in which they were written."""
-    before = 0
-    for row in reading.scan(COMMITS, since=(behind,)):
-        no, events, _ = counts_of(row)
-        if no > behind:
-            rows = reading.scan(EVENTS, since=(before + 1,), before=(events + 1,))
-            yield [event_of(each) for each in rows]
+def commit_of(reading: Reading, no: int) -> tuple[int, int, int]:
+    """The same of the commit with a number; nothing but zeros before the first."""
+    rows = reading.find(COMMITS, [(no,)])
+    return counts_of(rows[0]) if rows else (0, 0, 0)
+
+
+def batches(reading: Reading, behind: int = 0, upto: int | None = None) -> Iterator[Batch]:
+    """The batches behind a commit, up to another one."""
+    _, before, _ = commit_of(reading, behind)
+    last = None if upto is None else (upto + 1,)
+    for row in reading.scan(COMMITS, since=(behind + 1,), before=last):
+        _, events, _ = counts_of(row)
+        rows = reading.scan(EVENTS, since=(before + 1,), before=(events + 1,))
+        yield Batch([event_of(each) for each in rows], events)
         before = events
 
 
-def replay(found: Iterator[Batch], into: Archive) -> None:
-    """Record batches, each as a commit of its own."""
-    while some := list(islice(found, TOGETHER)):
-        with into.writing([event for batch in some for event in batch]):
+def replay(found: Iterable[Batch], into: Archive) -> None:
+    """Record batches, each as a commit of its own; those that were recorded before are left out.
+
+    Raises:
+        InvalidEvent: the archive can't take an event.
+    """
+    with into.reading():
+        done = into.log.count
+    rest = (batch for batch in found if batch.upto > done)
+    while some := list(islice(rest, TOGETHER)):
+        with into.writing([event for batch in some for event in batch.events]):
             for batch in some:
-                fresh, _, rejected = into.log.admit(batch)
-                if rejected:
-                    raise rejected[0].error
-                into.commit(fresh)
+                _take(batch.events, into)
                 into.end_batch()
+
+
+def in_order_of_time(reading: Reading, into: Archive, upto: int) -> None:
+    """Record the first so many events of a log, which keep their numbers; those that were recorded before are left out.
+
+    Raises:
+        InvalidEvent: the archive can't take an event.
+    """
+    with into.reading():
+        done = into.log.count
+    rows = (row for row in reading.scan(EVENTS, index="time") if int(str(row[0])) <= upto)
+    rest = islice(rows, done, None)
+    while page := list(islice(rest, SIZE)):
+        events = [event_of(row) for row in page]
+        with into.writing(events):
+            into.log.given = {str(row[1]): int(str(row[0])) for row in page}
+            _take(events, into)
+            into.log.given = {}
+
+
+def _take(events: list[Event], into: Archive) -> None:
+    fresh, _, rejected = into.log.admit(events)
+    if rejected:
+        raise rejected[0].error
+    into.commit(fresh)

@@ -1,0 +1,44 @@
+"""All of an archive into another store, as it is at one moment: to move it, or to keep a copy while others record."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from wiifm.archive.kept import digest_in
+from wiifm.archive.tables import FACTS, TABLES
+from wiifm.faults import StoreFault
+from wiifm.stores.protocol import Store
+
+AT_ONCE = 5_000
+"""So many rows are on their way at any time."""
+
+
+def copy_archive(source: Store, target: Store) -> int:
+    """Copy an archive, row by row and in one transaction; answers how many rows.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> one, other = MemoryStore(), MemoryStore()
+    >>> _ = Engine.over(one, RuleBook.load("plugin:sharing"))
+    >>> copy_archive(one, other)
+    5
+    >>> Engine.over(other).book.id
+    'sharing'
+
+    Raises:
+        StoreFault: nothing was recorded in the source, or something was in the target.
+    """
+    digest_in(source)
+    target.prepare(TABLES)
+    copied = 0
+    with source.reading() as reading, target.writing() as writing:
+        if any(writing.scan(FACTS, most=1)):
+            raise StoreFault(
+                "something was recorded in the target already; name a store in which nothing was"
+            )
+        for table in TABLES:
+            rows = reading.scan(table)
+            while some := list(islice(rows, AT_ONCE)):
+                writing.insert(table, some)
+                copied += len(some)
+    return copied

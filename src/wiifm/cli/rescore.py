@@ -1,0 +1,185 @@
+"""``wiifm rescore``: a store by another rule book, and what that would change for whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import click
+from attrs import define, field
+from rich.table import Table
+from rich.text import Text
+
+from wiifm.cli.feed import BOOK
+from wiifm.cli.output import (
+    Json,
+    award_json,
+    counted,
+    draw,
+    say,
+    say_json,
+    shown,
+)
+from wiifm.cli.store import STORE, at_rest
+from wiifm.ledger import Amount, number
+from wiifm.rulebook.book import RuleBook
+from wiifm.upkeep.previewing import Change, preview
+from wiifm.upkeep.rescoring import rescore
+
+
+@click.command("rescore")
+@STORE
+@BOOK
+@click.option(
+    "--preview", "only_preview", is_flag=True, help="Tell what would change, and touch nothing."
+)
+@click.option(
+    "--was",
+    metavar="BOOK",
+    help="The rule book before, where the one that is kept in STORE can't be made again.",
+)
+@click.option(
+    "--folder",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Keep what is made meanwhile here, so that the next run goes on from there.",
+)
+@click.option(
+    "--top",
+    default=10,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="How many changes the preview shows; --json always has all.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+def rescore_command(
+    store: str,
+    book: str,
+    only_preview: bool,
+    was: str | None,
+    folder: Path | None,
+    top: int,
+    as_json: bool,
+) -> None:
+    """Decide anew by BOOK what was recorded in STORE; what is there stays, and the difference is appended.
+
+    Others may go on recording until BOOK takes over; from then on they need it too.
+    """
+    new = RuleBook.load(book)
+    with at_rest(store, was) as (opened, before):
+        if only_preview:
+            changes = Changes()
+            changes.take(preview(opened, new, before, folder))
+            say_json(changes.json(before, new)) if as_json else changes.say(top)
+            return
+        done = rescore(opened, new, folder)
+    if as_json:
+        say_json(
+            {
+                "book": done.book,
+                "was": done.was,
+                "events": done.events,
+                "corrections": done.corrections,
+            }
+        )
+    else:
+        say(str(done))
+
+
+@define
+class Changes:
+    """The changes that a preview told, and their sums by purse and by badge."""
+
+    found: list[Change] = field(factory=list)
+    gained: dict[str, list[Amount]] = field(factory=dict)
+    lost: dict[str, list[Amount]] = field(factory=dict)
+    given: Counter[str] = field(factory=Counter)
+    gone: Counter[str] = field(factory=Counter)
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Take in changes."""
+        for each in changes:
+            self.found.append(each)
+            for purse, amount in each.gains.items():
+                (self.gained if amount > 0 else self.lost).setdefault(purse, []).append(amount)
+            self.given.update(award.badge for award in each.given)
+            self.gone.update(award.badge for award in each.gone)
+
+    def json(self, before: RuleBook, new: RuleBook) -> Json:
+        """All of it, as JSON."""
+        return {
+            "book": new.digest,
+            "was": before.digest,
+            "purses": {
+                purse: {
+                    "gainers": len(self.gained.get(purse, [])),
+                    "gained": number(sum(self.gained.get(purse, []))),
+                    "losers": len(self.lost.get(purse, [])),
+                    "lost": number(-sum(self.lost.get(purse, []))),
+                }
+                for purse in sorted({**self.gained, **self.lost})
+            },
+            "badges": {
+                badge: {"given": self.given[badge], "gone": self.gone[badge]}
+                for badge in sorted({**self.given, **self.gone})
+            },
+            "changes": [
+                _change_json(each) for each in sorted(self.found, key=lambda each: each.holder)
+            ],
+        }
+
+    def say(self, top: int) -> None:
+        """Tables for people: sums, and the largest changes."""
+        if not self.found:
+            say("nothing would change for anybody")
+            return
+        draw(self._sums())
+        best = sorted(self.found, key=_largest_first)[:top]
+        for each in best:
+            say(str(each))
+        total = counted(len(self.found), "holder")
+        rest = f"; --top {len(self.found)} shows all" if len(best) < len(self.found) else ""
+        say(
+            f"{len(best)} of {total} for whom something would change{rest}"
+            if rest
+            else f"{total} for whom something would change"
+        )
+
+    def _sums(self) -> Table:
+        table = Table()
+        table.add_column("", overflow="fold")
+        for name in ("who would gain", "in all", "who would lose", "in all"):
+            table.add_column(name, justify="right")
+        for purse in sorted({**self.gained, **self.lost}):
+            gained, lost = self.gained.get(purse, []), self.lost.get(purse, [])
+            _row(table, purse, len(gained), f"+{sum(gained)}", len(lost), f"{sum(lost)}")
+        for badge in sorted({**self.given, **self.gone}):
+            _row(table, f"badge {badge}", "", f"+{self.given[badge]}", "", f"-{self.gone[badge]}")
+        return table
+
+
+def _row(table: Table, *cells: object) -> None:
+    table.add_row(*(Text(shown(str(cell))) for cell in cells))
+
+
+def _largest_first(change: Change) -> tuple[object, ...]:
+    return (-sum(abs(Fraction(amount)) for amount in change.gains.values()), change.holder)
+
+
+def _change_json(change: Change) -> Json:
+    return {
+        "holder": change.holder.as_json(),
+        "gains": {purse: number(amount) for purse, amount in change.gains.items()},
+        "given": [{"badge": each.badge, **award_json(each)} for each in change.given],
+        "gone": [{"badge": each.badge, **award_json(each)} for each in change.gone],
+        "levels": {
+            ladder: {
+                "before": change.before.levels.get(ladder),
+                "after": change.after.levels.get(ladder),
+            }
+            for ladder in {**change.before.levels, **change.after.levels}
+            if change.before.levels.get(ladder) != change.after.levels.get(ladder)
+        },
+    }

@@ -1,0 +1,52 @@
+"""``wiifm export`` and ``wiifm forget``: what a store holds about a member, and how it is rid of it."""
+
+from __future__ import annotations
+
+import click
+from attrs import asdict
+
+from wiifm.cli.output import say, say_json
+from wiifm.cli.store import KEPT_BOOK, STORE, at_rest
+from wiifm.upkeep.exporting import export
+from wiifm.upkeep.forgetting import forget
+
+MEMBER = click.argument("member", metavar="MEMBER")
+
+
+@click.command("export")
+@STORE
+@MEMBER
+@KEPT_BOOK
+def export_command(store: str, member: str, book: str | None) -> None:
+    """All that STORE holds about MEMBER, as JSON."""
+    with at_rest(store, book) as (opened, decided):
+        say_json(export(opened, decided, member))
+
+
+@click.command("forget")
+@STORE
+@MEMBER
+@KEPT_BOOK
+@click.option(
+    "--keep",
+    metavar="FIELD",
+    multiple=True,
+    help="A field whose texts stay, since a plugin's function reads them.",
+)
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--json", "as_json", is_flag=True, help="The receipt as JSON.")
+def forget_command(
+    store: str, member: str, book: str | None, keep: tuple[str, ...], yes: bool, as_json: bool
+) -> None:
+    """Erase MEMBER from STORE: another name stands in place of theirs, and the free texts of their events are gone.
+
+    What others have stays, and the store can still be verified. Exports and backups that were made before still have it all.
+    """
+    if not yes:
+        click.confirm(f"Erase {member!r} from the store? It can't be undone", abort=True, err=True)
+    with at_rest(store, book) as (opened, decided):
+        found = forget(opened, decided, member, keep)
+    if as_json:
+        say_json(asdict(found))
+    else:
+        say(str(found))

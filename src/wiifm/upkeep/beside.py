@@ -1,0 +1,91 @@
+"""A file beside a store, in which something is made that takes long: whoever is stopped finds it there again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from wiifm.archive.kept import facts, purses_of
+from wiifm.archive.tables import COMMITS, FACTS
+from wiifm.faults import StoreFault
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Reading, Store
+from wiifm.stores.sqlite import SqliteStore
+
+
+@contextmanager
+def beside(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]:
+    """A store to make something in by a book: what another run left in the folder, if it is of use."""
+    if folder is None:
+        with (
+            TemporaryDirectory(prefix="wiifm-") as temporary,
+            closing(SqliteStore(Path(temporary) / "rescore.db")) as scratch,
+        ):
+            yield scratch
+        return
+    path = _file(folder, book)
+    if path.exists() and not _of_use(path, store):
+        _remove(path)
+    with closing(SqliteStore(path)) as scratch:
+        yield scratch
+
+
+def clear(folder: Path, book: RuleBook) -> None:
+    """Remove what was made by a book in a folder."""
+    _remove(_file(folder, book))
+
+
+def _file(folder: Path, book: RuleBook) -> Path:
+    return folder / f"wiifm-rescore-{book.digest}.db"
+
+
+def _of_use(path: Path, store: Store) -> bool:
+    """Whether a file was begun with the log of a store."""
+    with closing(SqliteStore(path)) as scratch, scratch.reading() as made:
+        begun = facts(made).get("begun")
+    if begun is None:
+        return False
+    base, linked = json.loads(str(begun))
+    with store.reading() as reading:
+        rows = reading.find(COMMITS, [(base,)])
+    return bool(rows) and rows[0][-1] == linked
+
+
+def _remove(path: Path) -> None:
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        each.unlink(missing_ok=True)
+
+
+def begun(reading: Reading, scratch: Store, book: RuleBook) -> int:
+    """The commit up to which events are taken in the order of time: where it was begun, if it was."""
+    known = facts(reading)
+    check(known, book, known["book"])
+    last = next(reading.scan(COMMITS, backwards=True, most=1), None)
+    with scratch.writing() as session:
+        begun = facts(session).get("begun")
+        if begun is None:
+            begun = json.dumps((last[0], last[-1]) if last else (0, ""))
+            session.put(FACTS, [("begun", begun)])
+    return int(json.loads(str(begun))[0])
+
+
+def check(known: dict[str, str], book: RuleBook, was: str) -> None:
+    """Complain about a book that can't go on with the ledger."""
+    if known["book"] != was:
+        raise StoreFault(
+            f"the store was decided anew by the rule book {known['book']} meanwhile; look at it again"
+        )
+    purses = json.loads(purses_of(book))
+    for name, decimals in json.loads(known["purses"]).items():
+        if purses.get(name) != decimals:
+            raise StoreFault(
+                f"purse {name!r} of the rule book {book.id!r}: found {_decimals(purses.get(name))}, expected "
+                f"{_decimals(decimals)}, as the ledger counts in it; no rule needs to fill it any more"
+            )
+
+
+def _decimals(number: int | None) -> str:
+    return "no such purse" if number is None else f"decimals = {number}"

@@ -1,0 +1,123 @@
+"""What was made beside a store, moved in: its rows in place of those that were there, and the difference to the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from wiifm.archive.chain import Seal, link
+from wiifm.archive.codec import pack, unpack
+from wiifm.archive.kept import book_row, facts, purses_of
+from wiifm.archive.tables import BOOKS, COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
+from wiifm.upkeep.comparing import DERIVED
+from wiifm.upkeep.corrections import corrections
+from wiifm.upkeep.replay import counts_of
+
+_CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
+
+PAGE = 10_000
+"""How many rows are moved at once."""
+
+
+def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal) -> tuple[int, int]:
+    """Put what was made in place of what was there; answers how many corrections and events there are.
+
+    Args:
+        book: the rule book by which it was made.
+        was: the digest of the one before.
+        seal: the commit that does it.
+    """
+    no, events, entries = counts_of(next(session.scan(COMMITS, backwards=True, most=1), (0, 0, 0)))
+    with scratch.reading() as made:
+        numbers = numbers_of(session, made)
+        rows = corrections(session, made, numbers, (book.digest, was), entries)
+        _set_aside(scratch, rows)
+    with scratch.reading() as made:
+        appended = 0
+        for page in pages(made.scan(_CORRECTIONS)):
+            session.insert(ENTRIES, page)
+            seal.add(page)
+            appended += len(page)
+        for table in DERIVED:
+            _replace(session, made, table, numbers)
+        _retell(session, made, events)
+        _conclude(session, made, book, seal, (no + 1, events, entries + appended))
+    return appended, events
+
+
+def pages(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Rows in lists that are short enough to be at hand at once."""
+    while page := list(islice(rows, PAGE)):
+        yield page
+
+
+def numbers_of(session: Reading, made: Reading) -> dict[int, int]:
+    """The holders that were made with another number than they have, or get, in the store; each with that."""
+    last = next(session.scan(HOLDERS, backwards=True, most=1), (0,))
+    count, numbers = int(str(last[0])), {}
+    for page in pages(made.scan(HOLDERS)):
+        known = {
+            row[1:3]: row[0]
+            for row in session.find(HOLDERS, [row[1:3] for row in page], index="name")
+        }
+        for row in page:
+            number = known.get(row[1:3])
+            if number is None:
+                number = count = count + 1
+            if number != row[0]:
+                numbers[int(str(row[0]))] = int(str(number))
+    return numbers
+
+
+def _set_aside(scratch: Store, rows: Iterator[Row]) -> None:
+    """Keep corrections in a table of their own: nobody may change a ledger while they read it."""
+    scratch.prepare([_CORRECTIONS])
+    with scratch.writing() as session:
+        session.cut(_CORRECTIONS, (), (0,))
+        for page in pages(rows):
+            session.insert(_CORRECTIONS, page)
+
+
+def _replace(session: Writing, made: Reading, table: Table, numbers: dict[int, int]) -> None:
+    """Have the rows of a table be those that were made."""
+    least: Cell = "" if table.columns[table.key[0]] == "text" else 0
+    session.cut(table, (), (least,))
+    column = "no" if table is HOLDERS else "holder"
+    place = table.place(column) if column in table.columns else None
+    for page in pages(made.scan(table)):
+        if place is not None and numbers:
+            page = [_renumbered(row, place, numbers) for row in page]
+        session.insert(table, page)
+
+
+def _renumbered(row: Row, place: int, numbers: dict[int, int]) -> Row:
+    number = int(str(row[place]))
+    return (*row[:place], numbers.get(number, number), *row[place + 1 :])
+
+
+def _retell(session: Writing, made: Reading, events: int) -> None:
+    """Have the log tell what events are about, as far as that follows from the book."""
+    for first in range(1, events + 1, PAGE):
+        before = {
+            row[0]: row for row in session.scan(EVENTS, since=(first,), before=(first + PAGE,))
+        }
+        after = made.scan(EVENTS, since=(first,), before=(first + PAGE,))
+        session.put(EVENTS, [row for row in after if before[row[0]] != row])
+
+
+def _conclude(
+    session: Writing, made: Reading, book: RuleBook, seal: Seal, counts: tuple[int, int, int]
+) -> None:
+    """Write the commit, and what the archive knows of itself."""
+    known = facts(session)
+    holders = int(str(next(session.scan(HOLDERS, backwards=True, most=1), (0,))[0]))
+    seal.add([(*counts, holders)])
+    body = seal.body()
+    linked = link(known["chain"], body)
+    state = pack((*counts, holders, *unpack(facts(made)["state"])[4:]))
+    session.insert(COMMITS, [(*counts, holders, seal.kind, seal.book, seal.salt, body, linked)])
+    session.put(BOOKS, [book_row(book)])
+    now = {"book": book.digest, "purses": purses_of(book), "chain": linked, "state": state}
+    session.put(FACTS, now.items())

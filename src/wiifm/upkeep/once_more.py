@@ -1,0 +1,89 @@
+"""All that is in a store decided once more, in a file beside, and compared."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from wiifm.archive.archive import Archive
+from wiifm.archive.codec import pack, unpack
+from wiifm.archive.kept import facts
+from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
+from wiifm.faults import WiifmError, shown
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Reading, Row, Store
+from wiifm.stores.sqlite import SqliteStore
+from wiifm.upkeep.comparing import Difference, differences
+from wiifm.upkeep.corrections import corrections
+from wiifm.upkeep.remaking import KIND, remade
+from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
+
+
+def once_more(reading: Reading, book: RuleBook) -> Difference | None:
+    """The first that was decided otherwise than the events come to."""
+    with TemporaryDirectory(prefix="wiifm-") as folder:
+        scratch = SqliteStore(Path(folder) / "verify.db")
+        with closing(scratch):
+            try:
+                behind, wrong = _since_rescored(reading, scratch, book)
+                if wrong is not None:
+                    return wrong
+                replay(batches(reading, behind), Archive.open(scratch, book))
+            except (WiifmError, ValueError, TypeError, OverflowError, RecursionError) as error:
+                expected = "a log that can be recorded"
+                return Difference("events", "", None, None, None, shown(error), expected)
+            with scratch.reading() as other:
+                return next(differences(reading, other), None) or _other_facts(reading, other)
+
+
+def _since_rescored(
+    reading: Reading, scratch: Store, book: RuleBook
+) -> tuple[int, Difference | None]:
+    """Make what the store held when all was decided anew last; answers behind which commit that was, and what differs."""
+    rescored = [row for row in reading.scan(COMMITS) if str(row[4]).startswith(KIND)]
+    if not rescored:
+        return 0, None
+    no, _, entries = counts_of(rescored[-1])
+    base, holders = int(str(rescored[-1][4]).removeprefix(KIND)), int(str(rescored[-1][3]))
+    remade(reading, Archive.open(scratch, book), base, no, holders)
+    with scratch.reading() as made:
+        wrong = next(corrections(reading, made, {}, (book.digest, ""), entries), None)
+    if wrong is not None:
+        return no, _owed(reading, wrong)
+    _adopt(reading, scratch, no)
+    return no, None
+
+
+def _owed(reading: Reading, wrong: Row) -> Difference:
+    """A sum in the ledger that isn't what the events come to."""
+    _, number, event, rule, purse, _, more = wrong[:7]
+    (holder,) = reading.find(HOLDERS, [(number,)])
+    who = f"{holder[1]!s} {holder[2]!s}"
+    found, expected = f"a sum in {purse!s}", f"{more!s} more, in the smallest unit of the purse"
+    return Difference("entries", str(wrong[9]), str(event), str(rule), who, found, expected)
+
+
+def _adopt(reading: Reading, scratch: Store, commit: int) -> None:
+    """Have an archive go on from the ledger, the receipts and the chain up to a commit of another one."""
+    no, events, entries = commit_of(reading, commit)
+    with scratch.writing() as session:
+        for table, end in ((ENTRIES, entries), (COMMITS, no)):
+            session.cut(table, (), (0,))
+            session.insert(table, reading.scan(table, before=(end + 1,)))
+        session.cut(RECEIPTS, (), ("",))
+        for row in reading.scan(EVENTS, before=(events + 1,)):
+            session.insert(RECEIPTS, reading.find(RECEIPTS, [(row[1],)]))
+        linked = str(reading.find(COMMITS, [(no,)])[0][-1])
+        state = unpack(facts(session)["state"])
+        now = {"state": pack((no, events, entries, *state[3:])), "chain": linked}
+        session.put(FACTS, now.items())
+
+
+def _other_facts(reading: Reading, other: Reading) -> Difference | None:
+    found, expected = facts(reading), facts(other)
+    for name in ("version", "book", "purses", "state"):
+        if found.get(name) != expected.get(name):
+            told = (str(each.get(name)) for each in (found, expected))
+            return Difference("facts", name, None, None, None, *told)
+    return None

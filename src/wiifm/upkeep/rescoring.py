@@ -1,0 +1,68 @@
+"""A store by another rule book: all of it is decided anew beside it, and moved in at once.
+
+What the ledger holds stays; the difference is appended to it. Whoever reads or records meanwhile does so by the book
+before, up to the moment at which the new one takes over.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import frozen
+
+from wiifm.archive.archive import Archive
+from wiifm.archive.chain import Seal
+from wiifm.archive.kept import digest_in, facts
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Store
+from wiifm.upkeep.beside import begun, beside, check, clear
+from wiifm.upkeep.moving import move
+from wiifm.upkeep.remaking import KIND, remade
+
+
+@frozen
+class Rescored:
+    """What became of it: by which book and the one before, of how many events, and how many entries were appended.
+
+    >>> print(Rescored("b2", "b1", events=7, corrections=2))
+    7 events by the rule book b2 instead of b1: 2 corrections
+    """
+
+    book: str
+    was: str
+    events: int
+    corrections: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.events} events by the rule book {self.book} instead of {self.was}: "
+            f"{self.corrections} corrections"
+        )
+
+
+def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescored:
+    """Have all that was recorded in a store decided anew by another rule book, which is its own from then on.
+
+    Args:
+        folder: where to put what is made meanwhile: if it is stopped, it is gone on with from there. It takes
+            about as much room as the store, and is removed at the end.
+
+    Raises:
+        StoreFault: there is nothing of wiifm in the store; the book lacks a purse that the ledger has, or counts it
+            in other decimals.
+        InvalidEvent: the book can't take an event that was recorded.
+    """
+    was = digest_in(store)
+    with beside(folder, store, book) as scratch:
+        anew = Archive.open(scratch, book)
+        with store.reading() as reading:
+            base = begun(reading, scratch, book)
+            remade(reading, anew, base)
+        with store.writing() as session:
+            check(facts(session), book, was)
+            remade(session, anew, base)
+            seal = Seal(f"{KIND}{base}", book.digest)
+            appended, events = move(session, scratch, book, was, seal)
+    if folder is not None:
+        clear(folder, book)
+    return Rescored(book.digest, was, events, appended)

@@ -1,0 +1,151 @@
+"""A forgotten member is nowhere in the store; what others have stays, and is still proved."""
+
+from random import Random
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+
+from histories import MEMBERS, START, history
+from test_archive import record
+from test_law import EXAMPLES, check_ledger, seeds, some_book
+from test_rescore import book, rows_of
+from wiifm import Engine, Event, Holder, StoreFault, UnknownName, verify
+from wiifm.stores.memory import MemoryStore
+from wiifm.upkeep.forgetting import forget
+from wiifm.upkeep.rescoring import rescore
+
+NAMES = {"ann": "Änne O'Hara", "bob": "b.o.b+1@acme", "cy": "Cyrus", "dee": "Dee Dee"}
+"""Names that stand in no other word."""
+
+
+def named(event):
+    """An event of members with proper names, and free words in which they are mentioned."""
+    data = {key: NAMES.get(value, value) for key, value in event.data.items()}
+    return evolve(
+        event,
+        actor=NAMES.get(event.actor, event.actor),
+        recipient=NAMES.get(event.recipient, event.recipient),
+        data=data,
+    )
+
+
+def standings(engine):
+    return {each: engine.standing(each) for each in engine.holders()}
+
+
+@given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
+def test_that_nothing_of_a_member_is_left(seed):
+    random = Random(seed)
+    decided = some_book(random)
+    events = [named(each) for each in history(random, 30)]
+    member, store = NAMES[random.choice(MEMBERS)], MemoryStore()
+    record(Engine.over(store, decided), events[:20], random)
+    before = standings(Engine.over(store, decided))
+    ledger = list(Engine.over(store, decided).ledger())
+    named_in = [e for e in events[:20] if member in (e.actor, e.recipient, *e.data.values())]
+    try:
+        told = forget(store, decided, member)
+    except UnknownName:
+        assert not named_in
+        return
+    assert len(named_in) == told.events
+    assert member not in repr(rows_of(store))
+    assert member not in repr(rows_of(store)).encode().decode("unicode_escape", "replace")
+    engine = Engine.over(store, decided)
+    proof = verify(store, decided)
+    assert not proof.differences, proof
+    after = standings(engine)
+    assert {_other(each, member, told.name): found.points for each, found in before.items()} == {
+        each: found.points for each, found in after.items()
+    }
+    assert [(e.no, e.amount, e.rule, e.event) for e in engine.ledger()] == [
+        (e.no, e.amount, e.rule, e.event) for e in ledger
+    ]
+    assert engine.record_many(events[:20]).duplicates == 20
+    record(engine, events[20:], random)
+    check_ledger(engine)
+    proof = verify(store, decided)
+    assert not proof.differences, proof
+
+
+def _other(holder, member, name):
+    return Holder("member", name) if holder == Holder("member", member) else holder
+
+
+def test_that_several_are_forgotten_and_a_book_replaced():
+    random, store = Random(5), MemoryStore()
+    one = some_book(random)
+    other = next(b for b in iter(lambda: some_book(random), None) if b.purses == one.purses)
+    events = [named(each) for each in history(random, 60)]
+    record(Engine.over(store, one), events[:30], random)
+    forget(store, one, NAMES["ann"])
+    record(Engine.over(store, one), events[30:55], random)
+    rescore(store, other)
+    forget(store, other, NAMES["bob"])
+    forget(store, other, NAMES["ann"])
+    record(Engine.over(store, other), events[55:], random)
+    proof = verify(store, other)
+    assert not proof.differences, proof
+
+
+THANKS = """
+[[rule]]
+id = 'kudos'
+on = 'kudos.given'
+to = 'recipient'
+points = 5
+say = '{actor} thanked you: {text}'
+"""
+
+
+def thanks(number, actor, recipient, text):
+    data = {"text": text}
+    return Event(
+        id=f"e{number}",
+        type="kudos.given",
+        occurred_at=START,
+        actor=actor,
+        recipient=recipient,
+        data=data,
+    )
+
+
+def test_that_free_texts_go_and_sentences_with_them():
+    store, decided = MemoryStore(), book(THANKS)
+    engine = Engine.over(store, decided)
+    engine.record(thanks(1, "Ann", "Bob", "for the note on prices"))
+    engine.record(thanks(2, "Cy", "Bob", "for the coffee"))
+    told = forget(store, decided, "Ann")
+    said = [entry.say for entry in Engine.over(store, decided).ledger("Bob")]
+    assert said == [f"{told.name} thanked you", "Cy thanked you: for the coffee"]
+    assert str(told) == f"{told.name}: 1 events, 1 entries, in 1 commits"
+    assert "prices" not in repr(rows_of(store))
+
+
+def test_that_what_a_rule_asks_for_stays():
+    store, decided = MemoryStore(), book(THANKS + "where = 'len(text) > 3'\n")
+    Engine.over(store, decided).record(thanks(1, "Ann", "Bob", "prices"))
+    forget(store, decided, "Ann")
+    assert "prices" in repr(rows_of(store))
+    assert Engine.over(store, decided).standing("Bob").points["points"] == 5
+
+
+def test_that_nobody_loses_by_it():
+    store, decided = MemoryStore(), book(THANKS + "where = \"actor == 'Ann'\"\n")
+    engine = Engine.over(store, decided)
+    engine.record(thanks(1, "Ann", "Bob", "prices"))
+    rows = rows_of(store)
+    with pytest.raises(StoreFault, match="what the rule kudos gave for the event e1 depends on"):
+        forget(store, decided, "Ann")
+    assert rows_of(store) == rows
+
+
+def test_that_whom_nothing_names_is_told():
+    store, decided = MemoryStore(), book(THANKS)
+    Engine.over(store, decided).record(thanks(1, "Ann", "Bob", "prices"))
+    rows = rows_of(store)
+    with pytest.raises(UnknownName, match="member 'Zoe'"):
+        forget(store, decided, "Zoe")
+    assert rows_of(store) == rows

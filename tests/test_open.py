@@ -1,0 +1,268 @@
+"""An engine is opened by a book, or by the one that its store kept, and closed when it is done."""
+
+import gc
+import json
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+
+from histories import history
+from test_law import EXAMPLES, seeds, some_book
+from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName
+from wiifm.archive.kept import digest_in, kept_book
+from wiifm.archive.tables import BOOKS, HOLDERS
+from wiifm.stores.memory import MemoryStore
+from wiifm.stores.urls import open_store
+
+SHARING = RuleBook.load("plugin:sharing")
+AT = datetime(2026, 5, 4, tzinfo=UTC)
+THANKS = Event(id="k1", type="kudos.given", occurred_at=AT, actor="bob", recipient="ann")
+LUNCH = """
+    import wiifm
+
+    HEARD = []
+
+    @wiifm.hookimpl
+    def wiifm_rule_kinds(kinds):
+        step = lambda state, activity, settings: (True, 3)
+        kinds.add(wiifm.RuleKind(name="lunch", step=step, version="%s"))
+
+    @wiifm.hookimpl
+    def wiifm_observers(observers):
+        observers.add(HEARD.append)
+"""
+LUNCHES = """
+[book]
+id = "lunches"
+use = ["lunch"]
+[[rule]]
+id = "lunch"
+kind = "lunch"
+on = "kudos.given"
+to = "recipient"
+"""
+
+
+def kept(store):
+    """The row of the book in a store."""
+    with store.reading() as reading:
+        (row,) = reading.scan(BOOKS)
+    return row
+
+
+def test_that_a_store_keeps_its_book(new_url):
+    url = new_url()
+    with Engine.open(url, SHARING) as engine:
+        engine.record(THANKS)
+        told = engine.statement("ann")
+    with Engine.open(url) as engine:
+        assert engine.book.digest == SHARING.digest
+        assert engine.statement("ann") == told
+        assert engine.record(THANKS).status == "duplicate"
+
+
+@given(seeds)
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_that_the_kept_book_decides_as_the_given_one(seed):
+    random, store = Random(seed), MemoryStore()
+    book, events = some_book(random), history(random, 20)
+    Engine.over(store, book).record_many(events[:10])
+    again = Engine.over(store)
+    assert again.book.digest == book.digest
+    again.record_many(events[10:])
+    one = Engine(book)
+    one.record_many(events[:10])
+    one.record_many(events[10:])
+    assert list(again.ledger()) == list(one.ledger())
+    assert sorted(map(str, again.standings())) == sorted(map(str, one.standings()))
+
+
+def test_that_nothing_is_made_where_nothing_was_recorded(new_url, tmp_path):
+    url = new_url()
+    with pytest.raises(StoreFault, match=r"nothing was recorded here yet .*wiifm record STORE"):
+        Engine.open(url)
+    assert not list(tmp_path.iterdir())
+    with closing(open_store(url)) as store:
+        store.prepare([BOOKS])
+        with pytest.raises(StoreFault, match="nothing was recorded"):
+            digest_in(store)
+
+
+def test_that_new_words_are_kept_with_the_next_batch(new_url):
+    """They mean the same, so the book is the same; who only reads writes nothing."""
+    url, text = new_url(), SHARING.dumps()
+    other = RuleBook.parse(text.replace("You joined", "Welcome"))
+    assert other.digest == SHARING.digest
+    Engine.open(url, SHARING).close()
+    with closing(open_store(url)) as store:
+        before = kept(store)
+        with Engine.open(url, other) as engine:
+            assert engine.standing("ann").points["points"] == 0
+            assert kept(store) == before
+            with pytest.raises(KeyError), engine._memory.writing([THANKS]):
+                raise KeyError
+            engine.record(THANKS)
+        assert "Welcome" in kept_book(store).dumps()
+
+
+def test_that_what_only_python_can_say_asks_for_the_book(new_url):
+    class Shy:
+        @staticmethod
+        def wiifm_rules(book):
+            @book.rule(on="kudos.given", to="recipient", points=3)
+            def long(activity):
+                return True
+
+    import wiifm
+
+    plugin = Shy()
+    plugin.__class__.wiifm_rules = staticmethod(wiifm.hookimpl(Shy.wiifm_rules))
+    book, url = RuleBook.load("plugin:sharing", [plugin]), new_url()
+    with Engine.open(url, book) as engine:
+        engine.record(THANKS)
+    with pytest.raises(StoreFault) as told:
+        Engine.open(url)
+    assert "rule 'long', key 'test': found a function in Python" in str(told.value)
+    assert "give the rule book: Engine.open(url, book), or --book BOOK" in str(told.value)
+    with Engine.open(url, book) as engine:
+        assert engine.standing("ann").points["points"] == 8
+
+
+def test_that_a_kept_book_finds_its_plugins_and_their_observers(new_url, install):
+    url, module = new_url(), install("lunch", LUNCH % 1)
+    with Engine.open(url, RuleBook.parse(LUNCHES)) as engine:
+        engine.record(THANKS)
+    with Engine.open(url) as engine:
+        assert engine.standing("ann").points["points"] == 3
+        engine.record(evolve(THANKS, id="k2"))
+    heard = sys.modules[module].HEARD
+    assert [receipt.event for batch in heard for receipt in batch] == ["k1", "k2"]
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        (None, "the plugin 'lunch' isn't installed"),
+        (LUNCH % 2, "the kind 'lunch' was of version '1', and is now of '2'"),
+        ("import wiifm\n", "found 'lunch'"),
+    ],
+)
+def test_that_a_book_that_cannot_be_made_again_is_told(new_url, install, monkeypatch, then, told):
+    url = new_url()
+    with monkeypatch.context() as before:
+        module = install("lunch", LUNCH % 1)
+        Engine.open(url, RuleBook.parse(LUNCHES)).close()
+        sys.modules.pop(module)
+        if then is None:
+            before.setenv("WIIFM_PLUGINS", "none")
+        else:
+            path = next(each for each in sys.path if each.endswith("wiifm-lunch"))
+            with open(f"{path}/{module}.py", "w", encoding="utf-8") as file:
+                file.write("\n".join(line[4:] for line in then.splitlines()))
+            before.setattr(sys, "dont_write_bytecode", True)
+        with pytest.raises(StoreFault) as error:
+            Engine.open(url)
+    assert told in str(error.value)
+    assert "give the rule book" in str(error.value)
+    assert "'lunches' with the digest" in str(error.value)
+
+
+def test_that_a_book_that_was_never_kept_is_told():
+    store = MemoryStore()
+    Engine.over(store, SHARING)
+    with store.writing() as writing:
+        writing.delete(BOOKS, [(SHARING.digest,)])
+    with pytest.raises(StoreFault, match=f"{SHARING.digest} isn't kept in the store; give the"):
+        Engine.over(store)
+    Engine.over(store, SHARING).record(THANKS)
+    assert Engine.over(store).standing("ann").points["points"] == 5
+
+
+def test_that_the_row_says_what_the_book_was_made_with():
+    store = MemoryStore()
+    Engine.over(store, RuleBook.parse('[book]\nid = "\\u0001"\nuse = ["sharing"]'))
+    _, text, lacks, made = kept(store)
+    assert "[[rule]]" in text and lacks is None
+    assert json.loads(made) == {"id": "\1", "named": ["sharing"], "disabled": [], "used": []}
+
+
+# ---- closing -----------------------------------------------------------------------------------------------
+
+
+def test_that_a_closed_engine_says_so(new_url):
+    with Engine.open(new_url(), SHARING) as engine:
+        engine.record(THANKS)
+    engine.close()
+    for use in (engine.pending, engine.holders, lambda: engine.record(THANKS)):
+        with pytest.raises(StoreFault, match="closed"):
+            use()
+
+
+def test_that_there_is_nothing_to_close_in_memory():
+    with Engine(SHARING) as engine:
+        engine.record(THANKS)
+    assert engine.standing("ann").points["points"] == 5
+
+
+@pytest.mark.filterwarnings("error")
+def test_that_closed_connections_leave_no_warning(new_url):
+    """Also where an engine can't be opened: its store is closed then."""
+    url = new_url()
+    with Engine.open(url, SHARING) as engine:
+        engine.record(THANKS)
+    with pytest.raises(StoreFault, match="digest"):
+        Engine.open(url, RuleBook.parse("[book]\nid = 'other'"))
+    del engine
+    gc.collect()
+
+
+# ---- asking for one among many -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many holders each reading of a store in memory has taken."""
+    from wiifm.stores.memory import _Reading
+
+    read = []
+    for name in ("find", "scan"):
+        ask = getattr(_Reading, name)
+
+        def counting(self, table, *given, ask=ask, **more):
+            for row in ask(self, table, *given, **more):
+                if table is HOLDERS:
+                    read.append(row)
+                yield row
+
+        monkeypatch.setattr(
+            _Reading, name, lambda *given, of=counting, **more: list(of(*given, **more))
+        )
+    return read
+
+
+def test_that_who_asks_for_one_member_looks_at_few(counted):
+    store = MemoryStore()
+    engine = Engine.over(store, SHARING)
+    engine.record_many(
+        Event(id=f"k{n}", type="kudos.given", occurred_at=AT, actor=f"b{n}", recipient=f"m{n:05}")
+        for n in range(3_000)
+    )
+    engine = Engine.over(store)
+    counted.clear()
+    assert engine.statement(engine.member("m00007").id).standing.points["points"] == 5
+    assert len(counted) < 10
+    with pytest.raises(UnknownName, match=r"no event credits them or could have; did you mean 'm0"):
+        engine.member("m0700")
+    assert len(counted) < 1_100
+    with pytest.raises(UnknownName, match=r"'k7x'.*did you mean 'k7"):
+        engine.receipt("k7x")
+    for odd in ("", "\udc80", "a\0b"):
+        with pytest.raises(UnknownName):
+            engine.member(odd)
+        with pytest.raises(UnknownName):
+            engine.receipt(odd)

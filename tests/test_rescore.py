@@ -1,0 +1,185 @@
+"""Another rule book takes a store over: what it holds then is what that book would have decided from the beginning."""
+
+from contextlib import closing
+from random import Random
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+
+from histories import history
+from test_archive import record
+from test_law import EXAMPLES, check_against_naive, check_ledger, seeds, some_book
+from wiifm import Engine, RuleBook, StoreFault, verify
+from wiifm.activities import order_of
+from wiifm.archive.tables import TABLES
+from wiifm.stores.memory import MemoryStore
+from wiifm.stores.sqlite import SqliteStore
+from wiifm.upkeep import replay
+from wiifm.upkeep.previewing import preview
+from wiifm.upkeep.rescoring import rescore
+
+
+def rows_of(store):
+    """All rows of a store."""
+    with store.reading() as reading:
+        return {table.name: list(reading.scan(table)) for table in TABLES}
+
+
+def two_books(random):
+    """Two books with the same purses."""
+    while True:
+        one, other = some_book(random), some_book(random)
+        if one.purses == other.purses and one.digest != other.digest:
+            return one, other
+
+
+def check_all(store, book, events):
+    engine = Engine.over(store, book)
+    check_against_naive(book, engine, events)
+    check_ledger(engine)
+    for entry in engine.ledger():
+        engine.explain(entry)
+    proof = verify(store, book)
+    assert not proof.differences, proof
+
+
+@given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
+def test_that_another_book_takes_over(seed):
+    random = Random(seed)
+    one, other = two_books(random)
+    events = history(random, random.choice([3, 10, 30]))
+    half, store = len(events) // 2, MemoryStore()
+    record(Engine.over(store, one), events[:half], random)
+    rescore(store, other)
+    check_all(store, other, events[:half])
+    record(Engine.over(store, other), events[half:], random)
+    check_all(store, other, events)
+    rescore(store, one)
+    check_all(store, one, events)
+
+
+@given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
+def test_that_a_preview_tells_the_truth_and_touches_nothing(seed):
+    random = Random(seed)
+    one, other = two_books(random)
+    events, store = history(random, random.choice([3, 10, 30])), MemoryStore()
+    record(Engine.over(store, one), events, random)
+    before, rows = Engine.over(store, one), rows_of(store)
+    had = {holder: before.standing(holder) for holder in before.holders()}
+    changes = list(preview(store, other))
+    assert rows_of(store) == rows
+    rescore(store, other)
+    after = Engine.over(store, other)
+    has = {holder: after.standing(holder) for holder in {*had, *after.holders()}}
+    told = {each.holder: each for each in changes}
+    assert len(told) == len(changes)
+    for holder, now in has.items():
+        standing = had.get(holder) or Engine(one).standing(holder)
+        if holder in told:
+            assert (told[holder].before, told[holder].after) == (standing, now)
+            assert str(told[holder])
+        else:
+            assert standing == now
+
+
+class Stopped(BaseException):
+    """As if the process had been killed."""
+
+
+@given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
+def test_that_it_goes_on_where_it_was_stopped(tmp_path_factory, seed):
+    random, folder = Random(seed), tmp_path_factory.mktemp("rescore")
+    one, other = two_books(random)
+    events, store = history(random, 30), MemoryStore()
+    record(Engine.over(store, one), events[:20], random)
+    taken = 0
+
+    def stop(*given):
+        nonlocal taken
+        taken += 1
+        if taken > 2:
+            raise Stopped
+        return real(*given)
+
+    real = replay._take
+    with patch.object(replay, "SIZE", 5):
+        with patch.object(replay, "_take", stop), pytest.raises(Stopped):
+            rescore(store, other, folder)
+        assert list(folder.iterdir())
+        record(Engine.over(store, one), events[20:], random)
+        with patch.object(replay, "_take", wraps=real) as go_on:
+            rescore(store, other, folder)
+        assert go_on.call_args_list[0].args[0] == sorted(events[:20], key=order_of)[10:15]
+    assert not list(folder.iterdir())
+    with patch.object(replay, "SIZE", 5):
+        check_all(store, other, events)
+
+
+def test_that_what_was_left_of_another_log_is_not_used(tmp_path):
+    one, other = two_books(Random(3))
+    left, store = MemoryStore(), MemoryStore()
+    record(Engine.over(left, one), history(Random(1), 10), Random(1))
+    list(preview(left, other, folder=tmp_path))
+    assert list(tmp_path.iterdir())
+    events = history(Random(2), 10)
+    record(Engine.over(store, one), events, Random(1))
+    rescore(store, other, tmp_path)
+    check_all(store, other, events)
+
+
+def book(text):
+    return RuleBook.parse(f"[book]\nid = 'b'\n{text}")
+
+
+def test_that_a_purse_of_the_ledger_must_stay():
+    store = MemoryStore()
+    Engine.over(store, book("[purse.points]\n[purse.hours]\ndecimals = 2"))
+    for text, found in (
+        ("[purse.points]", "no such purse"),
+        ("[purse.points]\n[purse.hours]\ndecimals = 1", "decimals = 1"),
+    ):
+        with pytest.raises(
+            StoreFault, match=f"purse 'hours' .* found {found}, expected decimals = 2"
+        ):
+            rescore(store, book(text))
+
+
+def test_that_a_store_of_nothing_is_told(tmp_path):
+    with closing(SqliteStore(tmp_path / "a.db")) as store:
+        store.prepare([])
+        with pytest.raises(StoreFault, match="nothing was recorded"):
+            rescore(store, book("[purse.points]"))
+
+
+def test_that_whoever_has_the_book_before_is_told():
+    one, other = two_books(Random(3))
+    store, events = MemoryStore(), history(Random(1), 10)
+    engine = Engine.over(store, one)
+    record(engine, events[:5], Random(1))
+    rescore(store, other)
+    with pytest.raises(StoreFault, match=other.digest):
+        engine.record(events[5])
+
+
+def test_that_corrections_cite_both_books():
+    one, other = (
+        book(f"[[rule]]\nid='shared'\non='post.shared'\npoints={points}") for points in (2, 5)
+    )
+    store, engine = MemoryStore(), None
+    engine = Engine.over(store, one)
+    record(engine, [e for e in history(Random(2), 60) if e.type == "post.shared"], Random(1))
+    before = list(engine.ledger())
+    told = rescore(store, other)
+    entries = list(Engine.over(store, other).ledger())
+    assert entries[: len(before)] == before
+    assert len(entries) == len(before) + told.corrections
+    for entry in entries[len(before) :]:
+        assert (entry.book, entry.was, entry.amount) == (other.digest, one.digest, 3)
+        assert entries[entry.corrects - 1].event == entry.event
+        assert f"the rule book {one.digest} was replaced" in str(
+            Engine.over(store, other).explain(entry)
+        )
