@@ -13,6 +13,7 @@ from wiifm.archive.log import event_of
 from wiifm.archive.tables import CELLS, CLAIMS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, SNAPSHOTS
 from wiifm.faults import StoreFault, UnknownName
 from wiifm.ledger import Holder
+from wiifm.outbox import undelivered
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Reading, Row, Store, Table
@@ -25,8 +26,8 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
     """All that a store holds about a member.
 
     ``standing`` is what they have; ``events`` those that name them, as they were recorded; ``entries`` their lines of
-    the ledger; ``mentioned`` the lines of others whose sentences name them; ``receipts`` what else was said; and
-    ``remembered`` what the folds keep of them: rows by table, with each column.
+    the ledger; ``mentioned`` the lines of others whose sentences name them; ``receipts`` what else was said;
+    ``undelivered`` what they weren't told yet; and ``remembered`` what the folds keep of them: rows by table, with each column.
 
     Args:
         book: the rule book by which it was recorded.
@@ -41,6 +42,7 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
             f"with the digest {digest_in(store)}: export by that one"
         )
     archive, sought = Archive.open(store, book), Redaction(member, "", {})
+    waiting = [each.as_json() for each in undelivered(store) if each.holder == ("member", member)]
     with archive.reading():
         reading = archive.desk.open
         holders = reading.find(HOLDERS, [("member", member)], index="name")
@@ -66,6 +68,7 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
                 reading, ENTRIES, lambda row: row[HOLDER] not in numbers and _names(sought, row)
             ),
             "receipts": _rows(reading, RECEIPTS, lambda row: sought.names(row[1])),
+            "undelivered": waiting,
             "remembered": dict(_remembered(reading, member, numbers)),
         }
 

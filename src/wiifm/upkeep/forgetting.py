@@ -15,6 +15,7 @@ from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, REDACTIONS
 from wiifm.events import FORGOTTEN
 from wiifm.faults import StoreFault, UnknownName
+from wiifm.outbox.tables import REASON, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store, Writing
 from wiifm.upkeep.beside import begun, beside
@@ -66,6 +67,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
         )
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction(member, name, free_fields(book, keep))
+    told = has_outbox(store)
     with beside(None, store, book) as scratch:
         anew = Archive.open(scratch, book)
         with store.reading() as reading:
@@ -73,6 +75,8 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
             remade(Redacted(reading, redaction), anew, base)
         with store.writing() as session:
             remade(Redacted(session, redaction), anew, base)
+            if told:
+                _erase_outbox(session, redaction)
             return _erase(session, scratch, book, redaction, base)
 
 
@@ -132,6 +136,17 @@ def _erase_receipts(session: Writing, redaction: Redaction, events: dict[int, st
         session.put(RECEIPTS, [(row[0], redaction.packed(str(row[1]))) for row in named])
         found.update(numbers[row[0]] for row in named)
     return found
+
+
+def _erase_outbox(session: Writing, redaction: Redaction) -> None:
+    """Erase what wasn't delivered to the member, and the name from why others weren't told."""
+    mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
+    session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
+    named = [row for row in session.scan(UNDELIVERED) if redaction.names(row[REASON])]
+    session.put(
+        UNDELIVERED,
+        [(*row[:REASON], redaction.text(str(row[REASON])), *row[REASON + 1 :]) for row in named],
+    )
 
 
 def _erase_entries(
