@@ -24,6 +24,7 @@ from wiifm.faults import (
     InvalidInput,
     UnknownName,
     nearest,
+    origin,
     short,
     shown,
 )
@@ -219,9 +220,8 @@ class Engine:
             try:
                 observer(tuple(receipts.values()))
             except DISTURBANCES as error:  # a foreign observer must not undo what is committed
-                self.faults.append(
-                    Fault(f"plugin {name!r}, an observer", shown(error), "a call that returns")
-                )
+                place = f"plugin {name!r}, the observer {origin(observer)}"
+                self.faults.append(Fault(place, shown(error), "a call that returns"))
 
     # ---- what came of it ---------------------------------------------------------------------------------
 
