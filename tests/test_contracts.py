@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -247,15 +248,15 @@ def test_that_a_rule_that_asks_for_the_zone_of_the_machine_is_found_out():
     assert time.tzname == zone
 
 
-def test_that_a_state_may_have_a_hash_of_its_own():
+def test_that_a_hash_may_be_part_of_another_one():
     @frozen
-    class Seen:
-        posts: tuple[str, ...] = ()
+    class Word:
+        text: str
 
     def step(state, activity, settings):
-        return Seen((*state.posts, activity.event.id)), len(state.posts) + 1
+        return state, len({Word("a"), Word(activity.event.id)})
 
-    made = kind_book(step, start=Seen())
+    made = kind_book(step)
     broken(
         RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)]
     ).test_that_it_is_pure()
@@ -323,6 +324,14 @@ def test_that_an_observer_must_say_what_it_delivered():
         contract.test_that_being_told_twice_changes_nothing()
 
 
+def test_that_an_observer_of_which_nothing_is_said_is_found_out():
+    contract = broken(
+        ObserverContract, make_observer=lambda self: len, delivered=lambda self, observer: None
+    )
+    with pytest.raises(AssertionError, match="delivered says nothing"):
+        contract.test_that_being_told_twice_changes_nothing()
+
+
 def test_that_a_rule_that_gives_nothing_is_found_out():
     made = kind_book(lambda state, activity, settings: (state, None))
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
@@ -354,6 +363,15 @@ def test_that_a_measure_that_changes_its_state_is_found_out():
         MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers()
     )
     with pytest.raises(AssertionError, match="changed the state"):
+        contract.test_that_its_states_are_never_changed()
+
+
+def test_that_a_measure_whose_state_no_store_could_keep_is_found_out():
+    measure = Measure(name="m", start=0, add=lambda state, x: Decimal(x), read=int)
+    contract = broken(
+        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers(0, 9)
+    )
+    with pytest.raises(AssertionError, match=r"the state Decimal\('0'\) isn't made of numbers"):
         contract.test_that_its_states_are_never_changed()
 
 

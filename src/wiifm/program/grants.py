@@ -21,6 +21,7 @@ from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import LARGEST_AMOUNT, Gate, Rule
+from wiifm.states import STATES, is_state
 
 _DERIVED = frozenset(
     ["recipient", "community", "topics", "object_type", "unit", "hour", "weekday", "day", "month"]
@@ -299,7 +300,8 @@ def custom(
 
     def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
         state, amount = step(state, activity, unchanging)
-        hash(state)  # else it could be changed in place, and a snapshot of it would be none
+        if not is_state(state):  # it could be changed in place, under a snapshot's feet
+            raise TypeError(f"the state {short(state)} isn't made of {STATES}")
         if amount is None:
             return state, None
         if type(amount) not in (int, float):

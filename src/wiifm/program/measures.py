@@ -17,6 +17,7 @@ from wiifm.criteria import Criterion
 from wiifm.faults import DISTURBANCES, origin, short, shown
 from wiifm.program.writing import Constants, Source
 from wiifm.rulebook.book import Measure, RuleBook
+from wiifm.states import STATES, is_state
 
 Number: TypeAlias = int | Fraction
 
@@ -121,8 +122,9 @@ def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) 
 
 
 def _state(found: object) -> object:
-    """What a plugin's measure added up to: what can't be hashed could be changed in place, under a snapshot's feet."""
-    hash(found)
+    """What a plugin's measure added up to; anything else could be changed in place, under a snapshot's feet."""
+    if not is_state(found):
+        raise TypeError(f"the state {short(found)} isn't made of {STATES}")
     return found
 
 

@@ -21,6 +21,7 @@ from wiifm.events import Event
 from wiifm.ledger import Entry, Receipt
 from wiifm.rulebook.book import Measure, Observer, RuleBook
 from wiifm.sources.jsonl import Line, Rejected
+from wiifm.states import STATES, is_state
 from wiifm.testing.law import check_law
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities, histories
@@ -155,16 +156,16 @@ class MeasureContract:
         self._with_samples(check)
 
     def test_that_its_states_are_never_changed(self) -> None:
-        """``add`` returns a new state and leaves the old one, which can be hashed, as it was."""
+        """``add`` returns a new state, of what a store can keep, and leaves the old one as it was."""
 
         def check(measure: Measure, samples: list[Any]) -> None:
             state: Any = measure.start
             for sample in samples:
-                hash(state)
                 before = copy.deepcopy(state)
                 following = measure.add(state, sample)
                 assert state == before, "add changed the state that it was given"
                 assert measure.add(state, sample) == following, "add isn't the same twice"
+                assert is_state(following), f"the state {following!r} isn't made of {STATES}"
                 state = following
 
         self._with_samples(check)
@@ -310,6 +311,7 @@ class ObserverContract:
             for batch in batches:
                 observer(batch)
                 once = copy.deepcopy(self.delivered(observer))
+                assert once is not None, "delivered says nothing of what it has brought about"
                 observer(batch)
                 assert self.delivered(observer) == once, "the same batch again did something more"
 
