@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,7 +21,6 @@ import pytest
 from hypothesis import Phase
 
 from wiifm import Engine, RuleBook
-from wiifm.stores.urls import open_store
 
 SERVER = "127.0.0.1:5432"
 NO_SERVER = (
@@ -74,10 +73,10 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
 @pytest.fixture
 def open_engine() -> Iterator[Callable[[str, RuleBook], Engine]]:
     """Opens engines over the stores that URLs name, and closes these stores in the end."""
-    with ExitStack() as stores:
+    with ExitStack() as engines:
 
         def opened(url: str, book: RuleBook) -> Engine:
-            return Engine.over(stores.enter_context(closing(open_store(url))), book)
+            return engines.enter_context(Engine.open(url, book))
 
         yield opened
 

@@ -46,7 +46,13 @@ def check_same(one, other, events):
         assert one.standing(holder) == other.standing(holder)
         assert list(one.ledger(holder)) == list(other.ledger(holder))
         if holder.kind == "member":
+            assert one.member(holder.id) == other.member(holder.id) == holder
             assert str(one.statement(holder.id)) == str(other.statement(holder.id))
+    for engine in (one, other):
+        assert engine.standings() == [engine.standing(each) for each in engine.holders()]
+    for event in events:
+        assert one.entries_of(event.id) == other.entries_of(event.id)
+        assert other.entries_of(event.id) == [e for e in other.ledger() if e.event == event.id]
     for number in range(1, len(list(one.ledger())) + 1):
         assert one.explain(number) == other.explain(number)
     for purse in one.book.purses:

@@ -47,6 +47,14 @@ PROMISED = {
         "first today: bob",
         "first tomorrow: ann",
     ],
+    "asgi_app.py": [
+        "200 k0: recorded",
+        "recorded=5, duplicates=20",
+        "422 event 'k1': found another content",
+        "404 member 'anm'",
+        "125 points",
+        "You were recognised by 25 people",
+    ],
     "why.py": [
         "10 points for helped: entries (4,)",
         "'text': 'it saved my quote'",

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, Ladder
     from wiifm.criteria import Criterion
     from wiifm.differences import difference
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         InvalidEvent,
         InvalidInput,
         InvalidRuleBook,
+        NotPrepared,
         StoreBusy,
         StoreFault,
         UnknownName,
@@ -33,13 +35,17 @@ if TYPE_CHECKING:
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
+    from wiifm.upkeep.comparing import Difference
+    from wiifm.upkeep.proof import Proof, verify
 
 _HOMES = {
+    "AsyncEngine": "wiifm.asynchronous",
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
     "Badge": "wiifm.badges",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
+    "Difference": "wiifm.upkeep.comparing",
     "Earned": "wiifm.statement",
     "Engine": "wiifm.engine",
     "Entry": "wiifm.ledger",
@@ -57,7 +63,9 @@ _HOMES = {
     "Ladder": "wiifm.badges",
     "Limit": "wiifm.rules",
     "Measure": "wiifm.rulebook",
+    "NotPrepared": "wiifm.faults",
     "Progress": "wiifm.progress",
+    "Proof": "wiifm.upkeep.proof",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
     "Receipt": "wiifm.ledger",
@@ -76,6 +84,7 @@ _HOMES = {
     "difference": "wiifm.differences",
     "hookimpl": "wiifm.hooks",
     "read_event": "wiifm.events",
+    "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
 
@@ -95,11 +104,13 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AsyncEngine",
     "Audience",
     "Award",
     "Badge",
     "ConflictingEvent",
     "Criterion",
+    "Difference",
     "Earned",
     "Engine",
     "Entry",
@@ -117,7 +128,9 @@ __all__ = [
     "Ladder",
     "Limit",
     "Measure",
+    "NotPrepared",
     "Progress",
+    "Proof",
     "Purse",
     "Rank",
     "Receipt",
@@ -136,4 +149,5 @@ __all__ = [
     "difference",
     "hookimpl",
     "read_event",
+    "verify",
 ]

@@ -6,28 +6,18 @@ in, what it holds afterwards is one in-order fold over the events that count.
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Self
 
 from wiifm.activities import Activity
+from wiifm.asked import aware, credited_member, holder_of, known, recorded_event
+from wiifm.collecting import only_the_young
 from wiifm.events import LONGEST_NAME, Event
 from wiifm.explanation import Explanation, explain
-from wiifm.faults import (
-    DISTURBANCES,
-    Fault,
-    InvalidEvent,
-    InvalidInput,
-    UnknownName,
-    nearest,
-    origin,
-    short,
-    shown,
-)
+from wiifm.faults import DISTURBANCES, Fault, InvalidEvent, InvalidInput, origin, short, shown
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
@@ -79,33 +69,57 @@ class Engine:
         """What observers raised; nothing else was held up by it."""
 
     @classmethod
-    def open(cls, url: str, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
+    def open(
+        cls, url: str, book: RuleBook | None = None, observers: Iterable[Observer] = ()
+    ) -> Self:
         """An engine that remembers in the store that a URL names, such as ``sqlite:///acme.db``.
 
-        >>> engine = Engine.open("memory:", RuleBook.load("plugin:sharing"))
-        >>> engine.pending()
+        Without a book it decides by the one that is kept there, and makes nothing where nothing was recorded.
+
+        >>> with Engine.open("memory:", RuleBook.load("plugin:sharing")) as engine:
+        ...     engine.pending()
         ()
 
         Raises:
             StoreFault: there is no such store, it can't be opened, another rule book decided what is in it, or
-                a later version of wiifm wrote it.
+                a later version of wiifm wrote it; or no book is given, and none can be made of what is there.
         """
         from wiifm.stores.urls import open_store  # noqa: PLC0415 - only whoever asks pays for it
 
-        return cls.over(open_store(url, book.disabled_plugins), book, observers)
+        store = open_store(url, book.disabled_plugins if book else ())
+        try:
+            return cls.over(store, book, observers)
+        except BaseException:
+            store.close()
+            raise
 
     @classmethod
-    def over(cls, store: Store, book: RuleBook, observers: Iterable[Observer] = ()) -> Self:
-        """An engine that remembers in a store, beginning with what is in it.
+    def over(
+        cls, store: Store, book: RuleBook | None = None, observers: Iterable[Observer] = ()
+    ) -> Self:
+        """An engine that remembers in a store, beginning with what is in it; without a book, by the one kept there.
 
         Raises:
-            StoreFault: another rule book decided what is in it, or a later version of wiifm wrote it.
+            StoreFault: another rule book decided what is in it, or a later version of wiifm wrote it; or no book
+                is given, and none can be made of what is there.
         """
         from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
+        from wiifm.archive.kept import kept_book  # noqa: PLC0415
 
+        book = kept_book(store) if book is None else book
         engine = cls(book, observers)
         engine._memory = Archive.open(store, book)
         return engine
+
+    def close(self) -> None:
+        """Close the store; whatever is asked for afterwards is a StoreFault. In memory there is nothing to close."""
+        self._memory.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # ---- what happened -----------------------------------------------------------------------------------
 
@@ -141,11 +155,7 @@ class Engine:
         """
         memory = self._memory
         with memory.reading():
-            if event not in memory.log.events:
-                hint = nearest(str(event), memory.log.events)
-                near = f"; did you mean {hint!r}?" if hint else ""
-                raise UnknownName(f"event {event!r}: none with this id was recorded{near}")
-            return memory.journal.receipt(event)
+            return memory.journal.receipt(recorded_event(memory, event))
 
     def record_many(self, events: Iterable[Event]) -> Tally:
         """Take in many events, in batches; a faulty one is left out and told, the rest goes on.
@@ -158,7 +168,7 @@ class Engine:
         rejected: list[Rejection] = []
         stream = iter(events)
         size, first = BATCH, 0
-        with _only_the_young() as collect:
+        with only_the_young() as collect:
             while chunk := list(islice(stream, size)):
                 with memory.writing(chunk):
                     fresh, known, faulty = memory.log.admit(chunk, first)
@@ -228,7 +238,16 @@ class Engine:
     def holders(self) -> Iterator[Holder]:
         """All members, units and communities that any activity credits or might have credited."""
         with self._memory.reading():
-            return iter([*self._memory.holders()])
+            return iter([each.holder for each in self._memory.credited()])
+
+    def member(self, name: str) -> Holder:
+        """The member of a name.
+
+        Raises:
+            UnknownName: no event credits them or could have; with who may have been meant.
+        """
+        with self._memory.reading():
+            return credited_member(self._memory, name)
 
     def pending(self) -> tuple[str, ...]:
         """The ids of events that wait for the one that created their object.
@@ -245,9 +264,15 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
         {'path': 'newcomer'}
         """
-        memory, found = self._memory, _holder(holder)
+        memory, found = self._memory, holder_of(holder)
         with memory.reading():
             return standing_of(memory.program, found, memory.flow.histories.get(found))
+
+    def standings(self) -> list[Standing]:
+        """What each of the ``holders`` has, all at one moment."""
+        memory = self._memory
+        with memory.reading():
+            return [standing_of(memory.program, each.holder, each) for each in memory.credited()]
 
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
@@ -257,11 +282,9 @@ class Engine:
         >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
         []
         """
-        self._know("purse", purse, self.book.purses)
-        self._know(
-            "rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)]
-        )
-        wanted = None if holder is None else _holder(holder)
+        known("purse", purse, self.book.purses)
+        known("rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)])
+        wanted = None if holder is None else holder_of(holder)
         after, more = 0, True
         while more:
             with self._memory.reading():
@@ -273,6 +296,12 @@ class Engine:
                     if purse in (None, grant.purse) and rule in (None, grant.rule)
                 ]
             yield from found
+
+    def entries_of(self, event: str) -> list[Entry]:
+        """The entries that were written for an event, with those that correct them."""
+        accounts = self._memory.accounts
+        with self._memory.reading():
+            return [accounts.entry(number) for number in accounts.of_event(event)]
 
     def explain(self, entry: int | Entry) -> Explanation:
         """Why there is an entry.
@@ -301,8 +330,8 @@ class Engine:
             UnknownName: the book has no such purse.
             InvalidInput: ``over`` is none of these.
         """
-        self._know("purse", purse, self.book.purses)
-        _aware("at", at)
+        known("purse", purse, self.book.purses)
+        aware("at", at)
         memory = self._memory
         with memory.reading():
             rows = (row for _, row in memory.accounts.of_holder(None))
@@ -321,8 +350,8 @@ class Engine:
         Raises:
             InvalidInput: ``since`` or ``until`` is no aware date and time.
         """
-        _aware("since", since)
-        _aware("until", until)
+        aware("since", since)
+        aware("until", until)
         memory, holder = self._memory, Holder("member", member)
         with memory.reading():
             history = memory.flow.histories.get(holder)
@@ -334,15 +363,6 @@ class Engine:
             progress = [*progress_of(memory.program, "member", history, day, now)]
             standing = standing_of(memory.program, holder, history)
         return statement(standing, grounds, progress, since, until)
-
-    @staticmethod
-    def _know(what: str, name: str | None, known: Iterable[str]) -> None:
-        """Complain about a name that the book doesn't have."""
-        names = list(known)
-        if name is not None and name not in names:
-            hint = nearest(str(name), names)
-            near = f"; did you mean {hint!r}?" if hint else ""
-            raise UnknownName(f"{what} {name!r}: the book has {', '.join(names) or 'none'}{near}")
 
     def _look(self, row: Booked) -> Activity | None:
         """The activity that a row was booked for, as far as it still counts."""
@@ -363,29 +383,3 @@ class Engine:
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""
         return self._memory.flow.now() or datetime.now(UTC)
-
-
-@contextmanager
-def _only_the_young() -> Iterator[Callable[[], object]]:
-    """Have Python's cycle collector look only at young objects for a while, and only when the result is called.
-
-    Whatever the folds keep makes no cycles and stays; a full collection would walk over all of it, again and
-    again, for half of the time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield (lambda: gc.collect(1)) if enabled else (lambda: None)
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _aware(name: str, moment: datetime | None) -> None:
-    if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
-        expected = "a datetime with its UTC offset, such as datetime(2026, 5, 1, tzinfo=UTC)"
-        raise InvalidInput([Fault(name, short(moment), expected)])
-
-
-def _holder(found: str | Holder) -> Holder:
-    return found if isinstance(found, Holder) else Holder("member", found)

@@ -44,6 +44,8 @@ class Explanation:
         ]
         if self.because.id != self.event.id:
             lines.append(f"  because  of the later arrival of {self.because}")
+        if entry.was:
+            lines.append(f"  because  the rule book {entry.was} was replaced by this one")
         if self.corrects:
             lines.append(f"  corrects {self.corrects}")
         lines += [f"  then     {each}, because of {each.because}" for each in self.corrections]

@@ -116,6 +116,18 @@ class StoreBusy(StoreFault):
     """
 
 
+class NotPrepared(StoreFault):
+    """A store was asked for rows of a table that isn't there yet; ``found`` says what is.
+
+    >>> print(NotPrepared("acme.db: there is no such file"))
+    acme.db: there is no such file; prepare() makes it
+    """
+
+    def __init__(self, found: str) -> None:
+        self.found = found
+        super().__init__(f"{found}; prepare() makes it")
+
+
 MOST_NAMES, MOST_LETTERS = 5_000, 256
 """Among more names, and for longer words, no nearest one is looked for: it would take too long."""
 

@@ -43,7 +43,8 @@ class Entry:
     ``no`` counts the lines from 1. A line that mends an earlier one names it in ``corrects``: for
     the same event, or, under a graded rule, the first line for the same object;
     ``because`` is the event whose arrival made the line, which differs from ``event`` only when
-    something came late or was retracted. ``book`` is the digest of the rule book that decided.
+    something came late or was retracted. ``book`` is the digest of the rule book that decided; ``was`` that of the book
+    before it, where the line was made because all was decided anew by another book.
 
     >>> entry = Entry(no=1, holder=Holder("member", "ann"), purse="points", amount=5, rule="kudos",
     ...               event="e1", occurred_at=datetime(2026, 5, 1), role="recipient",
@@ -64,6 +65,7 @@ class Entry:
     corrects: int | None
     because: str
     book: str
+    was: str | None = None
 
     def __str__(self) -> str:
         mend = f"  (corrects #{self.corrects})" if self.corrects else ""

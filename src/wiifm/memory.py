@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -19,7 +19,7 @@ from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import LATE, Program, compile_book
 from wiifm.program.writing import note_part
-from wiifm.records import Outcomes
+from wiifm.records import History, Outcomes
 from wiifm.rulebook.book import RuleBook
 
 
@@ -98,6 +98,26 @@ class Memory:
         self.journal.forget(since, [event.id for event in fresh])
         self.flow = refolded(self.program, self.log, self.out)
 
-    def holders(self) -> Iterator[Holder]:
-        """All holders that any activity credits or might have credited."""
-        return (found.holder for found in self.flow.histories if found.state.day or found.kept)
+    def credited(self) -> Iterator[History]:
+        """The histories of all holders that any activity credits or might have credited."""
+        return filter(_is_credited, self.flow.histories)
+
+    def knows(self, holder: Holder) -> bool:
+        """Whether any activity credits a holder, or might have."""
+        found = self.flow.histories.get(holder)
+        return found is not None and _is_credited(found)
+
+    def members_near(self, name: str) -> Iterable[str]:
+        """The names of members among which the one that is most like a name may be."""
+        return (each.holder.id for each in self.credited() if each.holder.kind == "member")
+
+    def events_near(self, event: str) -> Iterable[str]:
+        """The ids of events among which the one that is most like an id may be."""
+        return self.log.events
+
+    def close(self) -> None:
+        """Let go of what is outside of the process, if anything is."""
+
+
+def _is_credited(found: History) -> bool:
+    return bool(found.state.day or found.kept)

@@ -6,7 +6,6 @@ transaction, and there is one writer at a time, so any number of processes come 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,17 +16,21 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.cells import cell_rows
+from wiifm.archive.chain import Seal, link
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.kept import book_row, facts
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import ABOUT, StoredLog, StoredRelations, event_row
+from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import (
     AWAITED,
+    BOOKS,
     CELLS,
     CLAIMS,
     COMMITS,
@@ -63,6 +66,9 @@ _NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
 """How far an archive has come at first: commits, events, entries, holders, profiles, mentorings; the places of the
 latest event, and of the latest retraction that may be part of what a kept badge counts."""
 
+BATCH = "batch"
+"""The kind of commit that brings new events."""
+
 MOST_HELD = 50_000
 """Once more histories than that are held, all are let go."""
 
@@ -86,6 +92,7 @@ class Archive(Memory):
     chain: str = ""
     _profiles: int = 0
     _mentorings: int = 0
+    _to_keep: Row | None = None
     _turn: Any = field(factory=RLock)
 
     def __attrs_post_init__(self) -> None:
@@ -133,21 +140,26 @@ class Archive(Memory):
         return found
 
     def _found(self) -> None:
-        """Begin an archive where there is none yet."""
-        with self._turn, self.store.writing() as session:
-            known = {str(name): str(value) for name, value in session.scan(FACTS)}
-            if not known:
-                first = {"version": str(VERSION), "book": self.book.digest, "chain": ""}
-                session.insert(FACTS, [*first.items(), ("state", pack(_NOTHING))])
-                return
+        """Begin an archive where there is none yet.
+
+        The words of a book that means the same may differ from those that are kept: the next batch keeps them.
+        """
+        kept = book_row(self.book)
+        with self._turn, self.store.reading() as looking:
+            known = facts(looking)
+            if known and looking.find(BOOKS, [kept[:1]]) != [kept]:
+                self._to_keep = kept
+        if not known:
+            with self._turn, self.store.writing() as session:
+                known = facts(session)
+                if not known:
+                    first = {"version": str(VERSION), "book": self.book.digest, "chain": ""}
+                    session.insert(FACTS, [*first.items(), ("state", pack(_NOTHING))])
+                    session.put(BOOKS, [kept])
+                    return
         self._check(known)
 
     def _check(self, known: dict[str, str]) -> None:
-        if int(known["version"]) > VERSION:
-            raise StoreFault(
-                f"the store has tables of version {known['version']}, and this wiifm knows them up to version "
-                f"{VERSION}: open it with the wiifm that wrote it, or a later one"
-            )
         if known["book"] != self.book.digest:
             raise StoreFault(
                 f"the rule book {self.book.id!r} has the digest {self.book.digest}, and what is in the store was "
@@ -167,7 +179,7 @@ class Archive(Memory):
                     self._catch_up(session)
                     self.foresee(events)
                     yield
-                self._end()
+                self.end_batch()
             except BaseException:
                 self._forget()
                 raise
@@ -195,7 +207,7 @@ class Archive(Memory):
 
     def _catch_up(self, session: Reading) -> None:
         """Where others have written since it was looked at, hold nothing of what was known before."""
-        known = {str(name): str(value) for name, value in session.scan(FACTS)}
+        known = facts(session)
         state = unpack(known["state"])
         commits, events, entries, holders, profiles, mentorings, latest, horizon = state
         if commits == self.commits:
@@ -214,8 +226,10 @@ class Archive(Memory):
         recalled(relations.mentors).some = mentorings > 0
         self._profiles, self._mentorings = profiles, mentorings
 
-    def _end(self) -> None:
+    def end_batch(self) -> None:
         """Take what was written in a batch as past."""
+        if self.log.fresh:
+            self._to_keep = None
         self.log.fresh = []
         self.lines.begin(len(self.rows))
         self.said.end()
@@ -242,6 +256,21 @@ class Archive(Memory):
         """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
         self._turn, self.desk.session, self.commits = RLock(), None, -1
 
+    # ---- what else is asked of a memory ---------------------------------------------------------------------
+
+    def members_near(self, name: str) -> Iterable[str]:
+        """The names of members next to a name, as they are sorted: nobody looks at all of them."""
+        return neighbours(self.desk.open, HOLDERS, "name", ("member",), name)
+
+    def events_near(self, event: str) -> Iterable[str]:
+        """The ids of events next to an id, as they are sorted."""
+        return neighbours(self.desk.open, EVENTS, "id", (), event)
+
+    def close(self) -> None:
+        """Close the store, once nobody is in a transaction."""
+        with self._turn:
+            self.store.close()
+
     # ---- a batch -----------------------------------------------------------------------------------------
 
     def commit(self, fresh: list[Event]) -> tuple[Mark, bool]:
@@ -253,23 +282,23 @@ class Archive(Memory):
         late = self._receive(fresh)
         behind = {event.id for event in late}
         in_order = [event for event in fresh if event.id not in behind]
-        digest = hashlib.sha256(self.chain.encode())
-        self._write_events(in_order, digest)
+        seal = Seal(BATCH, self.book.digest)
+        self._write_events(in_order, seal)
         self._write_pasts()
         if late:
             self._mend(late)
-            self._write_events(late, digest)
+            self._write_events(late, seal)
         self._write_states()
-        self._write_ledger(since, digest)
-        self._write_facts(fresh, digest)
+        self._write_ledger(since, seal)
+        self._write_facts(fresh, seal)
         return since, bool(late)
 
-    def _write_events(self, events: list[Event], digest: hashlib._Hash) -> None:
-        first = self.log.count + 1
-        rows = [event_row(no, event, self.relations) for no, event in enumerate(events, first)]
+    def _write_events(self, events: list[Event], seal: Seal) -> None:
+        numbers = self.log.numbers(events)
+        rows = [event_row(no, e, self.relations) for no, e in zip(numbers, events, strict=True)]
         self.log.count += len(rows)
         self.desk.open.insert(EVENTS, rows)
-        _seal(digest, rows)
+        seal.add_events(rows)
         awaited: set[Row] = set()
         for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:
             thing = self.relations.things.get(str(name))
@@ -322,34 +351,34 @@ class Archive(Memory):
         self.waiting.shelve()
         self.desk.clear()
 
-    def _write_ledger(self, since: Mark, digest: hashlib._Hash) -> None:
-        entries, receipts = self.lines.new_rows(), self.said.new_rows(since)
+    def _write_ledger(self, since: Mark, seal: Seal) -> None:
+        entries, receipts = self.lines.new_rows(), sorted(self.said.new_rows(since))
         self.desk.open.insert(ENTRIES, entries)
         self.desk.open.insert(RECEIPTS, receipts)
-        _seal(digest, entries)
-        _seal(digest, receipts)
+        seal.add(entries)
+        seal.add(receipts)
 
-    def _write_facts(self, fresh: Iterable[Event], digest: hashlib._Hash) -> None:
+    def _write_facts(self, fresh: Iterable[Event], seal: Seal) -> None:
         for kind, number in Counter(event.type for event in fresh).items():
             relates = self.book.types[kind].relates
             self._profiles += number * (relates == "profile")
             self._mentorings += number * (bool(relates) and relates != "profile")
+        self._write_commit(seal)
+
+    def _write_commit(self, seal: Seal) -> None:
         self.commits += 1
-        self.chain = digest.hexdigest()
+        body = seal.body()
+        self.chain = link(self.chain, body)
+        counts = (self.commits, self.log.count, len(self.rows), self.histories.count)
         state = (
-            self.commits,
-            self.log.count,
-            len(self.rows),
-            self.histories.count,
+            *counts,
             self._profiles,
             self._mentorings,
             _place(self.flow.latest),
             _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
-        self.desk.open.insert(COMMITS, [(self.commits, self.log.count, len(self.rows), self.chain)])
-
-
-def _seal(digest: hashlib._Hash, rows: Iterable[Row]) -> None:
-    """Have a hash depend on rows."""
-    digest.update("\n".join(map(repr, rows)).encode())
+        if self._to_keep:
+            self.desk.open.put(BOOKS, [self._to_keep])
+        row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
+        self.desk.open.insert(COMMITS, [row])

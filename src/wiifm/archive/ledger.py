@@ -25,7 +25,9 @@ from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
 from wiifm.stores.protocol import Row
 
-NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK = range(13)
+NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK, WAS = (
+    range(14)
+)
 
 
 @define(eq=False)
@@ -39,6 +41,8 @@ class StoredRows:
     base: int = 0
     held: dict[int, Row] = field(factory=dict)
     holders: dict[int, Holder] = field(factory=dict)
+    former: dict[tuple[str, str, Slot, bool], Grant] = field(factory=dict)
+    """What was booked by under an earlier book."""
 
     def __len__(self) -> int:
         return self.base + len(self.fresh)
@@ -73,14 +77,22 @@ class StoredRows:
 
     def _booked(self, row: Row) -> Booked:
         rule, slot = str(row[RULE]), tuple(json.loads(str(row[SLOT])))
-        grant = self.program.grants.get((rule, slot))
-        if grant is None:
-            grant = Grant(rule, str(row[PURSE]), slot, "", row[GRADE] is not None)
+        grant = self._grant(rule, str(row[PURSE]), slot, row[GRADE] is not None)
         holder = self.holders[int(row[HOLDER])]  # type: ignore[arg-type]
         state = self.program.states[holder.kind]
         said = None if row[SAID] is None else unpack(str(row[SAID]))
         event = self.log.events[str(row[EVENT])]
         return History(holder, state()), event, grant, int(str(row[AMOUNT])), said
+
+    def _grant(self, rule: str, purse: str, slot: Slot, graded: bool) -> Grant:
+        """The grant of the book by which a row was booked; or one that the book has no more."""
+        found = self.program.grants.get((rule, slot))
+        if found is not None and (found.purse, found.graded) == (purse, graded):
+            return found
+        key = (rule, purse, slot, graded)
+        if key not in self.former:
+            self.former[key] = Grant(rule, purse, slot, "", graded)
+        return self.former[key]
 
 
 @define(eq=False, kw_only=True)
@@ -183,6 +195,7 @@ class StoredAccounts(Accounts):
             corrects=self.corrects(number),
             because=self.cause(number),
             book=str(row[BOOK]),
+            was=None if row[WAS] is None else str(row[WAS]),
         )
 
     def new_rows(self) -> list[Row]:
@@ -210,7 +223,13 @@ class StoredAccounts(Accounts):
             None if mend is None or mend[1] == event.id else mend[1],
             self._grade_key(row) if grant.graded else None,
             self.book.digest,
+            None,
         )
+
+
+def _own(row: Row) -> bool:
+    """Whether an entry was written when its event came."""
+    return row[BECAUSE] is None and row[WAS] is None
 
 
 @cache
@@ -240,7 +259,7 @@ class StoredJournal(Journal):
         stored = self.stored.stored
         reading = stored.desk.open
         mine = [
-            *(r for r in reading.find(ENTRIES, [(event,)], index="event") if r[BECAUSE] is None),
+            *(r for r in reading.find(ENTRIES, [(event,)], index="event") if _own(r)),
             *reading.find(ENTRIES, [(event,)], index="because"),
         ]
         entries = tuple(self.accounts.entry(number) for number in stored.hold(mine))

@@ -102,6 +102,10 @@ class StoredLog(Log):
         """How many events there are."""
         return self.count
 
+    def numbers(self, events: list[Event]) -> Iterable[int]:
+        """The numbers of events that are to be written next."""
+        return range(self.count + 1, self.count + 1 + len(events))
+
     def latest(self) -> Event | None:
         """The last in the order of the events that count."""
         found = [event for event in self.fresh if self.is_live(event)]

@@ -14,6 +14,14 @@ VERSION = 1
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
 
+BOOKS = Table(
+    "books",
+    {"digest": "text", "text": "text", "lacks": "text", "made": "text"},
+    key=("digest",),
+)
+"""The rule books that decided, as TOML; ``lacks`` tells what TOML can't say where there is none; ``made``: its id,
+the plugins that it was made with, and the versions of what it uses of them."""
+
 EVENTS = Table(
     "events",
     {
@@ -155,6 +163,7 @@ ENTRIES = Table(
         "because": "text",
         "grade": "text",
         "book": "text",
+        "was": "text",
     },
     key=("no",),
     indexes={
@@ -165,20 +174,32 @@ ENTRIES = Table(
     },
 )
 """The ledger: amounts in minor units, the sentence and the words that it was made of; ``because`` where it is another
-event than ``event``; ``grade`` where the entry is part of what a graded rule gives for one object."""
+event than ``event``; ``grade`` where the entry is part of what a graded rule gives for one object; ``book`` is the digest
+of the rule book that decided it, ``was`` of the one before it where all was decided anew."""
 
 RECEIPTS = Table("receipts", {"event": "text", "body": "text"}, key=("event",))
 """What else was said of an event when it came: its status, refusals, and awards that came and went."""
 
 COMMITS = Table(
     "commits",
-    {"no": "integer", "events": "integer", "entries": "integer", "hash": "text"},
+    {
+        "no": "integer",
+        "events": "integer",
+        "entries": "integer",
+        "holders": "integer",
+        "kind": "text",
+        "book": "text",
+        "salt": "text",
+        "body": "text",
+        "link": "text",
+    },
     key=("no",),
 )
-"""The chain: how many events and entries there were after each commit, and the hash of it and all before."""
+"""The chain: how many events, entries and holders there were after each commit, by which book, and its hashes (see ``chain``)."""
 
 TABLES = (
     FACTS,
+    BOOKS,
     EVENTS,
     AWAITED,
     PENDING,

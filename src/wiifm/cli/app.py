@@ -12,10 +12,13 @@ import click
 
 from wiifm.cli.commands import App
 from wiifm.cli.explain import explain_command
+from wiifm.cli.leaderboard import leaderboard_command
 from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
+from wiifm.cli.record import record_command
 from wiifm.cli.rules import rules_commands
 from wiifm.cli.score import score_command
+from wiifm.cli.standings import standings_command
 from wiifm.cli.statement import statement_command
 from wiifm.faults import WiifmError
 
@@ -45,15 +48,19 @@ def app() -> None:
     """What's in it for me? Events in, rules and badges, an explainable ledger out.
 
     BOOK is a rule book in TOML, or plugin:NAME (plugin:sharing is built in). EVENTS are files, or - for
-    standard input: JSON Lines, plain or .gz, unless --source says otherwise.
+    standard input: JSON Lines, plain or .gz, unless --source says otherwise. STORE is a URL, such as
+    sqlite:///acme.db or postgresql://user@host/database?schema=acme.
 
-    Exit status: 0 all is well; 1 some line was rejected and the rest was scored; 2 nothing was done.
+    Exit status: 0 all is well; 1 some line was rejected and the rest was done; 2 it couldn't be done.
     """
 
 
 for command in (
     score_command,
+    record_command,
+    standings_command,
     statement_command,
+    leaderboard_command,
     explain_command,
     rules_commands,
     plugins_command,

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import click
 
-from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed
+from wiifm.cli.feed import SOURCE
+from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.output import Json, entry_json, holder_json, reasoned_json, say, say_json
+from wiifm.cli.store import KEPT_BOOK
 from wiifm.engine import Engine
 from wiifm.explanation import Explanation
-from wiifm.faults import UnknownName, nearest
+from wiifm.faults import UnknownName
 from wiifm.ledger import Award, Receipt
-from wiifm.rulebook.book import RuleBook
 
 
 @click.command("explain")
 @click.argument("what", metavar="NUMBER|EVENT-ID")
-@BOOK
-@EVENTS
+@GROUND
 @SOURCE
+@KEPT_BOOK
 @click.option("--json", "as_json", is_flag=True, help="The receipt and the explanations as JSON.")
 @click.pass_context
 def explain_command(
     context: click.Context,
     what: str,
-    book: str,
-    events: tuple[str, ...],
+    ground: Ground,
     source: str,
+    book: str | None,
     as_json: bool,
 ) -> None:
     """Why there is an entry in the ledger, or what an event did and why it didn't do more.
 
-    A number is that of an entry, as score --ledger and statement --json show it; if there is no such
+    It is read from STORE, or from EVENTS that are scored by BOOK. A number is that of an entry, as score --ledger and statement --json show it; if there is no such
     entry, it is the id of an event.
     """
-    engine = Engine(RuleBook.load(book))
-    poured = feed(engine, events, source)
-    receipt, explanations = _found(engine, what)
+    with engine_of(ground, source, book) as (engine, poured):
+        receipt, explanations = _found(engine, what)
     if as_json:
         say_json(
             {
@@ -50,21 +50,17 @@ def explain_command(
 
 def _found(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]]:
     """The explanation of one entry, or the receipt of an event with those of all its entries."""
-    number = what.removeprefix("#")
+    number, told = what.removeprefix("#"), ""
     if number.isascii() and number.isdigit() and len(number) < 20:
         try:
             return None, [engine.explain(int(number))]
-        except UnknownName:  # then it may be the id of an event
-            pass
-    entries = list(engine.ledger())
+        except UnknownName as error:  # then it may be the id of an event
+            told = f"{error}; "
     try:
         receipt = engine.receipt(what)
-    except UnknownName:
-        hint = nearest(what, (each.event for each in entries))
-        near = f"; did you mean {hint!r}?" if hint else ""
-        known = f"there are entries 1 to {len(entries)}" if entries else "there are no entries"
-        raise UnknownName(f"{what!r}: no event has this id, and {known}{near}") from None
-    return receipt, [engine.explain(each) for each in entries if each.event == what]
+    except UnknownName as error:
+        raise UnknownName(f"{told}{error}") from None
+    return receipt, [engine.explain(each) for each in engine.entries_of(what)]
 
 
 def receipt_json(found: Receipt) -> Json:

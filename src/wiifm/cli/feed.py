@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import BinaryIO
 
@@ -13,21 +13,15 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from wiifm.cli.output import tell
+from wiifm.cli.output import Json, shown, tell
 from wiifm.engine import Engine
 from wiifm.faults import Fault, InvalidInput
 from wiifm.registries import Reader
-from wiifm.sources import Line, Poured, find_source, pour
+from wiifm.sources import Line, Poured, Rejected, find_source, pour
 
 BOOK = click.argument("book", metavar="BOOK")
-EVENTS = click.argument(
-    "events",
-    metavar="EVENTS...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
-)
-
+FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
+EVENTS = click.argument("events", metavar="EVENTS...", nargs=-1, required=True, type=FILE)
 
 SOURCE = click.option(
     "--source",
@@ -43,14 +37,26 @@ def feed(engine: Engine, files: tuple[str, ...], source: str) -> Poured:
     read = find_source(source, engine.book.disabled_plugins)
     with lines_of(files, read) as lines:
         poured = pour(engine, lines)
-    tell_rejected(poured)
+    tell_rejected(poured.rejected)
     return poured
 
 
-def tell_rejected(poured: Poured) -> None:
+def tell_rejected(rejected: Iterable[Rejected]) -> None:
     """Tell on standard error which lines were rejected."""
-    for each in poured.rejected:
+    for each in rejected:
         tell(str(each))
+
+
+def rejected_json(rejected: Iterable[Rejected]) -> list[Json]:
+    """The lines that were rejected, as JSON."""
+    return [
+        {
+            "file": shown(each.file),
+            "line": each.line,
+            "faults": [shown(str(fault)) for fault in each.faults],
+        }
+        for each in rejected
+    ]
 
 
 @contextmanager

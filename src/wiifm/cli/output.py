@@ -118,6 +118,7 @@ def entry_json(entry: Entry) -> Json:
         "corrects": entry.corrects,
         "because": entry.because,
         "book": entry.book,
+        "was": entry.was,
     }
 
 

@@ -6,22 +6,14 @@ import os
 from pathlib import Path
 
 import click
-from rich.table import Table
-from rich.text import Text
 
-from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed
-from wiifm.cli.output import Json, counted, draw, entry_json, holding, say, say_json, shown
+from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed, rejected_json
+from wiifm.cli.holdings import holdings, say_table
+from wiifm.cli.output import Json, counted, entry_json, say, say_json
 from wiifm.engine import Engine
-from wiifm.ledger import HolderKind, Standing
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Poured
 from wiifm.sources.jsonl import write_records
-
-_PLURALS: dict[HolderKind, str] = {
-    "member": "members",
-    "unit": "units",
-    "community": "communities",
-}
 
 
 def _writable(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
@@ -85,57 +77,21 @@ def score_command(
     if as_json:
         say_json(score_json(engine, poured))
     elif ledger != "-":
-        _say_table(engine, poured, top)
+        say_table(engine.book, engine.standings(), top)
+        say(_summary(engine, poured))
     context.exit(1 if poured.rejected else 0)
 
 
 def score_json(engine: Engine, poured: Poured) -> Json:
     """The whole score, in an order that doesn't depend on that of the events."""
-    holders: dict[HolderKind, Json] = {"member": {}}
-    for holder in sorted(engine.holders()):
-        holders.setdefault(holder.kind, {})[holder.id] = holding(engine.standing(holder))
     return {
         "book": engine.book.digest,
         "events": poured.recorded,
         "duplicates": poured.duplicates,
         "pending": len(engine.pending()),
-        "rejected": [
-            {
-                "file": shown(each.file),
-                "line": each.line,
-                "faults": [shown(str(fault)) for fault in each.faults],
-            }
-            for each in poured.rejected
-        ],
-        **{plural: holders[kind] for kind, plural in _PLURALS.items() if kind in holders},
+        "rejected": rejected_json(poured.rejected),
+        **holdings(engine.standings()),
     }
-
-
-def _say_table(engine: Engine, poured: Poured, top: int) -> None:
-    members = [engine.standing(each) for each in engine.holders() if each.kind == "member"]
-    draw(_table(engine, members, top))
-    if len(members) > top:
-        say(f"{top} of {len(members)} members; --top {len(members)} shows all")
-    say(_summary(engine, poured))
-
-
-def _table(engine: Engine, members: list[Standing], top: int) -> Table:
-    """The first members, by the points of the purse ``points`` or else the first one."""
-    purses = sorted(engine.book.purses, key=lambda name: (name != "points", name))
-    ladders = sorted(engine.book.ladders)
-    best = sorted(members, key=lambda each: (-each.points[purses[0]], each.holder.id))
-    table = Table()
-    table.add_column("member", overflow="fold")
-    for purse in purses:
-        table.add_column(purse, justify="right")
-    table.add_column("badges", justify="right")
-    for ladder in ladders:
-        table.add_column(ladder)
-    for each in best[:top]:
-        cells = [shown(each.holder.id), *(str(each.points[purse]) for purse in purses)]
-        cells += [str(len(each.badges)), *(each.levels[name] or "" for name in ladders)]
-        table.add_row(*map(Text, cells))
-    return table
 
 
 def _summary(engine: Engine, poured: Poured) -> str:

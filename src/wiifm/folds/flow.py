@@ -277,9 +277,9 @@ class Flow:
 
     def _note(self, event: Event, now: Related, batch: _Batch) -> None:
         """Put an event into the histories of all whom it concerns."""
-        holders = {a.holder for a in now.activities}
-        holders |= {self.relations.holder("member", member) for member in members_in(now)}
-        for holder in holders:
+        holders = [a.holder for a in now.activities]
+        holders += [self.relations.holder("member", member) for member in members_in(now)]
+        for holder in dict.fromkeys(holders):
             history = self.histories.of(holder)
             batch.ends.setdefault(holder, history.end)
             history.note(event)

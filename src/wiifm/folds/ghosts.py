@@ -63,7 +63,7 @@ class Ghosts:
         """
         before = self.found.pop(event.id, None)
         touched = set(before.holders) if before else set()
-        for holder in touched:
+        for holder in sorted(touched):
             histories.of(holder).ghosts.pop(event.id, None)
         death = self.death(event)
         if death is None:
@@ -71,7 +71,7 @@ class Ghosts:
         revived = self.revive(event).activities
         holders = frozenset(a.holder for a in (*revived, *alive))
         self.found[event.id] = Ghost(death, holders)
-        for holder in holders:
+        for holder in sorted(holders):
             mine = [a for a in revived if a.holder == holder]
             histories.of(holder).ghosts[event.id] = (death, mine)
         return touched | holders

@@ -217,8 +217,8 @@ def _remove(timelines: dict, key: str, event: Event) -> None:  # type: ignore[ty
         del timelines[key]
 
 
-def members_in(related: Related) -> set[str]:
-    """The members on whose profile or mentor an event may depend: in its roles, and behind its activities."""
-    found = {a.holder.id for a in related.activities if a.holder.kind == "member"}
+def members_in(related: Related) -> list[str]:
+    """The members on whose profile or mentor an event may depend: behind its activities, and in its roles."""
+    found = [a.holder.id for a in related.activities if a.holder.kind == "member"]
     roles = (related.event.actor, related.recipient)
-    return found | {member for member in roles if member is not None}
+    return list(dict.fromkeys([*found, *(member for member in roles if member is not None)]))

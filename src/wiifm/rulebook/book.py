@@ -130,7 +130,6 @@ class RuleBook:
 
         Raises:
             InvalidRuleBook: with all that can't be said in TOML.
-            InvalidInput: ``tomli_w`` isn't installed, which comes with ``wiifm[cli]``.
         """
         from wiifm.rulebook.dump import dumps  # noqa: PLC0415
 

@@ -48,7 +48,7 @@ def digest(book: RuleBook) -> str:
         "gates": {name: _plain(each) for name, each in book.gates.items()},
         "badges": {name: _plain(each) for name, each in book.badges.items()},
         "ladders": {name: _plain(each) for name, each in book.ladders.items()},
-        "plugins": _plugins(book),
+        "plugins": plugins_used(book),
     }
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -70,8 +70,8 @@ def measures_used(book: RuleBook) -> set[str]:
     return {part.measure for part in [*parts, *(part.each for part in parts if part.each)]}
 
 
-def _plugins(book: RuleBook) -> list[list[str]]:
-    """The kinds and measures of plugins that the book uses, by what their authors say of them."""
+def plugins_used(book: RuleBook) -> list[list[str]]:
+    """The kinds and measures of plugins that a book uses: what each is, its name, and the version its author gives it."""
     measures = measures_used(book) & set(book.measures)
     kinds = kinds_used(book) & set(book.kinds)
     return sorted(

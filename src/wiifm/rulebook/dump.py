@@ -11,17 +11,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import attrs
+import tomli_w
 from attrs import AttrsInstance
 
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import MEASURES, Criterion
-from wiifm.faults import Fault, InvalidInput, InvalidRuleBook
+from wiifm.faults import Fault, InvalidRuleBook
 from wiifm.periods import Calendar
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Limit, Rule
 
 Table: TypeAlias = dict[str, Any]
-Writer: TypeAlias = Callable[[Mapping[str, Any]], str]
 WIDEST = 100
 """A list of tables that would make a longer line than this is written with a table a line."""
 
@@ -228,21 +228,16 @@ def dumps(book: RuleBook) -> str:
 
     Raises:
         InvalidRuleBook: with all that can't be said in TOML.
-        InvalidInput: ``tomli_w`` isn't installed, which comes with ``wiifm[cli]``.
     """
     tables = to_toml_tables(book)
-    write = _writer()
     blocks = []
     for section, found in tables.items():
         if section == "book":
-            blocks.append(_block("[book]", found, write))
+            blocks.append(_block("[book]", found))
         elif isinstance(found, list):
-            blocks += [_block(f"[[{section}]]", table, write) for table in found]
+            blocks += [_block(f"[[{section}]]", table) for table in found]
         else:
-            blocks += [
-                _block(f"[{section}.{_key(name, write)}]", table, write)
-                for name, table in found.items()
-            ]
+            blocks += [_block(f"[{section}.{_key(name)}]", table) for name, table in found.items()]
     return "\n".join(blocks)
 
 
@@ -266,37 +261,26 @@ def described(book: RuleBook) -> str:
     return "\n".join([*told, dumps(plain)])
 
 
-def _writer() -> Writer:
-    try:
-        import tomli_w  # noqa: PLC0415 - an extra, not needed to score
-    except ModuleNotFoundError:
-        fault = Fault(
-            "rule book", "no tomli_w to write TOML with", "the extra: pip install 'wiifm[cli]'"
-        )
-        raise InvalidInput([fault]) from None
-    return tomli_w.dumps
-
-
-def _block(title: str, table: Table, write: Writer) -> str:
-    lines = [f"{_key(key, write)} = {_value(value, write)}" for key, value in table.items()]
+def _block(title: str, table: Table) -> str:
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in table.items()]
     return "\n".join([title, *lines]) + "\n"
 
 
-def _key(key: str, write: Writer) -> str:
-    return write({key: 0}).removesuffix(" = 0\n")
+def _key(key: str) -> str:
+    return tomli_w.dumps({key: 0}).removesuffix(" = 0\n")
 
 
-def _value(value: Any, write: Writer) -> str:
+def _value(value: Any) -> str:
     """A value in one line; a long list of tables with a table a line."""
     match value:
         case {}:
-            pairs = ", ".join(f"{_key(k, write)} = {_value(v, write)}" for k, v in value.items())
+            pairs = ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items())
             return "{ " + pairs + " }" if pairs else "{}"
         case [*items]:
-            inner = [_value(item, write) for item in items]
+            inner = [_value(item) for item in items]
             line = "[" + ", ".join(inner) + "]"
             if len(line) > WIDEST and any(isinstance(item, dict) for item in items):
                 line = "[\n" + "".join(f"    {item},\n" for item in inner) + "]"
             return line
         case _:
-            return write({"x": value}).removeprefix("x = ").removesuffix("\n")
+            return tomli_w.dumps({"x": value}).removeprefix("x = ").removesuffix("\n")

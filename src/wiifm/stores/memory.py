@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
-from wiifm.faults import StoreFault
+from wiifm.faults import NotPrepared, StoreFault
 from wiifm.stores.catalogue import missing
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
@@ -69,7 +69,7 @@ class _Reading(Transaction):
     def _sheets(self, table: Table) -> _Sheets:
         with self:
             if table.name not in self._tables:
-                raise StoreFault(f"{_PLACE}: there is no table {table.name!r}; prepare() makes it")
+                raise NotPrepared(f"{_PLACE}: there is no table {table.name!r}")
             return self._tables[table.name]
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:

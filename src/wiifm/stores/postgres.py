@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeAlias
 
-from wiifm.faults import StoreBusy, StoreFault, literal
+from wiifm.faults import NotPrepared, StoreBusy, StoreFault, literal
 from wiifm.stores import statements
 from wiifm.stores.catalogue import described
 from wiifm.stores.database import DatabaseStore, Reader, Writer
@@ -287,7 +287,7 @@ class PostgresStore(DatabaseStore[_Connection]):
             case errors.UniqueViolation():
                 said = f"table {error.diag.table_name!r} has such a row already: {error.diag.message_detail}"
             case errors.UndefinedTable():
-                said = f"{_told(error)}; prepare() makes the tables"
+                return NotPrepared(f"{self.place}: {_told(error)}")
             case _:
                 said = _told(error)
         return StoreFault(f"{self.place}: {said}")

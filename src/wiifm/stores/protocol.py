@@ -67,7 +67,8 @@ class Table:
 class Reading(Protocol):
     """The state of all tables at the beginning of the block, which others can't change while it is read.
 
-    Once the block has ended, it answers nothing more, and neither does an iterator that it gave.
+    Once the block has ended, it answers nothing more, and neither does an iterator that it gave. Each call raises
+    :class:`wiifm.NotPrepared` for a table that isn't there.
     """
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:

@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from wiifm.faults import StoreBusy, StoreFault
+from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores import statements
 from wiifm.stores.catalogue import described
 from wiifm.stores.database import DatabaseStore, Reader, Writer
@@ -242,7 +242,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
         if code in _WAYS_OUT:
             return StoreFault(f"{self.place}: {_WAYS_OUT[code]} (SQLite says: {error})")
         if "no such table" in str(error):
-            return StoreFault(f"{self.place}: there is {error}; prepare() makes it")
+            return NotPrepared(f"{self.place}: there is {error}")
         return StoreFault(f"{self.place}: {error}")
 
     def say(
@@ -267,7 +267,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
         if self._path.is_dir():
             raise StoreFault(f"{self.place}: found a folder, expected a file")
         if mode == "rw" and not self._path.exists():
-            raise StoreFault(f"{self.place}: there is no such file; prepare() makes it")
+            raise NotPrepared(f"{self.place}: there is no such file")
         try:
             connection = sqlite3.connect(
                 f"{self._path.as_uri()}?mode={mode}",

@@ -45,12 +45,21 @@ def open_store(url: str, disabled: Collection[str] = ()) -> Store:
     Raises:
         StoreFault: it isn't such a URL, or what it names can't be opened.
     """
-    found = _SCHEME.match(url)
-    if found is None:
+    scheme = scheme_of(url)
+    if scheme is None:
         raise StoreFault(f"store {_without_scheme(url)}")
-    scheme = found[1].lower()
     opener = OPENERS.get(scheme) or _of_a_plugin(scheme, disabled)
     return opener(url)
+
+
+def scheme_of(text: str) -> str | None:
+    """The scheme of what may be a URL; None where there is none.
+
+    >>> scheme_of("SQLite:///acme.db"), scheme_of("acme.db"), scheme_of("C:/acme.db")
+    ('sqlite', None, None)
+    """
+    found = _SCHEME.match(text)
+    return found and found[1].lower()
 
 
 def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:

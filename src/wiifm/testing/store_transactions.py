@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from wiifm.faults import StoreBusy, StoreFault
+from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores.protocol import Reading, Row, Table, Writing
 from wiifm.testing.store_rows import RowsContract
 from wiifm.testing.store_samples import (
@@ -172,10 +172,10 @@ class TransactionsContract(RowsContract):
             lambda to: to.cut(more, (), ("a",)),
         ]
         for ask in asks:
-            with pytest.raises(StoreFault, match=r"more.*prepare"), store.reading() as reading:
+            with pytest.raises(NotPrepared, match="more"), store.reading() as reading:
                 ask(reading)
         for change in changes:
-            with pytest.raises(StoreFault, match=r"more.*prepare"), store.writing() as writing:
+            with pytest.raises(NotPrepared, match="more"), store.writing() as writing:
                 change(writing)
         store.close()
 

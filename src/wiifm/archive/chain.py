@@ -1,0 +1,49 @@
+"""The chain of commits: whoever changes a row that was sealed, or a commit, breaks it.
+
+The body of a commit is the hash of all that it added to the log, the ledger and the receipts, and of a salt that is drawn
+for it, so that nobody finds out by guessing what stood in a row that was erased. Its link is the hash of the link before
+it and of the body. So the links hold although rows were erased, and the last one stands for everything before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+
+from wiifm.stores.protocol import Row
+
+SEALED = 12
+"""How many columns of an event are sealed: those that came with it; the others follow from the rule book."""
+
+
+class Seal:
+    """The body of a commit, while it is written.
+
+    >>> seal = Seal("batch", "b1", salt="00")
+    >>> seal.add([(1, "e1")])
+    >>> seal.body()[:12], link("", seal.body())[:12]
+    ('e457881679fb', '337af1d0ef88')
+    """
+
+    def __init__(self, kind: str, book: str, salt: str | None = None) -> None:
+        self.kind, self.book = kind, book
+        self.salt = secrets.token_hex(16) if salt is None else salt
+        self._hash = hashlib.sha256(f"{self.salt} {kind} {book}\n".encode())
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Have it depend on rows."""
+        self._hash.update("".join([f"{row!r}\n" for row in rows]).encode())
+
+    def add_events(self, rows: Iterable[Row]) -> None:
+        """Have it depend on events, as far as they are sealed."""
+        self.add([row[:SEALED] for row in rows])
+
+    def body(self) -> str:
+        """The hash of all that was added."""
+        return self._hash.hexdigest()
+
+
+def link(before: str, body: str) -> str:
+    """The link of a commit, from the one before it and its body."""
+    return hashlib.sha256(f"{before} {body}".encode()).hexdigest()

@@ -1,0 +1,125 @@
+"""The rule book of a store: kept there as TOML when an archive begins, and made again for whoever opens it without one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from wiifm.archive.tables import BOOKS, FACTS, VERSION
+from wiifm.faults import InvalidRuleBook, NotPrepared, StoreFault
+from wiifm.plugins import find_plugins
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.digest import plugins_used
+from wiifm.rulebook.dump import dumps
+from wiifm.rulebook.gather import gather
+from wiifm.rulebook.toml import read_toml
+from wiifm.stores.protocol import Reading, Row, Store
+
+GIVE = "give the rule book: Engine.open(url, book), or --book BOOK"
+BEGIN = "begin with Engine.open(url, book), or with wiifm record STORE BOOK EVENTS"
+
+
+def facts(session: Reading) -> dict[str, str]:
+    """What an archive knows of itself; nothing where none has begun.
+
+    Raises:
+        StoreFault: a later version of wiifm wrote it.
+    """
+    known = {str(name): str(value) for name, value in session.scan(FACTS)}
+    if known and int(known["version"]) > VERSION:
+        raise StoreFault(
+            f"the store has tables of version {known['version']}, and this wiifm knows them up to version "
+            f"{VERSION}: open it with the wiifm that wrote it, or a later one"
+        )
+    return known
+
+
+def book_row(book: RuleBook) -> Row:
+    """A rule book as it is kept: its TOML, or why there is none; and the plugins that it was made with."""
+    text = lacks = None
+    try:
+        text = dumps(book)
+        text.encode()
+    except (InvalidRuleBook, UnicodeEncodeError) as error:
+        text, lacks = None, str(error)
+    made = {
+        "id": book.id,
+        "named": [*book.observers],
+        "disabled": [*book.disabled_plugins],
+        "used": plugins_used(book),
+    }
+    return book.digest, text, lacks, json.dumps(made)
+
+
+def digest_in(store: Store) -> str:
+    """The digest of the rule book that decided what is in a store; nothing is written.
+
+    Raises:
+        StoreFault: nothing was recorded in it yet, or it can't be read.
+    """
+    try:
+        with store.reading() as session:
+            digest = facts(session).get("book")
+    except NotPrepared as error:
+        raise StoreFault(f"nothing was recorded here yet ({error.found}); {BEGIN}") from None
+    if digest is None:
+        raise StoreFault(f"nothing was recorded in the store yet; {BEGIN}")
+    return digest
+
+
+def kept_book(store: Store) -> RuleBook:
+    """The rule book that decided what is in a store, made again; nothing is written.
+
+    Raises:
+        StoreFault: nothing was recorded in it yet; or its book can't be made again here, and why.
+    """
+    digest = digest_in(store)
+    try:
+        with store.reading() as session:
+            rows = session.find(BOOKS, [(digest,)])
+    except NotPrepared:
+        rows = []
+    if not rows:
+        raise StoreFault(f"the rule book with the digest {digest} isn't kept in the store; {GIVE}")
+    return made_again(rows[0])
+
+
+def made_again(row: Row) -> RuleBook:
+    """The rule book of a row, with the observers of its plugins, as far as they are installed."""
+    digest, text, lacks = (None if cell is None else str(cell) for cell in row[:3])
+    made = json.loads(str(row[3]))
+    told = f"the rule book {made['id']!r} with the digest {digest}, which decided what is in the store,"
+    if text is None:
+        raise StoreFault(f"{told} can't be kept there:\n{lacks}\n{GIVE}")
+    found = find_plugins(disabled=made["disabled"]).found
+    draft = read_toml(text, "the kept rule book")
+    header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
+    try:
+        book = gather(evolve(draft, header=header))
+    except InvalidRuleBook as error:
+        wrong = [*_missing(made, found), str(error)]
+        raise StoreFault("\n".join([f"{told} can't be made again here:", *wrong, GIVE])) from None
+    if book.digest != digest:
+        wrong = [*_missing(made, found), *_changed(made, book)]
+        other = f"{told} comes out with the digest {book.digest} here:"
+        raise StoreFault("\n".join([other, *wrong, GIVE]))
+    there = [each for each in made["named"] if each in found]
+    return evolve(book, observers={each: tuple(found[each].observers.found) for each in there})
+
+
+def _missing(made: Mapping[str, Any], found: Mapping[str, object]) -> Iterator[str]:
+    for name in made["named"]:
+        if name not in found:
+            yield f"the plugin {name!r} isn't installed"
+
+
+def _changed(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
+    """The kinds and measures that are of another version now."""
+    now = {(what, name): version for what, name, version in plugins_used(book)}
+    for what, name, version in made["used"]:
+        found = now.get((what, name))
+        if found != version:
+            yield f"the {what} {name!r} was of version {version!r}, and is now of {found!r}"

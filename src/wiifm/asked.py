@@ -1,0 +1,80 @@
+"""What readings are asked for: names and moments from outside, or what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from wiifm.events import is_text
+from wiifm.faults import Fault, InvalidInput, UnknownName, nearest, short
+from wiifm.ledger import Holder, HolderKind
+from wiifm.memory import Memory
+
+
+def known(what: str, name: str | None, names: Iterable[str]) -> None:
+    """Complain about a name that the book doesn't have.
+
+    >>> known("purse", "point", ["points"])
+    Traceback (most recent call last):
+    wiifm.faults.UnknownName: purse 'point': the book has points; did you mean 'points'?
+
+    Raises:
+        UnknownName: it is none of ``names``.
+    """
+    found = list(names)
+    if name is not None and name not in found:
+        told = f"{what} {name!r}: the book has {', '.join(found) or 'none'}"
+        raise UnknownName(told + _meant(str(name), found))
+
+
+def aware(name: str, moment: datetime | None) -> None:
+    """Complain about what is no date and time with its UTC offset.
+
+    Raises:
+        InvalidInput: it is none, and not None.
+    """
+    if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
+        expected = "a datetime with its UTC offset, such as datetime(2026, 5, 1, tzinfo=UTC)"
+        raise InvalidInput([Fault(name, short(moment), expected)])
+
+
+def holder_of(found: str | Holder) -> Holder:
+    """A holder; a name alone is a member's."""
+    return found if isinstance(found, Holder) else Holder("member", found)
+
+
+def credited_member(memory: Memory, name: str) -> Holder:
+    """The member of a name.
+
+    Raises:
+        UnknownName: no event credits them or could have; with who may have been meant.
+    """
+    told = f"member {short(name)}: no event credits them or could have"
+    if not is_text(name):
+        raise UnknownName(told)
+    if memory.knows(Holder("member", name)):
+        return Holder("member", name)
+    others: tuple[HolderKind, ...] = ("unit", "community")
+    for kind in others:
+        if memory.knows(Holder(kind, name)):
+            raise UnknownName(f"{told}; there is a {kind} of this name")
+    raise UnknownName(told + _meant(name, memory.members_near(name)))
+
+
+def recorded_event(memory: Memory, name: str) -> str:
+    """The id of an event that was recorded.
+
+    Raises:
+        UnknownName: none was, with which may have been meant.
+    """
+    told = f"event {short(name)}: none with this id was recorded"
+    if not is_text(name):
+        raise UnknownName(told)
+    if name in memory.log.events:
+        return name
+    raise UnknownName(told + _meant(name, memory.events_near(name)))
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    hint = nearest(name, names)
+    return f"; did you mean {hint!r}?" if hint else ""

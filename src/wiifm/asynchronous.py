@@ -1,0 +1,213 @@
+"""An engine for an async framework: whatever it is asked for is done in a thread of its own, and the event loop goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Self, TypeVar
+
+from attrs import evolve
+
+from wiifm.engine import BATCH, Engine
+from wiifm.events import Event
+from wiifm.explanation import Explanation
+from wiifm.faults import StoreFault
+from wiifm.leaderboard import Rank
+from wiifm.ledger import Entry, Holder, Receipt, Standing, Tally
+from wiifm.rulebook.book import Observer, RuleBook
+from wiifm.statement import Statement
+
+T = TypeVar("T")
+
+
+class AsyncEngine:
+    """An engine whose methods are awaited.
+
+    It has one thread, which does one thing after the other; so an engine in memory can be shared, too. What it was given
+    to record is recorded, even where whoever awaits it is cancelled: as a whole, or, where the process dies,
+    not at all.
+
+    >>> async def thank() -> str:
+    ...     from datetime import UTC, datetime
+    ...     async with AsyncEngine(Engine(RuleBook.load("plugin:sharing"))) as engine:
+    ...         thanks = Event(id="k1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC),
+    ...                        actor="bob", recipient="ann")
+    ...         await engine.record(thanks)
+    ...         return str((await engine.standing("ann")).points["points"])
+    >>> asyncio.run(thank())
+    '5'
+
+    Args:
+        engine: from now on it belongs to that thread.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls, url: str, book: RuleBook | None = None, observers: Iterable[Observer] = ()
+    ) -> Self:
+        """An engine over a store, as :meth:`wiifm.Engine.open` has it.
+
+        Raises:
+            StoreFault: the store can't be opened.
+        """
+        opening = _in_a_thread(None, partial(Engine.open, url, book, observers))
+        try:
+            return cls(await asyncio.shield(opening))
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unused)
+            raise
+
+    async def close(self) -> None:
+        """Close the engine, once all that it was given is recorded."""
+        if not self._closed:
+            closing = _in_a_thread(self._thread, self._engine.close)
+            self._closed = True
+            self._thread.shutdown(wait=False)
+            await asyncio.shield(closing)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # ---- what happened -----------------------------------------------------------------------------------
+
+    async def record(self, event: Event) -> Receipt:
+        """See :meth:`wiifm.Engine.record`."""
+        return await self._to_the_end(partial(self._engine.record, event))
+
+    async def record_many(self, events: Iterable[Event] | AsyncIterable[Event]) -> Tally:
+        """See :meth:`wiifm.Engine.record_many`.
+
+        Between two batches others have their turn. Whoever is cancelled sends all of it again.
+        """
+        sum = Tally(recorded=0, duplicates=0, pending=0)
+        count = 0
+        async for size, tally in self._batches(events):
+            sum, count = _together(sum, tally, count), count + size
+        return sum
+
+    async def _batches(
+        self, events: Iterable[Event] | AsyncIterable[Event]
+    ) -> AsyncIterator[tuple[int, Tally]]:
+        """How many events there were in each batch that was recorded, and what became of them."""
+        if not isinstance(events, AsyncIterable):
+            stream = iter(events)
+            while (found := await self._to_the_end(partial(_record_some, self._engine, stream)))[0]:
+                yield found
+            return
+        batch: list[Event] = []
+        async for event in events:
+            batch.append(event)
+            if len(batch) == BATCH:
+                yield await self._to_the_end(partial(_record_some, self._engine, iter(batch)))
+                batch = []
+        yield await self._to_the_end(partial(_record_some, self._engine, iter(batch)))
+
+    async def retract(
+        self, event: str, *, at: datetime | None = None, actor: str | None = None
+    ) -> Receipt:
+        """See :meth:`wiifm.Engine.retract`."""
+        return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
+
+    # ---- what came of it ---------------------------------------------------------------------------------
+
+    async def receipt(self, event: str) -> Receipt:
+        """See :meth:`wiifm.Engine.receipt`."""
+        return await self._do(partial(self._engine.receipt, event))
+
+    async def pending(self) -> tuple[str, ...]:
+        """See :meth:`wiifm.Engine.pending`."""
+        return await self._do(self._engine.pending)
+
+    async def member(self, name: str) -> Holder:
+        """See :meth:`wiifm.Engine.member`."""
+        return await self._do(partial(self._engine.member, name))
+
+    async def standing(self, holder: str | Holder) -> Standing:
+        """See :meth:`wiifm.Engine.standing`."""
+        return await self._do(partial(self._engine.standing, holder))
+
+    async def standings(self) -> list[Standing]:
+        """See :meth:`wiifm.Engine.standings`."""
+        return await self._do(self._engine.standings)
+
+    async def ledger(
+        self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
+    ) -> list[Entry]:
+        """See :meth:`wiifm.Engine.ledger`."""
+        return await self._do(lambda: list(self._engine.ledger(holder, purse, rule)))
+
+    async def explain(self, entry: int | Entry) -> Explanation:
+        """See :meth:`wiifm.Engine.explain`."""
+        return await self._do(partial(self._engine.explain, entry))
+
+    async def leaderboard(
+        self,
+        purse: str = "points",
+        over: str = "ever",
+        community: str | None = None,
+        around: str | None = None,
+        at: datetime | None = None,
+    ) -> list[Rank]:
+        """See :meth:`wiifm.Engine.leaderboard`."""
+        return await self._do(partial(self._engine.leaderboard, purse, over, community, around, at))
+
+    async def statement(
+        self, member: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Statement:
+        """See :meth:`wiifm.Engine.statement`."""
+        return await self._do(partial(self._engine.statement, member, since, until))
+
+    # ---- in the thread -----------------------------------------------------------------------------------
+
+    async def _do(self, call: Callable[[], T]) -> T:
+        """Have something done, unless whoever awaits it is cancelled before it begins."""
+        self._must_be_open()
+        return await _in_a_thread(self._thread, call)
+
+    async def _to_the_end(self, call: Callable[[], T]) -> T:
+        """Have something done, even where whoever awaits it is cancelled."""
+        self._must_be_open()
+        return await asyncio.shield(_in_a_thread(self._thread, call))
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise StoreFault("this engine is closed; open another one")
+
+
+def _in_a_thread(thread: Executor | None, call: Callable[[], T]) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(thread, call)
+
+
+def _close_unused(opening: asyncio.Future[Engine]) -> None:
+    """Close what was opened for nobody."""
+    if not opening.cancelled() and not opening.exception():
+        opening.result().close()
+
+
+def _record_some(engine: Engine, events: Iterator[Event]) -> tuple[int, Tally]:
+    """Record as many of the next events as are committed at once; answers how many there were."""
+    batch = list(islice(events, BATCH))
+    return len(batch), engine.record_many(batch)
+
+
+def _together(before: Tally, tally: Tally, count: int) -> Tally:
+    """What became of so many events, and of those behind them."""
+    rejected = [evolve(each, index=each.index + count) for each in tally.rejected]
+    return Tally(
+        recorded=before.recorded + tally.recorded,
+        duplicates=before.duplicates + tally.duplicates,
+        pending=tally.pending,
+        rejected=(*before.rejected, *rejected),
+    )

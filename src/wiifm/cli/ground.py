@@ -1,0 +1,83 @@
+"""What a reading reads: a STORE, or else a BOOK and EVENTS that are scored by it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from attrs import frozen
+from click.core import ParameterSource
+
+from wiifm.cli.feed import FILE, feed
+from wiifm.cli.store import existing
+from wiifm.engine import Engine
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.gather import OFFERED
+from wiifm.sources import Poured
+from wiifm.stores.urls import scheme_of
+
+
+@frozen
+class Ground:
+    """A store; or a book and events."""
+
+    store: str | None = None
+    book: str = ""
+    events: tuple[str, ...] = ()
+
+
+def _told_apart(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> Ground | None:
+    """A URL alone is a store. A file whose name looks like one is a book where events come behind it."""
+    if context.resilient_parsing:
+        return None
+    first, *events = given
+    if scheme_of(first) and not first.startswith(OFFERED):
+        if not events:
+            return Ground(store=first)
+        if not os.path.exists(first):
+            raise click.BadParameter(
+                f"found {events[0]!r} behind a STORE, which has its events in it: leave EVENTS out, "
+                "or record them first"
+            )
+    elif not events:
+        raise click.BadParameter(
+            f"found {first!r} alone, expected a STORE, which is a URL such as sqlite:///acme.db, "
+            "or a BOOK with EVENTS behind it"
+        )
+    return Ground(
+        book=first,
+        events=tuple(str(FILE.convert(each, parameter, context)) for each in events),
+    )
+
+
+GROUND = click.argument(
+    "ground",
+    metavar="STORE | BOOK EVENTS...",
+    nargs=-1,
+    required=True,
+    callback=_told_apart,
+)
+
+
+@contextmanager
+def engine_of(ground: Ground, source: str, book: str | None) -> Iterator[tuple[Engine, Poured]]:
+    """The engine over a store, or one that the events are poured into; and what became of their lines."""
+    if ground.store is not None:
+        _without("source", "a STORE has its events in it, and no source reads them")
+        with existing(ground.store, book) as engine:
+            yield engine, Poured(recorded=0, duplicates=0)
+        return
+    _without("book", "it is for a STORE; here the BOOK stands ahead of EVENTS")
+    with Engine(RuleBook.load(ground.book)) as engine:
+        yield engine, feed(engine, ground.events, source)
+
+
+def _without(option: str, why: str) -> None:
+    """Complain about an option that means nothing here."""
+    context = click.get_current_context()
+    if context.get_parameter_source(option) is ParameterSource.COMMANDLINE:
+        raise click.BadParameter(why, param_hint=f"--{option}")

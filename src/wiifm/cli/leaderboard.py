@@ -1,0 +1,85 @@
+"""``wiifm leaderboard``: who earned most."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from wiifm.cli.feed import SOURCE
+from wiifm.cli.ground import GROUND, Ground, engine_of
+from wiifm.cli.moments import in_zone, moment
+from wiifm.cli.output import draw, number, say, say_json, shown
+from wiifm.cli.store import KEPT_BOOK
+from wiifm.leaderboard import Rank
+
+
+@click.command("leaderboard")
+@GROUND
+@SOURCE
+@KEPT_BOOK
+@click.option("--purse", default="points", show_default=True, help="What is compared.")
+@click.option(
+    "--over",
+    metavar="TIME",
+    default="ever",
+    show_default=True,
+    help='ever, day, week, month, year, "last 30 days" or "every 14 days".',
+)
+@click.option("--community", metavar="NAME", help="Only what was earned in this community.")
+@click.option("--around", metavar="MEMBER", help="Only this member and their neighbours.")
+@click.option(
+    "--at",
+    metavar="TIME",
+    callback=moment,
+    help="As of this moment; the latest event's unless given.",
+)
+@click.option(
+    "--top",
+    default=10,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="How many members the table shows; --json always has all.",
+)
+@click.option("--json", "as_json", is_flag=True, help="All ranks, as JSON.")
+@click.pass_context
+def leaderboard_command(
+    context: click.Context,
+    ground: Ground,
+    source: str,
+    book: str | None,
+    purse: str,
+    over: str,
+    community: str | None,
+    around: str | None,
+    at: datetime | None,
+    top: int,
+    as_json: bool,
+) -> None:
+    """Who earned most, by what was recorded in STORE, or by EVENTS and BOOK."""
+    with engine_of(ground, source, book) as (engine, poured):
+        until = in_zone(at, "--at", engine)
+        ranks = engine.leaderboard(purse, over, community, around, until)
+    if as_json:
+        found = [
+            {"rank": each.rank, "member": each.member, "points": number(each.points)}
+            for each in ranks
+        ]
+        say_json({"purse": purse, "over": over, "community": community, "ranks": found})
+    else:
+        _say_table(ranks, purse, top)
+    context.exit(1 if poured.rejected else 0)
+
+
+def _say_table(ranks: list[Rank], purse: str, top: int) -> None:
+    table = Table()
+    table.add_column("rank", justify="right")
+    table.add_column("member", overflow="fold")
+    table.add_column(shown(purse), justify="right")
+    for each in ranks[:top]:
+        table.add_row(*map(Text, (str(each.rank), shown(each.member), str(each.points))))
+    draw(table)
+    if len(ranks) > top:
+        say(f"{top} of {len(ranks)} ranks; --top {len(ranks)} shows all")

@@ -1,0 +1,120 @@
+"""``wiifm record``: events into a store, batch by batch, as often as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import click
+from attrs import define, field
+
+from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, rejected_json, tell_rejected
+from wiifm.cli.output import Json, counted, say, say_json, tell
+from wiifm.cli.stopping import Stop, Stopped, stopping
+from wiifm.cli.store import STORE
+from wiifm.engine import BATCH, Engine
+from wiifm.faults import WiifmError
+from wiifm.rulebook.book import RuleBook
+from wiifm.sources import Line, Poured, Rejected, find_source, pour
+from wiifm.stores.urls import scheme_of
+
+
+@define
+class Import:
+    """How far an import has come: what became of all lines up to the last one that is durable."""
+
+    recorded: int = 0
+    duplicates: int = 0
+    rejected: list[Rejected] = field(factory=list)
+    last: Line | None = None
+
+    def add(self, poured: Poured, last: Line) -> None:
+        """A batch more is durable."""
+        self.recorded += poured.recorded
+        self.duplicates += poured.duplicates
+        self.rejected += poured.rejected
+        self.last = last
+
+    def __str__(self) -> str:
+        if self.last is None:
+            return "nothing of these files was recorded"
+        return f"recorded is everything up to {self.last.file}, line {self.last.number}"
+
+
+@click.command("record")
+@STORE
+@BOOK
+@EVENTS
+@SOURCE
+@click.option("--json", "as_json", is_flag=True, help="What became of the events, as JSON.")
+@click.pass_context
+def record_command(
+    context: click.Context,
+    store: str,
+    book: str,
+    events: tuple[str, ...],
+    source: str,
+    as_json: bool,
+) -> None:
+    """Record EVENTS in STORE, which is made if it isn't there, by BOOK.
+
+    What was recorded before changes nothing, so whatever interrupts it: run the same command again. Exit
+    status 0 only when every event is durable, 1 when some line was rejected and the rest is durable.
+    """
+    if scheme_of(store) == "memory":
+        told = "memory: is gone when the command ends; expected a STORE that lasts, such as sqlite:///acme.db"
+        raise click.BadParameter(told, param_hint="STORE")
+    found = RuleBook.load(book)
+    read = find_source(source, found.disabled_plugins)
+    done, stopped = Import(), None
+    with Engine.open(store, found) as engine:
+        try:
+            with stopping() as stop, lines_of(events, read) as lines:
+                _record(engine, lines, done, stop)
+        except Stopped as asked:
+            stopped = asked
+        except (WiifmError, OSError):
+            tell_rejected(done.rejected)
+            tell(f"It stopped: {done}. Once this is mended, the same command goes on.")
+            raise
+        tell_rejected(done.rejected)
+        for fault in dict.fromkeys(engine.faults):
+            tell(str(fault))
+        if stopped:
+            tell(f"Stopped by {stopped}: {done}. The same command goes on.")
+        _say(engine, done, stopped, as_json)
+    context.exit(128 + stopped.number if stopped else 1 if done.rejected else 0)
+
+
+def _record(engine: Engine, lines: Iterator[Line], done: Import, stop: Stop) -> None:
+    """Record lines, a batch at a time."""
+    while batch := list(islice(lines, BATCH)):
+        with stop.held():
+            done.add(pour(engine, batch), batch[-1])
+
+
+def _say(engine: Engine, done: Import, stopped: Stopped | None, as_json: bool) -> None:
+    pending = len(engine.pending())
+    if as_json:
+        say_json(record_json(engine, done, pending, stopped))
+    else:
+        counts = (
+            counted(done.recorded, "event"),
+            counted(done.duplicates, "duplicate"),
+            f"{pending} pending",
+            f"{len(done.rejected)} rejected",
+        )
+        say(", ".join(counts))
+
+
+def record_json(engine: Engine, done: Import, pending: int, stopped: Stopped | None) -> Json:
+    """What became of the lines, and the last one that is durable."""
+    return {
+        "book": engine.book.digest,
+        "events": done.recorded,
+        "duplicates": done.duplicates,
+        "pending": pending,
+        "rejected": rejected_json(done.rejected),
+        "last": done.last and {"file": done.last.file, "line": done.last.number},
+        "stopped": stopped and str(stopped),
+    }

@@ -1,0 +1,134 @@
+"""The rows of two archives beside each other, up to the first that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
+from typing import TypeAlias
+
+from attrs import frozen
+
+from wiifm.archive.tables import (
+    BOOKS,
+    COMMITS,
+    ENTRIES,
+    EVENTS,
+    FACTS,
+    HOLDERS,
+    RECEIPTS,
+    TABLES,
+)
+from wiifm.faults import short
+from wiifm.stores.protocol import Cell, Reading, Row, Table
+
+Pair: TypeAlias = tuple[Row | None, Row | None]
+"""A row here and there, under one key; None where it is missing."""
+
+_FIRST = (EVENTS, ENTRIES, RECEIPTS)
+_OTHERWISE = (FACTS, BOOKS, COMMITS)
+DERIVED = tuple(each for each in TABLES if each not in (*_FIRST, *_OTHERWISE))
+"""What the folds remember: made anew from the events at any time."""
+
+_NOT_DECIDED: Mapping[str, tuple[str, ...]] = {
+    "entries": ("said", "say"),
+    "commits": ("salt", "body", "link"),
+}
+"""Columns that don't follow from what a rule book means: words, and what was drawn."""
+
+
+@frozen
+class Difference:
+    """What a store has, and what it should have: where, because of which event, by which rule, for whom.
+
+    >>> print(Difference("entries", "7", "e3", "kudos", "member ann", "amount '50'", "amount '5'"))
+    entries 7 (event e3, rule kudos, member ann): found amount '50', expected amount '5'
+    """
+
+    table: str
+    key: str
+    event: str | None
+    rule: str | None
+    holder: str | None
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        about = [
+            f"event {self.event}" if self.event is not None else "",
+            f"rule {self.rule}" if self.rule is not None else "",
+            self.holder or "",
+        ]
+        told = ", ".join(each for each in about if each)
+        where = f"{self.table} {self.key}" + (f" ({told})" if told else "")
+        return f"{where}: found {self.found}, expected {self.expected}"
+
+
+def differences(stored: Reading, expected: Reading) -> Iterator[Difference]:
+    """What differs, table by table, the most telling first, in the order of their keys."""
+    for table in (*_FIRST, *DERIVED, COMMITS):
+        columns = _decided(table)
+        for pair in unequal(table, columns, stored, expected):
+            yield _told(table, columns, pair, stored)
+
+
+def _decided(table: Table) -> list[str]:
+    return [each for each in table.columns if each not in _NOT_DECIDED.get(table.name, ())]
+
+
+def unequal(table: Table, columns: list[str], stored: Reading, expected: Reading) -> Iterator[Pair]:
+    """The pairs of rows that differ in some columns, which begin with those of the key."""
+    cells, width = itemgetter(*map(table.place, columns)), len(table.key)
+    some = len(columns) > 1
+    mine, theirs = (
+        (cells(row) if some else row for row in each.scan(table)) for each in (stored, expected)
+    )
+    one, other = next(mine, None), next(theirs, None)
+    while one is not None or other is not None:
+        if one == other:
+            one, other = next(mine, None), next(theirs, None)
+        elif other is None or (one is not None and one[:width] < other[:width]):
+            yield one, None
+            one = next(mine, None)
+        elif one is None or one[:width] > other[:width]:
+            yield None, other
+            other = next(theirs, None)
+        else:
+            yield one, other
+            one, other = next(mine, None), next(theirs, None)
+
+
+def _told(table: Table, columns: list[str], pair: Pair, stored: Reading) -> Difference:
+    """A pair of rows that differ, for people."""
+    row = pair[0] or pair[1]
+    assert row is not None
+    cells = dict(zip(columns, row, strict=True))
+    event = cells.get("event", cells.get("id"))
+    found, expected = (_shown(columns, each, other) for each, other in (pair, pair[::-1]))
+    return Difference(
+        table=table.name,
+        key=" ".join(str(cells[column]) for column in table.key),
+        event=None if event is None else str(event),
+        rule=None if cells.get("rule") is None else str(cells["rule"]),
+        holder=_holder(table, cells, stored),
+        found=found,
+        expected=expected,
+    )
+
+
+def _holder(table: Table, cells: Mapping[str, Cell], stored: Reading) -> str | None:
+    """Whose row it is, if anybody's."""
+    if table is HOLDERS:
+        return f"{cells['kind']!s} {cells['name']!s}"
+    number = cells.get("holder")
+    found = stored.find(HOLDERS, [(number,)]) if isinstance(number, int) else []
+    return f"{found[0][1]!s} {found[0][2]!s}" if found else None
+
+
+def _shown(columns: list[str], row: Row | None, other: Row | None) -> str:
+    """The cells of a row that another one has otherwise."""
+    if row is None:
+        return "nothing"
+    if other is None:
+        return "a row"
+    named = zip(columns, row, other, strict=True)
+    return ", ".join(f"{name} {short(one)}" for name, one, two in named if one != two)

@@ -1,0 +1,207 @@
+"""An engine on an event loop: the loop goes on, and nothing is lost or half there when somebody is cancelled."""
+
+import asyncio
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from wiifm import AsyncEngine, Engine, Event, InvalidEvent, RuleBook, StoreFault
+from wiifm.engine import BATCH
+
+BOOK = RuleBook.load("plugin:sharing")
+FIRST = datetime(2026, 5, 4, tzinfo=UTC)
+COUNT = 2 * BATCH + 7
+
+
+def thanks(number: int) -> Event:
+    return Event(
+        id=f"k{number}",
+        type="kudos.given",
+        occurred_at=FIRST + timedelta(minutes=number),
+        actor=f"m{number % 50}",
+        recipient=f"m{(number + 1) % 50}",
+    )
+
+
+def many():
+    return map(thanks, range(COUNT))
+
+
+async def one_by_one(events):
+    for event in events:
+        yield event
+
+
+@pytest.fixture
+def url(new_url):
+    return new_url()
+
+
+def check_is_whole(url: str, batches: set[int]) -> None:
+    """So many events are there, each once, with their entries; and sending all of them again makes it complete."""
+    one = Engine(BOOK)
+    one.record_many(many())
+    with Engine.open(url) as engine:
+        there = engine.record_many(many()).duplicates
+        assert there in batches
+        assert engine.standings() and sorted(map(str, engine.standings())) == sorted(
+            map(str, one.standings())
+        )
+        assert [each.event for each in engine.ledger()] == [each.event for each in one.ledger()]
+
+
+def test_that_it_answers_what_an_engine_answers(url):
+    async def asked():
+        async with await AsyncEngine.open(url, BOOK) as engine:
+            assert (await engine.record(thanks(0))).status == "recorded"
+            assert (await engine.receipt("k0")).status == "recorded"
+            assert (await engine.record_many(many())).duplicates == 1
+            assert (await engine.retract("k1")).status == "retraction"
+            return (
+                await engine.standing("m5"),
+                await engine.standings(),
+                await engine.statement("m5"),
+                await engine.leaderboard(around="m5"),
+                await engine.ledger("m5"),
+                await engine.explain(1),
+                await engine.pending(),
+                await engine.member("m5"),
+            )
+
+    found = asyncio.run(asked())
+    with Engine.open(url) as engine:
+        assert found == (
+            engine.standing("m5"),
+            engine.standings(),
+            engine.statement("m5"),
+            engine.leaderboard(around="m5"),
+            list(engine.ledger("m5")),
+            engine.explain(1),
+            engine.pending(),
+            engine.member("m5"),
+        )
+
+
+@pytest.mark.parametrize("given", [many, lambda: one_by_one(many())])
+def test_that_many_are_recorded_and_what_is_wrong_is_told_by_its_place(given):
+    async def recorded():
+        async with AsyncEngine(Engine(BOOK)) as engine:
+            await engine.record(Event(**{**vars_of(thanks(BATCH + 3)), "actor": "another"}))
+            return await engine.record_many(given())
+
+    tally = asyncio.run(recorded())
+    assert (tally.recorded, tally.duplicates) == (COUNT - 1, 0)
+    assert [each.index for each in tally.rejected] == [BATCH + 3]
+
+
+def vars_of(event):
+    names = ("id", "type", "occurred_at", "actor", "recipient")
+    return {name: getattr(event, name) for name in names}
+
+
+def test_that_the_event_loop_goes_on_while_a_batch_is_recorded(url):
+    """It ticks all the time; the longest pause is a small part of what a batch takes."""
+
+    async def watched():
+        pauses, done = [], asyncio.Event()
+
+        async def tick():
+            last = time.perf_counter()
+            while not done.is_set():
+                await asyncio.sleep(0)
+                now = time.perf_counter()
+                pauses.append(now - last)
+                last = now
+
+        async with await AsyncEngine.open(url, BOOK) as engine:
+            ticking = asyncio.create_task(tick())
+            start = time.perf_counter()
+            await engine.record_many(many())
+            took = time.perf_counter() - start
+            done.set()
+            await ticking
+        return took, pauses
+
+    took, pauses = asyncio.run(watched())
+    a_batch = took * BATCH / COUNT
+    assert len(pauses) > 20
+    assert max(pauses) < a_batch, f"a pause of {max(pauses):.3f} s, a batch takes {a_batch:.3f} s"
+
+
+def test_that_others_have_their_turn_between_two_batches():
+    async def watched():
+        async with AsyncEngine(Engine(BOOK)) as engine:
+            recording = asyncio.create_task(engine.record_many(many()))
+            await asyncio.sleep(0)
+            await engine.standing("m5")
+            return recording.done(), (await recording).recorded
+
+    assert asyncio.run(watched()) == (False, COUNT)
+
+
+@pytest.mark.parametrize("given", [many, lambda: one_by_one(many())])
+def test_that_a_cancelled_batch_is_there_as_a_whole(url, given):
+    """Whenever it is cancelled: before the first batch, within one, or between two."""
+
+    async def cancelled():
+        begun = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        tell = lambda _: loop.call_soon_threadsafe(begun.set)  # noqa: E731
+        async with await AsyncEngine.open(url, BOOK, [tell]) as engine:
+            recording = asyncio.create_task(engine.record_many(given()))
+            await begun.wait()
+            recording.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await recording
+
+    asyncio.run(cancelled())
+    check_is_whole(url, {BATCH, 2 * BATCH, COUNT})
+
+
+def test_that_what_was_handed_over_is_recorded_though_nobody_waits(url):
+    """Also while the thread is busy: it was accepted."""
+
+    async def cancelled():
+        async with await AsyncEngine.open(url, BOOK) as engine:
+            busy = asyncio.create_task(engine.record_many(many()))
+            await asyncio.sleep(0)
+            one = asyncio.create_task(engine.record(thanks(COUNT)))
+            await asyncio.sleep(0)
+            one.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await one
+            await busy
+            return (await engine.receipt(f"k{COUNT}")).status
+
+    assert asyncio.run(cancelled()) == "recorded"
+
+
+def test_that_a_store_opened_for_nobody_is_closed(url):
+    """Who is cancelled while they open it leaves no thread and no connection behind."""
+
+    async def cancelled():
+        opening = asyncio.create_task(AsyncEngine.open(url, BOOK))
+        await asyncio.sleep(0)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+
+    asyncio.run(cancelled())
+    assert not [each for each in threading.enumerate() if each.name.startswith("wiifm")]
+
+
+def test_that_errors_come_through_and_a_closed_engine_says_so(url):
+    async def asked():
+        engine = await AsyncEngine.open(url, BOOK)
+        with pytest.raises(InvalidEvent, match="did you mean 'kudos.given'"):
+            await engine.record(Event(**{**vars_of(thanks(0)), "type": "kudo.given"}))
+        with pytest.raises(StoreFault, match="digest"):
+            await AsyncEngine.open(url, RuleBook.parse("[book]\nid = 'b'"))
+        await engine.close()
+        await engine.close()
+        with pytest.raises(StoreFault, match="closed"):
+            await engine.record(thanks(0))
+
+    asyncio.run(asked())
