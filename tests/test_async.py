@@ -195,7 +195,7 @@ def test_that_a_store_opened_for_nobody_is_closed(url):
 def test_that_errors_come_through_and_a_closed_engine_says_so(url):
     async def asked():
         engine = await AsyncEngine.open(url, BOOK)
-        with pytest.raises(InvalidEvent, match="did you mean 'kudos.given'"):
+        with pytest.raises(InvalidEvent, match=r"did you mean 'kudos.given'"):
             await engine.record(Event(**{**vars_of(thanks(0)), "type": "kudo.given"}))
         with pytest.raises(StoreFault, match="digest"):
             await AsyncEngine.open(url, RuleBook.parse("[book]\nid = 'b'"))

@@ -340,6 +340,14 @@ def test_that_a_fault_of_an_observer_names_its_function():
     )
 
 
+def test_that_an_observer_that_always_raises_fills_no_memory(monkeypatch):
+    monkeypatch.setattr("wiifm.engine.MOST_FAULTS", 2)
+    engine = Engine(RuleBook.load("plugin:sharing"), observers=[lambda receipts: 1 / 0])
+    for number in range(3):
+        engine.record(post(number))
+    assert len(engine.faults) == 2
+
+
 def measuring(start, add, read, tiers="1"):
     """A book with a badge for the words of posts by a measure."""
 

@@ -35,6 +35,9 @@ BATCH = 5_000
 PAGE = 1_000
 """How many entries ``ledger`` looks up at once."""
 
+MOST_FAULTS = 1_000
+"""How many faults of observers are kept, so that a chat that is down for long fills no memory."""
+
 
 class Engine:
     """A recognition engine over one rule book, in memory.
@@ -66,7 +69,7 @@ class Engine:
             (name, each) for name, found in book.observers.items() for each in found
         ]
         self.faults: list[Fault] = []
-        """What observers raised; nothing else was held up by it."""
+        """What observers raised, as far as the latest thousand go; nothing else was held up by it."""
 
     @classmethod
     def open(
@@ -232,6 +235,7 @@ class Engine:
             except DISTURBANCES as error:  # a foreign observer must not undo what is committed
                 place = f"plugin {name!r}, the observer {origin(observer)}"
                 self.faults.append(Fault(place, shown(error), "a call that returns"))
+                del self.faults[:-MOST_FAULTS]
 
     # ---- what came of it ---------------------------------------------------------------------------------
 
