@@ -469,11 +469,15 @@ plain = (
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False)
-    | st.text()
+    | st.text(max_size=20)
     | st.fractions()
     | st.datetimes(timezones=st.just(UTC))
 )
-states = st.recursive(plain, lambda inner: st.lists(inner).map(tuple) | st.frozensets(inner))
+states = st.recursive(
+    plain,
+    lambda inner: st.lists(inner, max_size=4).map(tuple) | st.frozensets(inner, max_size=4),
+    max_leaves=20,
+)
 
 
 def typed(state):
