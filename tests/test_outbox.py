@@ -10,12 +10,16 @@ import pytest
 from histories import history
 from processes import TEXT, batches, record
 from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl
+from wiifm.archive.copying import copy_archive
 from wiifm.outbox import Told, progress, retry, undelivered
 from wiifm.outbox.outbox import Outbox
 from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
 from wiifm.outbox.tables import NOTICE, UNDELIVERED
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
+from wiifm.upkeep.exporting import export
+from wiifm.upkeep.forgetting import forget
+from wiifm.upkeep.rescoring import rescore
 
 BOOK = RuleBook.parse(TEXT)
 KUDOS = RuleBook.parse(
@@ -433,3 +437,54 @@ def test_that_pauses_depend_on_nothing_but_the_notice_and_the_number():
     assert pauses == [delivery.pause("n", attempts) for attempts in range(1, 10)]
     assert delivery.pause("n", 5_000) < timedelta(hours=15.1)
     assert len({delivery.pause(f"n{number}", 1) for number in range(50)}) > 45
+
+
+@pytest.fixture
+def waiting(clock):
+    """A store in which something waits for Ann, because of Cy, and the log goes on."""
+    store, chat = MemoryStore(), Chat()
+    chat.failing = {"ann", "cy"}
+    engine = opened(store, KUDOS, clock, chat=chat)
+    engine.record_many([kudos("ann", 801), kudos("cy", 802)])
+    return store
+
+
+def test_that_a_copy_goes_on_where_the_store_stood(waiting, clock, chat):
+    target = MemoryStore()
+    copy_archive(waiting, target)
+    assert undelivered(target) == undelivered(waiting) != []
+    clock.tick(seconds=10)
+    assert opened(target, KUDOS, clock, chat=chat).deliver() == {"chat": 4}
+
+
+def test_that_who_is_forgotten_is_told_nothing_more(waiting, clock, chat):
+    assert [each["event"] for each in export(waiting, KUDOS, "ann")["undelivered"]] == ["k801"] * 2
+    forget(waiting, KUDOS, "ann")
+    assert {each.holder.id for each in undelivered(waiting)} == {"cy"}
+    clock.tick(seconds=10)
+    assert opened(waiting, KUDOS, clock, chat=chat).deliver() == {"chat": 2}
+    assert {each.holder.id for each in chat.heard} == {"cy"}
+
+
+def test_that_a_name_is_erased_from_reasons(clock):
+    def chat(notice):
+        raise ConnectionError("ann's inbox is full")
+
+    store = MemoryStore()
+    opened(store, KUDOS, clock, chat=chat).record_many([kudos("ann"), kudos("cy")])
+    name = forget(store, KUDOS, "ann").name
+    assert undelivered(store)[0].reason == f'ConnectionError("{name}\'s inbox is full")'
+
+
+def test_that_deciding_anew_tells_nobody(waiting, clock, chat):
+    more = RuleBook.parse(KUDOS.dumps().replace("points = 5", "points = 7"))
+    assert rescore(waiting, more).corrections == 2
+    clock.tick(seconds=10)
+    engine = opened(waiting, more, clock, chat=chat)
+    assert engine.deliver() == {"chat": 4}
+    engine.record(kudos("ann", 803))
+    assert [str(each) for each in chat.heard[4:]] == [
+        "#5  ann  +7 points  kudos  bob thanked you",
+        "ann has earned thanked",
+        "ann has reached helper on path",
+    ]

@@ -7,6 +7,8 @@ from itertools import islice
 from wiifm.archive.kept import digest_in
 from wiifm.archive.tables import FACTS, TABLES
 from wiifm.faults import StoreFault
+from wiifm.outbox.tables import TABLES as OUTBOX
+from wiifm.outbox.tables import has_outbox
 from wiifm.stores.protocol import Store
 
 AT_ONCE = 5_000
@@ -14,14 +16,14 @@ AT_ONCE = 5_000
 
 
 def copy_archive(source: Store, target: Store) -> int:
-    """Copy an archive, row by row and in one transaction; answers how many rows.
+    """Copy an archive with its outbox, row by row and in one transaction; answers how many rows.
 
     >>> from wiifm import Engine, RuleBook
     >>> from wiifm.stores.memory import MemoryStore
     >>> one, other = MemoryStore(), MemoryStore()
     >>> _ = Engine.over(one, RuleBook.load("plugin:sharing"))
     >>> copy_archive(one, other)
-    5
+    6
     >>> Engine.over(other).book.id
     'sharing'
 
@@ -29,14 +31,15 @@ def copy_archive(source: Store, target: Store) -> int:
         StoreFault: nothing was recorded in the source, or something was in the target.
     """
     digest_in(source)
-    target.prepare(TABLES)
+    tables = (*TABLES, *OUTBOX) if has_outbox(source) else TABLES
+    target.prepare(tables)
     copied = 0
     with source.reading() as reading, target.writing() as writing:
         if any(writing.scan(FACTS, most=1)):
             raise StoreFault(
                 "something was recorded in the target already; name a store in which nothing was"
             )
-        for table in TABLES:
+        for table in tables:
             rows = reading.scan(table)
             while some := list(islice(rows, AT_ONCE)):
                 writing.insert(table, some)

@@ -108,20 +108,7 @@ def outbox_json(known: Mapping[str, Told], found: Iterable[Undelivered]) -> Json
         "deliveries": {
             name: {"told": each.no, "events": each.events} for name, each in known.items()
         },
-        "undelivered": [
-            {
-                "delivery": each.delivery,
-                "notice": each.notice,
-                "type": each.type,
-                "holder": each.holder.as_json(),
-                "event": each.event,
-                "attempts": each.attempts,
-                "state": each.state,
-                "due": each.due,
-                "reason": each.reason,
-            }
-            for each in found
-        ],
+        "undelivered": [each.as_json() for each in found],
     }
 
 

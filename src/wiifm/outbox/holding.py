@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import frozen
 
@@ -52,6 +52,20 @@ class Undelivered:
         if self.due is None:
             return "parked"
         return "failed" if self.attempts else "waiting"
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return {
+            "delivery": self.delivery,
+            "notice": self.notice,
+            "type": self.type,
+            "holder": self.holder.as_json(),
+            "event": self.event,
+            "attempts": self.attempts,
+            "state": self.state,
+            "due": self.due and self.due.isoformat(),
+            "reason": self.reason,
+        }
 
 
 def undelivered(store: Store, delivery: str | None = None) -> list[Undelivered]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wiifm.stores.protocol import Index, Table
+from wiifm.faults import NotPrepared
+from wiifm.stores.protocol import Index, Store, Table
 
 DELIVERIES = Table(
     "deliveries",
@@ -38,3 +39,18 @@ TABLES = (DELIVERIES, UNDELIVERED)
 NO, PLACE, NOTICE, KIND, HOLDER, ATTEMPTS, DUE, REASON = map(
     UNDELIVERED.place, ("no", "place", "notice", "kind", "holder", "attempts", "due", "reason")
 )
+
+
+def has_outbox(store: Store) -> bool:
+    """Whether any delivery may have begun in a store.
+
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> has_outbox(MemoryStore())
+    False
+    """
+    try:
+        with store.reading() as reading:
+            list(reading.scan(UNDELIVERED, most=1))
+    except NotPrepared:
+        return False
+    return True

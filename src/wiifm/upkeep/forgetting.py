@@ -10,11 +10,12 @@ from attrs import frozen
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
-from wiifm.archive.kept import digest_in
+from wiifm.archive.kept import check_book
 from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, REDACTIONS
 from wiifm.events import FORGOTTEN
 from wiifm.faults import StoreFault, UnknownName
+from wiifm.outbox.tables import REASON, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store, Writing
 from wiifm.upkeep.beside import begun, beside
@@ -59,13 +60,10 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
         UnknownName: nothing in the store names the member.
         StoreFault: another book decided what is in the store; or what others have depends on what would be erased.
     """
-    if digest_in(store) != book.digest:
-        raise StoreFault(
-            f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the one "
-            f"with the digest {digest_in(store)}: forget by that one"
-        )
+    check_book(store, book, "forget")
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction(member, name, free_fields(book, keep))
+    told = has_outbox(store)
     with beside(None, store, book) as scratch:
         anew = Archive.open(scratch, book)
         with store.reading() as reading:
@@ -73,6 +71,8 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
             remade(Redacted(reading, redaction), anew, base)
         with store.writing() as session:
             remade(Redacted(session, redaction), anew, base)
+            if told:
+                _erase_outbox(session, redaction)
             return _erase(session, scratch, book, redaction, base)
 
 
@@ -132,6 +132,17 @@ def _erase_receipts(session: Writing, redaction: Redaction, events: dict[int, st
         session.put(RECEIPTS, [(row[0], redaction.packed(str(row[1]))) for row in named])
         found.update(numbers[row[0]] for row in named)
     return found
+
+
+def _erase_outbox(session: Writing, redaction: Redaction) -> None:
+    """Erase what wasn't delivered to the member, and the name from why others weren't told."""
+    mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
+    session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
+    named = [row for row in session.scan(UNDELIVERED) if redaction.names(row[REASON])]
+    session.put(
+        UNDELIVERED,
+        [(*row[:REASON], redaction.text(str(row[REASON])), *row[REASON + 1 :]) for row in named],
+    )
 
 
 def _erase_entries(
