@@ -48,7 +48,11 @@ if TYPE_CHECKING:
     from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
     from wiifm.upkeep.comparing import Difference
+    from wiifm.upkeep.exporting import export
+    from wiifm.upkeep.forgetting import Forgotten, forget
+    from wiifm.upkeep.previewing import Change, preview
     from wiifm.upkeep.proof import Proof, verify
+    from wiifm.upkeep.rescoring import Rescored, rescore
     from wiifm.webhook import Webhook
 
 _HOMES = {
@@ -56,6 +60,7 @@ _HOMES = {
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
     "Badge": "wiifm.badges",
+    "Change": "wiifm.upkeep.previewing",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
     "Delivery": "wiifm.deliveries",
@@ -68,6 +73,7 @@ _HOMES = {
     "Explanation": "wiifm.explanation",
     "Fault": "wiifm.faults",
     "Field": "wiifm.event_types",
+    "Forgotten": "wiifm.upkeep.forgetting",
     "Gate": "wiifm.rules",
     "Graded": "wiifm.rules",
     "Holder": "wiifm.ledger",
@@ -87,6 +93,7 @@ _HOMES = {
     "Receipt": "wiifm.ledger",
     "Refusal": "wiifm.ledger",
     "Rejection": "wiifm.ledger",
+    "Rescored": "wiifm.upkeep.rescoring",
     "Rule": "wiifm.rules",
     "RuleBook": "wiifm.rulebook",
     "RuleKind": "wiifm.rulebook",
@@ -99,8 +106,12 @@ _HOMES = {
     "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
     "difference": "wiifm.differences",
+    "export": "wiifm.upkeep.exporting",
+    "forget": "wiifm.upkeep.forgetting",
     "hookimpl": "wiifm.hooks",
+    "preview": "wiifm.upkeep.previewing",
     "read_event": "wiifm.events",
+    "rescore": "wiifm.upkeep.rescoring",
     "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
@@ -125,6 +136,7 @@ __all__ = [
     "Audience",
     "Award",
     "Badge",
+    "Change",
     "ConflictingEvent",
     "Criterion",
     "Delivery",
@@ -137,6 +149,7 @@ __all__ = [
     "Explanation",
     "Fault",
     "Field",
+    "Forgotten",
     "Gate",
     "Graded",
     "Holder",
@@ -156,6 +169,7 @@ __all__ = [
     "Receipt",
     "Refusal",
     "Rejection",
+    "Rescored",
     "Rule",
     "RuleBook",
     "RuleKind",
@@ -168,7 +182,11 @@ __all__ = [
     "Webhook",
     "WiifmError",
     "difference",
+    "export",
+    "forget",
     "hookimpl",
+    "preview",
     "read_event",
+    "rescore",
     "verify",
 ]

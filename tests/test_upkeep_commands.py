@@ -1,0 +1,132 @@
+"""The commands that look at a store as a whole: verify, rescore, export and forget."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import click
+import pytest
+
+from test_cli import BOOK, EVENTS, lines
+from wiifm import RuleBook
+from wiifm.cli.app import run
+
+OTHER = BOOK.replace("points = 5\n", "points = 4\n")
+
+
+@pytest.fixture
+def url(tmp_path, monkeypatch, capsys):
+    """A store with events in it."""
+    monkeypatch.chdir(tmp_path)
+    Path("acme.toml").write_text(BOOK, encoding="utf-8")
+    Path("other.toml").write_text(OTHER, encoding="utf-8")
+    Path("may.jsonl").write_bytes(lines(EVENTS))
+    assert RuleBook.parse(OTHER).digest != RuleBook.parse(BOOK).digest
+    assert run(["record", "sqlite:///acme.db", "acme.toml", "may.jsonl"]) == 0
+    capsys.readouterr()
+    return "sqlite:///acme.db"
+
+
+def answer(capsys, *arguments, status=0):
+    assert run([*arguments, "--json"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+def standings(capsys, url):
+    return answer(capsys, "standings", url)["members"]
+
+
+def test_that_a_proof_is_told_and_its_link_may_be_given_again(url, capsys):
+    found = answer(capsys, "verify", url)
+    assert (found["commits"], found["events"], found["differences"]) == (1, 12, [])
+    assert run(["verify", url, "--link", found["link"]]) == 0
+    assert run(["verify", url, "--link", "0" * 64]) == 1
+    assert f"found no link as it was noted, expected {'0' * 64}" in capsys.readouterr().out
+
+
+def test_that_a_changed_amount_is_told_by_event_and_rule(url, capsys):
+    with closing(sqlite3.connect("acme.db")) as connection:
+        sql = "UPDATE entries SET amount = '7777' WHERE no = 1 RETURNING event, rule"
+        ((event, rule),) = connection.execute(sql)
+        connection.commit()
+    found = answer(capsys, "verify", url, status=1)
+    assert [each["table"] for each in found["differences"]] == ["commits", "entries"]
+    assert (found["differences"][1]["event"], found["differences"][1]["rule"]) == (event, rule)
+
+
+@pytest.mark.parametrize("command", ["verify", "export", "forget", "rescore"])
+def test_that_a_store_that_is_not_there_is_told_and_not_made(url, capsys, command):
+    more = {"export": ["ann"], "forget": ["ann", "--yes"], "rescore": ["other.toml"]}
+    assert run([command, "sqlite:///none.db", *more.get(command, [])]) == 2
+    assert "nothing was recorded here yet" in capsys.readouterr().err
+    assert not Path("none.db").exists()
+
+
+def test_that_a_preview_tells_what_is_to_come(url, capsys):
+    before = standings(capsys, url)
+    told = answer(capsys, "rescore", url, "other.toml", "--preview")
+    assert standings(capsys, url) == before
+    assert run(["rescore", url, "other.toml", "--preview", "--top", "0"]) == 0
+    shown = capsys.readouterr().out
+    assert f"0 of {len(told['changes'])} holder" in shown
+    assert f"--top {len(told['changes'])} shows all" in shown
+    done = answer(capsys, "rescore", url, "other.toml")
+    assert (done["book"], done["was"]) == (told["book"], told["was"])
+    assert done["corrections"] > 0
+    after = standings(capsys, url)
+    gains = {each["holder"]["id"]: each["gains"] for each in told["changes"]}
+    assert gains
+    for member, now in after.items():
+        had = before.get(member, {"points": {}})["points"]
+        for purse, amount in now["points"].items():
+            assert amount - had.get(purse, 0) == gains.get(member, {}).get(purse, 0)
+    lost = -sum(gain.get("points", 0) for gain in gains.values())
+    assert told["purses"]["points"]["lost"] == lost
+    again = answer(capsys, "rescore", url, "other.toml", "--preview")
+    assert again["changes"] == []
+
+
+def test_that_nothing_to_change_is_told(url, capsys):
+    assert run(["rescore", url, "acme.toml", "--preview"]) == 0
+    assert capsys.readouterr().out == "nothing would change for anybody\n"
+
+
+def test_that_a_folder_keeps_what_a_preview_made(url, capsys):
+    Path("work").mkdir()
+    assert run(["rescore", url, "other.toml", "--preview", "--folder", "work"]) == 0
+    (kept,) = Path("work").glob("*.db")
+    assert RuleBook.parse(OTHER).digest in kept.name
+    assert run(["rescore", url, "other.toml", "--folder", "work"]) == 0
+    assert not list(Path("work").iterdir())
+    assert run(["verify", url]) == 0
+
+
+def test_that_a_member_gets_all_and_is_gone_then(url, capsys):
+    member = next(iter(standings(capsys, url)))
+    assert run(["export", url, member]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["member"] == member
+    named = [e for e in EVENTS if member in (e.get("actor"), e.get("recipient"))]
+    assert [each["id"] for each in found["events"]] == [each["id"] for each in named]
+    assert found["entries"]
+    assert found["remembered"]["holders"]
+    told = answer(capsys, "forget", url, member, "--yes")
+    assert told["events"] == len(named)
+    assert run(["export", url, member]) == 2
+    assert f"member {member!r}: nothing in the store names them" in capsys.readouterr().err
+    assert member not in standings(capsys, url)
+    assert told["name"] in standings(capsys, url)
+    assert run(["verify", url]) == 0
+
+
+def test_that_nobody_is_forgotten_by_mistake(url, capsys, monkeypatch):
+    member = next(iter(standings(capsys, url)))
+    monkeypatch.setattr("click.confirm", lambda *given, **more: (_ for _ in ()).throw(_abort()))
+    assert run(["forget", url, member]) != 0
+    assert member in standings(capsys, url)
+
+
+def _abort():
+
+    return click.Abort()
