@@ -12,7 +12,7 @@ from wiifm.archive.ledger import HOLDER, SAID, SAY
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import CELLS, CLAIMS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, SNAPSHOTS
 from wiifm.faults import StoreFault, UnknownName
-from wiifm.ledger import Holder, Standing
+from wiifm.ledger import Holder
 from wiifm.outbox import undelivered
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
@@ -42,4 +42,61 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
             f"with the digest {digest_in(store)}: export by that one"
         )
     archive, sought = Archive.open(store, book), Redaction(member, "", {})
-    waiting = _undelivered(store, member)
+    waiting = [each.as_json() for each in undelivered(store) if each.holder == ("member", member)]
+    with archive.reading():
+        reading = archive.desk.open
+        holders = reading.find(HOLDERS, [("member", member)], index="name")
+        events = [event_of(row).as_json() for row in reading.scan(EVENTS) if sought.concerns(row)]
+        if not (holders or events):
+            raise UnknownName(f"member {member!r}: nothing in the store names them")
+        numbers = {row[0] for row in holders}
+        history = archive.flow.histories.get(Holder("member", member))
+        standing = standing_of(archive.program, Holder("member", member), history)
+        return {
+            "member": member,
+            "book": book.digest,
+            "standing": {
+                "points": {purse: str(amount) for purse, amount in standing.points.items()},
+                "badges": [
+                    [each.badge, each.tier, each.key, each.event] for each in standing.badges
+                ],
+                "levels": dict(standing.levels),
+            },
+            "events": events,
+            "entries": _rows(reading, ENTRIES, lambda row: row[HOLDER] in numbers),
+            "mentioned": _rows(
+                reading, ENTRIES, lambda row: row[HOLDER] not in numbers and _names(sought, row)
+            ),
+            "receipts": _rows(reading, RECEIPTS, lambda row: sought.names(row[1])),
+            "undelivered": waiting,
+            "remembered": dict(_remembered(reading, member, numbers)),
+        }
+
+
+def _names(sought: Redaction, row: Row) -> bool:
+    return sought.names(row[SAY]) or sought.names(row[SAID])
+
+
+def _remembered(
+    reading: Reading, member: str, numbers: set[Any]
+) -> Iterator[tuple[str, list[Json]]]:
+    """What the folds keep: of the holder, of others as far as it is about the member, and at gates."""
+    part, actor, key, about = (
+        CELLS.place("part"),
+        CLAIMS.place("actor"),
+        CLAIMS.place("key"),
+        pack(member),
+    )
+    yield "holders", _rows(reading, HOLDERS, lambda row: row[0] in numbers)
+    yield "snapshots", _rows(reading, SNAPSHOTS, lambda row: row[0] in numbers)
+    yield "cells", _rows(reading, CELLS, lambda row: row[0] in numbers or row[part] == member)
+    yield (
+        "claims",
+        _rows(reading, CLAIMS, lambda row: row[actor] == member or about in str(row[key])),
+    )
+
+
+def _rows(reading: Reading, table: Table, wanted: Callable[[Row], bool]) -> list[Json]:
+    return [
+        dict(zip(table.columns, row, strict=True)) for row in reading.scan(table) if wanted(row)
+    ]
