@@ -27,7 +27,8 @@ def run(example: Example) -> str | None:
 
 
 def setup(namespace: dict[str, object]) -> None:
-    """Each page runs in a folder of its own."""
+    """Each page runs as a script does, in a folder of its own."""
+    namespace["__name__"] = "__main__"
     folder = TemporaryDirectory()
     namespace["_folder"], namespace["_before"] = folder, Path.cwd()
     os.chdir(folder.name)

@@ -62,13 +62,13 @@ def _recorded(events: list[Event]) -> Engine:
 
 def _assert_same(engine: Engine, floor: tuple) -> None:
     """The floor must have done the same job."""
-    points, hours, badges, ledger = floor
+    members, ledger = floor
     for holder in engine.holders():
-        standing = engine.standing(holder)
+        standing, member = engine.standing(holder), members[holder.id]
         found = {(a.badge, a.tier, a.key) for a in standing.badges}
-        assert standing.points["points"] == points[holder.id], holder
-        assert standing.points["hours"] * 100 == hours[holder.id], holder
-        assert found == badges[holder.id], holder
+        assert standing.points["points"] == member.points, holder
+        assert standing.points["hours"] * 100 == member.hours, holder
+        assert found == member.badges, holder
     assert len(list(engine.ledger())) == len(ledger)
 
 

@@ -51,8 +51,9 @@ def _words(module: str, name: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    """The first paragraph of a docstring, on one line of Markdown and without its full stop."""
+    """The first paragraph of a docstring, on one line of Markdown, without its full stop and its references."""
     first = " ".join(text.split("\n\n", maxsplit=1)[0].split())
+    first = re.sub(r":\w+:`(?:~[\w.]*\.)?(\w[\w.]*)`", r"`\1`", first)
     return re.sub(r"``(.+?)``", r"`\1`", first).rstrip(".").replace("|", "\\|")
 
 

@@ -157,7 +157,7 @@ def test_that_a_state_that_could_be_changed_in_place_is_a_fault_of_its_kind():
 
     engine = engine_of("[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'listing'", Listing())
     refused = engine.record(post(0)).refusals
-    assert [no.reason for no in refused] == ["fault"] and "unhashable" in refused[0].detail
+    assert [no.reason for no in refused] == ["fault"] and "the state [1]" in refused[0].detail
 
 
 KEPT = """

@@ -4,13 +4,18 @@ import io
 import json
 import os
 import random
+import socket
+import sys
 import threading
 import time
+import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -217,6 +222,11 @@ def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
         print,
         lambda: os.environ.get("DOUBLE"),
         lambda: threading.Thread(target=len, args=[""]).start(),
+        lambda: len(os.environ),
+        lambda: sys.stderr.write(""),
+        lambda: socket.socket().close(),
+        uuid.uuid1,
+        lambda: hash("ann"),
     ],
 )
 def test_that_a_rule_that_looks_outside_is_found_out(impure):
@@ -235,6 +245,55 @@ def test_that_a_rule_that_looks_outside_only_now_and_then_is_found_out():
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
     with pytest.raises(AssertionError, match=r"step reads a clock"):
         contract.test_that_it_is_pure()
+
+
+def test_that_a_rule_that_asks_for_the_zone_of_the_machine_is_found_out():
+    made = kind_book(
+        lambda state, activity, settings: (state, 1 + activity.event.occurred_at.astimezone().hour)
+    )
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
+    zone = time.tzname
+    with pytest.raises(AssertionError, match="on a machine in another time zone"):
+        contract.test_that_it_is_pure()
+    assert time.tzname == zone
+
+
+def test_that_a_hash_may_be_part_of_another_one():
+    @frozen
+    class Word:
+        text: str
+
+    def step(state, activity, settings):
+        return state, len({Word("a"), Word(activity.event.id)})
+
+    made = kind_book(step)
+    broken(
+        RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)]
+    ).test_that_it_is_pure()
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_source_that_asks_for_the_zone_of_the_machine_is_found_out():
+    def read(self, payload):
+        for line in read_lines(io.BytesIO(payload), name="test"):
+            if isinstance(line.found, Event):
+                naive = line.found.occurred_at.replace(tzinfo=None)
+                yield line._replace(found=evolve(line.found, occurred_at=naive.astimezone()))
+            else:
+                yield line
+
+    contract = broken(TestQuickJsonLines, read=read)
+    with pytest.raises(AssertionError, match="on a machine in another time zone"):
+        contract.test_that_the_same_payload_is_read_the_same()
+
+
+def test_that_a_measure_may_read_a_fraction():
+    measure = Measure(
+        name="half", start=0, add=lambda state, x: state + x, read=lambda state: Fraction(state, 2)
+    )
+    broken(
+        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers()
+    ).test_that_it_reads_numbers()
 
 
 def test_that_looking_up_a_time_zone_is_no_fault():
@@ -275,6 +334,14 @@ def test_that_an_observer_must_say_what_it_delivered():
         contract.test_that_being_told_twice_changes_nothing()
 
 
+def test_that_an_observer_of_which_nothing_is_said_is_found_out():
+    contract = broken(
+        ObserverContract, make_observer=lambda self: len, delivered=lambda self, observer: None
+    )
+    with pytest.raises(AssertionError, match="delivered says nothing"):
+        contract.test_that_being_told_twice_changes_nothing()
+
+
 def test_that_a_rule_that_gives_nothing_is_found_out():
     made = kind_book(lambda state, activity, settings: (state, None))
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
@@ -306,6 +373,15 @@ def test_that_a_measure_that_changes_its_state_is_found_out():
         MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers()
     )
     with pytest.raises(AssertionError, match="changed the state"):
+        contract.test_that_its_states_are_never_changed()
+
+
+def test_that_a_measure_whose_state_no_store_could_keep_is_found_out():
+    measure = Measure(name="m", start=0, add=lambda state, x: Decimal(x), read=int)
+    contract = broken(
+        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers(0, 9)
+    )
+    with pytest.raises(AssertionError, match=r"the state Decimal\('0'\) isn't made of numbers"):
         contract.test_that_its_states_are_never_changed()
 
 

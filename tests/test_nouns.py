@@ -137,6 +137,11 @@ def test_that_a_wrong_key_of_a_noun_is_told_with_plugin_noun_and_key(item, told)
     assert len(found) <= 2
 
 
+def test_that_the_name_of_an_event_type_is_told_once():
+    (found,) = faults(types=EventType(name="Talk"))
+    assert found.startswith("plugin 'Giving': event 'Talk', key 'name': found 'Talk', expected a")
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [

@@ -1,14 +1,21 @@
 """What plugins contribute: kinds, measures, calendars, observers; and that one which fails breaks nothing else."""
 
+import copy
+import pickle
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from wiifm import (
     Engine,
     Event,
     EventType,
     Field,
+    Holder,
     InvalidInput,
     InvalidRuleBook,
     Measure,
@@ -17,6 +24,8 @@ from wiifm import (
     hookimpl,
     hooks,
 )
+from wiifm.archive.codec import pack, unpack
+from wiifm.states import is_state
 
 START = datetime(2026, 12, 21, 9, tzinfo=UTC)
 
@@ -317,3 +326,168 @@ def test_that_the_observers_of_a_plugin_are_told_by_every_engine_over_the_book()
     book = RuleBook.parse("[book]\nid = 'b'", plugins=[Watching()])
     Engine(book).record(post(0))
     assert [receipt.event for batch in told for receipt in batch] == ["e0"]
+
+
+def test_that_a_fault_of_an_observer_names_its_function():
+    def failing(receipts):
+        raise OSError("no network")
+
+    engine = Engine(RuleBook.load("plugin:sharing"), observers=[failing])
+    engine.record(post(0))
+    assert engine.faults[0].where == (
+        "plugin 'observers', the observer "
+        "test_plugins:test_that_a_fault_of_an_observer_names_its_function.<locals>.failing"
+    )
+
+
+def test_that_an_observer_that_always_raises_fills_no_memory(monkeypatch):
+    monkeypatch.setattr("wiifm.telling.MOST_FAULTS", 2)
+    engine = Engine(RuleBook.load("plugin:sharing"), observers=[lambda receipts: 1 / 0])
+    for number in range(3):
+        engine.record(post(number))
+    assert len(engine.faults) == 2
+
+
+def measuring(start, add, read, tiers="1"):
+    """A book with a badge for the words of posts by a measure."""
+
+    class Measuring:
+        @hookimpl
+        def wiifm_measures(self, measures):
+            measures.add(Measure(name="m", start=start, add=add, read=read))
+
+    text = "[[badge]]\nid = 'x'\nmeasure = 'm'\nvalue = 'words'\non = 'post.shared'\nat_least = "
+    return book_with(Measuring(), text + tiers)
+
+
+def grow(state, sample):
+    """A step that goes on writing into one list."""
+    return [sample] if state == () else state.append(sample) or state
+
+
+def test_that_a_measure_whose_state_could_be_changed_in_place_is_a_fault():
+    book = measuring((), grow, len, tiers="{bronze = 1, silver = 900, gold = 1200}")
+    posts = [post(number, data={"words": 1}) for number in range(1000)]
+    engine, late = Engine(book), Engine(book)
+    engine.record_many(posts)
+    late.record_many([*posts[:700], *posts[710:]])
+    receipt = late.record(posts[705])
+    late.record_many(posts[700:710])
+    (refusal,) = receipt.refusals
+    assert refusal.reason == "fault"
+    assert refusal.detail.startswith(
+        'the measure m, test_plugins:grow, raised TypeError("the state [1]'
+    )
+    assert late.standing("ann") == engine.standing("ann")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("5", "TypeError(\"the value '5' is of the type str, no int, float or Fraction\")"),
+        (True, "TypeError('the value true is of the type bool, no int, float or Fraction')"),
+        (float("nan"), 'ValueError("the value nan isn\'t finite")'),
+    ],
+)
+def test_that_a_measure_that_reads_no_number_is_told_what_it_read(value, told):
+    engine = Engine(measuring(0, max, lambda state: value))
+    (refusal,) = engine.record(post(0, data={"words": 1})).refusals
+    assert refusal.detail.startswith("the measure m, test_plugins:test_that_a_measure_that_reads")
+    assert refusal.detail.endswith(f"raised {told}")
+
+
+def stepping(step):
+    """A book with one rule, by a kind with a step."""
+
+    class Stepping:
+        @hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            kinds.add(RuleKind(name="doubling", step=step))
+
+    return book_with(Stepping(), KIND)
+
+
+def test_that_an_amount_of_another_type_is_told_by_its_type():
+    engine = Engine(stepping(lambda state, activity, settings: (state, Decimal("1.5"))))
+    (refusal,) = engine.record(post(0)).refusals
+    assert "the amount Decimal('1.5') is of the type Decimal, no int or float" in refusal.detail
+
+
+def test_that_a_step_cannot_change_its_settings():
+    def step(state, activity, settings):
+        settings["first"] += 1
+        return state, settings["first"]
+
+    engine = Engine(stepping(step))
+    (refusal,) = engine.record(post(0)).refusals
+    assert refusal.reason == "fault"
+    assert "does not support item assignment" in refusal.detail
+
+
+@pytest.mark.parametrize("again", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_that_an_error_arrives_whole_from_another_process(again):
+    with pytest.raises(InvalidRuleBook) as caught:
+        RuleBook.parse("[book]\nid = 'b'", plugins=[Wrong()])
+    error = again(caught.value)
+    assert type(error) is InvalidRuleBook
+    assert (error.faults, str(error)) == (caught.value.faults, str(caught.value))
+
+
+DEEP = ()
+for _ in range(200):
+    DEEP = (DEEP,)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        Decimal(1),
+        date(2026, 5, 4),
+        datetime(2026, 5, 4, 9),
+        datetime(2026, 5, 4, 9, tzinfo=ZoneInfo("Europe/Paris")),
+        Holder("member", "ann"),
+        ([],),
+        10**5000,
+        "\ud800",
+        DEEP,
+    ],
+    ids=lambda state: type(state).__name__,
+)
+def test_that_a_state_that_no_store_could_keep_is_a_fault_in_any(state, tmp_path):
+    """In memory as well: a store makes no difference, and no plugin breaks a batch."""
+    book = stepping(lambda before, activity, settings: (state, 1))
+    stored = Engine.open(f"sqlite:///{tmp_path / 'b.db'}", book)
+    for engine in (Engine(book), stored):
+        (refusal,) = engine.record(post(0)).refusals
+        assert refusal.reason == "fault"
+        assert "isn't made of numbers, texts, moments in UTC" in refusal.detail
+        assert engine.record(Event(id="j", type="member.joined", occurred_at=START, actor="ann"))
+
+
+plain = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=20)
+    | st.fractions()
+    | st.datetimes(timezones=st.just(UTC))
+)
+states = st.recursive(
+    plain,
+    lambda inner: st.lists(inner, max_size=4).map(tuple) | st.frozensets(inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def typed(state):
+    """A state with the type of each part, for 1 and True are equal."""
+    if isinstance(state, tuple | frozenset):
+        return type(state)(map(typed, state))
+    return type(state), state
+
+
+@given(states)
+def test_that_whatever_may_be_a_state_is_the_same_out_of_a_store(state):
+    assume(is_state(state))
+    assert typed(unpack(pack(state))) == typed(state)

@@ -55,6 +55,12 @@ def site(tmp_path_factory):
     return made
 
 
+def test_that_no_page_shows_the_markup_of_a_reference(site):
+    pages = {path: re.sub(r"<[^>]+>", "", path.read_text()) for path in site.rglob("*.html")}
+    found = {path.name: re.findall(r":(?:mod|class|func|obj):\S+", pages[path]) for path in pages}
+    assert not {name: roles for name, roles in found.items() if roles}
+
+
 @pytest.fixture(scope="module")
 def inventory(site):
     """The names of the reference: each kind of thing with its full name."""

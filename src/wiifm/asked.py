@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wiifm.events import is_text
-from wiifm.faults import Fault, InvalidInput, UnknownName, nearest, short
+from wiifm.faults import Fault, InvalidInput, UnknownName, literal, nearest, short
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
 
@@ -67,7 +67,7 @@ def recorded_event(memory: Memory, name: str) -> str:
     Raises:
         UnknownName: none was, with which may have been meant.
     """
-    told = f"event {short(name)}: none with this id was recorded"
+    told = f"event {literal(name)}: none with this id was recorded"
     if not is_text(name):
         raise UnknownName(told)
     if name in memory.log.events:

@@ -66,7 +66,7 @@ class Engine:
         self._clock = clock
         self._telling = Telling.of(book, observers)
         self.faults: list[Fault] = self._telling.faults
-        """What observers raised; nothing else was held up by it."""
+        """What observers raised, as far as the latest thousand go; nothing else was held up by it."""
         self._remember(Memory.of(book))
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:

@@ -59,6 +59,10 @@ class InvalidInput(WiifmError):
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled and copied by its faults: a worker's error arrives as it was raised."""
+        return type(self), (self.faults,), self.__dict__
+
 
 class InvalidEvent(InvalidInput):
     """An event breaks its own rules or those of its type. Nothing of it was recorded.

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from wiifm.deliveries import Delivery
 from wiifm.events import Event
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, StoreFault, literal, shown
+from wiifm.faults import DISTURBANCES, Fault, InvalidInput, StoreFault, literal, origin, shown
 from wiifm.ledger import Receipt
 from wiifm.memory import Memory
 from wiifm.rulebook.book import Observer, RuleBook
@@ -25,6 +25,10 @@ Told: TypeAlias = Iterable[Observer | Delivery]
 """Whom an engine is given to tell."""
 
 Clock: TypeAlias = Callable[[], datetime]
+
+
+MOST_FAULTS = 1_000
+"""How many faults of observers are kept, so that a chat that is down for long fills no memory."""
 
 
 def the_clock() -> datetime:
@@ -104,13 +108,13 @@ class Telling:
             try:
                 observer(batch)
             except DISTURBANCES as error:  # a foreign observer must not undo what is committed
-                self.faults.append(
-                    Fault(f"plugin {name!r}, an observer", shown(error), "a call that returns")
-                )
+                place = f"plugin {name!r}, the observer {origin(observer)}"
+                self.faults.append(Fault(place, shown(error), "a call that returns"))
         try:
             self.deliver()
         except StoreFault as error:  # it is committed, and stays to be told by a later call
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
+        del self.faults[:-MOST_FAULTS]
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what they weren't told so far; answers how many notices each took."""

@@ -44,8 +44,9 @@ def _told_apart(
                 "or record them first"
             )
     elif not events:
+        said = repr(first) if "@" not in first else "'...'"  # there may be a password in it
         raise click.BadParameter(
-            f"found {first!r} alone, expected a STORE, which is a URL such as sqlite:///acme.db, "
+            f"found {said} alone, expected a STORE, which is a URL such as sqlite:///acme.db, "
             "or a BOOK with EVENTS behind it"
         )
     return Ground(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
@@ -20,6 +21,7 @@ from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import LARGEST_AMOUNT, Gate, Rule
+from wiifm.states import STATES, is_state
 
 _DERIVED = frozenset(
     ["recipient", "community", "topics", "object_type", "unit", "hour", "weekday", "day", "month"]
@@ -224,7 +226,7 @@ class Granting:
     def _custom(self, f: Function, refuse: str) -> None:
         """A rule kind of a plugin: its step folds over the activities that the rule looks at."""
         kind, body, constants = self.book.kinds[str(self.rule.kind)], f.body, self.constants
-        step = constants.name(f"{kind.name} step", custom(kind.step, dict(self.rule.settings)))
+        step = constants.name(f"{kind.name} step", custom(kind.step, self.rule.settings))
         number = constants.name("in_minor", in_minor)
         with body.block("try:"):
             body.line(
@@ -294,15 +296,18 @@ def custom(
     step: Callable[[Any, Any, Mapping[str, Any]], Any], settings: Mapping[str, Any]
 ) -> Callable[[Any, Any], tuple[Any, Any]]:
     """A plugin's step with its settings; what it answers must be a state and a number or None."""
+    unchanging = MappingProxyType(dict(settings))
 
     def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
-        state, amount = step(state, activity, settings)
-        hash(
-            state
-        )  # what can't be hashed could be changed in place, and a snapshot of it would be none
-        if amount is not None and (
-            type(amount) not in (int, float) or not abs(amount) <= LARGEST_AMOUNT
-        ):
+        state, amount = step(state, activity, unchanging)
+        if not is_state(state):  # it could be changed in place, under a snapshot's feet
+            raise TypeError(f"the state {short(state)} isn't made of {STATES}")
+        if amount is None:
+            return state, None
+        if type(amount) not in (int, float):
+            kind = type(amount).__name__
+            raise TypeError(f"the amount {short(amount)} is of the type {kind}, no int or float")
+        if not abs(amount) <= LARGEST_AMOUNT:
             raise ValueError(f"{short(amount)} is no number within 10**15")
         return state, amount
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import isfinite
 from typing import Any, TypeAlias
 
 from attrs import frozen
 
 from wiifm.criteria import Criterion
-from wiifm.faults import DISTURBANCES, shown
+from wiifm.faults import DISTURBANCES, origin, short, shown
 from wiifm.program.writing import Constants, Source
 from wiifm.rulebook.book import Measure, RuleBook
+from wiifm.states import STATES, is_state
 
 Number: TypeAlias = int | Fraction
 
@@ -33,14 +35,17 @@ class MeasureFailed(Exception):
     """A plugin's measure raised, or read something that is no number."""
 
 
-def guarded(measure: Measure, call: Callable[..., Any]) -> Callable[..., Any]:
-    """A plugin's function; whatever it raises becomes :class:`MeasureFailed`."""
+def guarded(
+    measure: Measure, function: Callable[..., Any], checked: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    """A plugin's function, whose answer is checked; whatever is raised becomes :class:`MeasureFailed`."""
 
     def safe(*arguments: Any) -> Any:
         try:
-            return call(*arguments)
+            return checked(function(*arguments))
         except DISTURBANCES as error:  # a plugin may raise anything; it is told in the receipt
-            raise MeasureFailed(f"the measure {measure.name} raised {shown(error)}") from error
+            told = f"the measure {measure.name}, {origin(function)}, raised {shown(error)}"
+            raise MeasureFailed(told) from error
 
     return safe
 
@@ -110,16 +115,30 @@ def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) 
         return _PLAIN[name]
     measure = book.measures[name]
     first = constants.name(f"{name} start", measure.start)
-    add = constants.name(f"{name} add", guarded(measure, measure.add))
-    read = constants.name(f"{name} read", guarded(measure, lambda v: _value(measure.read(v))))
+    add = constants.name(f"{name} add", guarded(measure, measure.add, _state))
+    read = constants.name(f"{name} read", guarded(measure, measure.read, _value))
     constants.found["REACHES"] = reaches
     return Plain(first, f"{add}({{v}}, {{x}})", f"{read}({{v}})", nullable=True, foreign=True)
 
 
+def _state(found: object) -> object:
+    """What a plugin's measure added up to; anything else could be changed in place, under a snapshot's feet."""
+    if not is_state(found):
+        raise TypeError(f"the state {short(found)} isn't made of {STATES}")
+    return found
+
+
 def _value(found: object) -> Number | None:
-    """What a plugin's measure read, if it is a number or None."""
-    if type(found) not in (int, float, Fraction, type(None)):
-        raise TypeError(f"{found!r} is no number")
+    """What a plugin's measure read, if it is a finite number or None."""
+    if found is None:
+        return None
+    if type(found) not in (int, float, Fraction):
+        kind = type(found).__name__
+        raise TypeError(
+            f"the value {short(found)} is of the type {kind}, no int, float or Fraction"
+        )
+    if not isfinite(found):  # type: ignore[arg-type]
+        raise ValueError(f"the value {found} isn't finite")
     return exact(found)  # type: ignore[arg-type]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -48,7 +49,7 @@ class Measure:
     name: str
     start: Hashable
     add: Callable[[Any, Any], Hashable]
-    read: Callable[[Any], int | float]
+    read: Callable[[Any], int | float | Fraction | None]
     version: str = ""
 
 

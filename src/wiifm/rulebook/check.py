@@ -53,8 +53,12 @@ def _inside(draft: Draft, section: str, name: str, faults: Iterable[Fault]) -> I
 
 
 def _name_faults(draft: Draft) -> Iterator[Fault]:
-    for section, name in draft.items:
-        if not is_name(name) and not ("#" in name and section in ("limit", "gate")):
+    for section, name in draft.items:  # an event type looks at its own
+        if (
+            section != "event"
+            and not is_name(name)
+            and not ("#" in name and section in ("limit", "gate"))
+        ):
             yield Fault(f"{draft.place(section, name)}, key 'id'", short(name), A_NAME)
 
 

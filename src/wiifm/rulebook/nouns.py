@@ -18,6 +18,7 @@ from attrs import AttrsInstance
 
 from wiifm.events import LARGEST_INTEGER, YEARS
 from wiifm.faults import Fault, literal, nearest
+from wiifm.states import STATES, is_state
 
 
 def noun_faults(noun: AttrsInstance) -> Iterator[Fault]:
@@ -73,6 +74,8 @@ def _is(value: object, kind: Any) -> bool:
         return _is_number(value) and (origin is float or type(value) is int)
     if origin is datetime:
         return isinstance(value, datetime) and value.year in YEARS and value.utcoffset() is not None
+    if origin is Hashable:
+        return is_state(value)
     if origin is str or origin is bool:
         return type(value) is origin
     return origin is Any or isinstance(value, origin)
@@ -151,6 +154,6 @@ _ONE = {
     NoneType: "None",
     datetime: "a datetime with a time zone, from 1900 to 2999",
     Callable: "a function",
-    Hashable: "a value that never changes",
+    Hashable: f"a state: {STATES}",
 }
 _MANY = {str: "texts", int: "integers", float: "numbers", bool: "flags", tuple: "tuples"}

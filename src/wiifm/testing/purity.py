@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 _MODULES = {
@@ -15,6 +17,7 @@ _MODULES = {
     "posix": "asks the operating system",
     "nt": "asks the operating system",
     "_random": "draws a random number",
+    "_uuid": "reads a clock",
     "_sqlite3": "asks a database",
 }
 _METHODS = {
@@ -27,14 +30,19 @@ _METHODS = {
     "print": "does I/O",
     "input": "does I/O",
     "start_new_thread": "starts a thread",
+    "hash": "asks what differs from process to process",
 }
 
 _ENVIRONMENT = {
     type(os.environ).__getitem__.__code__,
     type(os.environ).__setitem__.__code__,
     type(os.environ).__iter__.__code__,
+    type(os.environ).__len__.__code__,
 }
 """What every look into the environment comes to, which is Python all the way down."""
+
+_OF_THE_ENVIRONMENT = ("os", "_collections_abc", "collections.abc")
+"""The modules that this Python is in."""
 
 _TESTERS = ("hypothesis.", "_pytest.", "coverage.")
 """Whose own calls, such as those that time the garbage collector, are no fault of what is watched."""
@@ -68,19 +76,47 @@ def impurities(call: Callable[[], object]) -> list[str]:
     return [each for each in found if not each.startswith("impurities ")]
 
 
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """As on a machine in another time zone, where the system can tell a process so."""
+    if not hasattr(time, "tzset"):
+        yield
+        return
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "ELSE-13:45"
+    time.tzset()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
 def _told(frame: FrameType, called: object) -> str | None:
     """What is wrong with calling a built-in function from a frame, if anything is."""
     if frame.f_globals.get("__name__", "").startswith(_TESTERS):
         return None
     name = getattr(called, "__qualname__", "")
-    module = (
-        getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
-    )
-    what = _METHODS.get(name) or _MODULES.get(str(module))
+    if name == "hash" and _may_hash(frame):
+        return None
+    own = getattr(called, "__module__", None)
+    kinds = type(getattr(called, "__self__", None)).__mro__
+    modules = [str(own)] if own else [kind.__module__ for kind in kinds]
+    module = next((each for each in modules if each in _MODULES), "")
+    what = _METHODS.get(name) or _MODULES.get(module)
     if not what or _loads_a_zone(frame):
         return None
     full = name if name in _METHODS else f"{module}.{name}"
     return f"{frame.f_code.co_name} {what} ({full})"
+
+
+def _may_hash(frame: FrameType) -> bool:
+    """Whether a hash goes no further: it is asked for by the engine, or is part of another one."""
+    ours = frame.f_globals.get("__name__", "").startswith("wiifm.")
+    return ours or frame.f_code.co_name == "__hash__"
 
 
 def _loads_a_zone(frame: FrameType | None) -> bool:
@@ -93,6 +129,6 @@ def _loads_a_zone(frame: FrameType | None) -> bool:
 def _asker(frame: FrameType) -> str:
     """The function outside the standard library's own that looks into the environment."""
     asking: FrameType | None = frame
-    while asking and asking.f_globals.get("__name__") in ("os", "_collections_abc"):
+    while asking and asking.f_globals.get("__name__") in _OF_THE_ENVIRONMENT:
         asking = asking.f_back
     return asking.f_code.co_name if asking else "?"

@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack
-from wiifm.archive.kept import digest_in
+from wiifm.archive.kept import check_book
 from wiifm.archive.ledger import HOLDER, SAID, SAY
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import CELLS, CLAIMS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, SNAPSHOTS
-from wiifm.faults import StoreFault, UnknownName
-from wiifm.ledger import Holder
+from wiifm.faults import UnknownName
+from wiifm.ledger import Holder, number
 from wiifm.outbox import undelivered
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
@@ -36,32 +36,19 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
         UnknownName: nothing in the store names the member.
         StoreFault: another book decided what is in the store.
     """
-    if digest_in(store) != book.digest:
-        raise StoreFault(
-            f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the one "
-            f"with the digest {digest_in(store)}: export by that one"
-        )
+    check_book(store, book, "export")
     archive, sought = Archive.open(store, book), Redaction(member, "", {})
     waiting = [each.as_json() for each in undelivered(store) if each.holder == ("member", member)]
     with archive.reading():
         reading = archive.desk.open
-        holders = reading.find(HOLDERS, [("member", member)], index="name")
+        numbers = {row[0] for row in reading.find(HOLDERS, [("member", member)], index="name")}
         events = [event_of(row).as_json() for row in reading.scan(EVENTS) if sought.concerns(row)]
-        if not (holders or events):
+        if not (numbers or events):
             raise UnknownName(f"member {member!r}: nothing in the store names them")
-        numbers = {row[0] for row in holders}
-        history = archive.flow.histories.get(Holder("member", member))
-        standing = standing_of(archive.program, Holder("member", member), history)
         return {
             "member": member,
             "book": book.digest,
-            "standing": {
-                "points": {purse: str(amount) for purse, amount in standing.points.items()},
-                "badges": [
-                    [each.badge, each.tier, each.key, each.event] for each in standing.badges
-                ],
-                "levels": dict(standing.levels),
-            },
+            "standing": _standing(archive, Holder("member", member)),
             "events": events,
             "entries": _rows(reading, ENTRIES, lambda row: row[HOLDER] in numbers),
             "mentioned": _rows(
@@ -73,6 +60,15 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
         }
 
 
+def _standing(archive: Archive, holder: Holder) -> Json:
+    found = standing_of(archive.program, holder, archive.flow.histories.get(holder))
+    return {
+        "points": {purse: number(amount) for purse, amount in found.points.items()},
+        "badges": [each.as_json() for each in found.badges],
+        "levels": dict(found.levels),
+    }
+
+
 def _names(sought: Redaction, row: Row) -> bool:
     return sought.names(row[SAY]) or sought.names(row[SAID])
 
@@ -81,19 +77,13 @@ def _remembered(
     reading: Reading, member: str, numbers: set[Any]
 ) -> Iterator[tuple[str, list[Json]]]:
     """What the folds keep: of the holder, of others as far as it is about the member, and at gates."""
-    part, actor, key, about = (
-        CELLS.place("part"),
-        CLAIMS.place("actor"),
-        CLAIMS.place("key"),
-        pack(member),
-    )
+    part, actor, key = CELLS.place("part"), CLAIMS.place("actor"), CLAIMS.place("key")
+    about = pack(member)
     yield "holders", _rows(reading, HOLDERS, lambda row: row[0] in numbers)
     yield "snapshots", _rows(reading, SNAPSHOTS, lambda row: row[0] in numbers)
     yield "cells", _rows(reading, CELLS, lambda row: row[0] in numbers or row[part] == member)
-    yield (
-        "claims",
-        _rows(reading, CLAIMS, lambda row: row[actor] == member or about in str(row[key])),
-    )
+    mine = _rows(reading, CLAIMS, lambda row: row[actor] == member or about in str(row[key]))
+    yield "claims", mine
 
 
 def _rows(reading: Reading, table: Table, wanted: Callable[[Row], bool]) -> list[Json]:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
-from wiifm.archive.kept import digest_in
+from wiifm.archive.kept import check_book
 from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, REDACTIONS
 from wiifm.events import FORGOTTEN
@@ -60,11 +60,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
         UnknownName: nothing in the store names the member.
         StoreFault: another book decided what is in the store; or what others have depends on what would be erased.
     """
-    if digest_in(store) != book.digest:
-        raise StoreFault(
-            f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the one "
-            f"with the digest {digest_in(store)}: forget by that one"
-        )
+    check_book(store, book, "forget")
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction(member, name, free_fields(book, keep))
     told = has_outbox(store)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from wiifm.archive.chain import link
-from wiifm.archive.kept import book_row, facts, made_again
+from wiifm.archive.kept import book_row, check_book, facts, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
-from wiifm.faults import StoreFault, WiifmError, short
+from wiifm.faults import WiifmError, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
 from wiifm.upkeep.bodies import Commit, body_of, commits, events_of
@@ -63,13 +63,9 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
     Raises:
         StoreFault: there is nothing of wiifm in the store, or another rule book decided what is in it.
     """
+    check_book(store, book, "verify")
     with store.reading() as reading:
         known = facts(reading)
-        if known.get("book") != book.digest:
-            raise StoreFault(
-                f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the "
-                f"one with the digest {known.get('book', '')}: verify it by that one"
-            )
         found = [
             next(_chain(reading, noted), None),
             _kept(reading, book),

@@ -73,6 +73,15 @@ def test_that_the_same_batch_again_posts_nothing(chat):
     assert len(posted) == 1
 
 
+def test_that_a_badge_is_posted_that_came_without_points(chat):
+    url, posted = chat
+    text = "[book]\nid = 'b'\n[[badge]]\nid = 'thankful'\ncount = 'kudos.given'\nat_least = 1"
+    engine = wiifm.Engine(wiifm.RuleBook.parse(text), [Chat(url)])
+    engine.record(thanks())
+    engine.record(thanks())
+    assert posted == ["raj has earned thankful"]
+
+
 def test_that_a_chat_that_is_down_is_a_fault_and_nothing_else():
     engine = wiifm.Engine(wiifm.RuleBook.load("plugin:sharing"), [Chat("http://127.0.0.1:9")])
     assert engine.record(thanks()).entries

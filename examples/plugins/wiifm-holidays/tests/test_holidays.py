@@ -19,6 +19,11 @@ at_least = 3
 """
 
 
+@pytest.mark.filterwarnings("error")
+def test_that_the_library_knows_all_years_of_all_countries():
+    wiifm.RuleBook.parse(BOOK.format(country="in"))
+
+
 @pytest.mark.parametrize(("country", "held"), [("fr", True), ("us", False)])
 def test_that_the_14th_of_july_breaks_no_streak_in_france(country, held):
     engine = wiifm.Engine(wiifm.RuleBook.parse(BOOK.format(country=country)))

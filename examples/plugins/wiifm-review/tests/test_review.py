@@ -89,10 +89,11 @@ def test_that_payloads_of_webhooks_are_read_and_wrong_ones_told():
         payload("submitted", review={**approval, "submitted_at": "2026-05-04T10:00:00Z"}),
         payload("submitted", review={**approval, "submitted_at": "soon"}),
         payload("submitted", review=approval),
+        payload("submitted", review="approved"),
     ]
-    lines = "\n".join(map(json.dumps, payloads)).encode() + b"\n{"
+    lines = "\n".join(map(json.dumps, payloads)).encode() + b"\n{\n" + b"[" * 100_000
     found = list(find_source("github-reviews")(io.BytesIO(lines), "hooks"))
-    assert [line.number for line in found] == [1, 3, 4, 5, 6]
+    assert [line.number for line in found] == [1, 3, 4, 5, 6, 7, 8]
     opened, approved, *wrong = [line.found for line in found]
     assert all(isinstance(each, Rejected) for each in wrong)
     engine = wiifm.Engine(wiifm.RuleBook.load("plugin:engineering"))

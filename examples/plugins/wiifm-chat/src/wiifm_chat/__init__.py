@@ -1,12 +1,12 @@
 """Posts what members earned to a chat's webhook: a message for each batch, after it was committed.
 
 The address is that of the environment variable ``WIIFM_CHAT_URL``; without it nothing is posted. Most chats take a JSON object with a
-``text``. A batch may be told again after a failure, so what was posted is remembered by the number of its ledger entry.
+``text``. A batch may be told again after a failure, so what was posted is remembered: an entry of the ledger by its number, a badge as it is.
 """
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -22,31 +22,27 @@ class Chat:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._posted: set[int] = set()
+        self._posted: set[int | wiifm.Award] = set()
 
     def __call__(self, receipts: tuple[wiifm.Receipt, ...]) -> None:
         """Post what is new in a batch; raises if the chat can't be reached, and posts it then when told again."""
-        entries = [e for each in receipts for e in each.entries if e.no not in self._posted]
-        lines = list(told(entries, receipts))
+        lines = {what: line for what, line in told(receipts) if what not in self._posted}
         if not lines:
             return
-        body = json.dumps({"text": "\n".join(lines)}).encode()
+        body = json.dumps({"text": "\n".join(lines.values())}).encode()
         request = Request(self.url, body, {"Content-Type": "application/json"})
         with urlopen(request, timeout=SECONDS):
-            self._posted |= {entry.no for entry in entries}
+            self._posted |= lines.keys()
 
 
-def told(entries: Iterable[wiifm.Entry], receipts: Iterable[wiifm.Receipt]) -> Iterable[str]:
-    """A line for each gain, and for each badge of an event that brought one; corrections are nobody else's business."""
-    events = set()
-    for entry in entries:
-        if entry.amount > 0 and entry.corrects is None:
-            events.add(entry.event)
-            yield f"{entry.holder}: +{entry.amount} {entry.purse} ({entry.say})"
+def told(receipts: Iterable[wiifm.Receipt]) -> Iterator[tuple[int | wiifm.Award, str]]:
+    """A line for each gain, by its number, and for each badge; corrections are nobody else's business."""
     for receipt in receipts:
-        if receipt.event in events:
-            for award in receipt.awards:
-                yield f"{award.holder} has earned {award.badge} {award.tier}".rstrip()
+        for entry in receipt.entries:
+            if entry.amount > 0 and entry.corrects is None:
+                yield entry.no, f"{entry.holder}: +{entry.amount} {entry.purse} ({entry.say})"
+        for award in receipt.awards:
+            yield award, f"{award.holder} has earned {award.badge} {award.tier}".rstrip()
 
 
 @wiifm.hookimpl

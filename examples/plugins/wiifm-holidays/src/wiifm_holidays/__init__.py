@@ -29,7 +29,8 @@ COUNTRIES = (
     "se",
     "us",
 )
-YEARS = range(2015, 2041)
+YEARS = range(2015, 2036)
+"""As far as the library knows the holidays of all of them: those of India end there."""
 
 
 @wiifm.hookimpl

@@ -20,7 +20,7 @@ def read(stream: BinaryIO, file: str) -> Iterator[Line]:
             event = event_of(payload) if isinstance(payload, dict) else None
         except wiifm.InvalidInput as error:
             yield Line(file, number, Rejected(file, number, error.faults))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             fault = wiifm.Fault("the payload", repr(error), "one as GitHub delivers it")
             yield Line(file, number, Rejected(file, number, (fault,)))
         else:

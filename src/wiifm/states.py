@@ -1,0 +1,39 @@
+"""What the state of a plugin's rule kind or measure may be made of: what never changes, and is the same again out of a store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from types import NoneType
+
+STATES = "numbers, texts, moments in UTC, True, False, None, and tuples or frozensets of them"
+DEEPEST, LONGEST = 100, 10_000
+"""So many tuples may lie in each other, and so many bits has the largest integer."""
+
+
+def is_state(value: object, deepest: int = DEEPEST) -> bool:
+    """Whether a value may be a state.
+
+    >>> is_state((1, "a", frozenset({None}))), is_state([1]), is_state(([1],))
+    (True, False, False)
+    """
+    kind = type(value)
+    if isinstance(value, tuple | frozenset) and kind in (tuple, frozenset):
+        return deepest > 0 and all(is_state(each, deepest - 1) for each in value)
+    if isinstance(value, str) and kind is str:
+        return "\0" not in value and (value.isascii() or _is_text(value))
+    if isinstance(value, int) and kind is int:
+        return value.bit_length() <= LONGEST
+    if isinstance(value, Fraction) and kind is Fraction:
+        return is_state(value.numerator) and is_state(value.denominator)
+    if isinstance(value, datetime) and kind is datetime:
+        return value.tzinfo is UTC
+    return kind in (bool, float, NoneType)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        return False
+    return True
