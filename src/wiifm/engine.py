@@ -369,7 +369,7 @@ class Engine:
         with memory.reading():
             history = memory.flow.histories.get(holder)
             rows = list(memory.accounts.of_holder(holder))
-            memory.foresee([event for _, (_, event, _, _, _) in rows])
+            memory.look_up([event for _, (_, event, _, _, _) in rows])
             grounds = [self._grounds(number, row) for number, row in rows]
             now = self._now()
             day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
@@ -385,11 +385,12 @@ class Engine:
         return next(mine, None)
 
     def _grounds(self, number: int, row: Booked) -> Grounds:
-        found, rule = self._look(row), self.book.rules.get(row[2].rule)
+        memory, event, grant = self._memory, row[1], row[2]
+        rule, live = self.book.rules.get(grant.rule), memory.log.is_live(event)
         return Grounds(
-            entry=self._memory.accounts.entry(number),
-            person=found.person if found else None,
-            text=str(row[1].data.get("text", "")),
+            entry=memory.accounts.entry(number),
+            person=memory.flow.relations.person(event, grant.slot) if live else None,
+            text=str(event.data.get("text", "")),
             means=rule.means if rule else "",
         )
 

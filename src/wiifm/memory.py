@@ -77,6 +77,9 @@ class Memory:
     def foresee(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""
 
+    def look_up(self, events: list[Event]) -> None:
+        """Have at hand whether some recorded events count, and whom they were for."""
+
     def commit(self, fresh: list[Event]) -> Commit:
         """Fold new events of the log, and note what came of them.
 

@@ -191,6 +191,12 @@ class Archive(Memory):
         """Recall in sets what some events touch."""
         foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
+    def look_up(self, events: list[Event]) -> None:
+        """Recall in sets whether some events count, and the objects that they are about."""
+        self.log.taken_back.recall(event.id for event in events)
+        found = {self.relations.acted_on(event) for event in events if event.recipient is None}
+        recalled(self.relations.things).recall(each for each in found if each is not None)
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """One state of the store, unless a transaction is open already."""

@@ -40,7 +40,10 @@ class StoredRows:
     fresh: Rows[Booked]
     base: int = 0
     held: dict[int, Row] = field(factory=dict)
-    holders: dict[int, Holder] = field(factory=dict)
+    read: dict[int, Booked] = field(factory=dict)
+    """What those that are held say, as far as somebody asked."""
+    holders: dict[int, History] = field(factory=dict)
+    """Whose they are: histories in name only."""
     former: dict[tuple[str, str, Slot, bool], Grant] = field(factory=dict)
     """What was booked by under an earlier book."""
 
@@ -50,7 +53,10 @@ class StoredRows:
     def __getitem__(self, number: int) -> Booked:
         if number >= self.base:
             return self.fresh[number - self.base]
-        return self._booked(self.row(number + 1))
+        found = self.read.get(number)
+        if found is None:
+            found = self.read[number] = self._booked(self.row(number + 1))
+        return found
 
     def firsts(self, count: int) -> list[History]:
         """The histories of the rows of this batch behind so many."""
@@ -64,6 +70,12 @@ class StoredRows:
         """Not needed: a batch that fails is rolled back by the store."""
         self.fresh.cut(count - self.base)
 
+    def let_go(self) -> None:
+        """Hold nothing of what was written before."""
+        self.held.clear()
+        self.read.clear()
+        self.holders.clear()
+
     def row(self, no: int) -> Row:
         """An entry that was written before, as it stands in the store."""
         if no not in self.held:
@@ -76,17 +88,18 @@ class StoredRows:
         self.log.known.recall(str(row[EVENT]) for row in rows)
         unknown = {row[HOLDER] for row in rows} - self.holders.keys()
         for found in self.desk.open.find(HOLDERS, [(no,) for no in unknown]) if unknown else ():
-            self.holders[int(found[0])] = Holder(found[1], str(found[2]))  # type: ignore[arg-type]
+            holder = Holder(found[1], str(found[2]))  # type: ignore[arg-type]
+            state = self.program.states[holder.kind]
+            self.holders[int(found[0])] = History(holder, state())  # type: ignore[arg-type]
         return sorted(int(row[NO]) for row in rows)  # type: ignore[arg-type]
 
     def _booked(self, row: Row) -> Booked:
-        rule, slot = str(row[RULE]), tuple(json.loads(str(row[SLOT])))
+        rule, slot = str(row[RULE]), _slot(str(row[SLOT]))
         grant = self._grant(rule, str(row[PURSE]), slot, row[GRADE] is not None)
-        holder = self.holders[int(row[HOLDER])]  # type: ignore[arg-type]
-        state = self.program.states[holder.kind]
+        history = self.holders[int(row[HOLDER])]  # type: ignore[arg-type]
         said = None if row[SAID] is None else unpack(str(row[SAID]))
         event = self.log.events[str(row[EVENT])]
-        return History(holder, state()), event, grant, int(str(row[AMOUNT])), said
+        return history, event, grant, int(str(row[AMOUNT])), said
 
     def _grant(self, rule: str, purse: str, slot: Slot, graded: bool) -> Grant:
         """The grant of the book by which a row was booked; or one that the book has no more."""
@@ -130,7 +143,7 @@ class StoredAccounts(Accounts):
 
     def forget_all(self) -> None:
         """Hold nothing of what was written before."""
-        self.stored.held.clear()
+        self.stored.let_go()
         self.by_event.forget()
         self.by_grade.forget()
 
@@ -238,6 +251,12 @@ class StoredAccounts(Accounts):
 def _own(row: Row) -> bool:
     """Whether an entry was written when its event came."""
     return row[BECAUSE] is None and row[WAS] is None
+
+
+@cache
+def _slot(text: str) -> Slot:
+    event_type, role, merit = json.loads(text)
+    return event_type, role, merit
 
 
 @cache

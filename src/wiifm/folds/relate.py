@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from attrs import define, field
 
-from wiifm.activities import Order, Related, order_of
+from wiifm.activities import Order, Related, Slot, order_of
 from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.ledger import Holder, HolderKind
@@ -193,6 +193,23 @@ class Relations:
     def acted_on(self, event: Event) -> str | None:
         """The object that an event acts on."""
         return self.book.types[event.type].acted_on(event)
+
+
+    def recipient(self, event: Event) -> str | None:
+        """Whom an event is for: the member that it names, or the author of what it acts on."""
+        if event.recipient is not None:
+            return event.recipient
+        thing = self.things.get(self.acted_on(event) or "")
+        return None if thing is None or thing.maker is None else thing.maker.actor
+
+    def person(self, event: Event, slot: Slot) -> str | None:
+        """The other person behind what an event credits in a slot: whoever is helped, or else whoever acted."""
+        _, role, merit = slot
+        if role == "actor" or (
+            role == "mentor" and (merit or self.book.types[event.type].merit) == "recipient"
+        ):
+            return self.recipient(event)
+        return event.actor
 
 
 def _at(timeline: Timeline | None, event: Event) -> str | None:
