@@ -239,8 +239,9 @@ def counted(monkeypatch):
                     read.append(row)
                 yield row
 
+        kind = list if name == "find" else iter
         monkeypatch.setattr(
-            _Reading, name, lambda *given, of=counting, **more: list(of(*given, **more))
+            _Reading, name, lambda *given, of=counting, kind=kind, **more: kind(of(*given, **more))
         )
     return read
 
