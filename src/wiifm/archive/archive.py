@@ -374,10 +374,12 @@ class Archive(Memory):
         )
         self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
 
-    def enrol(self, holders: Iterable[Holder]) -> None:
-        """Give holders their numbers in this order, before anything concerns them."""
+    def enrol(self, holders: list[Holder]) -> None:
+        """Give holders their numbers in this order, before anything concerns them; who has one keeps it."""
         with self.writing([]):
-            for kind, name in holders:
-                self.histories.new(kind, name)
-            self._write_states()
-            self._write_progress()
+            self.histories.recall(holders)
+            for each in holders:
+                self.histories.of(each)
+            if self.desk.histories:
+                self._write_states()
+                self._write_progress()

@@ -47,6 +47,12 @@ class StoredHistories(Histories):
         found.touch()
         return found
 
+    def recall(self, holders: list[Holder]) -> None:
+        """Look up some holders at once."""
+        for kind in ("member", "unit", "community"):
+            names = [each.id for each in holders if each.kind == kind]
+            recalled(self._of(kind)).recall(names)
+
     def _history(self, no: int, holder: Holder) -> StoredHistory:
         fresh = self.program.states[holder.kind]
         return StoredHistory(

@@ -194,7 +194,6 @@ class Relations:
         """The object that an event acts on."""
         return self.book.types[event.type].acted_on(event)
 
-
     def recipient(self, event: Event) -> str | None:
         """Whom an event is for: the member that it names, or the author of what it acts on."""
         if event.recipient is not None:

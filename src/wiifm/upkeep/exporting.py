@@ -29,6 +29,16 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
     the ledger; ``mentioned`` the lines of others whose sentences name them; ``receipts`` what else was said;
     ``undelivered`` what they weren't told yet; and ``remembered`` what the folds keep of them: rows by table, with each column.
 
+    >>> from wiifm.engine import Engine
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> from wiifm.events import Event
+    >>> from datetime import UTC, datetime
+    >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
+    >>> thanks = Event(id="e1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="bob", recipient="ann")
+    >>> _ = Engine.over(store, book).record(thanks)
+    >>> export(store, book, "bob")["events"][0]["id"]
+    'e1'
+
     Args:
         book: the rule book by which it was recorded.
 
@@ -37,27 +47,30 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
         StoreFault: another book decided what is in the store.
     """
     check_book(store, book, "export")
-    archive, sought = Archive.open(store, book), Redaction(member, "", {})
+    archive = Archive.open(store, book)
     waiting = [each.as_json() for each in undelivered(store) if each.holder == ("member", member)]
     with archive.reading():
-        reading = archive.desk.open
-        numbers = {row[0] for row in reading.find(HOLDERS, [("member", member)], index="name")}
-        events = [event_of(row).as_json() for row in reading.scan(EVENTS) if sought.concerns(row)]
-        if not (numbers or events):
-            raise UnknownName(f"member {member!r}: nothing in the store names them")
-        return {
-            "member": member,
-            "book": book.digest,
-            "standing": _standing(archive, Holder("member", member)),
-            "events": events,
-            "entries": _rows(reading, ENTRIES, lambda row: row[HOLDER] in numbers),
-            "mentioned": _rows(
-                reading, ENTRIES, lambda row: row[HOLDER] not in numbers and _names(sought, row)
-            ),
-            "receipts": _rows(reading, RECEIPTS, lambda row: sought.names(row[1])),
-            "undelivered": waiting,
-            "remembered": dict(_remembered(reading, member, numbers)),
-        }
+        found = _found(archive, member)
+    if not (found["events"] or found["remembered"]["holders"]):
+        raise UnknownName(f"member {member!r}: nothing in the store names them")
+    return {"member": member, "book": book.digest, **found, "undelivered": waiting}
+
+
+def _found(archive: Archive, member: str) -> Json:
+    reading, sought = archive.desk.open, Redaction(member, "", {})
+    numbers = {row[0] for row in reading.find(HOLDERS, [("member", member)], index="name")}
+
+    def mentions(row: Row) -> bool:
+        return row[HOLDER] not in numbers and (sought.names(row[SAY]) or sought.names(row[SAID]))
+
+    return {
+        "standing": _standing(archive, Holder("member", member)),
+        "events": [event_of(r).as_json() for r in reading.scan(EVENTS) if sought.concerns(r)],
+        "entries": _rows(reading, ENTRIES, lambda row: row[HOLDER] in numbers),
+        "mentioned": _rows(reading, ENTRIES, mentions),
+        "receipts": _rows(reading, RECEIPTS, lambda row: sought.names(row[1])),
+        "remembered": dict(_remembered(reading, member, numbers)),
+    }
 
 
 def _standing(archive: Archive, holder: Holder) -> Json:
@@ -67,10 +80,6 @@ def _standing(archive: Archive, holder: Holder) -> Json:
         "badges": [each.as_json() for each in found.badges],
         "levels": dict(found.levels),
     }
-
-
-def _names(sought: Redaction, row: Row) -> bool:
-    return sought.names(row[SAY]) or sought.names(row[SAID])
 
 
 def _remembered(

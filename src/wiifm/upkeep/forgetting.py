@@ -52,6 +52,16 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     free where the rule book doesn't ask for its field. Ids of events and objects stay as they are, and so do texts of others
     that mention the member in events that don't name them.
 
+    >>> from wiifm.engine import Engine
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> from wiifm.events import Event
+    >>> from datetime import UTC, datetime
+    >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
+    >>> thanks = Event(id="e1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="bob", recipient="ann")
+    >>> _ = Engine.over(store, book).record(thanks)
+    >>> forget(store, book, "bob").events
+    1
+
     Args:
         book: the rule book by which it was recorded.
         keep: fields whose texts stay, since a plugin's function reads them.

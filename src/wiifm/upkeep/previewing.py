@@ -68,6 +68,17 @@ def preview(
     Nothing in the store is changed. What is made meanwhile is left in the folder, if one is given, so that
     ``rescore`` goes on from there.
 
+    >>> from wiifm.engine import Engine
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> from wiifm.events import Event
+    >>> from datetime import UTC, datetime
+    >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
+    >>> thanks = Event(id="e1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="bob", recipient="ann")
+    >>> _ = Engine.over(store, book).record(thanks)
+    >>> other = RuleBook.parse("[book]\\nid = 'none'\\n[purse.points]\\n[purse.learning]\\ndecimals = 1")
+    >>> [str(each).splitlines()[0] for each in preview(store, other)]
+    ['ann: points 5, but 0']
+
     Args:
         before: the book that decided what is there; the one that is kept in the store unless given.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from wiifm.archive.archive import Archive
 from wiifm.archive.tables import HOLDERS
 from wiifm.ledger import Holder
 from wiifm.stores.protocol import Reading
-from wiifm.upkeep.replay import batches, commit_of, in_order_of_time, replay
+from wiifm.upkeep.replay import SIZE, batches, commit_of, in_order_of_time, replay
 
 KIND = "rescored behind "
 """The kind of commit by which all was decided anew: up to another one, in the order of time; what came later, as it came."""
@@ -27,10 +29,13 @@ def remade(
     Raises:
         InvalidEvent: the book can't take an event.
     """
-    with into.reading():
-        begun = into.histories.count > 0
-    if not begun:
-        rows = reading.scan(HOLDERS, most=holders)
-        into.enrol(Holder(row[1], str(row[2])) for row in rows)  # type: ignore[arg-type]
+    _enrol(reading, into, holders)
     in_order_of_time(reading, into, commit_of(reading, base)[1])
     replay(batches(reading, base, upto), into)
+
+
+def _enrol(reading: Reading, into: Archive, most: int | None) -> None:
+    """Number all holders that there are: somebody may have entries of whom another book knows nothing."""
+    rows = reading.scan(HOLDERS, most=most)
+    while page := [Holder(row[1], str(row[2])) for row in islice(rows, SIZE)]:  # type: ignore[arg-type]
+        into.enrol(page)

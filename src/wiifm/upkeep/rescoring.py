@@ -43,6 +43,13 @@ class Rescored:
 def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescored:
     """Have all that was recorded in a store decided anew by another rule book, which is its own from then on.
 
+    >>> from wiifm.engine import Engine
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> store, book = MemoryStore(), RuleBook.load("plugin:sharing")
+    >>> _ = Engine.over(store, book)
+    >>> rescore(store, book).corrections
+    0
+
     Args:
         folder: where to put what is made meanwhile: if it is stopped, it is gone on with from there. It takes
             about as much room as the store, and is removed at the end.
