@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import click
+from attrs import asdict
 
 from wiifm.cli.feed import BOOK
 from wiifm.cli.output import counted, say, say_json
 from wiifm.faults import InvalidRuleBook
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.changes import changes
 from wiifm.rulebook.dump import described, to_toml_tables
 from wiifm.rulebook.schema import json_schema
 
@@ -58,3 +60,21 @@ def show_command(book: str, as_json: bool, program: bool) -> None:
 def schema_command() -> None:
     """The JSON Schema of a rule book, for editors that complete and check TOML."""
     say_json(json_schema())
+
+
+@rules_commands.command("diff")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option("--json", "as_json", is_flag=True, help="The changes as JSON.")
+@click.pass_context
+def diff_command(context: click.Context, old: str, new: str, as_json: bool) -> None:
+    """What NEW says otherwise than OLD, key by key. Exit status 1 if it decides otherwise; words don't."""
+    before, after = RuleBook.load(old), RuleBook.load(new)
+    found = changes(before, after)
+    if as_json:
+        say_json(
+            {"old": before.digest, "new": after.digest, "changes": [asdict(each) for each in found]}
+        )
+    else:
+        say("\n".join(map(str, found)) or "they say the same")
+    context.exit(1 if before.digest != after.digest else 0)
