@@ -14,6 +14,7 @@ from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.changes import changes
 from wiifm.rulebook.dump import described, to_toml_tables
+from wiifm.rulebook.lint import lint
 from wiifm.rulebook.schema import json_schema
 from wiifm.sources import Rejected, find_source
 from wiifm.trying import Trial, trials
@@ -64,6 +65,20 @@ def show_command(book: str, as_json: bool, program: bool) -> None:
 def schema_command() -> None:
     """The JSON Schema of a rule book, for editors that complete and check TOML."""
     say_json(json_schema())
+
+
+@rules_commands.command("lint")
+@BOOK
+@click.option("--json", "as_json", is_flag=True, help="The doubts as JSON.")
+@click.pass_context
+def lint_command(context: click.Context, book: str, as_json: bool) -> None:
+    """What BOOK probably doesn't mean, although it is sound. Exit status 1 if there is anything."""
+    found = lint(RuleBook.load(book))
+    if as_json:
+        say_json([asdict(each) for each in found])
+    else:
+        say("\n".join(map(str, found)) or "no doubts")
+    context.exit(1 if found else 0)
 
 
 @rules_commands.command("diff")
