@@ -37,7 +37,8 @@ def test_that_a_limit_of_all_points_holds_every_rule():
     assert (
         len(
             doubts(
-                rule + "purse = 'k'\n[purse.k]\n[purse.points]\n[limit.daily]\npoints = 10\nper = 'day'\nall = true"
+                rule
+                + "purse = 'k'\n[purse.k]\n[purse.points]\n[limit.daily]\npoints = 10\nper = 'day'\nall = true"
             )
         )
         == 1
