@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from attrs import evolve
@@ -221,3 +222,12 @@ def test_that_a_kind_of_holder_that_there_is_not_is_found(replaced):
     row[HOLDERS.place("kind")] = "troll"
     put(replaced, HOLDERS, row)
     assert "troll" in str(verify(replaced, OTHER))
+
+
+def test_that_a_full_disk_is_no_difference(replaced):
+    full = StoreFault("verify.db: the disk is full")
+    with (
+        patch.object(SqliteStore, "writing", side_effect=full),
+        pytest.raises(StoreFault, match="is full"),
+    ):
+        verify(replaced, OTHER)

@@ -10,7 +10,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import facts
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
-from wiifm.faults import WiifmError, shown
+from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.stores.sqlite import SqliteStore
@@ -24,7 +24,11 @@ _UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError
 
 
 def once_more(reading: Reading, book: RuleBook) -> Difference | None:
-    """The first that was decided otherwise than the events come to."""
+    """The first that was decided otherwise than the events come to.
+
+    Raises:
+        StoreFault: the store can't be read, or there is no room for the file beside.
+    """
     with TemporaryDirectory(prefix="wiifm-") as folder:
         scratch = SqliteStore(Path(folder) / "verify.db")
         with closing(scratch):
@@ -33,6 +37,8 @@ def once_more(reading: Reading, book: RuleBook) -> Difference | None:
                 if wrong is not None:
                     return wrong
                 replay(batches(reading, behind), Archive.open(scratch, book))
+            except StoreFault:
+                raise
             except (WiifmError, *_UNREADABLE) as error:
                 expected = "a log that can be recorded"
                 return Difference("events", "", None, None, None, shown(error), expected)

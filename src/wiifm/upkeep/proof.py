@@ -9,7 +9,7 @@ from attrs import frozen
 from wiifm.archive.chain import BATCH, link
 from wiifm.archive.kept import NotHere, book_row, check_book, facts, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
-from wiifm.faults import WiifmError, short
+from wiifm.faults import StoreFault, WiifmError, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.bodies import Commit, body_of, commits, events_of
@@ -61,16 +61,18 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
         noted: a link that an earlier proof told, which must be part of the chain.
 
     Raises:
-        StoreFault: there is nothing of wiifm in the store, or another rule book decided what is in it.
+        StoreFault: there is nothing of wiifm in the store, or another rule book decided what is in it; or it can't be
+            proved, as there is no room for the file beside, say.
     """
     check_book(store, book, "verify")
     with store.reading() as reading:
         known = facts(reading)
-        found = [
-            next(_chain(reading, noted), None),
-            next(_kept(reading, book), None),
-            once_more(reading, book),
-        ]
+        found = [next(_chain(reading, noted), None), next(_kept(reading, book), None)]
+        try:
+            found.append(once_more(reading, book))
+        except StoreFault:
+            if found == [None, None]:
+                raise
         last = next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0))
     differing = tuple(each for each in found if each is not None)
     return Proof(*counts_of(last), known.get("chain", ""), differing)
