@@ -110,20 +110,21 @@ class _Reader(Reader[sqlite3.Connection]):
 
     def _taken(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
         try:
-            yield from cursor
+            yield from chain(cursor)  # which doesn't close it, as the cursor alone would be
         except sqlite3.Error as error:
             with self:
                 raise self._told(error) from error
         finally:
-            self._cursors.discard(cursor)
-            cursor.close()
+            if cursor in self._cursors:
+                self._cursors.discard(cursor)
+                cursor.close()
 
     def end(self) -> None:
         """End, and take no more rows: a cursor that is still open would hold on to its state of the tables."""
         super().end()
         if self._process == os.getpid():
-            for cursor in list(self._cursors):
-                cursor.close()
+            while self._cursors:
+                self._cursors.pop().close()
 
 
 class _Writer(_Reader, Writer[sqlite3.Connection]):
