@@ -13,17 +13,17 @@ from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEI
 from wiifm.faults import WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
-from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.comparing import Difference, differences
 from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.remaking import KIND, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
+from wiifm.upkeep.scratch import Scratch
 
 
 def once_more(reading: Reading, book: RuleBook) -> Difference | None:
     """The first that was decided otherwise than the events come to."""
     with TemporaryDirectory(prefix="wiifm-") as folder:
-        scratch = SqliteStore(Path(folder) / "verify.db")
+        scratch = Scratch(Path(folder) / "verify.db")
         with closing(scratch):
             try:
                 behind, wrong = _since_rescored(reading, scratch, book)
