@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
     from wiifm.notices import Notice
     from wiifm.progress import Progress
+    from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
@@ -88,6 +89,7 @@ _HOMES = {
     "Notice": "wiifm.notices",
     "Progress": "wiifm.progress",
     "Proof": "wiifm.upkeep.proof",
+    "Pruned": "wiifm.retention",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
     "Receipt": "wiifm.ledger",
@@ -110,6 +112,7 @@ _HOMES = {
     "forget": "wiifm.upkeep.forgetting",
     "hookimpl": "wiifm.hooks",
     "preview": "wiifm.upkeep.previewing",
+    "prune": "wiifm.retention",
     "read_event": "wiifm.events",
     "rescore": "wiifm.upkeep.rescoring",
     "verify": "wiifm.upkeep.proof",
@@ -164,6 +167,7 @@ __all__ = [
     "Notice",
     "Progress",
     "Proof",
+    "Pruned",
     "Purse",
     "Rank",
     "Receipt",
@@ -186,6 +190,7 @@ __all__ = [
     "forget",
     "hookimpl",
     "preview",
+    "prune",
     "read_event",
     "rescore",
     "verify",
