@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores import statements
@@ -199,6 +199,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
     """
 
     dialect = DIALECT
+    pragmas: ClassVar[tuple[str, ...]] = ("synchronous = FULL",)
 
     def __init__(self, path: str | os.PathLike[str], *, timeout: float = 30) -> None:
         place = os.fspath(path)
@@ -284,7 +285,8 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             raise self.told(error) from error
         try:
             self._recognise(connection)
-            self.say(connection, "PRAGMA synchronous = FULL")
+            for each in self.pragmas:
+                self.say(connection, f"PRAGMA {each}")
         except BaseException:
             connection.close()
             raise

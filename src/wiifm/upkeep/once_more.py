@@ -13,11 +13,11 @@ from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEI
 from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
-from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.comparing import Difference, differences
 from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.remaking import KIND, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
+from wiifm.upkeep.scratch import Scratch
 
 _UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What reading a row comes to in which something else stands than was written."""
@@ -30,7 +30,7 @@ def once_more(reading: Reading, book: RuleBook) -> Difference | None:
         StoreFault: the store can't be read, or there is no room for the file beside.
     """
     with TemporaryDirectory(prefix="wiifm-") as folder:
-        scratch = SqliteStore(Path(folder) / "verify.db")
+        scratch = Scratch(Path(folder) / "verify.db")
         with closing(scratch):
             try:
                 behind, wrong = _since_rescored(reading, scratch, book)
