@@ -59,6 +59,9 @@ def _event(random: Random, number: int, length: int) -> Event:
     return Event(id=f"e{number}", type=shape[0], occurred_at=at, **shape[1])
 
 
-def _score(random: Random) -> dict[str, float]:
+def _score(random: Random) -> dict[str, float | str]:
     score = random.choice([None, 1, 2, 3, 4, 5, 2.5])
-    return {} if score is None else {"score": score}
+    found = {} if score is None else {"score": score}
+    if random.random() < 0.3:
+        found["original"] = random.choice(OBJECTS)
+    return found

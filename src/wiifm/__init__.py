@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from wiifm.notices import Notice
     from wiifm.progress import Progress
     from wiifm.rulebook import Measure, RuleBook, RuleKind
-    from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
+    from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
@@ -76,6 +76,7 @@ _HOMES = {
     "Forgotten": "wiifm.upkeep.forgetting",
     "Gate": "wiifm.rules",
     "Graded": "wiifm.rules",
+    "Judged": "wiifm.rules",
     "Holder": "wiifm.ledger",
     "InvalidEvent": "wiifm.faults",
     "InvalidInput": "wiifm.faults",
@@ -156,6 +157,7 @@ __all__ = [
     "InvalidEvent",
     "InvalidInput",
     "InvalidRuleBook",
+    "Judged",
     "Ladder",
     "LevelChange",
     "Limit",

@@ -125,6 +125,26 @@ class Graded:
 
 
 @frozen(kw_only=True)
+class Judged:
+    """A grant that follows what several judges say of one object, and is re-graded with each judgement.
+
+    Of each actor the latest event on the object counts: ``value`` is what they say of it, a field or an expression;
+    null is no judgement. ``by`` makes one value of them: mean, median, trimmed (the mean without the ``trim`` highest and
+    lowest, as a part of them), or a measure of a plugin. Where ``original`` names another object, the judgement is that it is a duplicate of
+    it: worth ``share`` of what the same judge says of the original.
+
+    >>> Judged(by="mean", value="score", original="duplicate_of", share=0.1).trim
+    0
+    """
+
+    by: str
+    value: str
+    trim: float = 0
+    original: str | None = None
+    share: float = 0
+
+
+@frozen(kw_only=True)
 class Rule:
     """One reason to credit somebody: on which events, to whom, how much, and what they are told.
 
@@ -150,6 +170,7 @@ class Rule:
     exempt: tuple[str, ...] = ()
     gate: str | Gate | None = None
     graded: Graded | None = None
+    judged: Judged | None = None
     self_credit: bool = False
     say: str = ""
     means: str = ""

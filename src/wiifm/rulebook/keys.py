@@ -72,6 +72,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "exempt": "limits with `all` that don't hold for this rule",
         "gate": "how often something scarce may be used: the name of a gate, or one written here",
         "graded": "the amount follows an aggregate over all events on one object",
+        "judged": "the amount follows what several judges say of one object",
         "self_credit": _SELF,
         "say": "what the member is told, with names in braces: `{actor}`, `{mentor}`, `{points}` or a field",
         "means": "what the rule is for; it is told when an entry is explained",
@@ -87,6 +88,13 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "by": "the measure: `count`, `sum`, `max`, `mean`, `latest` or `distinct`",
         "value": "what is measured: a field or an expression; nothing for `count`",
         "steps": "pairs of a threshold and what it is worth in all, instead of `points`",
+    },
+    "judged": {
+        "by": "how one value is made of what they say: `mean`, `median`, `trimmed`, or a measure of a plugin",
+        "value": "what a judge says of the object, a field or an expression; null is no judgement",
+        "trim": "with `trimmed`: which part of the judgements is left out at each end, such as 0.2",
+        "original": "a field or an expression that names the object which this one is a duplicate of; null where it is none",
+        "share": "with `original`: which part of what the judge says of the original a duplicate is worth, such as 0.1",
     },
     "limit": {
         "points": "so many points at most",
