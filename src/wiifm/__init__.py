@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, Ladder
+    from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion
     from wiifm.deliveries import Delivery
     from wiifm.differences import difference
@@ -60,7 +61,9 @@ _HOMES = {
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
     "Badge": "wiifm.badges",
+    "Campaign": "wiifm.campaigns",
     "Change": "wiifm.upkeep.previewing",
+    "Closing": "wiifm.campaigns",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
     "Delivery": "wiifm.deliveries",
@@ -88,6 +91,7 @@ _HOMES = {
     "NotPrepared": "wiifm.faults",
     "Notice": "wiifm.notices",
     "Progress": "wiifm.progress",
+    "Place": "wiifm.campaigns",
     "Proof": "wiifm.upkeep.proof",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
@@ -137,7 +141,9 @@ __all__ = [
     "Audience",
     "Award",
     "Badge",
+    "Campaign",
     "Change",
+    "Closing",
     "ConflictingEvent",
     "Criterion",
     "Delivery",
@@ -164,6 +170,7 @@ __all__ = [
     "Measure",
     "NotPrepared",
     "Notice",
+    "Place",
     "Progress",
     "Proof",
     "Purse",

@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 
 from attrs import evolve
 
+from wiifm.campaigns import Closing
 from wiifm.engine import BATCH, Engine
 from wiifm.events import Event
 from wiifm.explanation import Explanation
@@ -120,6 +121,19 @@ class AsyncEngine:
     ) -> Receipt:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
+
+    async def close_campaign(
+        self,
+        name: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        budget: float | None = None,
+        at: datetime | None = None,
+    ) -> Closing:
+        """See :meth:`wiifm.Engine.close_campaign`."""
+        closing = partial(self._engine.close_campaign, name, since=since, until=until)
+        return await self._to_the_end(partial(closing, budget=budget, at=at))
 
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""

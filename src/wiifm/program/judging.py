@@ -93,7 +93,7 @@ class Judging:
             echoes[original] = (*echoes.get(original, ()), target)
         more = 0
         for each in dict.fromkeys((target, *echoes.get(target or "", ()))):
-            before, words = said[each]
+            before, words = said.get(each, (0, ()))  # which a store looks up
             now = self._worth(said, words)
             said[each] = (now, words)
             more += now - before

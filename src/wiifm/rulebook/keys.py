@@ -16,6 +16,7 @@ TABLES: Mapping[str, str] = {
     "gate": "how often something scarce may be used: gates that rules share, by name",
     "badge": "the badges, and what they ask for",
     "ladder": "levels to climb, by name",
+    "campaign": "who shares what when a campaign is closed, by name",
 }
 """What each section of a rule book is for."""
 
@@ -51,6 +52,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "merit": '`"actor"` (the default) or `"recipient"`: whose mentor and unit are meant',
         "relates": '`"profile"`, `"mentoring starts"` or `"mentoring ends"`: the event changes who belongs to whom',
         "retracts": "`true` for a type that takes events back",
+        "waits": "`true`: it counts only while the object that it acts on exists, even if the event names its recipient",
     },
     "field": {
         "type": '`"text"` (the default), `"number"`, `"integer"`, `"flag"` (true or false) or `"texts"` (a list)',
@@ -157,6 +159,20 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "levels": "the levels, and the points that each takes, in ascending order",
         "purse": "the purse of these points; `points` unless given",
         "level": "or levels by criteria, one after the other: each is written like a badge",
+        "means": _MEANS,
+    },
+    "campaign": {
+        "pays": "the purse that is paid into, by a rule on `campaign.paid`; amounts have its decimals",
+        "purse": "the purse whose points decide; `points` unless given",
+        "since": "the points of events from this date, or date and time, on; where the last closing ended unless given",
+        "until": "the points of events before this date, or date and time; until it is closed unless given",
+        "goal": "so many points of all together must be reached; else nothing is paid",
+        "budget": "what is shared; another one may be given when it is closed",
+        "rate": "so much for each point at most: with a budget, what is less is shared",
+        "split": '`"points"` (the default): each gets as large a part as of the points; or `"equal"`',
+        "least": "nobody who has points gets less, as far as the pool holds so much for each; 0 unless given",
+        "most": "nobody gets more; what that leaves goes to the others",
+        "prizes": "what the first, second, ... place get, instead of a pool; those who share a place share its prizes",
         "means": _MEANS,
     },
 }
