@@ -18,7 +18,7 @@ from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.leaderboard import Rank
-from wiifm.ledger import Entry, Holder, Receipt, Standing, Tally
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement import Statement
 from wiifm.telling import Clock, Told, the_clock
@@ -156,6 +156,10 @@ class AsyncEngine:
     async def standing(self, holder: str | Holder) -> Standing:
         """See :meth:`wiifm.Engine.standing`."""
         return await self._do(partial(self._engine.standing, holder))
+
+    async def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
+        """See :meth:`wiifm.Engine.scores`."""
+        return await self._do(partial(self._engine.scores, rule, holder))
 
     async def standings(self) -> list[Standing]:
         """See :meth:`wiifm.Engine.standings`."""

@@ -19,15 +19,15 @@ from wiifm.collecting import only_the_young
 from wiifm.events import Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
-from wiifm.grounds import grounds, look
+from wiifm.grounds import look, statement_of
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
-from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
-from wiifm.progress import progress_of
 from wiifm.rulebook.book import RuleBook
+from wiifm.scores import scores_of
 from wiifm.standing import standing_of
-from wiifm.statement import Statement, statement
+from wiifm.statement import Statement
 from wiifm.stores.protocol import Store
 from wiifm.telling import Clock, Telling, Told, the_clock
 
@@ -303,6 +303,16 @@ class Engine:
         with memory.reading():
             return [standing_of(memory.program, each.holder, each) for each in memory.credited()]
 
+    def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
+        """What each object of a member is worth by what its judges say, under a judged rule.
+
+        Raises:
+            UnknownName: the book has no such judged rule.
+        """
+        with self._memory.reading():
+            history = self._memory.flow.histories.get(holder_of(holder))
+            return scores_of(self._memory.program, rule, history)
+
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
     ) -> Iterator[Entry]:
@@ -365,9 +375,8 @@ class Engine:
         with memory.reading():
             rows = (row for _, row in memory.accounts.of_holder(None))
             moment = at or self._now()
-            ranks = leaderboard(
-                self.book, rows, partial(look, memory), purse, over, community, moment
-            )
+            see, moment = partial(look, memory), at or self._now()
+            ranks = leaderboard(self.book, rows, see, purse, over, community, moment)
         return ranks if around is None else neighbours(ranks, around)
 
     def statement(
@@ -383,17 +392,8 @@ class Engine:
         """
         aware("since", since)
         aware("until", until)
-        memory, holder = self._memory, Holder("member", member)
-        with memory.reading():
-            history = memory.flow.histories.get(holder)
-            rows = list(memory.accounts.of_holder(holder))
-            memory.look_up([event for _, (_, event, _, _, _) in rows])
-            found = [grounds(memory, number, row) for number, row in rows]
-            now = self._now()
-            day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
-            progress = [*progress_of(memory.program, "member", history, day, now)]
-            standing = standing_of(memory.program, holder, history)
-        return statement(standing, found, progress, since, until)
+        with self._memory.reading():
+            return statement_of(self._memory, member, since, until, self._now())
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""

@@ -29,7 +29,7 @@ def shared(
     """The places of all who have points, and what each gets; ``decimals`` are those of the purse that is paid into.
 
     Members with as many points share a place, and get as much. Amounts are whole steps: first each share rounded down; the
-    steps that are left go to those who lost most by that, one to each, as far as there is one for all who have as many points.
+    steps that are left go to those who lost most by that, one to each, as far as there is one for all of as much weight.
 
     >>> of = {"ann": Fraction(5), "bob": Fraction(3), "cy": Fraction(3)}
     >>> shared(Campaign(id="c", pays="points"), of, Fraction(100), 0).places[1:]
@@ -48,8 +48,8 @@ def shared(
     scale = 10**decimals
     reached = campaign.goal is None or sum(values) >= exact(campaign.goal)
     pool = _pool(campaign, sum(values, Fraction(0)), budget) * scale if reached else Fraction(0)
-    shares = _shares(campaign, values, pool, scale)
-    amounts = in_steps(values, shares, evenly=not campaign.prizes)
+    weights = [Fraction(1)] * len(values) if campaign.split == "equal" else values
+    amounts = in_steps(weights, _shares(campaign, weights, pool, scale), not campaign.prizes)
     places = [
         (rank_of[found], member, found, amount)
         for (member, found), amount in zip(ordered, amounts, strict=True)
@@ -67,13 +67,12 @@ def _pool(campaign: Campaign, points: Fraction, budget: Fraction | None) -> Frac
     return Fraction(min(most, default=0))
 
 
-def _shares(campaign: Campaign, values: Shares, pool: Fraction, scale: int) -> Shares:
+def _shares(campaign: Campaign, weights: Shares, pool: Fraction, scale: int) -> Shares:
     """The exact share of each, in steps."""
-    if not values or not pool:
-        return [Fraction(0)] * len(values)
+    if not weights or not pool:
+        return [Fraction(0)] * len(weights)
     if campaign.prizes:
-        return by_place(values, [Fraction(exact(each) * scale) for each in campaign.prizes])
-    weights = values if campaign.split == "points" else [Fraction(1)] * len(values)
+        return by_place(weights, [Fraction(exact(each) * scale) for each in campaign.prizes])
     most = None if campaign.most is None else Fraction(exact(campaign.most) * scale)
     return by_weight(weights, pool, Fraction(exact(campaign.least) * scale), most)
 
@@ -124,8 +123,8 @@ def by_weight(
     return [kept(weight * factor) for weight in weights]
 
 
-def in_steps(values: Sequence[Fraction], shares: Sequence[Fraction], evenly: bool) -> list[int]:
-    """Shares in whole steps, rounded down; with ``evenly`` what that leaves goes to those who lost most, as many with as many points.
+def in_steps(weights: Sequence[Fraction], shares: Sequence[Fraction], evenly: bool) -> list[int]:
+    """Shares in whole steps, rounded down; with ``evenly`` what that leaves goes to those who lost most, one to each of as much weight.
 
     >>> in_steps([Fraction(2), Fraction(1)], [Fraction(20, 3), Fraction(10, 3)], evenly=True)
     [7, 3]
@@ -135,12 +134,12 @@ def in_steps(values: Sequence[Fraction], shares: Sequence[Fraction], evenly: boo
         return amounts
     left = int(sum(shares, Fraction(0))) - sum(amounts)
     groups: dict[Fraction, list[int]] = {}
-    for number, value in enumerate(values):
-        groups.setdefault(value, []).append(number)
-    lost = {value: shares[of[0]] - amounts[of[0]] for value, of in groups.items()}
-    for value in sorted(groups, key=lambda each: (-lost[each], -each)):
-        if lost[value] and len(groups[value]) <= left:
-            left -= len(groups[value])
-            for number in groups[value]:
+    for number, weight in enumerate(weights):
+        groups.setdefault(weight, []).append(number)
+    lost = {weight: shares[of[0]] - amounts[of[0]] for weight, of in groups.items()}
+    for weight in sorted(groups, key=lambda each: (-lost[each], -each)):
+        if lost[weight] and len(groups[weight]) <= left:
+            left -= len(groups[weight])
+            for number in groups[weight]:
                 amounts[number] += 1
     return amounts

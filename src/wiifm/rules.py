@@ -28,8 +28,11 @@ HOLDERS: dict[Role, Literal["member", "unit", "community"]] = {
 LARGEST_AMOUNT = 10**15
 """No amount, limit or threshold is larger than this in size."""
 
-DECIMALS = range(7)
+DECIMALS = range(10)
 """How many decimals a purse may have."""
+
+FINEST = 6
+"""Gates count in steps of so many decimals, so that rules of different purses may share one."""
 
 LIMIT_KEYS = ("object", "person", "topic", "community")
 GATE_KEYS = ("actor", "recipient", "object", "in_reply_to", "community", "unit", "all")

@@ -79,7 +79,7 @@ def _object_faults(book: RuleBook, acts_on: Iterable[str]) -> Iterator[Fault]:
 
 def _purse_faults(book: RuleBook, purse: Purse) -> Iterator[Fault]:
     if purse.decimals not in DECIMALS:
-        yield Fault("decimals", short(purse.decimals), "a number from 0 to 6")
+        yield Fault("decimals", short(purse.decimals), "a number from 0 to 9")
     if purse.floor is not None:
         yield from amount_faults(book, purse.id, "floor", [purse.floor])
 

@@ -39,7 +39,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "means": _MEANS,
     },
     "purse": {
-        "decimals": "how many decimals its amounts have, 0 to 6; 0 unless given",
+        "decimals": "how many decimals its amounts have, 0 to 9; 0 unless given",
         "floor": "deductions take nobody below this",
         "means": _MEANS,
     },

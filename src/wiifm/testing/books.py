@@ -48,6 +48,7 @@ TYPES = [
     "object.disliked",
     "post.judged",
     "kudos.given",
+    "campaign.paid",
     "answer.accepted",
     "member.updated",
     "mentoring.started",
