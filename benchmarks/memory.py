@@ -97,7 +97,7 @@ def _at_rest(state: State) -> int:
     """The bytes that a store keeps of a state: its text, and each key and value of its tables."""
     tables = [getattr(state, name) or {} for name in state.tables]
     cells = [pack(each) for table in tables for pair in table.items() for each in pair]
-    texts = [pack_state(state, type(state)(), {}), *cells]
+    texts = [pack_state(state, {}), *cells]
     return sum(len(text.encode()) for text in texts)
 
 

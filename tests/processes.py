@@ -6,7 +6,7 @@ They import no more than they need, so that they begin soon.
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from multiprocessing import get_context
@@ -19,11 +19,21 @@ from tempfile import TemporaryFile
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 from histories import history
-from wiifm import Delivery, Engine, Event, Notice, Receipt, RuleBook, StoreFault
+from wiifm import Delivery, Engine, Event, Notice, Receipt, RuleBook, StoreFault, rescore
+from wiifm.archive.kept import digest_in
+from wiifm.stores.urls import open_store
+from wiifm.upkeep import replay
 
 TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
+OTHER = (
+    TEXT.replace("points = 40", "points = 30")
+    .replace('"value * 2"', '"value * 3"')
+    .replace('gate = { of = "actor", points = 5', 'gate = { of = "actor", points = 7')
+)
+"""Another book with the same purses."""
 FORK = get_context("fork")
 PATIENCE = 30
 """After so many seconds a process that still goes on hangs."""
@@ -201,6 +211,47 @@ def _record_on(
         record(engine, batch)
         pipe.send((step, told))
         told.clear()
+
+
+def rescore_and_die(
+    url: str, folder: Path, batches: Batches, seed: int, most: int
+) -> tuple[int, Batches]:
+    """Have children rescore a store by the other book, and kill each at a random moment, until one is done or ``most`` are killed.
+
+    A batch is recorded between two of them, as long as the book before is the store's.
+    Answers how many were killed, and the batches that were not recorded.
+    """
+    random, killed, rest = Random(seed), 0, [*batches]
+    before, other = RuleBook.parse(TEXT), RuleBook.parse(OTHER)
+    while killed < most:
+        child, pipe = _fork(_rescore, url, other, folder)
+        assert pipe.poll(PATIENCE), "a child hangs"
+        time.sleep(random.uniform(0, 0.4))
+        child.kill()
+        told = list(_told(pipe))
+        child.join(PATIENCE)
+        assert child.exitcode in (0, -SIGKILL), f"a child ended with {child.exitcode}"
+        killed += child.exitcode == -SIGKILL
+        if told[-1] == "done":
+            break
+        with closing(open_store(url)) as store:
+            if rest and digest_in(store) == before.digest:
+                record(Engine.over(store, before), rest.pop(0))
+    return killed, rest
+
+
+def _rescore(pipe: Connection, url: str, book: RuleBook, folder: Path) -> None:
+    with closing(open_store(url)) as store, few_at_once():
+        pipe.send("begun")
+        rescore(store, book, folder)
+        pipe.send("done")
+
+
+@contextmanager
+def few_at_once() -> Iterator[None]:
+    """A block in which whoever decides a log anew does so a few events at a time: there are many moments to be killed at."""
+    with patch.object(replay, "SIZE", 5), patch.object(replay, "TOGETHER", 2):
+        yield
 
 
 # ---- forked ----------------------------------------------------------------------------------------------

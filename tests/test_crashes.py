@@ -3,18 +3,21 @@
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from random import Random
 
 import pytest
 
-from processes import TEXT, life, live, record
+from histories import history
+from processes import OTHER, TEXT, batches, few_at_once, life, live, record, rescore_and_die
 from test_archive import check_same
 from test_law import check_against_naive, check_ledger
-from wiifm import Delivery, Engine, RuleBook
+from test_rescore import check_all
+from wiifm import Delivery, Engine, RuleBook, rescore
 from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.outbox.rounds import notices_of
 from wiifm.stores.urls import open_store
 
-BOOK = RuleBook.parse(TEXT)
+BOOK, ANOTHER = RuleBook.parse(TEXT), RuleBook.parse(OTHER)
 DAYS = (datetime.now(UTC) + timedelta(days=number) for number in count(1))
 
 
@@ -84,3 +87,42 @@ def test_that_kills_lose_nothing_and_double_nothing(new_url, elsewhere, open_eng
 @pytest.mark.long
 def test_that_two_hundred_kills_lose_nothing_and_double_nothing(new_url, elsewhere, open_engine):
     kill(new_url, elsewhere, open_engine, 200)
+
+
+# ---- while another book takes over -----------------------------------------------------------------------
+
+
+def kill_rescoring(new_url, elsewhere, folder, kills):
+    """Store after store, until so many were killed; each then goes on, and is what the other book would have decided."""
+    killed = seed = 0
+    while killed < kills:
+        url, random = new_url(), Random(seed)
+        events = history(random, 150)
+        later = batches(random, events[110:])
+        with closing(open_store(url)) as store:
+            for batch in batches(random, events[:110]):
+                record(Engine.over(store, BOOK), batch)
+        more, rest = elsewhere.submit(
+            rescore_and_die, url, folder, later, seed, kills - killed
+        ).result()
+        with closing(open_store(url)) as store, few_at_once():
+            rescore(store, ANOTHER, folder)
+            assert not list(folder.iterdir())
+            for batch in rest:
+                record(Engine.over(store, ANOTHER), batch)
+            check_all(store, ANOTHER, events)
+        killed, seed = killed + more, seed + 1
+    assert killed == kills
+
+
+def test_that_a_killed_rescoring_goes_on(new_url, elsewhere, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    kill_rescoring(new_url, elsewhere, folder, 10)
+
+
+@pytest.mark.long
+def test_that_two_hundred_killed_rescorings_go_on(new_url, elsewhere, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    kill_rescoring(new_url, elsewhere, folder, 200)

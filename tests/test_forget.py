@@ -1,5 +1,8 @@
 """A forgotten member is nowhere in the store; what others have stays, and is still proved."""
 
+import json
+from datetime import timedelta
+from itertools import count
 from random import Random
 
 import pytest
@@ -12,6 +15,7 @@ from test_law import EXAMPLES, check_ledger, seeds, some_book
 from test_rescore import book, rows_of
 from wiifm import Engine, Event, Holder, StoreFault, UnknownName, verify
 from wiifm.stores.memory import MemoryStore
+from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.rescoring import rescore
 
@@ -149,3 +153,135 @@ def test_that_whom_nothing_names_is_told():
     with pytest.raises(UnknownName, match="member 'Zoe'"):
         forget(store, decided, "Zoe")
     assert rows_of(store) == rows
+
+
+MANY = """
+[event.'note.rated']
+acts_on = 'any'
+merit = 'recipient'
+requires = 'object'
+fields = { stars = { type = 'number' }, who = { type = 'texts' } }
+
+[[rule]]
+id = 'rated'
+on = 'note.rated'
+to = 'recipient'
+points = 'stars'
+where = 'len(who) < 3'
+say = '{actor} rated you'
+
+[[rule]]
+id = 'kudos'
+on = 'kudos.given'
+to = 'recipient'
+points = 5
+say = '{actor} thanked you: {text}'
+
+[[rule]]
+id = 'team'
+on = 'kudos.given'
+to = 'unit'
+points = 1
+
+[[rule]]
+id = 'place'
+on = 'question.asked'
+to = 'community'
+points = 1
+
+[[badge]]
+id = 'thanked'
+to = 'recipient'
+distinct = 'actor'
+on = 'kudos.given'
+at_least = { bronze = 1 }
+
+[[badge]]
+id = 'asking'
+to = 'community'
+count = 'question.asked'
+at_least = 1
+"""
+
+
+def told_of(name, unit="sales", thing="q1", place="talk"):
+    """Events of a member, who is everywhere that a member can be."""
+    number = count(1)
+
+    def event(kind, actor, **more):
+        at = START + timedelta(minutes=next(number))
+        return Event(id=f"e{at.minute}", type=kind, occurred_at=at, actor=actor, **more)
+
+    def kudos(actor, recipient, text):
+        return event("kudos.given", actor, recipient=recipient, data={"text": text})
+
+    return [
+        event("member.updated", "bob", data={"unit": unit, "manager": name}),
+        event("mentoring.started", name, recipient="bob"),
+        event("question.asked", name, object=thing, community=place, data={"title": f"{name}!"}),
+        event("question.asked", "bob", object="q2", community=place, data={"title": "prices"}),
+        kudos(name, "bob", f'so\n{name} said, "{name}"'),
+        kudos("cy", name, "thanks"),
+        kudos("bob", "cy", name),
+        kudos(name, name, "well done"),
+        event("note.rated", "cy", object=thing, data={"stars": 3, "who": [name, "bob"]}),
+    ]
+
+
+ODD = ['O"Hara', "O'Hara", "a\\b", "Zoë", "日本", "%s", "{him}", "a:b", "b.o.b", "n n"]
+
+
+@pytest.mark.parametrize("member", ODD)
+def test_that_a_name_may_have_any_characters(member):
+    store, decided, events = MemoryStore(), book(MANY), told_of(member)
+    assert Engine.over(store, decided).record_many(events).recorded == len(events)
+    told = export(store, decided, member)
+    assert {"e6", "e8"} <= {each["event"] for each in told["receipts"]}
+    forget(store, decided, member)
+    left = rows_of(store)
+    del left["books"]
+    spelled = {member, json.dumps(member)[1:-1], repr(member)[1:-1]}
+    cells = [str(cell) for rows in left.values() for row in rows for cell in row]
+    assert not [each for each in cells if any(name in each for name in spelled)]
+    assert not verify(store, decided).differences
+    assert Engine.over(store, decided).record_many(events).duplicates == len(events)
+
+
+@pytest.mark.parametrize(
+    "member",
+    ["member", "recorded", "self", "kudos", "thanked", "bronze", "unit", "points", "prices", "you"],
+)
+def test_that_what_only_looks_like_the_name_stays(member):
+    store, decided = MemoryStore(), book(MANY)
+    events = told_of(member, unit=member, thing=member, place=member)
+    engine = Engine.over(store, decided)
+    assert engine.record_many(events).recorded == len(events)
+    before, receipts = standings(engine), [engine.receipt(each.id) for each in events]
+    name = forget(store, decided, member).name
+    engine = Engine.over(store, decided)
+
+    def other(holder):
+        return holder and _other(holder, member, name)
+
+    after = standings(engine)
+    for holder, standing in before.items():
+        assert evolve(standing, holder=other(holder)).points == after[other(holder)].points
+    for was in receipts:
+        now = engine.receipt(was.event)
+        assert now.status == was.status
+        for told in ("refusals", "awards"):
+            assert [evolve(each, holder=other(each.holder)) for each in getattr(was, told)] == [
+                *getattr(now, told)
+            ]
+    assert [e.say for e in engine.ledger("cy")] == ["bob thanked you: " + name]
+    assert engine.record_many(events).duplicates == len(events)
+
+
+def test_that_a_text_of_others_stays_that_has_the_name_in_it():
+    store, decided = MemoryStore(), book(THANKS)
+    engine = Engine.over(store, decided)
+    engine.record(thanks(1, "Ann", "Bob", "prices"))
+    engine.record(thanks(2, "Cy", "Bob", "for what you told Ann"))
+    forget(store, decided, "Ann")
+    engine = Engine.over(store, decided)
+    assert engine.explain(2).entry.say == "Cy thanked you: for what you told Ann"

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from wiifm import Engine, Event, RuleBook
+from wiifm import Engine, Event, InvalidRuleBook, RuleBook
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)  # a Monday
 
@@ -97,6 +97,35 @@ def test_that_of_several_ways_only_the_nearest_is_shown():
     )
     engine.record(post(0, 0))
     assert missing(engine) == [3]
+
+
+def test_that_some_of_several_are_enough_and_as_many_as_are_lacking_are_shown():
+    engine = engine_of(
+        "needs = 2\nany_of = [{ count = 'post.shared', at_least = 2 }, { count = 'kudos.given', at_least = 9 }, "
+        "{ count = 'comment.posted', at_least = 1 }]"
+    )
+    engine.record(post(0, 0))
+    assert sorted(missing(engine)) == [1, 1]
+    engine.record(post(1, 1))
+    assert missing(engine) == [1]
+    assert not engine.standing("ann").badges
+    engine.record(event("c", "comment.posted", 2, actor="ann", object="c"))
+    assert len(engine.standing("ann").badges) == 1
+    assert missing(engine) == []
+
+
+@pytest.mark.parametrize(
+    ("badge", "found"),
+    [
+        ("needs = 3\nany_of = [{ count = 'post.shared' }, { count = 'kudos.given' }]", "3"),
+        ("needs = 0\nany_of = [{ count = 'post.shared' }]", "0"),
+        ("needs = 2\nall_of = [{ count = 'post.shared' }, { count = 'kudos.given' }]", "2"),
+        ("needs = 2\ncount = 'post.shared'", "2"),
+    ],
+)
+def test_that_no_more_can_be_needed_than_there_are(badge, found):
+    with pytest.raises(InvalidRuleBook, match=f"key 'needs': found {found}, expected"):
+        engine_of(badge)
 
 
 @pytest.mark.parametrize(

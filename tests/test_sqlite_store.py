@@ -324,3 +324,16 @@ def test_that_a_copy_that_lost_the_wal_mode_gets_it_back(tmp_path):
     copy.close()
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
+
+
+def test_that_rows_that_nobody_takes_any_more_are_let_go_in_silence(path, monkeypatch):
+    noted = []
+    monkeypatch.setattr(sys, "unraisablehook", noted.append)
+    store = opened(lambda: SqliteStore(path), [PLUM, APPLE])
+    with store.reading() as reading:
+        rows = reading.scan(FRUIT)
+        next(rows)
+    store.close()
+    del rows
+    gc.collect()
+    assert not noted

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from attrs import evolve
@@ -13,10 +14,22 @@ from processes import TEXT
 from test_archive import Close, record
 from test_law import EXAMPLES, seeds, some_book
 from wiifm import Engine, Event, RuleBook, StoreFault, verify
-from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, RECEIPTS, REDACTIONS, TABLES
+from wiifm.archive.tables import (
+    BOOKS,
+    COMMITS,
+    ENTRIES,
+    EVENTS,
+    FACTS,
+    HOLDERS,
+    RECEIPTS,
+    REDACTIONS,
+    TABLES,
+)
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
+from wiifm.upkeep.bodies import body_of, commits
 from wiifm.upkeep.forgetting import forget
+from wiifm.upkeep.rescoring import rescore
 
 BOOK = RuleBook.parse(TEXT)
 
@@ -131,3 +144,90 @@ def test_that_a_missing_row_is_found(request, table, tmp_path):
             assert verify(store, BOOK).differences
         except StoreFault as fault:
             assert table.name == "facts", fault
+
+
+def sealed_anew(writing, by):
+    """Forge the first event and the sentence of the first entry, as if they had been erased by a commit."""
+    for table, column in ((EVENTS, "data"), (ENTRIES, "say")):
+        row = [*writing.find(table, [(1,)])[0]]
+        row[table.place(column)] = '{"text": "forged"}'
+        writing.put(table, [row])
+    row = [*writing.find(COMMITS, [(1,)])[0]]
+    row[COMMITS.place("salt")] = ""
+    writing.put(COMMITS, [row])
+    first = next(commits(writing))
+    writing.insert(REDACTIONS, [(1, by, "aa", body_of(writing, first, "aa"))])
+
+
+@pytest.mark.parametrize("by", [0, 2, 999])
+def test_that_a_redaction_that_nobody_sealed_is_found(by):
+    store, book = MemoryStore(), RuleBook.load("plugin:sharing")
+    engine = Engine.over(store, book)
+    for number, actor in enumerate(("ann", "cy")):
+        name, data = f"k{number}", {"text": "it works"}
+        thanks = Event(
+            id=name, type="kudos.given", occurred_at=START, actor=actor, recipient="bob", data=data
+        )
+        engine.record(thanks)
+    noted = verify(store, book).link
+    with store.writing() as writing:
+        sealed_anew(writing, by)
+    assert "which it didn't seal" in str(verify(store, book, noted))
+
+
+OTHER = RuleBook.parse(TEXT.replace("points = 5", "points = 6", 1))
+
+
+@pytest.fixture
+def replaced():
+    """A store that another book took over."""
+    store = MemoryStore()
+    record(Engine.over(store, BOOK), history(Random(1), 20), Random(1))
+    rescore(store, OTHER)
+    assert not verify(store, OTHER).differences
+    return store
+
+
+def put(store, table, row):
+    with store.writing() as writing:
+        writing.put(table, [row])
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [("text", "x"), ("text", TEXT), ("made", "{}"), ("made", "[]")]
+)
+def test_that_a_book_before_that_was_changed_is_found(replaced, column, cell):
+    with replaced.reading() as reading:
+        row = [*reading.find(BOOKS, [(BOOK.digest,)])[0]]
+    row[BOOKS.place(column)] = cell
+    put(replaced, BOOKS, row)
+    assert f"books {BOOK.digest}: found" in str(verify(replaced, OTHER))
+
+
+def test_that_a_book_before_that_is_missing_is_found(replaced):
+    with replaced.writing() as writing:
+        writing.delete(BOOKS, [(BOOK.digest,)])
+    assert f"books {BOOK.digest}: found nothing" in str(verify(replaced, OTHER))
+
+
+@pytest.mark.parametrize("table", [FACTS, BOOKS], ids=lambda table: table.name)
+def test_that_a_row_that_was_added_is_found(replaced, table):
+    put(replaced, table, ["more"] + ["x"] * (len(table.columns) - 1))
+    assert f"{table.name} more: found" in str(verify(replaced, OTHER))
+
+
+def test_that_a_kind_of_holder_that_there_is_not_is_found(replaced):
+    with replaced.reading() as reading:
+        row = [*next(reading.scan(HOLDERS))]
+    row[HOLDERS.place("kind")] = "troll"
+    put(replaced, HOLDERS, row)
+    assert "troll" in str(verify(replaced, OTHER))
+
+
+def test_that_a_full_disk_is_no_difference(replaced):
+    full = StoreFault("verify.db: the disk is full")
+    with (
+        patch.object(SqliteStore, "writing", side_effect=full),
+        pytest.raises(StoreFault, match="is full"),
+    ):
+        verify(replaced, OTHER)

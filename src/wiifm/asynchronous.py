@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -50,7 +50,7 @@ class AsyncEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
-        self._closed = False
+        self._closing: Future[None] | None = None
 
     @classmethod
     async def open(
@@ -70,11 +70,10 @@ class AsyncEngine:
 
     async def close(self) -> None:
         """Close the engine, once all that it was given is recorded."""
-        if not self._closed:
-            closing = _in_a_thread(self._thread, self._engine.close)
-            self._closed = True
+        if self._closing is None:
+            self._closing = self._thread.submit(self._engine.close)
             self._thread.shutdown(wait=False)
-            await asyncio.shield(closing)
+        await asyncio.shield(asyncio.wrap_future(self._closing))
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,7 +104,10 @@ class AsyncEngine:
         """How many events there were in each batch that was recorded, and what became of them."""
         if not isinstance(events, AsyncIterable):
             stream = iter(events)
-            while (found := await self._to_the_end(partial(_record_some, self._engine, stream)))[0]:
+            size = BATCH
+            while size == BATCH:
+                found = await self._to_the_end(partial(_record_some, self._engine, stream))
+                size = found[0]
                 yield found
             return
         batch: list[Event] = []
@@ -205,7 +207,7 @@ class AsyncEngine:
         return await asyncio.shield(_in_a_thread(self._thread, call))
 
     def _must_be_open(self) -> None:
-        if self._closed:
+        if self._closing is not None:
             raise StoreFault("this engine is closed; open another one")
 
 

@@ -12,7 +12,7 @@ from wiifm.criteria import Criterion
 
 @frozen(kw_only=True)
 class Badge:
-    """A badge, and what it asks for: one criterion, or all or any of several.
+    """A badge, and what it asks for: one criterion, or all of several, or any ``needs`` of them.
 
     ``after`` names badges that must be held before (``"helper"``, or ``"helper:gold"`` for a
     tier). A badge is withdrawn when the events behind it are retracted; with ``keep`` it stays.
@@ -27,6 +27,7 @@ class Badge:
     id: str
     parts: tuple[Criterion, ...] = ()
     join: Literal["all", "any"] = "all"
+    needs: int = 1
     after: tuple[str, ...] = ()
     tier: str = ""
     keep: bool = False

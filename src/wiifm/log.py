@@ -120,7 +120,9 @@ def _kinds(event: Event) -> list[type]:
 
 def _forgotten(known: Event, event: Event) -> bool:
     """Whether an event may be the one of which only that is known that isn't about a forgotten member."""
-    names = (known.actor, known.recipient, *known.data.values())
+    names: list[object] = [known.actor, known.recipient]
+    for value in known.data.values():
+        names += value if isinstance(value, tuple) else [value]
     if not any(isinstance(name, str) and name.startswith(FORGOTTEN) for name in names):
         return False
     return all(

@@ -57,7 +57,7 @@ def progress_of(
     """The next threshold of each badge that such a holder can earn; ``day`` is the ordinal of theirs at the moment ``now``.
 
     For a badge that counts by object, topic or person, it is the key that is furthest (the first in the alphabet, of several). A badge of several
-    criteria shows each that isn't met yet; where any of them would do, the one that is nearest.
+    criteria shows each that isn't met yet; where some of them would do, as many as are lacking, the nearest ones.
     """
     state = history.state if history else program.states[kind]()
     awards = history.awards() if history else {}
@@ -69,8 +69,10 @@ def progress_of(
             found = list(_parts(program, seeker, state, awards, max(state.day, day), now))
         except MeasureFailed:  # the receipts tell of it; there is no progress to show
             continue
-        if seeker.badge.join == "any" and found:
-            found = [max(found, key=lambda pair: pair[1][0])]
+        if seeker.badge.join == "any":
+            lacking = max(1, seeker.badge.needs - (len(parts) - len(found)))
+            nearest = sorted(found, key=_far)[:lacking]
+            found = [pair for pair in found if pair in nearest]
         for number, (_, value, key, tier, threshold) in found:
             yield Progress(
                 badge=seeker.badge.id,
@@ -80,6 +82,12 @@ def progress_of(
                 threshold=expressible(threshold),
                 part=number,
             )
+
+
+def _far(part: tuple[int, Near]) -> tuple[Fraction, Number]:
+    """How far a part is from being met: by the share that lacks, then by how much lacks."""
+    share, value, _, _, threshold = part[1]
+    return -share, threshold - value
 
 
 def _parts(

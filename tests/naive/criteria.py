@@ -96,7 +96,7 @@ def ask_several(book, badge, seen, awards, given_now):
                 v is not None and v >= exact(most)
                 for v, most in zip(values, thresholds, strict=True)
             ]
-            if held and (not met or (any(met) if badge.join == "any" else all(met))):
+            if held and (not met or sum(met) >= (badge.needs if badge.join == "any" else len(met))):
                 yield tier, (key,) if badge.parts and badge.parts[0].again else (), key
 
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
-from wiifm.archive.chain import Seal, link
+from wiifm.archive.chain import BATCH, Seal, link
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
@@ -60,9 +60,6 @@ def _place(order: Order) -> tuple[int, str]:
 _NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
 """How far an archive has come at first: commits, events, entries, holders, profiles, mentorings; the places of the
 latest event, and of the latest retraction that may be part of what a kept badge counts."""
-
-BATCH = "batch"
-"""The kind of commit that brings new events."""
 
 MOST_HELD = 50_000
 """Once more histories, events or entries than that are held, all are let go."""

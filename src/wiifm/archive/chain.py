@@ -13,6 +13,9 @@ from collections.abc import Iterable
 
 from wiifm.stores.protocol import Row
 
+BATCH = "batch"
+"""The kind of commit that brings new events."""
+
 SEALED = 12
 """How many columns of an event are sealed: those that came with it; the others follow from the rule book."""
 

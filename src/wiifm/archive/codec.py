@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any, TypeAlias
 
 from wiifm.faults import StoreFault, shown
@@ -63,27 +64,35 @@ Packed: TypeAlias = dict[str, tuple[Any, int, str]]
 """Of fields that only ever grow: what was packed last, how large it was, and the text."""
 
 
-def pack_state(state: State, fresh: State, packed: Packed) -> str:
+def pack_state(state: State, packed: Packed) -> str:
     """A state as text, without its tables: the fields that differ from those of a fresh one.
 
     Awards and sets only ever grow, and most haven't since they were packed last.
     """
     found, grown = {}, []
-    for name in state.__slots__:  # type: ignore[attr-defined]
+    for name, fresh in _fields(type(state)):
         value = getattr(state, name)
         kind = type(value)
         if kind in _PLAIN:
-            if value != getattr(fresh, name):
+            if value != fresh:
                 found[name] = value
         elif kind is set or name == "awards":
             if value:
                 grown.append(f'"{name}":{_grown(name, value, packed)}')
-        elif name not in state.tables and value != getattr(fresh, name):
+        elif value != fresh:
             found[name] = _encoded(value)
     text = _text(found)
     if not grown:
         return text
     return f"{{{','.join(grown)}{',' if found else ''}{text[1:]}"
+
+
+@cache
+def _fields(of: type[State]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a kind of state that aren't tables, and what a fresh one has there."""
+    fresh = of()
+    names: tuple[str, ...] = fresh.__slots__  # type: ignore[attr-defined]
+    return tuple((name, getattr(fresh, name)) for name in names if name not in fresh.tables)
 
 
 def _grown(name: str, value: Any, packed: Packed) -> str:
@@ -108,7 +117,10 @@ def _encoded(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind is tuple:
-        return [_encoded(each) for each in value]
+        for each in value:
+            if type(each) not in _PLAIN:
+                return [_encoded(each) for each in value]
+        return value
     if kind is dict:
         return {"dict": [[_encoded(key), _encoded(each)] for key, each in value.items()]}
     if kind is list:

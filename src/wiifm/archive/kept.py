@@ -109,25 +109,35 @@ def kept_book(store: Store) -> RuleBook:
     return made_again(rows[0])
 
 
+class NotHere(StoreFault):
+    """A rule book that is kept can't be made again, for a reason that lies outside of the store."""
+
+
 def made_again(row: Row) -> RuleBook:
-    """The rule book of a row, with the observers of its plugins, as far as they are installed."""
+    """The rule book of a row, with the observers of its plugins, as far as they are installed.
+
+    Raises:
+        NotHere: TOML can't say it; or a plugin is missing, or of another version.
+        StoreFault: what is kept isn't the book any more.
+    """
     digest, text, lacks = (None if cell is None else str(cell) for cell in row[:3])
     made = json.loads(str(row[3]))
     told = f"the rule book {made['id']!r} with the digest {digest}, which decided what is in the store,"
     if text is None:
-        raise StoreFault(f"{told} can't be kept there:\n{lacks}\n{GIVE}")
+        raise NotHere(f"{told} can't be kept there:\n{lacks}\n{GIVE}")
     found = find_plugins(disabled=made["disabled"]).found
     draft = read_toml(text, "the kept rule book")
     header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
     try:
         book = gather(evolve(draft, header=header))
     except InvalidRuleBook as error:
-        wrong = [*_missing(made, found), str(error)]
-        raise StoreFault("\n".join([f"{told} can't be made again here:", *wrong, GIVE])) from None
+        wrong = [*_missing(made, found)]
+        says = "\n".join([f"{told} can't be made again here:", *wrong, str(error), GIVE])
+        raise (NotHere if wrong else StoreFault)(says) from None
     if book.digest != digest:
         wrong = [*_missing(made, found), *_changed(made, book)]
         other = f"{told} comes out with the digest {book.digest} here:"
-        raise StoreFault("\n".join([other, *wrong, GIVE]))
+        raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
     there = [each for each in made["named"] if each in found]
     return evolve(book, observers={each: tuple(found[each].observers.found) for each in there})
 

@@ -197,7 +197,7 @@ class StoredHistory(History):
     def row(self) -> Row:
         """Its row among the holders, without events that this batch added."""
         at, name = self.last
-        text = pack_state(self.state, self.fresh(), self.packed)
+        text = pack_state(self.state, self.packed)
         due = self.base + self.due
         kept = pack(self.kept) if self.kept else None
         return (self.no, *self.holder, self.base, due, micros(at), name, self.epoch, text, kept)
@@ -217,7 +217,7 @@ class StoredHistory(History):
                 order[1],
                 count,
                 self.epochs[order],
-                pack_state(state, self.fresh(), {}),
+                pack_state(state, {}),
             )
             for order, (count, state) in now.items()
             if self.shelved.get(order) is not state

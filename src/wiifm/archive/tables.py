@@ -9,7 +9,7 @@ from __future__ import annotations
 from wiifm.stores.protocol import Index, Table
 
 VERSION = 1
-"""The version of these tables; a store of an earlier one is brought forward when it is opened."""
+"""The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import click
+from attrs import asdict
 
-from wiifm.cli.feed import BOOK
-from wiifm.cli.output import counted, say, say_json
+from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, tell_rejected
+from wiifm.cli.output import Json, counted, say, say_json
+from wiifm.events import Event
 from wiifm.faults import InvalidRuleBook
+from wiifm.ledger import Holder
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.changes import changes
 from wiifm.rulebook.dump import described, to_toml_tables
+from wiifm.rulebook.lint import lint
 from wiifm.rulebook.schema import json_schema
+from wiifm.sources import Rejected, find_source
+from wiifm.trying import Trial, trials
 
 
 @click.group("rules")
@@ -58,3 +65,81 @@ def show_command(book: str, as_json: bool, program: bool) -> None:
 def schema_command() -> None:
     """The JSON Schema of a rule book, for editors that complete and check TOML."""
     say_json(json_schema())
+
+
+@rules_commands.command("lint")
+@BOOK
+@click.option("--json", "as_json", is_flag=True, help="The doubts as JSON.")
+@click.pass_context
+def lint_command(context: click.Context, book: str, as_json: bool) -> None:
+    """What BOOK probably doesn't mean, although it is sound. Exit status 1 if there is anything."""
+    found = lint(RuleBook.load(book))
+    if as_json:
+        say_json([asdict(each) for each in found])
+    else:
+        say("\n".join(map(str, found)) or "no doubts")
+    context.exit(1 if found else 0)
+
+
+@rules_commands.command("diff")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option("--json", "as_json", is_flag=True, help="The changes as JSON.")
+@click.pass_context
+def diff_command(context: click.Context, old: str, new: str, as_json: bool) -> None:
+    """What NEW says otherwise than OLD, key by key. Exit status 1 if it decides otherwise; words don't."""
+    before, after = RuleBook.load(old), RuleBook.load(new)
+    found = changes(before, after)
+    if as_json:
+        say_json(
+            {"old": before.digest, "new": after.digest, "changes": [asdict(each) for each in found]}
+        )
+    else:
+        say("\n".join(map(str, found)) or "they say the same")
+    context.exit(1 if before.digest != after.digest else 0)
+
+
+@rules_commands.command("try")
+@BOOK
+@EVENTS
+@SOURCE
+@click.option("--member", metavar="MEMBER", required=True, help="As whom it is seen.")
+@click.option("--json", "as_json", is_flag=True, help="The steps as JSON.")
+@click.pass_context
+def try_command(
+    context: click.Context,
+    book: str,
+    events: tuple[str, ...],
+    source: str,
+    member: str,
+    as_json: bool,
+) -> None:
+    """How BOOK judges each of EVENTS that concerns MEMBER, step by step, in the order of time.
+
+    What each rule gave, or why not: the condition that isn't so, with its values, the limit or gate; and how far each badge
+    has come.
+    """
+    found = RuleBook.load(book)
+    with lines_of(events, find_source(source, found.disabled_plugins)) as lines:
+        read = [line.found for line in lines]
+    rejected = [each for each in read if isinstance(each, Rejected)]
+    tell_rejected(rejected)
+    trial = trials(
+        found, [each for each in read if isinstance(each, Event)], Holder("member", member)
+    )
+    if as_json:
+        say_json([_trial_json(each) for each in trial])
+    else:
+        for each in trial:
+            say(str(each))
+    context.exit(1 if rejected else 0)
+
+
+def _trial_json(trial: Trial) -> Json:
+    steps = [asdict(step) for step in trial.steps]
+    return {
+        "event": trial.event.as_json(),
+        "status": trial.status,
+        "why": trial.why,
+        "steps": steps,
+    }

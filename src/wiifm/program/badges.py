@@ -229,13 +229,20 @@ class Seeker:
                 met.append(f"{self.constants.name('reaches', reaches)}({field}.get({key}), {most})")
             else:
                 met.append(f"{field} is not None and {field} >= {most}")
-        join = ") or (" if self.badge.join == "any" else ") and ("
         held = [
             f"s.held is not None and {(other, tier)!r} in s.held"
             for other, _, tier in (name.partition(":") for name in self.badge.after)
         ]
-        conditions = ([f"(({join.join(met)}))"] if met else []) + held
+        conditions = ([self._joined(met)] if met else []) + held
         return f"if {' and '.join(conditions)}:" if conditions else ""
+
+    def _joined(self, met: list[str]) -> str:
+        """Source of whether enough of the parts are met."""
+        if self.badge.join == "all":
+            return f"(({') and ('.join(met)}))"
+        if self.badge.needs == 1:
+            return f"(({') or ('.join(met)}))"
+        return f"(({') + ('.join(met)}) >= {self.badge.needs})"
 
     def _thresholds_by_tier(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """For each tier the threshold of each part: one part may have tiers, several have one each."""

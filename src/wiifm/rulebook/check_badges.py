@@ -61,6 +61,11 @@ def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
         )
     for part in badge.parts:
         yield from criterion_faults(book, part)
+    if badge.needs != 1 and badge.join != "any":
+        yield Fault("needs", str(badge.needs), "nothing without any_of: all_of needs all of them")
+    elif not 1 <= badge.needs <= max(1, len(badge.parts)):
+        many = f"1 to {len(badge.parts)}, as there are so many criteria in any_of"
+        yield Fault("needs", str(badge.needs), many)
     if not badge.composite:
         if badge.tier:
             yield Fault(

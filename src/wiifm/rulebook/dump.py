@@ -249,17 +249,25 @@ def described(book: RuleBook) -> str:
     >>> described(book) == dumps(book)
     True
     """
-    rules = {name: attrs.evolve(rule, test=None) for name, rule in book.rules.items()}
-    plain = attrs.evolve(
-        book, rules=rules, calendar=attrs.evolve(book.calendar, holidays=frozenset())
-    )
     told = [f"# {each.where}: {each.found}, which TOML can't say" for each in _unwritable(book)]
     for name, rule in book.rules.items():
         if rule.test is not None:
             told.append(
                 f"# the rule {name!r} asks {rule.test.__module__}:{rule.test.__qualname__} too"
             )
-    return "\n".join([*told, dumps(plain)])
+    return "\n".join([*told, dumps(plain_book(book))])
+
+
+def plain_book(book: RuleBook) -> RuleBook:
+    """A book without what TOML can't say: functions of rules, and the days of calendars.
+
+    >>> book = RuleBook.load("plugin:sharing")
+    >>> plain_book(book).rules == book.rules
+    True
+    """
+    rules = {name: attrs.evolve(rule, test=None) for name, rule in book.rules.items()}
+    calendar = attrs.evolve(book.calendar, holidays=frozenset())
+    return attrs.evolve(book, rules=rules, calendar=calendar)
 
 
 def _block(title: str, table: Table) -> str:

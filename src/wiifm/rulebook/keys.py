@@ -118,7 +118,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "badge": {
         "id": "its name; a badge of a plugin with this name is replaced",
         "all_of": "several criteria, all of which must be met",
-        "any_of": "several criteria, one of which must be met",
+        "any_of": "several criteria, one of which must be met, or `needs` of them",
+        "needs": "how many of `any_of` must be met; 1 unless given",
         "after": "badges that must be held before: `helper`, or `helper:gold` for a tier",
         "tier": "the tier, where no `at_least` names tiers",
         "keep": "`true`: it stays when the events behind it are retracted later",

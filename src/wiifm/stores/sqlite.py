@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores import statements
@@ -110,20 +110,21 @@ class _Reader(Reader[sqlite3.Connection]):
 
     def _taken(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
         try:
-            yield from cursor
+            yield from chain(cursor)  # which doesn't close it, as the cursor alone would be
         except sqlite3.Error as error:
             with self:
                 raise self._told(error) from error
         finally:
-            self._cursors.discard(cursor)
-            cursor.close()
+            if cursor in self._cursors:
+                self._cursors.discard(cursor)
+                cursor.close()
 
     def end(self) -> None:
         """End, and take no more rows: a cursor that is still open would hold on to its state of the tables."""
         super().end()
         if self._process == os.getpid():
-            for cursor in list(self._cursors):
-                cursor.close()
+            while self._cursors:
+                self._cursors.pop().close()
 
 
 class _Writer(_Reader, Writer[sqlite3.Connection]):
@@ -198,6 +199,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
     """
 
     dialect = DIALECT
+    pragmas: ClassVar[tuple[str, ...]] = ("synchronous = FULL",)
 
     def __init__(self, path: str | os.PathLike[str], *, timeout: float = 30) -> None:
         place = os.fspath(path)
@@ -283,7 +285,8 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             raise self.told(error) from error
         try:
             self._recognise(connection)
-            self.say(connection, "PRAGMA synchronous = FULL")
+            for each in self.pragmas:
+                self.say(connection, f"PRAGMA {each}")
         except BaseException:
             connection.close()
             raise

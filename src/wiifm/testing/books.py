@@ -261,9 +261,11 @@ def _badge(random: Random, number: int, badges: Sequence[Table]) -> Table:
     table: Table = {"id": f"b{number}"}
     others = [badge["id"] for badge in badges]
     if random.random() < 0.25:
-        table[random.choice(["all_of", "any_of"])] = [
-            _criterion(random) for _ in range(random.choice([1, 2, 3]))
-        ]
+        parts = [_criterion(random) for _ in range(random.choice([1, 2, 3]))]
+        join = random.choice(["all_of", "any_of"])
+        table[join] = parts
+        if join == "any_of":
+            _maybe(random, table, 0.5, "needs", len(parts))
         _maybe(random, table, 0.3, "tier", "silver")
     else:
         table |= _criterion(random)

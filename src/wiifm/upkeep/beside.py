@@ -13,7 +13,7 @@ from wiifm.archive.tables import COMMITS, FACTS
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
-from wiifm.stores.sqlite import SqliteStore
+from wiifm.upkeep.scratch import Scratch
 
 
 @contextmanager
@@ -22,14 +22,14 @@ def beside(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]
     if folder is None:
         with (
             TemporaryDirectory(prefix="wiifm-") as temporary,
-            closing(SqliteStore(Path(temporary) / "rescore.db")) as scratch,
+            closing(Scratch(Path(temporary) / "rescore.db")) as scratch,
         ):
             yield scratch
         return
     path = _file(folder, book)
     if path.exists() and not _of_use(path, store):
         _remove(path)
-    with closing(SqliteStore(path)) as scratch:
+    with closing(Scratch(path)) as scratch:
         yield scratch
 
 
@@ -44,8 +44,10 @@ def _file(folder: Path, book: RuleBook) -> Path:
 
 def _of_use(path: Path, store: Store) -> bool:
     """Whether a file was begun with the log of a store."""
-    with closing(SqliteStore(path)) as scratch, scratch.reading() as made:
-        begun = facts(made).get("begun")
+    with closing(Scratch(path)) as scratch:
+        scratch.prepare([FACTS])  # whoever began may have come no further than to make the file
+        with scratch.reading() as made:
+            begun = facts(made).get("begun")
     if begun is None:
         return False
     base, linked = json.loads(str(begun))

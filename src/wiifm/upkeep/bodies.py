@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from wiifm.archive.chain import Seal
+from wiifm.archive.chain import BATCH, Seal
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, RECEIPTS, REDACTIONS
 from wiifm.stores.protocol import Reading, Row
 from wiifm.upkeep.replay import counts_of
@@ -47,7 +47,7 @@ def events_of(reading: Reading, commit: Commit) -> list[Row]:
 def body_of(reading: Reading, commit: Commit, salt: str) -> str:
     """The body of a commit, of what is there now, with some salt."""
     seal = Seal(commit.kind, commit.book, salt)
-    if commit.kind != "batch":
+    if commit.kind != BATCH:
         seal.add(sealed(each) for each in reading.scan(REDACTIONS) if each[1] == commit.no)
     said = events_of(reading, commit)
     seal.add_events(said)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack
 from wiifm.archive.kept import check_book
-from wiifm.archive.ledger import HOLDER, SAID, SAY
+from wiifm.archive.ledger import HOLDER, SAY
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import CELLS, CLAIMS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, SNAPSHOTS
 from wiifm.faults import UnknownName
@@ -57,18 +57,18 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
 
 
 def _found(archive: Archive, member: str) -> Json:
-    reading, sought = archive.desk.open, Redaction(member, "", {})
+    reading, sought = archive.desk.open, Redaction.by(archive.book, member)
     numbers = {row[0] for row in reading.find(HOLDERS, [("member", member)], index="name")}
 
     def mentions(row: Row) -> bool:
-        return row[HOLDER] not in numbers and (sought.names(row[SAY]) or sought.names(row[SAID]))
+        return row[HOLDER] not in numbers and sought.names(row[SAY])
 
     return {
         "standing": _standing(archive, Holder("member", member)),
         "events": [event_of(r).as_json() for r in reading.scan(EVENTS) if sought.concerns(r)],
         "entries": _rows(reading, ENTRIES, lambda row: row[HOLDER] in numbers),
         "mentioned": _rows(reading, ENTRIES, mentions),
-        "receipts": _rows(reading, RECEIPTS, lambda row: sought.names(row[1])),
+        "receipts": _rows(reading, RECEIPTS, lambda row: sought.receipt(row) != row),
         "remembered": dict(_remembered(reading, member, numbers)),
     }
 

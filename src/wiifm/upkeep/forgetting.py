@@ -17,12 +17,12 @@ from wiifm.events import FORGOTTEN
 from wiifm.faults import StoreFault, UnknownName
 from wiifm.outbox.tables import REASON, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Reading, Row, Store, Writing
+from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
 from wiifm.upkeep.beside import begun, beside
 from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
 from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.moving import PAGE, move, numbers_of
-from wiifm.upkeep.redaction import Redacted, Redaction, free_fields
+from wiifm.upkeep.redaction import Redacted, Redaction
 from wiifm.upkeep.remaking import KIND, remade
 
 
@@ -72,7 +72,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     """
     check_book(store, book, "forget")
     name = FORGOTTEN + secrets.token_hex(8)
-    redaction = Redaction(member, name, free_fields(book, keep))
+    redaction = Redaction.by(book, member, name, keep)
     told = has_outbox(store)
     with beside(None, store, book) as scratch:
         anew = Archive.open(scratch, book)
@@ -96,7 +96,8 @@ def _erase(
         _check(session, made, book, redaction)
         events = _erase_events(session, redaction)
         receipts = _erase_receipts(session, redaction, events)
-        entries = _erase_entries(session, made, redaction, {*events.values()})
+        own = {row[0] for row in holders}
+        entries = _erase_entries(session, made, redaction, {*events.values()}, own)
     if not (holders or events):
         raise UnknownName(f"member {redaction.member!r}: nothing in the store names them")
     seal = Seal(f"{KIND}{base}", book.digest)
@@ -138,9 +139,9 @@ def _erase_receipts(session: Writing, redaction: Redaction, events: dict[int, st
     for page in _by_number(session, EVENTS):
         numbers = {row[1]: int(str(row[0])) for row in page}
         rows = session.find(RECEIPTS, [(name,) for name in numbers])
-        named = [row for row in rows if redaction.names(row[1])]
-        session.put(RECEIPTS, [(row[0], redaction.packed(str(row[1]))) for row in named])
-        found.update(numbers[row[0]] for row in named)
+        without = [now for row in rows if (now := redaction.receipt(row)) != row]
+        session.put(RECEIPTS, without)
+        found.update(numbers[row[0]] for row in without)
     return found
 
 
@@ -156,18 +157,18 @@ def _erase_outbox(session: Writing, redaction: Redaction) -> None:
 
 
 def _erase_entries(
-    session: Writing, made: Reading, redaction: Redaction, events: set[str]
+    session: Writing, made: Reading, redaction: Redaction, events: set[str], own: set[Cell]
 ) -> list[int]:
-    """Erase from the ledger; answers the numbers of the entries that named the member."""
+    """Erase from the ledger, in which some holders are the member; answers the numbers of the entries that named them."""
     found: list[int] = []
     for page in _by_number(session, ENTRIES):
         concerned = {row[EVENT] for row in page} & events
         anew = made.find(ENTRIES, [(event,) for event in concerned], index="event")
         like = {_grant(row): row for row in reversed(anew)}
-        pairs = [
-            (row, redaction.entry(row, like.get(_grant(row)), row[EVENT] in concerned))
-            for row in page
-        ]
+        pairs = []
+        for row in page:
+            part = row[EVENT] in concerned, row[HOLDER] in own
+            pairs.append((row, redaction.entry(row, like.get(_grant(row)), *part)))
         changed = [now for row, now in pairs if now != row]
         session.put(ENTRIES, changed)
         found += [int(str(row[0])) for row in changed]

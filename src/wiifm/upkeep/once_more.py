@@ -10,27 +10,36 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import facts
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
-from wiifm.faults import WiifmError, shown
+from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
-from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.comparing import Difference, differences
 from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.remaking import KIND, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
+from wiifm.upkeep.scratch import Scratch
+
+_UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
+"""What reading a row comes to in which something else stands than was written."""
 
 
 def once_more(reading: Reading, book: RuleBook) -> Difference | None:
-    """The first that was decided otherwise than the events come to."""
+    """The first that was decided otherwise than the events come to.
+
+    Raises:
+        StoreFault: the store can't be read, or there is no room for the file beside.
+    """
     with TemporaryDirectory(prefix="wiifm-") as folder:
-        scratch = SqliteStore(Path(folder) / "verify.db")
+        scratch = Scratch(Path(folder) / "verify.db")
         with closing(scratch):
             try:
                 behind, wrong = _since_rescored(reading, scratch, book)
                 if wrong is not None:
                     return wrong
                 replay(batches(reading, behind), Archive.open(scratch, book))
-            except (WiifmError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            except StoreFault:
+                raise
+            except (WiifmError, *_UNREADABLE) as error:
                 expected = "a log that can be recorded"
                 return Difference("events", "", None, None, None, shown(error), expected)
             with scratch.reading() as other:
@@ -82,8 +91,8 @@ def _adopt(reading: Reading, scratch: Store, commit: int) -> None:
 
 def _other_facts(reading: Reading, other: Reading) -> Difference | None:
     found, expected = facts(reading), facts(other)
-    for name in ("version", "book", "purses", "state"):
-        if found.get(name) != expected.get(name):
+    for name in sorted({**found, **expected}):
+        if name != "chain" and found.get(name) != expected.get(name):
             told = (str(each.get(name)) for each in (found, expected))
             return Difference("facts", name, None, None, None, *told)
     return None

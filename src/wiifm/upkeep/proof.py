@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from wiifm.archive.chain import link
-from wiifm.archive.kept import book_row, check_book, facts, made_again
+from wiifm.archive.chain import BATCH, link
+from wiifm.archive.kept import NotHere, book_row, check_book, facts, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
-from wiifm.faults import WiifmError, short
+from wiifm.faults import StoreFault, WiifmError, short
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Reading, Store
+from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.bodies import Commit, body_of, commits, events_of
 from wiifm.upkeep.comparing import Difference
 from wiifm.upkeep.once_more import once_more
@@ -61,16 +61,18 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
         noted: a link that an earlier proof told, which must be part of the chain.
 
     Raises:
-        StoreFault: there is nothing of wiifm in the store, or another rule book decided what is in it.
+        StoreFault: there is nothing of wiifm in the store, or another rule book decided what is in it; or it can't be
+            proved, as there is no room for the file beside, say.
     """
     check_book(store, book, "verify")
     with store.reading() as reading:
         known = facts(reading)
-        found = [
-            next(_chain(reading, noted), None),
-            _kept(reading, book),
-            once_more(reading, book),
-        ]
+        found = [next(_chain(reading, noted), None), next(_kept(reading, book), None)]
+        try:
+            found.append(once_more(reading, book))
+        except StoreFault:
+            if found == [None, None]:
+                raise
         last = next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0))
     differing = tuple(each for each in found if each is not None)
     return Proof(*counts_of(last), known.get("chain", ""), differing)
@@ -90,6 +92,7 @@ def _chain(reading: Reading, noted: str | None) -> Iterator[Difference]:
         if commit.link != before:
             yield _broken(commit.no, f"the link {commit.link}", before)
         wanted = None if wanted == before else wanted
+    yield from _unsealed(reading)
     last = facts(reading).get("chain", "")
     if last != before:
         yield _broken(None, f"{last!r} for the last link", repr(before))
@@ -115,20 +118,37 @@ def _body(reading: Reading, commit: Commit) -> Iterator[Difference]:
         yield _broken(commit.no, told, f"the hash {body}")
 
 
+def _unsealed(reading: Reading) -> Iterator[Difference]:
+    """Redactions that no commit sealed: only one that erases, and a later one, does."""
+    for commit, by, *_ in reading.scan(REDACTIONS):
+        found = reading.find(COMMITS, [(by,)])
+        if not found or found[0][4] == BATCH or not int(str(commit)) < int(str(by)):
+            told = f"a redaction of commit {commit!s}, which it didn't seal"
+            yield _broken(int(str(by)), told, "none")
+
+
 def _broken(commit: int | None, found: str, expected: str) -> Difference:
     key = "" if commit is None else str(commit)
     return Difference("commits", key, None, None, None, found, expected)
 
 
-def _kept(reading: Reading, book: RuleBook) -> Difference | None:
-    """Whether the rule book is kept as it was; another that means the same may have had other words."""
-    found, expected = reading.find(BOOKS, [(book.digest,)]), [book_row(book)]
-    if found == expected:
-        return None
+def _kept(reading: Reading, book: RuleBook) -> Iterator[Difference]:
+    """Rule books that aren't kept as they were."""
+    now, cited = book_row(book), {book.digest, *(str(row[5]) for row in reading.scan(COMMITS))}
+    for row in reading.scan(BOOKS):
+        cited.discard(str(row[0]))
+        if row != now and not _stands(row):
+            expected = short(now[1:]) if row[0] == now[0] else "a book with this digest"
+            yield Difference("books", str(row[0]), None, None, None, short(row[1:]), expected)
+    for digest in sorted(cited):
+        yield Difference("books", digest, None, None, None, "nothing", "a book with this digest")
+
+
+def _stands(row: Row) -> bool:
+    """Whether a book that is kept comes to its digest, as far as that can be told here; in other words, perhaps."""
     try:
-        if found == [book_row(made_again(found[0]))]:
-            return None
-    except (WiifmError, ValueError, IndexError):
-        pass
-    told = (short(row[0][1:]) if row else "nothing" for row in (found, expected))
-    return Difference("books", book.digest, None, None, None, *told)
+        return row == book_row(made_again(row))
+    except NotHere:
+        return True
+    except (WiifmError, ValueError, TypeError, LookupError):
+        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import attrs
 from attrs import frozen
@@ -22,17 +22,24 @@ _AT = {name: EVENTS.place(name) for name in ("type", "actor", "recipient", "data
 
 @frozen
 class Redaction:
-    """A member's name, the one in its place, and which texts of events are free: by type, those that nothing depends on."""
+    """A member's name, and the one in its place; by event type, the free texts, on which nothing depends, and the fields
+    that don't name people."""
 
     member: str
     name: str
     free: Mapping[str, Collection[str]]
+    others: Mapping[str, Collection[str]]
     _pattern: re.Pattern[str] = attrs.field(
-        init=False,
-        default=attrs.Factory(
-            lambda self: re.compile(rf"(?<!\w){re.escape(self.member)}(?!\w)"), takes_self=True
-        ),
+        init=False, default=attrs.Factory(lambda self: _word(self.member), takes_self=True)
     )
+
+    @classmethod
+    def by(cls, book: RuleBook, member: str, name: str = "", keep: Collection[str] = ()) -> Self:
+        """The redaction of what was decided by a book."""
+        others = {
+            each: ("unit", "zone") for each, kind in book.types.items() if kind.relates == "profile"
+        }
+        return cls(member, name, free_fields(book, keep), others)
 
     def concerns(self, event: Row) -> bool:
         """Whether an event names the member."""
@@ -42,7 +49,12 @@ class Redaction:
         data = event[_AT["data"]]
         if data is None or json.dumps(self.member)[1:-1] not in str(data):
             return False
-        return self.member in json.loads(str(data)).values()
+        others = self.others.get(str(event[_AT["type"]]), ())
+        return any(
+            self._renamed(value) != value
+            for key, value in json.loads(str(data)).items()
+            if key not in others
+        )
 
     def event(self, row: Row) -> Row:
         """An event without the member."""
@@ -54,21 +66,26 @@ class Redaction:
         if cells[_AT["says"]] == f"member:{self.member}":
             cells[_AT["says"]] = f"member:{self.name}"
         if cells[_AT["data"]] is not None:
-            free = self.free.get(str(row[_AT["type"]]), {})
-            data = json.loads(str(cells[_AT["data"]]))
-            told = {
-                key: self._blank(value) if key in free else self._renamed(value)
-                for key, value in data.items()
-            }
+            free, others = (
+                each.get(str(row[_AT["type"]]), ()) for each in (self.free, self.others)
+            )
+            told = json.loads(str(cells[_AT["data"]]))
+            for key, value in told.items():
+                if key not in others:
+                    told[key] = self._blank(value) if key in free else self._renamed(value)
             cells[_AT["data"]] = json.dumps(told)
         return tuple(cells)
 
     def _renamed(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return type(value)(map(self._renamed, value))
         return self.name if value == self.member else value
 
-    @staticmethod
-    def _blank(value: object) -> object:
-        return [] if isinstance(value, list) else ""
+    def _blank(self, value: Any) -> Any:
+        """Nothing but the other name: by it an event that is sent again is known."""
+        if isinstance(value, list):
+            return [self.name for each in value if each == self.member]
+        return self.name if value == self.member else ""
 
     def holder(self, row: Row) -> Row:
         """A row of the holders with the member's other name."""
@@ -82,31 +99,48 @@ class Redaction:
         """A text with the other name."""
         return self._pattern.sub(self.name, text)
 
-    def entry(self, row: Row, like: Row | None, concerned: bool) -> Row:
+    def entry(self, row: Row, like: Row | None, concerned: bool, own: bool) -> Row:
         """An entry without the member; ``like`` is the same one as it would be written for the event that is left."""
         cells = [*row]
+        said = {} if row[SAID] is None else unpack(str(row[SAID]))
         if concerned:
             cells[SAID], cells[SAY] = like[SAID : SAY + 1] if like else (None, row[RULE])
-        elif self.names(row[SAY]) or self.names(row[SAID]):
-            cells[SAID] = None if row[SAID] is None else self.packed(str(row[SAID]))
+        elif own or said.get("recipient") == self.member:
+            if said.get("recipient") == self.member:
+                cells[SAID] = pack({**said, "recipient": self.name})
             cells[SAY] = self.text(str(row[SAY]))
         if row[GRADE] is not None:
             kind, name, *rest = unpack(str(row[GRADE]))
             cells[GRADE] = pack((kind, self._renamed(name) if kind == "member" else name, *rest))
         return tuple(cells)
 
-    def packed(self, text: str) -> str:
-        """A packed value with the other name in it, wherever the member's stands; and in sentences."""
-        return pack(self._value(unpack(text)))
+    def receipt(self, row: Row) -> Row:
+        """What was said of an event, without the member: words that happen to be the same stay."""
+        event, body = row
+        status, why, refusals, given, gone, levels = unpack(str(body))
+        without = (
+            status,
+            self.text(why),
+            tuple((self._who(who), *rest, self.text(detail)) for who, *rest, detail in refusals),
+            *(tuple(map(self._award, awards)) for awards in (given, gone)),
+            tuple((self._who(who), *rest) for who, *rest in levels),
+        )
+        found = pack(without)
+        return row if found == body else (event, found)
 
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(map(self._value, value))
-        if isinstance(value, list):
-            return [*map(self._value, value)]
-        if isinstance(value, dict):
-            return {self._value(key): self._value(each) for key, each in value.items()}
-        return self.text(value) if isinstance(value, str) else value
+    def _who(self, holder: Any) -> Any:
+        return ("member", self._renamed(holder[1])) if holder and holder[0] == "member" else holder
+
+    def _award(self, award: Any) -> tuple[Any, ...]:
+        who, badge, tier, key, occurrence, *rest = award
+        return (self._who(who), badge, tier, self._renamed(key), self._renamed(occurrence), *rest)
+
+
+def _word(name: str) -> re.Pattern[str]:
+    """Where a name stands in a sentence: as it is, or as Python or JSON write it; not as a part of another word."""
+    spelled = {name, repr(name)[1:-1], json.dumps(name)[1:-1]}
+    either = "|".join(map(re.escape, sorted(spelled, key=len, reverse=True)))
+    return re.compile(rf"(?<!\w)(?:{either})(?!\w)")
 
 
 @frozen

@@ -1,0 +1,92 @@
+"""What differs between two rule books, table by table and key by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from wiifm.faults import origin
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.digest import plugins_used
+from wiifm.rulebook.dump import plain_book, to_toml_tables
+
+Tables: TypeAlias = Mapping[str, Any]
+
+WORDS = frozenset({"means", "say"})
+"""Keys that tell people something and decide nothing."""
+
+
+@frozen
+class BookChange:
+    """A table that only one of two books has (``key`` is None), or a key of one that they spell differently.
+
+    ``old`` and ``new`` are values as TOML has them; None where there is nothing.
+
+    >>> print(BookChange("rule", "kudos", "points", 5, 7))
+    rule kudos: points 5, now 7
+    """
+
+    kind: str
+    name: str
+    key: str | None
+    old: Any
+    new: Any
+
+    def __str__(self) -> str:
+        where = f"{self.kind} {self.name}".rstrip()
+        if self.key is None:
+            return f"{where}: " + ("gone" if self.new is None else "new")
+        was, now = ("nothing" if each is None else repr(each) for each in (self.old, self.new))
+        return f"{where}: {self.key} {was}, now {now}"
+
+    @property
+    def decides(self) -> bool:
+        """Whether it may change what somebody holds: words don't."""
+        return self.key not in WORDS
+
+
+def changes(old: RuleBook, new: RuleBook) -> list[BookChange]:
+    """What a rule book has otherwise than another one, in the order of its tables.
+
+    >>> one, other = (RuleBook.parse(f"[book]\\nid='b'\\n[[rule]]\\nid='r'\\non='post.shared'\\npoints={n}") for n in (2, 3))
+    >>> [str(each) for each in changes(one, other)]
+    ['rule r: points 2, now 3']
+    """
+    before, after = _tables(old), _tables(new)
+    return list(_differing(before, after))
+
+
+def _tables(book: RuleBook) -> dict[tuple[str, str], dict[str, Any]]:
+    """All tables by kind and name; functions in Python by where they stand."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for kind, tables in to_toml_tables(plain_book(book)).items():
+        if kind == "book":
+            found[kind, ""] = {key: value for key, value in tables.items() if key != "id"}
+        elif isinstance(tables, list):
+            found |= {(kind, each["id"]): {**each} for each in tables}
+        else:
+            found |= {(kind, name): {**each} for name, each in tables.items()}
+    for name, rule in book.rules.items():
+        if rule.test is not None:
+            found["rule", name]["test"] = origin(rule.test)
+    for what, name, version in plugins_used(book):
+        found[what, name] = {"version": version}
+    if book.calendar.holidays:
+        days = sorted(day.isoformat() for day in book.calendar.holidays)
+        found["book", ""]["holidays"] = days
+    return found
+
+
+def _differing(
+    before: Mapping[tuple[str, str], Tables], after: Mapping[tuple[str, str], Tables]
+) -> Iterator[BookChange]:
+    for kind, name in dict.fromkeys([*before, *after]):
+        one, other = before.get((kind, name)), after.get((kind, name))
+        if one is None or other is None:
+            yield BookChange(kind, name, None, one, other)
+            continue
+        for key in dict.fromkeys([*one, *other]):
+            if key != "id" and one.get(key) != other.get(key):
+                yield BookChange(kind, name, key, one.get(key), other.get(key))

@@ -1,0 +1,202 @@
+"""A reading: how a rule book judged each event, step by step, as one holder sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+from wiifm.activities import Activity, order_of
+from wiifm.events import ENVELOPE, Event
+from wiifm.expressions import parse
+from wiifm.faults import short
+from wiifm.ledger import Holder, Receipt
+from wiifm.memory import Memory
+from wiifm.progress import Progress, progress_of
+from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.names import names_for
+from wiifm.rules import Rule
+
+Counts: TypeAlias = dict[tuple[str, int, str | None], Progress]
+"""The next award of each badge, by badge, part and key."""
+
+
+@frozen
+class Step:
+    """What one rule or badge made of an event: ``what`` is its name, ``outcome`` a sentence.
+
+    >>> print(Step("rule kudos", "gave +5 points"))
+    rule kudos: gave +5 points
+    """
+
+    what: str
+    outcome: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.outcome}"
+
+
+@frozen
+class Trial:
+    """An event that concerns a holder, or any for whom nothing came of it, and the steps in which it was judged.
+
+    ``status`` is that of its receipt, ``why`` its reason; ``steps`` is empty where no rule asks for such an event in a role of
+    the holder's.
+    """
+
+    event: Event
+    status: str
+    why: str
+    steps: tuple[Step, ...] = field(default=())
+
+    def __str__(self) -> str:
+        at = self.event.occurred_at.isoformat()
+        why = f", {self.why}" if self.why else ""
+        lines = [f"{self.event.id}  {at}  {self.event.type}  {self.status}{why}"]
+        return "\n".join([*lines, *(f"  {step}" for step in self.steps)])
+
+
+def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:
+    """Judge events in the order of time by a rule book, and tell of each that concerns a holder how.
+
+    >>> from datetime import UTC, datetime
+    >>> book = RuleBook.parse('''[book]
+    ... id = "b"
+    ... [[rule]]
+    ... id = "early"
+    ... on = "post.shared"
+    ... where = "hour < 9"
+    ... points = 2''')
+    >>> post = Event(id="e1", type="post.shared", occurred_at=datetime(2026, 5, 4, 11, tzinfo=UTC), actor="ann", object="p")
+    >>> for each in trials(book, [post], Holder("member", "ann")):
+    ...     print(each)
+    e1  2026-05-04T11:00:00+00:00  post.shared  recorded
+      rule early: nothing, as hour < 9 isn't so (hour is 11)
+
+    Raises:
+        InvalidEvent: an event isn't one that the book knows.
+        ConflictingEvent: two events have one id.
+    """
+    memory = Memory.of(book)
+    before: Counts = {}
+    for event in sorted(events, key=order_of):
+        if not memory.log.is_new(event):
+            continue
+        memory.log.append(event)
+        since = memory.commit([event]).since
+        receipt = memory.journal.receipts([event.id], since)[event.id]
+        mine = [a for a in memory.flow.activities(event) if a.holder == holder]
+        after = _progress(memory, holder, event)
+        steps = [*_rules(book, mine, receipt), *_badges(before, after, receipt, holder)]
+        before = after
+        named = holder.id in (event.actor, event.recipient)
+        if steps or mine or named:
+            yield Trial(event, receipt.status, receipt.why, tuple(steps))
+
+
+# ---- rules -------------------------------------------------------------------------------------------------
+
+
+def _rules(book: RuleBook, activities: list[Activity], receipt: Receipt) -> Iterator[Step]:
+    """What became of each rule that asks for the event in one of the holder's roles."""
+    for a in activities:
+        for rule in book.rules.values():
+            if a.event.type in rule.on and rule.to == a.role:
+                yield from _rule(book, rule, a, receipt)
+
+
+def _rule(book: RuleBook, rule: Rule, a: Activity, receipt: Receipt) -> Iterator[Step]:
+    what = f"rule {rule.id}"
+    entries = [
+        each
+        for each in receipt.entries
+        if (each.rule, each.holder, each.event) == (rule.id, a.holder, a.event.id)
+    ]
+    refusals = [
+        each for each in receipt.refusals if (each.rule, each.holder) == (rule.id, a.holder)
+    ]
+    for entry in entries:
+        yield Step(what, f"gave {entry.amount:+} {entry.purse}")
+    for refusal in refusals:
+        yield Step(
+            what, f"gave nothing{' more' if entries else ''}, {refusal.reason}: {refusal.detail}"
+        )
+    if not entries and not refusals:
+        yield Step(what, f"nothing, as {_why_not(book, rule, a)}")
+
+
+def _why_not(book: RuleBook, rule: Rule, a: Activity) -> str:
+    """Why a rule didn't look at an activity."""
+    at = a.event.occurred_at
+    if rule.since is not None and at < rule.since:
+        return f"it holds since {rule.since.isoformat()}"
+    if rule.until is not None and at >= rule.until:
+        return f"it held until {rule.until.isoformat()}"
+    for key, among in (("community", rule.audience.communities), ("unit", rule.audience.units)):
+        found = a.community if key == "community" else a.holder_unit
+        if among and found not in among:
+            return f"it is for the {key} {' or '.join(among)} (this is {short(found)})"
+    if rule.where is not None:
+        names = names_for(book.types, rule.on)
+        wanted = parse(rule.where, names, where="where", kind="flag")
+        read = {name: _value(name, a) for name in sorted(wanted.names)}
+        holds = wanted.function({name: f"read[{name!r}]" for name in read}, "read")
+        if not holds(read):
+            told = ", ".join(f"{name} is {short(value)}" for name, value in read.items())
+            return f"{wanted.text} isn't so ({told})"
+    if rule.test is not None or rule.kind:
+        return "its function decided so"
+    return "it comes to nothing"
+
+
+def _value(name: str, a: Activity) -> Any:
+    """What an expression reads under a name."""
+    found_out = {
+        "recipient": a.recipient,
+        "community": a.community,
+        "topics": a.topics,
+        "object_type": a.object_type,
+        "unit": a.unit,
+        "hour": a.local.hour,
+        "weekday": a.local.isoweekday(),
+        "day": a.local.day,
+        "month": a.local.month,
+    }
+    if name in found_out:
+        return found_out[name]
+    if name in ENVELOPE or name in ("id", "type"):
+        return getattr(a.event, name)
+    return a.event.data.get(name)
+
+
+# ---- badges ------------------------------------------------------------------------------------------------
+
+
+def _progress(memory: Memory, holder: Holder, event: Event) -> Counts:
+    """What counts towards each next award, as of an event."""
+    zone = memory.flow.relations.zone(holder.id if holder.kind == "member" else None, event)
+    day = event.occurred_at.astimezone(zone).toordinal()
+    history = memory.flow.histories.get(holder)
+    found = progress_of(memory.program, holder.kind, history, day, event.occurred_at)
+    return {(each.badge, each.part, each.key): each for each in found}
+
+
+def _badges(before: Counts, after: Counts, receipt: Receipt, holder: Holder) -> Iterator[Step]:
+    """Awards that came or went, and what counts towards the next one now."""
+    for award in receipt.awards:
+        if award.holder == holder:
+            yield Step(f"badge {award.badge}", f"earned {award.tier}".rstrip())
+    for award in receipt.withdrawn:
+        if award.holder == holder:
+            yield Step(f"badge {award.badge}", f"lost {award.tier}".rstrip())
+    for key, now in after.items():
+        was = before.get(key)
+        if was is None or (was.value, was.threshold) != (now.value, now.threshold):
+            of = f" for {now.key}" if now.key is not None else ""
+            tier = f" to {now.tier}" if now.tier else ""
+            if now.value or was is not None:
+                yield Step(f"badge {now.badge}", f"{now.value:g} of {now.threshold:g}{tier}{of}")
+    for change in receipt.levels:
+        if change.holder == holder:
+            yield Step(f"ladder {change.ladder}", f"{change.before} to {change.level}")

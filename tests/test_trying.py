@@ -1,0 +1,136 @@
+"""How a rule book judged each event, step by step: it agrees with the ledger, and gives the reason where nothing came."""
+
+import json
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+
+from histories import history
+from test_law import EXAMPLES, seeds, some_book
+from wiifm import Engine, Event, Holder, RuleBook
+from wiifm.activities import order_of
+from wiifm.cli.app import run
+from wiifm.trying import trials
+
+AT = datetime(2026, 5, 4, 11, tzinfo=UTC)
+GAVE = re.compile(r"gave ([+-][\d.]+) (\S+)")
+
+
+@given(seeds)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
+def test_that_the_steps_agree_with_the_ledger(seed):
+    random = Random(seed)
+    book, events = some_book(random), history(random, 20)
+    engine = Engine(book)
+    for event in sorted(events, key=order_of):
+        engine.record(event)
+    for holder in engine.holders():
+        given_ = Counter()
+        for trial in trials(book, events, holder):
+            assert str(trial).startswith(trial.event.id)
+            for step in trial.steps:
+                if found := GAVE.fullmatch(step.outcome):
+                    given_[trial.event.id, step.what, found[1]] += 1
+        booked = Counter(
+            (entry.event, f"rule {entry.rule}", f"{entry.amount:+}")
+            for entry in engine.ledger(holder)
+            if entry.because == entry.event and not entry.rule.startswith("badge:")
+        )
+        assert given_ == booked
+
+
+def told(rule, **more):
+    """What became of a rule for a post of Ann's at eleven."""
+    book = RuleBook.parse(
+        f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 2\n{rule}"
+    )
+    post = Event(id="e1", type="post.shared", occurred_at=AT, actor="ann", object="p", **more)
+    (trial,) = trials(book, [post], Holder("member", "ann"))
+    return [str(step) for step in trial.steps]
+
+
+@pytest.mark.parametrize(
+    ("rule", "more", "expected"),
+    [
+        ("", {}, "rule r: gave +2 points"),
+        (
+            "where = \"hour < 9 and community == 'c1'\"",
+            {"community": "c1"},
+            "rule r: nothing, as hour < 9 and community == 'c1' isn't so (community is 'c1', hour is 11)",
+        ),
+        ("since = 2026-06-01", {}, "rule r: nothing, as it holds since 2026-06-01T00:00:00+00:00"),
+        ("until = 2026-05-01", {}, "rule r: nothing, as it held until 2026-05-01T00:00:00+00:00"),
+        (
+            "audience = { communities = ['c2'] }",
+            {"community": "c1"},
+            "rule r: nothing, as it is for the community c2 (this is 'c1')",
+        ),
+        (
+            "limit = { points = 1, per = 'day' }",
+            {},
+            "rule r: gave +1 points",
+        ),
+    ],
+)
+def test_that_the_reason_is_told(rule, more, expected):
+    assert told(rule, **more)[0] == expected
+
+
+def test_that_what_counts_towards_a_badge_is_told():
+    book = RuleBook.parse(
+        "[book]\nid = 'b'\n[[badge]]\nid = 'writer'\ncount = 'post.shared'\nat_least = { bronze = 2, gold = 3 }"
+    )
+    posts = [
+        Event(id=f"e{n}", type="post.shared", occurred_at=AT, actor="ann", object=f"p{n}")
+        for n in range(3)
+    ]
+    found = [
+        [str(step) for step in each.steps] for each in trials(book, posts, Holder("member", "ann"))
+    ]
+    assert found == [
+        ["badge writer: 1 of 2 to bronze"],
+        ["badge writer: earned bronze", "badge writer: 2 of 3 to gold"],
+        ["badge writer: earned gold"],
+    ]
+
+
+def test_the_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("acme.toml").write_text(
+        "[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'kudos.given'\nto = 'recipient'\npoints = 2",
+        encoding="utf-8",
+    )
+    events = [
+        {
+            "id": f"k{n}",
+            "type": "kudos.given",
+            "occurred_at": f"2026-05-0{n}T09:00:00Z",
+            "actor": "bob",
+            "recipient": who,
+        }
+        for n, who in ((2, "ann"), (1, "cy"), (3, "bob"))
+    ]
+    Path("may.jsonl").write_text(
+        "\n".join(map(json.dumps, events)) + "\nnonsense\n", encoding="utf-8"
+    )
+    assert run(["rules", "try", "acme.toml", "may.jsonl", "--member", "ann"]) == 1
+    shown = capsys.readouterr()
+    assert (
+        shown.out
+        == "k2  2026-05-02T09:00:00+00:00  kudos.given  recorded\n  rule r: gave +2 points\n"
+    )
+    assert "may.jsonl, line 4" in shown.err
+    assert run(["rules", "try", "acme.toml", "may.jsonl", "--member", "bob", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [each["event"]["id"] for each in found] == ["k1", "k2", "k3"]
+    assert found[2]["steps"] == [
+        {
+            "what": "rule r",
+            "outcome": "gave nothing, self: it would credit members for their own doing",
+        }
+    ]
