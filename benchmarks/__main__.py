@@ -1,8 +1,9 @@
-"""``python -m benchmarks memory|growth|read|store [sqlite|postgres] [--events N] [--seed S] [--json]``"""
+"""``python -m benchmarks memory|growth|read|store|truth [sqlite|postgres] [--events N] [--seed S] [--dump DIR] [--json]``"""
 
 import argparse
 import json
 from importlib import import_module
+from pathlib import Path
 
 READ = {
     "events_per_second": "events a second, read_jsonl with the extra fast",
@@ -35,7 +36,7 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["memory", "growth", "read", "store"])
+    parser.add_argument("what", choices=["memory", "growth", "read", "store", "truth"])
     parser.add_argument(
         "backend",
         nargs="?",
@@ -52,13 +53,25 @@ def main() -> None:
     parser.add_argument(
         "--seed", type=int, default=7, metavar="S", help="which community; 7 unless given"
     )
+    parser.add_argument(
+        "--dump",
+        type=Path,
+        metavar="DIR",
+        help="truth: a Stack Exchange data dump; the community in examples/quantum unless given",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
     if given.events < FEWEST:
         parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
     if given.backend and given.what != "store":
         parser.error(f"argument backend: found {given.backend!r} with {given.what}, expected none")
+    if given.dump and given.what != "truth":
+        parser.error(f"argument --dump: found {str(given.dump)!r} with {given.what}, expected none")
     module = import_module(f"benchmarks.{given.what}")
+    if given.what == "truth":
+        truth = module.measure(given.dump)
+        print(json.dumps(truth) if given.json else module.shown(truth))
+        return
     if given.what == "store":
         found = module.measure(given.events, given.seed, given.backend or "sqlite")
     else:

@@ -64,7 +64,7 @@ def read_dump(folder: str | Path) -> Iterator[Line]:
     The folder holds ``Posts``, ``Users`` and ``Votes`` as ``.xml`` or ``.xml.gz``, and may hold ``Comments`` and
     ``PostHistory``. Times are UTC; member ids are the user ids of the dump.
 
-    >>> next(read_dump("nowhere"))
+    >>> read_dump("nowhere")
     Traceback (most recent call last):
         ...
     wiifm.faults.InvalidInput: nowhere: found no Posts, Users, Votes (.xml or .xml.gz), expected the folder of a Stack Exchange data dump
@@ -72,7 +72,10 @@ def read_dump(folder: str | Path) -> Iterator[Line]:
     Raises:
         InvalidInput: a table that is needed isn't there, or a file can't be opened.
     """
-    tables = _tables(Path(folder))
+    return _events(_tables(Path(folder)))
+
+
+def _events(tables: Mapping[str, Path]) -> Iterator[Line]:
     with closing(sqlite3.connect("")) as database:
         database.executescript(_SCHEMA)
         dump = _Dump(database)
@@ -245,7 +248,9 @@ class _Dump:
 
     def in_order(self) -> Iterator[Line]:
         """All events, by time and id."""
-        for found, file, line in self._execute("SELECT json, file, line FROM event ORDER BY at, id"):
+        for found, file, line in self._execute(
+            "SELECT json, file, line FROM event ORDER BY at, id"
+        ):
             try:
                 yield Line(file, line, read_event(json.loads(found)))
             except InvalidInput as error:
@@ -266,8 +271,12 @@ class _Dump:
 
 def _of_vote(post: _Post, at: str) -> dict[str, object]:
     """What a vote says of its post: whether it was wiki by then, and when a question was asked."""
-    wiki = {"wiki": True} if post.wiki is not None and post.wiki <= at else {}
-    return wiki if post.parent is not None else {**wiki, "asked_on": post.at[:10]}
+    data: dict[str, object] = {}
+    if post.wiki is not None and post.wiki <= at:
+        data["wiki"] = True
+    if post.parent is None:
+        data["asked_on"] = post.at[:10]
+    return data
 
 
 def _text(row: Columns, key: str) -> str:
