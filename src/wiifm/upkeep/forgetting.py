@@ -11,11 +11,12 @@ from attrs import frozen
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
 from wiifm.archive.kept import check_book
-from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
+from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT, receipt_of
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, REDACTIONS
 from wiifm.events import FORGOTTEN
 from wiifm.faults import StoreFault, UnknownName
-from wiifm.outbox.tables import REASON, UNDELIVERED, has_outbox
+from wiifm.outbox.rounds import notices_of
+from wiifm.outbox.tables import NOTICE, REASON, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
 from wiifm.upkeep.beside import begun, beside
@@ -24,6 +25,8 @@ from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.moving import PAGE, move, numbers_of
 from wiifm.upkeep.redaction import Redacted, Redaction
 from wiifm.upkeep.remaking import KIND, remade
+
+_OF = UNDELIVERED.place("event")
 
 
 @frozen
@@ -82,7 +85,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
         with store.writing() as session:
             remade(Redacted(session, redaction), anew, base)
             if told:
-                _erase_outbox(session, redaction)
+                _erase_outbox(session, redaction, book)
             return _erase(session, scratch, book, redaction, base)
 
 
@@ -145,15 +148,34 @@ def _erase_receipts(session: Writing, redaction: Redaction, events: dict[int, st
     return found
 
 
-def _erase_outbox(session: Writing, redaction: Redaction) -> None:
-    """Erase what wasn't delivered to the member, and the name from why others weren't told."""
+def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> None:
+    """Erase what wasn't delivered to the member, and the name from what others weren't told, and why."""
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
-    named = [row for row in session.scan(UNDELIVERED) if redaction.names(row[REASON])]
-    session.put(
-        UNDELIVERED,
-        [(*row[:REASON], redaction.text(str(row[REASON])), *row[REASON + 1 :]) for row in named],
-    )
+    rows = list(session.scan(UNDELIVERED))
+    known = _known_anew(session, redaction, book, {str(row[_OF]) for row in rows})
+    changed = []
+    for row in rows:
+        cells = [*row]
+        cells[NOTICE] = known.get(row[NOTICE], row[NOTICE])
+        cells[REASON] = redaction.text(str(row[REASON]))
+        if cells != [*row]:
+            changed.append(cells)
+    session.put(UNDELIVERED, map(tuple, changed))
+
+
+def _known_anew(
+    session: Reading, redaction: Redaction, book: RuleBook, events: Collection[str]
+) -> dict[Cell, str]:
+    """The ids of the notices of some events, each with the one by which it is known without the member's name."""
+    found: dict[Cell, str] = {}
+    for row in session.find(RECEIPTS, [(event,) for event in events]):
+        receipts = (
+            receipt_of(str(event), (), str(body)) for event, body in (row, redaction.receipt(row))
+        )
+        was, now = (notices_of(book, each) for each in receipts)
+        found.update((one.id, other.id) for one, other in zip(was, now, strict=True))
+    return found
 
 
 def _erase_entries(
