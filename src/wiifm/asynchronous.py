@@ -12,12 +12,13 @@ from typing import Self, TypeVar
 
 from attrs import evolve
 
+from wiifm.campaigns import Closing
 from wiifm.engine import BATCH, Engine
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.leaderboard import Rank
-from wiifm.ledger import Entry, Holder, Receipt, Standing, Tally
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement import Statement
 from wiifm.telling import Clock, Told, the_clock
@@ -123,6 +124,19 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
 
+    async def close_campaign(
+        self,
+        name: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        budget: float | None = None,
+        at: datetime | None = None,
+    ) -> Closing:
+        """See :meth:`wiifm.Engine.close_campaign`."""
+        closing = partial(self._engine.close_campaign, name, since=since, until=until)
+        return await self._to_the_end(partial(closing, budget=budget, at=at))
+
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""
         return await self._to_the_end(self._engine.deliver)
@@ -144,6 +158,10 @@ class AsyncEngine:
     async def standing(self, holder: str | Holder) -> Standing:
         """See :meth:`wiifm.Engine.standing`."""
         return await self._do(partial(self._engine.standing, holder))
+
+    async def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
+        """See :meth:`wiifm.Engine.scores`."""
+        return await self._do(partial(self._engine.scores, rule, holder))
 
     async def standings(self) -> list[Standing]:
         """See :meth:`wiifm.Engine.standings`."""
