@@ -1,8 +1,13 @@
-"""``python -m benchmarks memory|growth|read|store [sqlite|postgres] [--events N] [--seed S] [--json]``"""
+"""``python -m benchmarks memory|growth|read|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
 
 import argparse
 import json
+import sys
 from importlib import import_module
+from pathlib import Path
+
+from benchmarks import truth
 
 READ = {
     "events_per_second": "events a second, read_jsonl with the extra fast",
@@ -35,7 +40,7 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["memory", "growth", "read", "store"])
+    parser.add_argument("what", choices=["memory", "growth", "read", "store", "truth"])
     parser.add_argument(
         "backend",
         nargs="?",
@@ -52,12 +57,30 @@ def main() -> None:
     parser.add_argument(
         "--seed", type=int, default=7, metavar="S", help="which community; 7 unless given"
     )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=truth.DATA,
+        metavar="FOLDER",
+        help="truth: where the published data lie; ../shared/data beside the checkout unless given",
+    )
+    parser.add_argument(
+        "--dump",
+        type=Path,
+        metavar="DIR",
+        help="truth: a Stack Exchange data dump; the community in examples/quantum unless given",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
     if given.events < FEWEST:
         parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
     if given.backend and given.what != "store":
         parser.error(f"argument backend: found {given.backend!r} with {given.what}, expected none")
+    if given.dump and given.what != "truth":
+        parser.error(f"argument --dump: found {str(given.dump)!r} with {given.what}, expected none")
+    if given.what == "truth":
+        _tell_truth(given.data, given.dump, given.json)
+        return
     module = import_module(f"benchmarks.{given.what}")
     if given.what == "store":
         found = module.measure(given.events, given.seed, given.backend or "sqlite")
@@ -68,6 +91,15 @@ def main() -> None:
         return
     for key, value in found.items():
         print(f"{value:>12,}  {WORDS[given.what][key]}")
+
+
+def _tell_truth(data: Path, dump: Path | None, as_json: bool) -> None:
+    """Print what can be compared; data that aren't there are told beside it."""
+    if not (data / truth.PRAISE).is_dir():
+        folder = data / truth.PRAISE
+        print(f"praise: found no folder {folder}, expected the data in it", file=sys.stderr)
+    found = truth.measure(data, dump)
+    print(json.dumps(found) if as_json else truth.shown(found))
 
 
 if __name__ == "__main__":

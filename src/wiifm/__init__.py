@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from wiifm.notices import Notice
     from wiifm.progress import Progress
+    from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
@@ -93,6 +94,7 @@ _HOMES = {
     "Progress": "wiifm.progress",
     "Place": "wiifm.campaigns",
     "Proof": "wiifm.upkeep.proof",
+    "Pruned": "wiifm.retention",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
     "Receipt": "wiifm.ledger",
@@ -115,6 +117,7 @@ _HOMES = {
     "forget": "wiifm.upkeep.forgetting",
     "hookimpl": "wiifm.hooks",
     "preview": "wiifm.upkeep.previewing",
+    "prune": "wiifm.retention",
     "read_event": "wiifm.events",
     "rescore": "wiifm.upkeep.rescoring",
     "verify": "wiifm.upkeep.proof",
@@ -173,6 +176,7 @@ __all__ = [
     "Place",
     "Progress",
     "Proof",
+    "Pruned",
     "Purse",
     "Rank",
     "Receipt",
@@ -195,6 +199,7 @@ __all__ = [
     "forget",
     "hookimpl",
     "preview",
+    "prune",
     "read_event",
     "rescore",
     "verify",

@@ -162,7 +162,7 @@ class StoredAccounts(Accounts):
 
     def _grade_key(self, row: Booked) -> str:
         holder, rule, thing = self._grade(row)
-        return pack((*holder, rule, thing))
+        return pack((*holder, rule, thing, row[2].purse))  # which another book may have changed
 
     def of_holder(self, holder: Holder | None, after: int = 0) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all."""

@@ -11,12 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from wiifm.cli.commands import App
+from wiifm.cli.convert import convert_commands
 from wiifm.cli.copying import copy_command
 from wiifm.cli.explain import explain_command
 from wiifm.cli.leaderboard import leaderboard_command
 from wiifm.cli.outbox import outbox_command
 from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
+from wiifm.cli.prune import prune_command
 from wiifm.cli.record import record_command
 from wiifm.cli.rescore import rescore_command
 from wiifm.cli.rights import export_command, forget_command
@@ -71,7 +73,9 @@ for command in (
     rescore_command,
     export_command,
     forget_command,
+    prune_command,
     copy_command,
+    convert_commands,
     outbox_command,
     rules_commands,
     plugins_command,

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from attrs import frozen
 
-from wiifm.archive.archive import Archive
-from wiifm.archive.chain import Seal
 from wiifm.archive.kept import check_book
+<<<<<<< HEAD
 from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT, receipt_of
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, REDACTIONS
 from wiifm.events import FORGOTTEN
 from wiifm.faults import StoreFault, UnknownName
 from wiifm.outbox.rounds import notices_of
 from wiifm.outbox.tables import NOTICE, REASON, UNDELIVERED, has_outbox
+=======
+from wiifm.archive.ledger import HOLDER
+from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
+from wiifm.events import FORGOTTEN
+from wiifm.faults import UnknownName
+from wiifm.outbox.tables import REASON, UNDELIVERED, has_outbox
+>>>>>>> main
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
-from wiifm.upkeep.beside import begun, beside
-from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
-from wiifm.upkeep.corrections import corrections
-from wiifm.upkeep.moving import PAGE, move, numbers_of
-from wiifm.upkeep.redaction import Redacted, Redaction
-from wiifm.upkeep.remaking import KIND, remade
+from wiifm.stores.protocol import Store, Writing
+from wiifm.upkeep.erasing import Erasing, by_number, erasing
+from wiifm.upkeep.redaction import Redaction
 
 _OF = UNDELIVERED.place("event")
 
@@ -77,6 +78,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction.by(book, member, name, keep)
     told = has_outbox(store)
+<<<<<<< HEAD
     with beside(None, store, book) as scratch:
         anew = Archive.open(scratch, book)
         with store.reading() as reading:
@@ -87,59 +89,36 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
             if told:
                 _erase_outbox(session, redaction, book)
             return _erase(session, scratch, book, redaction, base)
+=======
+    with erasing(store, book, redaction) as erasure:
+        if told:
+            _erase_outbox(erasure.session, redaction)
+        return _erase(erasure, redaction)
+>>>>>>> main
 
 
-def _erase(
-    session: Writing, scratch: Store, book: RuleBook, redaction: Redaction, base: int
-) -> Forgotten:
-    by = 1 + int(str(next(session.scan(COMMITS, backwards=True, most=1), (0,))[0]))
+def _erase(erasure: Erasing, redaction: Redaction) -> Forgotten:
+    session = erasure.session
     holders = session.find(HOLDERS, [("member", redaction.member)], index="name")
     session.put(HOLDERS, map(redaction.holder, holders))
-    with scratch.reading() as made:
-        _check(session, made, book, redaction)
-        events = _erase_events(session, redaction)
-        receipts = _erase_receipts(session, redaction, events)
-        own = {row[0] for row in holders}
-        entries = _erase_entries(session, made, redaction, {*events.values()}, own)
+    erasure.check(f"member {redaction.member!r} can't be forgotten")
+    events = erasure.events()
+    receipts = _erase_receipts(session, redaction)
+    own = {row[0] for row in holders}
+    entries = erasure.entries(
+        {*events.values()},
+        lambda row, like, concerned: redaction.entry(row, like, concerned, row[HOLDER] in own),
+    )
     if not (holders or events):
         raise UnknownName(f"member {redaction.member!r}: nothing in the store names them")
-    seal = Seal(f"{KIND}{base}", book.digest)
-    rows = list(_reseal(session, {*events, *receipts}, entries, by))
-    session.insert(REDACTIONS, rows)
-    seal.add(map(sealed, rows))
-    move(session, scratch, book, book.digest, seal)
-    return Forgotten(redaction.name, len(events), len(entries), len(rows))
+    commits = erasure.conclude({*events, *receipts}, entries)
+    return Forgotten(redaction.name, len(events), len(entries), commits)
 
 
-def _check(session: Reading, made: Reading, book: RuleBook, redaction: Redaction) -> None:
-    """Nobody may have more or less because of it."""
-    numbers, last = (
-        numbers_of(session, made),
-        next(session.scan(ENTRIES, backwards=True, most=1), (0,)),
-    )
-    found = corrections(session, made, numbers, (book.digest, book.digest), int(str(last[0])))
-    wrong = next(found, None)
-    if wrong is not None:
-        raise StoreFault(
-            f"member {redaction.member!r} can't be forgotten: what the rule {wrong[RULE]!s} gave for the event "
-            f"{wrong[EVENT]!s} depends on what would be erased; if a function reads a field of it, keep that (keep=...)"
-        )
-
-
-def _erase_events(session: Writing, redaction: Redaction) -> dict[int, str]:
-    """Erase from the log; answers the numbers and ids of the events that named the member."""
-    found: dict[int, str] = {}
-    for page in _by_number(session, EVENTS):
-        rows = [row for row in page if redaction.concerns(row)]
-        session.put(EVENTS, map(redaction.event, rows))
-        found.update((int(str(row[0])), str(row[1])) for row in rows)
-    return found
-
-
-def _erase_receipts(session: Writing, redaction: Redaction, events: dict[int, str]) -> set[int]:
+def _erase_receipts(session: Writing, redaction: Redaction) -> set[int]:
     """Erase from what was said; answers the numbers of the events whose receipts named the member."""
     found: set[int] = set()
-    for page in _by_number(session, EVENTS):
+    for page in by_number(session, EVENTS):
         numbers = {row[1]: int(str(row[0])) for row in page}
         rows = session.find(RECEIPTS, [(name,) for name in numbers])
         without = [now for row in rows if (now := redaction.receipt(row)) != row]
@@ -152,6 +131,7 @@ def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> Non
     """Erase what wasn't delivered to the member, and the name from what others weren't told, and why."""
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
+<<<<<<< HEAD
     rows = list(session.scan(UNDELIVERED))
     known = _known_anew(session, redaction, book, {str(row[_OF]) for row in rows})
     changed = []
@@ -236,3 +216,10 @@ def _erase_salts(session: Writing, commit: Commit) -> None:
     session.put(COMMITS, [(*row[:6], "", *row[7:])])
     earlier = session.find(REDACTIONS, [(commit.no,)])
     session.put(REDACTIONS, [(*each[:2], "", each[3]) for each in earlier])
+=======
+    named = [row for row in session.scan(UNDELIVERED) if redaction.names(row[REASON])]
+    session.put(
+        UNDELIVERED,
+        [(*row[:REASON], redaction.text(str(row[REASON])), *row[REASON + 1 :]) for row in named],
+    )
+>>>>>>> main
