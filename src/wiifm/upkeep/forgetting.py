@@ -8,22 +8,14 @@ from collections.abc import Collection
 from attrs import frozen
 
 from wiifm.archive.kept import check_book
-<<<<<<< HEAD
-from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT, receipt_of
-from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, REDACTIONS
-from wiifm.events import FORGOTTEN
-from wiifm.faults import StoreFault, UnknownName
-from wiifm.outbox.rounds import notices_of
-from wiifm.outbox.tables import NOTICE, REASON, UNDELIVERED, has_outbox
-=======
-from wiifm.archive.ledger import HOLDER
+from wiifm.archive.ledger import HOLDER, receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName
-from wiifm.outbox.tables import REASON, UNDELIVERED, has_outbox
->>>>>>> main
+from wiifm.outbox.rounds import notices_of
+from wiifm.outbox.tables import NOTICE, REASON, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Store, Writing
+from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import Erasing, by_number, erasing
 from wiifm.upkeep.redaction import Redaction
 
@@ -78,23 +70,10 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction.by(book, member, name, keep)
     told = has_outbox(store)
-<<<<<<< HEAD
-    with beside(None, store, book) as scratch:
-        anew = Archive.open(scratch, book)
-        with store.reading() as reading:
-            base = begun(reading, scratch, book)
-            remade(Redacted(reading, redaction), anew, base)
-        with store.writing() as session:
-            remade(Redacted(session, redaction), anew, base)
-            if told:
-                _erase_outbox(session, redaction, book)
-            return _erase(session, scratch, book, redaction, base)
-=======
     with erasing(store, book, redaction) as erasure:
         if told:
-            _erase_outbox(erasure.session, redaction)
+            _erase_outbox(erasure.session, redaction, book)
         return _erase(erasure, redaction)
->>>>>>> main
 
 
 def _erase(erasure: Erasing, redaction: Redaction) -> Forgotten:
@@ -131,7 +110,6 @@ def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> Non
     """Erase what wasn't delivered to the member, and the name from what others weren't told, and why."""
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
-<<<<<<< HEAD
     rows = list(session.scan(UNDELIVERED))
     known = _known_anew(session, redaction, book, {str(row[_OF]) for row in rows})
     changed = []
@@ -156,70 +134,3 @@ def _known_anew(
         was, now = (notices_of(book, each) for each in receipts)
         found.update((one.id, other.id) for one, other in zip(was, now, strict=True))
     return found
-
-
-def _erase_entries(
-    session: Writing, made: Reading, redaction: Redaction, events: set[str], own: set[Cell]
-) -> list[int]:
-    """Erase from the ledger, in which some holders are the member; answers the numbers of the entries that named them."""
-    found: list[int] = []
-    for page in _by_number(session, ENTRIES):
-        concerned = {row[EVENT] for row in page} & events
-        anew = made.find(ENTRIES, [(event,) for event in concerned], index="event")
-        like = {_grant(row): row for row in reversed(anew)}
-        pairs = []
-        for row in page:
-            part = row[EVENT] in concerned, row[HOLDER] in own
-            pairs.append((row, redaction.entry(row, like.get(_grant(row)), *part)))
-        changed = [now for row, now in pairs if now != row]
-        session.put(ENTRIES, changed)
-        found += [int(str(row[0])) for row in changed]
-    return found
-
-
-def _grant(row: Row) -> Row:
-    return row[HOLDER], row[EVENT], row[RULE], row[PURSE], row[SLOT]
-
-
-def _by_number(session: Reading, table: object) -> Iterator[list[Row]]:
-    """All rows of a table that is numbered, so many at once; they may be changed."""
-    first = 1
-    while page := list(session.scan(table, since=(first,), most=PAGE)):  # type: ignore[arg-type]
-        yield page
-        first = int(str(page[-1][0])) + 1
-
-
-def _reseal(
-    session: Writing, events: Collection[int], entries: Collection[int], by: int
-) -> Iterator[Row]:
-    """Redactions of the commits that added some events and entries; their salts, by which one could guess, go."""
-    events, entries = sorted(events), sorted(entries)
-    touched = [
-        each
-        for each in commits(session)
-        if _within(events, each.events) or _within(entries, each.entries)
-    ]
-    for commit in touched:
-        _erase_salts(session, commit)
-        seal = Seal(commit.kind, commit.book)
-        yield commit.no, by, seal.salt, body_of(session, commit, seal.salt)
-
-
-def _within(numbers: list[int], span: tuple[int, int]) -> bool:
-    """Whether some of the numbers, which are sorted, lie behind the first of a span, up to the last."""
-    place = bisect_right(numbers, span[0])
-    return place < len(numbers) and numbers[place] <= span[1]
-
-
-def _erase_salts(session: Writing, commit: Commit) -> None:
-    (row,) = session.find(COMMITS, [(commit.no,)])
-    session.put(COMMITS, [(*row[:6], "", *row[7:])])
-    earlier = session.find(REDACTIONS, [(commit.no,)])
-    session.put(REDACTIONS, [(*each[:2], "", each[3]) for each in earlier])
-=======
-    named = [row for row in session.scan(UNDELIVERED) if redaction.names(row[REASON])]
-    session.put(
-        UNDELIVERED,
-        [(*row[:REASON], redaction.text(str(row[REASON])), *row[REASON + 1 :]) for row in named],
-    )
->>>>>>> main
