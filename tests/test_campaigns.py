@@ -22,6 +22,7 @@ from wiifm import (
     UnknownName,
 )
 from wiifm.pools import shared
+from wiifm.rulebook.changes import changes
 from wiifm.testing.law import differences
 
 HEAD = """
@@ -255,6 +256,10 @@ def test_that_a_campaign_is_no_part_of_what_members_hold():
     one, two = book("budget = 100"), book("prizes = [5, 3]\nmeans = 'for all'")
     assert one.digest == two.digest
     assert RuleBook.parse(two.dumps()).campaigns == two.campaigns
+    found = changes(one, two)
+    assert {(each.key, each.decides) for each in found} >= {("budget", False), ("prizes", False)}
+    paid_twice = RuleBook.parse(HEAD.replace('"amount"', '"amount * 2"'))
+    assert [each.decides for each in changes(book(""), paid_twice)] == [True, True]
 
 
 # ---- the law -----------------------------------------------------------------------------------------------
