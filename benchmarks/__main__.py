@@ -1,5 +1,5 @@
 """``python -m benchmarks memory|growth|read|rescore|store [sqlite|postgres] [--events N] [--seed S] [--json]``
-``python -m benchmarks truth [--data FOLDER] [--json]``"""
+``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
 
 import argparse
 import json
@@ -73,14 +73,22 @@ def main() -> None:
         metavar="FOLDER",
         help="truth: where the published data lie; ../shared/data beside the checkout unless given",
     )
+    parser.add_argument(
+        "--dump",
+        type=Path,
+        metavar="DIR",
+        help="truth: a Stack Exchange data dump; the community in examples/quantum unless given",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
     if given.events < FEWEST:
         parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
     if given.backend and given.what != "store":
         parser.error(f"argument backend: found {given.backend!r} with {given.what}, expected none")
+    if given.dump and given.what != "truth":
+        parser.error(f"argument --dump: found {str(given.dump)!r} with {given.what}, expected none")
     if given.what == "truth":
-        _tell_truth(given.data, given.json)
+        _tell_truth(given.data, given.dump, given.json)
         return
     module = import_module(f"benchmarks.{given.what}")
     if given.what == "store":
@@ -94,12 +102,13 @@ def main() -> None:
         print(f"{value:>12,}  {WORDS[given.what][key]}")
 
 
-def _tell_truth(data: Path, as_json: bool) -> None:
-    """Print what can be compared; the keys whose data aren't there are told beside it."""
-    for key in truth.missing(data):
-        folder = data / truth.TRUTHS[key][1]
-        print(f"{key}: found no folder {folder}, expected the data in it", file=sys.stderr)
-    print(json.dumps(truth.measure(data), indent=None if as_json else 2))
+def _tell_truth(data: Path, dump: Path | None, as_json: bool) -> None:
+    """Print what can be compared; data that aren't there are told beside it."""
+    if not (data / truth.PRAISE).is_dir():
+        folder = data / truth.PRAISE
+        print(f"praise: found no folder {folder}, expected the data in it", file=sys.stderr)
+    found = truth.measure(data, dump)
+    print(json.dumps(found) if as_json else truth.shown(found))
 
 
 if __name__ == "__main__":

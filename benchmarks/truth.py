@@ -1,32 +1,44 @@
 """The truth: what packs come to, beside what the communities they are about published themselves.
 
-Each key has a module with ``measure(folder) -> figures``, and a folder below the one that the command is given. The data are read from there, as
-their licences allow; none of them is part of the project.
+What ships with the examples is always compared. Other data are read from a folder that the command is given, as their licences allow; none of
+them is part of the project.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-TRUTHS = {"praise": ("benchmarks.truth_praise", "tec_praise/visible")}
-"""For each key its module, and where its data lie."""
+from benchmarks import truth_praise, truth_stackexchange
+
+QUANTUM = Path(__file__).parent.parent / "examples" / "quantum"
+"""The community that ships with the examples."""
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-"""Where the data lie unless the command is told: beside the checkout."""
+"""Where other data lie unless the command is told: beside the checkout."""
+
+PRAISE = "tec_praise/visible"
+"""Where the rounds of praise lie in it."""
 
 
-def missing(data: Path) -> list[str]:
-    """The keys whose data aren't there."""
-    return [key for key, (_, below) in TRUTHS.items() if not (data / below).is_dir()]
+def measure(data: Path, dump: Path | None = None) -> dict[str, dict[str, Any]]:
+    """The figures of each key whose data are there; of Stack Exchange for a dump, or the community of the examples."""
+    found = {"stackexchange": truth_stackexchange.measure(dump or QUANTUM)}
+    if (data / PRAISE).is_dir():
+        found["praise"] = truth_praise.measure(data / PRAISE)
+    return found
 
 
-def measure(data: Path) -> dict[str, Any]:
-    """The figures of each key whose data are there."""
-    gone = missing(data)
-    return {
-        key: import_module(module).measure(data / below)
-        for key, (module, below) in TRUTHS.items()
-        if key not in gone
-    }
+def shown(found: dict[str, dict[str, Any]]) -> str:
+    """The figures as lines for people, and a line for each badge: on the site, ours, both."""
+    lines: list[str] = []
+    for system, figures in found.items():
+        lines.append(system)
+        for key, value in figures.items():
+            if isinstance(value, dict):
+                lines += [
+                    f"  {name:<20}{'{:>7,}{:>7,}{:>7,}'.format(*n)}" for name, n in value.items()
+                ]
+            else:
+                lines.append(f"  {key:<12}{value}")
+    return "\n".join(lines)

@@ -22,6 +22,7 @@ from wiifm import (
     UnknownName,
 )
 from wiifm.pools import shared
+from wiifm.rulebook.changes import changes
 from wiifm.testing.law import differences
 
 HEAD = """
@@ -213,6 +214,11 @@ def test_what_cannot_be_closed():
     told = r"campaign 'spring': found closed by closing:spring:1 .* expected a window behind it"
     with pytest.raises(InvalidInput, match=told):
         engine.close_campaign("spring", at=JUNE, since=datetime(2026, 1, 1, tzinfo=UTC))
+    vast = engine_of(("ann", 10**9), more="rate = 1e9")
+    with pytest.raises(
+        InvalidInput, match=r"campaign 'spring': found a pool of .* steps, expected"
+    ):
+        vast.close_campaign("spring", at=JUNE)
     prizes = engine_of(("ann", 1), more="prizes = [5]")
     with pytest.raises(InvalidInput, match="since the campaign has prizes"):
         prizes.close_campaign("spring", at=JUNE, budget=5)
@@ -220,7 +226,7 @@ def test_what_cannot_be_closed():
 
 def test_that_a_closing_that_meets_an_event_of_its_name_records_nothing():
     engine = engine_of(("ann", 1), ("bob", 1))
-    taken = Event(id="closing:spring:1:bob", type="object.read", occurred_at=JUNE, object="o")
+    taken = Event(id="closing:spring:1:2", type="object.read", occurred_at=JUNE, object="o")
     engine.record(taken)
     with pytest.raises(ConflictingEvent):
         engine.close_campaign("spring", at=JUNE)
@@ -242,6 +248,7 @@ def test_that_a_closing_that_meets_an_event_of_its_name_records_nothing():
         (HEAD + "since = 2026-05-01\nuntil = 2026-04-01", "a time after since"),
         (HEAD.replace("campaign.paid", "kudos.given"), "a rule on campaign.paid to the recipient"),
         ("[book]\nid='b'\nvocabulary=[]\n[campaign.c]\npays='points'", "vocabulary = ['sharing']"),
+        (HEAD.replace("spring", "s" * 201), "at most 200 characters, as events are named by it"),
         (HEAD + "pools = 1", "key 'pools': found an unknown key"),
     ],
 )
@@ -255,6 +262,10 @@ def test_that_a_campaign_is_no_part_of_what_members_hold():
     one, two = book("budget = 100"), book("prizes = [5, 3]\nmeans = 'for all'")
     assert one.digest == two.digest
     assert RuleBook.parse(two.dumps()).campaigns == two.campaigns
+    found = changes(one, two)
+    assert {(each.key, each.decides) for each in found} >= {("budget", False), ("prizes", False)}
+    paid_twice = RuleBook.parse(HEAD.replace('"amount"', '"amount * 2"'))
+    assert [each.decides for each in changes(book(""), paid_twice)] == [True, True]
 
 
 # ---- the law -----------------------------------------------------------------------------------------------

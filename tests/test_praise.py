@@ -231,7 +231,7 @@ def test_that_what_a_judged_rule_cannot_mean_is_told(judged, points, told):
 
 
 def test_that_only_a_judged_rule_has_scores():
-    with pytest.raises(UnknownName, match="judged rule 'scor': .*did you mean 'score'"):
+    with pytest.raises(UnknownName, match=r"judged rule 'scor': .*did you mean 'score'"):
         Engine(PACK).scores("scor", "ann")
     assert Engine(PACK).scores("score", "nobody") == {}
 

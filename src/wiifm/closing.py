@@ -6,14 +6,13 @@ same commit. They count while that object exists. So taking the closing back tak
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 
 from wiifm.asked import aware, known
 from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
-from wiifm.events import LONGEST_NAME, Event, Value
+from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount, Receipt
 from wiifm.memory import Memory
@@ -39,7 +38,7 @@ def close(
 
     Raises:
         UnknownName: the book has no such campaign.
-        InvalidInput: the window lies ahead or has no time in it, it was closed already, or the budget is none.
+        InvalidInput: the window lies ahead or has no time in it, it was closed already, the budget is none, or the pool beyond all bounds.
     """
     known("campaign", name, memory.book.campaigns)
     campaign = memory.book.campaigns[name]
@@ -53,6 +52,9 @@ def close(
     _check(closed, name, since, until, at)
     points = points_within(memory, campaign.purse, since, until)
     found = shared(campaign, points, money, memory.book.purses[campaign.pays].decimals)
+    if found.pool > MOST_STEPS:
+        expected = f"at most 10**15 steps of the purse {campaign.pays!r}"
+        raise InvalidInput([Fault(f"campaign {name!r}", f"a pool of {found.pool} steps", expected)])
     event = _free_id(memory, name)
     closing = _closing(memory, campaign, event, since, until, found)
     return closing, _recorded(memory, [*events(closing, at)])
@@ -169,18 +171,15 @@ def events(closing: Closing, at: datetime) -> Iterator[Event]:
     if closing.since is not None:
         data["since"] = closing.since.isoformat()
     yield Event(id=closing.event, type=CLOSED, occurred_at=at, object=closing.event, data=data)
-    for place in closing.places:
+    for number, place in enumerate(closing.places, 1):
         said: dict[str, Value] = {
             "campaign": closing.campaign,
             "rank": place.rank,
             "points": _number(place.points),
             "amount": _number(place.amount),
         }
-        name = f"{closing.event}:{place.member}"
-        if len(name) > LONGEST_NAME:
-            name = f"{closing.event}:{hashlib.sha256(place.member.encode()).hexdigest()}"
         yield Event(
-            id=name,
+            id=f"{closing.event}:{number}",  # no member's name: they may be forgotten
             type=PAID,
             occurred_at=at,
             object=closing.event,

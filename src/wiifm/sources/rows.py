@@ -1,0 +1,73 @@
+"""Rows of a table written as XML: ``<row Id="1" .../>`` inside one element, plain or compressed with gzip.
+
+A table is read piece by piece and never held. What is wrong with the file as a whole is a fault in the place where it
+was found, and ends the table.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+from xml.parsers import expat
+
+from wiifm.faults import Fault, InvalidInput, literal
+
+_CHUNK = 2**16
+_GZIP = b"\x1f\x8b"
+_FORBIDDEN = "XML that declares no entities"
+
+
+class Row(NamedTuple):
+    """A row's attributes, and the line of the file on which it begins; or what is wrong there."""
+
+    line: int
+    found: Mapping[str, str] | Fault
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a table, in the order of the file.
+
+    Raises:
+        InvalidInput: the file can't be opened.
+    """
+    try:
+        file = path.open("rb")
+        zipped = file.peek(2)[:2] == _GZIP
+    except OSError as error:
+        raise InvalidInput([Fault(str(path), str(error), "a file that can be read")]) from None
+    rows: list[Row] = []
+    parser = _parser(rows)
+    with file:
+        stream = gzip.GzipFile(fileobj=file, mode="rb") if zipped else file
+        try:
+            while chunk := stream.read(_CHUNK):
+                parser.Parse(chunk, False)
+                yield from rows
+                rows.clear()
+            parser.Parse(b"", True)
+        except (expat.ExpatError, OSError, EOFError, zlib.error) as error:
+            yield from rows
+            found = f"that it breaks off ({error})"
+            yield Row(parser.CurrentLineNumber, Fault("the file", found, "XML that is whole"))
+        except InvalidInput as error:
+            yield from rows
+            yield Row(parser.CurrentLineNumber, error.faults[0])
+
+
+def _parser(rows: list[Row]) -> expat.XMLParserType:
+    """A parser that puts each row where the reader finds it."""
+    parser = expat.ParserCreate()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name == "row":
+            rows.append(Row(parser.CurrentLineNumber, attributes))
+
+    def entity(name: str, *_: object) -> NoReturn:
+        raise InvalidInput([Fault("the file", f"the entity {literal(name)}", _FORBIDDEN)])
+
+    parser.StartElementHandler = start
+    parser.EntityDeclHandler = entity
+    return parser

@@ -1,0 +1,320 @@
+"""A Stack Exchange data dump as events, for the pack ``stackexchange``.
+
+A dump tells how things stand, table by table; an event tells what happened, when, and to whom. What one row doesn't say
+is looked up in an index of the posts, and events are put in order, both in a temporary database on disk: memory stays the
+same, however large the dump. What was decided where a dump doesn't say it: docs/reference/stackexchange.md.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from wiifm.events import read_event
+from wiifm.faults import Fault, InvalidInput, short
+from wiifm.sources.jsonl import Line, Rejected
+from wiifm.sources.rows import read_rows
+
+Columns: TypeAlias = Mapping[str, str]
+
+NEEDED = ("Posts", "Users", "Votes")
+OPTIONAL = ("Comments", "PostHistory")
+
+_SITE = "-1"
+"""The user that is the site itself, and no member."""
+
+_KINDS = {"1": "q", "2": "a"}
+"""The types of questions and answers, and how the names of their objects begin."""
+
+_PARTS = {"4": "title", "5": "body", "6": "tags", "7": "title", "8": "body", "9": "tags"}
+_ROLLBACKS = frozenset("789")
+_SUGGESTION_APPLIED = "24"
+_DAY = timedelta(days=1)
+
+_SCHEMA = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE post (id INTEGER PRIMARY KEY, name, owner, parent INTEGER, at, wiki, views INTEGER, file, line);
+CREATE INDEX replies ON post (parent, at, id);
+CREATE TABLE offer (question INTEGER, at, actor, amount INTEGER);
+CREATE INDEX offers ON offer (question, at);
+CREATE TABLE edit (revision PRIMARY KEY, editor) WITHOUT ROWID;
+CREATE TABLE approval (revision, id, at, object, file, line);
+CREATE TABLE event (at, id, json, file, line);
+"""
+_PLACES = """
+SELECT a.id, a.name, a.at, q.at, a.owner = q.owner, a.file, a.line, NOT EXISTS (
+    SELECT 1 FROM post b WHERE b.parent = a.parent AND (b.at, b.id) < (a.at, a.id))
+FROM post a JOIN post q ON q.id = a.parent
+"""
+_POST = "SELECT name, owner, parent, at, wiki FROM post WHERE id = ?"
+_VIEWED = "SELECT id, name, views, file, line FROM post WHERE views > 0 AND name IS NOT NULL"
+_APPROVED = "SELECT id, at, object, editor, file, line FROM approval JOIN edit USING (revision)"
+_OFFERED = "SELECT actor, amount FROM offer WHERE question = ? AND at <= ? ORDER BY at DESC LIMIT 1"
+
+
+def read_dump(folder: str | Path) -> Iterator[Line]:
+    """The events of a dump in order, and before them what is wrong with a row, each with its place.
+
+    The folder holds ``Posts``, ``Users`` and ``Votes`` as ``.xml`` or ``.xml.gz``, and may hold ``Comments`` and
+    ``PostHistory``. Times are UTC; member ids are the user ids of the dump.
+
+    >>> read_dump("nowhere")
+    Traceback (most recent call last):
+        ...
+    wiifm.faults.InvalidInput: nowhere: found no Posts, Users, Votes (.xml or .xml.gz), expected the folder of a Stack Exchange data dump
+
+    Raises:
+        InvalidInput: a table that is needed isn't there, or a file can't be opened.
+    """
+    return _events(_tables(Path(folder)))
+
+
+def _events(tables: Mapping[str, Path]) -> Iterator[Line]:
+    with closing(sqlite3.connect("")) as database:
+        database.executescript(_SCHEMA)
+        dump = _Dump(database)
+        takers = (dump.post, dump.user, dump.vote, dump.comment, dump.revision)
+        for name, take in zip((*NEEDED, *OPTIONAL), takers, strict=True):
+            if name in tables:
+                yield from dump.read(tables[name], take)
+        dump.place_answers()
+        dump.approve_edits()
+        dump.count_views()
+        yield from dump.in_order()
+
+
+def _tables(folder: Path) -> dict[str, Path]:
+    """The file of each table that is there."""
+    found = {
+        name: path
+        for name in (*NEEDED, *OPTIONAL)
+        for path in (folder / f"{name}.xml.gz", folder / f"{name}.xml")
+        if path.is_file()
+    }
+    if missing := [name for name in NEEDED if name not in found]:
+        expected = "the folder of a Stack Exchange data dump"
+        fault = Fault(str(folder), f"no {', '.join(missing)} (.xml or .xml.gz)", expected)
+        raise InvalidInput([fault])
+    return found
+
+
+class _Post(NamedTuple):
+    """What the index knows of a post; one that is no question and no answer has no name."""
+
+    name: str | None
+    owner: str | None
+    parent: int | None
+    at: str
+    wiki: str | None
+
+
+class _Dump:
+    """The temporary database that rows go into, and events come out of."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._place: tuple[str, int] = ("", 0)
+
+    def read(self, path: Path, take: Callable[[Columns], None]) -> Iterator[Line]:
+        """Take each row of a table; a wrong one is told and left out."""
+        for line, found in read_rows(path):
+            self._place = (str(path), line)
+            try:
+                if isinstance(found, Fault):
+                    raise InvalidInput([found])
+                take(found)
+            except InvalidInput as error:
+                yield Line(*self._place, Rejected(*self._place, tuple(error.faults)))
+
+    def post(self, row: Columns) -> None:
+        """A question or an answer; of any other post only that it is there."""
+        number, at = _number(row, "Id"), _moment(row, "CreationDate")
+        kind, owner = _KINDS.get(_text(row, "PostTypeId")), _member(row, "OwnerUserId")
+        parent = _number(row, "ParentId") if kind == "a" else None
+        wiki = _moment(row, "CommunityOwnedDate") if "CommunityOwnedDate" in row else None
+        name, views = kind and f"{kind}{number}", _count(row, "ViewCount")
+        keys = {"actor": owner, "object": name}
+        if kind == "q":
+            topics = row.get("Tags", "").replace("<", "|").replace(">", "|").split("|")
+            topics = [topic for topic in topics if topic]
+            self._event(f"post-{number}", "question.asked", at, topics=topics, **keys)
+        elif kind == "a":
+            self._event(f"post-{number}", "answer.posted", at, in_reply_to=f"q{parent}", **keys)
+        known = (number, name, owner, parent, at, wiki, views, *self._place)
+        self._execute("INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", known)
+
+    def user(self, row: Columns) -> None:
+        """A member, and what is known of them as a whole by their last visit."""
+        member = _member(row, "Id")
+        if member is None:
+            return
+        joined, seen = _moment(row, "CreationDate"), _moment(row, "LastAccessDate")
+        cast = {"up": _count(row, "UpVotes"), "down": _count(row, "DownVotes")}
+        self._event(f"user-{member}", "member.joined", joined, actor=member)
+        if any(cast.values()):
+            self._event(f"votes-{member}", "votes.counted", seen, actor=member, data=cast)
+        if "AboutMe" in row or "AboutMeLength" in row:
+            self._event(f"about-{member}", "profile.written", seen, actor=member)
+
+    def vote(self, row: Columns) -> None:
+        """A vote, an accepted answer, a bookmark or a bounty, on a post that the dump still has."""
+        number, kind = _number(row, "Id"), _text(row, "VoteTypeId")
+        at, post = _end_of_day(row, "CreationDate"), self._post(_number(row, "PostId"))
+        if post is None or post.name is None:
+            return
+        name, thing = f"vote-{number:08}", {"object": post.name}
+        if kind in ("2", "3"):
+            type_ = "object.liked" if kind == "2" else "object.disliked"
+            self._event(name, type_, at, data=_of_vote(post, at), **thing)
+        elif kind == "1" and post.parent is not None:
+            asked = self._post(post.parent)
+            self._event(name, "answer.accepted", at, actor=asked and asked.owner, **thing)
+        elif kind == "5" and (actor := _member(row, "UserId")):
+            self._event(name, "object.bookmarked", at, actor=actor, **thing)
+        elif kind == "8" and (actor := _member(row, "UserId")):
+            amount = _number(row, "BountyAmount")
+            offer = (_number(row, "PostId"), at, actor, amount)
+            self._execute("INSERT INTO offer VALUES (?, ?, ?, ?)", offer)
+            data = {"amount": amount}
+            self._event(name, "bounty.offered", at, actor=actor, data=data, **thing)
+        elif kind == "9" and "BountyAmount" in row and post.parent is not None:
+            self._bounty_won(name, at, post, _number(row, "BountyAmount"))
+
+    def _bounty_won(self, name: str, at: str, post: _Post, amount: int) -> None:
+        found = self._execute(_OFFERED, (post.parent, at)).fetchone()
+        data: dict[str, object] = {"amount": amount}
+        actor = None
+        if found is not None:
+            actor, data["offered"] = found
+            asked = self._post(post.parent or 0)
+            data["own"] = asked is not None and asked.owner == actor
+        self._event(name, "bounty.awarded", at, actor=actor, object=post.name, data=data)
+
+    def comment(self, row: Columns) -> None:
+        """A comment on a post that the dump still has."""
+        number, at, score = _number(row, "Id"), _moment(row, "CreationDate"), _count(row, "Score")
+        post, actor = self._post(_number(row, "PostId")), _member(row, "UserId")
+        if post is None or post.name is None:
+            return
+        keys = {"actor": actor, "object": f"c{number}", "in_reply_to": post.name}
+        data = {"score": score} if score else {}
+        self._event(f"comment-{number}", "comment.posted", at, data=data, **keys)
+
+    def revision(self, row: Columns) -> None:
+        """An edit of a post that the dump still has, or that a suggested one was approved."""
+        kind = _text(row, "PostHistoryTypeId")
+        if kind not in _PARTS and kind != _SUGGESTION_APPLIED:
+            return
+        number, at = _number(row, "Id"), _moment(row, "CreationDate")
+        revision, post = _text(row, "RevisionGUID"), self._post(_number(row, "PostId"))
+        if post is None:
+            return
+        if kind == _SUGGESTION_APPLIED:
+            approval = (revision, f"approval-{number}", at, post.name, *self._place)
+            self._execute("INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?)", approval)
+        elif editor := _member(row, "UserId"):
+            self._execute("INSERT OR IGNORE INTO edit VALUES (?, ?)", (revision, editor))
+            if post.name is not None:
+                data = {"part": _PARTS[kind], **({"rollback": True} if kind in _ROLLBACKS else {})}
+                keys = {"actor": editor, "object": post.name}
+                self._event(f"edit-{number}", "object.edited", at, data=data, **keys)
+
+    def place_answers(self) -> None:
+        """Tell how each answer stood to its question when it came."""
+        for number, name, at, asked, own, file, line, first in self._execute(_PLACES):
+            self._place = (file, line)
+            days = (datetime.fromisoformat(at) - datetime.fromisoformat(asked)) / _DAY
+            data = {"first": bool(first), "own": bool(own), "days": round(days, 6)}
+            self._event(f"place-{number}", "answer.placed", at, object=name, data=data)
+
+    def approve_edits(self) -> None:
+        """Credit approved edits to whoever made the edit of the same revision."""
+        for name, at, thing, editor, file, line in self._execute(_APPROVED):
+            self._place = (file, line)
+            self._event(name, "edit.approved", at, actor=editor, object=thing)
+
+    def count_views(self) -> None:
+        """Tell how often questions were viewed, at the latest moment that the dump knows of."""
+        (end,) = self._execute("SELECT max(at) FROM event").fetchone()
+        for number, name, views, file, line in self._execute(_VIEWED):
+            self._place = (file, line)
+            self._event(f"views-{number}", "views.counted", end, object=name, data={"views": views})
+
+    def in_order(self) -> Iterator[Line]:
+        """All events, by time and id."""
+        for found, file, line in self._execute(
+            "SELECT json, file, line FROM event ORDER BY at, id"
+        ):
+            try:
+                yield Line(file, line, read_event(json.loads(found)))
+            except InvalidInput as error:
+                yield Line(file, line, Rejected(file, line, tuple(error.faults)))
+
+    def _execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        return self._database.execute(statement, values)
+
+    def _post(self, number: int) -> _Post | None:
+        found = self._execute(_POST, (number,)).fetchone()
+        return found and _Post(*found)
+
+    def _event(self, name: str, kind: str, at: str, **keys: object) -> None:
+        event = {"id": name, "type": kind, "occurred_at": at, **keys}
+        line = json.dumps(event, separators=(",", ":"))
+        self._execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", (at, name, line, *self._place))
+
+
+def _of_vote(post: _Post, at: str) -> dict[str, object]:
+    """What a vote says of its post: whether it was wiki by then, and when a question was asked."""
+    data: dict[str, object] = {}
+    if post.wiki is not None and post.wiki <= at:
+        data["wiki"] = True
+    if post.parent is None:
+        data["asked_on"] = post.at[:10]
+    return data
+
+
+def _text(row: Columns, key: str) -> str:
+    try:
+        return row[key]
+    except KeyError:
+        raise InvalidInput([Fault(key, "nothing", "a value")]) from None
+
+
+def _number(row: Columns, key: str) -> int:
+    found = _text(row, key)
+    if found.isascii() and found.removeprefix("-").isdigit() and len(found) < 19:
+        return int(found)
+    raise InvalidInput([Fault(key, short(found), "an integer of at most 18 digits")])
+
+
+def _count(row: Columns, key: str) -> int:
+    return _number(row, key) if key in row else 0
+
+
+def _member(row: Columns, key: str) -> str | None:
+    """A member's id; None where the dump names nobody, or the site itself."""
+    found = str(_number(row, key)) if key in row else None
+    return None if found == _SITE else found
+
+
+def _moment(row: Columns, key: str) -> str:
+    """A time of the dump, which is UTC, to the millisecond."""
+    found = _text(row, key)
+    try:
+        moment = datetime.fromisoformat(found)
+    except ValueError:
+        raise InvalidInput([Fault(key, short(found), "ISO 8601, in UTC")]) from None
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def _end_of_day(row: Columns, key: str) -> str:
+    """The last millisecond of a day: votes carry no time, and none comes before its post."""
+    return _moment(row, key)[:10] + "T23:59:59.999Z"
