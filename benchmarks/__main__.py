@@ -1,4 +1,4 @@
-"""``python -m benchmarks memory|growth|read|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+"""``python -m benchmarks memory|growth|read|rescore|store [sqlite|postgres] [--events N] [--seed S] [--json]``
 ``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
 
 import argparse
@@ -31,7 +31,15 @@ MEMORY = {
     "import_ratio": "importing attrs, cattrs, pluggy and wiifm over the first three",
     "ready_ratio": "the same with the engine at hand",
 }
-WORDS = {"memory": MEMORY, "read": READ}
+RESCORE = {
+    "events_per_second": "events a second, rescore",
+    "cpu_events_per_second": "events a second of processor time, rescore",
+    "verify_events_per_second": "events a second, verify",
+    "log_share": "share of rescore that reads, relates and writes the log",
+    "move_share": "share that writes what was made, and the difference, into the store",
+    "two_processes_at_most": "times faster at most, if two processes fold half of the holders each",
+}
+WORDS = {"memory": MEMORY, "read": READ, "rescore": RESCORE}
 
 FEWEST = 1_000
 """With fewer events than this the figures say nothing of an engine at work."""
@@ -40,7 +48,8 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["memory", "growth", "read", "store", "truth"])
+    kinds = ["memory", "growth", "read", "rescore", "store", "truth"]
+    parser.add_argument("what", choices=kinds)
     parser.add_argument(
         "backend",
         nargs="?",

@@ -102,3 +102,18 @@ def test_that_a_store_is_measured_beside_bare_writing():
 
 def test_that_only_a_store_has_a_backend():
     assert "expected none" in run("memory", "sqlite").stderr
+
+
+def test_that_a_rescoring_and_what_two_processes_could_gain_are_measured():
+    found = json.loads(run("rescore", "--events", "5000", "--json").stdout)
+    assert set(found) == {
+        "events_per_second",
+        "cpu_events_per_second",
+        "verify_events_per_second",
+        "log_share",
+        "move_share",
+        "two_processes_at_most",
+    }
+    assert all(value > 0 for value in found.values())
+    assert found["log_share"] + found["move_share"] < 1
+    assert 1 < found["two_processes_at_most"] < 2

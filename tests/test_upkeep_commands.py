@@ -1,4 +1,4 @@
-"""The commands that look at a store as a whole: verify, rescore, export and forget."""
+"""The commands that look at a store as a whole: verify, rescore, export, forget and prune."""
 
 import json
 import sqlite3
@@ -55,9 +55,14 @@ def test_that_a_changed_amount_is_told_by_event_and_rule(url, capsys):
     assert (found["differences"][1]["event"], found["differences"][1]["rule"]) == (event, rule)
 
 
-@pytest.mark.parametrize("command", ["verify", "export", "forget", "rescore"])
+@pytest.mark.parametrize("command", ["verify", "export", "forget", "prune", "rescore"])
 def test_that_a_store_that_is_not_there_is_told_and_not_made(url, capsys, command):
-    more = {"export": ["ann"], "forget": ["ann", "--yes"], "rescore": ["other.toml"]}
+    more = {
+        "export": ["ann"],
+        "forget": ["ann", "--yes"],
+        "rescore": ["other.toml"],
+        "prune": PRUNE,
+    }
     assert run([command, "sqlite:///none.db", *more.get(command, [])]) == 2
     assert "nothing was recorded here yet" in capsys.readouterr().err
     assert not Path("none.db").exists()
@@ -118,6 +123,27 @@ def test_that_a_member_gets_all_and_is_gone_then(url, capsys):
     assert member not in standings(capsys, url)
     assert told["name"] in standings(capsys, url)
     assert run(["verify", url]) == 0
+
+
+PRUNE = ["--before", "2026-05-06", "--archive", "old.jsonl.gz", "--yes"]
+
+
+def test_that_old_events_are_archived_and_can_be_recorded_again(url, capsys):
+    before = standings(capsys, url)
+    told = answer(capsys, "prune", url, *PRUNE)
+    old = [each for each in EVENTS if each["occurred_at"] < "2026-05-06"]
+    assert told["archived"] == len(old) > 0
+    assert standings(capsys, url) == before
+    assert run(["record", "sqlite:///again.db", "acme.toml", "old.jsonl.gz", "may.jsonl"]) == 0
+    capsys.readouterr()
+    assert standings(capsys, "sqlite:///again.db") == before
+    assert run(["verify", url]) == 0
+
+
+def test_that_nothing_is_pruned_by_mistake(url, capsys, monkeypatch):
+    monkeypatch.setattr("click.confirm", lambda *given, **more: (_ for _ in ()).throw(_abort()))
+    assert run(["prune", url, *PRUNE[:-1]]) != 0
+    assert not Path("old.jsonl.gz").exists()
 
 
 def test_that_nobody_is_forgotten_by_mistake(url, capsys, monkeypatch):

@@ -1,0 +1,63 @@
+"""A store by another rule book, and its proof; and what share of it a second process could take over."""
+
+import gc
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.community import community
+from benchmarks.growth import TEXT
+from benchmarks.memory import BOOK
+from wiifm import Engine, RuleBook, rescore, verify
+from wiifm.archive.archive import Archive
+from wiifm.stores.sqlite import SqliteStore
+from wiifm.upkeep.beside import begun, beside
+from wiifm.upkeep.remaking import remade
+
+OTHER = RuleBook.parse(TEXT.replace("points = 2", "points = 3"))
+BARE = RuleBook.parse("[book]\nid = 'bare'\n[purse.points]\n[purse.hours]\ndecimals = 2\n")
+"""Nobody is credited: what is left is to read, relate and write the log."""
+
+
+def measure(count: int, seed: int = 7) -> dict[str, object]:
+    """All figures, by the keys that ``--json`` prints."""
+    with TemporaryDirectory() as folder, closing(SqliteStore(Path(folder) / "a.db")) as store:
+        _record(store, community(count, seed))
+        log, fold = (_remade(store, book) for book in (BARE, OTHER))
+        whole, seconds = _timed(lambda: rescore(store, OTHER))
+        _, proved = _timed(lambda: _prove(store))
+    return {
+        "events_per_second": round(count / seconds),
+        "cpu_events_per_second": round(count / whole),
+        "verify_events_per_second": round(count / proved),
+        "log_share": round(log / whole, 3),
+        "move_share": round((whole - fold) / whole, 3),
+        "two_processes_at_most": round(whole / (whole - (fold - log) / 2), 2),
+    }
+
+
+def _record(store: SqliteStore, events: list) -> None:
+    engine = Engine.over(store, BOOK)
+    for start in range(0, len(events), 1_000):
+        engine.record_many(events[start : start + 1_000])
+
+
+def _remade(store: SqliteStore, book: RuleBook) -> float:
+    """Seconds of processor time to decide all of it anew beside the store."""
+    with beside(None, store, book) as scratch, store.reading() as reading:
+        anew = Archive.open(scratch, book)
+        return _timed(lambda: remade(reading, anew, begun(reading, scratch, book)))[0]
+
+
+def _prove(store: SqliteStore) -> None:
+    assert not verify(store, OTHER).differences
+
+
+def _timed(run: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of processor time, and of the clock."""
+    gc.collect()
+    used, begun = time.process_time(), time.perf_counter()
+    run()
+    return time.process_time() - used, time.perf_counter() - begun
