@@ -42,7 +42,8 @@ def test_that_the_benchmark_measures_the_same_job_done_twice(more):
 
 def test_that_the_table_has_a_figure_for_each_key():
     page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    figures = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) \|$", page, re.MULTILINE))
+    engine = page.partition("\n## The engine")[2].partition("\n## ")[0]
+    figures = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) \|$", engine, re.MULTILINE))
     assert set(figures) == KEYS
 
 
