@@ -5,6 +5,8 @@ import json
 from importlib import import_module
 from pathlib import Path
 
+from wiifm import InvalidInput
+
 READ = {
     "events_per_second": "events a second, read_jsonl with the extra fast",
     "lines_per_second": "events a second with their places, read_lines with the extra fast",
@@ -69,7 +71,10 @@ def main() -> None:
         parser.error(f"argument --dump: found {str(given.dump)!r} with {given.what}, expected none")
     module = import_module(f"benchmarks.{given.what}")
     if given.what == "truth":
-        truth = module.measure(given.dump)
+        try:
+            truth = module.measure(given.dump)
+        except InvalidInput as error:
+            parser.error(str(error))
         print(json.dumps(truth) if given.json else module.shown(truth))
         return
     if given.what == "store":

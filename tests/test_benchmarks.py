@@ -102,3 +102,27 @@ def test_that_a_store_is_measured_beside_bare_writing():
 
 def test_that_only_a_store_has_a_backend():
     assert "expected none" in run("memory", "sqlite").stderr
+
+
+def test_that_the_truth_is_told_key_by_key():
+    done = run("truth", "--json")
+    found = json.loads(done.stdout)["stackexchange"]
+    page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    section = page.split("## What a site published: `truth`")[1]
+    rows = re.findall(r"^\| (`.+?`) \| .+ \| ([^|]*) \|$", section, re.MULTILINE)
+    keys, figures = [], []
+    for names, row in rows:
+        keys += re.findall(r"`(\w+)`", names)
+        figures += row.split(", ")
+    assert keys == list(found)
+    told = [
+        each for value in found.values() for each in (value if isinstance(value, list) else [value])
+    ]
+    assert figures[:-1] == [str(each) for each in told[:-1]] and isinstance(told[-1], dict)
+    lines = run("truth").stdout.splitlines()
+    assert lines[0] == "stackexchange" and "  within5     0.925" in lines
+
+
+def test_that_a_folder_without_a_dump_and_one_for_another_benchmark_are_refused(tmp_path):
+    assert "found no Posts, Users, Votes" in run("truth", "--dump", str(tmp_path)).stderr
+    assert "argument --dump: found 'x' with read" in run("read", "--dump", "x").stderr

@@ -160,7 +160,8 @@ class _Dump:
         if any(cast.values()):
             self._event(f"votes-{member}", "votes.counted", seen, actor=member, data=cast)
         if "AboutMe" in row or "AboutMeLength" in row:
-            self._event(f"about-{member}", "profile.written", seen, actor=member)
+            data = {"length": _count(row, "AboutMeLength") or len(row.get("AboutMe", ""))}
+            self._event(f"about-{member}", "profile.written", seen, actor=member, data=data)
 
     def vote(self, row: Columns) -> None:
         """A vote, an accepted answer, a bookmark or a bounty, on a post that the dump still has."""
