@@ -1,10 +1,13 @@
-"""``python -m benchmarks memory|growth|read|store|truth [sqlite|postgres] [--events N] [--seed S] [--dump DIR] [--json]``"""
+"""``python -m benchmarks memory|growth|read|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
 
 import argparse
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks import truth
 from wiifm import InvalidInput
 
 READ = {
@@ -56,6 +59,13 @@ def main() -> None:
         "--seed", type=int, default=7, metavar="S", help="which community; 7 unless given"
     )
     parser.add_argument(
+        "--data",
+        type=Path,
+        default=truth.DATA,
+        metavar="FOLDER",
+        help="truth: where the published data lie; ../shared/data beside the checkout unless given",
+    )
+    parser.add_argument(
         "--dump",
         type=Path,
         metavar="DIR",
@@ -69,14 +79,13 @@ def main() -> None:
         parser.error(f"argument backend: found {given.backend!r} with {given.what}, expected none")
     if given.dump and given.what != "truth":
         parser.error(f"argument --dump: found {str(given.dump)!r} with {given.what}, expected none")
-    module = import_module(f"benchmarks.{given.what}")
     if given.what == "truth":
         try:
-            truth = module.measure(given.dump)
+            _tell_truth(given.data, given.dump, given.json)
         except InvalidInput as error:
             parser.error(str(error))
-        print(json.dumps(truth) if given.json else module.shown(truth))
         return
+    module = import_module(f"benchmarks.{given.what}")
     if given.what == "store":
         found = module.measure(given.events, given.seed, given.backend or "sqlite")
     else:
@@ -86,6 +95,15 @@ def main() -> None:
         return
     for key, value in found.items():
         print(f"{value:>12,}  {WORDS[given.what][key]}")
+
+
+def _tell_truth(data: Path, dump: Path | None, as_json: bool) -> None:
+    """Print what can be compared; data that aren't there are told beside it."""
+    if not (data / truth.PRAISE).is_dir():
+        folder = data / truth.PRAISE
+        print(f"praise: found no folder {folder}, expected the data in it", file=sys.stderr)
+    found = truth.measure(data, dump)
+    print(json.dumps(found) if as_json else truth.shown(found))
 
 
 if __name__ == "__main__":

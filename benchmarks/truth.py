@@ -1,18 +1,35 @@
-"""What known systems published, beside what their packs make of the same events."""
+"""The truth: what packs come to, beside what the communities they are about published themselves.
+
+What ships with the examples is always compared. Other data are read from a folder that the command is given, as their licences allow; none of
+them is part of the project.
+"""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from benchmarks import truth_stackexchange
+from benchmarks import truth_praise, truth_stackexchange
 
 QUANTUM = Path(__file__).parent.parent / "examples" / "quantum"
+"""The community that ships with the examples."""
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+"""Where other data lie unless the command is told: beside the checkout."""
+
+PRAISE = "tec_praise/visible"
+"""Where the rounds of praise lie in it."""
 
 
-def measure(dump: Path | None = None) -> dict[str, dict[str, object]]:
-    """The figures of each system; of Stack Exchange for a dump, or for the community that ships with the examples."""
-    return {"stackexchange": truth_stackexchange.measure(dump or QUANTUM)}
+def measure(data: Path, dump: Path | None = None) -> dict[str, dict[str, Any]]:
+    """The figures of each key whose data are there; of Stack Exchange for a dump, or the community of the examples."""
+    found = {"stackexchange": truth_stackexchange.measure(dump or QUANTUM)}
+    if (data / PRAISE).is_dir():
+        found["praise"] = truth_praise.measure(data / PRAISE)
+    return found
 
 
-def shown(found: dict[str, dict[str, object]]) -> str:
+def shown(found: dict[str, dict[str, Any]]) -> str:
     """The figures as lines for people, and a line for each badge: on the site, ours, both."""
     lines: list[str] = []
     for system, figures in found.items():

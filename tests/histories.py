@@ -49,6 +49,8 @@ def _event(random: Random, number: int, length: int) -> Event:
                 "member.updated",
                 {"actor": actor, "data": {random.choice(["unit", "zone"]): random.choice(ZONES)}},
             ),
+            ("campaign.closed", {"object": thing, "data": _CLOSED}),
+            ("campaign.paid", {"object": thing, "recipient": other, "data": _paid(random)}),
             ("mentoring.started", {"actor": actor, "recipient": other}),
             ("mentoring.ended", {"actor": actor, "recipient": other}),
             ("answer.accepted", {"actor": actor, "object": thing}),
@@ -59,6 +61,16 @@ def _event(random: Random, number: int, length: int) -> Event:
     return Event(id=f"e{number}", type=shape[0], occurred_at=at, **shape[1])
 
 
-def _score(random: Random) -> dict[str, float]:
+_CLOSED = {"campaign": "spring", "until": "2026-03-28T00:00:00+00:00"}
+
+
+def _paid(random: Random) -> dict[str, float | str]:
+    return {"campaign": "spring", "amount": random.choice([1, 2.5]), "rank": random.choice([1, 2])}
+
+
+def _score(random: Random) -> dict[str, float | str]:
     score = random.choice([None, 1, 2, 3, 4, 5, 2.5])
-    return {} if score is None else {"score": score}
+    found = {} if score is None else {"score": score}
+    if random.random() < 0.3:
+        found["original"] = random.choice(OBJECTS)
+    return found

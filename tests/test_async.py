@@ -205,3 +205,19 @@ def test_that_errors_come_through_and_a_closed_engine_says_so(url):
             await engine.record(thanks(0))
 
     asyncio.run(asked())
+
+
+def test_that_whoever_closes_it_too_waits_as_well(url):
+    async def closed_twice():
+        engine = await AsyncEngine.open(url, BOOK)
+        recording = asyncio.create_task(engine.record_many(map(thanks, range(BATCH - 1))))
+        await asyncio.sleep(0)
+        one = asyncio.create_task(engine.close())
+        await asyncio.sleep(0)
+        one.cancel()
+        await engine.close()
+        with Engine.open(url) as after:
+            assert after.receipt(f"k{BATCH - 2}").status == "recorded"
+        return await recording
+
+    assert asyncio.run(closed_twice()).recorded == BATCH - 1

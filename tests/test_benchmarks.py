@@ -108,7 +108,7 @@ def test_that_the_truth_is_told_key_by_key():
     done = run("truth", "--json")
     found = json.loads(done.stdout)["stackexchange"]
     page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    section = page.split("## What a site published: `truth`")[1]
+    section = page.split("| key of `stackexchange` |")[1].split("\n\n")[0]
     rows = re.findall(r"^\| (`.+?`) \| .+ \| ([^|]*) \|$", section, re.MULTILINE)
     keys, figures = [], []
     for names, row in rows:

@@ -88,3 +88,8 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == "no doubts\n"
     assert run(["rules", "lint", "two.toml", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)[0]["where"] == "rules one and two"
+
+
+@pytest.mark.parametrize("pack", ["praise", "kudos"])
+def test_that_a_pack_between_people_raises_no_doubt(pack):
+    assert [str(each) for each in lint(RuleBook.load(f"plugin:{pack}"))] == []

@@ -476,6 +476,21 @@ def test_that_a_name_is_erased_from_reasons(clock):
     assert undelivered(store)[0].reason == f'ConnectionError("{name}\'s inbox is full")'
 
 
+def test_that_a_notice_about_who_is_forgotten_is_told_without_the_name(clock, chat):
+    friends = RuleBook.parse(
+        "[book]\nid = 'b'\n[[badge]]\nid = 'friend'\nto = 'recipient'\ncount = 'kudos.given'\n"
+        "per = 'person'\nat_least = 1"
+    )
+    store, chat.failing = MemoryStore(), {"ann"}
+    opened(store, friends, clock, chat=chat).record(kudos("ann"))
+    name = forget(store, friends, "bob").name
+    chat.failing = set()
+    clock.tick(seconds=10)
+    assert opened(store, friends, clock, chat=chat).deliver() == {"chat": 1}
+    assert chat.told() == [f"friend for {name}"]
+    assert not undelivered(store)
+
+
 def test_that_deciding_anew_tells_nobody(waiting, clock, chat):
     more = RuleBook.parse(KUDOS.dumps().replace("points = 5", "points = 7"))
     assert rescore(waiting, more).corrections == 2

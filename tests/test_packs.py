@@ -208,7 +208,9 @@ def test_that_a_name_that_means_nothing_is_told_where_it_stands():
     plugin = offering(thanks=THANKS, top="[book]\nuse = ['thank', 'sharing']")
     (fault,) = faults("use = 'thank'", plugin)
     assert fault.startswith("rule book: book, key 'use': found 'thank', expected an installed plu")
-    assert fault.endswith("Offering, sharing, thanks, top; did you mean 'thanks'?")
+    assert fault.endswith(
+        "Offering, kudos, praise, sharing, stackexchange, stackexchange-rescored, thanks, top; did you mean 'thanks'?"
+    )
     (fault,) = faults("use = 'top'", plugin)
     assert fault.startswith("plugin 'Offering', pack 'top': book, key 'use': found 'thank'")
     with pytest.raises(InvalidRuleBook, match=r"rule book: found 'thank'.*mean 'thanks'"):
@@ -262,13 +264,13 @@ def test_that_what_is_no_pack_is_told():
 
 
 def test_that_a_name_of_two_plugins_is_a_fault_for_books_that_build_on_it():
-    one, two, plugin = named("One", kudos=RULE.format(1)), named("Two", kudos=""), named("kudos")
+    one, two, plugin = named("One", cheers=RULE.format(1)), named("Two", cheers=""), named("cheers")
     assert book("", one, two)
-    (fault,) = faults("use = 'kudos'", one, two)
+    (fault,) = faults("use = 'cheers'", one, two)
     assert (
-        "key 'use': found 'kudos': plugin 'One', pack 'kudos' and plugin 'Two', pack 'ku" in fault
+        "key 'use': found 'cheers': plugin 'One', pack 'cheers' and plugin 'Two', pack 'ch" in fault
     )
     assert fault.endswith("expected one: disabled_plugins switches the others off")
-    assert book("use = 'kudos'\ndisabled_plugins = 'Two'", one, two).rules
-    (fault, *_) = faults("use = 'kudos'", one, plugin)
-    assert "found 'kudos': plugin 'One', pack 'kudos' and plugin 'kudos', expected one" in fault
+    assert book("use = 'cheers'\ndisabled_plugins = 'Two'", one, two).rules
+    (fault, *_) = faults("use = 'cheers'", one, plugin)
+    assert "found 'cheers': plugin 'One', pack 'cheers' and plugin 'cheers', expected one" in fault

@@ -1,16 +1,18 @@
 """Another rule book takes a store over: what it holds then is what that book would have decided from the beginning."""
 
 from contextlib import closing
+from datetime import timedelta
 from random import Random
 from unittest.mock import patch
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 
-from histories import history
+from histories import START, history
 from test_archive import record
 from test_law import EXAMPLES, check_against_naive, check_ledger, seeds, some_book
-from wiifm import Engine, RuleBook, StoreFault, verify
+from wiifm import Engine, Event, RuleBook, StoreFault, verify
 from wiifm.activities import order_of
 from wiifm.archive.tables import TABLES
 from wiifm.stores.memory import MemoryStore
@@ -18,6 +20,8 @@ from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep import replay
 from wiifm.upkeep.previewing import preview
 from wiifm.upkeep.rescoring import rescore
+
+DAY = timedelta(days=1)
 
 
 def rows_of(store):
@@ -183,3 +187,33 @@ def test_that_corrections_cite_both_books():
         assert f"the rule book {one.digest} was replaced" in str(
             Engine.over(store, other).explain(entry)
         )
+
+
+JUDGED = """
+[purse.points]
+[purse.karma]
+[event."post.judged"]
+acts_on = "any"
+merit = "recipient"
+requires = "object"
+fields = { score = { type = "number" } }
+[[rule]]
+id = "graded"
+on = "post.judged"
+to = "recipient"
+graded = { by = "sum", value = "score" }
+points = "value"
+"""
+
+
+def test_that_a_grade_in_another_purse_begins_anew():
+    one, other = book(JUDGED), book(f"{JUDGED}purse = 'karma'")
+    first = Event(id="e0", type="post.shared", occurred_at=START, actor="ann", object="p1")
+    judged = evolve(first, type="post.judged", actor="bob", data={"score": 2})
+    events = [first, *(evolve(judged, id=f"e{n}", occurred_at=START + n * DAY) for n in (1, 2, 3))]
+    store = MemoryStore()
+    record(Engine.over(store, one), events[:3], Random(1))
+    rescore(store, other)
+    record(Engine.over(store, other), events[3:], Random(1))
+    check_all(store, other, events)
+    assert Engine.over(store, other).standing("ann").points == {"karma": 6, "points": 0}

@@ -86,7 +86,14 @@ def faults(text):
         (HEAD + BADGE + "count = 'post.shared'\nsum = 'x'", "exactly one measure"),
         (HEAD + "[ladder.l]", "levels by points"),
         (HEAD + "[ladder.l]\nlevels = {a = 2, b = 1}", "ascending"),
-        (HEAD + "[purse.p]\ndecimals = 9", "from 0 to 6"),
+        (HEAD + "[purse.p]\ndecimals = 10", "from 0 to 9"),
+        (
+            HEAD
+            + "[purse.p]\ndecimals = 7\n"
+            + RULE
+            + "points = 1\npurse = 'p'\ngate = {points = 3}",
+            "a gate in times, or a purse of at most 6 decimals",
+        ),
         (HEAD + "[event.'a b']", "lower-case letters"),
         (HEAD + "[event.a.fields]\nactor = {type = 'text'}", "a word that is taken"),
         (HEAD + "[event.a]\nacts_on = 'pst'", "did you mean 'post'?"),

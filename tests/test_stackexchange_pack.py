@@ -17,7 +17,7 @@ BOOK = RuleBook.load("plugin:stackexchange")
 RESCORED = RuleBook.load("plugin:stackexchange-rescored")
 START = datetime(2019, 3, 4, 9, tzinfo=UTC)
 NUMBERS = count()
-DOCS = Path(__file__).parent.parent / "docs" / "reference"
+DOCS = Path(__file__).parent.parent / "docs" / "packs"
 
 
 def happened(kind, after=0.0, actor=None, thing=None, to=None, topics=(), **data):

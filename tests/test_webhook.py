@@ -2,6 +2,8 @@
 
 import base64
 import json
+import socket
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -122,6 +124,27 @@ def test_that_whoever_doesnt_answer_in_time_is_not_waited_for(endpoint, notice):
     endpoint.may_answer.clear()
     with pytest.raises(ConnectionError, match=r"http://127.0.0.1:\d+: timed out"):
         Webhook(endpoint.url, SECRET, timeout=0.1)(notice)
+
+
+@pytest.mark.parametrize("answer", [b"H" * 100, b"HTTP/1.1 204 x\r\nSlowly: " + b"x" * 100])
+def test_that_whoever_answers_byte_by_byte_is_not_waited_for(notice, monkeypatch, answer):
+    monkeypatch.setenv("no_proxy", "*")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            asked, _ = server.accept()
+            with asked, suppress(OSError):
+                for byte in answer:
+                    asked.send(bytes([byte]))
+                    time.sleep(0.02)
+
+        thread = Thread(target=drip)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(ConnectionError, match=r"http://127.0.0.1:\d+: timed out"):
+            Webhook(f"http://127.0.0.1:{server.getsockname()[1]}", SECRET, timeout=0.1)(notice)
+        assert time.monotonic() - began < 1.5
+        thread.join()
 
 
 def test_that_whoever_isnt_there_is_told(endpoint, notice):

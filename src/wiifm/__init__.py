@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, Ladder
+    from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion
     from wiifm.deliveries import Delivery
     from wiifm.differences import difference
@@ -44,8 +45,9 @@ if TYPE_CHECKING:
     )
     from wiifm.notices import Notice
     from wiifm.progress import Progress
+    from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
-    from wiifm.rules import Audience, Gate, Graded, Limit, Purse, Rule
+    from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
     from wiifm.statement import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
@@ -60,7 +62,9 @@ _HOMES = {
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
     "Badge": "wiifm.badges",
+    "Campaign": "wiifm.campaigns",
     "Change": "wiifm.upkeep.previewing",
+    "Closing": "wiifm.campaigns",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
     "Delivery": "wiifm.deliveries",
@@ -76,6 +80,7 @@ _HOMES = {
     "Forgotten": "wiifm.upkeep.forgetting",
     "Gate": "wiifm.rules",
     "Graded": "wiifm.rules",
+    "Judged": "wiifm.rules",
     "Holder": "wiifm.ledger",
     "InvalidEvent": "wiifm.faults",
     "InvalidInput": "wiifm.faults",
@@ -87,7 +92,9 @@ _HOMES = {
     "NotPrepared": "wiifm.faults",
     "Notice": "wiifm.notices",
     "Progress": "wiifm.progress",
+    "Place": "wiifm.campaigns",
     "Proof": "wiifm.upkeep.proof",
+    "Pruned": "wiifm.retention",
     "Purse": "wiifm.rules",
     "Rank": "wiifm.leaderboard",
     "Receipt": "wiifm.ledger",
@@ -110,6 +117,7 @@ _HOMES = {
     "forget": "wiifm.upkeep.forgetting",
     "hookimpl": "wiifm.hooks",
     "preview": "wiifm.upkeep.previewing",
+    "prune": "wiifm.retention",
     "read_event": "wiifm.events",
     "rescore": "wiifm.upkeep.rescoring",
     "verify": "wiifm.upkeep.proof",
@@ -136,7 +144,9 @@ __all__ = [
     "Audience",
     "Award",
     "Badge",
+    "Campaign",
     "Change",
+    "Closing",
     "ConflictingEvent",
     "Criterion",
     "Delivery",
@@ -156,14 +166,17 @@ __all__ = [
     "InvalidEvent",
     "InvalidInput",
     "InvalidRuleBook",
+    "Judged",
     "Ladder",
     "LevelChange",
     "Limit",
     "Measure",
     "NotPrepared",
     "Notice",
+    "Place",
     "Progress",
     "Proof",
+    "Pruned",
     "Purse",
     "Rank",
     "Receipt",
@@ -186,6 +199,7 @@ __all__ = [
     "forget",
     "hookimpl",
     "preview",
+    "prune",
     "read_event",
     "rescore",
     "verify",

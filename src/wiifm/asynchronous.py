@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -12,12 +12,13 @@ from typing import Self, TypeVar
 
 from attrs import evolve
 
+from wiifm.campaigns import Closing
 from wiifm.engine import BATCH, Engine
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.leaderboard import Rank
-from wiifm.ledger import Entry, Holder, Receipt, Standing, Tally
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement import Statement
 from wiifm.telling import Clock, Told, the_clock
@@ -49,7 +50,7 @@ class AsyncEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
-        self._closed = False
+        self._closing: Future[None] | None = None
 
     @classmethod
     async def open(
@@ -69,11 +70,10 @@ class AsyncEngine:
 
     async def close(self) -> None:
         """Close the engine, once all that it was given is recorded."""
-        if not self._closed:
-            closing = _in_a_thread(self._thread, self._engine.close)
-            self._closed = True
+        if self._closing is None:
+            self._closing = self._thread.submit(self._engine.close)
             self._thread.shutdown(wait=False)
-            await asyncio.shield(closing)
+        await asyncio.shield(asyncio.wrap_future(self._closing))
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,7 +104,10 @@ class AsyncEngine:
         """How many events there were in each batch that was recorded, and what became of them."""
         if not isinstance(events, AsyncIterable):
             stream = iter(events)
-            while (found := await self._to_the_end(partial(_record_some, self._engine, stream)))[0]:
+            size = BATCH
+            while size == BATCH:
+                found = await self._to_the_end(partial(_record_some, self._engine, stream))
+                size = found[0]
                 yield found
             return
         batch: list[Event] = []
@@ -120,6 +123,19 @@ class AsyncEngine:
     ) -> Receipt:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
+
+    async def close_campaign(
+        self,
+        name: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        budget: float | None = None,
+        at: datetime | None = None,
+    ) -> Closing:
+        """See :meth:`wiifm.Engine.close_campaign`."""
+        closing = partial(self._engine.close_campaign, name, since=since, until=until)
+        return await self._to_the_end(partial(closing, budget=budget, at=at))
 
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""
@@ -142,6 +158,10 @@ class AsyncEngine:
     async def standing(self, holder: str | Holder) -> Standing:
         """See :meth:`wiifm.Engine.standing`."""
         return await self._do(partial(self._engine.standing, holder))
+
+    async def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
+        """See :meth:`wiifm.Engine.scores`."""
+        return await self._do(partial(self._engine.scores, rule, holder))
 
     async def standings(self) -> list[Standing]:
         """See :meth:`wiifm.Engine.standings`."""
@@ -187,7 +207,7 @@ class AsyncEngine:
         return await asyncio.shield(_in_a_thread(self._thread, call))
 
     def _must_be_open(self) -> None:
-        if self._closed:
+        if self._closing is not None:
             raise StoreFault("this engine is closed; open another one")
 
 

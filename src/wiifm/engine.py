@@ -6,27 +6,28 @@ in, what it holds afterwards is one in-order fold over the events that count.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Self
 
-from wiifm.activities import Activity
-from wiifm.asked import aware, credited_member, holder_of, known, recorded_event
+from wiifm.asked import aware, credited_member, holder_of, known, recorded_event, retraction_id
+from wiifm.campaigns import Closing
+from wiifm.closing import close
 from wiifm.collecting import only_the_young
-from wiifm.events import LONGEST_NAME, Event
+from wiifm.events import Event
 from wiifm.explanation import Explanation, explain
 from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
+from wiifm.grounds import look, statement_of
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
-from wiifm.ledger import Entry, Holder, Receipt, Rejection, Standing, Tally
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
-from wiifm.progress import progress_of
-from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
+from wiifm.scores import scores_of
 from wiifm.standing import standing_of
-from wiifm.statement import Grounds, Statement, statement
+from wiifm.statement import Statement
 from wiifm.stores.protocol import Store
 from wiifm.telling import Clock, Telling, Told, the_clock
 
@@ -219,19 +220,34 @@ class Engine:
             known = memory.log.retractions.get(event)
             if known:
                 return memory.journal.again(known[0].id)
-            name = self._retraction_id(event)
+            name = retraction_id(memory, event)
             receipt = self._take_in(
                 Event(id=name, type=types[0], occurred_at=moment, actor=actor, retracts=event)
             )
         self._telling.tell([receipt])
         return receipt
 
-    def _retraction_id(self, event: str) -> str:
-        """``retract:`` and the event's id; or its SHA-256, where that is taken or would be too long."""
-        plain = f"retract:{event}"
-        if len(plain) <= LONGEST_NAME and plain not in self._memory.log.events:
-            return plain
-        return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"
+    def close_campaign(
+        self,
+        name: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        budget: float | None = None,
+        at: datetime | None = None,
+    ) -> Closing:
+        """Share what a campaign pays by the standings of this moment: records that, and what it pays to whom, as events.
+
+        Retracting the closing's event takes back all that it paid; then it may be closed again.
+
+        Raises:
+            UnknownName: the book has no such campaign.
+            InvalidInput: the window isn't past, or was closed already; or the budget is none.
+        """
+        with self._telling.writing([]):
+            done, told = close(self._memory, name, since, until, budget, at or self._clock())
+        self._telling.tell(told)
+        return done
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.
@@ -286,6 +302,16 @@ class Engine:
         memory = self._memory
         with memory.reading():
             return [standing_of(memory.program, each.holder, each) for each in memory.credited()]
+
+    def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
+        """What each object of a member is worth by what its judges say, under a judged rule.
+
+        Raises:
+            UnknownName: the book has no such judged rule.
+        """
+        with self._memory.reading():
+            history = self._memory.flow.histories.get(holder_of(holder))
+            return scores_of(self._memory.program, rule, history)
 
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
@@ -349,7 +375,8 @@ class Engine:
         with memory.reading():
             rows = (row for _, row in memory.accounts.of_holder(None))
             moment = at or self._now()
-            ranks = leaderboard(self.book, rows, self._look, purse, over, community, moment)
+            see, moment = partial(look, memory), at or self._now()
+            ranks = leaderboard(self.book, rows, see, purse, over, community, moment)
         return ranks if around is None else neighbours(ranks, around)
 
     def statement(
@@ -365,34 +392,8 @@ class Engine:
         """
         aware("since", since)
         aware("until", until)
-        memory, holder = self._memory, Holder("member", member)
-        with memory.reading():
-            history = memory.flow.histories.get(holder)
-            rows = list(memory.accounts.of_holder(holder))
-            memory.look_up([event for _, (_, event, _, _, _) in rows])
-            grounds = [self._grounds(number, row) for number, row in rows]
-            now = self._now()
-            day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
-            progress = [*progress_of(memory.program, "member", history, day, now)]
-            standing = standing_of(memory.program, holder, history)
-        return statement(standing, grounds, progress, since, until)
-
-    def _look(self, row: Booked) -> Activity | None:
-        """The activity that a row was booked for, as far as it still counts."""
-        history, event, grant, _, _ = row
-        found = self._memory.flow.activities(event)
-        mine = (a for a in found if a.slot == grant.slot and a.holder == history.holder)
-        return next(mine, None)
-
-    def _grounds(self, number: int, row: Booked) -> Grounds:
-        memory, event, grant = self._memory, row[1], row[2]
-        rule, live = self.book.rules.get(grant.rule), memory.log.is_live(event)
-        return Grounds(
-            entry=memory.accounts.entry(number),
-            person=memory.flow.relations.person(event, grant.slot) if live else None,
-            text=str(event.data.get("text", "")),
-            means=rule.means if rule else "",
-        )
+        with self._memory.reading():
+            return statement_of(self._memory, member, since, until, self._now())
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""

@@ -101,7 +101,8 @@ class EventType:
     ``acts_on`` lists the types of object that it may act on, or ``("any",)``: an event that
     creates acts on ``in_reply_to``, any other on ``object``. ``merit`` says whose merit it is:
     *mentor* and *unit* are those of this member. ``relates`` tells the relate fold that the event
-    changes who belongs to whom. Only a type with ``retracts`` may take another event back.
+    changes who belongs to whom. Only a type with ``retracts`` may take another event back. With ``waits``
+    the event counts only while somebody has created the object that it acts on, even if it names its recipient.
 
     >>> liked = EventType(name="object.liked", acts_on=("any",), requires=("object",), merit="recipient")
     """
@@ -115,6 +116,7 @@ class EventType:
     merit: Literal["actor", "recipient"] = "actor"
     relates: Relation | None = None
     retracts: bool = False
+    waits: bool = False
 
     def acted_on(self, event: Event) -> str | None:
         """The object that an event of this type acts on, if it names one."""
@@ -173,6 +175,8 @@ class EventType:
                 yield Fault(
                     f"fields.{key}", "a word that is taken", "a free name, letters and _ only"
                 )
+        if self.waits and (self.creates or not self.acts_on):
+            yield Fault("waits", "true", "false for a type that creates, or acts on nothing")
         if self.retracts and (self.creates or self.acts_on or self.relates):
             yield Fault("retracts", "true", "false for a type that creates, acts on or relates")
         if self.relates and (self.creates or self.acts_on):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from wiifm.activities import Order, order_of
 from wiifm.events import FORGOTTEN, Event
@@ -41,7 +41,9 @@ class Log:
             raise InvalidEvent([Fault("event", short(event), "an Event")])
         known = self.events.get(event.id)
         if known is not None:
-            if (known == event and _kinds(known) == _kinds(event)) or _forgotten(known, event):
+            if _same(known, event) or _forgotten(known, event):
+                return False
+            if _same(known, _without_texts(known, event)):
                 return False
             raise conflict(known, event)
         kind = self.book.types.get(event.type)
@@ -116,6 +118,17 @@ class Log:
 def _kinds(event: Event) -> list[type]:
     """The kinds of an event's data: true and 1 are equal in Python, and aren't the same."""
     return [type(value) for _, value in sorted(event.data.items())] if event.data else []
+
+
+def _same(known: Event, event: Event) -> bool:
+    return known == event and _kinds(known) == _kinds(event)
+
+
+def _without_texts(known: Event, event: Event) -> Event:
+    """An event without the texts of which nothing is left in the one that is known: they may have been erased."""
+    nothing = {key: value for key, value in known.data.items() if value in ("", ())}
+    texts = {key for key in nothing if type(event.data.get(key)) is type(nothing[key])}
+    return evolve(event, data={**event.data, **{key: nothing[key] for key in texts}})
 
 
 def _forgotten(known: Event, event: Event) -> bool:

@@ -28,8 +28,11 @@ HOLDERS: dict[Role, Literal["member", "unit", "community"]] = {
 LARGEST_AMOUNT = 10**15
 """No amount, limit or threshold is larger than this in size."""
 
-DECIMALS = range(7)
+DECIMALS = range(10)
 """How many decimals a purse may have."""
+
+FINEST = 6
+"""Gates count in steps of so many decimals, so that rules of different purses may share one."""
 
 LIMIT_KEYS = ("object", "person", "topic", "community")
 GATE_KEYS = ("actor", "recipient", "object", "in_reply_to", "community", "unit", "all")
@@ -125,6 +128,26 @@ class Graded:
 
 
 @frozen(kw_only=True)
+class Judged:
+    """A grant that follows what several judges say of one object, and is re-graded with each judgement.
+
+    Of each actor the latest event on the object counts: ``value`` is what they say of it, a field or an expression;
+    null is no judgement. ``by`` makes one value of them: mean, median, trimmed (the mean without the ``trim`` highest and
+    lowest, as a part of them), or a measure of a plugin. Where ``original`` names another object, the judgement is that it is a duplicate of
+    it: worth ``share`` of what the same judge says of the original.
+
+    >>> Judged(by="mean", value="score", original="duplicate_of", share=0.1).trim
+    0
+    """
+
+    by: str
+    value: str
+    trim: float = 0
+    original: str | None = None
+    share: float = 0
+
+
+@frozen(kw_only=True)
 class Rule:
     """One reason to credit somebody: on which events, to whom, how much, and what they are told.
 
@@ -150,6 +173,7 @@ class Rule:
     exempt: tuple[str, ...] = ()
     gate: str | Gate | None = None
     graded: Graded | None = None
+    judged: Judged | None = None
     self_credit: bool = False
     say: str = ""
     means: str = ""

@@ -7,12 +7,21 @@ import binascii
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from socket import SHUT_RDWR
+from threading import Timer
 from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    Request,
+    build_opener,
+)
 
 from wiifm.faults import Fault, InvalidInput
 from wiifm.notices import Notice
@@ -35,7 +44,7 @@ class Webhook:
     Args:
         url: where to.
         secrets: ``whsec_...``; while one is replaced, the new one and the old one, and the receiver may go by either.
-        timeout: how many seconds to wait for the connection, and for each part of the answer.
+        timeout: how many seconds to wait for the connection, and for the answer.
         clock: tells when a request is sent.
 
     Raises:
@@ -54,7 +63,7 @@ class Webhook:
             raise _wrong("secret", "none")
         self._url, self._keys = url, [_key(secret) for secret in secrets]
         self._timeout, self._clock = timeout, clock
-        self._opener = build_opener(_NoRedirect)
+        self._opener = build_opener(_NoRedirect, _Plain, _Secure)
 
     def __repr__(self) -> str:
         return f"Webhook({self._place!r})"
@@ -144,3 +153,52 @@ class _NoRedirect(HTTPRedirectHandler):
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
     ) -> None:
         """Decline."""
+
+
+class _Timely(HTTPConnection):
+    """A connection whose answer comes in time, or not at all: a timeout alone begins anew with each byte."""
+
+    _late = False
+
+    def getresponse(self) -> HTTPResponse:
+        """Wait for the answer."""
+        assert self.timeout is not None
+        alarm = Timer(self.timeout, self._hang_up)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            answer = super().getresponse()
+        except (OSError, HTTPException):
+            if self._late:
+                raise TimeoutError("timed out") from None
+            raise
+        finally:
+            alarm.cancel()
+        if self._late:
+            raise TimeoutError("timed out")
+        return answer
+
+    def _hang_up(self) -> None:
+        self._late = True
+        with suppress(OSError):
+            self.sock.shutdown(SHUT_RDWR)
+
+
+class _TimelySecure(_Timely, HTTPSConnection):
+    """The same, encrypted."""
+
+
+class _Plain(HTTPHandler):
+    """Opens URLs of http."""
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        """Send a request; answers what came back."""
+        return self.do_open(_Timely, req)
+
+
+class _Secure(HTTPSHandler):
+    """Opens URLs of https."""
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        """Send a request; answers what came back."""
+        return self.do_open(_TimelySecure, req)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from naive_expressions import evaluate
+
 from .criteria import ask_badges, kept_only
 from .who import (
     acted_on,
@@ -29,6 +31,7 @@ class Seen:
     day: date
     booked: list = field(default_factory=list)
     graded: dict = field(default_factory=dict)
+    judged: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -126,6 +129,9 @@ def book_rule(book, rule, seen, now, through):
             value(book, now.act, rule.graded.value, "number", rule.on) if rule.graded.value else 1
         )
         amount = grade(book, rule, seen, now, place)
+    elif rule.judged:
+        now.judged[rule.id] = judgement(book, rule, now.act)
+        amount = judge(book, rule, seen)
     else:
         amount = worth(book, rule, now.act, place=place)
     if not amount:
@@ -170,6 +176,51 @@ def grade(book, rule, seen, now, place):
         target = worth(book, rule, now.act, place=place, value=shown)
     given = sum(x for each in same for name, _, x in each.booked if name == rule.id)
     return None if target is None else target - given
+
+
+def judgement(book, rule, act):
+    """Who says what of which object: (object, judge, value, original)."""
+    judged = rule.judged
+    said = value(book, act, judged.value, "number", rule.on)
+    original = judged.original and value(book, act, judged.original, "text", rule.on)
+    return act.target, act.event.actor, None if said is None else exact(said), original
+
+
+def judge(book, rule, seen):
+    """What all objects are worth now by what judges say last, less what the rule has given."""
+    words = {}
+    for each in seen:
+        if rule.id in each.judged:
+            target, who, said, original = each.judged[rule.id]
+            words[target, who] = said, original
+    total = sum(judged_worth(book, rule, words, target) for target in {t for t, _ in words})
+    return total - sum(x for each in seen for name, _, x in each.booked if name == rule.id)
+
+
+def judged_worth(book, rule, words, target):
+    """What one object is worth by the words of its judges."""
+    samples = []
+    for (thing, who), (said, original) in words.items():
+        if thing == target:
+            if original is not None:
+                of_original = words.get((original, who), (None, None))[0]
+                samples.append(exact(rule.judged.share) * (of_original or 0))
+            elif said is not None:
+                samples.append(said)
+    if not samples:
+        return 0
+    samples.sort()
+    count, middle = len(samples), (len(samples) - 1) / 2
+    out = {
+        "mean": 0,
+        "median": int(middle),
+        "trimmed": int(count * exact(rule.judged.trim)),
+    }[rule.judged.by]
+    left = samples[out : count - out]
+    found = Fraction(sum(left)) / len(left)
+    shown = int(found) if found == int(found) else float(found)
+    points = evaluate(rule.points, {"value": shown}, "number")
+    return rounded(book, rule.purse, points) or 0
 
 
 def measured(by, samples):

@@ -73,8 +73,9 @@ def state(book, world, event):
     if type_.creates:
         if when(creator(book, world, event.object)) < when(event):
             return "void"
-    elif type_.acts_on and thing is not None and made is None and event.recipient is None:
-        return "pending"
+    elif type_.acts_on and thing is not None and made is None:
+        if event.recipient is None or type_.waits:
+            return "pending"
     if made and type_.acts_on and "any" not in type_.acts_on:
         if kind(book, made).creates not in type_.acts_on:
             return "void"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -162,7 +162,7 @@ class StoredAccounts(Accounts):
 
     def _grade_key(self, row: Booked) -> str:
         holder, rule, thing = self._grade(row)
-        return pack((*holder, rule, thing))
+        return pack((*holder, rule, thing, row[2].purse))  # which another book may have changed
 
     def of_holder(self, holder: Holder | None, after: int = 0) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all."""
@@ -297,7 +297,7 @@ class StoredJournal(Journal):
         for no in stored.hold(mine):
             entries[by_no[no]].append(self.accounts.entry(no))
         bodies = {str(event): str(body) for event, body in reading.find(RECEIPTS, keys)}
-        return {event: _read(event, entries[event], bodies.get(event)) for event in events}
+        return {event: receipt_of(event, entries[event], bodies.get(event)) for event in events}
 
     def new_rows(self, since: Mark) -> list[Row]:
         """What is to be kept of the receipts of this batch, beside entries."""
@@ -316,7 +316,7 @@ class StoredJournal(Journal):
         self.levels.clear()
 
 
-def _read(event: str, entries: list[Entry], body: str | None) -> Receipt:
+def receipt_of(event: str, entries: Iterable[Entry], body: str | None) -> Receipt:
     """A receipt of its entries, and of what else is kept of it."""
     if body is None:
         return Receipt(event=event, status="recorded", entries=tuple(entries))

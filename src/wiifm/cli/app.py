@@ -18,6 +18,7 @@ from wiifm.cli.leaderboard import leaderboard_command
 from wiifm.cli.outbox import outbox_command
 from wiifm.cli.output import tell
 from wiifm.cli.plugins import plugins_command
+from wiifm.cli.prune import prune_command
 from wiifm.cli.record import record_command
 from wiifm.cli.rescore import rescore_command
 from wiifm.cli.rights import export_command, forget_command
@@ -72,6 +73,7 @@ for command in (
     rescore_command,
     export_command,
     forget_command,
+    prune_command,
     copy_command,
     convert_commands,
     outbox_command,

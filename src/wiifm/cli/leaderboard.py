@@ -61,7 +61,7 @@ def leaderboard_command(
 ) -> None:
     """Who earned most, by what was recorded in STORE, or by EVENTS and BOOK."""
     with engine_of(ground, source, book) as (engine, poured):
-        until = in_zone(at, "--at", engine)
+        until = in_zone(at, "--at", engine.book)
         ranks = engine.leaderboard(purse, over, community, around, until)
     if as_json:
         found = [

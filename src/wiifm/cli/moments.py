@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 
 import click
 
-from wiifm.engine import Engine
 from wiifm.event_types import zone_named
+from wiifm.rulebook.book import RuleBook
+
+Moment = TypeVar("Moment", datetime, datetime | None)
 
 EXPECTED = "ISO 8601, such as 2026-05-01 or 2026-05-01T09:00:00+02:00"
 
@@ -22,12 +25,12 @@ def moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime 
         raise click.BadParameter(f"found {text!r}, expected {EXPECTED}") from None
 
 
-def in_zone(found: datetime | None, option: str, engine: Engine) -> datetime | None:
-    """A moment with its UTC offset."""
+def in_zone(found: Moment, option: str, book: RuleBook) -> Moment:
+    """A moment with its UTC offset, if there is one."""
     if found is None:
         return None
     try:
-        zoned = found if found.tzinfo else found.replace(tzinfo=zone_named(engine.book.zone))
+        zoned = found if found.tzinfo else found.replace(tzinfo=zone_named(book.zone))
         zoned.timestamp()
     except (ValueError, OverflowError):
         told = f"found {found.isoformat()!r}, expected {EXPECTED}"

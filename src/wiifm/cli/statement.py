@@ -45,7 +45,7 @@ def statement_command(
     A date without a UTC offset is one in the zone of the book.
     """
     with engine_of(ground, source, book) as (engine, poured):
-        first, last = in_zone(since, "--since", engine), in_zone(until, "--until", engine)
+        first, last = in_zone(since, "--since", engine.book), in_zone(until, "--until", engine.book)
         if first and last and first >= last:
             told = f"{last.isoformat()} is not after {first.isoformat()}"
             raise click.BadParameter(told, param_hint="--until")

@@ -138,6 +138,36 @@ EVENT_TYPES = (
         merit="recipient",
         fields=_TEXT,
     ),
+    _type(
+        "campaign.closed",
+        "A campaign is closed: a window, and what there is to share.",
+        "object",
+        creates="closing",
+        fields={
+            "campaign": Field(required=True, means="the campaign of the rule book"),
+            "since": Field(
+                means="from when on points count, in ISO 8601; from the beginning if none"
+            ),
+            "until": Field(required=True, means="until when points count, in ISO 8601"),
+            "points": Field("number", means="the points of all together"),
+            "pool": Field("number", means="what there is to share"),
+            "places": Field("integer", means="how many members have points"),
+        },
+    ),
+    _type(
+        "campaign.paid",
+        "What a closing says of one member; recorded with it.",
+        "object recipient",
+        acts_on=("closing",),
+        waits=True,
+        merit="recipient",
+        fields={
+            "campaign": Field(required=True, means="the campaign of the rule book"),
+            "rank": Field("integer", means="the place; who has as many points shares it"),
+            "points": Field("number", means="the points that decided"),
+            "amount": Field("number", required=True, means="how much the member gets"),
+        },
+    ),
     _type("event.retracted", "An earlier event is taken back.", "", retracts=True),
 )
 

@@ -12,10 +12,7 @@ from wiifm.program.grants import eligible, place_name
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import Gate, Rule
-
-_FINEST = 6
-"""Gates count in millionths of a point, so that rules of different purses may share one."""
+from wiifm.rules import FINEST, Gate, Rule
 
 _PARTS = {
     "recipient": "recipient",
@@ -75,7 +72,7 @@ class Claiming:
             return
         body.line(f"amount = {self._amount(f)}")
         with body.block("if amount is not None:"):
-            scale = 10 ** (_FINEST - self.book.purses[self.rule.purse].decimals)
+            scale = 10 ** (FINEST - self.book.purses[self.rule.purse].decimals)
             body.line(f"return {key}, max(0, amount) * {scale}")
 
     def _amount(self, f: Function) -> str:
@@ -117,4 +114,4 @@ class Claiming:
 
 def most_points(gate: Gate) -> int | None:
     """The points of a gate, in what gates count in."""
-    return None if gate.points is None else in_minor(gate.points, _FINEST)
+    return None if gate.points is None else in_minor(gate.points, FINEST)

@@ -13,14 +13,15 @@ from attrs import frozen
 from wiifm.expressions import parse
 from wiifm.faults import origin, short
 from wiifm.program.amounts import expressible, in_minor
+from wiifm.program.judging import Judging
 from wiifm.program.limits import Meter, times_words
-from wiifm.program.measures import Plain, exact, number, plain
+from wiifm.program.measures import MeasureFailed, Plain, exact, number, plain
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, within
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import LARGEST_AMOUNT, Gate, Rule
+from wiifm.rules import LARGEST_AMOUNT, Gate, Judged, Rule
 from wiifm.states import STATES, is_state
 
 _DERIVED = frozenset(
@@ -77,6 +78,10 @@ class Granting:
         if rule.graded:
             fields.add(f"{self.word}_grade", "None", "table", f"what {rule.id} measured, by object")
             fields.add(f"{self.word}_given", "None", "table", f"what {rule.id} gave, by object")
+        if rule.judged:
+            fields.add(f"{self.word}_said", "None", "table", f"what judges say under {rule.id}")
+            fields.add(f"{self.word}_echoes", "None", "table", "duplicates, by their original")
+            fields.add(f"{self.word}_owed", "0", "plain", f"what limits held back of {rule.id}")
         if rule.kind is not None:
             start = self.constants.name(f"{rule.kind} start", self.book.kinds[rule.kind].start)
             fields.add(f"{self.word}_state", start, "plain", f"the state of {rule.id}")
@@ -86,7 +91,7 @@ class Granting:
         rule, body = self.rule, f.body
         body.line(f"# the rule {rule.id!r}")
         template = rule.say or (rule.means or rule.id).replace("{", "{{").replace("}", "}}")
-        graded = rule.graded is not None
+        graded = rule.graded is not None or rule.judged is not None
         noun = self.constants.grant(Grant(rule.id, rule.purse, f.slot, template, graded))
         grant = self.constants.name(rule.id, noun)
         refuse = f"out.refuse((h, e, {grant}"
@@ -111,7 +116,7 @@ class Granting:
     def _fixed(self) -> int | None:
         """The amount in minor units, where it is the same each time."""
         rule = self.rule
-        if rule.graded or rule.kind is not None or isinstance(rule.points, str):
+        if rule.graded or rule.judged or rule.kind is not None or isinstance(rule.points, str):
             return None
         return in_minor(rule.points, self.decimals)
 
@@ -162,6 +167,9 @@ class Granting:
         if rule.kind is not None:
             self._custom(f, refuse)
             return
+        if rule.judged is not None:
+            self._judge(f, refuse, rule.judged)
+            return
         if rule.graded is None:
             self._worth(f, "amount", refuse)
             return
@@ -173,6 +181,32 @@ class Granting:
         self._grade(f, found, grade, target)
         self._worth(f, "worth", refuse)
         body.line(f"amount = None if worth is None else worth - {given}.get({target}, 0)")
+
+    def _judge(self, f: Function, refuse: str, judged: Judged) -> None:
+        """Write how a judgement is taken in: by how much more all is worth, and what limits held back before."""
+        body, constants = f.body, self.constants
+        said, echoes, owed = (f"s.{self.word}_{name}" for name in ("said", "echoes", "owed"))
+        names = names_for(self.book.types, self.rule.on)
+        value = parse(judged.value, names, where="value", kind="number")
+        original = "None"
+        if judged.original is not None:
+            original = f.expression(parse(judged.original, names, where="original", kind="text"))
+        judging = constants.name(f"{self.rule.id} judging", Judging.of(self.book, self.rule))
+        constants.found["MEASURE_FAILED"] = MeasureFailed
+        with body.block(f"if {said} is None:"):
+            body.line(f"{said}, {echoes} = {{}}, {{}}")
+        body.line(f"x = {f.expression(value)}")
+        with body.block("if type(x) is float:"):
+            body.line(f"x = {constants.name('exact', exact)}(x)")
+        word = f"({f.read('actor')}, x, {original})"
+        with body.block("try:"):
+            body.line(
+                f"amount = {owed} + {judging}.take({said}, {echoes}, {f.need('target')}, {word})"
+            )
+        with body.block("except MEASURE_FAILED as error:"):
+            body.line("amount = None", f"{refuse}, 'fault', str(error)))")
+        with body.block("else:"):
+            body.line(f"{owed} = amount")
 
     def _grade(self, f: Function, found: Plain, grade: str, target: str) -> None:
         """Write how a sample goes into the grade of an object, and its ``value`` is read."""
@@ -279,6 +313,8 @@ class Granting:
             body.line(
                 f"s.{self.word}_given[{target}] = s.{self.word}_given.get({target}, 0) + left"
             )
+        if self.rule.judged:
+            body.line(f"s.{self.word}_owed -= left")
         if booked:
             body.line(f"{booked} = left")
         body.line(f"out.book((h, e, {grant}, left, {self._words(f, template)}))")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -119,6 +120,17 @@ def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) 
     read = constants.name(f"{name} read", guarded(measure, measure.read, _value))
     constants.found["REACHES"] = reaches
     return Plain(first, f"{add}({{v}}, {{x}})", f"{read}({{v}})", nullable=True, foreign=True)
+
+
+def guarded_measure(measure: Measure) -> Callable[[list[Number]], Number | None]:
+    """A plugin's measure of some samples at once."""
+    add, read = guarded(measure, measure.add, _state), guarded(measure, measure.read, _value)
+
+    def measured(samples: list[Number]) -> Number | None:
+        found: Number | None = read(reduce(add, samples, measure.start))
+        return found
+
+    return measured
 
 
 def _state(found: object) -> object:

@@ -193,7 +193,8 @@ class Way:
             with source.block("if recipient is None:"):
                 source.line("recipient = made.actor")
         if kind.acts_on and not kind.creates:
-            with source.block("elif target is not None and recipient is None:"):
+            unnamed = "" if kind.waits else " and recipient is None"
+            with source.block(f"elif target is not None{unnamed}:"):
                 why = self.constants.name("nobody knows", nobody_knows)
                 source.line(f"return {answer('pending', f'{why}(target)')}")
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from wiifm.badges import Badge, Ladder
+from wiifm.campaigns import Campaign
 from wiifm.deliveries import Delivery
 from wiifm.event_types import EventType
 from wiifm.ledger import Receipt
@@ -59,7 +60,8 @@ class RuleBook:
 
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
     their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with;
-    they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by.
+    they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by, and ``campaigns``,
+    whose closings are events.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'")
     >>> book.zone, len(book.types) > 20, len(book.digest)
@@ -75,6 +77,7 @@ class RuleBook:
     gates: Mapping[str, Gate] = field(factory=dict)
     badges: Mapping[str, Badge] = field(factory=dict)
     ladders: Mapping[str, Ladder] = field(factory=dict)
+    campaigns: Mapping[str, Campaign] = field(factory=dict, eq=False)
     calendar: Calendar = Calendar()
     kinds: Mapping[str, RuleKind] = field(factory=dict)
     measures: Mapping[str, Measure] = field(factory=dict)

@@ -43,8 +43,8 @@ class BookChange:
 
     @property
     def decides(self) -> bool:
-        """Whether it may change what somebody holds: words don't."""
-        return self.key not in WORDS
+        """Whether it may change what somebody holds: words don't, nor do campaigns, whose closings are events."""
+        return self.key not in WORDS and self.kind != "campaign"
 
 
 def changes(old: RuleBook, new: RuleBook) -> list[BookChange]:

@@ -14,6 +14,7 @@ from wiifm.periods import PERIODS
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults, size_faults
 from wiifm.rulebook.check_badges import badge_faults, ladder_faults
+from wiifm.rulebook.check_campaigns import campaign_faults
 from wiifm.rulebook.check_rules import rule_faults
 from wiifm.rulebook.draft import Draft
 from wiifm.rules import DECIMALS, GATE_KEYS, LIMIT_KEYS, Gate, Limit, Purse
@@ -41,6 +42,8 @@ def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
         yield from _inside(draft, "badge", name, badge_faults(book, badge))
     for name, ladder in book.ladders.items():
         yield from _inside(draft, "ladder", name, ladder_faults(book, ladder))
+    for name, campaign in book.campaigns.items():
+        yield from _inside(draft, "campaign", name, campaign_faults(book, campaign))
 
 
 def _inside(draft: Draft, section: str, name: str, faults: Iterable[Fault]) -> Iterator[Fault]:
@@ -76,7 +79,7 @@ def _object_faults(book: RuleBook, acts_on: Iterable[str]) -> Iterator[Fault]:
 
 def _purse_faults(book: RuleBook, purse: Purse) -> Iterator[Fault]:
     if purse.decimals not in DECIMALS:
-        yield Fault("decimals", short(purse.decimals), "a number from 0 to 6")
+        yield Fault("decimals", short(purse.decimals), "a number from 0 to 9")
     if purse.floor is not None:
         yield from amount_faults(book, purse.id, "floor", [purse.floor])
 

@@ -10,7 +10,7 @@ from wiifm.expressions import parse
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import DECIMALS, LARGEST_AMOUNT, Gate, Rule
+from wiifm.rules import DECIMALS, FINEST, LARGEST_AMOUNT, Gate, Rule
 
 
 def size_faults(key: str, numbers: Iterable[float]) -> Iterator[Fault]:
@@ -58,6 +58,9 @@ def fixed_amount(book: RuleBook, rule: Rule) -> Fraction | None:
 def gate_amount_faults(book: RuleBook, rule: Rule, gate: Gate) -> Iterator[Fault]:
     """A gate whose points no claim of a rule ever fits into."""
     decimals, amount = _decimals(book, rule.purse), fixed_amount(book, rule)
+    if gate.points is not None and decimals is not None and decimals > FINEST:
+        expected = f"a gate in times, or a purse of at most {FINEST} decimals"
+        yield Fault("gate", f"a gate in points, of a purse of {decimals} decimals", expected)
     if gate.points is None or decimals is None or (amount is not None and amount <= 0):
         return
     least = amount or Fraction(1, 10**decimals)

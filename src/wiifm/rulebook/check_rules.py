@@ -20,6 +20,7 @@ from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import Role, Rule
 
 GRADES = ("count", "sum", "max", "mean", "latest", "distinct")
+JUDGINGS = ("mean", "median", "trimmed")
 SAYABLE = ("mentor", "points", "rule")
 """What a sentence may name beside the names of an expression."""
 
@@ -35,6 +36,7 @@ def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     yield from condition_faults(book, rule.on, rule.where)
     yield from _amount_faults(book, rule)
     yield from _graded_faults(book, rule)
+    yield from _judged_faults(book, rule)
     yield from _reference_faults(book, rule)
     yield from say_faults(book, rule.on, rule.say, special_names(book, rule))
 
@@ -172,6 +174,43 @@ def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     if gate and gate.points is not None:
         yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
+
+
+def _judged_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    judged = rule.judged
+    if judged is None:
+        return
+    known = [*JUDGINGS, *book.measures]
+    if judged.by not in known:
+        yield Fault(
+            "judged", f"by {judged.by!r}", "one of " + ", ".join(known), nearest(judged.by, known)
+        )
+    if rule.graded or rule.kind:
+        yield Fault("judged", "judged", "nothing beside graded or kind")
+    yield from expression_faults(book, rule.on, judged.value, "judged", "number")
+    if judged.original is not None:
+        yield from expression_faults(book, rule.on, judged.original, "judged", "text")
+    if (judged.original is not None) != (0 < judged.share <= 1):
+        found = f"original {judged.original!r} with a share of {short(judged.share)}"
+        yield Fault("judged", found, "an original with a share above 0 and up to 1, or neither")
+    if (judged.by == "trimmed") != (0 < judged.trim < 0.5):
+        found = f"by {judged.by!r} with a trim of {short(judged.trim)}"
+        yield Fault("judged", found, "'trimmed' with a trim above 0 and below 0.5, or neither")
+    if isinstance(rule.points, str):
+        yield from _only_value(rule.points)
+    elif rule.points is not None:
+        yield Fault("points", short(rule.points), "an expression of value, such as 'value'")
+    gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
+    if gate and gate.points is not None:
+        yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
+
+
+def _only_value(points: str) -> Iterator[Fault]:
+    """Names beside ``value`` in the amount of a judged rule: a judgement re-grades other objects, too."""
+    try:
+        parse(points, {"value": "number"}, where="points", kind="number")
+    except InvalidInput as error:
+        yield from error.faults
 
 
 def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:

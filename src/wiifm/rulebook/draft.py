@@ -12,11 +12,12 @@ from typing import TypeAlias
 from attrs import define, field
 
 from wiifm.badges import Badge, Ladder
+from wiifm.campaigns import Campaign
 from wiifm.event_types import EventType
 from wiifm.faults import Fault
 from wiifm.rules import Gate, Limit, Purse, Rule
 
-Item: TypeAlias = Purse | EventType | Rule | Limit | Gate | Badge | Ladder
+Item: TypeAlias = Purse | EventType | Rule | Limit | Gate | Badge | Ladder | Campaign
 
 SECTIONS: dict[str, type[Item]] = {
     "purse": Purse,
@@ -26,6 +27,7 @@ SECTIONS: dict[str, type[Item]] = {
     "gate": Gate,
     "badge": Badge,
     "ladder": Ladder,
+    "campaign": Campaign,
 }
 """The tables of a rule book, and the noun that each becomes."""
 

@@ -53,6 +53,7 @@ def to_toml_tables(book: RuleBook) -> Table:
         "rule": [_rule(book, each) for each in book.rules.values()],
         "badge": [_badge(each) for each in book.badges.values()],
         "ladder": {name: _ladder(each) for name, each in book.ladders.items()},
+        "campaign": {name: _spelt(each) for name, each in book.campaigns.items()},
     }
     return {name: tables for name, tables in found.items() if tables}
 

@@ -127,6 +127,7 @@ def _sections(whole: Draft) -> dict[str, Any]:
         "gate": "gates",
         "badge": "badges",
         "ladder": "ladders",
+        "campaign": "campaigns",
     }
     found = {plural: dict(whole.section(section)) for section, plural in names.items()}
     found["purses"] = found["purses"] or {"points": Purse(id="points")}

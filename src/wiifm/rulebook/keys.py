@@ -16,6 +16,7 @@ TABLES: Mapping[str, str] = {
     "gate": "how often something scarce may be used: gates that rules share, by name",
     "badge": "the badges, and what they ask for",
     "ladder": "levels to climb, by name",
+    "campaign": "who shares what when a campaign is closed, by name",
 }
 """What each section of a rule book is for."""
 
@@ -38,7 +39,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "means": _MEANS,
     },
     "purse": {
-        "decimals": "how many decimals its amounts have, 0 to 6; 0 unless given",
+        "decimals": "how many decimals its amounts have, 0 to 9; 0 unless given",
         "floor": "deductions take nobody below this",
         "means": _MEANS,
     },
@@ -51,6 +52,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "merit": '`"actor"` (the default) or `"recipient"`: whose mentor and unit are meant',
         "relates": '`"profile"`, `"mentoring starts"` or `"mentoring ends"`: the event changes who belongs to whom',
         "retracts": "`true` for a type that takes events back",
+        "waits": "`true`: it counts only while the object that it acts on exists, even if the event names its recipient",
     },
     "field": {
         "type": '`"text"` (the default), `"number"`, `"integer"`, `"flag"` (true or false) or `"texts"` (a list)',
@@ -72,6 +74,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "exempt": "limits with `all` that don't hold for this rule",
         "gate": "how often something scarce may be used: the name of a gate, or one written here",
         "graded": "the amount follows an aggregate over all events on one object",
+        "judged": "the amount follows what several judges say of one object",
         "self_credit": _SELF,
         "say": "what the member is told, with names in braces: `{actor}`, `{mentor}`, `{points}` or a field",
         "means": "what the rule is for; it is told when an entry is explained",
@@ -87,6 +90,13 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "by": "the measure: `count`, `sum`, `max`, `mean`, `latest` or `distinct`",
         "value": "what is measured: a field or an expression; nothing for `count`",
         "steps": "pairs of a threshold and what it is worth in all, instead of `points`",
+    },
+    "judged": {
+        "by": "how one value is made of what they say: `mean`, `median`, `trimmed`, or a measure of a plugin",
+        "value": "what a judge says of the object, a field or an expression; null is no judgement",
+        "trim": "with `trimmed`: which part of the judgements is left out at each end, such as 0.2",
+        "original": "a field or an expression that names the object which this one is a duplicate of; null where it is none",
+        "share": "with `original`: which part of what the judge says of the original a duplicate is worth, such as 0.1",
     },
     "limit": {
         "points": "so many points at most",
@@ -150,6 +160,20 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "levels": "the levels, and the points that each takes, in ascending order",
         "purse": "the purse of these points; `points` unless given",
         "level": "or levels by criteria, one after the other: each is written like a badge",
+        "means": _MEANS,
+    },
+    "campaign": {
+        "pays": "the purse that is paid into, by a rule on `campaign.paid`; amounts have its decimals",
+        "purse": "the purse whose points decide; `points` unless given",
+        "since": "the points of events from this date, or date and time, on; where the last closing ended unless given",
+        "until": "the points of events before this date, or date and time; until it is closed unless given",
+        "goal": "so many points of all together must be reached; else nothing is paid",
+        "budget": "what is shared; another one may be given when it is closed",
+        "rate": "so much for each point at most: with a budget, what is less is shared",
+        "split": '`"points"` (the default): each gets as large a part as of the points; or `"equal"`',
+        "least": "nobody who has points gets less, as far as the pool holds so much for each; 0 unless given",
+        "most": "nobody gets more; what that leaves goes to the others",
+        "prizes": "what the first, second, ... place get, instead of a pool; those who share a place share its prizes",
         "means": _MEANS,
     },
 }

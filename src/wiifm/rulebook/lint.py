@@ -7,6 +7,7 @@ from itertools import combinations
 
 from attrs import frozen
 
+from wiifm.campaigns import PAID
 from wiifm.criteria import Criterion
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Limit, Rule
@@ -49,7 +50,8 @@ def _unlimited(book: RuleBook) -> Iterator[Doubt]:
     """Rules by which anybody may give or take as much as they like."""
     total = {limit.purse for limit in book.limits.values() if limit.all}
     for rule in book.rules.values():
-        held = rule.limit or rule.gate or rule.graded or rule.purse in total
+        held = rule.limit or rule.gate or rule.graded or rule.judged or rule.purse in total
+        held = held or rule.on == (PAID,)  # by what the campaign has to share
         if not held and _gives(rule):
             gives = f"it gives {rule.points} {rule.purse} each time, as often as somebody likes"
             yield Doubt(f"rule {rule.id}", gives, "a limit or a gate")

@@ -40,7 +40,7 @@ def special_names(book: RuleBook, rule: Rule) -> tuple[str, ...]:
     """The names that an amount or a sentence of this rule has beside those of its events."""
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     place = ("place",) if gate is not None and gate.points is None else ()
-    return (*place, "value") if rule.graded else place
+    return (*place, "value") if rule.graded or rule.judged else place
 
 
 def kind_of(field_type: str) -> str:

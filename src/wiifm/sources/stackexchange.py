@@ -2,7 +2,7 @@
 
 A dump tells how things stand, table by table; an event tells what happened, when, and to whom. What one row doesn't say
 is looked up in an index of the posts, and events are put in order, both in a temporary database on disk: memory stays the
-same, however large the dump. What was decided where a dump doesn't say it: docs/reference/stackexchange.md.
+same, however large the dump. What was decided where a dump doesn't say it: docs/packs/stackexchange.md.
 """
 
 from __future__ import annotations

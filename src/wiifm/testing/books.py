@@ -26,7 +26,7 @@ HEAD: Table = {
             "acts_on": "any",
             "merit": "recipient",
             "requires": "object",
-            "fields": {"score": {"type": "number"}},
+            "fields": {"score": {"type": "number"}, "original": {}},
         }
     },
     "limit": {
@@ -48,6 +48,7 @@ TYPES = [
     "object.disliked",
     "post.judged",
     "kudos.given",
+    "campaign.paid",
     "answer.accepted",
     "member.updated",
     "mentoring.started",
@@ -135,6 +136,17 @@ def _where(random: Random, table: Table, chance: float) -> None:
     )
 
 
+def _judged(random: Random) -> Table:
+    table: Table = {"value": random.choice(["score", "null if score == 1 else score", "score - 3"])}
+    table["by"] = random.choice(["mean", "median", "trimmed"])
+    if table["by"] == "trimmed":
+        table["trim"] = random.choice([0.2, 0.4])
+    if random.random() < 0.6:
+        originals = ["original", "null if score == 2.5 else original", "object"]
+        table |= {"original": random.choice(originals), "share": random.choice([0.1, 0.5, 1])}
+    return table
+
+
 def _rule(random: Random, number: int) -> Table:
     table: Table = {"id": f"r{number}", "on": _on(random)}
     table["to"] = random.choice(["actor", "recipient", "recipient", "mentor", "unit", "community"])
@@ -147,6 +159,9 @@ def _rule(random: Random, number: int) -> Table:
             table["graded"]["steps"] = [[1, 2], [3, 4.5], [4, 1]]
         else:
             table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
+    elif random.random() < 0.2:
+        table["judged"] = _judged(random)
+        table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
     else:
         table["points"] = random.choice(POINTS)
     _maybe(random, table, 0.4, "purse", "karma")

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from attrs import frozen
 
-from wiifm.archive.archive import Archive
-from wiifm.archive.chain import Seal
 from wiifm.archive.kept import check_book
-from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
-from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, REDACTIONS
+from wiifm.archive.ledger import HOLDER, receipt_of
+from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
 from wiifm.events import FORGOTTEN
-from wiifm.faults import StoreFault, UnknownName
-from wiifm.outbox.tables import REASON, UNDELIVERED, has_outbox
+from wiifm.faults import UnknownName
+from wiifm.outbox.rounds import notices_of
+from wiifm.outbox.tables import NOTICE, REASON, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
-from wiifm.upkeep.beside import begun, beside
-from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
-from wiifm.upkeep.corrections import corrections
-from wiifm.upkeep.moving import PAGE, move, numbers_of
-from wiifm.upkeep.redaction import Redacted, Redaction
-from wiifm.upkeep.remaking import KIND, remade
+from wiifm.stores.protocol import Cell, Reading, Store, Writing
+from wiifm.upkeep.erasing import Erasing, by_number, erasing
+from wiifm.upkeep.redaction import Redaction
+
+_OF = UNDELIVERED.place("event")
 
 
 @frozen
@@ -74,69 +70,34 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction.by(book, member, name, keep)
     told = has_outbox(store)
-    with beside(None, store, book) as scratch:
-        anew = Archive.open(scratch, book)
-        with store.reading() as reading:
-            base = begun(reading, scratch, book)
-            remade(Redacted(reading, redaction), anew, base)
-        with store.writing() as session:
-            remade(Redacted(session, redaction), anew, base)
-            if told:
-                _erase_outbox(session, redaction)
-            return _erase(session, scratch, book, redaction, base)
+    with erasing(store, book, redaction) as erasure:
+        if told:
+            _erase_outbox(erasure.session, redaction, book)
+        return _erase(erasure, redaction)
 
 
-def _erase(
-    session: Writing, scratch: Store, book: RuleBook, redaction: Redaction, base: int
-) -> Forgotten:
-    by = 1 + int(str(next(session.scan(COMMITS, backwards=True, most=1), (0,))[0]))
+def _erase(erasure: Erasing, redaction: Redaction) -> Forgotten:
+    session = erasure.session
     holders = session.find(HOLDERS, [("member", redaction.member)], index="name")
     session.put(HOLDERS, map(redaction.holder, holders))
-    with scratch.reading() as made:
-        _check(session, made, book, redaction)
-        events = _erase_events(session, redaction)
-        receipts = _erase_receipts(session, redaction, events)
-        own = {row[0] for row in holders}
-        entries = _erase_entries(session, made, redaction, {*events.values()}, own)
+    erasure.check(f"member {redaction.member!r} can't be forgotten")
+    events = erasure.events()
+    receipts = _erase_receipts(session, redaction)
+    own = {row[0] for row in holders}
+    entries = erasure.entries(
+        {*events.values()},
+        lambda row, like, concerned: redaction.entry(row, like, concerned, row[HOLDER] in own),
+    )
     if not (holders or events):
         raise UnknownName(f"member {redaction.member!r}: nothing in the store names them")
-    seal = Seal(f"{KIND}{base}", book.digest)
-    rows = list(_reseal(session, {*events, *receipts}, entries, by))
-    session.insert(REDACTIONS, rows)
-    seal.add(map(sealed, rows))
-    move(session, scratch, book, book.digest, seal)
-    return Forgotten(redaction.name, len(events), len(entries), len(rows))
+    commits = erasure.conclude({*events, *receipts}, entries)
+    return Forgotten(redaction.name, len(events), len(entries), commits)
 
 
-def _check(session: Reading, made: Reading, book: RuleBook, redaction: Redaction) -> None:
-    """Nobody may have more or less because of it."""
-    numbers, last = (
-        numbers_of(session, made),
-        next(session.scan(ENTRIES, backwards=True, most=1), (0,)),
-    )
-    found = corrections(session, made, numbers, (book.digest, book.digest), int(str(last[0])))
-    wrong = next(found, None)
-    if wrong is not None:
-        raise StoreFault(
-            f"member {redaction.member!r} can't be forgotten: what the rule {wrong[RULE]!s} gave for the event "
-            f"{wrong[EVENT]!s} depends on what would be erased; if a function reads a field of it, keep that (keep=...)"
-        )
-
-
-def _erase_events(session: Writing, redaction: Redaction) -> dict[int, str]:
-    """Erase from the log; answers the numbers and ids of the events that named the member."""
-    found: dict[int, str] = {}
-    for page in _by_number(session, EVENTS):
-        rows = [row for row in page if redaction.concerns(row)]
-        session.put(EVENTS, map(redaction.event, rows))
-        found.update((int(str(row[0])), str(row[1])) for row in rows)
-    return found
-
-
-def _erase_receipts(session: Writing, redaction: Redaction, events: dict[int, str]) -> set[int]:
+def _erase_receipts(session: Writing, redaction: Redaction) -> set[int]:
     """Erase from what was said; answers the numbers of the events whose receipts named the member."""
     found: set[int] = set()
-    for page in _by_number(session, EVENTS):
+    for page in by_number(session, EVENTS):
         numbers = {row[1]: int(str(row[0])) for row in page}
         rows = session.find(RECEIPTS, [(name,) for name in numbers])
         without = [now for row in rows if (now := redaction.receipt(row)) != row]
@@ -145,72 +106,31 @@ def _erase_receipts(session: Writing, redaction: Redaction, events: dict[int, st
     return found
 
 
-def _erase_outbox(session: Writing, redaction: Redaction) -> None:
-    """Erase what wasn't delivered to the member, and the name from why others weren't told."""
+def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> None:
+    """Erase what wasn't delivered to the member, and the name from what others weren't told, and why."""
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
-    named = [row for row in session.scan(UNDELIVERED) if redaction.names(row[REASON])]
-    session.put(
-        UNDELIVERED,
-        [(*row[:REASON], redaction.text(str(row[REASON])), *row[REASON + 1 :]) for row in named],
-    )
+    rows = list(session.scan(UNDELIVERED))
+    known = _known_anew(session, redaction, book, {str(row[_OF]) for row in rows})
+    changed = []
+    for row in rows:
+        cells = [*row]
+        cells[NOTICE] = known.get(row[NOTICE], row[NOTICE])
+        cells[REASON] = redaction.text(str(row[REASON]))
+        if cells != [*row]:
+            changed.append(cells)
+    session.put(UNDELIVERED, map(tuple, changed))
 
 
-def _erase_entries(
-    session: Writing, made: Reading, redaction: Redaction, events: set[str], own: set[Cell]
-) -> list[int]:
-    """Erase from the ledger, in which some holders are the member; answers the numbers of the entries that named them."""
-    found: list[int] = []
-    for page in _by_number(session, ENTRIES):
-        concerned = {row[EVENT] for row in page} & events
-        anew = made.find(ENTRIES, [(event,) for event in concerned], index="event")
-        like = {_grant(row): row for row in reversed(anew)}
-        pairs = []
-        for row in page:
-            part = row[EVENT] in concerned, row[HOLDER] in own
-            pairs.append((row, redaction.entry(row, like.get(_grant(row)), *part)))
-        changed = [now for row, now in pairs if now != row]
-        session.put(ENTRIES, changed)
-        found += [int(str(row[0])) for row in changed]
+def _known_anew(
+    session: Reading, redaction: Redaction, book: RuleBook, events: Collection[str]
+) -> dict[Cell, str]:
+    """The ids of the notices of some events, each with the one by which it is known without the member's name."""
+    found: dict[Cell, str] = {}
+    for row in session.find(RECEIPTS, [(event,) for event in events]):
+        receipts = (
+            receipt_of(str(event), (), str(body)) for event, body in (row, redaction.receipt(row))
+        )
+        was, now = (notices_of(book, each) for each in receipts)
+        found.update((one.id, other.id) for one, other in zip(was, now, strict=True))
     return found
-
-
-def _grant(row: Row) -> Row:
-    return row[HOLDER], row[EVENT], row[RULE], row[PURSE], row[SLOT]
-
-
-def _by_number(session: Reading, table: object) -> Iterator[list[Row]]:
-    """All rows of a table that is numbered, so many at once; they may be changed."""
-    first = 1
-    while page := list(session.scan(table, since=(first,), most=PAGE)):  # type: ignore[arg-type]
-        yield page
-        first = int(str(page[-1][0])) + 1
-
-
-def _reseal(
-    session: Writing, events: Collection[int], entries: Collection[int], by: int
-) -> Iterator[Row]:
-    """Redactions of the commits that added some events and entries; their salts, by which one could guess, go."""
-    events, entries = sorted(events), sorted(entries)
-    touched = [
-        each
-        for each in commits(session)
-        if _within(events, each.events) or _within(entries, each.entries)
-    ]
-    for commit in touched:
-        _erase_salts(session, commit)
-        seal = Seal(commit.kind, commit.book)
-        yield commit.no, by, seal.salt, body_of(session, commit, seal.salt)
-
-
-def _within(numbers: list[int], span: tuple[int, int]) -> bool:
-    """Whether some of the numbers, which are sorted, lie behind the first of a span, up to the last."""
-    place = bisect_right(numbers, span[0])
-    return place < len(numbers) and numbers[place] <= span[1]
-
-
-def _erase_salts(session: Writing, commit: Commit) -> None:
-    (row,) = session.find(COMMITS, [(commit.no,)])
-    session.put(COMMITS, [(*row[:6], "", *row[7:])])
-    earlier = session.find(REDACTIONS, [(commit.no,)])
-    session.put(REDACTIONS, [(*each[:2], "", each[3]) for each in earlier])

@@ -15,7 +15,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.comparing import Difference, differences
 from wiifm.upkeep.corrections import corrections
-from wiifm.upkeep.remaking import KIND, remade
+from wiifm.upkeep.remaking import KIND, base_of, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
 from wiifm.upkeep.scratch import Scratch
 
@@ -54,7 +54,7 @@ def _since_rescored(
     if not rescored:
         return 0, None
     no, _, entries = counts_of(rescored[-1])
-    base, holders = int(str(rescored[-1][4]).removeprefix(KIND)), int(str(rescored[-1][3]))
+    base, holders = base_of(str(rescored[-1][4])), int(str(rescored[-1][3]))
     remade(reading, Archive.open(scratch, book), base, no, holders)
     with scratch.reading() as made:
         wrong = next(corrections(reading, made, {}, (book.digest, ""), entries), None)

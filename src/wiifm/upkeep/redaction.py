@@ -12,10 +12,10 @@ from attrs import frozen
 
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.ledger import GRADE, RULE, SAID, SAY
-from wiifm.archive.tables import EVENTS, HOLDERS
+from wiifm.archive.tables import EVENTS
 from wiifm.event_types import PROFILE_FIELDS
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Cell, Key, Reading, Row, Table
+from wiifm.stores.protocol import Cell, Row
 
 _AT = {name: EVENTS.place(name) for name in ("type", "actor", "recipient", "data", "says")}
 
@@ -141,28 +141,6 @@ def _word(name: str) -> re.Pattern[str]:
     spelled = {name, repr(name)[1:-1], json.dumps(name)[1:-1]}
     either = "|".join(map(re.escape, sorted(spelled, key=len, reverse=True)))
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)")
-
-
-@frozen
-class Redacted:
-    """An archive as it would be without a member: its log and its holders, read in order."""
-
-    reading: Reading
-    redaction: Redaction
-
-    def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`; nobody finds an event or a holder so."""
-        assert table not in (EVENTS, HOLDERS)
-        return self.reading.find(table, keys, index)
-
-    def scan(
-        self, table: Table, within: Key = (), index: str | None = None, **bounds: Any
-    ) -> Iterator[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`."""
-        rows = self.reading.scan(table, within, index, **bounds)
-        if table is EVENTS:
-            return map(self.redaction.event, rows)
-        return map(self.redaction.holder, rows) if table is HOLDERS else rows
 
 
 def free_fields(book: RuleBook, keep: Collection[str] = ()) -> dict[str, set[str]]:

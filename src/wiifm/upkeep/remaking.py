@@ -14,6 +14,15 @@ KIND = "rescored behind "
 """The kind of commit by which all was decided anew: up to another one, in the order of time; what came later, as it came."""
 
 
+def base_of(kind: str) -> int:
+    """The commit up to which all was decided in the order of time, as the kind of another one tells.
+
+    >>> base_of("rescored behind 7"), base_of("rescored behind 7, archived before 0 up to 3")
+    (7, 7)
+    """
+    return int(kind.removeprefix(KIND).partition(",")[0])
+
+
 def remade(
     reading: Reading,
     into: Archive,

@@ -8,7 +8,7 @@ from wiifm.stores.sqlite import SqliteStore
 class Scratch(SqliteStore):
     """A store in one SQLite file of which a power cut may take the last transactions; a process that dies takes none.
 
-    It waits for the disk only once in a while, and holds a part of the file in memory (256 MiB at most).
+    It waits for the disk only once in a while.
     """
 
-    pragmas = ("synchronous = NORMAL", "cache_size = -262144", "wal_autocheckpoint = 16384")
+    pragmas = ("synchronous = NORMAL",)

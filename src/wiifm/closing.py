@@ -1,0 +1,206 @@
+"""Closes campaigns: from the standings of this moment to the events that say the result.
+
+The closing is one event, which creates the object that the payments are about: one event for each member with a place, in the
+same commit. They count while that object exists. So taking the closing back takes back all of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+
+from wiifm.asked import aware, known
+from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
+from wiifm.events import LONGEST_NAME, Event, Value
+from wiifm.faults import Fault, InvalidInput, short
+from wiifm.ledger import Amount, Receipt
+from wiifm.memory import Memory
+from wiifm.pools import Shared, shared
+from wiifm.program.amounts import in_points
+from wiifm.program.measures import exact
+
+MOST_STEPS = 10**15
+"""No pool has more steps than this: any number of them is still exact as a number in JSON."""
+
+
+def close(
+    memory: Memory,
+    name: str,
+    since: datetime | None,
+    until: datetime | None,
+    budget: float | None,
+    at: datetime,
+) -> tuple[Closing, list[Receipt]]:
+    """Close a campaign within a transaction, and record what came of it.
+
+    The window begins where the last closing that counts ended, or as the campaign says, unless given.
+
+    Raises:
+        UnknownName: the book has no such campaign.
+        InvalidInput: the window lies ahead or has no time in it, it was closed already, or the budget is none.
+    """
+    known("campaign", name, memory.book.campaigns)
+    campaign = memory.book.campaigns[name]
+    for key, moment in (("since", since), ("until", until), ("at", at)):
+        aware(key, moment)
+    closed = list(closings(memory, name))
+    ended = [to for _, _, to in closed]
+    since = since or max(ended, default=campaign.since)
+    until = until or min(at, campaign.until or at)
+    money = _budget(memory, campaign, budget)
+    _check(closed, name, since, until, at)
+    points = points_within(memory, campaign.purse, since, until)
+    found = shared(campaign, points, money, memory.book.purses[campaign.pays].decimals)
+    event = _free_id(memory, name)
+    closing = _closing(memory, campaign, event, since, until, found)
+    return closing, _recorded(memory, [*events(closing, at)])
+
+
+def points_within(
+    memory: Memory, purse: str, since: datetime | None, until: datetime
+) -> dict[str, Fraction]:
+    """What each member earned in a purse by events of a window: ``since <= occurred_at < until``."""
+    sums: dict[str, int] = {}
+    for _, (history, event, grant, minor, _) in memory.accounts.of_holder(None):
+        if grant.purse != purse or history.holder.kind != "member":
+            continue
+        if event.occurred_at < until and (since is None or since <= event.occurred_at):
+            sums[history.holder.id] = sums.get(history.holder.id, 0) + minor
+    scale = 10 ** memory.book.purses[purse].decimals
+    return {member: Fraction(minor, scale) for member, minor in sums.items()}
+
+
+def closings(memory: Memory, name: str) -> Iterator[tuple[str, datetime | None, datetime]]:
+    """The closings of a campaign that count: their events and windows."""
+    for event in _tried(memory, name):
+        found = memory.log.events[event]
+        if memory.log.is_live(found):
+            since = found.data.get("since")
+            until = datetime.fromisoformat(str(found.data["until"]))
+            yield event, datetime.fromisoformat(str(since)) if since else None, until
+
+
+def _tried(memory: Memory, name: str) -> Iterator[str]:
+    number = 1
+    while (event := f"closing:{name}:{number}") in memory.log.events:
+        yield event
+        number += 1
+
+
+def _free_id(memory: Memory, name: str) -> str:
+    return f"closing:{name}:{sum(1 for _ in _tried(memory, name)) + 1}"
+
+
+def _budget(memory: Memory, campaign: Campaign, budget: float | None) -> Fraction | None:
+    """The budget, exact; what is given goes before what the book says."""
+    if budget is None:
+        return None if campaign.budget is None else Fraction(exact(campaign.budget))
+    steps = 10 ** memory.book.purses[campaign.pays].decimals
+    fits = type(budget) in (int, float) and 0 <= budget <= MOST_STEPS / steps
+    if campaign.prizes or not fits or (Fraction(exact(budget)) * steps).denominator != 1:
+        expected = f"a number from 0 to 10**15 steps of the purse {campaign.pays!r}"
+        if campaign.prizes:
+            expected = "nothing, since the campaign has prizes"
+        raise InvalidInput([Fault("budget", short(budget), expected)])
+    return Fraction(exact(budget))
+
+
+def _check(
+    closed: list[tuple[str, datetime | None, datetime]],
+    name: str,
+    since: datetime | None,
+    until: datetime,
+    at: datetime,
+) -> None:
+    if until > at:
+        expected = f"a moment that is past when it is closed, {at.isoformat()}"
+        raise InvalidInput([Fault("until", until.isoformat(), expected)])
+    for event, begun, ended in closed:
+        if (begun is None or begun < until) and (since is None or since < ended):
+            found = f"closed by {event} until {ended.isoformat()}"
+            expected = "a window behind it, or to retract it first"
+            raise InvalidInput([Fault(f"campaign {name!r}", found, expected)])
+    if since is not None and since >= until:
+        expected = f"a time after since, {since.isoformat()}"
+        raise InvalidInput([Fault("until", until.isoformat(), expected)])
+
+
+def _closing(
+    memory: Memory,
+    campaign: Campaign,
+    event: str,
+    since: datetime | None,
+    until: datetime,
+    found: Shared,
+) -> Closing:
+    counted, paid = (memory.book.purses[each].decimals for each in (campaign.purse, campaign.pays))
+    places = [
+        Place(
+            rank=rank,
+            member=member,
+            points=in_points(int(points * 10**counted), counted),
+            amount=in_points(amount, paid),
+        )
+        for rank, member, points, amount in found.places
+    ]
+    whole = sum((points for _, _, points, _ in found.places), Fraction(0))
+    return Closing(
+        campaign=campaign.id,
+        event=event,
+        since=since,
+        until=until,
+        points=in_points(int(whole * 10**counted), counted),
+        pool=in_points(found.pool, paid),
+        places=tuple(places),
+    )
+
+
+def events(closing: Closing, at: datetime) -> Iterator[Event]:
+    """The events that say a closing: its own, and one for each place."""
+    data: dict[str, Value] = {
+        "campaign": closing.campaign,
+        "until": closing.until.isoformat(),
+        "points": _number(closing.points),
+        "pool": _number(closing.pool),
+        "places": len(closing.places),
+    }
+    if closing.since is not None:
+        data["since"] = closing.since.isoformat()
+    yield Event(id=closing.event, type=CLOSED, occurred_at=at, object=closing.event, data=data)
+    for place in closing.places:
+        said: dict[str, Value] = {
+            "campaign": closing.campaign,
+            "rank": place.rank,
+            "points": _number(place.points),
+            "amount": _number(place.amount),
+        }
+        name = f"{closing.event}:{place.member}"
+        if len(name) > LONGEST_NAME:
+            name = f"{closing.event}:{hashlib.sha256(place.member.encode()).hexdigest()}"
+        yield Event(
+            id=name,
+            type=PAID,
+            occurred_at=at,
+            object=closing.event,
+            recipient=place.member,
+            data=said,
+        )
+
+
+def _number(amount: Amount) -> int | float:
+    """An amount as JSON has it."""
+    return amount if isinstance(amount, int) else float(amount)
+
+
+def _recorded(memory: Memory, found: list[Event]) -> list[Receipt]:
+    """Commit events, all of them or none."""
+    memory.foresee(found)
+    fresh, _, faulty = memory.log.admit(found)
+    if faulty:
+        for event in fresh:
+            memory.log.forget(event)
+        raise faulty[0].error
+    since = memory.commit(fresh).since
+    return list(memory.journal.receipts([event.id for event in fresh], since).values())

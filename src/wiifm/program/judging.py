@@ -1,0 +1,115 @@
+"""Judged grades: what several judges say of an object, its duplicates included, as one number of points.
+
+What was said is kept by object, with what the object is worth now: ``said[object] = (worth, ((judge, value, original), ...))``
+in the order in which the judges first spoke. ``echoes`` lists for an object those that were called its duplicates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TypeAlias
+
+from attrs import frozen
+
+from wiifm.expressions import parse
+from wiifm.program.amounts import expressible, in_minor
+from wiifm.program.measures import Number, exact, guarded_measure
+from wiifm.rulebook.book import RuleBook
+from wiifm.rules import Judged, Rule
+
+Word: TypeAlias = tuple["str | None", "Number | None", "str | None"]
+"""What a judge says of an object last: who, how much, and of what it is a duplicate."""
+
+Said: TypeAlias = dict["str | None", tuple[int, tuple[Word, ...]]]
+Echoes: TypeAlias = dict[str, tuple["str | None", ...]]
+
+
+def median(samples: list[Number]) -> Number:
+    """The middle one of some samples; of an even number the mean of the two in the middle.
+
+    >>> median([5, 1, 3]), median([1, 2])
+    (3, Fraction(3, 2))
+    """
+    ordered, middle = sorted(samples), len(samples) // 2
+    return (
+        ordered[middle] if len(ordered) % 2 else Fraction(ordered[middle - 1] + ordered[middle], 2)
+    )
+
+
+def trimmed(samples: list[Number], trim: Number) -> Number:
+    """The mean without so many of the highest and as many of the lowest: ``trim`` of them, rounded down.
+
+    >>> trimmed([1, 2, 3, 4, 90], Fraction(1, 5))
+    Fraction(3, 1)
+    """
+    out = int(len(samples) * trim)
+    left = sorted(samples)[out : len(samples) - out]
+    return Fraction(sum(left)) / len(left)
+
+
+def joined(book: RuleBook, judged: Judged) -> Callable[[list[Number]], Number | None]:
+    """How samples become one value, as a judged rule says; there is one at least."""
+    trim = exact(judged.trim)
+    ours: dict[str, Callable[[list[Number]], Number | None]] = {
+        "mean": lambda samples: Fraction(sum(samples)) / len(samples),
+        "median": median,
+        "trimmed": lambda samples: trimmed(samples, trim),
+    }
+    return ours.get(judged.by) or guarded_measure(book.measures[judged.by])
+
+
+@frozen
+class Judging:
+    """How a judged rule takes a judgement in.
+
+    ``join`` makes one value of samples, ``points`` what a value is worth; ``share`` is that of duplicates.
+    """
+
+    join: Callable[[list[Number]], Number | None]
+    points: Callable[[int | float], object]
+    share: Number
+    decimals: int
+
+    @classmethod
+    def of(cls, book: RuleBook, rule: Rule) -> Judging:
+        """The judging of a rule."""
+        assert rule.judged is not None, "only judged rules are asked"
+        points = parse(str(rule.points), {"value": "number"}, where="points", kind="number")
+        return cls(
+            joined(book, rule.judged),
+            points.function({"value": "value"}, "value"),
+            exact(rule.judged.share),
+            book.purses[rule.purse].decimals,
+        )
+
+    def take(self, said: Said, echoes: Echoes, target: str | None, word: Word) -> int:
+        """Take in what a judge says of an object; answers by how much all objects together are worth more, in minor units."""
+        judge, _, original = word
+        worth, words = said.get(target, (0, ()))
+        place = next((n for n, each in enumerate(words) if each[0] == judge), len(words))
+        said[target] = (worth, (*words[:place], word, *words[place + 1 :]))
+        if original is not None and target not in echoes.get(original, ()):
+            echoes[original] = (*echoes.get(original, ()), target)
+        more = 0
+        for each in dict.fromkeys((target, *echoes.get(target or "", ()))):
+            before, words = said.get(each, (0, ()))  # which a store looks up
+            now = self._worth(said, words)
+            said[each] = (now, words)
+            more += now - before
+        return more
+
+    def _worth(self, said: Said, words: tuple[Word, ...]) -> int:
+        """What an object is worth; nothing if nobody has judged it."""
+        found = [self._sample(said, word) for word in words]
+        samples = [each for each in found if each is not None]
+        value = self.join(samples) if samples else None
+        return 0 if value is None else in_minor(self.points(expressible(value)), self.decimals) or 0
+
+    def _sample(self, said: Said, word: Word) -> Number | None:
+        judge, value, original = word
+        if original is None:
+            return value
+        words = said.get(original, (0, ()))[1]
+        of_original = next((each[1] for each in words if each[0] == judge), None)
+        return self.share * (of_original or 0)

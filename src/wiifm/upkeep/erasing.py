@@ -1,0 +1,188 @@
+"""Some of what a log tells is erased, and nothing else changes: without it all is decided anew, and the chain stays whole."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from wiifm.archive.archive import Archive
+from wiifm.archive.chain import Seal
+from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
+from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, REDACTIONS
+from wiifm.faults import StoreFault
+from wiifm.rulebook.book import RuleBook
+from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
+from wiifm.upkeep.beside import begun, beside
+from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
+from wiifm.upkeep.corrections import corrections
+from wiifm.upkeep.moving import PAGE, move, numbers_of
+from wiifm.upkeep.remaking import KIND, remade
+
+
+class Erasure(Protocol):
+    """What goes from rows, and what stays."""
+
+    def concerns(self, event: Row) -> bool:
+        """Whether something goes from an event."""
+
+    def event(self, row: Row) -> Row:
+        """What stays of an event."""
+
+    def holder(self, row: Row) -> Row:
+        """What stays of a holder."""
+
+
+@frozen
+class Without:
+    """An archive as it would be without what is erased: its log and its holders, read in order."""
+
+    reading: Reading
+    erasure: Erasure
+
+    def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`; nobody finds an event or a holder so."""
+        assert table not in (EVENTS, HOLDERS)
+        return self.reading.find(table, keys, index)
+
+    def scan(
+        self, table: Table, within: Key = (), index: str | None = None, **bounds: Any
+    ) -> Iterator[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`."""
+        rows = self.reading.scan(table, within, index, **bounds)
+        if table is EVENTS:
+            return map(self.erasure.event, rows)
+        return map(self.erasure.holder, rows) if table is HOLDERS else rows
+
+
+@frozen
+class Erasing:
+    """The transaction in which something is erased, and beside it what the store would hold without that.
+
+    ``base`` is the commit up to which that was decided in the order of time.
+    """
+
+    session: Writing
+    scratch: Store
+    book: RuleBook
+    erasure: Erasure
+    base: int
+
+    def check(self, what: str) -> None:
+        """Nobody may have more or less because of it.
+
+        Raises:
+            StoreFault: somebody has; ``what`` is what can't be done then.
+        """
+        last = next(self.session.scan(ENTRIES, backwards=True, most=1), (0,))
+        with self.scratch.reading() as made:
+            numbers, books = numbers_of(self.session, made), (self.book.digest, self.book.digest)
+            found = corrections(self.session, made, numbers, books, int(str(last[0])))
+            wrong = next(found, None)
+        if wrong is not None:
+            raise StoreFault(
+                f"{what}: what the rule {wrong[RULE]!s} gave for the event {wrong[EVENT]!s} depends on "
+                "what would be erased; if a function reads a field of it, keep that (keep=...)"
+            )
+
+    def events(self) -> dict[int, str]:
+        """Erase from the log; answers the numbers and ids of the events that are concerned."""
+        found: dict[int, str] = {}
+        for page in by_number(self.session, EVENTS):
+            rows = [row for row in page if self.erasure.concerns(row)]
+            self.session.put(EVENTS, map(self.erasure.event, rows))
+            found.update((int(str(row[0])), str(row[1])) for row in rows)
+        return found
+
+    def entries(self, events: set[str], stays: Callable[[Row, Row | None, bool], Row]) -> list[int]:
+        """Erase from the ledger; answers the numbers of the entries that changed.
+
+        Args:
+            events: the ids of the events that are concerned.
+            stays: what stays of an entry; it is given the same one as it would be written for the event that stays,
+                and whether that event is concerned.
+        """
+        found: list[int] = []
+        with self.scratch.reading() as made:
+            for page in by_number(self.session, ENTRIES):
+                concerned = {row[EVENT] for row in page} & events
+                anew = made.find(ENTRIES, [(event,) for event in concerned], index="event")
+                like = {_grant(row): row for row in reversed(anew)}
+                now = [stays(row, like.get(_grant(row)), row[EVENT] in concerned) for row in page]
+                changed = [each for each, row in zip(now, page, strict=True) if each != row]
+                self.session.put(ENTRIES, changed)
+                found += [int(str(row[0])) for row in changed]
+        return found
+
+    def conclude(self, events: Collection[int], entries: Collection[int], more: str = "") -> int:
+        """Write the commit that erased, and move in what was made; answers of how many commits something was erased.
+
+        Args:
+            events: the numbers of the events that were changed, or whose receipts were.
+            entries: the numbers of the entries that were.
+            more: what the commit says of itself beside.
+        """
+        by = 1 + int(str(next(self.session.scan(COMMITS, backwards=True, most=1), (0,))[0]))
+        seal = Seal(f"{KIND}{self.base}{more}", self.book.digest)
+        rows = list(_reseal(self.session, events, entries, by))
+        self.session.insert(REDACTIONS, rows)
+        seal.add(map(sealed, rows))
+        move(self.session, self.scratch, self.book, self.book.digest, seal)
+        return len(rows)
+
+
+@contextmanager
+def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]:
+    """A transaction to erase in, once everything was decided anew beside the store without what is to go."""
+    with beside(None, store, book) as scratch:
+        anew = Archive.open(scratch, book)
+        with store.reading() as reading:
+            base = begun(reading, scratch, book)
+            remade(Without(reading, erasure), anew, base)
+        with store.writing() as session:
+            remade(Without(session, erasure), anew, base)
+            yield Erasing(session, scratch, book, erasure, base)
+
+
+def by_number(session: Reading, table: Table) -> Iterator[list[Row]]:
+    """All rows of a table that is numbered, so many at once; they may be changed."""
+    first = 1
+    while page := list(session.scan(table, since=(first,), most=PAGE)):
+        yield page
+        first = int(str(page[-1][0])) + 1
+
+
+def _grant(row: Row) -> Row:
+    return row[HOLDER], row[EVENT], row[RULE], row[PURSE], row[SLOT]
+
+
+def _reseal(
+    session: Writing, events: Collection[int], entries: Collection[int], by: int
+) -> Iterator[Row]:
+    """Redactions of the commits that added some events and entries; their salts, by which one could guess, go."""
+    events, entries = sorted(events), sorted(entries)
+    touched = [
+        each
+        for each in commits(session)
+        if _within(events, each.events) or _within(entries, each.entries)
+    ]
+    for commit in touched:
+        _erase_salts(session, commit)
+        seal = Seal(commit.kind, commit.book)
+        yield commit.no, by, seal.salt, body_of(session, commit, seal.salt)
+
+
+def _within(numbers: list[int], span: tuple[int, int]) -> bool:
+    """Whether some of the numbers, which are sorted, lie behind the first of a span, up to the last."""
+    place = bisect_right(numbers, span[0])
+    return place < len(numbers) and numbers[place] <= span[1]
+
+
+def _erase_salts(session: Writing, commit: Commit) -> None:
+    (row,) = session.find(COMMITS, [(commit.no,)])
+    session.put(COMMITS, [(*row[:6], "", *row[7:])])
+    earlier = session.find(REDACTIONS, [(commit.no,)])
+    session.put(REDACTIONS, [(*each[:2], "", each[3]) for each in earlier])

@@ -1,0 +1,212 @@
+"""Old events go into an archive; what the store holds then is as much as before, and is still proved."""
+
+from contextlib import closing
+from datetime import timedelta
+from random import Random
+from unittest.mock import patch
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+
+from histories import START, history
+from test_archive import record
+from test_forget import THANKS, standings, thanks
+from test_law import EXAMPLES, seeds, some_book
+from test_rescore import book, check_all, rows_of, two_books
+from wiifm import ConflictingEvent, Engine, InvalidInput, StoreFault, prune, rescore, verify
+from wiifm.activities import order_of
+from wiifm.sources.jsonl import read_jsonl
+from wiifm.stores.memory import MemoryStore
+from wiifm.stores.sqlite import SqliteStore
+from wiifm.upkeep.forgetting import forget
+
+FREE = "a text that nobody asks for"
+
+
+def wordy(decided, events):
+    """The events, each with a free text where its type has one."""
+    kinds = {name: kind.fields for name, kind in decided.types.items()}
+    return [
+        evolve(each, data={**each.data, "text": f"{FREE} {each.id}"})
+        if "text" in kinds[each.type]
+        else each
+        for each in events
+    ]
+
+
+def moment_in(random, events):
+    return random.choice(events).occurred_at + timedelta(microseconds=random.choice([0, 1]))
+
+
+@given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
+def test_that_standings_stay_and_the_archive_can_be_replayed(tmp_path_factory, seed):
+    random, folder = Random(seed), tmp_path_factory.mktemp("prune")
+    decided, other = two_books(random)
+    events = wordy(decided, history(random, 40))
+    store, archives = MemoryStore(), []
+    for number, (first, last) in enumerate(((0, 25), (25, 35))):
+        record(Engine.over(store, decided), events[first:last], random)
+        before, entries = standings(Engine.over(store, decided)), sums(store, decided)
+        edge = moment_in(random, events)
+        told = prune(store, decided, edge, folder / f"{number}.jsonl.gz")
+        assert standings(Engine.over(store, decided)) == before
+        assert sums(store, decided) == entries
+        old = {each.id for each in events[:last] if each.occurred_at < edge}
+        new = old - {each.id for each in archives}
+        if told.archived:
+            found = list(read_jsonl(folder / f"{number}.jsonl.gz"))
+            assert found == sorted(found, key=order_of)
+            assert {each.id for each in found} == new
+            archives += found
+        assert told.archived == len(new)
+        kept = repr(rows_of(store))
+        assert not any(f"{FREE} {name}'" in kept or f'{FREE} {name}"' in kept for name in old)
+        assert Engine.over(store, decided).record_many(events[:last]).duplicates == last
+        check_all(store, decided, events[:last])
+    ids = {each.id for each in archives}
+    fresh = Engine(decided)
+    record(fresh, [*archives, *(each for each in events[:35] if each.id not in ids)], random)
+    assert standings(fresh) == standings(Engine.over(store, decided))
+    record(Engine.over(store, decided), events[35:], random)
+    check_all(store, decided, events)
+    rescore(store, other)
+    check_all(store, other, events)
+
+
+def sums(store, decided):
+    return [(each.no, each.amount, each.rule) for each in Engine.over(store, decided).ledger()]
+
+
+def pruned(tmp_path, more=""):
+    """A store with two thanks, a day apart, of which the first is pruned; its book, and the receipt."""
+    store, decided = MemoryStore(), book(THANKS + more)
+    first, second = thanks(1, "Ann", "Bob", "for the prices"), thanks(2, "Cy", "Bob", "for coffee")
+    later = evolve(second, occurred_at=START + timedelta(days=1))
+    Engine.over(store, decided).record_many([first, later])
+    return store, decided, prune(store, decided, later.occurred_at, tmp_path / "old.jsonl.gz")
+
+
+def test_that_texts_go_and_sentences_with_them(tmp_path):
+    store, decided, told = pruned(tmp_path)
+    assert str(told) == "1 events archived; texts of 1 events and 1 entries erased, in 1 commits"
+    said = [entry.say for entry in Engine.over(store, decided).ledger("Bob")]
+    assert said == ["Ann thanked you", "Cy thanked you: for coffee"]
+    assert "prices" not in repr(rows_of(store))
+    (found,) = read_jsonl(tmp_path / "old.jsonl.gz")
+    assert found.data["text"] == "for the prices"
+
+
+def test_that_a_second_run_changes_nothing(tmp_path):
+    store, decided, _ = pruned(tmp_path)
+    rows, archive = rows_of(store), (tmp_path / "old.jsonl.gz").read_bytes()
+    again = prune(store, decided, START + timedelta(days=1), tmp_path / "old.jsonl.gz")
+    assert (again.archived, again.commits) == (0, 0)
+    assert rows_of(store) == rows
+    assert (tmp_path / "old.jsonl.gz").read_bytes() == archive
+
+
+def test_that_what_comes_late_goes_into_the_next_archive(tmp_path):
+    store, decided, _ = pruned(tmp_path)
+    late = evolve(thanks(3, "Dee", "Bob", "for the tea"), occurred_at=START - timedelta(days=1))
+    Engine.over(store, decided).record(late)
+    told = prune(store, decided, START + timedelta(days=1), tmp_path / "more.jsonl")
+    assert told.archived == told.events == 1
+    assert list(read_jsonl(tmp_path / "more.jsonl")) == [late]
+    assert not verify(store, decided).differences
+
+
+def test_that_a_pruned_event_is_known_when_it_is_sent_again(tmp_path):
+    store, decided, _ = pruned(tmp_path)
+    engine, first = Engine.over(store, decided), thanks(1, "Ann", "Bob", "for the prices")
+    assert engine.record_many([first]).duplicates == 1
+    with pytest.raises(ConflictingEvent, match="recipient was 'Bob', now 'Dee'"):
+        engine.record(evolve(first, recipient="Dee"))
+
+
+def test_that_what_a_rule_asks_for_stays(tmp_path):
+    store, decided, told = pruned(tmp_path, "where = 'len(text) > 3'\n")
+    assert (told.archived, told.events, told.entries) == (1, 0, 0)
+    assert "prices" in repr(rows_of(store))
+    assert not verify(store, decided).differences
+
+
+def test_that_a_kept_field_stays(tmp_path):
+    store, decided = MemoryStore(), book(THANKS)
+    Engine.over(store, decided).record(thanks(1, "Ann", "Bob", "for the prices"))
+    later = START + timedelta(days=1)
+    assert prune(store, decided, later, tmp_path / "a.jsonl", keep=["text"]).events == 0
+
+
+def test_that_members_are_forgotten_in_what_is_pruned(tmp_path):
+    store, decided, _ = pruned(tmp_path)
+    forget(store, decided, "Ann")
+    assert "Ann" not in repr(rows_of(store))
+    assert prune(store, decided, START + timedelta(days=1), tmp_path / "b.jsonl").archived == 0
+    assert not verify(store, decided).differences
+
+
+def test_that_another_file_is_not_overwritten(tmp_path):
+    store, decided, _ = pruned(tmp_path)
+    rows, archive = rows_of(store), (tmp_path / "old.jsonl.gz").read_bytes()
+    with pytest.raises(StoreFault, match="found other events, expected those that would be"):
+        prune(store, decided, START + timedelta(days=2), tmp_path / "old.jsonl.gz")
+    assert rows_of(store) == rows
+    assert (tmp_path / "old.jsonl.gz").read_bytes() == archive
+
+
+def test_that_nothing_goes_unless_the_archive_can_be_read(tmp_path):
+    store, decided = MemoryStore(), book(THANKS)
+    Engine.over(store, decided).record(thanks(1, "Ann", "Bob", "for the prices"))
+    rows, later = rows_of(store), START + timedelta(days=1)
+    with pytest.raises(InvalidInput, match="a file that can be written"):
+        prune(store, decided, later, tmp_path / "none" / "a.jsonl.gz")
+    nothing = patch("wiifm.retention.write_jsonl", lambda events, path: path.write_bytes(b""))
+    with nothing, pytest.raises(StoreFault, match="found something else than was written"):
+        prune(store, decided, later, tmp_path / "a.jsonl.gz")
+    assert rows_of(store) == rows
+    assert not (tmp_path / "a.jsonl.gz").exists()
+
+
+def test_that_a_moment_needs_its_offset(tmp_path):
+    store, decided = MemoryStore(), book(THANKS)
+    Engine.over(store, decided)
+    with pytest.raises(InvalidInput, match="with its UTC offset"):
+        prune(store, decided, START.replace(tzinfo=None), tmp_path / "a.jsonl")
+
+
+class Killed(BaseException):
+    """As if the process had been killed."""
+
+
+STAGES = [
+    "os.fsync",
+    "wiifm.retention.read_jsonl",
+    "wiifm.retention._sync_folder",
+    "wiifm.retention.erasing",
+    *(
+        f"wiifm.upkeep.erasing.Erasing.{name}"
+        for name in ("check", "events", "entries", "conclude")
+    ),
+    "wiifm.upkeep.erasing.move",
+]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_that_it_is_run_again_where_it_was_stopped(tmp_path, stage):
+    with closing(SqliteStore(tmp_path / "a.db")) as store:
+        decided, random = some_book(Random(4)), Random(4)
+        events = wordy(decided, history(random, 40))
+        record(Engine.over(store, decided), events, random)
+        rows, edge = rows_of(store), events[20].occurred_at
+
+        def stop(*given):
+            raise Killed
+
+        with patch(stage, stop), pytest.raises(Killed):
+            prune(store, decided, edge, tmp_path / "a.jsonl.gz")
+        assert rows_of(store) == rows
+        told = prune(store, decided, edge, tmp_path / "a.jsonl.gz")
+        assert told.archived == len(list(read_jsonl(tmp_path / "a.jsonl.gz"))) > told.events > 0
+        check_all(store, decided, events)
