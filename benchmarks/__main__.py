@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks import truth
+from wiifm import InvalidInput
 
 READ = {
     "events_per_second": "events a second, read_jsonl with the extra fast",
@@ -88,7 +89,10 @@ def main() -> None:
     if given.dump and given.what != "truth":
         parser.error(f"argument --dump: found {str(given.dump)!r} with {given.what}, expected none")
     if given.what == "truth":
-        _tell_truth(given.data, given.dump, given.json)
+        try:
+            _tell_truth(given.data, given.dump, given.json)
+        except InvalidInput as error:
+            parser.error(str(error))
         return
     module = import_module(f"benchmarks.{given.what}")
     if given.what == "store":

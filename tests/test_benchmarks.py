@@ -42,7 +42,8 @@ def test_that_the_benchmark_measures_the_same_job_done_twice(more):
 
 def test_that_the_table_has_a_figure_for_each_key():
     page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    figures = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) \|$", page, re.MULTILINE))
+    engine = page.partition("\n## The engine")[2].partition("\n## ")[0]
+    figures = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) \|$", engine, re.MULTILINE))
     assert set(figures) == KEYS
 
 
@@ -117,3 +118,27 @@ def test_that_a_rescoring_and_what_two_processes_could_gain_are_measured():
     assert all(value > 0 for value in found.values())
     assert found["log_share"] + found["move_share"] < 1
     assert 1 < found["two_processes_at_most"] < 2
+
+
+def test_that_the_truth_is_told_key_by_key():
+    done = run("truth", "--json", "--data", "nowhere")
+    found = json.loads(done.stdout)["stackexchange"]
+    page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    section = page.split("| key of `stackexchange` |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| (`.+?`) \| .+ \| ([^|]*) \|$", section, re.MULTILINE)
+    keys, figures = [], []
+    for names, row in rows:
+        keys += re.findall(r"`(\w+)`", names)
+        figures += row.split(", ")
+    assert keys == list(found)
+    told = [
+        each for value in found.values() for each in (value if isinstance(value, list) else [value])
+    ]
+    assert figures[:-1] == [str(each) for each in told[:-1]] and isinstance(told[-1], dict)
+    lines = run("truth", "--data", "nowhere").stdout.splitlines()
+    assert lines[0] == "stackexchange" and "  within5     0.925" in lines
+
+
+def test_that_a_folder_without_a_dump_and_one_for_another_benchmark_are_refused(tmp_path):
+    assert "found no Posts, Users, Votes" in run("truth", "--dump", str(tmp_path)).stderr
+    assert "argument --dump: found 'x' with read" in run("read", "--dump", "x").stderr

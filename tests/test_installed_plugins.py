@@ -164,7 +164,7 @@ def test_that_a_pack_of_a_plugin_that_is_off_may_be_the_one_that_is_missed(insta
     )
     assert RuleBook.parse(HEAD + "use = 'more'")
     (fault,) = faults(HEAD + "use = 'more'\ndisabled_plugins = 'extra'")
-    assert fault.endswith("a pack of one: sharing (plugins that are switched off: extra)")
+    assert fault.endswith("stackexchange-rescored (plugins that are switched off: extra)")
 
 
 def test_that_a_book_switches_off_what_is_handed_over_and_what_is_built_in():

@@ -128,6 +128,7 @@ def test_that_totals_are_told_when_they_are_known(events):
     assert dict(events["votes-2"].data) == {"up": 3, "down": 1}
     assert events["votes-2"].occurred_at == events["about-2"].occurred_at
     assert events["about-2"].occurred_at.isoformat() == "2019-06-01T08:00:00+00:00"
+    assert dict(events["about-2"].data) == {"length": 7}
     views = events["views-1"]
     assert views.data["views"] == 1200
     assert views.occurred_at == max(event.occurred_at for event in events.values())
@@ -164,6 +165,13 @@ def test_that_the_pack_takes_every_event_of_a_dump(tmp_path):
     assert not engine.pending()
     assert engine.standing("1").points["points"] == 1  # 1 + 5 + 2 - 50, never below 1
     assert engine.standing("2").points["points"] == 1 + 15 + 50 + 2 + 2 - 2
+
+
+def test_that_a_dump_may_hold_the_length_of_a_text_in_its_place(tmp_path):
+    users = [user(1, AboutMeLength=40), user(2, AboutMeLength=0), user(3, AboutMe=""), user(4)]
+    found = events_of(write_dump(tmp_path / "dump", {"Users": users}))
+    lengths = {name: event.data["length"] for name, event in found.items() if "about" in name}
+    assert lengths == {"about-1": 40, "about-2": 0, "about-3": 0}
 
 
 # ---- what is wrong ---------------------------------------------------------------------------------------------

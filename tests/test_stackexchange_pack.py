@@ -1,8 +1,10 @@
 """The pack ``stackexchange``: each rule and each badge, at its mark and right below; and the law for all of it."""
 
+import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -15,6 +17,7 @@ BOOK = RuleBook.load("plugin:stackexchange")
 RESCORED = RuleBook.load("plugin:stackexchange-rescored")
 START = datetime(2019, 3, 4, 9, tzinfo=UTC)
 NUMBERS = count()
+DOCS = Path(__file__).parent.parent / "docs" / "packs"
 
 
 def happened(kind, after=0.0, actor=None, thing=None, to=None, topics=(), **data):
@@ -269,6 +272,19 @@ REACHED = {
     "tag-silver": (tagged(80, 400), tagged(80, 399)),
     "tag-gold": (tagged(200, 1000), tagged(200, 999)),
 }  # fmt: skip
+
+
+def test_that_the_page_sets_each_rule_and_badge_beside_the_original():
+    page = (DOCS / "stackexchange.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"<!-- badges -->\n(.*?)<!-- end -->", page, re.DOTALL)
+    shown = {}
+    for row in table.splitlines()[2:]:
+        badges, tiers, *_ = row.strip("| ").split(" | ")
+        names = re.findall(r"`(.*?)`", badges)
+        told = tiers.split(", ")
+        shown |= zip(names, told if len(told) > 1 else told * len(names), strict=True)
+    assert shown == {name: tier for name, badge in BOOK.badges.items() for tier in badge.tiers}
+    assert [name for name in BOOK.rules if f"`{name}`" not in page] == []
 
 
 def test_that_each_badge_of_the_pack_is_tried():

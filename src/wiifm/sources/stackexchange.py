@@ -2,7 +2,7 @@
 
 A dump tells how things stand, table by table; an event tells what happened, when, and to whom. What one row doesn't say
 is looked up in an index of the posts, and events are put in order, both in a temporary database on disk: memory stays the
-same, however large the dump. What was decided where a dump doesn't say it: docs/reference/stackexchange.md.
+same, however large the dump. What was decided where a dump doesn't say it: docs/packs/stackexchange.md.
 """
 
 from __future__ import annotations
@@ -160,7 +160,8 @@ class _Dump:
         if any(cast.values()):
             self._event(f"votes-{member}", "votes.counted", seen, actor=member, data=cast)
         if "AboutMe" in row or "AboutMeLength" in row:
-            self._event(f"about-{member}", "profile.written", seen, actor=member)
+            data = {"length": _count(row, "AboutMeLength") or len(row.get("AboutMe", ""))}
+            self._event(f"about-{member}", "profile.written", seen, actor=member, data=data)
 
     def vote(self, row: Columns) -> None:
         """A vote, an accepted answer, a bookmark or a bounty, on a post that the dump still has."""
