@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from histories import START, history
 from test_archive import record
@@ -94,6 +94,7 @@ class Stopped(BaseException):
 
 
 @given(seeds)
+@example(seed=159282)  # by the other book, events take effect in another order than they did
 @settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
 def test_that_it_goes_on_where_it_was_stopped(tmp_path_factory, seed):
     random, folder = Random(seed), tmp_path_factory.mktemp("rescore")

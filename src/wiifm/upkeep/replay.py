@@ -54,6 +54,8 @@ def batches(reading: Reading, behind: int = 0, upto: int | None = None) -> Itera
 def replay(found: Iterable[Batch], into: Archive) -> None:
     """Record batches, each as a commit of its own; those that were recorded before are left out.
 
+    Events keep their numbers, although by another book they may take effect in another order.
+
     Raises:
         InvalidEvent: the archive can't take an event.
     """
@@ -63,7 +65,8 @@ def replay(found: Iterable[Batch], into: Archive) -> None:
     while some := list(islice(rest, TOGETHER)):
         with into.writing([event for batch in some for event in batch.events]):
             for batch in some:
-                _take(batch.events, into)
+                first = batch.upto - len(batch.events) + 1
+                _take(batch.events, range(first, batch.upto + 1), into)
                 into.end_batch()
 
 
@@ -80,13 +83,14 @@ def in_order_of_time(reading: Reading, into: Archive, upto: int) -> None:
     while page := list(islice(rest, SIZE)):
         events = [event_of(row) for row in page]
         with into.writing(events):
-            into.log.given = {str(row[1]): int(str(row[0])) for row in page}
-            _take(events, into)
-            into.log.given = {}
+            _take(events, [int(str(row[0])) for row in page], into)
 
 
-def _take(events: list[Event], into: Archive) -> None:
+def _take(events: list[Event], numbers: Iterable[int], into: Archive) -> None:
+    """Record events as a commit, under numbers that they have already."""
     fresh, _, rejected = into.log.admit(events)
     if rejected:
         raise rejected[0].error
+    into.log.given = dict(zip((event.id for event in events), numbers, strict=True))
     into.commit(fresh)
+    into.log.given = {}
