@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from wiifm.archive.kept import digest_in
+from wiifm.archive.paging import pages
 from wiifm.archive.tables import FACTS, TABLES
 from wiifm.faults import StoreFault
 from wiifm.outbox.tables import TABLES as OUTBOX
@@ -40,8 +39,7 @@ def copy_archive(source: Store, target: Store) -> int:
                 "something was recorded in the target already; name a store in which nothing was"
             )
         for table in tables:
-            rows = reading.scan(table)
-            while some := list(islice(rows, AT_ONCE)):
-                writing.insert(table, some)
-                copied += len(some)
+            for page in pages(reading.scan(table), AT_ONCE):
+                writing.insert(table, page)
+                copied += len(page)
     return copied

@@ -14,6 +14,7 @@ from wiifm.activities import Slot
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import StoredLog
+from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.tables import ENTRIES, HOLDERS, RECEIPTS
@@ -28,6 +29,9 @@ from wiifm.stores.protocol import Row
 NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK, WAS = (
     range(14)
 )
+
+AT_ONCE = 1_000
+"""So many entries are read at once."""
 
 
 @define(eq=False)
@@ -175,7 +179,7 @@ class StoredAccounts(Accounts):
                 return
             assert isinstance(history, StoredHistory)
             rows = reading.scan(ENTRIES, (history.no,), index="holder", since=(after + 1,))
-        while page := _some(rows):
+        for page in pages(rows, AT_ONCE):
             for no in self.stored.hold(page):
                 yield no, self.rows[no - 1]
 
@@ -262,11 +266,6 @@ def _slot(text: str) -> Slot:
 @cache
 def _slot_text(slot: Slot) -> str:
     return json.dumps(slot)
-
-
-def _some(rows: Iterator[Row], most: int = 1_000) -> list[Row]:
-    """The next rows, a thousand at most."""
-    return [row for _, row in zip(range(most), rows, strict=False)]
 
 
 @define(eq=False)

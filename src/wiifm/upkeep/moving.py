@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 from wiifm.archive.chain import Seal, link
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import book_row, facts, purses_of
+from wiifm.archive.paging import pages
 from wiifm.archive.tables import BOOKS, COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
@@ -36,7 +36,7 @@ def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal)
         _set_aside(scratch, rows)
     with scratch.reading() as made:
         appended = 0
-        for page in pages(made.scan(_CORRECTIONS)):
+        for page in pages(made.scan(_CORRECTIONS), PAGE):
             session.insert(ENTRIES, page)
             seal.add(page)
             appended += len(page)
@@ -47,17 +47,11 @@ def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal)
     return appended, events
 
 
-def pages(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """Rows in lists that are short enough to be at hand at once."""
-    while page := list(islice(rows, PAGE)):
-        yield page
-
-
 def numbers_of(session: Reading, made: Reading) -> dict[int, int]:
     """The holders that were made with another number than they have, or get, in the store; each with that."""
     last = next(session.scan(HOLDERS, backwards=True, most=1), (0,))
     count, numbers = int(str(last[0])), {}
-    for page in pages(made.scan(HOLDERS)):
+    for page in pages(made.scan(HOLDERS), PAGE):
         known = {
             row[1:3]: row[0]
             for row in session.find(HOLDERS, [row[1:3] for row in page], index="name")
@@ -76,7 +70,7 @@ def _set_aside(scratch: Store, rows: Iterator[Row]) -> None:
     scratch.prepare([_CORRECTIONS])
     with scratch.writing() as session:
         session.cut(_CORRECTIONS, (), (0,))
-        for page in pages(rows):
+        for page in pages(rows, PAGE):
             session.insert(_CORRECTIONS, page)
 
 
@@ -86,7 +80,7 @@ def _replace(session: Writing, made: Reading, table: Table, numbers: dict[int, i
     session.cut(table, (), (least,))
     column = "no" if table is HOLDERS else "holder"
     place = table.place(column) if column in table.columns else None
-    for page in pages(made.scan(table)):
+    for page in pages(made.scan(table), PAGE):
         if place is not None and numbers:
             page = [_renumbered(row, place, numbers) for row in page]
         session.insert(table, page)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from wiifm.archive.archive import Archive
+from wiifm.archive.paging import pages
 from wiifm.archive.tables import HOLDERS
 from wiifm.ledger import Holder
 from wiifm.stores.protocol import Reading
@@ -45,6 +44,5 @@ def remade(
 
 def _enrol(reading: Reading, into: Archive, most: int | None) -> None:
     """Number all holders that there are: somebody may have entries of whom another book knows nothing."""
-    rows = reading.scan(HOLDERS, most=most)
-    while page := [Holder(row[1], str(row[2])) for row in islice(rows, SIZE)]:  # type: ignore[arg-type]
-        into.enrol(page)
+    for page in pages(reading.scan(HOLDERS, most=most), SIZE):
+        into.enrol([Holder(row[1], str(row[2])) for row in page])  # type: ignore[arg-type]

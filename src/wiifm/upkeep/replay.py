@@ -9,6 +9,7 @@ from attrs import frozen
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.log import event_of
+from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.events import Event
 from wiifm.stores.protocol import Reading, Row
@@ -62,7 +63,7 @@ def replay(found: Iterable[Batch], into: Archive) -> None:
     with into.reading():
         done = into.log.count
     rest = (batch for batch in found if batch.upto > done)
-    while some := list(islice(rest, TOGETHER)):
+    for some in pages(rest, TOGETHER):
         with into.writing([event for batch in some for event in batch.events]):
             for batch in some:
                 first = batch.upto - len(batch.events) + 1
@@ -79,8 +80,7 @@ def in_order_of_time(reading: Reading, into: Archive, upto: int) -> None:
     with into.reading():
         done = into.log.count
     rows = (row for row in reading.scan(EVENTS, index="time") if int(str(row[0])) <= upto)
-    rest = islice(rows, done, None)
-    while page := list(islice(rest, SIZE)):
+    for page in pages(islice(rows, done, None), SIZE):
         events = [event_of(row) for row in page]
         with into.writing(events):
             _take(events, [int(str(row[0])) for row in page], into)
