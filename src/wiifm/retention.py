@@ -29,7 +29,7 @@ from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.erasing import erasing
 from wiifm.upkeep.redaction import free_fields
-from wiifm.upkeep.replay import counts_of
+from wiifm.upkeep.replay import last_commit
 
 _NO, _TYPE, _AT, _DATA = (EVENTS.place(name) for name in ("no", "type", "at", "data"))
 _ARCHIVED = re.compile(r", archived before (-?\d+) up to (\d+)")
@@ -89,7 +89,7 @@ def prune(
     aware("before", before)
     edge = micros(before)
     with store.reading() as reading:
-        _, upto, _ = counts_of(next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0)))
+        _, upto, _ = last_commit(reading)
         span, spans = (edge, upto), _spans(reading)
         archived = _put_away(Path(archive), lambda: _due(reading, span, spans))
     aged = Aged(span, free_fields(book, keep))

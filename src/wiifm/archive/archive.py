@@ -15,7 +15,7 @@ from typing import Any, Self
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
-from wiifm.archive.chain import BATCH, Seal, link
+from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
@@ -259,7 +259,6 @@ class Archive(Memory):
             self.flow.ghosts.relations.forget_all()  # type: ignore[attr-defined]
         self.histories.forget_all()
         self.lines.forget_all()
-        self.rows.holders.clear()
         self.gates.forget_all()
         self.waiting.changed.clear()
         self.said.end()
@@ -350,15 +349,12 @@ class Archive(Memory):
         if self._to_keep:
             self.desk.open.put(BOOKS, [self._to_keep])
         self.commits += 1
-        counts = self._counts()
-        seal.add([counts])
-        body = seal.body()
-        self.chain = link(self.chain, body)
+        row = seal.commit(self._counts(), self.chain)
+        self.chain = str(row[-1])
         self._write_progress()
-        row = (*counts, seal.kind, seal.book, seal.salt, body, self.chain)
         self.desk.open.insert(COMMITS, [row])
 
-    def _counts(self) -> tuple[int, int, int, int]:
+    def _counts(self) -> Counts:
         return self.commits, self.log.count, len(self.rows), self.histories.count
 
     def _write_progress(self) -> None:

@@ -10,8 +10,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from wiifm.stores.protocol import Row
+
+Counts: TypeAlias = tuple[int, int, int, int]
+"""The number of a commit, and how many events, entries and holders there are after it."""
 
 BATCH = "batch"
 """The kind of commit that brings new events."""
@@ -45,6 +49,12 @@ class Seal:
     def body(self) -> str:
         """The hash of all that was added."""
         return self._hash.hexdigest()
+
+    def commit(self, counts: Counts, before: str) -> Row:
+        """The row of the commit, behind the one with the link ``before``."""
+        self.add([counts])
+        body = self.body()
+        return (*counts, self.kind, self.book, self.salt, body, link(before, body))
 
 
 def link(before: str, body: str) -> str:

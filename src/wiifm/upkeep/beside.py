@@ -6,24 +6,20 @@ import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from wiifm.archive.kept import facts, purses_of
 from wiifm.archive.tables import COMMITS, FACTS
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
-from wiifm.upkeep.scratch import Scratch
+from wiifm.upkeep.scratch import Scratch, temporary
 
 
 @contextmanager
 def beside(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]:
     """A store to make something in by a book: what another run left in the folder, if it is of use."""
     if folder is None:
-        with (
-            TemporaryDirectory(prefix="wiifm-") as temporary,
-            closing(Scratch(Path(temporary) / "rescore.db")) as scratch,
-        ):
+        with temporary() as scratch:
             yield scratch
         return
     path = _file(folder, book)

@@ -21,6 +21,7 @@ from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
 from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.moving import PAGE, move, numbers_of
 from wiifm.upkeep.remaking import KIND, remade
+from wiifm.upkeep.replay import last_commit
 
 
 class Erasure(Protocol):
@@ -77,10 +78,10 @@ class Erasing:
         Raises:
             StoreFault: somebody has; ``what`` is what can't be done then.
         """
-        last = next(self.session.scan(ENTRIES, backwards=True, most=1), (0,))
+        _, _, entries = last_commit(self.session)
         with self.scratch.reading() as made:
             numbers, books = numbers_of(self.session, made), (self.book.digest, self.book.digest)
-            found = corrections(self.session, made, numbers, books, int(str(last[0])))
+            found = corrections(self.session, made, numbers, books, entries)
             wrong = next(found, None)
         if wrong is not None:
             raise StoreFault(
@@ -125,7 +126,7 @@ class Erasing:
             entries: the numbers of the entries that were.
             more: what the commit says of itself beside.
         """
-        by = 1 + int(str(next(self.session.scan(COMMITS, backwards=True, most=1), (0,))[0]))
+        by = 1 + last_commit(self.session)[0]
         seal = Seal(f"{KIND}{self.base}{more}", self.book.digest)
         rows = list(_reseal(self.session, events, entries, by))
         self.session.insert(REDACTIONS, rows)

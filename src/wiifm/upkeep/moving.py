@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wiifm.archive.chain import Seal, link
+from wiifm.archive.chain import Seal
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.paging import pages
@@ -13,7 +13,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.comparing import DERIVED
 from wiifm.upkeep.corrections import corrections
-from wiifm.upkeep.replay import counts_of
+from wiifm.upkeep.replay import last_commit, last_number
 
 _CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
 
@@ -29,7 +29,7 @@ def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal)
         was: the digest of the one before.
         seal: the commit that does it.
     """
-    no, events, entries = counts_of(next(session.scan(COMMITS, backwards=True, most=1), (0, 0, 0)))
+    no, events, entries = last_commit(session)
     with scratch.reading() as made:
         numbers = numbers_of(session, made)
         rows = corrections(session, made, numbers, (book.digest, was), entries)
@@ -49,8 +49,7 @@ def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal)
 
 def numbers_of(session: Reading, made: Reading) -> dict[int, int]:
     """The holders that were made with another number than they have, or get, in the store; each with that."""
-    last = next(session.scan(HOLDERS, backwards=True, most=1), (0,))
-    count, numbers = int(str(last[0])), {}
+    count, numbers = last_number(session, HOLDERS), {}
     for page in pages(made.scan(HOLDERS), PAGE):
         known = {
             row[1:3]: row[0]
@@ -106,12 +105,9 @@ def _conclude(
 ) -> None:
     """Write the commit, and what the archive knows of itself."""
     known = facts(session)
-    holders = int(str(next(session.scan(HOLDERS, backwards=True, most=1), (0,))[0]))
-    seal.add([(*counts, holders)])
-    body = seal.body()
-    linked = link(known["chain"], body)
-    state = pack((*counts, holders, *unpack(facts(made)["state"])[4:]))
-    session.insert(COMMITS, [(*counts, holders, seal.kind, seal.book, seal.salt, body, linked)])
+    row = seal.commit((*counts, last_number(session, HOLDERS)), known["chain"])
+    state = pack((*row[:4], *unpack(facts(made)["state"])[4:]))
+    session.insert(COMMITS, [row])
     session.put(BOOKS, [book_row(book)])
-    now = {"book": book.digest, "purses": purses_of(book), "chain": linked, "state": state}
+    now = {"book": book.digest, "purses": purses_of(book), "chain": row[-1], "state": state}
     session.put(FACTS, now.items())

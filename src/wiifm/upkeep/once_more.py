@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import facts
+from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
 from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.comparing import Difference, differences
 from wiifm.upkeep.corrections import corrections
+from wiifm.upkeep.moving import PAGE
 from wiifm.upkeep.remaking import KIND, base_of, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
-from wiifm.upkeep.scratch import Scratch
+from wiifm.upkeep.scratch import temporary
 
 _UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What reading a row comes to in which something else stands than was written."""
@@ -29,21 +27,19 @@ def once_more(reading: Reading, book: RuleBook) -> Difference | None:
     Raises:
         StoreFault: the store can't be read, or there is no room for the file beside.
     """
-    with TemporaryDirectory(prefix="wiifm-") as folder:
-        scratch = Scratch(Path(folder) / "verify.db")
-        with closing(scratch):
-            try:
-                behind, wrong = _since_rescored(reading, scratch, book)
-                if wrong is not None:
-                    return wrong
-                replay(batches(reading, behind), Archive.open(scratch, book))
-            except StoreFault:
-                raise
-            except (WiifmError, *_UNREADABLE) as error:
-                expected = "a log that can be recorded"
-                return Difference("events", "", None, None, None, shown(error), expected)
-            with scratch.reading() as other:
-                return next(differences(reading, other), None) or _other_facts(reading, other)
+    with temporary() as scratch:
+        try:
+            behind, wrong = _since_rescored(reading, scratch, book)
+            if wrong is not None:
+                return wrong
+            replay(batches(reading, behind), Archive.open(scratch, book))
+        except StoreFault:
+            raise
+        except (WiifmError, *_UNREADABLE) as error:
+            expected = "a log that can be recorded"
+            return Difference("events", "", None, None, None, shown(error), expected)
+        with scratch.reading() as other:
+            return next(differences(reading, other), None) or _other_facts(reading, other)
 
 
 def _since_rescored(
@@ -81,8 +77,8 @@ def _adopt(reading: Reading, scratch: Store, commit: int) -> None:
             session.cut(table, (), (0,))
             session.insert(table, reading.scan(table, before=(end + 1,)))
         session.cut(RECEIPTS, (), ("",))
-        for row in reading.scan(EVENTS, before=(events + 1,)):
-            session.insert(RECEIPTS, reading.find(RECEIPTS, [(row[1],)]))
+        for page in pages(reading.scan(EVENTS, before=(events + 1,)), PAGE):
+            session.insert(RECEIPTS, reading.find(RECEIPTS, [(row[1],) for row in page]))
         linked = str(reading.find(COMMITS, [(no,)])[0][-1])
         state = unpack(facts(session)["state"])
         now = {"state": pack((no, events, entries, *state[3:])), "chain": linked}

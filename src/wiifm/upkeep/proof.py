@@ -15,7 +15,7 @@ from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.bodies import Commit, body_of, commits, events_of
 from wiifm.upkeep.comparing import Difference
 from wiifm.upkeep.once_more import once_more
-from wiifm.upkeep.replay import counts_of
+from wiifm.upkeep.replay import last_commit
 
 
 @frozen
@@ -73,9 +73,9 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
         except StoreFault:
             if found == [None, None]:
                 raise
-        last = next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0))
+        last = last_commit(reading)
     differing = tuple(each for each in found if each is not None)
-    return Proof(*counts_of(last), known.get("chain", ""), differing)
+    return Proof(*last, known.get("chain", ""), differing)
 
 
 # ---- the chain -------------------------------------------------------------------------------------------

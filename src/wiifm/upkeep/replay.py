@@ -12,7 +12,7 @@ from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.events import Event
-from wiifm.stores.protocol import Reading, Row
+from wiifm.stores.protocol import Reading, Row, Table
 
 TOGETHER = 1_000
 """So many commits at most are written in one transaction."""
@@ -39,6 +39,16 @@ def commit_of(reading: Reading, no: int) -> tuple[int, int, int]:
     """The same of the commit with a number; nothing but zeros before the first."""
     rows = reading.find(COMMITS, [(no,)])
     return counts_of(rows[0]) if rows else (0, 0, 0)
+
+
+def last_commit(reading: Reading) -> tuple[int, int, int]:
+    """The same of the last commit; nothing but zeros where there is none."""
+    return counts_of(next(reading.scan(COMMITS, backwards=True, most=1), (0, 0, 0)))
+
+
+def last_number(reading: Reading, table: Table) -> int:
+    """The number of the last row of a table that is numbered; 0 where there is none."""
+    return int(str(next(reading.scan(table, backwards=True, most=1), (0,))[0]))
 
 
 def batches(reading: Reading, behind: int = 0, upto: int | None = None) -> Iterator[Batch]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from wiifm.stores.sqlite import SqliteStore
 
 
@@ -12,3 +17,13 @@ class Scratch(SqliteStore):
     """
 
     pragmas = ("synchronous = NORMAL",)
+
+
+@contextmanager
+def temporary() -> Iterator[Scratch]:
+    """One that is gone when the block ends."""
+    with (
+        TemporaryDirectory(prefix="wiifm-") as folder,
+        closing(Scratch(Path(folder) / "scratch.db")) as scratch,
+    ):
+        yield scratch
