@@ -20,7 +20,7 @@ from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
-from wiifm.archive.kept import book_row, facts, purses_of
+from wiifm.archive.kept import book_row, decided_by, facts, purses_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import ABOUT, ID, StoredLog, StoredRelations, event_row
 from wiifm.archive.neighbours import neighbours
@@ -41,7 +41,6 @@ from wiifm.archive.tables import (
     VERSION,
 )
 from wiifm.events import Event
-from wiifm.faults import StoreFault
 from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
@@ -158,12 +157,11 @@ class Archive(Memory):
         self._check(known)
 
     def _check(self, known: dict[str, str]) -> None:
-        if known["book"] != self.book.digest:
-            raise StoreFault(
-                f"the rule book {self.book.id!r} has the digest {self.book.digest}, and what is in the store was "
-                f"decided by the one with the digest {known['book']}: open it with that one, or have all of it "
-                "decided anew (wiifm rescore --preview tells what would change)"
-            )
+        otherwise = (
+            "open it with that one, or have all of it decided anew "
+            "(wiifm rescore --preview tells what would change)"
+        )
+        decided_by(self.book, known["book"], otherwise)
 
     # ---- transactions ------------------------------------------------------------------------------------
 

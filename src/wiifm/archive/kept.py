@@ -78,18 +78,26 @@ def digest_in(store: Store) -> str:
     return digest
 
 
+def decided_by(book: RuleBook, digest: str, otherwise: str) -> None:
+    """Complain where the digest of the book that decided is another one; ``otherwise`` is what to do then.
+
+    Raises:
+        StoreFault: it is.
+    """
+    if digest != book.digest:
+        raise StoreFault(
+            f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the one "
+            f"with the digest {digest}: {otherwise}"
+        )
+
+
 def check_book(store: Store, book: RuleBook, what: str) -> None:
     """Complain where another book decided what is in a store; ``what`` is to be done by the book.
 
     Raises:
         StoreFault: it did, or nothing was recorded there yet.
     """
-    digest = digest_in(store)
-    if digest != book.digest:
-        raise StoreFault(
-            f"the rule book {book.id!r} has the digest {book.digest}, and what is in the store was decided by the one "
-            f"with the digest {digest}: {what} by that one"
-        )
+    decided_by(book, digest_in(store), f"{what} by that one")
 
 
 def kept_book(store: Store) -> RuleBook:
