@@ -374,7 +374,6 @@ class Engine:
         memory = self._memory
         with memory.reading():
             rows = (row for _, row in memory.accounts.of_holder(None))
-            moment = at or self._now()
             see, moment = partial(look, memory), at or self._now()
             ranks = leaderboard(self.book, rows, see, purse, over, community, moment)
         return ranks if around is None else neighbours(ranks, around)
