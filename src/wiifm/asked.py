@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wiifm.events import LONGEST_NAME, is_text
-from wiifm.faults import Fault, InvalidInput, UnknownName, literal, nearest, short
+from wiifm.faults import Fault, InvalidInput, UnknownName, literal, meant, short
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
 
@@ -25,7 +25,7 @@ def known(what: str, name: str | None, names: Iterable[str]) -> None:
     found = list(names)
     if name is not None and name not in found:
         told = f"{what} {name!r}: the book has {', '.join(found) or 'none'}"
-        raise UnknownName(told + _meant(str(name), found))
+        raise UnknownName(told + meant(str(name), found))
 
 
 def aware(name: str, moment: datetime | None) -> None:
@@ -59,7 +59,7 @@ def credited_member(memory: Memory, name: str) -> Holder:
     for kind in others:
         if memory.knows(Holder(kind, name)):
             raise UnknownName(f"{told}; there is a {kind} of this name")
-    raise UnknownName(told + _meant(name, memory.members_near(name)))
+    raise UnknownName(told + meant(name, memory.members_near(name)))
 
 
 def recorded_event(memory: Memory, name: str) -> str:
@@ -73,7 +73,7 @@ def recorded_event(memory: Memory, name: str) -> str:
         raise UnknownName(told)
     if name in memory.log.events:
         return name
-    raise UnknownName(told + _meant(name, memory.events_near(name)))
+    raise UnknownName(told + meant(name, memory.events_near(name)))
 
 
 def retraction_id(memory: Memory, event: str) -> str:
@@ -82,8 +82,3 @@ def retraction_id(memory: Memory, event: str) -> str:
     if len(plain) <= LONGEST_NAME and plain not in memory.log.events:
         return plain
     return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"
-
-
-def _meant(name: str, names: Iterable[str]) -> str:
-    hint = nearest(name, names)
-    return f"; did you mean {hint!r}?" if hint else ""

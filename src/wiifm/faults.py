@@ -147,6 +147,16 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+def meant(name: str, known: Iterable[str]) -> str:
+    """The question whether the most similar known name was meant; "" if none is similar.
+
+    >>> meant("actr", ["actor", "object"]), meant("x", ["actor"])
+    ("; did you mean 'actor'?", '')
+    """
+    hint = nearest(name, known)
+    return f"; did you mean {hint!r}?" if hint else ""
+
+
 _LARGEST = 10**100
 """A larger integer is told without its digits."""
 

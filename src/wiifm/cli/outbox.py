@@ -13,7 +13,7 @@ from rich.text import Text
 from wiifm.archive.kept import digest_in
 from wiifm.cli.output import Json, counted, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
-from wiifm.faults import UnknownName, nearest
+from wiifm.faults import UnknownName, meant
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store
@@ -67,10 +67,9 @@ def outbox_command(
 
 def _know(delivery: str | None, known: Mapping[str, Told]) -> None:
     if delivery is not None and delivery not in known:
-        hint = nearest(delivery, known)
-        near = f"; did you mean {hint!r}?" if hint else ""
         listed = ", ".join(known) or "none"
-        raise UnknownName(f"delivery {delivery!r}: the store knows {listed}{near}")
+        told = f"delivery {delivery!r}: the store knows {listed}{meant(delivery, known)}"
+        raise UnknownName(told)
 
 
 def _list(known: Mapping[str, Told], found: list[Undelivered], as_json: bool) -> None:
@@ -116,9 +115,8 @@ def _retry(store: Store, delivery: str | None, notices: tuple[str, ...], as_json
     there = {each.notice for each in undelivered(store, delivery)}
     for notice in notices:
         if notice not in there:
-            hint = nearest(notice, there)
-            near = f"; did you mean {hint!r}?" if hint else ""
-            raise UnknownName(f"notice {notice!r}: none with this id waits or is parked{near}")
+            told = f"notice {notice!r}: none with this id waits or is parked"
+            raise UnknownName(told + meant(notice, there))
     count = retry(store, datetime.now(UTC), delivery, notices)
     if as_json:
         say_json({"retried": count})

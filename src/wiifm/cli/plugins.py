@@ -10,7 +10,7 @@ from wiifm import hooks
 from wiifm.cli.commands import commands_of
 from wiifm.cli.output import Json, say, say_json
 from wiifm.deliveries import Delivery
-from wiifm.faults import Fault, InvalidRuleBook, nearest
+from wiifm.faults import Fault, InvalidRuleBook, meant
 from wiifm.plugins import HOOKS, Contribution, Plugins, find_plugins
 from wiifm.rulebook.layers import packs_of
 from wiifm.sources.by_name import WITH_SOURCES
@@ -19,9 +19,8 @@ from wiifm.stores.urls import OPENERS
 
 def _a_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
     if name is not None and name not in HOOKS:
-        hint = nearest(name, HOOKS)
-        near = f"; did you mean {hint!r}?" if hint else ""
-        raise click.BadParameter(f"found {name!r}, expected one of {', '.join(HOOKS)}{near}")
+        told = f"found {name!r}, expected one of {', '.join(HOOKS)}{meant(name, HOOKS)}"
+        raise click.BadParameter(told)
     return name
 
 
