@@ -11,7 +11,7 @@ from rich.text import Text
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import draw, say, say_json, shown
+from wiifm.cli.output import TOP, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.leaderboard import Rank
 from wiifm.ledger import number
@@ -37,13 +37,7 @@ from wiifm.ledger import number
     callback=moment,
     help="As of this moment; the latest event's unless given.",
 )
-@click.option(
-    "--top",
-    default=10,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="How many members the table shows; --json always has all.",
-)
+@TOP
 @click.option("--json", "as_json", is_flag=True, help="All ranks, as JSON.")
 @click.pass_context
 def leaderboard_command(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import click
 from rich.console import Console, RenderableType
@@ -15,7 +16,23 @@ from wiifm.ledger import Award, Standing, number
 
 Json: TypeAlias = dict[str, Any]
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def top_option(what: str) -> Callable[[Command], Command]:
+    """The option that says how many of something are shown, such as "members the table"."""
+    return click.option(
+        "--top",
+        default=10,
+        show_default=True,
+        type=click.IntRange(min=0),
+        help=f"How many {what} shows; --json always has all.",
+    )
+
+
+TOP = top_option("members the table")
 
 
 def shown(text: str) -> str:
@@ -98,3 +115,13 @@ def counted(times: int, noun: str) -> str:
     ('1 event', '0 events')
     """
     return f"{times} {noun}" + ("" if times == 1 else "s")
+
+
+def tallied(recorded: int, duplicates: int, pending: int, rejected: int) -> str:
+    """What became of events, in words.
+
+    >>> tallied(1, 2, 0, 0)
+    '1 event, 2 duplicates, 0 pending, 0 rejected'
+    """
+    counts = (counted(recorded, "event"), counted(duplicates, "duplicate"))
+    return ", ".join((*counts, f"{pending} pending", f"{rejected} rejected"))

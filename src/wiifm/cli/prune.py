@@ -10,7 +10,7 @@ from attrs import asdict
 
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import say, say_json
-from wiifm.cli.store import KEPT_BOOK, STORE, at_rest
+from wiifm.cli.store import KEEP, KEPT_BOOK, RECEIPT, STORE, YES, at_rest
 from wiifm.retention import prune
 
 
@@ -31,14 +31,9 @@ from wiifm.retention import prune
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the events go, as JSON Lines; compressed if its name ends with .gz.",
 )
-@click.option(
-    "--keep",
-    metavar="FIELD",
-    multiple=True,
-    help="A field whose texts stay, since a plugin's function reads them.",
-)
-@click.option("--yes", is_flag=True, help="Don't ask.")
-@click.option("--json", "as_json", is_flag=True, help="The receipt as JSON.")
+@KEEP
+@YES
+@RECEIPT
 def prune_command(
     store: str,
     book: str | None,

@@ -9,7 +9,7 @@ import click
 from attrs import define, field
 
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, rejected_json, tell_rejected
-from wiifm.cli.output import Json, counted, say, say_json, tell
+from wiifm.cli.output import Json, say, say_json, tallied, tell
 from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import lasting
 from wiifm.engine import BATCH, Engine
@@ -94,13 +94,7 @@ def _say(engine: Engine, done: Import, stopped: Stopped | None, as_json: bool) -
     if as_json:
         say_json(record_json(engine, done, pending, stopped))
     else:
-        counts = (
-            counted(done.recorded, "event"),
-            counted(done.duplicates, "duplicate"),
-            f"{pending} pending",
-            f"{len(done.rejected)} rejected",
-        )
-        say(", ".join(counts))
+        say(tallied(done.recorded, done.duplicates, pending, len(done.rejected)))
 
 
 def record_json(engine: Engine, done: Import, pending: int, stopped: Stopped | None) -> Json:

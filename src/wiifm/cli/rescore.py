@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import click
-from attrs import define, field
+from attrs import asdict, define, field
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +21,7 @@ from wiifm.cli.output import (
     say,
     say_json,
     shown,
+    top_option,
 )
 from wiifm.cli.store import STORE, at_rest
 from wiifm.ledger import Amount, number
@@ -46,13 +47,7 @@ from wiifm.upkeep.rescoring import rescore
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Keep what is made meanwhile here, so that the next run goes on from there.",
 )
-@click.option(
-    "--top",
-    default=10,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="How many changes the preview shows; --json always has all.",
-)
+@top_option("changes the preview")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
 def rescore_command(
     store: str,
@@ -76,14 +71,7 @@ def rescore_command(
             return
         done = rescore(opened, new, folder)
     if as_json:
-        say_json(
-            {
-                "book": done.book,
-                "was": done.was,
-                "events": done.events,
-                "corrections": done.corrections,
-            }
-        )
+        say_json(asdict(done))
     else:
         say(str(done))
 

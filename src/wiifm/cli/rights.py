@@ -6,7 +6,7 @@ import click
 from attrs import asdict
 
 from wiifm.cli.output import say, say_json
-from wiifm.cli.store import KEPT_BOOK, STORE, at_rest
+from wiifm.cli.store import KEEP, KEPT_BOOK, RECEIPT, STORE, YES, at_rest
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import forget
 
@@ -27,14 +27,9 @@ def export_command(store: str, member: str, book: str | None) -> None:
 @STORE
 @MEMBER
 @KEPT_BOOK
-@click.option(
-    "--keep",
-    metavar="FIELD",
-    multiple=True,
-    help="A field whose texts stay, since a plugin's function reads them.",
-)
-@click.option("--yes", is_flag=True, help="Don't ask.")
-@click.option("--json", "as_json", is_flag=True, help="The receipt as JSON.")
+@KEEP
+@YES
+@RECEIPT
 def forget_command(
     store: str, member: str, book: str | None, keep: tuple[str, ...], yes: bool, as_json: bool
 ) -> None:

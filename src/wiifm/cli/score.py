@@ -9,7 +9,7 @@ import click
 
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, feed, rejected_json
 from wiifm.cli.holdings import holdings, say_table
-from wiifm.cli.output import Json, counted, say, say_json
+from wiifm.cli.output import TOP, Json, say, say_json, tallied
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Poured
@@ -47,13 +47,7 @@ def _same(one: str, other: str) -> bool:
     callback=_writable,
     help="Write the ledger's entries to FILE, as JSON Lines; to standard output instead of the table if it is -.",
 )
-@click.option(
-    "--top",
-    default=10,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="How many members the table shows; --json always has all.",
-)
+@TOP
 @click.pass_context
 def score_command(
     context: click.Context,
@@ -78,7 +72,8 @@ def score_command(
         say_json(score_json(engine, poured))
     elif ledger != "-":
         say_table(engine.book, engine.standings(), top)
-        say(_summary(engine, poured))
+        pending, rejected = len(engine.pending()), len(poured.rejected)
+        say(tallied(poured.recorded, poured.duplicates, pending, rejected))
     context.exit(1 if poured.rejected else 0)
 
 
@@ -92,14 +87,3 @@ def score_json(engine: Engine, poured: Poured) -> Json:
         "rejected": rejected_json(poured.rejected),
         **holdings(engine.standings()),
     }
-
-
-def _summary(engine: Engine, poured: Poured) -> str:
-    return ", ".join(
-        (
-            counted(poured.recorded, "event"),
-            counted(poured.duplicates, "duplicate"),
-            f"{len(engine.pending())} pending",
-            f"{len(poured.rejected)} rejected",
-        )
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from wiifm.cli.holdings import holdings, say_table
-from wiifm.cli.output import say_json
+from wiifm.cli.output import TOP, say_json
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
 
 
@@ -13,13 +13,7 @@ from wiifm.cli.store import KEPT_BOOK, STORE, existing
 @STORE
 @KEPT_BOOK
 @click.option("--json", "as_json", is_flag=True, help="All holders, as JSON.")
-@click.option(
-    "--top",
-    default=10,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="How many members the table shows; --json always has all.",
-)
+@TOP
 def standings_command(store: str, book: str | None, as_json: bool, top: int) -> None:
     """What everybody has by what was recorded in STORE: points, badges and levels."""
     with existing(store, book) as engine:

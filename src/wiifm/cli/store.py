@@ -20,6 +20,16 @@ KEPT_BOOK = click.option(
     help="The rule book that decided what is in STORE, where the one that is kept there can't be made again.",
 )
 
+KEEP = click.option(
+    "--keep",
+    metavar="FIELD",
+    multiple=True,
+    help="A field whose texts stay, since a plugin's function reads them.",
+)
+YES = click.option("--yes", is_flag=True, help="Don't ask.")
+RECEIPT = click.option("--json", "as_json", is_flag=True, help="The receipt as JSON.")
+"""The options of whoever erases."""
+
 
 def lasting(_: click.Context, __: click.Parameter, store: str) -> str:
     """A store that is there when the command has ended: the callback of whoever writes into it."""
@@ -27,6 +37,13 @@ def lasting(_: click.Context, __: click.Parameter, store: str) -> str:
         told = "memory: is gone when the command ends; expected a store that lasts, such as sqlite:///acme.db"
         raise click.BadParameter(told)
     return store
+
+
+@contextmanager
+def _opened(store: str, book: str | None) -> Iterator[tuple[Store, RuleBook | None]]:
+    given = None if book is None else RuleBook.load(book)
+    with closing(open_store(store, given.disabled_plugins if given else ())) as opened:
+        yield opened, given
 
 
 @contextmanager
@@ -40,8 +57,7 @@ def existing(store: str, book: str | None = None) -> Iterator[Engine]:
     Raises:
         StoreFault: it can't be opened, nothing was recorded in it, or by another book.
     """
-    given = None if book is None else RuleBook.load(book)
-    with closing(open_store(store, given.disabled_plugins if given else ())) as opened:
+    with _opened(store, book) as (opened, given):
         digest_in(opened)
         yield Engine.over(opened, given)
 
@@ -53,6 +69,5 @@ def at_rest(store: str, book: str | None = None) -> Iterator[tuple[Store, RuleBo
     Raises:
         StoreFault: it can't be opened, nothing was recorded in it, or its book can't be made again here.
     """
-    given = None if book is None else RuleBook.load(book)
-    with closing(open_store(store, given.disabled_plugins if given else ())) as opened:
+    with _opened(store, book) as (opened, given):
         yield opened, kept_book(opened) if given is None else given
