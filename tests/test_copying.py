@@ -8,6 +8,7 @@ import pytest
 from histories import history
 from processes import TEXT
 from test_cli import EVENTS, lines
+from test_rescore import rows_of as rows_in
 from wiifm import Engine, RuleBook, StoreFault
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.tables import COMMITS, FACTS, RECEIPTS, TABLES
@@ -33,8 +34,8 @@ def urls(request, tmp_path):
 
 
 def rows_of(url):
-    with closing(open_store(url)) as store, store.reading() as reading:
-        return {table.name: list(reading.scan(table)) for table in TABLES}
+    with closing(open_store(url)) as store:
+        return rows_in(store)
 
 
 @pytest.mark.parametrize("seed", range(3))
