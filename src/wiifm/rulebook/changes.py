@@ -14,8 +14,8 @@ from wiifm.rulebook.dump import plain_book, to_toml_tables
 
 Tables: TypeAlias = Mapping[str, Any]
 
-WORDS = frozenset({"means", "say"})
-"""Keys that tell people something and decide nothing."""
+WORDS = frozenset({"means", "say", "act"})
+"""Keys that tell people or readings something and decide nothing."""
 
 
 @frozen
