@@ -44,6 +44,8 @@ def to_toml_tables(book: RuleBook) -> Table:
     header: Table = {"id": book.id, "zone": book.zone, "vocabulary": []}
     if book.calendar.weekdays != Calendar().weekdays:
         header["workdays"] = sorted(book.calendar.weekdays)
+    if not book.individuals:
+        header["individuals"] = False
     found: Table = {
         "book": header,
         "purse": {name: _spelt(each) for name, each in book.purses.items()},
