@@ -4,18 +4,20 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from signal import SIGTERM
+from typing import get_args
 
 import pages
 from wiifm import EventType, Field
 from wiifm.activities import Activity
 from wiifm.cli.app import BROKEN_PIPE, INTERRUPTED, UNUSABLE
+from wiifm.event_types import ACTS, Act
 from wiifm.expressions import Kind, parse
 from wiifm.packs.sharing import EVENT_TYPES
 from wiifm.rulebook.keys import MEANINGS, meanings
 from wiifm.rulebook.schema import json_schema
 
 DOCS = Path(__file__).parent.parent / "docs" / "reference"
-TYPES = "| event type | what it says | needs | object | merit | data |\n|---|---|---|---|---|---|\n"
+TYPES = "| event type | what it says | act | needs | object | merit | data |\n|---|---|---|---|---|---|---|\n"
 FIELDS = "| field of data | kind | in | meaning |\n|---|---|---|---|\n"
 RELATES = {
     "profile": "sets the actor's profile",
@@ -50,6 +52,7 @@ def _type(kind: EventType) -> list[str]:
     return [
         f"`{kind.name}`",
         kind.means,
+        f"`{kind.act}`" if kind.act else "",
         ", ".join(f"`{key}`" for key in needs),
         _object(kind),
         "recipient" if kind.merit == "recipient" else "",
@@ -76,6 +79,16 @@ def test_that_the_vocabulary_of_sharing_is_the_one_that_is_declared() -> None:
     page = page_of("events.md")
     (shown,) = re.findall(r"<!-- vocabulary.*? -->\n(.*?)<!-- end -->", page, re.DOTALL)
     assert shown == vocabulary(), "put this into docs/reference/events.md:\n" + vocabulary()
+
+
+def test_that_every_act_is_told() -> None:
+    rows = "| act | what the actor does |\n|---|---|\n" + _rows(
+        [f"`{name}`", words] for name, words in ACTS.items()
+    )
+    (shown,) = re.findall(r"<!-- acts -->\n(.*?)<!-- end -->", page_of("events.md"), re.DOTALL)
+    assert shown == rows, "put this into docs/reference/events.md:\n" + rows
+    assert list(ACTS) == list(get_args(Act))
+    assert all(f"`{name}`" in meanings("event")["act"] for name in ACTS)
 
 
 def keys(table: str) -> str:

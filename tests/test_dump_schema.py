@@ -382,6 +382,7 @@ def test_valid_books_validate(text: str) -> None:
         ("decimals =", "decimal ="),
         ("decimals = 2", "decimals = 'two'"),
         ('merit    = "recipient"', 'merit = "recipiant"'),
+        ('merit    = "recipient"', 'act = "answer"'),
         ('requires = ["actor", "object"]', 'requires = ["actr"]'),
         ('type = "number"', 'type = "float"'),
         ('per    = "day"', 'per = "dya"'),

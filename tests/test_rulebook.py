@@ -341,3 +341,26 @@ def test_that_a_text_where_a_table_belongs_is_told_as_such():
     assert "key 'score': found 'integer', expected a table with keys such as type" in str(
         error.value
     )
+
+
+ASKED = HEAD + "[event.'x.asked']\ncreates = 'question'\nrequires = 'object'\n"
+
+
+def test_that_an_act_decides_nothing_and_is_kept():
+    plain, told = RuleBook.parse(ASKED), RuleBook.parse(ASKED + "act = 'asks'\n")
+    assert (plain.types["x.asked"].act, told.types["x.asked"].act) == (None, "asks")
+    assert plain.digest == told.digest
+    assert RuleBook.parse(told.dumps()).types["x.asked"].act == "asks"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ASKED + "act = 'ask'\n", "one of shares, broadcasts, asks"),
+        (HEAD + "[event.'x.a']\nact = 'asks'\n", "a type that creates"),
+        (HEAD + "[event.'x.a']\nact = 'accepts'\n", "a type that acts on objects"),
+        (ASKED + "act = 'answers'\n", "a type that acts on objects"),
+    ],
+)
+def test_that_an_act_which_the_type_can_not_do_is_a_fault(text, told):
+    assert told in faults(text)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Tally,
     )
     from wiifm.notices import Notice
+    from wiifm.privacy import Withheld
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
@@ -112,6 +113,7 @@ _HOMES = {
     "UnknownName": "wiifm.faults",
     "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
+    "Withheld": "wiifm.privacy",
     "difference": "wiifm.differences",
     "export": "wiifm.upkeep.exporting",
     "forget": "wiifm.upkeep.forgetting",
@@ -194,6 +196,7 @@ __all__ = [
     "UnknownName",
     "Webhook",
     "WiifmError",
+    "Withheld",
     "difference",
     "export",
     "forget",

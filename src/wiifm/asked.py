@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wiifm.events import LONGEST_NAME, is_text
-from wiifm.faults import Fault, InvalidInput, UnknownName, literal, meant, short
+from wiifm.faults import Fault, InvalidEvent, InvalidInput, UnknownName, literal, meant, short
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
+from wiifm.rulebook.book import RuleBook
 
 
 def known(what: str, name: str | None, names: Iterable[str]) -> None:
@@ -74,6 +75,19 @@ def recorded_event(memory: Memory, name: str) -> str:
     if name in memory.log.events:
         return name
     raise UnknownName(told + meant(name, memory.events_near(name)))
+
+
+def retracting_type(book: RuleBook) -> str:
+    """The event type that takes events back.
+
+    Raises:
+        InvalidEvent: the book has none.
+    """
+    for name, kind in book.types.items():
+        if kind.retracts:
+            return name
+    expected = "one in the rule book, such as event.retracted"
+    raise InvalidEvent([Fault("type", "no type that retracts", expected)])
 
 
 def retraction_id(memory: Memory, event: str) -> str:

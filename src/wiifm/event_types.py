@@ -17,6 +17,37 @@ from wiifm.faults import Fault, nearest, short
 
 Kind: TypeAlias = Literal["text", "number", "integer", "flag", "texts"]
 Relation: TypeAlias = Literal["profile", "mentoring starts", "mentoring ends"]
+Act: TypeAlias = Literal[
+    "shares",
+    "broadcasts",
+    "asks",
+    "answers",
+    "replies",
+    "accepts",
+    "confirms",
+    "likes",
+    "thanks",
+    "reads",
+    "uses",
+    "mentors",
+]
+"""What somebody does by an event, for readings."""
+
+ACTS: Mapping[Act, str] = {
+    "shares": "puts in what others may use",
+    "broadcasts": "sends something to many at once",
+    "asks": "asks; what the event creates is a question",
+    "answers": "answers the question that the event is in reply to",
+    "replies": "says something to what somebody else put in",
+    "accepts": "says that an answer solved the question, which isn't open any more then",
+    "confirms": "says that something of another helped, or that another knows or did something",
+    "likes": "nods to something",
+    "thanks": "thanks or praises somebody",
+    "reads": "reads something",
+    "uses": "uses something again, or passes it on",
+    "mentors": "begins to mentor the recipient, or meets them as their mentor",
+}
+"""What each act is. Statements and reports go by it, never by the names of event types."""
 
 DERIVED: dict[str, Literal["text", "number"]] = {
     "id": "text",
@@ -90,7 +121,7 @@ _KIND_WORDS = {
     "flag": "true or false",
     "texts": "a list of texts",
 }
-PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field()}
+PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed": Field("flag")}
 
 
 @frozen(kw_only=True)
@@ -103,6 +134,7 @@ class EventType:
     *mentor* and *unit* are those of this member. ``relates`` tells the relate fold that the event
     changes who belongs to whom. Only a type with ``retracts`` may take another event back. With ``waits``
     the event counts only while somebody has created the object that it acts on, even if it names its recipient.
+    ``act`` tells readings what the actor does by it; it decides nothing, and is no part of a book's digest.
 
     >>> liked = EventType(name="object.liked", acts_on=("any",), requires=("object",), merit="recipient")
     """
@@ -117,6 +149,7 @@ class EventType:
     relates: Relation | None = None
     retracts: bool = False
     waits: bool = False
+    act: Act | None = None
 
     def acted_on(self, event: Event) -> str | None:
         """The object that an event of this type acts on, if it names one."""
@@ -183,6 +216,10 @@ class EventType:
             yield Fault(
                 "relates", repr(self.relates), "nothing for a type that creates or acts on objects"
             )
+        if self.act == "asks" and not self.creates:
+            yield Fault("act", "'asks'", "a type that creates, since what is asked is an object")
+        if self.act in ("answers", "accepts") and not self.acts_on:
+            yield Fault("act", repr(self.act), "a type that acts on objects, such as questions")
         if self.relates:
             yield from self._relation_faults()
 
@@ -191,9 +228,9 @@ class EventType:
         if missing := needs - set(self.requires):
             yield Fault("requires", str(list(self.requires)), f"also {', '.join(sorted(missing))}")
         if self.relates == "profile":
-            for key in PROFILE_FIELDS:
-                if key in self.fields and self.fields[key].type != "text":
-                    yield Fault(f"fields.{key}.type", self.fields[key].type, "text")
+            for key, known in PROFILE_FIELDS.items():
+                if key in self.fields and self.fields[key].type != known.type:
+                    yield Fault(f"fields.{key}.type", self.fields[key].type, known.type)
 
 
 def _is_keyword(word: str) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from wiifm.activities import Activity
+from wiifm.explanation import Explanation, explain
+from wiifm.leaderboard import Board, Rank, leaderboard
 from wiifm.ledger import Holder
 from wiifm.memory import Memory
+from wiifm.privacy import Names, explained
 from wiifm.progress import progress_of
 from wiifm.records import Booked
 from wiifm.standing import standing_of
@@ -21,6 +26,26 @@ def look(memory: Memory, row: Booked) -> Activity | None:
     return next(mine, None)
 
 
+def ranks_of(memory: Memory, board: Board) -> list[Rank]:
+    """The lines of a leaderboard."""
+    rows = (row for _, row in memory.accounts.of_holder(None))
+    return leaderboard(memory.book, rows, partial(look, memory), board, partial(listed, memory))
+
+
+def listed(memory: Memory, members: Iterable[str]) -> list[str]:
+    """Of some members those that leaderboards may show."""
+    found = memory.know_members(members)
+    return [each for each in found if memory.flow.relations.is_listed(each)]
+
+
+def explanation_of(memory: Memory, number: int) -> Explanation:
+    """Why there is an entry, as its holder may read it."""
+    found = explain(memory.book, memory.log, memory.accounts, number)
+    entries = (found.entry, found.corrects, *found.corrections)
+    rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries if each}
+    return explained(memory.book, found, rows)
+
+
 def statement_of(
     memory: Memory,
     member: str,
@@ -33,20 +58,21 @@ def statement_of(
     history = memory.flow.histories.get(holder)
     rows = list(memory.accounts.of_holder(holder))
     memory.look_up([event for _, (_, event, _, _, _) in rows])
-    found = [grounds(memory, number, row) for number, row in rows]
+    names = Names(memory.book, member)
+    found = [grounds(memory, number, row, names) for number, row in rows]
     day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
     progress = [*progress_of(memory.program, "member", history, day, now)]
     standing = standing_of(memory.program, holder, history)
     return statement(standing, found, progress, since, until)
 
 
-def grounds(memory: Memory, number: int, row: Booked) -> Grounds:
-    """What a statement tells of a row."""
+def grounds(memory: Memory, number: int, row: Booked, names: Names) -> Grounds:
+    """What a statement tells of a row; ``names`` says what others are called in it."""
     event, grant = row[1], row[2]
     rule, live = memory.book.rules.get(grant.rule), memory.log.is_live(event)
     return Grounds(
-        entry=memory.accounts.entry(number),
-        person=memory.flow.relations.person(event, grant.slot) if live else None,
+        entry=names.entry(memory.accounts.entry(number), row),
+        person=names.of(memory.flow.relations.person(event, grant.slot)) if live else None,
         text=str(event.data.get("text", "")),
         means=rule.means if rule else "",
     )

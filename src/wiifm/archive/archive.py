@@ -186,6 +186,12 @@ class Archive(Memory):
         """Recall in sets what some events touch."""
         foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
+    def know_members(self, members: Iterable[str]) -> list[str]:
+        """Recall in one set what is known of some members."""
+        found = [*members]
+        recalled(self.relations.listings).recall(found)
+        return found
+
     def look_up(self, events: list[Event]) -> None:
         """Recall in sets whether some events count, and the objects that they are about."""
         self.log.taken_back.recall(event.id for event in events)
@@ -224,7 +230,7 @@ class Archive(Memory):
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
         relations = self.relations
-        for found in (relations.units, relations.managers, relations.zones):
+        for found in (relations.units, relations.managers, relations.zones, relations.listings):
             recalled(found).some = profiles > 0
         recalled(relations.mentors).some = mentorings > 0
         self._profiles, self._mentorings = profiles, mentorings

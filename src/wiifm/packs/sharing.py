@@ -16,6 +16,7 @@ _PROFILE = {
     "unit": Field(means="the team or department that the member belongs to"),
     "manager": Field(means="the member id of whom they report to"),
     "zone": Field(means="their IANA time zone; their days and weeks are counted in it"),
+    "listed": Field("flag", means="false: no leaderboard shows them, until they say true again"),
 }
 
 
@@ -47,12 +48,19 @@ _SCOPE: Mapping[str, Field] = {
 EVENT_TYPES = (
     _type("member.joined", "A member is there from now on.", relates="profile", fields=_PROFILE),
     _type("member.updated", "A member's profile changes.", relates="profile", fields=_PROFILE),
-    _makes("post.shared", "Somebody shares what they know or found.", "post", fields=_WORDS),
+    _makes(
+        "post.shared",
+        "Somebody shares what they know or found.",
+        "post",
+        fields=_WORDS,
+        act="shares",
+    ),
     _makes(
         "announcement.broadcast",
         "A message goes out to many at once.",
         "announcement",
         fields=_WORDS,
+        act="broadcasts",
     ),
     _makes(
         "comment.posted",
@@ -60,14 +68,16 @@ EVENT_TYPES = (
         "comment",
         acts_on=("any",),
         fields=_WORDS,
+        act="replies",
     ),
-    _makes("question.asked", "Somebody asks.", "question", fields=_WORDS),
+    _makes("question.asked", "Somebody asks.", "question", fields=_WORDS, act="asks"),
     _makes(
         "answer.posted",
         "Somebody answers a question.",
         "answer",
         acts_on=("question",),
         fields=_WORDS,
+        act="answers",
     ),
     _type(
         "answer.accepted",
@@ -75,29 +85,35 @@ EVENT_TYPES = (
         "object",
         acts_on=("answer",),
         merit="recipient",
+        act="accepts",
     ),
-    _on_object("object.liked", "Somebody likes it."),
+    _on_object("object.liked", "Somebody likes it.", act="likes"),
     _on_object("object.disliked", "Somebody doesn't like it."),
-    _on_object("object.helped", "Somebody says: this answered my need.", fields=_TEXT),
-    _on_object("object.read", "Somebody reads it."),
-    _on_object("object.reshared", "Somebody passes it on to others.", fields=_TEXT),
+    _on_object(
+        "object.helped", "Somebody says: this answered my need.", fields=_TEXT, act="confirms"
+    ),
+    _on_object("object.read", "Somebody reads it.", act="reads"),
+    _on_object("object.reshared", "Somebody passes it on to others.", fields=_TEXT, act="uses"),
     _makes(
         "document.contributed",
         "Somebody puts in a document that others can reuse.",
         "document",
         fields=_WORDS,
+        act="shares",
     ),
     _type(
         "mentoring.started",
         "The actor begins to mentor the recipient.",
         "actor recipient",
         relates="mentoring starts",
+        act="mentors",
     ),
     _type(
         "mentoring.session",
         "The actor and the recipient, whom they mentor, meet.",
         "actor recipient",
         fields={"minutes": Field("integer", means="how long it took")},
+        act="mentors",
     ),
     _type(
         "mentoring.ended",
@@ -115,12 +131,14 @@ EVENT_TYPES = (
             "value": Field(means="the company's value that it stands for, such as 'courage'"),
         }
         | {"amount": Field("integer", means="how many kudos at once")},
+        act="thanks",
     ),
     _makes(
         "contribution.declared",
         "A member tells of something that no system saw.",
         "contribution",
         fields=_SCOPE,
+        act="shares",
     ),
     _type(
         "contribution.accepted",
@@ -129,6 +147,7 @@ EVENT_TYPES = (
         acts_on=("contribution",),
         merit="recipient",
         fields=_TEXT,
+        act="confirms",
     ),
     _type(
         "contribution.rejected",

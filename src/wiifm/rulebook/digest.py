@@ -1,6 +1,6 @@
 """The digest of a rule book: it changes when, and only when, the meaning changes.
 
-Words for people (``means``, ``say``), the order in files, the spelling of expressions, and what
+Words for people (``means``, ``say``), what readings call an event (``act``), the order in files, the spelling of expressions, and what
 nothing uses do not change it. A function in Python is known by its module, its name and the version that its
 author gives it.
 """
@@ -19,7 +19,7 @@ from wiifm.expressions import normalised
 from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook
 
-_WORDS = frozenset({"means", "say"})
+_WORDS = frozenset({"means", "say", "act"})
 _EXPRESSIONS = frozenset({"where", "points", "value", "original"})
 _ASCENDING = frozenset({"at_least", "levels"})
 _UNORDERED = frozenset(

@@ -36,6 +36,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "drop": "ids of rules, badges or ladders of those to leave out",
         "calendar": "names of holiday calendars of plugins",
         "workdays": "ISO weekdays that are worked; `[1, 2, 3, 4, 5]` unless given",
+        "individuals": "`false`: no reading ranks members or names one to another; `true` unless given",
         "means": _MEANS,
     },
     "purse": {
@@ -53,6 +54,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "relates": '`"profile"`, `"mentoring starts"` or `"mentoring ends"`: the event changes who belongs to whom',
         "retracts": "`true` for a type that takes events back",
         "waits": "`true`: it counts only while the object that it acts on exists, even if the event names its recipient",
+        "act": "what the actor does by it, for statements and reports: `shares`, `broadcasts`, `asks`, `answers`, `replies`, `accepts`, `confirms`, `likes`, `thanks`, `reads`, `uses` or `mentors`; it decides nothing",
     },
     "field": {
         "type": '`"text"` (the default), `"number"`, `"integer"`, `"flag"` (true or false) or `"texts"` (a list)',

@@ -18,7 +18,7 @@ import cattrs
 
 from wiifm.badges import Badge
 from wiifm.criteria import MEASURES, Criterion
-from wiifm.event_types import Relation
+from wiifm.event_types import Act, Relation
 from wiifm.events import LARGEST_INTEGER, YEARS
 from wiifm.faults import nearest, short
 from wiifm.rules import Audience, Gate, Limit
@@ -203,6 +203,7 @@ _SPELLINGS: Iterable[tuple[Any, Any]] = (
     (Literal["actor", "recipient"] | None, _optional_choice),
     (Literal["actor"] | None, _optional_choice),
     (Relation | None, _optional_choice),
+    (Act | None, _optional_choice),
     (str | None, _exactly((str,), "a text")),
     (float | None, _exactly((int, float), "a number")),
     (int | None, _exactly((int,), "an integer")),

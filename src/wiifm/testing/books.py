@@ -25,6 +25,7 @@ HEAD: Table = {
         "post.judged": {
             "acts_on": "any",
             "merit": "recipient",
+            "act": "confirms",
             "requires": "object",
             "fields": {"score": {"type": "number"}, "original": {}},
         }
