@@ -20,7 +20,7 @@ from wiifm.faults import StoreFault
 from wiifm.leaderboard import Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 from wiifm.telling import Clock, Told, the_clock
 
 T = TypeVar("T")

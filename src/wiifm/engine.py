@@ -27,7 +27,7 @@ from wiifm.memory import Memory
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
 from wiifm.standing import standing_of
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 from wiifm.stores.protocol import Store
 from wiifm.telling import Clock, Telling, Told, the_clock
 

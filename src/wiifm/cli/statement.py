@@ -12,7 +12,7 @@ from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import Json, holding, reasoned_json, say, say_json
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.ledger import number
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 
 
 @click.command("statement")
