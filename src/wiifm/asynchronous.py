@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 from attrs import evolve
 
 from wiifm.campaigns import Closing
 from wiifm.engine import BATCH, Engine
+from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
-from wiifm.leaderboard import Rank
+from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.nouns import Statement
@@ -184,15 +185,21 @@ class AsyncEngine:
         community: str | None = None,
         around: str | None = None,
         at: datetime | None = None,
+        **among: Unpack[Among],
     ) -> list[Rank]:
         """See :meth:`wiifm.Engine.leaderboard`."""
-        return await self._do(partial(self._engine.leaderboard, purse, over, community, around, at))
+        board = partial(self._engine.leaderboard, purse, over, community, around, at, **among)
+        return await self._do(board)
 
     async def statement(
-        self, member: str, since: datetime | None = None, until: datetime | None = None
+        self,
+        member: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        minutes: Mapping[Act, float] | None = None,
     ) -> Statement:
         """See :meth:`wiifm.Engine.statement`."""
-        return await self._do(partial(self._engine.statement, member, since, until))
+        return await self._do(partial(self._engine.statement, member, since, until, minutes))
 
     # ---- in the thread -----------------------------------------------------------------------------------
 

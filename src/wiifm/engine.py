@@ -6,24 +6,25 @@ in, what it holds afterwards is one in-order fold over the events that count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
 from itertools import islice
-from typing import Self
+from typing import Self, Unpack
 
-from wiifm.asked import aware, credited_member, holder_of, known, recorded_event, retraction_id
+from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import close
 from wiifm.collecting import only_the_young
+from wiifm.event_types import Act
 from wiifm.events import Event
-from wiifm.explanation import Explanation, explain
-from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
-from wiifm.grounds import look, statement_of
-from wiifm.leaderboard import Rank, leaderboard
+from wiifm.explanation import Explanation
+from wiifm.faults import Fault, InvalidInput, short
+from wiifm.grounds import explanation_of, ranks_of, statement_of
+from wiifm.leaderboard import Among, Board, Rank
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
+from wiifm.privacy import may_rank, told
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
 from wiifm.standing import standing_of
@@ -165,7 +166,7 @@ class Engine:
         """
         memory = self._memory
         with memory.reading():
-            return memory.journal.receipt(recorded_event(memory, event))
+            return memory.journal.receipt(asked.recorded_event(memory, event))
 
     def record_many(self, events: Iterable[Event]) -> Tally:
         """Take in many events, in batches; a faulty one is left out and told, the rest goes on.
@@ -209,20 +210,15 @@ class Engine:
         Raises:
             InvalidEvent: the rule book has no event type that retracts.
         """
-        types = [name for name, kind in self.book.types.items() if kind.retracts]
-        if not types:
-            fault = Fault(
-                "type", "no type that retracts", "one in the rule book, such as event.retracted"
-            )
-            raise InvalidEvent([fault])
+        kind = asked.retracting_type(self.book)
         moment, memory = at or self._clock(), self._memory
         with self._telling.writing([]):
             known = memory.log.retractions.get(event)
             if known:
                 return memory.journal.again(known[0].id)
-            name = retraction_id(memory, event)
+            name = asked.retraction_id(memory, event)
             receipt = self._take_in(
-                Event(id=name, type=types[0], occurred_at=moment, actor=actor, retracts=event)
+                Event(id=name, type=kind, occurred_at=moment, actor=actor, retracts=event)
             )
         self._telling.tell([receipt])
         return receipt
@@ -276,7 +272,7 @@ class Engine:
             UnknownName: no event credits them or could have; with who may have been meant.
         """
         with self._memory.reading():
-            return credited_member(self._memory, name)
+            return asked.credited_member(self._memory, name)
 
     def pending(self) -> tuple[str, ...]:
         """The ids of events that wait for the one that created their object.
@@ -293,15 +289,16 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
         {'path': 'newcomer'}
         """
-        memory, found = self._memory, holder_of(holder)
+        memory, found = self._memory, asked.holder_of(holder)
         with memory.reading():
             return standing_of(memory.program, found, memory.flow.histories.get(found))
 
     def standings(self) -> list[Standing]:
-        """What each of the ``holders`` has, all at one moment."""
+        """What each of the ``holders`` has, all at one moment; without members where the book says ``individuals = false``."""
         memory = self._memory
         with memory.reading():
-            return [standing_of(memory.program, each.holder, each) for each in memory.credited()]
+            found = (standing_of(memory.program, each.holder, each) for each in memory.credited())
+            return told(self.book, found)
 
     def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
         """What each object of a member is worth by what its judges say, under a judged rule.
@@ -310,7 +307,7 @@ class Engine:
             UnknownName: the book has no such judged rule.
         """
         with self._memory.reading():
-            history = self._memory.flow.histories.get(holder_of(holder))
+            history = self._memory.flow.histories.get(asked.holder_of(holder))
             return scores_of(self._memory.program, rule, history)
 
     def ledger(
@@ -321,9 +318,11 @@ class Engine:
         >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
         []
         """
-        known("purse", purse, self.book.purses)
-        known("rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)])
-        wanted = None if holder is None else holder_of(holder)
+        asked.known("purse", purse, self.book.purses)
+        asked.known(
+            "rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)]
+        )
+        wanted = None if holder is None else asked.holder_of(holder)
         after, more = 0, True
         while more:
             with self._memory.reading():
@@ -343,14 +342,14 @@ class Engine:
             return [accounts.entry(number) for number in accounts.of_event(event)]
 
     def explain(self, entry: int | Entry) -> Explanation:
-        """Why there is an entry.
+        """Why there is an entry, as its holder may read it.
 
         Raises:
             UnknownName: there is no entry with this number.
         """
         number = entry.no if isinstance(entry, Entry) else entry
         with self._memory.reading():
-            return explain(self.book, self._memory.log, self._memory.accounts, number)
+            return explanation_of(self._memory, number)
 
     def leaderboard(
         self,
@@ -359,23 +358,25 @@ class Engine:
         community: str | None = None,
         around: str | None = None,
         at: datetime | None = None,
+        **among: Unpack[Among],
     ) -> list[Rank]:
-        """Who earned most; ``around`` a member shows only them and their neighbours.
+        """Who earned most, or improved most; ``around`` a member shows only them and their neighbours.
 
         ``over`` is ever, day, week, month, year, "last 30 days" or "every 14 days", as of ``at``
-        (the latest event's time unless given).
+        (the latest event's time unless given). ``unit``, ``topic``, ``newcomers`` and ``by`` are those of a :class:`~wiifm.leaderboard.Board`.
 
         Raises:
+            Withheld: the book says ``individuals = false``.
             UnknownName: the book has no such purse.
-            InvalidInput: ``over`` is none of these.
+            InvalidInput: ``over``, ``newcomers`` or ``by`` is none of these.
         """
-        known("purse", purse, self.book.purses)
-        aware("at", at)
-        memory = self._memory
-        with memory.reading():
-            rows = (row for _, row in memory.accounts.of_holder(None))
-            see, moment = partial(look, memory), at or self._now()
-            ranks = leaderboard(self.book, rows, see, purse, over, community, moment)
+        may_rank(self.book)
+        asked.known("purse", purse, self.book.purses)
+        asked.aware("at", at)
+        with self._memory.reading():
+            moment = at or self._now()
+            board = Board(at=moment, purse=purse, over=over, community=community, **among)
+            ranks = ranks_of(self._memory, board)
         return ranks if around is None else neighbours(ranks, around)
 
     def statement(
@@ -383,16 +384,16 @@ class Engine:
         member: str,
         since: datetime | None = None,
         until: datetime | None = None,
+        minutes: Mapping[Act, float] | None = None,
     ) -> Statement:
-        """A member's "what's in it for me?": earned and why, helped, recognised by, and what is next.
+        """A member's "what's in it for me?"; ``minutes`` says how many each act is assumed to save others.
 
         Raises:
-            InvalidInput: ``since`` or ``until`` is no aware date and time.
+            InvalidInput: ``since`` or ``until`` is no aware date and time, or ``minutes`` has no such act.
         """
-        aware("since", since)
-        aware("until", until)
+        asked.told(since, until, minutes)
         with self._memory.reading():
-            return statement_of(self._memory, member, since, until, self._now())
+            return statement_of(self._memory, member, since, until, self._now(), minutes)
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""

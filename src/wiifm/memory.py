@@ -80,8 +80,18 @@ class Memory:
     def foresee(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""
 
+    def know_members(self, members: Iterable[str]) -> list[str]:
+        """Have at hand what is known of some members; answers them."""
+        return [*members]
+
     def look_up(self, events: list[Event]) -> None:
         """Have at hand whether some recorded events count, and whom they were for."""
+
+    def look_behind(self, events: list[Event]) -> None:
+        """Have at hand who is behind some recorded events."""
+
+    def let_go(self) -> None:
+        """Hold nothing that was only looked at, where too much of it is held."""
 
     def commit(self, fresh: list[Event]) -> Commit:
         """Fold new events of the log, and note what came of them.

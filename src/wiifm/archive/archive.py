@@ -18,7 +18,7 @@ from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.deeds import StoredDeeds, mention_rows, with_mentions
-from wiifm.archive.foresight import foresee
+from wiifm.archive.foresight import behind, foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of
@@ -192,11 +192,22 @@ class Archive(Memory):
         """Recall in sets what some events touch."""
         foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
+    def know_members(self, members: Iterable[str]) -> list[str]:
+        """Recall in one set what is known of some members."""
+        found = [*members]
+        recalled(self.relations.listings).recall(found)
+        return found
+
     def look_up(self, events: list[Event]) -> None:
         """Recall in sets whether some events count, and the objects that they are about."""
         self.log.taken_back.recall(event.id for event in events)
         found = {self.relations.acted_on(event) for event in events if event.recipient is None}
         recalled(self.relations.things).recall(each for each in found if each is not None)
+
+    def look_behind(self, events: list[Event]) -> None:
+        """Recall in sets who is behind some events."""
+        self.log.taken_back.recall(event.id for event in events)
+        behind(events, self.relations)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -210,7 +221,7 @@ class Archive(Memory):
                     self.desk.session = session  # type: ignore[assignment]
                     self._catch_up(session)
                     yield
-                self._let_go()
+                self.let_go()
             finally:
                 self.desk.session = None
 
@@ -230,7 +241,7 @@ class Archive(Memory):
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
         relations = self.relations
-        for found in (relations.units, relations.managers, relations.zones):
+        for found in (relations.units, relations.managers, relations.zones, relations.listings):
             recalled(found).some = profiles > 0
         recalled(relations.mentors).some = mentorings > 0
         self._profiles, self._mentorings = profiles, mentorings
@@ -242,9 +253,9 @@ class Archive(Memory):
         self.log.fresh = []
         self.lines.begin(len(self.rows))
         self.said.end()
-        self._let_go()
+        self.let_go()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Don't hold more and more: what is needed is recalled."""
         held = len(self.histories.member), len(self.log.known), len(self.rows.held)
         if max(held) > MOST_HELD:

@@ -29,11 +29,11 @@ def nearness(progress: Progress | Step) -> tuple[Fraction, str, str]:
     return (-share, name, progress.tier)
 
 
-def nearest(
-    book: RuleBook, standing: Standing, progress: Iterable[Progress]
-) -> tuple[Step, ...]:
+def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) -> tuple[Step, ...]:
     """The three badges and levels that are nearest: one of each badge, since several criteria of one would crowd out the others."""
-    levels = {f"{name}/{each}": (name, each) for name in book.ladders for each in _climbs(book, name)}
+    levels = {
+        f"{name}/{each}": (name, each) for name in book.ladders for each in _climbs(book, name)
+    }
     steps: dict[str, Step] = {}
     for each in sorted(progress, key=nearness):
         ladder, level = levels.get(each.badge, ("", each.badge))
@@ -65,9 +65,7 @@ def _next_levels(book: RuleBook, standing: Standing) -> Iterator[Step]:
         higher = [(least, name) for name, least in ladder.levels.items() if least > points]
         if higher and ladder.levels:
             least, name = min(higher)
-            yield Step(
-                kind="level", name=name, tier="", key=None, value=points, threshold=least
-            )
+            yield Step(kind="level", name=name, tier="", key=None, value=points, threshold=least)
 
 
 def streaks(
@@ -75,13 +73,14 @@ def streaks(
 ) -> tuple[Streak, ...]:
     """How long the streaks are that badges ask for, the longest first; short ones aren't told."""
     found: dict[tuple[str, str], Streak] = {}
-    for seeker in program.seekers if history else ():
+    state = history.state if history else program.states["member"]()
+    for seeker in program.seekers:
         for watched in seeker.watches:
             part = watched.criterion
             if part.measure != "streak" or seeker.badge.composite or part.to != "actor":
                 continue
             try:
-                values = program.values[watched.field](history.state, max(history.state.day, day), now)  # type: ignore[union-attr]
+                values = program.values[watched.field](state, max(state.day, day), now)
             except MeasureFailed:
                 continue
             length = max((int(value or 0) for _, value in values), default=0)

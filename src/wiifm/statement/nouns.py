@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from wiifm.event_types import Act
 from wiifm.faults import nearest
-from wiifm.ledger import Amount, Award, Standing
+from wiifm.ledger import Amount, Award, Standing, number
 from wiifm.progress import Progress
 
 Events: TypeAlias = tuple[str, ...]
@@ -184,13 +184,13 @@ class Step:
     name: str
     tier: str
     key: str | None
-    value: int | float
-    threshold: int | float
+    value: Amount | float
+    threshold: Amount | float
 
     @property
-    def missing(self) -> int | float:
+    def missing(self) -> float:
         """How much is still missing."""
-        return self.threshold - self.value
+        return number(self.threshold) - number(self.value)
 
 
 @frozen(kw_only=True)
@@ -232,8 +232,8 @@ class Saved:
     """
 
     minutes: float = 0
-    by: Mapping[str, Events] = field(factory=dict)
-    assumed: Mapping[str, float] = field(factory=dict)
+    by: Mapping[Act, Events] = field(factory=dict)
+    assumed: Mapping[Act, float] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -243,7 +243,7 @@ class FirstStep:
     act: Act
     rule: str
     purse: str
-    points: Amount | None
+    points: float | None
 
 
 @frozen(kw_only=True)
@@ -345,6 +345,9 @@ def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
     yield "needed.questions", tuple(each.event for each in statement.needed.questions)
     yield "needed.colleagues", tuple(each.event for each in statement.needed.colleagues)
     yield "saved", tuple(dict.fromkeys(e for each in statement.saved.by.values() for e in each))
+    for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
+        less = (e for e in statement.earned if e.purse == purse and e.amount < 0)
+        yield f"less.{purse}", tuple(dict.fromkeys(event for e in less for event in e.events))
     if statement.beginning:
         yield "beginning.neighbours", joined(statement.beginning.neighbours)
 

@@ -166,19 +166,19 @@ def talents(past: Past) -> tuple[Talent, ...]:
 
 def saved(past: Past, minutes: Mapping[Act, float]) -> Saved:
     """The time that others may have saved: each of them once for each object, by what saved most."""
-    best: dict[tuple[str, str], tuple[float, Event]] = {}
+    best: dict[tuple[str, str], tuple[float, Act, Event]] = {}
     for event in past.got(*minutes):
         act = past.act(event)
         assert act is not None
         thing = past.relations.acted_on(event) or event.id
         key = (event.actor, thing) if event.actor is not None else ("", event.id)
         if key not in best or minutes[act] > best[key][0]:
-            best[key] = (minutes[act], event)
-    by: dict[str, list[str]] = {}
-    for _, event in best.values():
-        by.setdefault(str(past.act(event)), []).append(event.id)
+            best[key] = (minutes[act], act, event)
+    by: dict[Act, list[str]] = {}
+    for _, act, event in best.values():
+        by.setdefault(act, []).append(event.id)
     return Saved(
-        minutes=sum(each for each, _ in best.values()),
+        minutes=sum(each for each, _, _ in best.values()),
         by={act: tuple(by[act]) for act in minutes if act in by},
         assumed=dict(minutes),
     )

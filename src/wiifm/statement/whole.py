@@ -78,9 +78,7 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
     return groups
 
 
-def _compared(
-    past: Past, found: list[Net], grounds: list[Grounds], helped: int
-) -> Compared | None:
+def _compared(past: Past, found: list[Net], grounds: list[Grounds], helped: int) -> Compared | None:
     """This time beside the one of the same length before; None where it has no beginning."""
     if past.since is None:
         return None
