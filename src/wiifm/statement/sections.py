@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from wiifm.statement.acts import earning
 from wiifm.statement.nouns import Saved, Statement, Step, joined
 from wiifm.statement.told import Line, Section
-from wiifm.words.speech import Speech
+from wiifm.words.speech import Speech, capital
 
 MOST = 5
 """So many lines of one kind are told."""
@@ -19,7 +19,7 @@ MOST = 5
 def duration(minutes: float, speech: Speech) -> str:
     """How long something takes, in minutes or hours.
 
-    >>> duration(45, ENGLISH), duration(150, ENGLISH)
+    >>> duration(45, Speech()), duration(150, Speech())
     ('45 minutes', '2.5 hours')
     """
     if minutes < 60:
@@ -50,12 +50,12 @@ def beginning(statement: Statement, speech: Speech) -> Section:
     ]
     for near in found.neighbours if found else ():
         text = speech(
-            "{person}, of your unit, shares and answers", person=speech.names(near.member)
+            "{person}, of your unit, shares and answers", person=speech.person(near.member)
         )
         if near.topics:
             text = speech(
                 "{person}, of your unit, shares and answers: {topics}",
-                person=speech.names(near.member),
+                person=speech.person(near.member),
                 topics=speech.listed(near.topics),
             )
         lines.append(Line(name="beginning.neighbours", text=text, events=near.events))
@@ -163,7 +163,7 @@ def recognised(statement: Statement, speech: Speech) -> Section:
         Line(
             name="recognition",
             text=each.text,
-            by=speech.names(each.giver) if each.giver else speech("A colleague"),
+            by=speech.person(each.giver) if each.giver else speech("A colleague"),
             events=(each.event,),
         )
         for each in statement.recognition
@@ -245,7 +245,7 @@ def grown(statement: Statement, speech: Speech) -> Section:
             if now > before > 0:
                 text = speech(
                     "{purse}: {more} more than in the time before",
-                    purse=speech.called("purse", purse), more=speech.number(now - before),
+                    purse=capital(speech.called("purse", purse)), more=speech.number(now - before),
                 )  # fmt: skip
                 lines.append(Line(name=f"growth.compared.{purse}", text=text))
         more = found.compared.people[0] - found.compared.people[1]
@@ -290,7 +290,7 @@ def needed(statement: Statement, speech: Speech) -> Section:
         words = {"title": each.title, "day": speech.day(each.occurred_at)}
         text = (
             speech(
-                "{person} asks: “{title}” (since {day})", person=speech.names(each.asker), **words
+                "{person} asks: “{title}” (since {day})", person=speech.person(each.asker), **words
             )
             if each.asker
             else speech("Open: “{title}” (since {day})", **words)
@@ -299,7 +299,7 @@ def needed(statement: Statement, speech: Speech) -> Section:
             Line(name="needed.questions", text=text, value=each.topics[0], events=(each.event,))
         )
     for colleague in found.colleagues[:3]:
-        text = speech("{person} is new here", person=speech.names(colleague.member))
+        text = speech("{person} is new here", person=speech.person(colleague.member))
         topic = colleague.topics[0] if colleague.topics else ""
         line = Line(name="needed.colleagues", text=text, value=topic, events=(colleague.event,))
         lines.append(line)

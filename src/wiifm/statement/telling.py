@@ -19,7 +19,7 @@ def tell(statement: Statement, speech: Speech = ENGLISH) -> Told:
     >>> tell(Engine(RuleBook.load("plugin:sharing")).statement("ann")).sections[0].title
     'Where to begin'
     """
-    member = speech.names(statement.member)
+    member = speech.person(statement.member)
     found = (
         sections.beginning(statement, speech),
         sections.recognised(statement, speech),
@@ -76,7 +76,7 @@ def _figures(statement: Statement, speech: Speech) -> Iterator[Figure]:
             else sum((e.amount for e in statement.earned if e.purse == purse), start=0)
         )
         if amount > 0:
-            label = speech.called("purse", purse)
+            label = speech.purse(purse, amount)
             yield Figure(name=f"purse.{purse}", value=speech.number(amount), label=label)
     if helped := len(statement.reach.people):
         label = speech.many("colleague helped", "colleagues helped", helped)

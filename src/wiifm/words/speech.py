@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from wiifm.events import FORGOTTEN
 from wiifm.ledger import Amount
 
 MONTHS = [
@@ -76,7 +77,17 @@ class Speech:
         if told != name:
             return told
         words = name.replace("-", " ").replace("_", " ").replace(".", " ")
-        return words[:1].upper() + words[1:]
+        return words if kind == "purse" else capital(words)
+
+    def purse(self, name: str, n: Amount) -> str:
+        """What a purse is called beside a number.
+
+        >>> Speech().purse("points", 1), Speech().purse("kudos", 1)
+        ('point', 'kudos')
+        """
+        if name != "points":
+            return self.called("purse", name)
+        return self.translations.ngettext("point", "points", int(n) if n == int(n) else 2)
 
     def number(self, value: Amount | float) -> str:
         """A number, as the language writes it."""
@@ -101,6 +112,16 @@ class Speech:
             return f"{MONTHS[day.month - 1]} {day.year}"
         return str(_babel().dates.format_skeleton("yMMMM", day, locale=self.language))
 
+    def person(self, member: str) -> str:
+        """What a member is called; one who was forgotten isn't called by the name that stands in place of theirs.
+
+        >>> Speech().person("forgotten-12ab")
+        'a former colleague'
+        """
+        if member.startswith(FORGOTTEN):
+            return self("a former colleague")
+        return self.names(member)
+
     def listed(self, words: Iterable[str]) -> str:
         """Several words as a list in a sentence."""
         *others, last = words
@@ -108,12 +129,21 @@ class Speech:
 
     def people(self, members: Iterable[str]) -> str:
         """Some members by name, and how many others there are."""
-        names = [self.names(each) for each in members]
+        names = [self.person(each) for each in members]
         rest = len(names) - MOST_NAMES
         if rest <= 0:
             return self.listed(names)
         told = ", ".join(names[:MOST_NAMES])
         return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)
+
+
+def capital(words: str) -> str:
+    """Words as the beginning of a sentence.
+
+    >>> capital("points")
+    'Points'
+    """
+    return words[:1].upper() + words[1:]
 
 
 @cache
