@@ -499,7 +499,7 @@ def test_plugins_lists_what_each_contributes(capsys) -> None:
     assert "sharing  (built in)" in told and "kudos.given" in told
     assert "wiifm_books(books)  in wiifm.packs.sharing:wiifm_books" in told
     assert (
-        "pack      fedora, kudos, praise, sharing, stackexchange" in told
+        "pack      discourse, fedora, kudos, praise, sharing, stackexchange" in told
         and "source    jsonl" in told
     )
     assert run(["plugins", "--json", "--hook", "wiifm_event_types"]) == 0
