@@ -93,7 +93,13 @@ def test_the_command(tmp_path, monkeypatch, capsys):
 
 PACKS = [file.stem for file in Path(str(files("wiifm.packs"))).glob("*.toml")]
 SITE = ["rule accepted", "rule accepting", "rule bounty-offered", "rule bounty-won"]
-DOUBTS = {"stackexchange": SITE, "stackexchange-rescored": SITE}
+FORUM = """chat-message chat-reaction-given chat-reaction-received flag-agreed like-given like-received post-created posts-read
+reaction-given reaction-received solution time-read topic-created user-invited"""
+DOUBTS = {
+    "stackexchange": SITE,
+    "stackexchange-rescored": SITE,
+    "discourse": [f"rule {name}" for name in FORUM.split()],
+}
 """Doubts that a pack leaves, as what it stands for knows no limit either."""
 
 
