@@ -52,6 +52,11 @@ class AsyncEngine:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
         self._closing: Future[None] | None = None
 
+    @property
+    def book(self) -> RuleBook:
+        """The rule book that decides."""
+        return self._engine.book
+
     @classmethod
     async def open(
         cls, url: str, book: RuleBook | None = None, observers: Told = (), clock: Clock = the_clock
