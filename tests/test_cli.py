@@ -496,7 +496,10 @@ def test_plugins_lists_what_each_contributes(capsys) -> None:
     told = capsys.readouterr().out
     assert "sharing  (built in)" in told and "kudos.given" in told
     assert "wiifm_books(books)  in wiifm.packs.sharing:wiifm_books" in told
-    assert "pack      kudos, praise, sharing, stackexchange" in told and "source    jsonl" in told
+    assert (
+        "pack      discourse, fedora, kudos, praise, sharing, stackexchange" in told
+        and "source    jsonl" in told
+    )
     assert run(["plugins", "--json", "--hook", "wiifm_event_types"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert "question.asked" in found["plugins"]["sharing"]["contributes"]["event"]

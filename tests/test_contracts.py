@@ -334,6 +334,7 @@ def test_that_an_observer_must_say_what_it_delivered():
         contract.test_that_being_told_twice_changes_nothing()
 
 
+@pytest.mark.usefixtures("unshrunk")
 def test_that_an_observer_of_which_nothing_is_said_is_found_out():
     contract = broken(
         ObserverContract, make_observer=lambda self: len, delivered=lambda self, observer: None

@@ -3,14 +3,21 @@
 import json
 import random
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import product
 
 import pytest
 
 import wiifm
+from histories import history
+from test_law import some_book
 from wiifm import Event, InvalidInput, Withheld
 from wiifm.cli.app import run
+from wiifm.grounds import listed, look, ranks_of
+from wiifm.leaderboard import BY, Board, leaderboard
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
+OVERS = ("ever", "day", "week", "month", "year", "last 3 days", "every 5 days")
 BOOK = """
 [book]
 id = "boards"
@@ -261,3 +268,21 @@ def test_that_a_leaderboard_command_takes_all_that_a_board_is_asked_for(tmp_path
     found = json.loads(capsys.readouterr().out)
     assert found["ranks"] == [{"rank": 1, "member": "noor", "points": 1}]
     assert (found["by"], found["unit"], found["topic"]) == ("improvement", "Sales", None)
+
+
+@pytest.mark.parametrize("url", ["memory:", "sqlite:///{}/boards.db"])
+@pytest.mark.parametrize("seed", range(6))
+def test_that_only_what_cannot_count_is_left_aside(seed, url, tmp_path, open_engine):
+    chance = random.Random(seed)
+    engine = open_engine(url.format(tmp_path), some_book(chance))
+    engine.record_many(history(chance, 60))
+    purse = chance.choice([*engine.book.purses])
+    with engine._memory.reading():
+        see, shown = partial(look, engine._memory), partial(listed, engine._memory)
+        rows = [row for _, row in engine._memory.accounts.of_holder(None)]
+        for over, by in product(OVERS, BY):
+            if (over, by) == ("ever", "improvement"):
+                continue
+            board = Board(at=engine._now(), purse=purse, over=over, by=by)
+            whole = leaderboard(engine.book, rows, see, board, shown)
+            assert ranks_of(engine._memory, board) == whole, board

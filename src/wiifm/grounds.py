@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
 from wiifm.activities import Activity
 from wiifm.explanation import Explanation, explain
-from wiifm.leaderboard import Board, Rank, leaderboard
+from wiifm.leaderboard import Board, Rank, leaderboard, ranked
 from wiifm.ledger import Holder
 from wiifm.memory import Memory
 from wiifm.privacy import Names, explained
 from wiifm.progress import progress_of
 from wiifm.records import Booked
-from wiifm.standing import standing_of
+from wiifm.standing import minor_of, standing_of
 from wiifm.statement import Grounds, Statement, statement
 
 
@@ -28,8 +28,27 @@ def look(memory: Memory, row: Booked) -> Activity | None:
 
 def ranks_of(memory: Memory, board: Board) -> list[Rank]:
     """The lines of a leaderboard."""
-    rows = (row for _, row in memory.accounts.of_holder(None))
-    return leaderboard(memory.book, rows, partial(look, memory), board, partial(listed, memory))
+    may_be_seen = partial(listed, memory)
+    if board.whole:
+        return ranked(memory.book, board.purse, _points(memory, board.purse), may_be_seen)
+    rows = _rows(memory, board)
+    return leaderboard(memory.book, rows, partial(look, memory), board, may_be_seen)
+
+
+def _points(memory: Memory, purse: str) -> dict[str, int]:
+    """What members have in a purse, in minor units, as far as they have anything."""
+    found = (each for each in memory.flow.histories if each.holder.kind == "member")
+    sums = ((each.holder.id, minor_of(each.state, purse)) for each in found)
+    return {name: minor for name, minor in sums if minor}
+
+
+def _rows(memory: Memory, board: Board) -> Iterator[Booked]:
+    """The rows that may count in a leaderboard, with what is behind them at hand; no more is held than that."""
+    for page in memory.accounts.since(board.since):
+        if board.looks:
+            memory.look_behind([row[1] for row in page])
+        yield from page
+        memory.let_go()
 
 
 def listed(memory: Memory, members: Iterable[str]) -> list[str]:

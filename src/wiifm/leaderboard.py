@@ -6,8 +6,9 @@ of a long list. Members that don't want to be listed aren't.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Literal, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
@@ -24,6 +25,9 @@ By: TypeAlias = Literal["points", "improvement"]
 """What a leaderboard compares."""
 
 BY: tuple[By, ...] = ("points", "improvement")
+
+AROUND = 1
+"""So many days a member's day is away from that of UTC at most."""
 
 
 class Among(TypedDict, total=False):
@@ -92,6 +96,24 @@ class Board:
         windows = [each.kind for each in (self.window, self.beginning) if each]
         named = (self.community, self.unit, self.topic)
         return any(each is not None for each in named) or bool({"calendar", "every"} & {*windows})
+
+    @property
+    def whole(self) -> bool:
+        """Whether it compares all that members have."""
+        return self.window.kind == "ever" and not self.looks and self.beginning is None
+
+    @property
+    def since(self) -> datetime | None:
+        """Whatever happened before it doesn't count; None where anything may."""
+        if self.window.kind == "ever" or self.beginning is not None:
+            return None
+        times = 2 if self.by == "improvement" else 1
+        if self.window.kind == "last":
+            return self.at - times * self.window.length
+        span, today = self.window.span, self.at.astimezone(UTC).toordinal()
+        first = span(today - AROUND) - times + 1
+        earlier = bisect_left(range(1, today), first, key=span)
+        return datetime.fromordinal(max(1, earlier + 1 - AROUND)).replace(tzinfo=UTC)
 
     def has(self, a: Activity) -> bool:
         """Whether it counts what an activity brought."""
@@ -179,19 +201,28 @@ def leaderboard(
         a = look(row) if board.looks else None
         if a is not None or not board.looks:
             sums.add(row, a)
-    found = sums.result()
-    return _ranked(book, board.purse, {name: found[name] for name in listed(found)})
+    return ranked(book, board.purse, sums.result(), listed)
 
 
-def _ranked(book: RuleBook, purse: str, sums: dict[str, int]) -> list[Rank]:
+def ranked(
+    book: RuleBook,
+    purse: str,
+    sums: Mapping[str, int],
+    listed: Callable[[Iterable[str]], Iterable[str]],
+) -> list[Rank]:
+    """The lines of those members that may be listed, by what they have in minor units of a purse, highest first, ties by id."""
     decimals = book.purses[purse].decimals
-    ordered = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = [(name, sums[name]) for name in listed(sums)]
     ranks: list[Rank] = []
-    for number, (member, minor) in enumerate(ordered, 1):
+    for number, (member, minor) in enumerate(sorted(shown, key=_highest_first), 1):
         points = in_points(minor, decimals)
         tied = bool(ranks) and ranks[-1].points == points
         ranks.append(Rank(rank=ranks[-1].rank if tied else number, member=member, points=points))
     return ranks
+
+
+def _highest_first(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
 
 
 def around(ranks: list[Rank], member: str, most: int = 2) -> list[Rank]:

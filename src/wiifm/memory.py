@@ -84,6 +84,12 @@ class Memory:
     def look_up(self, events: list[Event]) -> None:
         """Have at hand whether some recorded events count, and whom they were for."""
 
+    def look_behind(self, events: list[Event]) -> None:
+        """Have at hand who is behind some recorded events."""
+
+    def let_go(self) -> None:
+        """Hold nothing that was only looked at, where too much of it is held."""
+
     def commit(self, fresh: list[Event]) -> Commit:
         """Fold new events of the log, and note what came of them.
 

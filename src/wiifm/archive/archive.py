@@ -17,7 +17,7 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack, unpack
-from wiifm.archive.foresight import foresee
+from wiifm.archive.foresight import behind, foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of
@@ -198,6 +198,11 @@ class Archive(Memory):
         found = {self.relations.acted_on(event) for event in events if event.recipient is None}
         recalled(self.relations.things).recall(each for each in found if each is not None)
 
+    def look_behind(self, events: list[Event]) -> None:
+        """Recall in sets who is behind some events."""
+        self.log.taken_back.recall(event.id for event in events)
+        behind(events, self.relations)
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """One state of the store, unless a transaction is open already."""
@@ -210,7 +215,7 @@ class Archive(Memory):
                     self.desk.session = session  # type: ignore[assignment]
                     self._catch_up(session)
                     yield
-                self._let_go()
+                self.let_go()
             finally:
                 self.desk.session = None
 
@@ -242,9 +247,9 @@ class Archive(Memory):
         self.log.fresh = []
         self.lines.begin(len(self.rows))
         self.said.end()
-        self._let_go()
+        self.let_go()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Don't hold more and more: what is needed is recalled."""
         held = len(self.histories.member), len(self.log.known), len(self.rows.held)
         if max(held) > MOST_HELD:
