@@ -58,7 +58,7 @@ def served(events, member):
     engine = Engine(RuleBook.load("plugin:sharing"))
     assert not engine.record_many(events).rejected
     app = application(engine, who=Always(member), writes=True, clock=lambda: community.NOW)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()

@@ -1,6 +1,8 @@
 """The pages and the API: what they tell, to whom, and what an attacker gets out of them."""
 
+import asyncio
 import re
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -8,6 +10,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import count
 
+import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 from starlette.applications import Starlette
@@ -16,7 +19,7 @@ from starlette.testclient import TestClient
 
 import community
 import wiifm
-from wiifm import Engine, Event, InvalidInput, RuleBook
+from wiifm import AsyncEngine, Engine, Event, InvalidInput, RuleBook, StoreFault
 from wiifm.cli.app import run
 from wiifm.web import Always, TrustedHeader, application
 from wiifm.web.guard import policy
@@ -47,7 +50,9 @@ def client_of():
         def made(engine, mount="", base="http://testserver", **settings):
             settings.setdefault("clock", lambda: community.NOW)
             settings.setdefault("who", by_header)
-            app = application(engine, **settings)
+            shared = AsyncEngine(engine)
+            stack.callback(lambda: asyncio.run(shared.close()))
+            app = application(shared, **settings)
             app = Starlette(routes=[Mount(mount, app)]) if mount else app
             return stack.enter_context(
                 TestClient(app, base_url=base, raise_server_exceptions=True, follow_redirects=False)
@@ -235,13 +240,23 @@ def test_that_nobody_who_is_not_signed_in_sees_anything(lively, client_of):
 
 
 def test_that_the_platform_says_who_is_signed_in(lively, client_of):
-    inner = application(lively, clock=lambda: community.NOW)
+    shared = AsyncEngine(lively)
+    inner = application(shared, clock=lambda: community.NOW)
 
     async def platform(scope, receive, send):
         await inner({**scope, "wiifm.member": "Noor"}, receive, send)
 
     with TestClient(platform) as client:
         assert ">Noor</h1>" in client.get("/").text
+    asyncio.run(shared.close())
+
+
+def test_that_an_engine_of_its_own_is_closed_when_the_server_stops(tmp_path):
+    engine = Engine.open(f"sqlite:///{tmp_path}/a.db", RuleBook.load("plugin:sharing"))
+    with TestClient(application(engine, who=Always("Ann"))) as client:
+        assert client.get("/").status_code == 200
+    with pytest.raises(StoreFault, match="closed"):
+        engine.standing("Ann")
 
 
 @pytest.mark.parametrize("value", ["", " ", "\0", "x" * 300])
@@ -629,3 +644,22 @@ def test_that_without_the_extra_one_sentence_says_what_to_install(tmp_path):
 
 def test_that_one_member_is_always_the_same():
     assert Always("ann")({"type": "http", "headers": [(b"x-member", b"eve")]}) == "ann"
+
+
+def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
+    url = f"sqlite:///{tmp_path}/a.db"
+    with Engine.open(url, RuleBook.load("plugin:sharing")) as engine:
+        engine.record_many(community.events(10))
+    command = [sys.executable, "-m", "wiifm", "serve", url, "--as", "Ann", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        address = run.stdout.readline().split()[0]
+        with httpx2.Client() as client:
+            page = client.get(address)
+            assert page.status_code == 200 and ">Ann</h1>" in page.text
+            assert client.get(address, headers={"host": "evil.example"}).status_code == 421
+            assert client.get(address, headers={"x-forwarded-for": "::1"}).status_code == 200
+        run.send_signal(signal.SIGINT)
+        assert run.wait(20) in (0, 130)
+        assert "Traceback" not in run.stderr.read()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -69,7 +70,8 @@ def application(
     ['/', '/fragments/statement']
 
     Args:
-        engine: what is read, and recorded to. An ``Engine`` belongs to the application from now on.
+        engine: what is read, and recorded to. An ``Engine`` belongs to the application from now on, and is closed
+            where its server stops; where the application is mounted, that doesn't reach it: give an ``AsyncEngine``.
         who: tells who is signed in.
         writes: whether members may give kudos and say that leaderboards leave them out.
         hosts: the names of hosts that requests may be for; any unless given.
@@ -88,8 +90,20 @@ def application(
     return Starlette(
         routes=[*pages.routes(), *Api(site).routes(), Route("/static/{mark}/{name}", _static)],
         middleware=[guard],
+        lifespan=_closing(shared) if isinstance(engine, Engine) else None,
         exception_handlers={HTTPException: failing, WiifmError: failing},
     )
+
+
+def _closing(engine: AsyncEngine) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Closes an engine when the server stops."""
+
+    @asynccontextmanager
+    async def until_it_stops(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await engine.close()
+
+    return until_it_stops
 
 
 async def _static(request: Request) -> Response:

@@ -39,7 +39,5 @@ def serve(
     with listening:
         where = f"[{host}]" if ":" in host else host
         say(f"http://{where}:{listening.getsockname()[1]}/  (Ctrl-C ends it)")
-        config = uvicorn.Config(
-            app, proxy_headers=False, server_header=False, log_level="warning", lifespan="off"
-        )
+        config = uvicorn.Config(app, proxy_headers=False, server_header=False, log_level="warning")
         uvicorn.Server(config).run(sockets=[listening])
