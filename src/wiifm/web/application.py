@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Lifespan
 
 from wiifm.asynchronous import AsyncEngine
 from wiifm.engine import Engine
@@ -83,19 +84,24 @@ def application(
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
     seal = Seal() if secret is None else Seal(secret)
     site = Site(shared, who, writes, clock, known, seal)
-    pages = Pages(site)
     names = None if hosts is None else frozenset(each.lower() for each in hosts)
     guard = Middleware(Guard, hosts=names, frames=tuple(frames))
+    return _answering(site, guard, None if shared is engine else _closing(shared))
+
+
+def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:
+    """The application of a site."""
+    pages = Pages(site)
     failing = _failing(pages)
     return Starlette(
         routes=[*pages.routes(), *Api(site).routes(), Route("/static/{mark}/{name}", _static)],
         middleware=[guard],
-        lifespan=_closing(shared) if isinstance(engine, Engine) else None,
         exception_handlers={HTTPException: failing, WiifmError: failing},
+        lifespan=lifespan,
     )
 
 
-def _closing(engine: AsyncEngine) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _closing(engine: AsyncEngine) -> Lifespan[Starlette]:
     """Closes an engine when the server stops."""
 
     @asynccontextmanager
