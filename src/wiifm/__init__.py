@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
-    from wiifm.statement import Earned, Statement
+    from wiifm.statement.nouns import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
     from wiifm.upkeep.forgetting import Forgotten, forget
@@ -70,7 +70,7 @@ _HOMES = {
     "Criterion": "wiifm.criteria",
     "Delivery": "wiifm.deliveries",
     "Difference": "wiifm.upkeep.comparing",
-    "Earned": "wiifm.statement",
+    "Earned": "wiifm.statement.nouns",
     "Engine": "wiifm.engine",
     "Entry": "wiifm.ledger",
     "Event": "wiifm.events",
@@ -106,7 +106,7 @@ _HOMES = {
     "RuleBook": "wiifm.rulebook",
     "RuleKind": "wiifm.rulebook",
     "Standing": "wiifm.ledger",
-    "Statement": "wiifm.statement",
+    "Statement": "wiifm.statement.nouns",
     "StoreBusy": "wiifm.faults",
     "StoreFault": "wiifm.faults",
     "Tally": "wiifm.ledger",

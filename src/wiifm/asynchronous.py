@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -14,13 +14,14 @@ from attrs import evolve
 
 from wiifm.campaigns import Closing
 from wiifm.engine import BATCH, Engine
+from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 from wiifm.telling import Clock, Told, the_clock
 
 T = TypeVar("T")
@@ -196,10 +197,14 @@ class AsyncEngine:
         return await self._do(board)
 
     async def statement(
-        self, member: str, since: datetime | None = None, until: datetime | None = None
+        self,
+        member: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        minutes: Mapping[Act, float] | None = None,
     ) -> Statement:
         """See :meth:`wiifm.Engine.statement`."""
-        return await self._do(partial(self._engine.statement, member, since, until))
+        return await self._do(partial(self._engine.statement, member, since, until, minutes))
 
     # ---- in the thread -----------------------------------------------------------------------------------
 

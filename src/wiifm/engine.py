@@ -6,7 +6,7 @@ in, what it holds afterwards is one in-order fold over the events that count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Self, Unpack
@@ -15,6 +15,7 @@ from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import close
 from wiifm.collecting import only_the_young
+from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
@@ -27,7 +28,7 @@ from wiifm.privacy import may_rank, told
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
 from wiifm.standing import standing_of
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 from wiifm.stores.protocol import Store
 from wiifm.telling import Clock, Telling, Told, the_clock
 
@@ -383,16 +384,16 @@ class Engine:
         member: str,
         since: datetime | None = None,
         until: datetime | None = None,
+        minutes: Mapping[Act, float] | None = None,
     ) -> Statement:
-        """A member's "what's in it for me?": earned and why, helped, recognised by, and what is next.
+        """A member's "what's in it for me?"; ``minutes`` says how many each act is assumed to save others.
 
         Raises:
-            InvalidInput: ``since`` or ``until`` is no aware date and time.
+            InvalidInput: ``since`` or ``until`` is no aware date and time, or ``minutes`` has no such act.
         """
-        asked.aware("since", since)
-        asked.aware("until", until)
+        asked.told(since, until, minutes)
         with self._memory.reading():
-            return statement_of(self._memory, member, since, until, self._now())
+            return statement_of(self._memory, member, since, until, self._now(), minutes)
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from wiifm.activities import Activity
+from wiifm.activities import Activity, order_of
+from wiifm.event_types import Act
 from wiifm.explanation import Explanation, explain
 from wiifm.leaderboard import Board, Rank, leaderboard, ranked
 from wiifm.ledger import Holder
@@ -15,7 +16,13 @@ from wiifm.privacy import Names, explained
 from wiifm.progress import progress_of
 from wiifm.records import Booked
 from wiifm.standing import minor_of, standing_of
-from wiifm.statement import Grounds, Statement, statement
+from wiifm.statement.discreet import discreet
+from wiifm.statement.earned import Grounds
+from wiifm.statement.growth import streaks
+from wiifm.statement.nouns import Statement
+from wiifm.statement.past import Past
+from wiifm.statement.reach import MINUTES
+from wiifm.statement.whole import Held, statement
 
 
 def look(memory: Memory, row: Booked) -> Activity | None:
@@ -71,27 +78,65 @@ def statement_of(
     since: datetime | None,
     until: datetime | None,
     now: datetime,
+    minutes: Mapping[Act, float] | None = None,
 ) -> Statement:
-    """A member's statement as of a moment."""
-    holder = Holder("member", member)
-    history = memory.flow.histories.get(holder)
-    rows = list(memory.accounts.of_holder(holder))
+    """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so."""
+    past = past_of(memory, member, since, until, now)
+    rows = list(memory.accounts.of_holder(Holder("member", member)))
     memory.look_up([event for _, (_, event, _, _, _) in rows])
     names = Names(memory.book, member)
-    found = [grounds(memory, number, row, names) for number, row in rows]
+    found = [grounds(memory, past, number, row, names) for number, row in rows]
+    assumed = MINUTES if minutes is None else minutes
+    whole = statement(past, memory.deeds, held_of(memory, member, now), found, assumed)
+    return whole if memory.book.individuals else discreet(whole, names.of)
+
+
+def past_of(
+    memory: Memory, member: str, since: datetime | None, until: datetime | None, now: datetime
+) -> Past:
+    """What a member did, and what others did for them or with their things."""
+    deeds, relations, book = memory.deeds, memory.flow.relations, memory.book
+    mine = deeds.by(member)
+    made = [str(event.object) for event in mine if book.types[event.type].creates]
+    replies = deeds.about(dict.fromkeys(made))
+    others = {e.id: e for e in deeds.to(member)} | {e.id: e for r in replies.values() for e in r}
+    memory.look_up([*mine, *others.values()])
+    received = [
+        e for e in others.values() if e.actor != member and relations.recipient(e) == member
+    ]
+    return Past(
+        member=member,
+        book=book,
+        relations=relations,
+        mine=mine,
+        received=sorted(received, key=order_of),
+        replies=replies,
+        now=now,
+        since=since,
+        until=until,
+    )
+
+
+def held_of(memory: Memory, member: str, now: datetime) -> Held:
+    """What a member has, and how far they are from what is next."""
+    holder = Holder("member", member)
+    history = memory.flow.histories.get(holder)
     day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
-    progress = [*progress_of(memory.program, "member", history, day, now)]
-    standing = standing_of(memory.program, holder, history)
-    return statement(standing, found, progress, since, until)
+    return Held(
+        standing=standing_of(memory.program, holder, history),
+        progress=tuple(progress_of(memory.program, "member", history, day, now)),
+        streaks=streaks(memory.program, history, day, now),
+    )
 
 
-def grounds(memory: Memory, number: int, row: Booked, names: Names) -> Grounds:
-    """What a statement tells of a row; ``names`` says what others are called in it."""
+def grounds(memory: Memory, past: Past, number: int, row: Booked, names: Names) -> Grounds:
+    """What a statement tells of a row; ``names`` says what others are called in its sentence."""
     event, grant = row[1], row[2]
     rule, live = memory.book.rules.get(grant.rule), memory.log.is_live(event)
     return Grounds(
         entry=names.entry(memory.accounts.entry(number), row),
-        person=names.of(memory.flow.relations.person(event, grant.slot)) if live else None,
-        text=str(event.data.get("text", "")),
+        person=memory.flow.relations.person(event, grant.slot) if live else None,
+        act=past.act(event) if rule else None,
+        topics=past.topics(event) if live else (),
         means=rule.means if rule else "",
     )

@@ -12,6 +12,7 @@ from typing import Self
 from attrs import define, field, frozen
 
 from wiifm.accounts import Accounts
+from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, in_order, refolded
 from wiifm.journal import Journal, Mark
@@ -53,8 +54,10 @@ class Memory:
     placed: list[str] | None = None
     """The ids of all events in the order in which they took effect, for whoever asks by their numbers."""
     journal: Journal = field(init=False)
+    deeds: Deeds = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.deeds = Deeds(self.log)
         self.journal = Journal(self.accounts, self.out)
 
     @classmethod

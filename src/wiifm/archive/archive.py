@@ -17,6 +17,7 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack, unpack
+from wiifm.archive.deeds import StoredDeeds, mention_rows, with_mentions
 from wiifm.archive.foresight import behind, foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
@@ -36,6 +37,7 @@ from wiifm.archive.tables import (
     EVENTS,
     FACTS,
     HOLDERS,
+    MENTIONS,
     RECEIPTS,
     TABLES,
     VERSION,
@@ -87,7 +89,7 @@ class Archive(Memory):
     _turn: Any = field(factory=RLock)
 
     def __attrs_post_init__(self) -> None:
-        self.journal = self.said
+        self.journal, self.deeds = self.said, StoredDeeds(log=self.log, desk=self.desk)
         tell_of_forks(self)
 
     @classmethod
@@ -140,6 +142,10 @@ class Archive(Memory):
             known = facts(looking)
             if known and looking.find(BOOKS, [kept[:1]]) != [kept]:
                 self._to_keep = kept
+        if known and int(known["version"]) < VERSION:
+            self._check(known)
+            with self._turn, self.store.writing() as session:
+                with_mentions(session, self.book)
         if not known:
             with self._turn, self.store.writing() as session:
                 known = facts(session)
@@ -324,6 +330,7 @@ class Archive(Memory):
         rows = [event_row(no, e, self.relations) for no, e in zip(numbers, events, strict=True)]
         self.log.count += len(rows)
         self.desk.open.insert(EVENTS, rows)
+        self.desk.open.insert(MENTIONS, mention_rows(self.book, rows, events))
         seal.add_events(rows)
         awaited: set[Row] = set()
         for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:
