@@ -22,6 +22,13 @@ UNITS = {
     "Zoe": "Service",
 }
 TOPICS = ("pricing", "onboarding", "print", "accessibility", "contracts")
+ASKED = (
+    "Who has done this before: {}?",
+    "Where is the latest on {}?",
+    "How do you explain {} to a customer?",
+    "What changed in {} this year?",
+    "A checklist for {}?",
+)
 WORDS = (
     "your pricing note saved my quote",
     "thank you for sitting with me until the print job ran",
@@ -48,7 +55,12 @@ def events(days: int = 120, seed: int = 7) -> list[Event]:
     for day in range(2, days):
         asker, helper, third = chance.sample(members, 3)
         topic = chance.choice(TOPICS)
-        happens("question.asked", day, asker, object=f"q{day}", topics=[topic])
+        title = chance.choice(ASKED).format(topic)
+        happens(
+            "question.asked", day, asker, object=f"q{day}", topics=[topic], data={"title": title}
+        )
+        if day % 13 == 5:
+            continue
         for who in sorted({helper, "Ann" if chance.random() < 0.4 else helper} - {asker}):
             answer = f"a{day}{who}"
             happens("answer.posted", day + 0.1, who, object=answer, in_reply_to=f"q{day}")

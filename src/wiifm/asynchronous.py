@@ -179,6 +179,10 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.ledger`."""
         return await self._do(lambda: list(self._engine.ledger(holder, purse, rule)))
 
+    async def entries_of(self, event: str) -> list[Entry]:
+        """See :meth:`wiifm.Engine.entries_of`."""
+        return await self._do(partial(self._engine.entries_of, event))
+
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""
         return await self._do(partial(self._engine.explain, entry))

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Receipt
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 from wiifm.web.forms import body_of, of_the_same_origin
 from wiifm.web.openapi import Operation, Parameter, document
 from wiifm.web.pages import before_of, board_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
+from attrs import evolve
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -32,6 +33,7 @@ from wiifm.web.identity import Who, signed_in
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
+from wiifm.words.speech import ENGLISH, themselves
 
 STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (UnknownName, 404),
@@ -61,6 +63,7 @@ def application(
     frames: Iterable[str] = (),
     secret: bytes | None = None,
     known: Callable[[str], bool] | None = None,
+    names: Callable[[str], str] = themselves,
     clock: Clock = the_clock,
 ) -> Starlette:
     """An ASGI application with a member's pages, to be mounted anywhere.
@@ -79,13 +82,14 @@ def application(
         frames: origins whose pages may show these in a frame, such as ``'self'`` in quotes.
         secret: what forms are signed with, where several processes answer; made at random unless given.
         known: whether there is a member of a name, for whoever thanks them; unless given, those that some event credits.
+        names: makes of a member's id what people call them.
         clock: tells when something is recorded, and how old a form is.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
     seal = Seal() if secret is None else Seal(secret)
-    site = Site(shared, who, writes, clock, known, seal)
-    names = None if hosts is None else frozenset(each.lower() for each in hosts)
-    guard = Middleware(Guard, hosts=names, frames=tuple(frames))
+    site = Site(shared, who, writes, clock, known, evolve(ENGLISH, names=names), seal)
+    ours = None if hosts is None else frozenset(each.lower() for each in hosts)
+    guard = Middleware(Guard, hosts=ours, frames=tuple(frames))
     return _answering(site, guard, None if shared is engine else _closing(shared))
 
 

@@ -13,7 +13,9 @@ import attrs
 from attrs import define, field, frozen
 
 from wiifm.events import Event
-from wiifm.ledger import Holder
+from wiifm.ledger import Award, Holder
+from wiifm.progress import Progress
+from wiifm.statement.nouns import Statement, Step
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -63,6 +65,32 @@ _SCALARS: dict[Any, Schema] = {
 }
 
 
+def _text(*, or_nothing: bool = False) -> Schema:
+    return {"type": ["string", "null"] if or_nothing else "string"}
+
+
+_NUMBER: Schema = {"type": "number"}
+_FAR: Schema = {
+    "tier": _text(or_nothing=True),
+    "object": _text(or_nothing=True),
+    "value": _NUMBER,
+    "threshold": _NUMBER,
+    "missing": _NUMBER,
+}
+_OTHERWISE: dict[Any, Schema] = {
+    Award: {
+        "badge": _text(),
+        "at": {"type": "string", "format": "date-time"},
+        "object": _text(or_nothing=True),
+        "tier": _text(or_nothing=True),
+        "event": _text(),
+    },
+    Progress: {"badge": _text(), **_FAR},
+    Step: {"kind": {"enum": ["badge", "level"]}, "name": _text(), **_FAR},
+}
+"""The properties of nouns whose JSON has other keys than they have."""
+
+
 @define
 class Schemas:
     """The schemas of nouns, each once, by its name."""
@@ -96,12 +124,18 @@ class Schemas:
             self.found[kind.__name__] = {}
             hints = get_type_hints(kind)
             text = (inspect.getdoc(kind) or "").partition(">>>")[0].strip().replace("``", "`")
-            names = [each.name for each in attrs.fields(kind)]
+            named = {each.name: self.of(hints[each.name]) for each in attrs.fields(kind)}
+            found = _OTHERWISE.get(kind, named)
+            if kind is Statement:
+                del found["standing"]
+                points = {"type": "object", "additionalProperties": _NUMBER}
+                levels = {"type": "object", "additionalProperties": _text(or_nothing=True)}
+                found |= {"points": points, "levels": levels}
             self.found[kind.__name__] = {
                 "description": text,
                 "type": "object",
-                "properties": {name: self.of(hints[name]) for name in names},
-                "required": names,
+                "properties": found,
+                "required": list(found),
             }
         return {"$ref": f"#/components/schemas/{kind.__name__}"}
 

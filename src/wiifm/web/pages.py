@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
+from wiifm.statement.telling import tell
 from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
@@ -22,6 +23,9 @@ Told: TypeAlias = dict[str, Any]
 """What a template is filled with."""
 
 OVERS = {"all": "All time", "year": "This year", "month": "Last 30 days"}
+ASIDE = ("next", "awards", "talents", "growth", "learning", "saved")
+"""The sections of a statement that stand beside the others, in this order."""
+
 BOARDS = {"month": "This month", "last 90 days": "The last 90 days", "year": "This year"}
 """The times of leaderboards that the page offers; ``ever`` beside them, but for improvement."""
 
@@ -89,6 +93,7 @@ class Pages:
             here=here,
             book=self.site.book,
             thanks=self.site.thanks,
+            speech=self.site.speech,
         )
 
     # ---- readings --------------------------------------------------------------------------------------------
@@ -100,7 +105,12 @@ class Pages:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
         found = await readings.statement(member, readings.since(over))
-        return {"statement": found, "over": over, "overs": OVERS}
+        told = tell(found, self.site.speech)
+        beside = sorted(
+            (s for s in told.sections if s.name in ASIDE), key=lambda s: ASIDE.index(s.name)
+        )
+        columns = [[each for each in told.sections if each.name not in ASIDE], beside]
+        return {"told": told, "columns": columns, "over": over, "overs": OVERS}
 
     async def badges(self, request: Request, member: str) -> Told:
         """The badges that a member has, and how far they are from others."""
@@ -127,7 +137,11 @@ class Pages:
     async def entries(self, request: Request, member: str) -> Told:
         """The entries behind a line of a statement."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
-        found = await self.site.readings.entries(member, rule, purse, before_of(request))
+        line, over = request.query_params.get("line"), request.query_params.get("over", "all")
+        if line:
+            found = await self.site.readings.behind(member, line, self.site.readings.since(over))
+        else:
+            found = await self.site.readings.entries(member, rule, purse, before_of(request))
         known = self.site.book.rules.get(rule or "")
         return {"found": found, "rule": rule, "purse": purse, "means": known.means if known else ""}
 

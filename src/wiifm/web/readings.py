@@ -13,7 +13,7 @@ from wiifm.faults import UnknownName
 from wiifm.leaderboard import Rank
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.progress import Progress
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 from wiifm.telling import Clock
 from wiifm.web.keeping import Kept
 from wiifm.web.words import badge_means, title
@@ -105,6 +105,25 @@ class Readings:
         found = [(await self.engine.explain(no)).entry for no in page]
         more = page[-1] if len(numbers) > PAGE else None
         return Entries(entries=tuple(found), before=more)
+
+    async def behind(self, member: str, line: str, since: datetime | None) -> Entries:
+        """The entries of a member for the events behind a line of their statement, the latest first.
+
+        Raises:
+            UnknownName: the statement has no such line.
+        """
+        try:
+            events = (await self.statement(member, since)).why(line)
+        except KeyError as error:
+            raise UnknownName(f"a line of your statement: {error.args[0]}") from None
+        numbers = [
+            each.no
+            for event in events[-PAGE:]
+            for each in await self.engine.entries_of(event)
+            if each.holder == Holder("member", member)
+        ]
+        found = [(await self.engine.explain(no)).entry for no in sorted(numbers, reverse=True)]
+        return Entries(entries=tuple(found[:PAGE]), before=None)
 
     async def badges(self, member: str) -> list[BadgeSeen]:
         """All badges that a member has or can earn; those that they have, and then the nearest, first."""

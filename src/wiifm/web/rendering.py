@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.web.words import title
+from wiifm.words.speech import Speech
 
 STATIC = ("wiifm.css", "wiifm.svg", "drawer.js")
 KINDS = {
@@ -34,11 +35,24 @@ class Frame:
     here: str
     book: RuleBook
     thanks: bool
+    speech: Speech
 
     def at(self, path: str, **query: Any) -> str:
         """The address of a page: below where the pages are mounted, whatever host they are on."""
         words = urlencode({key: value for key, value in query.items() if value is not None})
         return quote(self.root) + quote(path) + ("?" + words if words else "")
+
+    def behind(self, line: str, over: str) -> dict[str, str]:
+        """What to ask for to see what is behind a line of a statement."""
+        part, _, rest = line.partition(".")
+        purse, _, rule = rest.partition(".")
+        if part == "earned" and over == "all":
+            return {"rule": rule, "purse": purse}
+        return {"line": line, "over": over}
+
+    def person(self, member: str) -> str:
+        """What a member is called."""
+        return self.speech.person(member)
 
     @property
     def purse(self) -> str:

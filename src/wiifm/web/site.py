@@ -20,6 +20,7 @@ from wiifm.web.forms import Seal
 from wiifm.web.identity import Who
 from wiifm.web.keeping import Kept
 from wiifm.web.readings import Readings
+from wiifm.words.speech import ENGLISH, Speech
 
 LONGEST_THANKS = 2_000
 """So many characters thanks may have."""
@@ -36,6 +37,7 @@ class Site:
     writes: bool
     clock: Clock
     known: Callable[[str], bool] | None = None
+    speech: Speech = ENGLISH
     seal: Seal = field(factory=Seal)
     kept: Kept = field(factory=Kept)
     readings: Readings = field(init=False)
