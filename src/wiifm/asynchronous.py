@@ -13,6 +13,7 @@ from typing import Self, TypeVar, Unpack
 from attrs import evolve
 
 from wiifm.campaigns import Closing
+from wiifm.closing import Terms
 from wiifm.engine import BATCH, Engine
 from wiifm.event_types import Act
 from wiifm.events import Event
@@ -130,18 +131,13 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
 
-    async def close_campaign(
-        self,
-        name: str,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        budget: float | None = None,
-        at: datetime | None = None,
-    ) -> Closing:
+    async def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """See :meth:`wiifm.Engine.close_campaign`."""
-        closing = partial(self._engine.close_campaign, name, since=since, until=until)
-        return await self._to_the_end(partial(closing, budget=budget, at=at))
+        return await self._to_the_end(partial(self._engine.close_campaign, name, **terms))
+
+    async def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
+        """See :meth:`wiifm.Engine.preview_closing`."""
+        return await self._do(partial(self._engine.preview_closing, name, **terms))
 
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""

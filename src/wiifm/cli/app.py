@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
+from wiifm.cli.closing import close_command
 from wiifm.cli.commands import App
 from wiifm.cli.convert import convert_commands
 from wiifm.cli.copying import copy_command
@@ -72,6 +73,7 @@ for command in (
     explain_command,
     serve_command,
     verify_command,
+    close_command,
     rescore_command,
     export_command,
     forget_command,
