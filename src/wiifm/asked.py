@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from wiifm.events import LONGEST_NAME, is_text
+from wiifm.events import is_text
 from wiifm.faults import Fault, InvalidInput, UnknownName, literal, meant, short
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
@@ -74,11 +73,3 @@ def recorded_event(memory: Memory, name: str) -> str:
     if name in memory.log.events:
         return name
     raise UnknownName(told + meant(name, memory.events_near(name)))
-
-
-def retraction_id(memory: Memory, event: str) -> str:
-    """``retract:`` and the event's id; or its SHA-256, where that is taken or would be too long."""
-    plain = f"retract:{event}"
-    if len(plain) <= LONGEST_NAME and plain not in memory.log.events:
-        return plain
-    return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from attrs import evolve
 
 from wiifm.campaigns import Closing
 from wiifm.engine import BATCH, Engine
-from wiifm.events import Event
+from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.leaderboard import Rank
@@ -123,6 +123,10 @@ class AsyncEngine:
     ) -> Receipt:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
+
+    async def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
+        """See :meth:`wiifm.Engine.advance`."""
+        return await self._to_the_end(partial(self._engine.advance, to, data))
 
     async def close_campaign(
         self,

@@ -6,24 +6,25 @@ in, what it holds afterwards is one in-order fold over the events that count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Self
 
-from wiifm.asked import aware, credited_member, holder_of, known, recorded_event, retraction_id
+from wiifm.asked import aware, credited_member, holder_of, known, recorded_event
 from wiifm.campaigns import Closing
 from wiifm.closing import close
 from wiifm.collecting import only_the_young
-from wiifm.events import Event
+from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation, explain
-from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
+from wiifm.faults import Fault, InvalidInput, short
 from wiifm.grounds import look, statement_of
 from wiifm.leaderboard import Rank, leaderboard
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
+from wiifm.own_events import advance, retraction
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
 from wiifm.standing import standing_of
@@ -142,8 +143,12 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
             ConflictingEvent: its id was used before for another content.
         """
-        with self._telling.writing([event]):
-            receipt = self._take_in(event)
+        return self._say([event], lambda _: event)
+
+    def _say(self, seen: list[Event], make: Callable[[Memory], Event]) -> Receipt:
+        """Take in an event that is made in the midst of a transaction, and tell of it unless it was recorded before."""
+        with self._telling.writing(seen):
+            receipt = self._take_in(make(self._memory))
         if receipt.status != "duplicate":
             self._telling.tell([receipt])
         return receipt
@@ -209,23 +214,19 @@ class Engine:
         Raises:
             InvalidEvent: the rule book has no event type that retracts.
         """
-        types = [name for name, kind in self.book.types.items() if kind.retracts]
-        if not types:
-            fault = Fault(
-                "type", "no type that retracts", "one in the rule book, such as event.retracted"
-            )
-            raise InvalidEvent([fault])
-        moment, memory = at or self._clock(), self._memory
-        with self._telling.writing([]):
-            known = memory.log.retractions.get(event)
-            if known:
-                return memory.journal.again(known[0].id)
-            name = retraction_id(memory, event)
-            receipt = self._take_in(
-                Event(id=name, type=types[0], occurred_at=moment, actor=actor, retracts=event)
-            )
-        self._telling.tell([receipt])
-        return receipt
+        moment = at or self._clock()
+        return self._say([], partial(retraction, event=event, at=moment, actor=actor))
+
+    def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
+        """Say that time has passed: badges that must be kept up are given and lost by what is there at that moment.
+
+        ``data`` is what such badges ask of the community as a whole. Retracting the event has time not have passed.
+
+        Raises:
+            InvalidEvent: the rule book has no event type that advances time, or not with such data.
+            ConflictingEvent: time was advanced to this moment before, with other data.
+        """
+        return self._say([], partial(advance, to=to, data=data))
 
     def close_campaign(
         self,

@@ -35,7 +35,8 @@ def statement_of(
     memory.look_up([event for _, (_, event, _, _, _) in rows])
     found = [grounds(memory, number, row) for number, row in rows]
     day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
-    progress = [*progress_of(memory.program, "member", history, day, now)]
+    time = memory.flow.histories.time(now)
+    progress = [*progress_of(memory.program, "member", history, day, now, time)]
     standing = standing_of(memory.program, holder, history)
     return statement(standing, found, progress, since, until)
 

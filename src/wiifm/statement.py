@@ -77,7 +77,8 @@ class Statement:
             f"Level on {name}: {level}" for name, level in self.standing.levels.items() if level
         ]
         lines += [
-            f"Next: {p.badge} {p.tier}".rstrip() + f": {p.value:g} of {p.threshold:g}"
+            f"Next: {p.badge} {p.tier}".rstrip()
+            + f": {p.value:g} of {'fewer than ' if p.barred else ''}{p.threshold:g}"
             for p in _one_a_badge(self.next)[:NEAREST]
         ]
         return "\n".join(lines)
@@ -188,10 +189,10 @@ def _people_in(valid: list[tuple[Grounds, Amount]], roles: tuple[str, ...]) -> d
     return dict(Counter(person for person, _ in sorted(events)).most_common())
 
 
-def _nearness(progress: Progress) -> tuple[Fraction, str, str]:
+def _nearness(progress: Progress) -> tuple[bool, Fraction, str, str]:
     share = (
         Fraction(progress.value) / Fraction(progress.threshold)
         if progress.threshold
         else Fraction(0)
     )
-    return (-share, progress.badge, progress.tier)
+    return (progress.barred, -share, progress.badge, progress.tier)

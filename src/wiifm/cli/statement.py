@@ -87,6 +87,7 @@ def statement_json(found: Statement) -> Json:
                 "value": each.value,
                 "threshold": each.threshold,
                 "missing": each.missing,
+                "barred": each.barred,
             }
             for each in found.next
         ],
