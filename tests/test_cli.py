@@ -247,13 +247,15 @@ def test_the_ledger_is_written(place: Path, capsys) -> None:
 def test_a_statement(place: Path, capsys) -> None:
     assert run(["statement", "ann", "acme.toml", "may.jsonl"]) == 0
     out = capsys.readouterr().out
-    assert "bob" in out and "Level on path: guide" in out
+    assert "bob" in out and "Your level: Guide" in out
     assert "\x1b" not in out and r"\x1b[2J[bold]" in out
     assert run(["statement", "ann", "acme.toml", "may.jsonl", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["points"] == {"karma": 0.5, "points": 10}
-    assert found["recognised_by"] == {"bob": 1, "cleo": 1}
-    assert {"rule", "purse", "amount", "times", "say", "entries"} == set(found["earned"][0])
+    assert {each["giver"] for each in found["recognition"]} == {"bob", "cleo"}
+    assert {"rule", "purse", "amount", "times", "say", "entries", "events"} <= set(
+        found["earned"][0]
+    )
     assert {"badge": "thanked", **award(5, None, "bronze"), "event": "k1"} in found["awards"]
 
 
@@ -496,7 +498,10 @@ def test_plugins_lists_what_each_contributes(capsys) -> None:
     told = capsys.readouterr().out
     assert "sharing  (built in)" in told and "kudos.given" in told
     assert "wiifm_books(books)  in wiifm.packs.sharing:wiifm_books" in told
-    assert "pack      kudos, praise, sharing, stackexchange" in told and "source    jsonl" in told
+    assert (
+        "pack      discourse, fedora, kudos, praise, sharing, stackexchange" in told
+        and "source    jsonl" in told
+    )
     assert run(["plugins", "--json", "--hook", "wiifm_event_types"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert "question.asked" in found["plugins"]["sharing"]["contributes"]["event"]

@@ -253,9 +253,9 @@ def test_that_a_statement_says_what_why_who_and_next():
         ("answered", 3, 1),
         ("first-answer", 2, 1),
     }
-    assert dict(statement.helped) == {"raj": 1}
-    assert dict(statement.recognised_by) == {"raj": 2}
-    assert statement.words == (("raj", "you saved my quote"),)
+    assert [(each.member, each.times) for each in statement.reach.people] == [("raj", 2)]
+    said = [(each.giver, each.act, each.text) for each in statement.recognition]
+    assert sorted(said) == [("raj", "accepts", ""), ("raj", "thanks", "you saved my quote")]
     nearest = statement.next[0]
     assert (nearest.badge, nearest.value, nearest.threshold) == ("helping-hand", 1, 3)
     assert {"solver", "curious"} <= {progress.badge for progress in statement.next}
@@ -274,7 +274,7 @@ def test_that_what_was_taken_back_is_not_in_a_statement():
     engine = engine_of(kudos("k1", text="thanks"))
     engine.retract("k1", at=START)
     statement = engine.statement("ann")
-    assert (statement.earned, statement.words, dict(statement.recognised_by)) == ((), (), {})
+    assert (statement.earned, statement.recognition, statement.reach.people) == ((), (), ())
 
 
 KEEP = "[[badge]]\nid = 'x'\ncount = 'post.shared'\nat_least = 2\nkeep = {}\n"

@@ -14,15 +14,15 @@ PROMISED = {
         "the limit of 20 points per day leaves 0 of 10",
         "it would credit members for their own doing",
         "the gate of 2 times per week for each actor was shut",
-        "ann: 25 points",
+        "25 points",
     ],
     "mentoring.py": [
-        "maria: 24 points",
-        "Badge: guide silver",
+        "24 points",
+        "Guide, Silver",
         "#3  maria  -20 points  mentees-answer",
         "(corrects #2)",
         "maria no longer has guide silver",
-        "maria: 4 points",
+        "4 points",
     ],
     "plugin_in_one_file.py": [
         "#1  ann  +8 points  gave-a-talk  4 colleagues listened to your talk on pricing",
@@ -38,7 +38,7 @@ PROMISED = {
         "ann has earned appreciated bronze",
         "1. ann 3",
         "2. leo 1",
-        "mia thanked you for courage: you stood up for us; also raj (3 times)",
+        "Colleagues thanked you 3 times: raj and mia",
     ],
     "rule_change.py": [
         "another meaning: True",
@@ -53,7 +53,7 @@ PROMISED = {
         "422 event 'k1': found another content",
         "404 member 'anm'",
         "125 points",
-        "You were recognised by 25 people",
+        "25 colleagues recognised what you did",
     ],
     "why.py": [
         "10 points for helped: entries (4,)",

@@ -12,6 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from naive_expressions import evaluate
+from test_law import EXAMPLES
 from wiifm.expressions import OPERATIONS, Expression, normalised, parse
 from wiifm.faults import Fault, InvalidInput
 
@@ -601,7 +602,7 @@ def test_nonsense_gives_faults(text: str, kind: str | None) -> None:
     survives(text, kind)
 
 
-@settings(max_examples=1000, deadline=1000)
+@settings(max_examples=10 * EXAMPLES, deadline=1000)
 @given(mutated(), st.sampled_from(["flag", "number"]))
 def test_mistakes_give_faults(text: str, kind: str) -> None:
     survives(text, kind)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from histories import history
+from test_law import EXAMPLES
 from wiifm import Engine, InvalidEvent, InvalidRuleBook, RuleBook, read_event
 
 TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
@@ -92,7 +93,7 @@ def run(book, random):
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 def test_that_a_mangled_rule_book_is_refused_with_faults_or_runs(seed):
     random = Random(seed)
     try:

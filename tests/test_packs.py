@@ -209,7 +209,7 @@ def test_that_a_name_that_means_nothing_is_told_where_it_stands():
     (fault,) = faults("use = 'thank'", plugin)
     assert fault.startswith("rule book: book, key 'use': found 'thank', expected an installed plu")
     assert fault.endswith(
-        "Offering, kudos, praise, sharing, stackexchange, stackexchange-rescored, thanks, top; did you mean 'thanks'?"
+        "Offering, discourse, fedora, kudos, praise, sharing, stackexchange, stackexchange-rescored, thanks, top; did you mean 'thanks'?"
     )
     (fault,) = faults("use = 'top'", plugin)
     assert fault.startswith("plugin 'Offering', pack 'top': book, key 'use': found 'thank'")

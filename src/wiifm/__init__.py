@@ -44,11 +44,12 @@ if TYPE_CHECKING:
         Tally,
     )
     from wiifm.notices import Notice
+    from wiifm.privacy import Withheld
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
     from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
-    from wiifm.statement import Earned, Statement
+    from wiifm.statement.nouns import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
     from wiifm.upkeep.forgetting import Forgotten, forget
@@ -69,7 +70,7 @@ _HOMES = {
     "Criterion": "wiifm.criteria",
     "Delivery": "wiifm.deliveries",
     "Difference": "wiifm.upkeep.comparing",
-    "Earned": "wiifm.statement",
+    "Earned": "wiifm.statement.nouns",
     "Engine": "wiifm.engine",
     "Entry": "wiifm.ledger",
     "Event": "wiifm.events",
@@ -106,13 +107,14 @@ _HOMES = {
     "RuleBook": "wiifm.rulebook",
     "RuleKind": "wiifm.rulebook",
     "Standing": "wiifm.ledger",
-    "Statement": "wiifm.statement",
+    "Statement": "wiifm.statement.nouns",
     "StoreBusy": "wiifm.faults",
     "StoreFault": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
     "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
+    "Withheld": "wiifm.privacy",
     "difference": "wiifm.differences",
     "export": "wiifm.upkeep.exporting",
     "forget": "wiifm.upkeep.forgetting",
@@ -196,6 +198,7 @@ __all__ = [
     "UnknownName",
     "Webhook",
     "WiifmError",
+    "Withheld",
     "difference",
     "export",
     "forget",

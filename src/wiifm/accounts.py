@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from attrs import define, field
@@ -51,6 +52,14 @@ class Accounts:
             row = self.rows[number - 1]
             if holder is None or row[0].holder == holder:
                 yield number, row
+
+    def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
+        """All rows, or those of events from a moment on, some at a time and in any order."""
+        yield [
+            row
+            for row in map(self.rows.__getitem__, range(len(self.rows)))
+            if moment is None or row[1].occurred_at >= moment
+        ]
 
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import inf
 
+from wiifm.event_types import ACTS, Act
 from wiifm.events import is_text
-from wiifm.faults import Fault, InvalidInput, UnknownName, literal, meant, short
+from wiifm.faults import (
+    Fault,
+    InvalidInput,
+    UnknownName,
+    literal,
+    meant,
+    nearest,
+    short,
+)
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
 
@@ -36,6 +46,26 @@ def aware(name: str, moment: datetime | None) -> None:
     if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
         expected = "a datetime with its UTC offset, such as datetime(2026, 5, 1, tzinfo=UTC)"
         raise InvalidInput([Fault(name, short(moment), expected)])
+
+
+def told(
+    since: datetime | None, until: datetime | None, minutes: Mapping[Act, float] | None
+) -> None:
+    """Complain about a time that has no beginning or end in time, and about minutes that no act can save.
+
+    Raises:
+        InvalidInput: what is wrong.
+    """
+    aware("since", since)
+    aware("until", until)
+    for act, number in (minutes or {}).items():
+        where = f"minutes, {act!r}"
+        if act not in ACTS:
+            raise InvalidInput(
+                [Fault(where, "no act", "one of " + ", ".join(ACTS), nearest(act, ACTS))]
+            )
+        if type(number) not in (int, float) or not 0 <= number < inf:
+            raise InvalidInput([Fault(where, short(number), "a number of minutes, 0 or more")])
 
 
 def holder_of(found: str | Holder) -> Holder:

@@ -8,19 +8,21 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 from attrs import evolve
 
 from wiifm.campaigns import Closing
+from wiifm.closing import Terms
 from wiifm.engine import BATCH, Engine
+from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
-from wiifm.leaderboard import Rank
+from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 from wiifm.telling import Clock, Told, the_clock
 
 T = TypeVar("T")
@@ -51,6 +53,11 @@ class AsyncEngine:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
         self._closing: Future[None] | None = None
+
+    @property
+    def book(self) -> RuleBook:
+        """The rule book that decides."""
+        return self._engine.book
 
     @classmethod
     async def open(
@@ -128,18 +135,13 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.advance`."""
         return await self._to_the_end(partial(self._engine.advance, to, data))
 
-    async def close_campaign(
-        self,
-        name: str,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        budget: float | None = None,
-        at: datetime | None = None,
-    ) -> Closing:
+    async def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """See :meth:`wiifm.Engine.close_campaign`."""
-        closing = partial(self._engine.close_campaign, name, since=since, until=until)
-        return await self._to_the_end(partial(closing, budget=budget, at=at))
+        return await self._to_the_end(partial(self._engine.close_campaign, name, **terms))
+
+    async def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
+        """See :meth:`wiifm.Engine.preview_closing`."""
+        return await self._do(partial(self._engine.preview_closing, name, **terms))
 
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""
@@ -177,6 +179,10 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.ledger`."""
         return await self._do(lambda: list(self._engine.ledger(holder, purse, rule)))
 
+    async def entries_of(self, event: str) -> list[Entry]:
+        """See :meth:`wiifm.Engine.entries_of`."""
+        return await self._do(partial(self._engine.entries_of, event))
+
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""
         return await self._do(partial(self._engine.explain, entry))
@@ -188,15 +194,21 @@ class AsyncEngine:
         community: str | None = None,
         around: str | None = None,
         at: datetime | None = None,
+        **among: Unpack[Among],
     ) -> list[Rank]:
         """See :meth:`wiifm.Engine.leaderboard`."""
-        return await self._do(partial(self._engine.leaderboard, purse, over, community, around, at))
+        board = partial(self._engine.leaderboard, purse, over, community, around, at, **among)
+        return await self._do(board)
 
     async def statement(
-        self, member: str, since: datetime | None = None, until: datetime | None = None
+        self,
+        member: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        minutes: Mapping[Act, float] | None = None,
     ) -> Statement:
         """See :meth:`wiifm.Engine.statement`."""
-        return await self._do(partial(self._engine.statement, member, since, until))
+        return await self._do(partial(self._engine.statement, member, since, until, minutes))
 
     # ---- in the thread -----------------------------------------------------------------------------------
 

@@ -10,25 +10,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Self
+from typing import Self, Unpack
 
-from wiifm.asked import aware, credited_member, holder_of, known, recorded_event
+from wiifm import asked
 from wiifm.campaigns import Closing
-from wiifm.closing import close
+from wiifm.closing import Terms, close, foreseen
 from wiifm.collecting import only_the_young
+from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
-from wiifm.explanation import Explanation, explain
+from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
-from wiifm.grounds import look, statement_of
-from wiifm.leaderboard import Rank, leaderboard
+from wiifm.grounds import explanation_of, ranks_of, statement_of
+from wiifm.leaderboard import Among, Board, Rank
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
+from wiifm.privacy import may_rank, told
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
 from wiifm.standing import standing_of
-from wiifm.statement import Statement
+from wiifm.statement.nouns import Statement
 from wiifm.stores.protocol import Store
 from wiifm.telling import Clock, Telling, Told, the_clock
 
@@ -148,19 +150,10 @@ class Engine:
     def _say(self, seen: list[Event], make: Callable[[Memory], Event]) -> Receipt:
         """Take in an event that is made in the midst of a transaction, and tell of it unless it was recorded before."""
         with self._telling.writing(seen):
-            receipt = self._take_in(make(self._memory))
+            receipt = self._memory.record(make(self._memory))
         if receipt.status != "duplicate":
             self._telling.tell([receipt])
         return receipt
-
-    def _take_in(self, event: Event) -> Receipt:
-        """Commit an event, unless it was recorded before."""
-        memory = self._memory
-        if not memory.log.is_new(event):
-            return memory.journal.again(event.id)
-        memory.log.append(event)
-        since = memory.commit([event]).since
-        return memory.journal.receipts([event.id], since)[event.id]
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of a recorded event.
@@ -170,7 +163,7 @@ class Engine:
         """
         memory = self._memory
         with memory.reading():
-            return memory.journal.receipt(recorded_event(memory, event))
+            return memory.journal.receipt(asked.recorded_event(memory, event))
 
     def record_many(self, events: Iterable[Event]) -> Tally:
         """Take in many events, in batches; a faulty one is left out and told, the rest goes on.
@@ -228,17 +221,10 @@ class Engine:
         """
         return self._say([], partial(advance, to=to, data=data))
 
-    def close_campaign(
-        self,
-        name: str,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        budget: float | None = None,
-        at: datetime | None = None,
-    ) -> Closing:
+    def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """Share what a campaign pays by the standings of this moment: records that, and what it pays to whom, as events.
 
+        ``since``, ``until`` (its window), ``budget`` and ``at`` go before what the campaign says, and the clock.
         Retracting the closing's event takes back all that it paid; then it may be closed again.
 
         Raises:
@@ -246,9 +232,14 @@ class Engine:
             InvalidInput: the window isn't past, or was closed already; or the budget is none.
         """
         with self._telling.writing([]):
-            done, told = close(self._memory, name, since, until, budget, at or self._clock())
+            done, told = close(self._memory, name, self._clock(), terms)
         self._telling.tell(told)
         return done
+
+    def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
+        """What :meth:`close_campaign` would come to, and raise, at this moment; nothing is recorded."""
+        with self._memory.reading():
+            return foreseen(self._memory, name, self._clock(), terms)
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.
@@ -277,7 +268,7 @@ class Engine:
             UnknownName: no event credits them or could have; with who may have been meant.
         """
         with self._memory.reading():
-            return credited_member(self._memory, name)
+            return asked.credited_member(self._memory, name)
 
     def pending(self) -> tuple[str, ...]:
         """The ids of events that wait for the one that created their object.
@@ -294,15 +285,16 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
         {'path': 'newcomer'}
         """
-        memory, found = self._memory, holder_of(holder)
+        memory, found = self._memory, asked.holder_of(holder)
         with memory.reading():
             return standing_of(memory.program, found, memory.flow.histories.get(found))
 
     def standings(self) -> list[Standing]:
-        """What each of the ``holders`` has, all at one moment."""
+        """What each of the ``holders`` has, all at one moment; without members where the book says ``individuals = false``."""
         memory = self._memory
         with memory.reading():
-            return [standing_of(memory.program, each.holder, each) for each in memory.credited()]
+            found = (standing_of(memory.program, each.holder, each) for each in memory.credited())
+            return told(self.book, found)
 
     def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
         """What each object of a member is worth by what its judges say, under a judged rule.
@@ -311,7 +303,7 @@ class Engine:
             UnknownName: the book has no such judged rule.
         """
         with self._memory.reading():
-            history = self._memory.flow.histories.get(holder_of(holder))
+            history = self._memory.flow.histories.get(asked.holder_of(holder))
             return scores_of(self._memory.program, rule, history)
 
     def ledger(
@@ -322,9 +314,11 @@ class Engine:
         >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
         []
         """
-        known("purse", purse, self.book.purses)
-        known("rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)])
-        wanted = None if holder is None else holder_of(holder)
+        asked.known("purse", purse, self.book.purses)
+        asked.known(
+            "rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)]
+        )
+        wanted = None if holder is None else asked.holder_of(holder)
         after, more = 0, True
         while more:
             with self._memory.reading():
@@ -344,14 +338,14 @@ class Engine:
             return [accounts.entry(number) for number in accounts.of_event(event)]
 
     def explain(self, entry: int | Entry) -> Explanation:
-        """Why there is an entry.
+        """Why there is an entry, as its holder may read it.
 
         Raises:
             UnknownName: there is no entry with this number.
         """
         number = entry.no if isinstance(entry, Entry) else entry
         with self._memory.reading():
-            return explain(self.book, self._memory.log, self._memory.accounts, number)
+            return explanation_of(self._memory, number)
 
     def leaderboard(
         self,
@@ -360,23 +354,25 @@ class Engine:
         community: str | None = None,
         around: str | None = None,
         at: datetime | None = None,
+        **among: Unpack[Among],
     ) -> list[Rank]:
-        """Who earned most; ``around`` a member shows only them and their neighbours.
+        """Who earned most, or improved most; ``around`` a member shows only them and their neighbours.
 
         ``over`` is ever, day, week, month, year, "last 30 days" or "every 14 days", as of ``at``
-        (the latest event's time unless given).
+        (the latest event's time unless given). ``unit``, ``topic``, ``newcomers`` and ``by`` are those of a :class:`~wiifm.leaderboard.Board`.
 
         Raises:
+            Withheld: the book says ``individuals = false``.
             UnknownName: the book has no such purse.
-            InvalidInput: ``over`` is none of these.
+            InvalidInput: ``over``, ``newcomers`` or ``by`` is none of these.
         """
-        known("purse", purse, self.book.purses)
-        aware("at", at)
-        memory = self._memory
-        with memory.reading():
-            rows = (row for _, row in memory.accounts.of_holder(None))
-            see, moment = partial(look, memory), at or self._now()
-            ranks = leaderboard(self.book, rows, see, purse, over, community, moment)
+        may_rank(self.book)
+        asked.known("purse", purse, self.book.purses)
+        asked.aware("at", at)
+        with self._memory.reading():
+            moment = at or self._now()
+            board = Board(at=moment, purse=purse, over=over, community=community, **among)
+            ranks = ranks_of(self._memory, board)
         return ranks if around is None else neighbours(ranks, around)
 
     def statement(
@@ -384,16 +380,16 @@ class Engine:
         member: str,
         since: datetime | None = None,
         until: datetime | None = None,
+        minutes: Mapping[Act, float] | None = None,
     ) -> Statement:
-        """A member's "what's in it for me?": earned and why, helped, recognised by, and what is next.
+        """A member's "what's in it for me?"; ``minutes`` says how many each act is assumed to save others.
 
         Raises:
-            InvalidInput: ``since`` or ``until`` is no aware date and time.
+            InvalidInput: ``since`` or ``until`` is no aware date and time, or ``minutes`` has no such act.
         """
-        aware("since", since)
-        aware("until", until)
+        asked.told(since, until, minutes)
         with self._memory.reading():
-            return statement_of(self._memory, member, since, until, self._now())
+            return statement_of(self._memory, member, since, until, self._now(), minutes)
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""

@@ -121,7 +121,7 @@ _KIND_WORDS = {
     "flag": "true or false",
     "texts": "a list of texts",
 }
-PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field()}
+PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed": Field("flag")}
 
 
 @frozen(kw_only=True)
@@ -241,9 +241,9 @@ class EventType:
         if missing := needs - set(self.requires):
             yield Fault("requires", str(list(self.requires)), f"also {', '.join(sorted(missing))}")
         if self.relates == "profile":
-            for key in PROFILE_FIELDS:
-                if key in self.fields and self.fields[key].type != "text":
-                    yield Fault(f"fields.{key}.type", self.fields[key].type, "text")
+            for key, known in PROFILE_FIELDS.items():
+                if key in self.fields and self.fields[key].type != known.type:
+                    yield Fault(f"fields.{key}.type", self.fields[key].type, known.type)
 
 
 def _is_keyword(word: str) -> bool:

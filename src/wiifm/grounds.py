@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
-from wiifm.activities import Activity
+from wiifm.activities import Activity, order_of
+from wiifm.event_types import Act
+from wiifm.explanation import Explanation, explain
+from wiifm.leaderboard import Board, Rank, leaderboard, ranked
 from wiifm.ledger import Holder
 from wiifm.memory import Memory
+from wiifm.privacy import Names, explained
 from wiifm.progress import progress_of
 from wiifm.records import Booked
-from wiifm.standing import standing_of
-from wiifm.statement import Grounds, Statement, statement
+from wiifm.standing import minor_of, standing_of
+from wiifm.statement.discreet import discreet
+from wiifm.statement.earned import Grounds
+from wiifm.statement.growth import streaks
+from wiifm.statement.nouns import Statement
+from wiifm.statement.past import Past
+from wiifm.statement.reach import MINUTES
+from wiifm.statement.whole import Held, statement
 
 
 def look(memory: Memory, row: Booked) -> Activity | None:
@@ -21,33 +33,111 @@ def look(memory: Memory, row: Booked) -> Activity | None:
     return next(mine, None)
 
 
+def ranks_of(memory: Memory, board: Board) -> list[Rank]:
+    """The lines of a leaderboard."""
+    may_be_seen = partial(listed, memory)
+    if board.whole:
+        return ranked(memory.book, board.purse, _points(memory, board.purse), may_be_seen)
+    rows = _rows(memory, board)
+    return leaderboard(memory.book, rows, partial(look, memory), board, may_be_seen)
+
+
+def _points(memory: Memory, purse: str) -> dict[str, int]:
+    """What members have in a purse, in minor units, as far as they have anything."""
+    found = (each for each in memory.flow.histories if each.holder.kind == "member")
+    sums = ((each.holder.id, minor_of(each.state, purse)) for each in found)
+    return {name: minor for name, minor in sums if minor}
+
+
+def _rows(memory: Memory, board: Board) -> Iterator[Booked]:
+    """The rows that may count in a leaderboard, with what is behind them at hand; no more is held than that."""
+    for page in memory.accounts.since(board.since):
+        if board.looks:
+            memory.look_behind([row[1] for row in page])
+        yield from page
+        memory.let_go()
+
+
+def listed(memory: Memory, members: Iterable[str]) -> list[str]:
+    """Of some members those that leaderboards may show."""
+    found = memory.know_members(members)
+    return [each for each in found if memory.flow.relations.is_listed(each)]
+
+
+def explanation_of(memory: Memory, number: int) -> Explanation:
+    """Why there is an entry, as its holder may read it."""
+    found = explain(memory.book, memory.log, memory.accounts, number)
+    entries = (found.entry, found.corrects, *found.corrections)
+    rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries if each}
+    return explained(memory.book, found, rows)
+
+
 def statement_of(
     memory: Memory,
     member: str,
     since: datetime | None,
     until: datetime | None,
     now: datetime,
+    minutes: Mapping[Act, float] | None = None,
 ) -> Statement:
-    """A member's statement as of a moment."""
+    """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so."""
+    past = past_of(memory, member, since, until, now)
+    rows = list(memory.accounts.of_holder(Holder("member", member)))
+    memory.look_up([event for _, (_, event, _, _, _) in rows])
+    names = Names(memory.book, member)
+    found = [grounds(memory, past, number, row, names) for number, row in rows]
+    assumed = MINUTES if minutes is None else minutes
+    whole = statement(past, memory.deeds, held_of(memory, member, now), found, assumed)
+    return whole if memory.book.individuals else discreet(whole, names.of)
+
+
+def past_of(
+    memory: Memory, member: str, since: datetime | None, until: datetime | None, now: datetime
+) -> Past:
+    """What a member did, and what others did for them or with their things."""
+    deeds, relations, book = memory.deeds, memory.flow.relations, memory.book
+    mine = deeds.by(member)
+    made = [str(event.object) for event in mine if book.types[event.type].creates]
+    replies = deeds.about(dict.fromkeys(made))
+    others = {e.id: e for e in deeds.to(member)} | {e.id: e for r in replies.values() for e in r}
+    memory.look_up([*mine, *others.values()])
+    received = [
+        e for e in others.values() if e.actor != member and relations.recipient(e) == member
+    ]
+    return Past(
+        member=member,
+        book=book,
+        relations=relations,
+        mine=mine,
+        received=sorted(received, key=order_of),
+        replies=replies,
+        now=now,
+        since=since,
+        until=until,
+    )
+
+
+def held_of(memory: Memory, member: str, now: datetime) -> Held:
+    """What a member has, and how far they are from what is next."""
     holder = Holder("member", member)
     history = memory.flow.histories.get(holder)
-    rows = list(memory.accounts.of_holder(holder))
-    memory.look_up([event for _, (_, event, _, _, _) in rows])
-    found = [grounds(memory, number, row) for number, row in rows]
     day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
     time = memory.flow.histories.time(now)
-    progress = [*progress_of(memory.program, "member", history, day, now, time)]
-    standing = standing_of(memory.program, holder, history)
-    return statement(standing, found, progress, since, until)
+    return Held(
+        standing=standing_of(memory.program, holder, history),
+        progress=tuple(progress_of(memory.program, "member", history, day, now, time)),
+        streaks=streaks(memory.program, history, day, now),
+    )
 
 
-def grounds(memory: Memory, number: int, row: Booked) -> Grounds:
-    """What a statement tells of a row."""
+def grounds(memory: Memory, past: Past, number: int, row: Booked, names: Names) -> Grounds:
+    """What a statement tells of a row; ``names`` says what others are called in its sentence."""
     event, grant = row[1], row[2]
     rule, live = memory.book.rules.get(grant.rule), memory.log.is_live(event)
     return Grounds(
-        entry=memory.accounts.entry(number),
+        entry=names.entry(memory.accounts.entry(number), row),
         person=memory.flow.relations.person(event, grant.slot) if live else None,
-        text=str(event.data.get("text", "")),
+        act=past.act(event) if rule else None,
+        topics=past.topics(event) if live else (),
         means=rule.means if rule else "",
     )

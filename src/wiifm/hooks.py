@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RuleKinds,
         Sources,
         Stores,
+        Words,
     )
 
 API_VERSION = 1
@@ -87,3 +88,8 @@ def wiifm_stores(stores: Stores) -> None:
 @hookspec
 def wiifm_commands(commands: Commands) -> None:
     """Contribute commands to ``wiifm``: ``commands.add(command)``, each one of click's."""
+
+
+@hookspec
+def wiifm_words(words: Words) -> None:
+    """Contribute a language: ``words.add("nl", files(__package__) / "nl.po")``; of one that is there, what to say otherwise."""

@@ -1,11 +1,17 @@
-"""A reading: who earned most in a purse, over a time, in a community; with ties, and around a member."""
+"""A reading: who earned most, or more than before, in a purse, over a time, among whom one looks at; with ties, and around a member.
+
+Boards are small on purpose: by unit, community, topic, or among those who began lately, so that nobody stands at the end
+of a long list. Members that don't want to be listed aren't.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias, TypedDict
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from wiifm.activities import Activity
 from wiifm.faults import Fault, InvalidInput, short
@@ -14,6 +20,23 @@ from wiifm.periods import Over
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
+
+By: TypeAlias = Literal["points", "improvement"]
+"""What a leaderboard compares."""
+
+BY: tuple[By, ...] = ("points", "improvement")
+
+AROUND = 1
+"""So many days a member's day is away from that of UTC at most."""
+
+
+class Among(TypedDict, total=False):
+    """Among whom one looks, and what is compared: see :class:`Board`."""
+
+    unit: str | None
+    topic: str | None
+    newcomers: str | None
+    by: By
 
 
 @frozen(kw_only=True)
@@ -29,54 +52,177 @@ class Rank:
     points: Amount
 
 
+@frozen(kw_only=True)
+class Board:
+    """What a leaderboard is asked for.
+
+    ``over`` is the time that counts, as of ``at``: by each member's own days. ``community``, ``unit`` and ``topic`` count only what was
+    earned there, while in this unit, or on this topic. ``newcomers`` is a time, too: only members whose first
+    points lie in it are shown. By ``improvement`` it is compared how much more somebody earned than in the time before.
+
+    Raises:
+        InvalidInput: with all that is none of these.
+    """
+
+    at: datetime
+    purse: str = "points"
+    over: str = "ever"
+    community: str | None = None
+    unit: str | None = None
+    topic: str | None = None
+    newcomers: str | None = None
+    by: By = "points"
+    window: Over = field(init=False, eq=False)
+    beginning: Over | None = field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        window, beginning = _time("over", self.over), None
+        faults = [window] if isinstance(window, Fault) else []
+        if self.newcomers is not None:
+            beginning = _time("newcomers", self.newcomers)
+            faults += [beginning] if isinstance(beginning, Fault) else []
+        if self.by not in BY:
+            faults.append(Fault("by", short(self.by), " or ".join(BY)))
+        elif self.by == "improvement" and isinstance(window, Over) and window.kind == "ever":
+            faults.append(Fault("over", "'ever'", "a time that has one before it, such as 'month'"))
+        if faults:
+            raise InvalidInput(faults)
+        object.__setattr__(self, "window", window)
+        object.__setattr__(self, "beginning", beginning)
+
+    @property
+    def looks(self) -> bool:
+        """Whether it takes the activities behind rows, and not their events alone."""
+        windows = [each.kind for each in (self.window, self.beginning) if each]
+        named = (self.community, self.unit, self.topic)
+        return any(each is not None for each in named) or bool({"calendar", "every"} & {*windows})
+
+    @property
+    def whole(self) -> bool:
+        """Whether it compares all that members have."""
+        return self.window.kind == "ever" and not self.looks and self.beginning is None
+
+    @property
+    def since(self) -> datetime | None:
+        """Whatever happened before it doesn't count; None where anything may."""
+        if self.window.kind == "ever" or self.beginning is not None:
+            return None
+        times = 2 if self.by == "improvement" else 1
+        if self.window.kind == "last":
+            return self.at - times * self.window.length
+        span, today = self.window.span, self.at.astimezone(UTC).toordinal()
+        first = span(today - AROUND) - times + 1
+        earlier = bisect_left(range(1, today), first, key=span)
+        return datetime.fromordinal(max(1, earlier + 1 - AROUND)).replace(tzinfo=UTC)
+
+    def has(self, a: Activity) -> bool:
+        """Whether it counts what an activity brought."""
+        return (
+            (self.community is None or a.community == self.community)
+            and (self.unit is None or a.holder_unit == self.unit)
+            and (self.topic is None or self.topic in a.topics)
+        )
+
+    def periods_ago(self, window: Over, moment: datetime, local: datetime | None) -> int | None:
+        """In which of its times a moment lies: 0 for the one of ``at``, 1 for that before; None for one later."""
+        if window.kind == "ever":
+            return 0
+        if window.kind == "last":
+            if moment > self.at:
+                return None
+            ago = max(0, -((moment - self.at) // window.length) - 1)
+        else:
+            assert local is not None
+            today = self.at.astimezone(local.tzinfo).toordinal()
+            ago = window.span(today) - window.span(local.toordinal())
+        return ago if ago >= 0 else None
+
+
+def _time(key: str, text: str) -> Over | Fault:
+    found = Over.parse(text) if isinstance(text, str) else Fault(key, short(text), "a text")
+    return Fault(key, found.found, found.expected) if isinstance(found, Fault) else found
+
+
+@define
+class Sums:
+    """What members earned, in minor units: in the time that counts and in the one before; and when they began."""
+
+    board: Board
+    now: dict[str, int] = field(factory=dict)
+    before: dict[str, int] = field(factory=dict)
+    began: dict[str, int] = field(factory=dict)
+    firsts: dict[tuple[str, str], tuple[int, int | None]] = field(factory=dict)
+
+    def add(self, row: Booked, a: Activity | None) -> None:
+        """Count a row, and the activity that it was booked for where that is asked for."""
+        history, event, grant, minor, _ = row
+        board, member, local = self.board, history.holder.id, a.local if a else None
+        if board.beginning is not None:
+            ago = board.periods_ago(board.beginning, event.occurred_at, local)
+            sum, _ = self.firsts.get((member, event.id), (0, None))
+            self.firsts[member, event.id] = (sum + minor, ago)
+        if grant.purse != board.purse or (a is not None and not board.has(a)):
+            return
+        ago = board.periods_ago(board.window, event.occurred_at, local)
+        if ago in (0, 1):
+            sums = (self.now, self.before)[ago]
+            sums[member] = sums.get(member, 0) + minor
+
+    def result(self) -> dict[str, int]:
+        """What is compared, by member; nobody is shown with nothing, or as having become less."""
+        found = self.now
+        if self.board.by == "improvement":
+            more = {name: sum - self.before.get(name, 0) for name, sum in found.items()}
+            found = {name: sum for name, sum in more.items() if sum > 0}
+        if self.board.beginning is not None:
+            old = {name for (name, _), (sum, ago) in self.firsts.items() if sum and ago}
+            found = {name: sum for name, sum in found.items() if name not in old}
+        return {name: sum for name, sum in found.items() if sum}
+
+
 def leaderboard(
     book: RuleBook,
     rows: Iterable[Booked],
     look: Callable[[Booked], Activity | None],
-    purse: str,
-    over: str,
-    community: str | None,
-    at: datetime,
+    board: Board,
+    listed: Callable[[Iterable[str]], Iterable[str]],
 ) -> list[Rank]:
-    """All members that earned something, highest first, ties by id.
+    """All members that earned something and may be listed, highest first, ties by id.
 
-    ``over`` is ``ever``, a calendar period or ``every N days`` (the one that ``at`` lies in, by each
-    member's own days), or ``last N days`` (before ``at``, both ends included). ``look`` tells the activity
-    that a row was booked for; None where that no longer counts.
-
-    Raises:
-        InvalidInput: ``over`` is none of these.
+    ``look`` tells the activity that a row was booked for; None where that no longer counts. ``listed`` tells which of some members
+    may be shown.
     """
-    window = Over.parse(over) if isinstance(over, str) else Fault("over", short(over), "a text")
-    if isinstance(window, Fault):
-        raise InvalidInput([window])
-    sums: dict[str, int] = {}
+    sums = Sums(board)
     for row in rows:
-        history, event, grant, minor, _ = row
-        if grant.purse != purse or history.holder.kind != "member":
+        if row[0].holder.kind != "member":
             continue
-        if window.kind == "last" and not at - window.length <= event.occurred_at <= at:
+        if board.beginning is None and row[2].purse != board.purse:
             continue
-        if community is not None or window.kind in ("calendar", "every"):
-            a = look(row)
-            if a is None or (community is not None and a.community != community):
-                continue
-            today = at.astimezone(a.local.tzinfo).toordinal()
-            if window.kind != "last" and window.span(a.local.toordinal()) != window.span(today):
-                continue
-        sums[history.holder.id] = sums.get(history.holder.id, 0) + minor
-    return _ranked(book, purse, {member: minor for member, minor in sums.items() if minor})
+        a = look(row) if board.looks else None
+        if a is not None or not board.looks:
+            sums.add(row, a)
+    return ranked(book, board.purse, sums.result(), listed)
 
 
-def _ranked(book: RuleBook, purse: str, sums: dict[str, int]) -> list[Rank]:
+def ranked(
+    book: RuleBook,
+    purse: str,
+    sums: Mapping[str, int],
+    listed: Callable[[Iterable[str]], Iterable[str]],
+) -> list[Rank]:
+    """The lines of those members that may be listed, by what they have in minor units of a purse, highest first, ties by id."""
     decimals = book.purses[purse].decimals
-    ordered = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = [(name, sums[name]) for name in listed(sums)]
     ranks: list[Rank] = []
-    for number, (member, minor) in enumerate(ordered, 1):
+    for number, (member, minor) in enumerate(sorted(shown, key=_highest_first), 1):
         points = in_points(minor, decimals)
         tied = bool(ranks) and ranks[-1].points == points
         ranks.append(Rank(rank=ranks[-1].rank if tied else number, member=member, points=points))
     return ranks
+
+
+def _highest_first(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
 
 
 def around(ranks: list[Rank], member: str, most: int = 2) -> list[Rank]:

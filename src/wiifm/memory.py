@@ -12,6 +12,7 @@ from typing import Self
 from attrs import define, field, frozen
 
 from wiifm.accounts import Accounts
+from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, in_order, refolded
 from wiifm.journal import Journal, Mark
@@ -53,8 +54,10 @@ class Memory:
     placed: list[str] | None = None
     """The ids of all events in the order in which they took effect, for whoever asks by their numbers."""
     journal: Journal = field(init=False)
+    deeds: Deeds = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.deeds = Deeds(self.log)
         self.journal = Journal(self.accounts, self.out)
 
     @classmethod
@@ -77,8 +80,18 @@ class Memory:
     def foresee(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""
 
+    def know_members(self, members: Iterable[str]) -> list[str]:
+        """Have at hand what is known of some members; answers them."""
+        return [*members]
+
     def look_up(self, events: list[Event]) -> None:
         """Have at hand whether some recorded events count, and whom they were for."""
+
+    def look_behind(self, events: list[Event]) -> None:
+        """Have at hand who is behind some recorded events."""
+
+    def let_go(self) -> None:
+        """Hold nothing that was only looked at, where too much of it is held."""
 
     def commit(self, fresh: list[Event]) -> Commit:
         """Fold new events of the log, and note what came of them.
@@ -98,6 +111,14 @@ class Memory:
         if self.placed is not None:
             self.placed += [event.id for event in commit.events]
         return commit
+
+    def record(self, event: Event) -> Receipt:
+        """Commit an event, unless it was recorded before; answers what came of it then."""
+        if not self.log.is_new(event):
+            return self.journal.again(event.id)
+        self.log.append(event)
+        since = self.commit([event]).since
+        return self.journal.receipts([event.id], since)[event.id]
 
     def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the order of commits, from 1, as far as there are such."""

@@ -29,6 +29,7 @@ from wiifm.registries import (
     RuleKinds,
     Sources,
     Stores,
+    Words,
 )
 from wiifm.rulebook.draft import Draft
 
@@ -44,7 +45,7 @@ HOOKS = {
 }
 """The hooks, and what each calls the registry that it is handed."""
 
-OF_THE_OUTSIDE = frozenset({"wiifm_sources", "wiifm_stores", "wiifm_commands"})
+OF_THE_OUTSIDE = frozenset({"wiifm_sources", "wiifm_stores", "wiifm_commands", "wiifm_words"})
 OF_RULE_BOOKS = HOOKS.keys() - OF_THE_OUTSIDE
 """The hooks that are called for a rule book; the others, which may import what no book needs, only for what they are for."""
 
@@ -71,6 +72,7 @@ class Contribution:
     sources: Sources = field(init=False)
     stores: Stores = field(init=False)
     commands: Commands = field(init=False)
+    words: Words = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.draft = Draft(self.source, faults=self.faults)
@@ -84,6 +86,7 @@ class Contribution:
         self.sources = Sources(self.source, self.faults)
         self.stores = Stores(self.source, self.faults)
         self.commands = Commands(self.source, self.faults)
+        self.words = Words(self.source, self.faults)
 
     @property
     def source(self) -> str:

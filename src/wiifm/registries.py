@@ -5,6 +5,7 @@ A plugin's mistake is told with the plugin's name, and left out; what else the p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from importlib.resources.abc import Traversable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from wiifm.sources.jsonl import Line
 
 T = TypeVar("T")
+_LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")
+
 Reader: TypeAlias = "Callable[[BinaryIO, str], Iterable[Line]]"
 """What a source is: from the bytes of a file and its name to events, each with its place, or what is wrong there."""
 
@@ -259,6 +262,28 @@ class Stores(Registry):
         else:
             place = f"{self.source}: store {literal(scheme)}"
             self.faults.append(Fault(place, literal(opener), "a function of a URL"))
+
+
+@define
+class Words(Registry):
+    """Where ``wiifm_words`` registers."""
+
+    found: list[tuple[str, str]] = field(factory=list)
+
+    def add(self, language: str, po: str | Traversable) -> None:
+        """Contribute a catalogue of gettext: its text, or a file such as ``importlib.resources.files(...) / "nl.po"``."""
+        place = f"{self.source}: words of {literal(language)}"
+        if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+            self.faults.append(
+                Fault(place, literal(language), "a language such as 'nl' or 'pt-BR'")
+            )
+        elif not isinstance(po, str | Traversable):
+            self.faults.append(
+                Fault(place, literal(po), "a text in gettext's format, or a file with one")
+            )
+        else:
+            text = po if isinstance(po, str) else po.read_text(encoding="utf-8")
+            self.found.append((language, text))
 
 
 @define

@@ -232,7 +232,7 @@ def judged_worth(book, rule, words, target):
 
 def measured(by, samples):
     if by in ("count", "distinct", "sum"):
-        return {"count": len(samples), "distinct": len(set(samples)), "sum": sum(samples)}[by]
+        return {"count": len, "distinct": lambda each: len(set(each)), "sum": sum}[by](samples)
     if not samples:
         return None
     return {

@@ -17,7 +17,8 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack, unpack
-from wiifm.archive.foresight import foresee
+from wiifm.archive.deeds import StoredDeeds, mention_rows, with_mentions
+from wiifm.archive.foresight import behind, foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of
@@ -36,6 +37,7 @@ from wiifm.archive.tables import (
     EVENTS,
     FACTS,
     HOLDERS,
+    MENTIONS,
     RECEIPTS,
     TABLES,
     VERSION,
@@ -87,7 +89,7 @@ class Archive(Memory):
     _turn: Any = field(factory=RLock)
 
     def __attrs_post_init__(self) -> None:
-        self.journal = self.said
+        self.journal, self.deeds = self.said, StoredDeeds(log=self.log, desk=self.desk)
         tell_of_forks(self)
 
     @classmethod
@@ -140,6 +142,10 @@ class Archive(Memory):
             known = facts(looking)
             if known and looking.find(BOOKS, [kept[:1]]) != [kept]:
                 self._to_keep = kept
+        if known and int(known["version"]) < VERSION:
+            self._check(known)
+            with self._turn, self.store.writing() as session:
+                with_mentions(session, self.book)
         if not known:
             with self._turn, self.store.writing() as session:
                 known = facts(session)
@@ -186,11 +192,22 @@ class Archive(Memory):
         """Recall in sets what some events touch."""
         foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
+    def know_members(self, members: Iterable[str]) -> list[str]:
+        """Recall in one set what is known of some members."""
+        found = [*members]
+        recalled(self.relations.listings).recall(found)
+        return found
+
     def look_up(self, events: list[Event]) -> None:
         """Recall in sets whether some events count, and the objects that they are about."""
         self.log.taken_back.recall(event.id for event in events)
         found = {self.relations.acted_on(event) for event in events if event.recipient is None}
         recalled(self.relations.things).recall(each for each in found if each is not None)
+
+    def look_behind(self, events: list[Event]) -> None:
+        """Recall in sets who is behind some events."""
+        self.log.taken_back.recall(event.id for event in events)
+        behind(events, self.relations)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -204,7 +221,7 @@ class Archive(Memory):
                     self.desk.session = session  # type: ignore[assignment]
                     self._catch_up(session)
                     yield
-                self._let_go()
+                self.let_go()
             finally:
                 self.desk.session = None
 
@@ -225,7 +242,7 @@ class Archive(Memory):
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
         relations = self.relations
-        for found in (relations.units, relations.managers, relations.zones):
+        for found in (relations.units, relations.managers, relations.zones, relations.listings):
             recalled(found).some = profiles > 0
         recalled(relations.mentors).some = mentorings > 0
         self._profiles, self._mentorings = profiles, mentorings
@@ -237,9 +254,9 @@ class Archive(Memory):
         self.log.fresh = []
         self.lines.begin(len(self.rows))
         self.said.end()
-        self._let_go()
+        self.let_go()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Don't hold more and more: what is needed is recalled."""
         held = len(self.histories.member), len(self.log.known), len(self.rows.held)
         if max(held) > MOST_HELD:
@@ -314,6 +331,7 @@ class Archive(Memory):
         rows = [event_row(no, e, self.relations) for no, e in zip(numbers, events, strict=True)]
         self.log.count += len(rows)
         self.desk.open.insert(EVENTS, rows)
+        self.desk.open.insert(MENTIONS, mention_rows(self.book, rows, events))
         seal.add_events(rows)
         awaited: set[Row] = set()
         for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:

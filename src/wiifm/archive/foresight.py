@@ -30,10 +30,7 @@ def foresee(
     sound = [event for event in events if type(event) is Event]
     log.recall(sound)
     sound += [log.events[e.retracts] for e in sound if e.retracts and e.retracts in log.events]
-    makers = _objects(sound, relations)
-    members = {name for e in sound for name in (e.actor, e.recipient) if name is not None}
-    members |= {maker.actor for maker in makers if maker.actor is not None}
-    members = _with_mentors(members, relations)
+    makers, members = behind(sound, relations)
     recalled(histories.member).recall(members)
     communities = {each.community for each in (*sound, *makers) if each.community is not None}
     recalled(histories.community).recall(communities)
@@ -47,6 +44,14 @@ def foresee(
                 doors.setdefault(gate, []).append(key)
     for gate, keys in doors.items():
         recalled(gates.doors[gate]).recall(keys)
+
+
+def behind(events: list[Event], relations: StoredRelations) -> tuple[list[Event], set[str]]:
+    """Recall the objects that events stand on, and whom they may concern; answers the events that created those, and these."""
+    makers = _objects(events, relations)
+    members = {name for e in events for name in (e.actor, e.recipient) if name is not None}
+    members |= {maker.actor for maker in makers if maker.actor is not None}
+    return makers, _with_mentors(members, relations)
 
 
 def _in_order(event: Event, log: StoredLog, relations: StoredRelations) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -13,11 +14,11 @@ from wiifm.accounts import Accounts, sentence
 from wiifm.activities import Slot
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.holders import StoredHistories
-from wiifm.archive.log import StoredLog
+from wiifm.archive.log import ID, StoredLog, event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
-from wiifm.archive.tables import ENTRIES, HOLDERS, RECEIPTS
+from wiifm.archive.tables import ENTRIES, EVENTS, HOLDERS, RECEIPTS
 from wiifm.folds.flow import Flow
 from wiifm.folds.turns import Turn
 from wiifm.journal import Journal, Mark
@@ -183,6 +184,16 @@ class StoredAccounts(Accounts):
         for page in pages(rows, AT_ONCE):
             for no in self.stored.hold(page):
                 yield no, self.rows[no - 1]
+
+    def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
+        """All rows, or those of events from a moment on: by the log, which is sorted by time."""
+        reading = self.stored.desk.open
+        place = None if moment is None else (micros(moment),)
+        for page in pages(reading.scan(EVENTS, index="time", since=place), AT_ONCE):
+            events = {str(row[ID]): event_of(row) for row in page}
+            self.stored.log.known.hold(events, events)
+            found = reading.find(ENTRIES, [(row[ID],) for row in page], index="event")
+            yield [self.rows[no - 1] for no in self.stored.hold(found)]
 
     def write(self, turn: Turn) -> set[str]:
         """Append what a turn changed in one history."""

@@ -145,6 +145,10 @@ class StoredLog(Log):
         return found
 
 
+MEMBERS = ("units", "managers", "zones", "listings", "mentors")
+"""What relations know of members."""
+
+
 @define(eq=False, kw_only=True)
 class StoredRelations(Relations):
     """What the live events say, recalled object by object and member by member; with ``dead``, what all say."""
@@ -159,12 +163,13 @@ class StoredRelations(Relations):
         self.units = Recalled(lambda names: self._members(names)["units"])
         self.managers = Recalled(lambda names: self._members(names)["managers"])
         self.zones = Recalled(lambda names: self._members(names)["zones"])
+        self.listings = Recalled(lambda names: self._members(names)["listings"])
         self.mentors = Recalled(lambda names: self._members(names)["mentors"])
 
     def forget_all(self) -> None:
         """Hold nothing any more."""
         recalled(self.things).forget()
-        for found in (self.units, self.managers, self.zones):
+        for found in (self.units, self.managers, self.zones, self.listings):
             recalled(found).forget()
         recalled(self.mentors).forget()
         self.holders.clear()
@@ -192,9 +197,9 @@ class StoredRelations(Relations):
         scratch = Relations(self.book)
         for event in self._said([f"member:{name}" for name in names]):
             scratch.learn(event)
-        for key in ("units", "managers", "zones", "mentors"):
+        for key in MEMBERS:
             getattr(self, key).hold(names, getattr(scratch, key))
-        return {key: getattr(scratch, key) for key in ("units", "managers", "zones", "mentors")}
+        return {key: getattr(scratch, key) for key in MEMBERS}
 
     def about(self, name: str) -> list[Event]:
         """The events about an object: those in the store, and those of this batch."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from wiifm.stores.protocol import Index, Table
 
-VERSION = 1
-"""The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it."""
+VERSION = 2
+"""The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. Since 2 there are mentions."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
@@ -44,12 +44,21 @@ EVENTS = Table(
     indexes={
         "id": Index(("id",), unique=True),
         "time": Index(("at", "id")),
+        "actor": Index(("actor", "at")),
+        "recipient": Index(("recipient",)),
         "about": Index(("about",)),
         "says": Index(("says",)),
         "retracts": Index(("retracts",)),
     },
 )
 """The log, each batch in the order in which it took effect, topics and data as JSON: ``about`` is the object that an event acts on, ``says`` the object or member that it tells of."""
+
+MENTIONS = Table(
+    "mentions",
+    {"place": "text", "name": "text", "type": "text", "no": "integer"},
+    key=("place", "name", "type", "no"),
+)
+"""The events that make something about a topic, and those that say that a member belongs to a unit, by their numbers."""
 
 AWAITED = Table("awaited", {"object": "text"}, key=("object",))
 """Objects that events were about before anybody created them."""
@@ -125,10 +134,17 @@ end of an epoch. An epoch ends with a snapshot. ``part`` is the object or person
 
 DOORS = Table(
     "doors",
-    {"gate": "text", "key": "text", "through": "integer", "points": "text"},
+    {
+        "gate": "text",
+        "key": "text",
+        "through": "integer",
+        "points": "text",
+        "period": "integer",
+        "carried": "text",
+    },
     key=("gate", "key"),
 )
-"""What is used up at each key of a gate."""
+"""What is used up at each key of a gate; where it carries over, in which period, and what came over into that."""
 
 CLAIMS = Table(
     "claims",
@@ -141,6 +157,7 @@ CLAIMS = Table(
         "rank": "integer",
         "amount": "text",
         "actor": "text",
+        "period": "integer",
         "place": "integer",
     },
     key=("gate", "key", "at", "id", "rule", "rank"),
@@ -208,6 +225,7 @@ TABLES = (
     FACTS,
     BOOKS,
     EVENTS,
+    MENTIONS,
     AWAITED,
     PENDING,
     HOLDERS,

@@ -1,4 +1,4 @@
-"""``wiifm convert``: what another system keeps, as events."""
+"""``wiifm convert``: what another system keeps, as events; and its rules, as a rule book."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OUTPUT = click.option(
 
 @click.group("convert")
 def convert_commands() -> None:
-    """Turn what another system keeps into events, as JSON Lines."""
+    """Turn what another system keeps into events, as JSON Lines, or its rules into a rule book."""
 
 
 @convert_commands.command("stackexchange")
@@ -49,3 +49,45 @@ def _told(lines: Iterable[Line], rejected: list[int]) -> Iterator[Event]:
             rejected.append(line.number)
         else:
             yield line.found
+
+
+@convert_commands.command("fedbadges")
+@click.argument("places", metavar="RULES...", nargs=-1, required=True)
+@click.option(
+    "--topic",
+    "topics",
+    metavar="TOPIC",
+    multiple=True,
+    help="A topic that there is, beside those that the rules name: categories are made of these. May be given again.",
+)
+@click.option("--id", default="fedbadges", show_default=True, help="The name of the book.")
+@click.option(
+    "--output",
+    metavar="FILE",
+    default="-",
+    help="Where the book goes, in TOML; standard output unless given.",
+)
+@click.pass_context
+def fedbadges_command(
+    context: click.Context, places: tuple[str, ...], topics: tuple[str, ...], id: str, output: str
+) -> None:
+    """Turn rules of Fedora Badges into a rule book.
+
+    RULES are files in YAML, or folders of them (extra fedbadges). What the book doesn't say is told, with the reason. Exit
+    status 1 when some rule was left out and the rest was converted.
+    """
+    try:
+        from wiifm.fedbadges import convert, read_rules  # noqa: PLC0415 - the extra may be missing
+    except ImportError as error:
+        raise click.ClickException(str(error)) from error
+    rules, unread = read_rules(places)
+    found = convert(rules, topics, id)
+    with click.open_file(output, "w", encoding="utf-8") as file:
+        file.write(found.toml)
+    left_out = [*unread, *found.left_out]
+    for gap in found.otherwise:
+        tell(str(gap))
+    for gap in left_out:
+        tell(f"left out: {gap}")
+    tell(f"{counted(len(found.badges), 'badge')}, {counted(len(left_out), 'rule')} left out")
+    context.exit(1 if left_out else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Unpack
 
 import click
 from rich.table import Table
@@ -13,7 +14,7 @@ from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import TOP, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK
-from wiifm.leaderboard import Rank
+from wiifm.leaderboard import BY, Among, Rank
 from wiifm.ledger import number
 
 
@@ -30,6 +31,20 @@ from wiifm.ledger import number
     help='ever, day, week, month, year, "last 30 days" or "every 14 days".',
 )
 @click.option("--community", metavar="NAME", help="Only what was earned in this community.")
+@click.option("--unit", metavar="NAME", help="Only what was earned by those of this unit.")
+@click.option("--topic", metavar="NAME", help="Only what was earned on this topic.")
+@click.option(
+    "--newcomers",
+    metavar="TIME",
+    help='Only members who began in this time, such as month or "last 90 days".',
+)
+@click.option(
+    "--by",
+    type=click.Choice(BY),
+    default="points",
+    show_default=True,
+    help="What is compared: the points, or how many more than in the time before.",
+)
 @click.option("--around", metavar="MEMBER", help="Only this member and their neighbours.")
 @click.option(
     "--at",
@@ -52,17 +67,19 @@ def leaderboard_command(
     at: datetime | None,
     top: int,
     as_json: bool,
+    **among: Unpack[Among],
 ) -> None:
     """Who earned most, by what was recorded in STORE, or by EVENTS and BOOK."""
     with engine_of(ground, source, book) as (engine, poured):
         until = in_zone(at, "--at", engine.book)
-        ranks = engine.leaderboard(purse, over, community, around, until)
+        ranks = engine.leaderboard(purse, over, community, around, until, **among)
     if as_json:
         found = [
             {"rank": each.rank, "member": each.member, "points": number(each.points)}
             for each in ranks
         ]
-        say_json({"purse": purse, "over": over, "community": community, "ranks": found})
+        asked = {"purse": purse, "over": over, "community": community, **among}
+        say_json({**asked, "ranks": found})
     else:
         _say_table(ranks, purse, top)
     context.exit(1 if poured.rejected else 0)

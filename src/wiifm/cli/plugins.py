@@ -103,6 +103,7 @@ def contributed(found: Contribution) -> dict[str, list[str]]:
     kinds["source"] = sorted(found.sources.found)
     kinds["store"] = sorted(found.stores.found)
     kinds["command"] = sorted(found.commands.found)
+    kinds["words"] = sorted(language for language, _ in found.words.found)
     return {kind: names for kind, names in kinds.items() if names}
 
 

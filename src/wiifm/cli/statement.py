@@ -9,10 +9,10 @@ import click
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import Json, holding, reasoned_json, say, say_json
+from wiifm.cli.output import Json, holding, say, say_json
 from wiifm.cli.store import KEPT_BOOK
-from wiifm.ledger import number
-from wiifm.statement import Statement
+from wiifm.statement.as_json import as_json
+from wiifm.statement.nouns import Statement
 
 
 @click.command("statement")
@@ -58,37 +58,5 @@ def statement_command(
 
 
 def statement_json(found: Statement) -> Json:
-    """A statement as JSON."""
-    return {
-        "member": found.member,
-        "since": found.since,
-        "until": found.until,
-        **holding(found.standing),
-        "earned": [
-            {
-                "rule": each.rule,
-                "purse": each.purse,
-                "amount": number(each.amount),
-                "times": each.times,
-                "say": each.say,
-                "entries": each.entries,
-            }
-            for each in found.earned
-        ],
-        "awards": [{"badge": each.badge, **reasoned_json(each)} for each in found.awards],
-        "helped": dict(found.helped),
-        "recognised_by": dict(found.recognised_by),
-        "words": [{"member": who, "text": text} for who, text in found.words],
-        "next": [
-            {
-                "badge": each.badge,
-                "tier": each.tier or None,
-                "object": each.key,
-                "value": each.value,
-                "threshold": each.threshold,
-                "missing": each.missing,
-                "barred": each.barred,
-            }
-            for each in found.next
-        ],
-    }
+    """A statement as JSON, with the badges that the member holds."""
+    return {**as_json(found), **holding(found.standing)}

@@ -35,7 +35,7 @@ Timeline: TypeAlias = list[tuple[Order, str]]
 class Relations:
     """What the live events say about objects and members.
 
-    ``things`` are the objects by id; ``units``, ``managers`` and ``zones`` the values of each member and
+    ``things`` are the objects by id; ``units``, ``managers``, ``zones`` and ``listings`` the values of each member and
     when they took them; ``mentors`` for each member who began (True) or ended mentoring them, and when.
     """
 
@@ -44,6 +44,7 @@ class Relations:
     units: dict[str, Timeline] = field(factory=dict)
     managers: dict[str, Timeline] = field(factory=dict)
     zones: dict[str, Timeline] = field(factory=dict)
+    listings: dict[str, Timeline] = field(factory=dict)
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
     home: tzinfo = field(init=False)
     holders: dict[tuple[str, str], Holder] = field(factory=dict)
@@ -103,7 +104,12 @@ class Relations:
         thing.kind = self.book.types[makers[0].type].creates if makers else None
 
     def _profiles(self) -> tuple[tuple[str, dict[str, Timeline]], ...]:
-        return (("unit", self.units), ("manager", self.managers), ("zone", self.zones))
+        return (
+            ("unit", self.units),
+            ("manager", self.managers),
+            ("zone", self.zones),
+            ("listed", self.listings),
+        )
 
     # ---- what is known -----------------------------------------------------------------------------------
 
@@ -132,6 +138,11 @@ class Relations:
         """The zone that a member lives in, as far as is known."""
         known = self.zones.get(member)
         return zone_named(known[-1][1]) if known else self.home
+
+    def is_listed(self, member: str) -> bool:
+        """Whether a member may be shown on leaderboards: what they said last decides."""
+        known = self.listings.get(member)
+        return not known or known[-1][1] == str(True)
 
     def mentor(self, member: str | None, event: Event) -> str | None:
         """Who mentored a member at an event: of those active, the one that started last."""

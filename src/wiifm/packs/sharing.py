@@ -16,6 +16,7 @@ _PROFILE = {
     "unit": Field(means="the team or department that the member belongs to"),
     "manager": Field(means="the member id of whom they report to"),
     "zone": Field(means="their IANA time zone; their days and weeks are counted in it"),
+    "listed": Field("flag", means="false: no leaderboard shows them, until they say true again"),
 }
 
 

@@ -60,8 +60,8 @@ class RuleBook:
 
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
     their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with;
-    they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by, and ``campaigns``,
-    whose closings are events.
+    they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by, ``campaigns``,
+    whose closings are events, and ``individuals``, which says whether readings may rank members and name them to each other.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'")
     >>> book.zone, len(book.types) > 20, len(book.digest)
@@ -84,6 +84,7 @@ class RuleBook:
     digest: str = ""
     observers: Mapping[str, tuple[Observer | Delivery, ...]] = field(factory=dict, eq=False)
     disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
+    individuals: bool = field(default=True, eq=False)
 
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:

@@ -43,8 +43,9 @@ class BookChange:
 
     @property
     def decides(self) -> bool:
-        """Whether it may change what somebody holds: words don't, nor do campaigns, whose closings are events."""
-        return self.key not in WORDS and self.kind != "campaign"
+        """Whether it may change what somebody holds: words don't, nor what is shown, nor campaigns, whose closings are events."""
+        shown = (self.kind, self.key) == ("book", "individuals")
+        return self.key not in WORDS and self.kind != "campaign" and not shown
 
 
 def changes(old: RuleBook, new: RuleBook) -> list[BookChange]:

@@ -44,6 +44,8 @@ def to_toml_tables(book: RuleBook) -> Table:
     header: Table = {"id": book.id, "zone": book.zone, "vocabulary": []}
     if book.calendar.weekdays != Calendar().weekdays:
         header["workdays"] = sorted(book.calendar.weekdays)
+    if not book.individuals:
+        header["individuals"] = False
     found: Table = {
         "book": header,
         "purse": {name: _spelt(each) for name, each in book.purses.items()},
@@ -230,7 +232,22 @@ def dumps(book: RuleBook) -> str:
     Raises:
         InvalidRuleBook: with all that can't be said in TOML.
     """
-    tables = to_toml_tables(book)
+    return written(to_toml_tables(book))
+
+
+def written(tables: Table) -> str:
+    """The tables of a book as a text: each key of a table in a line.
+
+    >>> print(written({"book": {"id": "b"}, "badge": [{"id": "asked", "count": "question.asked", "at_least": 1}]}))
+    [book]
+    id = "b"
+    <BLANKLINE>
+    [[badge]]
+    id = "asked"
+    count = "question.asked"
+    at_least = 1
+    <BLANKLINE>
+    """
     blocks = []
     for section, found in tables.items():
         if section == "book":

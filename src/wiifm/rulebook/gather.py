@@ -89,6 +89,7 @@ def gather(own: Draft, plugins: Iterable[object] = ()) -> RuleBook:
         measures=offers.measures,
         observers={name: tuple(there.found[name].observers.found) for name in below.plugins},
         disabled_plugins=header.disabled_plugins,
+        individuals=header.individuals,
     )
     faults = [*whole.faults, *offers.faults(book, header.calendar), *check(book, whole)]
     if faults:

@@ -36,6 +36,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "drop": "ids of rules, badges or ladders of those to leave out",
         "calendar": "names of holiday calendars of plugins",
         "workdays": "ISO weekdays that are worked; `[1, 2, 3, 4, 5]` unless given",
+        "individuals": "`false`: no reading ranks members or names one to another; `true` unless given",
         "means": _MEANS,
     },
     "purse": {
@@ -114,6 +115,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "times": "the first so many get through",
         "points": "or those that fit into so many points",
         "per": "`day`, `week`, `month`, `year` or `ever` (the default)",
+        "carry": "so many of `times` or `points` that a period leaves are there in the next one, at most; in the period of the first claim there are none",
         "distinct": '`"actor"`: each actor gets through once',
         "means": _MEANS,
     },

@@ -305,6 +305,8 @@ class ObserverContract:
     def test_that_being_told_twice_changes_nothing(self) -> None:
         """Delivery is at least once: the same batch again must bring about nothing new."""
 
+        self.delivered(self.make_observer())  # whoever doesn't say it is told at once
+
         @_thoroughly(self.examples)
         @given(histories(self.make_book()))
         def holds(history: list[Event]) -> None:
@@ -365,6 +367,8 @@ class DeliveryContract:
 
     def test_that_being_told_twice_changes_nothing(self) -> None:
         """Delivery is at least once: the same notice again must bring about nothing new, nor must one from before."""
+
+        self.delivered(self.make_delivery())  # whoever doesn't say it is told at once
 
         @_thoroughly(self.examples)
         @given(histories(self.make_book()))

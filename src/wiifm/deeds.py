@@ -1,0 +1,99 @@
+"""What members did, and what was done with their things, as readings look it up: by member, by object, by topic.
+
+Only events that count are told. In memory the log is indexed when somebody first asks; whatever keeps it elsewhere
+answers the same from its own indexes, and reads no more than the rows of whom it is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import Literal, TypeAlias
+
+from attrs import define, field
+
+from wiifm.activities import order_of
+from wiifm.event_types import EventType
+from wiifm.events import Event
+from wiifm.log import Log
+
+Place: TypeAlias = Literal["topic", "unit"]
+"""Where something happens: an object is made about a topic, a member says that they belong to a unit."""
+
+Mention: TypeAlias = tuple[str, str]
+"""A place, and its name."""
+
+
+def mentions(kind: EventType, event: Event) -> Iterator[Mention]:
+    """The topics that an event makes something about, or the unit that it says a member belongs to.
+
+    >>> from wiifm.rulebook import RuleBook
+    >>> from datetime import datetime, UTC
+    >>> asked = Event(id="e", type="question.asked", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), object="q",
+    ...               topics=("pricing",))
+    >>> list(mentions(RuleBook.load("plugin:sharing").types["question.asked"], asked))
+    [('topic', 'pricing')]
+    """
+    if kind.creates:
+        for topic in dict.fromkeys(event.topics):
+            yield "topic", topic
+    elif kind.relates == "profile" and event.data.get("unit"):
+        yield "unit", str(event.data["unit"])
+
+
+@define(eq=False)
+class Deeds:
+    """The events of a log by who did them, for whom, about what, and where."""
+
+    log: Log
+    _seen: int = 0
+    _by: dict[str, list[Event]] = field(factory=dict)
+    _to: dict[str, list[Event]] = field(factory=dict)
+    _about: dict[str, list[Event]] = field(factory=dict)
+    _where: dict[tuple[str, str, str], list[Event]] = field(factory=dict)
+
+    def by(self, member: str) -> list[Event]:
+        """What a member did, in order."""
+        self._index()
+        return self._counting(self._by.get(member, ()))
+
+    def to(self, member: str) -> list[Event]:
+        """What names a member as its recipient, in order."""
+        self._index()
+        return self._counting(self._to.get(member, ()))
+
+    def about(self, objects: Collection[str]) -> dict[str, list[Event]]:
+        """What happened to some objects, in order: to each what acts on it, or replies to it."""
+        self._index()
+        return {name: self._counting(self._about.get(name, ())) for name in objects}
+
+    def first_by(self, member: str) -> Event | None:
+        """The first thing that a member did."""
+        return next(iter(self.by(member)), None)
+
+    def last_by(self, member: str, most: int) -> list[Event]:
+        """The last things that a member did, in order."""
+        return self.by(member)[-most:]
+
+    def lately(self, place: Place, name: str, types: Iterable[str], most: int) -> list[Event]:
+        """The events of some types that were recorded last at a place, in order: at most so many of each type."""
+        self._index()
+        found = [e for kind in types for e in self._where.get((place, name, kind), ())[-most:]]
+        return self._counting(found)
+
+    def _counting(self, events: Iterable[Event]) -> list[Event]:
+        return sorted(filter(self.log.is_live, events), key=order_of)
+
+    def _index(self) -> None:
+        """Note the events that were recorded since it was asked last."""
+        types = self.log.book.types
+        for event in islice(self.log.events.values(), self._seen, None):
+            if event.actor is not None:
+                self._by.setdefault(event.actor, []).append(event)
+            if event.recipient is not None:
+                self._to.setdefault(event.recipient, []).append(event)
+            if (thing := types[event.type].acted_on(event)) is not None:
+                self._about.setdefault(thing, []).append(event)
+            for place, name in mentions(types[event.type], event):
+                self._where.setdefault((place, name, event.type), []).append(event)
+        self._seen = self.log.size

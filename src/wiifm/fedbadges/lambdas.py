@@ -1,0 +1,174 @@
+"""Conditions on a message, written in Python, as conditions of an event's fields: the shapes that rules mostly have.
+
+Nothing is run: the tree is translated. In Python a value that isn't there raises, and the message doesn't match, whatever ``not``
+stands before it; here it is null. So a ``not`` is pushed down to the comparisons, and asks there that the value is known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from wiifm.event_types import Kind
+from wiifm.fedbadges.messages import field_of
+from wiifm.fedbadges.sayable import Unsayable
+from wiifm.fedbadges.values import python
+
+Fields: TypeAlias = dict[str, Kind]
+"""The fields that conditions ask for, by name."""
+
+_SIGNS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "==",
+    ast.IsNot: "!=",
+}
+_OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", "in": "not in"}
+_OPPOSITE |= {there: back for back, there in _OPPOSITE.items()}
+_KINDS: dict[type, Kind] = {bool: "flag", str: "text", int: "number", float: "number"}
+
+
+def condition(text: object, fields: Fields, where: str) -> str:
+    """A condition of an event's fields for one of a message; the fields that it asks for are added.
+
+    >>> fields = {}
+    >>> condition("msg['msg']['new'] == 1 and not msg['msg'].get('scratch')", fields, "trigger")
+    '(msg_new == 1) and (not msg_scratch)'
+    >>> fields
+    {'msg_new': 'number', 'msg_scratch': 'flag'}
+
+    Raises:
+        Unsayable: it does something else than compare fields with constants.
+    """
+    return _Translation(fields, where).said(python(text, where), wanted=True)
+
+
+class _Translation:
+    """One condition on its way, and the fields that it asks for."""
+
+    def __init__(self, fields: Fields, where: str) -> None:
+        self.fields, self.where = fields, where
+
+    def said(self, node: ast.expr, wanted: bool) -> str:
+        """The condition that holds where the node is true, or, unless that is wanted, where it is false."""
+        match node:
+            case ast.BoolOp(op=op, values=parts):
+                word = "and" if isinstance(op, ast.And) == wanted else "or"
+                return f" {word} ".join(f"({self.said(each, wanted)})" for each in parts)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self.said(operand, not wanted)
+            case ast.Constant(value=bool() as constant):
+                return str(constant is wanted).lower()
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                links = zip([left, *others], ops, others, strict=False)
+                word = " and " if wanted else " or "
+                return word.join(self._compared(one, op, each, wanted) for one, op, each in links)
+        value, certain = self._value(node, "flag")
+        if wanted:
+            return value
+        return f"not {value}" if certain else f"({value} == false)"
+
+    def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr, wanted: bool) -> str:
+        sign = _SIGNS[type(op)] if wanted else _OPPOSITE[_SIGNS[type(op)]]
+        kinds = _kinds(left, right, sign)
+        (one, sure), (other, certain) = (
+            self._value(node, kind) for node, kind in zip((left, right), kinds, strict=True)
+        )
+        said = f"{one} {sign} {other}"
+        if sign not in ("!=", "not in") or "null" in (one, other):
+            return said
+        known = [f"{each} != null" for each, well in ((one, sure), (other, certain)) if not well]
+        return f"({' and '.join([*known, said])})" if known else said
+
+    def _value(self, node: ast.expr, kind: Kind | None) -> tuple[str, bool]:
+        """What a node comes to, and whether it is there, or null is as good as what Python takes where it isn't."""
+        match node:
+            case ast.Constant(value=None):
+                return "null", True
+            case ast.Constant(value=bool() | int() | float() | str() as constant):
+                return _literal(constant), True
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                return f"[{', '.join(self._value(each, kind)[0] for each in parts)}]", True
+            case ast.Call(func=ast.Name(id="len"), args=[inner]):
+                value, certain = self._value(inner, "texts")
+                return f"len({value})", certain
+            case ast.Call(func=ast.Attribute(value=inner, attr="lower"), args=[]):
+                value, certain = self._value(inner, "text")
+                return f"lower({value})", certain
+        return self._field(node, kind)
+
+    def _field(self, node: ast.expr, kind: Kind | None) -> tuple[str, bool]:
+        """The field of a value in the message."""
+        steps = list(_steps(node))
+        path = [step for step, _, _ in steps]
+        if len(path) < 2 or path[0] not in ("msg", "body"):
+            shown = ast.unparse(node)
+            why = "a condition compares fields of the message with constants, and does no more"
+            raise Unsayable(self.where, shown if len(shown) <= 60 else shown[:57] + "...", why)
+        default = steps[-1][2]
+        if kind is None:
+            kind = _KINDS.get(type(default), "text")
+        name = field_of(path)
+        if self.fields.setdefault(name, kind) != kind:
+            why = f"it is compared as a {kind} here, and as a {self.fields[name]} elsewhere"
+            raise Unsayable(self.where, ".".join(path), why)
+        certain = not any(raises for _, raises, _ in steps)
+        if default not in (None, False, ""):
+            return f"({_literal(default)} if {name} == null else {name})", certain
+        return name, certain
+
+
+def _kinds(left: ast.expr, right: ast.expr, sign: str) -> tuple[Kind | None, Kind | None]:
+    """What a comparison takes its two sides for: each as the other side is."""
+    if sign not in ("in", "not in"):
+        return _kind_of(right), _kind_of(left)
+    if isinstance(right, ast.List | ast.Tuple | ast.Set):
+        return next(map(_kind_of, right.elts), None), None
+    return "text", "texts"
+
+
+def _kind_of(node: ast.expr) -> Kind | None:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
+        return "number"
+    return _KINDS.get(type(node.value)) if isinstance(node, ast.Constant) else None
+
+
+def _literal(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _steps(node: ast.expr) -> Iterator[tuple[str, bool, object]]:
+    """The steps from ``msg`` to a value: the key, whether Python raises where it isn't there, and what is taken then.
+
+    Whatever else it is, no step is found. ``msg['msg']`` and ``msg.body`` are there in every message.
+    """
+    match node:
+        case ast.Name(id="msg"):
+            return
+        case ast.Attribute(value=ast.Name(id="msg"), attr=attribute):
+            yield attribute, False, None
+        case ast.Subscript(value=inner, slice=ast.Constant(value=str() as key)):
+            before = list(_steps(inner))
+            yield from before
+            yield key, bool(before), None
+        case ast.Call(
+            func=ast.Attribute(value=inner, attr="get"),
+            args=[ast.Constant(value=str() as key), *default],
+        ):
+            yield from _steps(inner)
+            yield key, False, _default(default)
+        case _:
+            yield "", False, None
+
+
+def _default(default: list[ast.expr]) -> object:
+    """What ``get`` is told to take; an empty table on the way is as good as nothing."""
+    found = default[0] if default else None
+    return found.value if isinstance(found, ast.Constant) else None

@@ -1,0 +1,54 @@
+"""Files of rules, in YAML (extra ``fedbadges``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal
+from wiifm.fedbadges.sayable import Gap
+
+try:
+    import yaml
+except ImportError as missing_extra:
+    raise ImportError(
+        "rules of Fedora Badges are YAML, which needs PyYAML; install the extra: pip install 'wiifm[fedbadges]'"
+    ) from missing_extra
+
+
+def read_rules(places: Iterable[str]) -> tuple[dict[str, object], list[Gap]]:
+    """The rules of files, and of all files in folders, by the names of the files without their endings; and what can't be read.
+
+    Raises:
+        InvalidInput: a place isn't there, or there is no rule in any.
+    """
+    rules: dict[str, object] = {}
+    gaps: list[Gap] = []
+    for path in _files(places):
+        if path.stem in rules:
+            gaps.append(Gap(str(path), "a rule of this name was there before", "it is left out"))
+            continue
+        try:
+            rules[path.stem] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, *DISTURBANCES) as error:
+            gaps.append(Gap(str(path), _in_a_line(error), "a file of YAML was expected"))
+    return rules, gaps
+
+
+def _files(places: Iterable[str]) -> Iterator[Path]:
+    none = True
+    for place in map(Path, places):
+        if not place.exists():
+            raise InvalidInput(
+                [Fault(literal(str(place)), "nothing", "a file or a folder of rules")]
+            )
+        inside = [each for each in place.rglob("*") if each.suffix in (".yml", ".yaml")]
+        for path in sorted(inside) if place.is_dir() else [place]:
+            none = False
+            yield path
+    if none:
+        raise InvalidInput([Fault("rules", "no file", "files that end with .yml or .yaml")])
+
+
+def _in_a_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]

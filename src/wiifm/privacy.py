@@ -1,0 +1,111 @@
+"""What readings may tell of members to others: decided here, and nowhere else.
+
+A rule book with ``individuals = false`` has no reading that ranks members, and none that names one to another. What the
+platform itself recorded (events, the ledger, receipts, notices) is not a reading, and stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import define, evolve, field
+
+from wiifm.accounts import sentence
+from wiifm.events import Event
+from wiifm.explanation import Explanation
+from wiifm.faults import WiifmError
+from wiifm.ledger import Entry, Standing
+from wiifm.records import Booked
+from wiifm.rulebook.book import RuleBook
+
+SOMEBODY = "somebody"
+"""Who it was, where nobody is named."""
+
+
+class Withheld(WiifmError):
+    """A reading that the rule book turns off.
+
+    >>> raise Withheld("no leaderboards")
+    Traceback (most recent call last):
+    wiifm.privacy.Withheld: no leaderboards
+    """
+
+
+def may_rank(book: RuleBook) -> None:
+    """Complain where members are not to be ranked.
+
+    Raises:
+        Withheld: the book says ``individuals = false``.
+    """
+    if not book.individuals:
+        raise Withheld(
+            f"the rule book {book.id!r} says individuals = false: there is no reading that ranks members; "
+            "ask for one member's standing or statement"
+        )
+
+
+def told(book: RuleBook, standings: Iterable[Standing]) -> list[Standing]:
+    """Of the standings of all those that may be told to anybody: units' and communities', and members' where these may be named."""
+    return [each for each in standings if book.individuals or each.holder.kind != "member"]
+
+
+@define
+class Names:
+    """What others are called in what one member is told: by their names, or by numbers where nobody is to be named.
+
+    >>> names = Names(RuleBook.parse("[book]\\nid = 'b'\\nindividuals = false"), "ann")
+    >>> [names.of(each) for each in ("raj", "noor", "raj", "ann", None)]
+    ['colleague 1', 'colleague 2', 'colleague 1', 'ann', None]
+    """
+
+    book: RuleBook
+    member: str
+    numbers: dict[str, str] = field(factory=dict)
+
+    def of(self, person: str | None) -> str | None:
+        """What somebody is called."""
+        if person is None or person == self.member or self.book.individuals:
+            return person
+        return self.numbers.setdefault(person, f"colleague {len(self.numbers) + 1}")
+
+    def entry(self, entry: Entry, row: Booked) -> Entry:
+        """An entry whose sentence names nobody else; one of an earlier book tells what its rule is called."""
+        if self.book.individuals:
+            return entry
+        event, grant = row[1], row[2]
+        hidden = {
+            role: None if name != self.member else name
+            for role, name in (("actor", event.actor), ("recipient", event.recipient))
+        }
+        said = {**(row[4] or {}), **hidden}
+        plain = sentence((row[0], event, grant, row[3], said), str(entry.amount))
+        return evolve(entry, say=plain if grant.say else entry.rule)
+
+    def event(self, event: Event) -> Event:
+        """An event that names nobody else."""
+        if self.book.individuals:
+            return event
+        actor, recipient = (
+            name if name in (None, self.member) else SOMEBODY
+            for name in (event.actor, event.recipient)
+        )
+        return evolve(event, actor=actor, recipient=recipient)
+
+
+def explained(book: RuleBook, found: Explanation, rows: dict[int, Booked]) -> Explanation:
+    """Why there is an entry, as its holder may read it.
+
+    Args:
+        book: says whether others are named.
+        found: the whole explanation.
+        rows: the rows of the entries in it, by number.
+    """
+    names = Names(book, found.entry.holder.id)
+    return evolve(
+        found,
+        entry=names.entry(found.entry, rows[found.entry.no]),
+        event=names.event(found.event),
+        because=names.event(found.because),
+        corrects=found.corrects and names.entry(found.corrects, rows[found.corrects.no]),
+        corrections=tuple(names.entry(each, rows[each.no]) for each in found.corrections),
+    )

@@ -1,0 +1,114 @@
+"""What rules reward, in sentences: what a member did, or what others did for them, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+from wiifm.event_types import Act
+from wiifm.statement.nouns import Earned
+from wiifm.words.speech import Speech
+
+Saying: TypeAlias = Callable[[Speech, int], str]
+"""A sentence in the form that a number takes."""
+
+DONE: Mapping[Act, Saying] = MappingProxyType(
+    {
+        "shares": lambda s, n: s.many("You shared something", "You shared {n} things", n),
+        "broadcasts": lambda s, n: s.many(
+            "You sent a message to many", "You sent {n} messages to many", n
+        ),
+        "asks": lambda s, n: s.many("You asked a question", "You asked {n} questions", n),
+        "answers": lambda s, n: s.many("You answered a question", "You answered {n} questions", n),
+        "replies": lambda s, n: s.many(
+            "You replied in a conversation", "You replied {n} times in conversations", n
+        ),
+        "accepts": lambda s, n: s.many(
+            "You said which answer solved your question",
+            "You said {n} times which answer solved your question",
+            n,
+        ),
+        "confirms": lambda s, n: s.many(
+            "You told a colleague that something helped",
+            "You told colleagues {n} times that something helped",
+            n,
+        ),
+        "likes": lambda s, n: s.many("You liked something", "You liked {n} things", n),
+        "thanks": lambda s, n: s.many("You thanked a colleague", "You thanked {n} times", n),
+        "reads": lambda s, n: s.many("You read something", "You read {n} things", n),
+        "uses": lambda s, n: s.many(
+            "You used something again or passed it on",
+            "You used {n} things again or passed them on",
+            n,
+        ),
+        "mentors": lambda s, n: s.many(
+            "You gave a colleague your time as a mentor",
+            "You gave your time as a mentor {n} times",
+            n,
+        ),
+    }
+)
+"""What a member did."""
+
+RECEIVED: Mapping[Act, Saying] = MappingProxyType(
+    {
+        "answers": lambda s, n: s.many(
+            "A question of yours was answered", "Your questions were answered {n} times", n
+        ),
+        "replies": lambda s, n: s.many(
+            "A colleague replied to you", "Colleagues replied to you {n} times", n
+        ),
+        "accepts": lambda s, n: s.many(
+            "An answer of yours was accepted", "{n} answers of yours were accepted", n
+        ),
+        "confirms": lambda s, n: s.many(
+            "Something of yours helped a colleague",
+            "Something of yours helped colleagues {n} times",
+            n,
+        ),
+        "likes": lambda s, n: s.many(
+            "A colleague liked something of yours", "Colleagues liked what is yours {n} times", n
+        ),
+        "thanks": lambda s, n: s.many(
+            "A colleague thanked you", "Colleagues thanked you {n} times", n
+        ),
+        "reads": lambda s, n: s.many(
+            "Something of yours was read", "What is yours was read {n} times", n
+        ),
+        "uses": lambda s, n: s.many(
+            "Something of yours was used again or passed on",
+            "What is yours was used again or passed on {n} times",
+            n,
+        ),
+        "mentors": lambda s, n: s.many(
+            "A mentor took time for you", "A mentor took time for you {n} times", n
+        ),
+    }
+)
+"""What others did for them."""
+
+
+def earning(speech: Speech, earned: Earned) -> str:
+    """What a rule rewarded: by what was done, or else as the rule says it."""
+    saying: Saying | None = _mentored if earned.role == "mentor" else None
+    if earned.act is not None and saying is None:
+        saying = _BY_ROLE.get(earned.role, {}).get(earned.act)
+    if saying is not None:
+        told = saying(speech, earned.times)
+        return f"{told}: {speech.people(earned.people)}" if earned.people else told
+    if earned.times == 1:
+        return earned.say
+    times = speech.many("{n} time", "{n} times", earned.times)
+    return f"{earned.say} ({times})"
+
+
+def _mentored(speech: Speech, n: int) -> str:
+    return speech.many(
+        "A colleague whom you mentor got ahead",
+        "Colleagues whom you mentor got ahead {n} times",
+        n,
+    )
+
+
+_BY_ROLE: Mapping[str, Mapping[Act, Saying]] = {"actor": DONE, "recipient": RECEIVED}

@@ -1,0 +1,79 @@
+"""A statement as JSON, by cattrs: moments in ISO 8601, amounts as numbers, what is empty as an empty list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import cattrs
+
+from wiifm.ledger import Award, number
+from wiifm.progress import Progress
+from wiifm.statement.nouns import Statement, Step
+
+Json: TypeAlias = dict[str, Any]
+
+
+def as_json(statement: Statement) -> Json:
+    """A statement as JSON knows it.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> as_json(Engine(RuleBook.load("plugin:sharing")).statement("ann"))["levels"]
+    {'path': 'newcomer'}
+    """
+    found: Json = _CONVERTER.unstructure(statement)
+    del found["standing"]
+    standing = statement.standing
+    points = {purse: number(amount) for purse, amount in sorted(standing.points.items())}
+    return {**found, "points": points, "levels": dict(sorted(standing.levels.items()))}
+
+
+def _award(award: Award) -> Json:
+    at = award.occurred_at.isoformat()
+    return {
+        "badge": award.badge,
+        "at": at,
+        "object": award.key,
+        "tier": award.tier or None,
+        "event": award.event,
+    }
+
+
+def _progress(progress: Progress) -> Json:
+    return {
+        "badge": progress.badge,
+        "tier": progress.tier or None,
+        "object": progress.key,
+        "value": progress.value,
+        "threshold": progress.threshold,
+        "missing": progress.missing,
+        "barred": progress.barred,
+    }
+
+
+def _step(step: Step) -> Json:
+    return {
+        "kind": step.kind,
+        "name": step.name,
+        "tier": step.tier or None,
+        "object": step.key,
+        "value": number(step.value),
+        "threshold": number(step.threshold),
+        "missing": step.missing,
+    }
+
+
+def converter() -> cattrs.Converter:
+    """How the parts of a statement become JSON."""
+    made = cattrs.Converter()
+    made.register_unstructure_hook(datetime, datetime.isoformat)
+    made.register_unstructure_hook(Decimal, number)
+    made.register_unstructure_hook(int | Decimal, number)
+    made.register_unstructure_hook(Award, _award)
+    made.register_unstructure_hook(Progress, _progress)
+    made.register_unstructure_hook(Step, _step)
+    return made
+
+
+_CONVERTER = converter()

@@ -1,0 +1,116 @@
+"""What a member earned, by rule and by topic: from the entries of a time, those that came to nothing left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from attrs import frozen
+
+from wiifm.event_types import Act
+from wiifm.ledger import Amount, Entry
+from wiifm.statement.nouns import Earned, TopicEarned
+
+
+@frozen
+class Grounds:
+    """An entry with what a statement wants to know beyond it: the other person, what was done, in which topics, what the rule is for."""
+
+    entry: Entry
+    person: str | None
+    act: Act | None = None
+    topics: tuple[str, ...] = ()
+    means: str = ""
+
+
+@frozen
+class Net:
+    """What an event came to by a rule, corrections included."""
+
+    grounds: Grounds
+    amount: Amount
+
+
+def within(moment: datetime, since: datetime | None, until: datetime | None) -> bool:
+    """Whether a moment lies in a time; ``since`` does, ``until`` no longer."""
+    return (since is None or moment >= since) and (until is None or moment < until)
+
+
+def nets(grounds: Iterable[Grounds], since: datetime | None, until: datetime | None) -> list[Net]:
+    """For each event of a time and each rule the sum of its entries; what came to nothing is left out."""
+    sums: dict[tuple[str, str, str], Amount] = {}
+    first: dict[tuple[str, str, str], Grounds] = {}
+    for each in grounds:
+        if within(each.entry.occurred_at, since, until):
+            key = (each.entry.event, each.entry.rule, each.entry.role)
+            sums[key] = sums.get(key, 0) + each.entry.amount
+            first.setdefault(key, each)
+    return [Net(first[key], amount) for key, amount in sums.items() if amount]
+
+
+def earned(found: Iterable[Net]) -> tuple[Earned, ...]:
+    """What each rule brought in each purse, most first."""
+    groups: dict[tuple[str, str], list[Net]] = {}
+    for net in found:
+        groups.setdefault((net.grounds.entry.rule, net.grounds.entry.purse), []).append(net)
+    lines = [_line(*key, group) for key, group in groups.items()]
+    return tuple(sorted(lines, key=lambda line: (line.purse, -line.amount, line.rule)))
+
+
+def _line(rule: str, purse: str, group: list[Net]) -> Earned:
+    grounds = [net.grounds for net in group]
+    acts = {each.act for each in grounds}
+    roles = {each.entry.role for each in grounds}
+    return Earned(
+        rule=rule,
+        purse=purse,
+        amount=sum((net.amount for net in group), start=0),
+        times=len(group),
+        say=_together(grounds),
+        entries=tuple(each.entry.no for each in grounds),
+        act=acts.pop() if len(acts) == 1 else None,
+        role=roles.pop() if len(roles) == 1 else "",
+        people=tuple(_often(each.person for each in grounds)),
+        events=tuple(dict.fromkeys(each.entry.event for each in grounds)),
+    )
+
+
+def _often(people: Iterable[str | None]) -> list[str]:
+    """Those who are known, the most frequent first."""
+    counted = Counter(each for each in people if each)
+    return sorted(counted, key=lambda name: (-counted[name], name))
+
+
+def _together(grounds: list[Grounds]) -> str:
+    """One sentence for several entries of a rule: what they all say, or else what the rule is for, or the latest one."""
+    said = {each.entry.say for each in grounds}
+    return said.pop() if len(said) == 1 else grounds[-1].means or grounds[-1].entry.say
+
+
+def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
+    """What was earned in each topic, most first."""
+    groups: dict[tuple[str, str], list[Net]] = {}
+    for net in found:
+        for topic in net.grounds.topics:
+            groups.setdefault((topic, net.grounds.entry.purse), []).append(net)
+    lines = [
+        TopicEarned(
+            topic=topic,
+            purse=purse,
+            amount=sum((net.amount for net in group), start=0),
+            entries=tuple(net.grounds.entry.no for net in group),
+            events=tuple(dict.fromkeys(net.grounds.entry.event for net in group)),
+        )
+        for (topic, purse), group in groups.items()
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.purse, -line.amount, line.topic)))
+
+
+def sums(found: Iterable[Net]) -> dict[str, Amount]:
+    """What came into each purse."""
+    total: dict[str, Amount] = {}
+    for net in found:
+        purse = net.grounds.entry.purse
+        total[purse] = total.get(purse, 0) + net.amount
+    return total

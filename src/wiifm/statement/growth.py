@@ -1,0 +1,100 @@
+"""How a member grows: levels, streaks, this time beside the one before, and the badges and levels that are nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from fractions import Fraction
+
+from wiifm.ledger import Amount, Standing
+from wiifm.program import Program
+from wiifm.program.measures import MeasureFailed
+from wiifm.progress import Progress
+from wiifm.records import History
+from wiifm.rulebook.book import RuleBook
+from wiifm.statement.nouns import Compared, Step, Streak
+
+NEAREST = 3
+"""How many next badges and levels are told."""
+
+SHORTEST = 2
+"""A streak is told from this length on."""
+
+
+def nearness(progress: Progress | Step) -> tuple[Fraction, str, str]:
+    """The nearest first: by the share that is done."""
+    name = progress.badge if isinstance(progress, Progress) else progress.name
+    threshold = progress.threshold
+    share = Fraction(progress.value) / Fraction(threshold) if threshold else Fraction(0)
+    return (-share, name, progress.tier)
+
+
+def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) -> tuple[Step, ...]:
+    """The three badges and levels that are nearest: one of each badge, since several criteria of one would crowd out the others."""
+    levels = {
+        f"{name}/{each}": (name, each) for name in book.ladders for each in _climbs(book, name)
+    }
+    steps: dict[str, Step] = {}
+    for each in sorted((each for each in progress if not each.barred), key=nearness):
+        ladder, level = levels.get(each.badge, ("", each.badge))
+        kind, tier = ("level", "") if ladder else ("badge", each.tier)
+        steps.setdefault(
+            ladder or each.badge,
+            Step(
+                kind=kind,  # type: ignore[arg-type]
+                name=level,
+                tier=tier,
+                key=each.key,
+                value=each.value,
+                threshold=each.threshold,
+            ),
+        )
+    for step in _next_levels(book, standing):
+        steps[f"level {step.name}"] = step
+    return tuple(sorted(steps.values(), key=nearness)[:NEAREST])
+
+
+def _climbs(book: RuleBook, ladder: str) -> list[str]:
+    return [each.id.removeprefix(f"{ladder}/") for each in book.ladders[ladder].climbs]
+
+
+def _next_levels(book: RuleBook, standing: Standing) -> Iterator[Step]:
+    """The next level of each ladder that is climbed by points."""
+    for ladder in book.ladders.values():
+        points = standing.points.get(ladder.purse, 0)
+        higher = [(least, name) for name, least in ladder.levels.items() if least > points]
+        if higher and ladder.levels:
+            least, name = min(higher)
+            yield Step(kind="level", name=name, tier="", key=None, value=points, threshold=least)
+
+
+def streaks(
+    program: Program, history: History | None, day: int, now: datetime
+) -> tuple[Streak, ...]:
+    """How long the streaks are that badges ask for, the longest first; short ones aren't told."""
+    found: dict[tuple[str, str], Streak] = {}
+    state = history.state if history else program.states["member"]()
+    for seeker in program.seekers:
+        for watched in seeker.watches:
+            part = watched.criterion
+            if part.measure != "streak" or seeker.badge.composite or part.to != "actor":
+                continue
+            try:
+                values = program.values[watched.field](state, max(state.day, day), now)
+            except MeasureFailed:
+                continue
+            length = max((int(value or 0) for _, value in values), default=0)
+            if length >= SHORTEST:
+                key = (seeker.badge.id, str(part.group))
+                found[key] = Streak(badge=seeker.badge.id, unit=str(part.group), length=length)
+    return tuple(sorted(found.values(), key=lambda each: (-each.length, each.badge)))
+
+
+def compared(
+    now: dict[str, Amount], before: dict[str, Amount], people: tuple[int, int]
+) -> Compared:
+    """What came into each purse, and how many were helped: this time, and the time before."""
+    return Compared(
+        points={name: (now.get(name, 0), before.get(name, 0)) for name in {**now, **before}},
+        people=people,
+    )

@@ -1,0 +1,188 @@
+"""What a member learned, where they are needed, and, for whoever is new, what to begin with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+from attrs import evolve
+
+from wiifm.deeds import Deeds
+from wiifm.event_types import Act
+from wiifm.events import Event
+from wiifm.statement.nouns import (
+    Beginning,
+    FirstStep,
+    Learning,
+    Needed,
+    Neighbour,
+    NewColleague,
+    OpenQuestion,
+    Person,
+    Talent,
+)
+from wiifm.statement.past import Past, people
+
+TOPICS = 5
+"""So many of the member's topics are looked at for where they are needed."""
+
+LATELY = 30
+"""So many of the latest questions of a topic are looked at."""
+
+OPEN_FOR = timedelta(days=180)
+"""A question that has been open for longer is nobody's task any more."""
+
+NEW_FOR = timedelta(days=60)
+"""So long after the first thing that they did, somebody is new."""
+
+FIRST: Collection[Act] = ("asks", "replies", "thanks", "answers", "shares")
+"""What somebody new may begin with: what is easiest first."""
+
+NEAR = 3
+
+
+def learning(past: Past) -> Learning:
+    """The questions that the member asked and those that were answered, what they replied to, and what they read."""
+    asked = list(past.done("asks"))
+    answers = {
+        event.id: [
+            each
+            for each in past.replies.get(str(event.object), ())
+            if past.act(each) == "answers" and each.actor != past.member
+        ]
+        for event in asked
+    }
+    givers = ((each.actor, each) for found in answers.values() for each in found)
+    return Learning(
+        asked=tuple(event.id for event in asked),
+        answered=tuple(event.id for event in asked if answers[event.id]),
+        replied=tuple(event.id for event in past.done("replies") if _of_another(past, event)),
+        read=tuple(event.id for event in past.done("reads") if _of_another(past, event)),
+        answerers=tuple(
+            Person(member=name, events=events)
+            for name, events in people(givers, past.member).items()
+        ),
+    )
+
+
+def _of_another(past: Past, event: Event) -> bool:
+    made = past.maker(past.relations.acted_on(event))
+    return made is not None and made.actor != past.member
+
+
+def own_topics(past: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
+    """The topics that are the member's: in which others confirmed them, they answered or shared; the most so first."""
+    weights: Counter[str] = Counter()
+    for talent in talents:
+        weights[talent.topic] += 3 * len(talent.events)
+    for event in evolve(past, since=None).done("answers", "shares"):
+        weights.update(dict.fromkeys(past.topics(event), 1))
+    return tuple(sorted(weights, key=lambda topic: (-weights[topic], topic))[:TOPICS])
+
+
+def needed(past: Past, deeds: Deeds, topics: tuple[str, ...]) -> Needed:
+    """Where the member is needed in their topics."""
+    asks, shares = (
+        [name for name, kind in past.book.types.items() if kind.act == act]
+        for act in ("asks", "shares")
+    )
+    found = {
+        event.id: event
+        for topic in topics
+        for event in deeds.lately("topic", topic, [*asks, *shares], LATELY)
+        if event.actor != past.member and (past.until is None or event.occurred_at < past.until)
+    }
+    lately = sorted(found.values(), key=lambda event: (event.occurred_at, event.id))
+    return Needed(
+        topics=topics,
+        questions=_open(past, deeds, [event for event in lately if event.type in asks]),
+        colleagues=_new(past, deeds, lately, topics),
+    )
+
+
+def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, ...]:
+    """Those of some questions that nobody has answered, the oldest first."""
+    end = past.until or past.now
+    asked = [event for event in asked if event.occurred_at >= end - OPEN_FOR]
+    replies = deeds.about([str(event.object) for event in asked])
+    return tuple(
+        OpenQuestion(
+            object=str(event.object),
+            title=past.title(event.object),
+            asker=event.actor,
+            topics=event.topics,
+            occurred_at=event.occurred_at,
+            event=event.id,
+        )
+        for event in asked
+        if not any(
+            past.act(each) in ("answers", "accepts")
+            and (past.until is None or each.occurred_at < past.until)
+            for each in replies[str(event.object)]
+        )
+        and (made := past.maker(event.object)) is not None
+        and made.id == event.id
+    )
+
+
+def _new(
+    past: Past, deeds: Deeds, lately: list[Event], topics: tuple[str, ...]
+) -> tuple[NewColleague, ...]:
+    """Who began lately, of those who asked or shared in some topics."""
+    end = past.until or past.now
+    mine = {event.actor: event for event in lately if event.actor is not None}
+    found = []
+    for name, event in sorted(mine.items()):
+        first = deeds.first_by(name) if event.occurred_at >= end - NEW_FOR else None
+        if first is not None and first.occurred_at >= end - NEW_FOR:
+            told = tuple(topic for topic in event.topics if topic in topics)
+            found.append(
+                NewColleague(member=name, topics=told, since=first.occurred_at, event=event.id)
+            )
+    return tuple(sorted(found, key=lambda each: (each.since, each.member)))
+
+
+def beginning(past: Past, deeds: Deeds) -> Beginning:
+    """What to begin with by this book, and who of the member's unit does it."""
+    return Beginning(steps=_steps(past), neighbours=_neighbours(past, deeds))
+
+
+def _steps(past: Past) -> tuple[FirstStep, ...]:
+    """For each act that is easy to begin with the rule that gives most for it, if any does."""
+    found = []
+    for act in FIRST:
+        types = {name for name, kind in past.book.types.items() if kind.act == act}
+        rules = [
+            rule
+            for rule in past.book.rules.values()
+            if rule.to == "actor" and types & {*rule.on} and not rule.where and rule.kind is None
+        ]
+        numbers = [rule for rule in rules if isinstance(rule.points, int | float)]
+        best = max(numbers, key=lambda rule: float(rule.points or 0), default=None)
+        if types:
+            points = best.points if best and isinstance(best.points, int | float) else None
+            rule, purse = (best.id, best.purse) if best else ("", "")
+            found.append(FirstStep(act=act, rule=rule, purse=purse, points=points or None))
+    return tuple(found[:NEAR])
+
+
+def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
+    """Colleagues of the member's unit who shared or answered something lately."""
+    unit = past.unit(past.member)
+    if unit is None:
+        return ()
+    types = [name for name, kind in past.book.types.items() if kind.relates == "profile"]
+    names = {event.actor for event in deeds.lately("unit", unit, types, LATELY)}
+    found = []
+    for name in sorted(each for each in names if each is not None and each != past.member):
+        events = [
+            event
+            for event in deeds.last_by(name, LATELY)
+            if past.act(event) in ("answers", "shares") and past.unit(name) == unit
+        ]
+        if events:
+            topics = Counter(topic for event in events for topic in past.topics(event))
+            best = tuple(topic for topic, _ in topics.most_common(NEAR))
+            found.append(Neighbour(member=name, topics=best, events=tuple(e.id for e in events)))
+    return tuple(sorted(found, key=lambda each: (-len(each.events), each.member))[:NEAR])

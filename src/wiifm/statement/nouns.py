@@ -1,0 +1,357 @@
+"""What a statement says, part by part. Each figure has the ids of the events behind it, so that each can answer why.
+
+Other members are told by their ids; hidden ones aren't told. Nothing here says what somebody lost or didn't do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from wiifm.event_types import Act
+from wiifm.faults import nearest
+from wiifm.ledger import Amount, Award, Standing, number
+from wiifm.progress import Progress
+
+Events: TypeAlias = tuple[str, ...]
+"""The ids of the events behind a figure, in order."""
+
+Role: TypeAlias = Literal["actor", "recipient", "mentor", "unit", "community"]
+
+
+@frozen(kw_only=True)
+class Earned:
+    """What one rule brought in one purse: how much, for how many events, and the entries behind it.
+
+    ``act`` is what was done by these events, and ``role`` the member's in them, where all have the same;
+    ``people`` the others behind them.
+
+    >>> Earned(rule="kudos", purse="points", amount=5, times=1, say="Bob thanked you", entries=(1,)).amount
+    5
+    """
+
+    rule: str
+    purse: str
+    amount: Amount
+    times: int
+    say: str
+    entries: tuple[int, ...]
+    act: Act | None = None
+    role: str = ""
+    people: tuple[str, ...] = ()
+    events: Events = ()
+
+
+@frozen(kw_only=True)
+class TopicEarned:
+    """What was earned in one topic, in one purse. An event about two topics counts for both.
+
+    >>> TopicEarned(topic="pricing", purse="points", amount=15, entries=(1,), events=("e1",)).amount
+    15
+    """
+
+    topic: str
+    purse: str
+    amount: Amount
+    entries: tuple[int, ...]
+    events: Events
+
+
+@frozen(kw_only=True)
+class Person:
+    """Somebody, and by which events they come in.
+
+    >>> Person(member="raj", events=("e1", "e2")).times
+    2
+    """
+
+    member: str
+    events: Events
+
+    @property
+    def times(self) -> int:
+        """How many events there are."""
+        return len(self.events)
+
+
+@frozen(kw_only=True)
+class Crossing:
+    """A unit, or so many levels of the hierarchy, that help went across: to whom."""
+
+    to: str
+    people: tuple[str, ...]
+    events: Events
+
+
+@frozen(kw_only=True)
+class Used:
+    """Something of the member's that others read, liked, used or were helped by: what it is, and by whom it is used."""
+
+    object: str
+    kind: str
+    title: str
+    people: tuple[str, ...]
+    events: Events
+
+
+@frozen(kw_only=True)
+class Reach:
+    """Whom the member's help reached.
+
+    ``people`` are those whose question they answered, who said that something of theirs helped, who used it, or whom they
+    mentor; ``answered`` those of them whose questions they answered. ``units`` are others than the member's own at that time;
+    ``levels`` how far up or down the hierarchy somebody stood, where that is known.
+    """
+
+    people: tuple[Person, ...] = ()
+    answered: tuple[Person, ...] = ()
+    units: tuple[Crossing, ...] = ()
+    levels: tuple[Crossing, ...] = ()
+    used: tuple[Used, ...] = ()
+
+
+@frozen(kw_only=True)
+class Recognition:
+    """One time that somebody accepted, confirmed, liked or used something of the member's, or thanked them; and their words, if any."""
+
+    giver: str | None
+    act: Act | None
+    text: str
+    object: str | None
+    title: str
+    occurred_at: datetime
+    event: str
+
+
+@frozen(kw_only=True)
+class Learning:
+    """What the member learned by: questions that they asked, those of them that were answered, what they replied to, and what they read."""
+
+    asked: Events = ()
+    answered: Events = ()
+    replied: Events = ()
+    read: Events = ()
+    answerers: tuple[Person, ...] = ()
+
+
+@frozen(kw_only=True)
+class Talent:
+    """A topic in which others confirmed the member, and who they are, by which events."""
+
+    topic: str
+    people: tuple[str, ...]
+    events: Events
+
+
+@frozen(kw_only=True)
+class Streak:
+    """How many days, weeks or the like in a row reach what a badge asks for, two or more."""
+
+    badge: str
+    unit: str
+    length: int
+
+
+@frozen(kw_only=True)
+class Compared:
+    """What there was in this time, and in the time of the same length before."""
+
+    points: Mapping[str, tuple[Amount, Amount]]
+    people: tuple[int, int]
+
+
+@frozen(kw_only=True)
+class Growth:
+    """Where the member stands on each ladder, their streaks, and this time beside the one before."""
+
+    levels: Mapping[str, str] = field(factory=dict)
+    streaks: tuple[Streak, ...] = ()
+    compared: Compared | None = None
+
+
+@frozen(kw_only=True)
+class Step:
+    """The next badge, tier or level that is near: what there is of what it takes.
+
+    >>> Step(kind="badge", name="helper", tier="gold", key=None, value=7, threshold=10).missing
+    3
+    """
+
+    kind: Literal["badge", "level"]
+    name: str
+    tier: str
+    key: str | None
+    value: Amount | float
+    threshold: Amount | float
+
+    @property
+    def missing(self) -> float:
+        """How much is still missing."""
+        return number(self.threshold) - number(self.value)
+
+
+@frozen(kw_only=True)
+class OpenQuestion:
+    """A question in one of the member's topics that nobody has answered yet."""
+
+    object: str
+    title: str
+    asker: str | None
+    topics: tuple[str, ...]
+    occurred_at: datetime
+    event: str
+
+
+@frozen(kw_only=True)
+class NewColleague:
+    """Somebody who began lately, and asked or shared in one of the member's topics."""
+
+    member: str
+    topics: tuple[str, ...]
+    since: datetime
+    event: str
+
+
+@frozen(kw_only=True)
+class Needed:
+    """Where the member is needed: their topics, open questions in them, the oldest first, and colleagues who are new to them."""
+
+    topics: tuple[str, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
+    colleagues: tuple[NewColleague, ...] = ()
+
+
+@frozen(kw_only=True)
+class Saved:
+    """An estimate of the time that others saved: minutes, by what they did, and what is assumed of each.
+
+    Each person counts once for each object, by what saved them most.
+    """
+
+    minutes: float = 0
+    by: Mapping[Act, Events] = field(factory=dict)
+    assumed: Mapping[Act, float] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class FirstStep:
+    """Something to begin with: what to do, and what a rule gives for it, where it says a number."""
+
+    act: Act
+    rule: str
+    purse: str
+    points: float | None
+
+
+@frozen(kw_only=True)
+class Neighbour:
+    """A colleague of the same unit, and the topics of what they put in lately."""
+
+    member: str
+    topics: tuple[str, ...]
+    events: Events
+
+
+@frozen(kw_only=True)
+class Beginning:
+    """For whoever has no entry and did nothing yet: what to do first, and who near them does it."""
+
+    steps: tuple[FirstStep, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+
+
+@frozen(kw_only=True)
+class Statement:
+    """What sharing did for a member, and for others, from ``since`` to ``until``.
+
+    What it says of the present (``standing``, ``growth.levels``, ``next``, ``needed``) is as of ``until``'s knowledge: now.
+    ``next`` is what is still missing to badges, nearest first; ``nearest`` the three that are told. Printed, it is what a
+    member gets to read, in English; other languages and forms are in :mod:`wiifm.showing`.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> found = Engine(RuleBook.load("plugin:sharing")).statement("ann")
+    >>> found.reach.people, found.beginning.steps[0].act
+    ((), 'asks')
+    """
+
+    member: str
+    since: datetime | None
+    until: datetime | None
+    at: datetime
+    standing: Standing
+    earned: tuple[Earned, ...] = ()
+    topics: tuple[TopicEarned, ...] = ()
+    awards: tuple[Award, ...] = ()
+    reach: Reach = field(factory=Reach)
+    recognition: tuple[Recognition, ...] = ()
+    learning: Learning = field(factory=Learning)
+    talents: tuple[Talent, ...] = ()
+    growth: Growth = field(factory=Growth)
+    next: tuple[Progress, ...] = ()
+    nearest: tuple[Step, ...] = ()
+    needed: Needed = field(factory=Needed)
+    saved: Saved = field(factory=Saved)
+    beginning: Beginning | None = None
+    weeks: tuple[int, ...] = ()
+
+    def why(self, line: str) -> Events:
+        """The ids of the events behind a line, by its name, such as ``reach.people`` or ``talents.pricing``.
+
+        Raises:
+            KeyError: the statement has no such line; with the one that was meant, maybe.
+        """
+        found = dict(evidence(self))
+        if line not in found:
+            hint = nearest(line, found)
+            raise KeyError(f"{line!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+        return found[line]
+
+    def __str__(self) -> str:
+        from wiifm.statement.plain import plain  # noqa: PLC0415 - who only counts needs no words
+
+        return plain(self)
+
+
+def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
+    """The lines of a statement by their names, each with the events behind it.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> dict(evidence(Engine(RuleBook.load("plugin:sharing")).statement("ann")))["learning.asked"]
+    ()
+    """
+    reach, learning = statement.reach, statement.learning
+    for earned in statement.earned:
+        yield f"earned.{earned.purse}.{earned.rule}", earned.events
+    for topic in statement.topics:
+        yield f"topics.{topic.purse}.{topic.topic}", topic.events
+    for award in statement.awards:
+        yield f"awards.{award.badge}.{award.tier or award.key or ''}".rstrip("."), (award.event,)
+    yield "reach.people", joined(reach.people)
+    yield "reach.answered", joined(reach.answered)
+    yield "reach.units", joined(reach.units)
+    yield "reach.levels", joined(reach.levels)
+    for used in reach.used:
+        yield f"reach.used.{used.object}", used.events
+    yield "recognition", tuple(each.event for each in statement.recognition)
+    yield "learning.asked", learning.asked
+    yield "learning.answered", learning.answered
+    yield "learning.replied", learning.replied
+    yield "learning.read", learning.read
+    for talent in statement.talents:
+        yield f"talents.{talent.topic}", talent.events
+    yield "needed.questions", tuple(each.event for each in statement.needed.questions)
+    yield "needed.colleagues", tuple(each.event for each in statement.needed.colleagues)
+    yield "saved", tuple(dict.fromkeys(e for each in statement.saved.by.values() for e in each))
+    for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
+        less = (e for e in statement.earned if e.purse == purse and e.amount < 0)
+        yield f"less.{purse}", tuple(dict.fromkeys(event for e in less for event in e.events))
+    if statement.beginning:
+        yield "beginning.neighbours", joined(statement.beginning.neighbours)
+
+
+def joined(parts: tuple[Person | Crossing | Neighbour, ...]) -> Events:
+    """The events behind several parts, each once."""
+    return tuple(dict.fromkeys(event for each in parts for event in each.events))

@@ -1,0 +1,120 @@
+"""What was looked up for a statement: what a member did, and what others did for them or with their things."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+
+from attrs import field, frozen
+
+from wiifm.event_types import Act
+from wiifm.events import Event
+from wiifm.folds.relate import Relations
+from wiifm.rulebook.book import RuleBook
+
+DEEPEST = 64
+"""So many managers above somebody are looked at: a circle of them ends there."""
+
+RECEIVED: Collection[Act] = ("accepts", "confirms", "thanks", "uses", "likes")
+"""What recognises whom it is done for."""
+
+HELPED: Collection[Act] = ("accepts", "confirms", "uses")
+"""What says that something was of use to whoever does it."""
+
+
+@frozen(kw_only=True)
+class Past:
+    """The events of one member, all in order: ``mine`` they did, ``received`` others did for them or with their things.
+
+    ``replies`` are, by object, the events about the member's own objects; ``since`` and ``until`` bound the time that is told.
+    """
+
+    member: str
+    book: RuleBook
+    relations: Relations
+    mine: list[Event]
+    received: list[Event]
+    replies: dict[str, list[Event]]
+    now: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+    credited: dict[str, tuple[Event, ...]] = field(factory=dict)
+
+    def act(self, event: Event) -> Act | None:
+        """What was done by an event."""
+        return self.book.types[event.type].act
+
+    def done(self, *acts: Act) -> Iterator[Event]:
+        """What the member did of some acts, in the time that is told."""
+        return self._told(self.mine, acts)
+
+    def got(self, *acts: Act) -> Iterator[Event]:
+        """What others did of some acts, in the time that is told."""
+        return self._told(self.received, acts)
+
+    def _told(self, events: Iterable[Event], acts: Collection[Act]) -> Iterator[Event]:
+        types, since, until = self.book.types, self.since, self.until
+        return (
+            event
+            for event in events
+            if types[event.type].act in acts
+            and (since is None or event.occurred_at >= since)
+            and (until is None or event.occurred_at < until)
+        )
+
+    def topics(self, event: Event) -> tuple[str, ...]:
+        """The topics of an event: its own, or those of what it acts on."""
+        if event.topics:
+            return event.topics
+        thing = self.relations.acted_on(event)
+        return self.relations.passed_on(thing)[1] if thing is not None else ()
+
+    def maker(self, thing: str | None) -> Event | None:
+        """The event that made an object."""
+        found = self.relations.things.get(thing) if thing is not None else None
+        return found.maker if found else None
+
+    def title(self, thing: str | None) -> str:
+        """What an object is called: its title, or the beginning of what it says; its id where it says nothing."""
+        made = self.maker(thing)
+        if made is None:
+            return thing or ""
+        for key in ("title", "text"):
+            if isinstance(text := made.data.get(key), str) and text.strip():
+                return _shortened(text)
+        if self.act(made) == "answers" and made.in_reply_to not in (None, thing):
+            return self.title(made.in_reply_to)
+        return thing or ""
+
+    def managers(self, member: str) -> list[str]:
+        """Who stands above a member by now, the nearest first."""
+        found: list[str] = []
+        while len(found) < DEEPEST and (timeline := self.relations.managers.get(member)):
+            member = timeline[-1][1]
+            found.append(member)
+        return found
+
+    def unit(self, member: str) -> str | None:
+        """The unit that a member belongs to by now."""
+        timeline = self.relations.units.get(member)
+        return timeline[-1][1] if timeline else None
+
+
+_LONGEST = 80
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1].rsplit(' ', 1)[0]}…"
+
+
+def people(pairs: Iterable[tuple[str | None, Event]], member: str) -> dict[str, tuple[str, ...]]:
+    """Who is behind some events, who most often first; hidden ones and the member aren't."""
+    found: dict[str, dict[str, None]] = {}
+    for name, event in pairs:
+        if name is not None and name != member:
+            found.setdefault(name, {})[event.id] = None
+    return {
+        name: tuple(events)
+        for name, events in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    }

@@ -1,0 +1,85 @@
+"""A statement as plain text, for terminals, logs and the text part of mails: readable at 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Literal, TypeAlias
+
+from wiifm.statement.nouns import Statement
+from wiifm.statement.telling import tell
+from wiifm.statement.told import Line, Section, Told
+
+Kind: TypeAlias = Literal[
+    "title", "period", "figures", "weeks", "section", "line", "quote", "note", "gap"
+]
+"""What a row of the text is."""
+
+WIDTH = 80
+_BARS = "▁▂▃▄▅▆▇█"
+_DONE = 10
+
+
+def plain(statement: Statement) -> str:
+    """A statement as text, in English."""
+    return text(tell(statement))
+
+
+def text(told: Told) -> str:
+    """What is told of a statement as text."""
+    return "\n".join(row for _, row in rows(told))
+
+
+def rows(told: Told) -> list[tuple[Kind, str]]:
+    """The rows of the text, and what each is: so that a terminal can tell them apart."""
+    found: list[tuple[Kind, str]] = [("title", told.title), ("period", told.period), ("gap", "")]
+    if told.figures:
+        figures = " · ".join(f"{each.value} {each.label}" for each in told.figures)
+        found += [*(("figures", row) for row in _wrapped(figures)), ("gap", "")]
+    if told.weeks:
+        found += [("weeks", f"{sparkline(told.weeks)}  {told.caption}"), ("gap", "")]
+    for section in told.sections:
+        found += [*_section(section), ("gap", "")]
+    return found[:-1]
+
+
+def sparkline(values: tuple[int, ...]) -> str:
+    """Numbers as bars, the largest one the highest.
+
+    >>> sparkline((0, 1, 2, 4))
+    '▁▂▄█'
+    """
+    most = max(values, default=0) or 1
+    return "".join(_BARS[each * (len(_BARS) - 1) // most] for each in values)
+
+
+def bar(share: float) -> str:
+    """How much of the way is done.
+
+    >>> bar(0.5)
+    '█████░░░░░'
+    """
+    done = int(share * _DONE)
+    return "█" * done + "░" * (_DONE - done)
+
+
+def _section(section: Section) -> Iterator[tuple[Kind, str]]:
+    yield "section", section.title
+    width = max((len(each.value) for each in section.lines), default=0)
+    for line in section.lines:
+        lead = f"{line.value:>{width}}  " if width else ""
+        if line.share is not None:
+            lead = f"{bar(line.share)}  "
+        for row in _wrapped(said(line), f"  {lead}"):
+            yield ("quote" if line.by else "line"), row
+    for row in _wrapped(section.note, "  ") if section.note else ():
+        yield "note", row
+
+
+def said(line: Line) -> str:
+    """A line, and who said it, where somebody did."""
+    return f"“{line.text}” ({line.by})" if line.by else line.text
+
+
+def _wrapped(words: str, lead: str = "") -> list[str]:
+    return wrap(words, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead)) or [lead]

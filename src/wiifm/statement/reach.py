@@ -1,0 +1,184 @@
+"""Whom a member's help reached, what recognised them, and what others may have saved by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+from attrs import evolve
+
+from wiifm.event_types import Act
+from wiifm.events import Event
+from wiifm.statement.nouns import Crossing, Person, Reach, Recognition, Saved, Talent, Used
+from wiifm.statement.past import HELPED, RECEIVED, Past, people
+
+MINUTES: Mapping[Act, float] = MappingProxyType(
+    {"accepts": 30, "confirms": 20, "uses": 15, "reads": 2}
+)
+"""What is assumed unless somebody says otherwise: how many minutes an accepted answer, something that helped, something used again
+or passed on, and something read saves whoever says or does so. Nobody measured them: set your own."""
+
+WEEKS = 12
+"""So many weeks are told one by one."""
+
+Helped = tuple[str | None, Event]
+
+
+def helped(past: Past) -> Iterator[Helped]:
+    """Who was helped by what, as often as it happened."""
+    for event in past.done("answers"):
+        asked = past.maker(event.in_reply_to)
+        yield (asked.actor if asked else None), event
+    for event in past.got(*HELPED):
+        yield event.actor, event
+    for event in past.done("mentors"):
+        yield event.recipient, event
+    for name, events in past.credited.items():
+        yield from ((name, event) for event in events)
+
+
+def reach(past: Past) -> Reach:
+    """Whom the member's help reached in the time that is told."""
+    pairs = list(helped(past))
+    answered = [pair for pair in pairs if past.act(pair[1]) == "answers"]
+    return Reach(
+        people=_persons(people(pairs, past.member)),
+        answered=_persons(people(answered, past.member)),
+        units=_crossings(_units(past, pairs)),
+        levels=_crossings(_levels(past, pairs)),
+        used=_used(past),
+    )
+
+
+def _persons(found: Mapping[str, tuple[str, ...]]) -> tuple[Person, ...]:
+    return tuple(Person(member=name, events=events) for name, events in found.items())
+
+
+def _units(past: Past, pairs: Iterable[Helped]) -> Iterator[tuple[str, str, str]]:
+    """The other units that were reached, by whom and by which event."""
+    for name, event in pairs:
+        if name is not None and name != past.member:
+            own, other = (past.relations.unit(each, event) for each in (past.member, name))
+            if own is not None and other is not None and own != other:
+                yield other, name, event.id
+
+
+def _levels(past: Past, pairs: Iterable[Helped]) -> Iterator[tuple[str, str, str]]:
+    """How many levels up (+) or down (-) somebody stands, where both stand below one person."""
+    own = [past.member, *past.managers(past.member)]
+    for name, event in pairs:
+        if name is None or name == past.member:
+            continue
+        other = [name, *past.managers(name)]
+        steps = len(own) - len(other)
+        if own[-1] == other[-1] and steps:
+            yield f"{steps:+d}", name, event.id
+
+
+def _crossings(found: Iterable[tuple[str, str, str]]) -> tuple[Crossing, ...]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for to, name, event in found:
+        groups.setdefault(to, []).append((name, event))
+    lines = [
+        Crossing(
+            to=to,
+            people=tuple(dict.fromkeys(name for name, _ in group)),
+            events=tuple(dict.fromkeys(event for _, event in group)),
+        )
+        for to, group in groups.items()
+    ]
+    return tuple(sorted(lines, key=lambda line: (-len(line.people), line.to)))
+
+
+def _used(past: Past) -> tuple[Used, ...]:
+    """The member's objects that others read, liked, used or were helped by, the most used first."""
+    groups: dict[str, list[Event]] = {}
+    for event in past.got("reads", "likes", "uses", "confirms", "accepts"):
+        thing = past.relations.acted_on(event)
+        made = past.maker(thing)
+        if thing is not None and made is not None and made.actor == past.member:
+            groups.setdefault(thing, []).append(event)
+    lines = [
+        Used(
+            object=thing,
+            kind=past.relations.things[thing].kind or "",
+            title=past.title(thing),
+            people=tuple(people(((e.actor, e) for e in events), past.member)),
+            events=tuple(event.id for event in events),
+        )
+        for thing, events in groups.items()
+    ]
+    return tuple(
+        sorted(lines, key=lambda line: (-len(line.people), -len(line.events), line.object))
+    )
+
+
+def weeks(past: Past) -> tuple[int, ...]:
+    """How often somebody was helped in each of the last weeks, the latest last."""
+    end = past.until or past.now
+    counts = [0] * WEEKS
+    pairs = helped(evolve(past, since=end - timedelta(weeks=WEEKS), until=past.until, credited={}))
+    for _, event in pairs:
+        ago = (end - event.occurred_at) // timedelta(weeks=1)
+        if 0 <= ago < WEEKS:
+            counts[WEEKS - 1 - ago] += 1
+    return tuple(counts)
+
+
+def recognition(past: Past) -> tuple[Recognition, ...]:
+    """What recognised the member, the latest last."""
+    found = []
+    for event in past.got(*RECEIVED):
+        thing = past.relations.acted_on(event)
+        text = event.data.get("text", "")
+        found.append(
+            Recognition(
+                giver=event.actor,
+                act=past.act(event),
+                text=text if isinstance(text, str) else "",
+                object=thing,
+                title=past.title(thing) if thing is not None else "",
+                occurred_at=event.occurred_at,
+                event=event.id,
+            )
+        )
+    return tuple(found)
+
+
+def talents(past: Past) -> tuple[Talent, ...]:
+    """The topics in which others confirmed the member until the end of the time that is told, by most people first."""
+    groups: dict[str, list[Event]] = {}
+    for event in evolve(past, since=None).got("accepts", "confirms", "uses", "thanks"):
+        for topic in past.topics(event):
+            groups.setdefault(topic, []).append(event)
+    lines = [
+        Talent(
+            topic=topic,
+            people=tuple(people(((e.actor, e) for e in events), past.member)),
+            events=tuple(event.id for event in events),
+        )
+        for topic, events in groups.items()
+    ]
+    known = [line for line in lines if line.people]
+    return tuple(sorted(known, key=lambda line: (-len(line.people), -len(line.events), line.topic)))
+
+
+def saved(past: Past, minutes: Mapping[Act, float]) -> Saved:
+    """The time that others may have saved: each of them once for each object, by what saved most."""
+    best: dict[tuple[str, str], tuple[float, Act, Event]] = {}
+    for event in past.got(*minutes):
+        act = past.act(event)
+        assert act is not None
+        thing = past.relations.acted_on(event) or event.id
+        key = (event.actor, thing) if event.actor is not None else ("", event.id)
+        if key not in best or minutes[act] > best[key][0]:
+            best[key] = (minutes[act], act, event)
+    by: dict[Act, list[str]] = {}
+    for _, act, event in best.values():
+        by.setdefault(act, []).append(event.id)
+    return Saved(
+        minutes=sum(each for each, _, _ in best.values()),
+        by={act: tuple(by[act]) for act in minutes if act in by},
+        assumed=dict(minutes),
+    )

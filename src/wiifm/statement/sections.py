@@ -1,0 +1,335 @@
+"""The sections of what is told of a statement: sentences, each with the events behind it.
+
+What may be told is bound by the rules of docs/explanation/no-shaming.md, which a test reads every sentence by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wiifm.statement.acts import earning
+from wiifm.statement.nouns import Saved, Statement, Step, joined
+from wiifm.statement.told import Line, Section
+from wiifm.words.speech import Speech, capital
+
+MOST = 5
+"""So many lines of one kind are told."""
+
+
+def duration(minutes: float, speech: Speech) -> str:
+    """How long something takes, in minutes or hours.
+
+    >>> duration(45, Speech()), duration(150, Speech())
+    ('45 minutes', '2.5 hours')
+    """
+    if minutes < 60:
+        return speech.many("{n} minute", "{n} minutes", round(minutes))
+    hours = round(minutes / 60, 1)
+    if hours == int(hours) or hours >= 10:
+        return speech.many("{n} hour", "{n} hours", round(hours))
+    return speech("{hours} hours", hours=speech.number(hours))
+
+
+def beginning(statement: Statement, speech: Speech) -> Section:
+    """What to begin with, for whoever is new."""
+    found = statement.beginning
+    first = {
+        "asks": speech("Ask a question: others have it, too"),
+        "replies": speech("Reply to something that you read"),
+        "thanks": speech("Thank somebody who helped you, in a sentence"),
+        "answers": speech("Answer a question that you know something about"),
+        "shares": speech("Share something that you found useful"),
+    }
+    lines = [
+        Line(
+            name=f"beginning.{step.act}",
+            text=first[step.act],
+            value=f"+{speech.number(step.points)}" if step.points else "",
+        )
+        for step in (found.steps if found else ())
+    ]
+    for near in found.neighbours if found else ():
+        text = speech(
+            "{person}, of your unit, shares and answers", person=speech.person(near.member)
+        )
+        if near.topics:
+            text = speech(
+                "{person}, of your unit, shares and answers: {topics}",
+                person=speech.person(near.member),
+                topics=speech.listed(near.topics),
+            )
+        lines.append(Line(name="beginning.neighbours", text=text, events=near.events))
+    return Section(name="beginning", title=speech("Where to begin"), lines=tuple(lines))
+
+
+def gained(statement: Statement, speech: Speech) -> Section:
+    """What rules gave, and what for."""
+    several = len({each.purse for each in statement.earned}) > 1
+    lines = [
+        Line(
+            name=f"earned.{each.purse}.{each.rule}",
+            text=earning(speech, each),
+            value=f"+{speech.number(each.amount)}"
+            + (f" {speech.called('purse', each.purse)}" if several else ""),
+            events=each.events,
+        )
+        for each in statement.earned
+        if each.amount > 0
+    ]
+    lines += _taken_off(statement, speech, several)
+    best = [each for each in statement.topics if each.amount > 0][:MOST]
+    if len(best) > 1:
+        topics = [
+            f"{each.topic} {speech.number(each.amount)}"
+            + (f" {speech.called('purse', each.purse)}" if several else "")
+            for each in best
+        ]
+        text = speech("By topic: {topics}", topics=", ".join(topics))
+        lines.append(Line(name="topics", text=text))
+    return Section(name="earned", title=speech("What you gained"), lines=tuple(lines))
+
+
+def _taken_off(statement: Statement, speech: Speech, several: bool) -> Iterator[Line]:
+    """What rules took off, in one line for each purse: the figure stays right, and nobody is told off."""
+    for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
+        less = [each for each in statement.earned if each.purse == purse and each.amount < 0]
+        amount = speech.number(sum((each.amount for each in less), start=0))
+        yield Line(
+            name=f"less.{purse}",
+            value=amount + (f" {speech.called('purse', purse)}" if several else ""),
+            text=speech("Adjusted by the rules"),
+            events=tuple(dict.fromkeys(e for each in less for e in each.events)),
+        )
+
+
+def awards(statement: Statement, speech: Speech) -> Section:
+    """The badges of this time."""
+    lines = []
+    for each in statement.awards[-MOST:]:
+        text = speech.called("badge", each.badge)
+        if each.tier:
+            text += f", {speech.called('tier', each.tier)}"
+        if each.key:
+            text = speech("{badge}, for {what}", badge=text, what=each.key)
+        name = f"awards.{each.badge}.{each.tier or each.key or ''}".rstrip(".")
+        lines.append(Line(name=name, text=text, events=(each.event,)))
+    return Section(name="awards", title=speech("Your badges"), lines=tuple(lines))
+
+
+def reached(statement: Statement, speech: Speech) -> Section:
+    """Whom the member helped."""
+    reach, lines = statement.reach, []
+    if reach.people:
+        text = speech.many(
+            "You helped {n} colleague: {people}", "You helped {n} colleagues: {people}",
+            len(reach.people), people=speech.people(each.member for each in reach.people),
+        )  # fmt: skip
+        lines.append(Line(name="reach.people", text=text, events=joined(reach.people)))
+    if reach.answered:
+        text = speech.many(
+            "You answered a question of {people}", "You answered {n} questions, of {people}",
+            len(joined(reach.answered)),
+            people=speech.people(each.member for each in reach.answered),
+        )  # fmt: skip
+        lines.append(Line(name="reach.answered", text=text, events=joined(reach.answered)))
+    if reach.units:
+        text = speech.many(
+            "Your help reached another unit: {units}", "Your help reached {n} other units: {units}",
+            len(reach.units), units=speech.listed([each.to for each in reach.units]),
+        )  # fmt: skip
+        lines.append(Line(name="reach.units", text=text, events=joined(reach.units)))
+    if reach.levels:
+        most = max(abs(int(each.to)) for each in reach.levels)
+        text = speech.many(
+            "It crossed a level of the hierarchy", "It crossed up to {n} levels of the hierarchy",
+            most,
+        )  # fmt: skip
+        lines.append(Line(name="reach.levels", text=text, events=joined(reach.levels)))
+    for used in reach.used[:3]:
+        words = {"title": used.title}
+        text = (
+            speech("Still of use: “{title}”, to {people}", people=speech.people(used.people), **words)
+            if used.people
+            else speech.many("Still of use: “{title}”, {n} time", "Still of use: “{title}”, {n} times",
+                             len(used.events), **words)
+        )  # fmt: skip
+        lines.append(Line(name=f"reach.used.{used.object}", text=text, events=used.events))
+    return Section(name="reach", title=speech("Whom you helped"), lines=tuple(lines))
+
+
+def recognised(statement: Statement, speech: Speech) -> Section:
+    """What others said, and how many recognised the member."""
+    lines = [
+        Line(
+            name="recognition",
+            text=each.text,
+            by=speech.person(each.giver) if each.giver else speech("A colleague"),
+            events=(each.event,),
+        )
+        for each in statement.recognition
+        if each.text.strip()
+    ][-MOST:]
+    givers = {each.giver for each in statement.recognition if each.giver}
+    if len(givers) > 1:
+        text = speech.many(
+            "{n} colleague recognised what you did", "{n} colleagues recognised what you did",
+            len(givers),
+        )  # fmt: skip
+        events = tuple(each.event for each in statement.recognition)
+        lines.append(Line(name="recognition", text=text, events=events))
+    return Section(name="recognition", title=speech("What others say"), lines=tuple(lines))
+
+
+def learned(statement: Statement, speech: Speech) -> Section:
+    """What the member asked, replied to and read."""
+    found, lines = statement.learning, []
+    if found.asked:
+        text = speech.many("You asked a question", "You asked {n} questions", len(found.asked))
+        lines.append(Line(name="learning.asked", text=text, events=found.asked))
+    if found.answered:
+        text = speech.many(
+            "One of them got an answer", "{n} of them got answers", len(found.answered)
+        )
+        if found.answerers:
+            text += f": {speech.people(each.member for each in found.answerers)}"
+        lines.append(Line(name="learning.answered", text=text, events=found.answered))
+    if found.replied:
+        text = speech.many(
+            "You replied to what a colleague put in", "You replied {n} times to what colleagues put in",
+            len(found.replied),
+        )  # fmt: skip
+        lines.append(Line(name="learning.replied", text=text, events=found.replied))
+    if found.read:
+        text = speech.many("You read something", "You read {n} things", len(found.read))
+        lines.append(Line(name="learning.read", text=text, events=found.read))
+    return Section(name="learning", title=speech("What you learned from"), lines=tuple(lines))
+
+
+def talents(statement: Statement, speech: Speech) -> Section:
+    """The topics in which others confirmed the member."""
+    lines = [
+        Line(
+            name=f"talents.{each.topic}",
+            value=each.topic,
+            text=speech.many(
+                "{people} confirmed you", "{n} colleagues confirmed you: {people}",
+                len(each.people), people=speech.people(each.people),
+            ),
+            events=each.events,
+        )
+        for each in statement.talents[:MOST]
+    ]  # fmt: skip
+    return Section(name="talents", title=speech("What you are known for"), lines=tuple(lines))
+
+
+_ROWS = {
+    "day": lambda s, n: s.many("{n} day in a row", "{n} days in a row", n),
+    "workday": lambda s, n: s.many("{n} working day in a row", "{n} working days in a row", n),
+    "week": lambda s, n: s.many("{n} week in a row", "{n} weeks in a row", n),
+    "month": lambda s, n: s.many("{n} month in a row", "{n} months in a row", n),
+}
+
+
+def grown(statement: Statement, speech: Speech) -> Section:
+    """Levels, streaks, and what is more than before: what is less isn't told."""
+    found, lines = statement.growth, []
+    for ladder, level in found.levels.items():
+        text = speech("Your level: {level}", level=speech.called("level", level))
+        lines.append(Line(name=f"growth.levels.{ladder}", text=text))
+    for each in found.streaks:
+        row = _ROWS[each.unit](speech, each.length)
+        text = f"{speech.called('badge', each.badge)}: {row}"
+        lines.append(Line(name=f"growth.streaks.{each.badge}", text=text))
+    if found.compared:
+        for purse, (now, before) in found.compared.points.items():
+            if now > before > 0:
+                text = speech(
+                    "{purse}: {more} more than in the time before",
+                    purse=capital(speech.called("purse", purse)), more=speech.number(now - before),
+                )  # fmt: skip
+                lines.append(Line(name=f"growth.compared.{purse}", text=text))
+        more = found.compared.people[0] - found.compared.people[1]
+        if more > 0 and found.compared.people[1]:
+            text = speech.many(
+                "You helped {n} colleague more than in the time before",
+                "You helped {n} colleagues more than in the time before",
+                more,
+            )
+            lines.append(Line(name="growth.compared.people", text=text))
+    return Section(name="growth", title=speech("How you grow"), lines=tuple(lines))
+
+
+def nearest(statement: Statement, speech: Speech) -> Section:
+    """The badges and levels that are nearest."""
+    lines = [
+        Line(
+            name=f"next.{each.name}",
+            text=_step(each, speech),
+            share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
+            if each.threshold
+            else 0.0,
+        )
+        for each in (() if statement.beginning else statement.nearest)
+    ]
+    return Section(name="next", title=speech("What is next"), lines=tuple(lines))
+
+
+def _step(step: Step, speech: Speech) -> str:
+    name = speech.called(step.kind, step.name)
+    if step.tier:
+        name += f", {speech.called('tier', step.tier)}"
+    value, threshold = (speech.number(each) for each in (step.value, step.threshold))
+    told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
+    return f"{told} ({step.key})" if step.key else told
+
+
+def needed(statement: Statement, speech: Speech) -> Section:
+    """Open questions, and who is new."""
+    found, lines = statement.needed, []
+    for each in found.questions[:MOST]:
+        words = {"title": each.title, "day": speech.day(each.occurred_at)}
+        text = (
+            speech(
+                "{person} asks: “{title}” (since {day})", person=speech.person(each.asker), **words
+            )
+            if each.asker
+            else speech("Open: “{title}” (since {day})", **words)
+        )
+        lines.append(
+            Line(name="needed.questions", text=text, value=each.topics[0], events=(each.event,))
+        )
+    for colleague in found.colleagues[:3]:
+        text = speech("{person} is new here", person=speech.person(colleague.member))
+        topic = colleague.topics[0] if colleague.topics else ""
+        line = Line(name="needed.colleagues", text=text, value=topic, events=(colleague.event,))
+        lines.append(line)
+    return Section(name="needed", title=speech("Where you are needed"), lines=tuple(lines))
+
+
+def saved(statement: Statement, speech: Speech) -> Section:
+    """What others may have saved, and what that assumes."""
+    found = statement.saved
+    if not found.minutes:
+        return Section(name="saved", title="", lines=())
+    text = speech("About {time}", time=duration(found.minutes, speech))
+    events = tuple(dict.fromkeys(e for each in found.by.values() for e in each))
+    note = speech(
+        "An estimate, which nobody measured. It assumes: {assumed}.",
+        assumed="; ".join(_assumed(found, speech)),
+    )
+    line = Line(name="saved", text=text, events=events)
+    return Section(name="saved", title=speech("What others saved"), lines=(line,), note=note)
+
+
+def _assumed(saved: Saved, speech: Speech) -> Iterator[str]:
+    """How much is assumed of each act that happened, and how often it did."""
+    for act, events in saved.by.items():
+        count = {
+            "accepts": lambda n: speech.many("{n} accepted answer", "{n} accepted answers", n),
+            "confirms": lambda n: speech.many("helped {n} time", "helped {n} times", n),
+            "uses": lambda n: speech.many("used {n} time", "used {n} times", n),
+            "reads": lambda n: speech.many("read {n} time", "read {n} times", n),
+        }.get(act)
+        told = count(len(events)) if count else f"{act} {speech.number(len(events))}"
+        each = duration(saved.assumed[act], speech)
+        yield speech("{count}, {time} each", count=told, time=each)

@@ -1,0 +1,89 @@
+"""A statement as it is told in one language: a headline, a few figures, and sections of sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from wiifm.statement import sections
+from wiifm.statement.nouns import Statement
+from wiifm.statement.sections import duration
+from wiifm.statement.told import Figure, Told
+from wiifm.words.speech import ENGLISH, Speech
+
+
+def tell(statement: Statement, speech: Speech = ENGLISH) -> Told:
+    """A statement in a language, English unless given.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> tell(Engine(RuleBook.load("plugin:sharing")).statement("ann")).sections[0].title
+    'Where to begin'
+    """
+    member = speech.person(statement.member)
+    found = (
+        sections.beginning(statement, speech),
+        sections.recognised(statement, speech),
+        sections.reached(statement, speech),
+        sections.gained(statement, speech),
+        sections.awards(statement, speech),
+        sections.talents(statement, speech),
+        sections.learned(statement, speech),
+        sections.grown(statement, speech),
+        sections.nearest(statement, speech),
+        sections.needed(statement, speech),
+        sections.saved(statement, speech),
+    )
+    return Told(
+        language=speech.language,
+        member=member,
+        title=speech("{member}: what's in it for you", member=member),
+        period=period(statement.since, statement.until, speech),
+        figures=tuple(_figures(statement, speech)),
+        weeks=statement.weeks if any(statement.weeks) else (),
+        caption=speech("How often somebody was helped by you, week by week"),
+        sections=tuple(each for each in found if each.lines),
+        why=speech("Why?"),
+    )
+
+
+def period(since: datetime | None, until: datetime | None, speech: Speech = ENGLISH) -> str:
+    """A time in words: a month by its name, any other by its first and last day.
+
+    >>> from datetime import UTC
+    >>> period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+    'October 2026'
+    """
+    last = until - timedelta(microseconds=1) if until else None
+    if since and until and last and (since.month, since.year) == (last.month, last.year):
+        whole = all(each.day == 1 and not each.hour and not each.minute for each in (since, until))
+        if whole:
+            return speech.month(since)
+    if since and last:
+        if since.date() == last.date():
+            return speech.day(since)
+        return speech("{first} to {last}", first=speech.day(since), last=speech.day(last))
+    if since:
+        return speech("Since {first}", first=speech.day(since))
+    return speech("Until {last}", last=speech.day(last)) if last else speech("From the beginning")
+
+
+def _figures(statement: Statement, speech: Speech) -> Iterator[Figure]:
+    total = statement.since is None and statement.until is None
+    for purse, points in statement.standing.points.items():
+        amount = (
+            points
+            if total
+            else sum((e.amount for e in statement.earned if e.purse == purse), start=0)
+        )
+        if amount > 0:
+            label = speech.purse(purse, amount)
+            yield Figure(name=f"purse.{purse}", value=speech.number(amount), label=label)
+    if helped := len(statement.reach.people):
+        label = speech.many("colleague helped", "colleagues helped", helped)
+        yield Figure(name="reach.people", value=speech.number(helped), label=label)
+    if units := len(statement.reach.units):
+        label = speech.many("other unit reached", "other units reached", units)
+        yield Figure(name="reach.units", value=speech.number(units), label=label)
+    if statement.saved.minutes:
+        label = speech("saved to others (estimate)")
+        yield Figure(name="saved", value=duration(statement.saved.minutes, speech), label=label)

@@ -1,0 +1,100 @@
+"""A statement, put together from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from wiifm.deeds import Deeds
+from wiifm.event_types import Act
+from wiifm.events import Event
+from wiifm.ledger import Standing
+from wiifm.progress import Progress
+from wiifm.statement.earned import Grounds, Net, by_topic, earned, nets, sums, within
+from wiifm.statement.growth import compared, nearest, nearness
+from wiifm.statement.learning import beginning, learning, needed, own_topics
+from wiifm.statement.nouns import Compared, Growth, Statement, Streak
+from wiifm.statement.past import Past
+from wiifm.statement.reach import reach, recognition, saved, talents, weeks
+
+
+@frozen(kw_only=True)
+class Held:
+    """What a member has: points, badges and levels, how far they are from others, and their streaks."""
+
+    standing: Standing
+    progress: tuple[Progress, ...]
+    streaks: tuple[Streak, ...]
+
+
+def statement(
+    past: Past, deeds: Deeds, held: Held, grounds: list[Grounds], minutes: Mapping[Act, float]
+) -> Statement:
+    """Put a member's statement together from what was looked up."""
+    found = nets(grounds, past.since, past.until)
+    past = evolve(past, credited=_credited(past, found))
+    reached, known, standing = reach(past), talents(past), held.standing
+    new = not found and not any(past.act(event) for event in past.mine)
+    return Statement(
+        member=past.member,
+        since=past.since,
+        until=past.until,
+        at=past.now,
+        standing=standing,
+        earned=earned(found),
+        topics=by_topic(found),
+        awards=tuple(
+            each for each in standing.badges if within(each.occurred_at, past.since, past.until)
+        ),
+        reach=reached,
+        recognition=recognition(past),
+        learning=learning(past),
+        talents=known,
+        growth=Growth(
+            levels={name: level for name, level in standing.levels.items() if level},
+            streaks=held.streaks,
+            compared=_compared(past, found, grounds, len(reached.people)),
+        ),
+        next=tuple(sorted(held.progress, key=nearness)),
+        nearest=nearest(past.book, standing, held.progress),
+        needed=needed(past, deeds, own_topics(past, known)),
+        saved=saved(past, minutes),
+        beginning=beginning(past, deeds) if new else None,
+        weeks=weeks(past),
+    )
+
+
+def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
+    """Whom the member was credited for having done something for, by events whose types say no act."""
+    events = {event.id: event for event in (*past.mine, *past.received)}
+    groups: dict[str, tuple[Event, ...]] = {}
+    for net in found:
+        entry, person = net.grounds.entry, net.grounds.person
+        plain = net.grounds.act is None and net.amount > 0 and entry.role in ("actor", "mentor")
+        if plain and person and person != past.member and entry.event in events:
+            groups[person] = (*groups.get(person, ()), events[entry.event])
+    return groups
+
+
+def _compared(past: Past, found: list[Net], grounds: list[Grounds], helped: int) -> Compared | None:
+    """This time beside the one of the same length before; None where it has no beginning."""
+    if past.since is None:
+        return None
+    before = _start(past.since, past.until or past.now)
+    if before is None:
+        return None
+    earlier = evolve(past, since=before, until=past.since, credited={})
+    then = nets(grounds, before, past.since)
+    if not then and not earlier.mine:
+        return None
+    return compared(sums(found), sums(then), (helped, len(reach(earlier).people)))
+
+
+def _start(since: datetime, end: datetime) -> datetime | None:
+    """When the time of the same length before began; None before the beginning of all times."""
+    try:
+        return since - (end - since) if end > since else None
+    except OverflowError:
+        return None

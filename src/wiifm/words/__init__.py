@@ -1,0 +1,1 @@
+"""The words that members read: sentences with numbers and dates, in their language."""

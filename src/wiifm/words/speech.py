@@ -1,0 +1,157 @@
+"""One language: its sentences, with the plural that a number takes, and how it writes numbers, dates and lists.
+
+English needs nothing. Any other language comes from a catalogue (see :mod:`wiifm.words.catalogues`) and takes the extra ``words``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cache
+from gettext import NullTranslations
+from typing import Any
+
+from attrs import field, frozen
+
+from wiifm.events import FORGOTTEN
+from wiifm.ledger import Amount
+
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+MOST_NAMES = 3
+"""So many names of a list are told."""
+
+
+def themselves(name: str) -> str:
+    """A member's id as their name."""
+    return name
+
+
+@frozen
+class Speech:
+    """How one language is spoken.
+
+    ``names`` makes of a member's id what they are called, for platforms that know; the id itself unless given.
+
+    >>> english = Speech()
+    >>> english.many("{n} person", "{n} people", 1200)
+    '1,200 people'
+    >>> english.people(["raj", "mia", "tom", "noor", "sam"])
+    'raj, mia, tom and 2 others'
+    """
+
+    language: str = "en"
+    translations: NullTranslations = field(factory=NullTranslations)
+    names: Callable[[str], str] = themselves
+
+    def __call__(self, text: str, **words: object) -> str:
+        """A sentence, with words filled in."""
+        told = self.translations.gettext(text)
+        return told.format(**words) if words else told
+
+    def many(self, one: str, more: str, n: int, **words: object) -> str:
+        """A sentence in the form that a number takes; ``{n}`` is that number."""
+        told = self.translations.ngettext(one, more, n)
+        return told.format(n=self.number(n), **words)
+
+    def called(self, kind: str, name: str) -> str:
+        """What a badge, tier, level or purse is called: as the catalogue says, or its id as words.
+
+        >>> Speech().called("badge", "good-answer")
+        'Good answer'
+        """
+        told = self.translations.pgettext(kind, name)
+        if told != name:
+            return told
+        words = name.replace("-", " ").replace("_", " ").replace(".", " ")
+        return words if kind == "purse" else capital(words)
+
+    def purse(self, name: str, n: Amount) -> str:
+        """What a purse is called beside a number.
+
+        >>> Speech().purse("points", 1), Speech().purse("kudos", 1)
+        ('point', 'kudos')
+        """
+        if name != "points":
+            return self.called("purse", name)
+        return self.translations.ngettext("point", "points", int(n) if n == int(n) else 2)
+
+    def number(self, value: Amount | float) -> str:
+        """A number, as the language writes it."""
+        if self.language == "en":
+            text = f"{value:,f}" if not isinstance(value, int) else f"{value:,}"
+            return text.rstrip("0").rstrip(".") if "." in text else text
+        return str(_babel().numbers.format_decimal(value, locale=self.language))
+
+    def day(self, day: date) -> str:
+        """A day.
+
+        >>> Speech().day(date(2026, 5, 4))
+        '4 May 2026'
+        """
+        if self.language == "en":
+            return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        return str(_babel().dates.format_date(day, format="long", locale=self.language))
+
+    def month(self, day: date) -> str:
+        """The month of a day."""
+        if self.language == "en":
+            return f"{MONTHS[day.month - 1]} {day.year}"
+        return str(_babel().dates.format_skeleton("yMMMM", day, locale=self.language))
+
+    def person(self, member: str) -> str:
+        """What a member is called; one who was forgotten isn't called by the name that stands in place of theirs.
+
+        >>> Speech().person("forgotten-12ab")
+        'a former colleague'
+        """
+        if member.startswith(FORGOTTEN):
+            return self("a former colleague")
+        return self.names(member)
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Several words as a list in a sentence."""
+        *others, last = words
+        return self("{first} and {last}", first=", ".join(others), last=last) if others else last
+
+    def people(self, members: Iterable[str]) -> str:
+        """Some members by name, and how many others there are."""
+        names = [self.person(each) for each in members]
+        rest = len(names) - MOST_NAMES
+        if rest <= 0:
+            return self.listed(names)
+        told = ", ".join(names[:MOST_NAMES])
+        return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)
+
+
+def capital(words: str) -> str:
+    """Words as the beginning of a sentence.
+
+    >>> capital("points")
+    'Points'
+    """
+    return words[:1].upper() + words[1:]
+
+
+@cache
+def _babel() -> Any:
+    import babel.dates  # noqa: PLC0415 - the extra `words`
+    import babel.numbers  # noqa: PLC0415
+
+    return babel
+
+
+ENGLISH = Speech()

@@ -1,0 +1,229 @@
+"""A statement tells what sharing did for a member and for others, each figure with the events behind it."""
+
+from datetime import UTC, datetime, timedelta
+
+import cattrs
+import pytest
+
+from wiifm import Engine, Event, InvalidInput, RuleBook
+from wiifm.archive.tables import EVENTS, FACTS, MENTIONS, VERSION
+from wiifm.statement.as_json import as_json
+from wiifm.statement.nouns import evidence
+from wiifm.stores.memory import MemoryStore
+
+START = datetime(2026, 10, 1, 9, tzinfo=UTC)
+
+
+def on(day, id, type, actor=None, **more):
+    return Event(id=id, type=type, occurred_at=START + timedelta(days=day), actor=actor, **more)
+
+
+def unit(member, name, manager=None):
+    data = {"unit": name} | ({"manager": manager} if manager else {})
+    return on(-300, f"joined-{member}", "member.joined", member, data=data)
+
+
+MONTH = [
+    unit("ann", "Design", "eva"),
+    unit("raj", "Sales", "tom"),
+    unit("noor", "Design", "eva"),
+    unit("tom", "Sales", "max"),
+    unit("eva", "Design", "max"),
+    on(
+        1, "q1", "question.asked", "raj", object="q1", topics=("pricing",), data={"title": "Which?"}
+    ),
+    on(2, "a1", "answer.posted", "ann", object="a1", in_reply_to="q1"),
+    on(3, "c1", "answer.accepted", "raj", object="a1"),
+    on(4, "k1", "kudos.given", "noor", recipient="ann", data={"text": "you saved my day"}),
+    on(5, "d1", "document.contributed", "ann", object="d1", topics=("tools",), data={"title": "T"}),
+    on(6, "r1", "object.read", "noor", object="d1"),
+    on(6, "r2", "object.read", "noor", object="d1"),
+    on(7, "u1", "object.reshared", "tom", object="d1"),
+    on(8, "q2", "question.asked", "ann", object="q2", topics=("travel",)),
+    on(9, "a2", "answer.posted", "eva", object="a2", in_reply_to="q2"),
+    on(10, "q3", "question.asked", "mia", object="q3", topics=("pricing",), data={"title": "How?"}),
+    on(11, "q4", "question.asked", "tom", object="q4", topics=("pricing",)),
+    on(12, "a4", "answer.posted", "eva", object="a4", in_reply_to="q4"),
+    on(12, "t1", "comment.posted", "ann", object="t1", in_reply_to="q4"),
+    on(13, "x1", "object.helped", "mia", object="a1", data={"text": "so did it mine"}),
+    on(13, "x2", "object.helped", "mia", object="d1"),
+    on(14, "x3", "event.retracted", "mia", retracts="x2"),
+]
+
+
+@pytest.fixture(params=["memory", "store"])
+def engine(request):
+    book = RuleBook.load("plugin:sharing")
+    made = Engine(book) if request.param == "memory" else Engine.over(MemoryStore(), book)
+    assert made.record_many(MONTH).rejected == ()
+    return made
+
+
+def test_that_it_tells_whom_help_reached(engine):
+    reach = engine.statement("ann").reach
+    assert {each.member: each.events for each in reach.people} == {
+        "raj": ("a1", "c1"),
+        "mia": ("x1",),
+        "tom": ("u1",),
+    }
+    assert [(each.member, each.events) for each in reach.answered] == [("raj", ("a1",))]
+    assert [(each.to, each.people) for each in reach.units] == [("Sales", ("raj", "tom"))]
+    assert [(each.to, each.people) for each in reach.levels] == [("+1", ("tom",))]
+    assert [(each.object, each.title, each.people) for each in reach.used] == [
+        ("d1", "T", ("noor", "tom")),
+        ("a1", "Which?", ("mia", "raj")),
+    ]
+
+
+def test_that_it_tells_recognition_learning_and_talents(engine):
+    found = engine.statement("ann")
+    assert [(each.giver, each.act, each.text) for each in found.recognition] == [
+        ("raj", "accepts", ""),
+        ("noor", "thanks", "you saved my day"),
+        ("tom", "uses", ""),
+        ("mia", "confirms", "so did it mine"),
+    ]
+    learning = found.learning
+    assert (learning.asked, learning.answered, learning.replied) == (("q2",), ("q2",), ("t1",))
+    assert [each.member for each in learning.answerers] == ["eva"]
+    assert [(each.topic, each.people, each.events) for each in found.talents] == [
+        ("pricing", ("mia", "raj"), ("c1", "x1")),
+        ("tools", ("tom",), ("u1",)),
+    ]
+    assert {each.topic for each in found.topics} >= {"pricing", "tools"}
+
+
+def test_that_it_tells_where_one_is_needed(engine):
+    needed = engine.statement("ann").needed
+    assert [(each.object, each.asker) for each in needed.questions] == [("q3", "mia")]
+    assert [(each.member, each.topics) for each in needed.colleagues] == [("mia", ("pricing",))]
+    before = engine.statement("ann", until=START + timedelta(days=2, hours=1)).needed
+    assert before.questions == ()
+    engine.record(on(20, "a3", "answer.posted", "eva", object="a3", in_reply_to="q3"))
+    assert engine.statement("ann").needed.questions == ()
+
+
+def test_that_time_saved_is_an_estimate_whose_assumption_is_told_and_can_be_set(engine):
+    saved = engine.statement("ann").saved
+    assert saved.by == {"accepts": ("c1",), "confirms": ("x1",), "uses": ("u1",), "reads": ("r1",)}
+    assert saved.minutes == 30 + 20 + 15 + 2
+    mine = engine.statement("ann", minutes={"accepts": 5}).saved
+    assert (mine.minutes, mine.by, mine.assumed) == (5, {"accepts": ("c1",)}, {"accepts": 5})
+    for wrong in ({"accept": 5}, {"accepts": -1}, {"accepts": "5"}):
+        with pytest.raises(InvalidInput, match="minutes"):
+            engine.statement("ann", minutes=wrong)
+
+
+def test_that_every_line_answers_why_with_events_that_count(engine):
+    found = engine.statement("ann")
+    assert found.why("talents.pricing") == ("c1", "x1")
+    known = {event.id for event in MONTH} - {"x2"}
+    for name, events in evidence(found):
+        assert found.why(name) == events and {*events} <= known, name
+    with pytest.raises(KeyError, match=r"did you mean 'reach.people'"):
+        found.why("reach.peopel")
+
+
+def test_that_a_time_is_compared_with_the_one_before(engine):
+    october = engine.statement("ann", START + timedelta(days=4), START + timedelta(days=8))
+    assert [each.act for each in october.recognition] == ["thanks", "uses"]
+    assert october.growth.compared.people == (1, 1)
+    assert "more than in the time before" not in str(october)
+
+
+def test_that_a_newcomer_is_told_where_to_begin(engine):
+    engine.record(unit("new", "Design"))
+    found = engine.statement("new").beginning
+    assert [each.act for each in found.steps] == ["asks", "replies", "thanks"]
+    assert [each.member for each in found.neighbours] == ["ann", "eva"]
+    assert "Where to begin" in str(engine.statement("new"))
+    assert engine.statement("ann").beginning is None
+
+
+def test_that_memory_and_store_tell_the_same_whatever_came_late():
+    book = RuleBook.load("plugin:sharing")
+    one, other = Engine(book), Engine.over(MemoryStore(), book)
+    for engine, events in ((one, MONTH), (other, MONTH[::-1])):
+        engine.record_many(events)
+    for member in ("ann", "raj", "mia", "eva", "tom"):
+        mine, theirs = as_json(one.statement(member)), as_json(other.statement(member))
+        for each in (*mine["earned"], *theirs["earned"], *mine["topics"], *theirs["topics"]):
+            each["entries"] = len(each["entries"])
+        assert mine == theirs
+
+
+def test_that_it_is_json_all_through(engine):
+    import json
+
+    found = json.loads(json.dumps(as_json(engine.statement("ann", since=START))))
+    assert found["since"] == "2026-10-01T09:00:00+00:00"
+    assert found["needed"]["questions"][0]["asker"] == "mia"
+    assert cattrs.structure(found["reach"]["people"][0]["events"], list[str]) == ["a1", "c1"]
+
+
+def test_that_nobody_else_is_named_where_the_book_says_so():
+    text = '[book]\nid = "quiet"\nuse = ["sharing"]\nindividuals = false'
+    engine = Engine(RuleBook.parse(text))
+    engine.record_many(MONTH)
+    engine.record(unit("new", "Design"))
+    for member in ("ann", "new"):
+        told = json_of(engine, member)
+        for name in ("raj", "noor", "mia", "tom", "eva"):
+            assert f'"{name}"' not in told and f" {name}" not in told, (member, name)
+
+
+def json_of(engine, member):
+    import json
+
+    found = engine.statement(member)
+    return json.dumps(as_json(found)) + str(found)
+
+
+def test_that_a_store_of_the_version_before_is_brought_up_to_date():
+    store, book = MemoryStore(), RuleBook.load("plugin:sharing")
+    Engine.over(store, book).record_many(MONTH)
+    with store.writing() as writing:
+        whole = list(writing.scan(MENTIONS))
+        writing.cut(MENTIONS, (), ("",))
+        writing.put(FACTS, [("version", "1")])
+    assert whole and VERSION == 2
+    engine = Engine.over(store, book)
+    assert [each.object for each in engine.statement("ann").needed.questions] == ["q3"]
+    with store.reading() as reading:
+        assert list(reading.scan(MENTIONS)) == whole
+        assert ("version", "2") in set(reading.scan(FACTS))
+
+
+class Counting:
+    """What is read of the log, row by row."""
+
+    def __init__(self, reading):
+        self.reading, self.rows = reading, 0
+
+    def find(self, table, keys, index=None):
+        found = self.reading.find(table, keys, index)
+        self.rows += len(found) * (table is EVENTS)
+        return found
+
+    def scan(self, table, *given, **bounds):
+        for row in self.reading.scan(table, *given, **bounds):
+            self.rows += table is EVENTS
+            yield row
+
+
+def test_that_a_statement_reads_no_more_of_the_log_for_a_larger_community():
+    rows = []
+    for others in (10, 400):
+        engine = Engine.over(MemoryStore(), RuleBook.load("plugin:sharing"))
+        engine.record_many(MONTH)
+        noise = (
+            on(1, f"n{n}", "post.shared", f"m{n % 50}", object=f"n{n}", topics=("noise",))
+            for n in range(others)
+        )
+        engine.record_many(noise)
+        memory = engine._memory
+        with memory.reading():
+            memory.desk.session = counting = Counting(memory.desk.session)
+            engine.statement("ann")
+        rows.append(counting.rows)
+    assert rows[0] == rows[1] < 60
