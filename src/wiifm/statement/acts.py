@@ -96,7 +96,7 @@ def earning(speech: Speech, earned: Earned) -> str:
         saying = _BY_ROLE.get(earned.role, {}).get(earned.act)
     if saying is not None:
         told = saying(speech, earned.times)
-        return f"{told}: {speech.people(earned.people)}" if earned.people else told
+        return speech.of(told, speech.people(earned.people)) if earned.people else told
     if earned.times == 1:
         return earned.say
     times = speech.many("{n} time", "{n} times", earned.times)
