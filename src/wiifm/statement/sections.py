@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wiifm.statement.acts import earning
+from wiifm.statement.acts import at_once, earning
 from wiifm.statement.nouns import Saved, Statement, Step, joined
 from wiifm.statement.told import Line, Section
 from wiifm.words.speech import Speech, capital
@@ -31,6 +31,17 @@ def duration(minutes: float, speech: Speech) -> str:
     if rest:
         told.append(speech.many("{n} minute", "{n} minutes", rest))
     return speech.listed(told)
+
+
+def roughly(minutes: float, speech: Speech) -> str:
+    """How long something takes, in one word and a number.
+
+    >>> roughly(99, Speech()), roughly(100, Speech())
+    ('99 minutes', '2 hours')
+    """
+    if minutes < 100:
+        return speech.many("{n} minute", "{n} minutes", round(minutes))
+    return speech.many("{n} hour", "{n} hours", round(minutes / 60))
 
 
 def beginning(statement: Statement, speech: Speech) -> Section:
@@ -76,8 +87,7 @@ def gained(statement: Statement, speech: Speech) -> Section:
             + (f" {speech.called('purse', each.purse)}" if several else ""),
             events=each.events,
         )
-        for each in statement.earned
-        if each.amount > 0
+        for each in at_once([each for each in statement.earned if each.amount > 0])
     ]
     lines += _taken_off(statement, speech, several)
     best = [each for each in statement.topics if each.amount > 0][:MOST]

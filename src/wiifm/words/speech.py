@@ -36,7 +36,7 @@ _NUMBERED = re.compile(r"colleague (\d+)")
 """What others are called where a rule book has nobody named."""
 
 MOST_NAMES = 3
-"""So many names of a list are told."""
+"""So many names of a list are told, and one more where it is the last."""
 
 
 def themselves(name: str) -> str:
@@ -145,7 +145,7 @@ class Speech:
         """Some members by name, and how many others there are."""
         names = [self.person(each) for each in members]
         rest = len(names) - MOST_NAMES
-        if rest <= 0:
+        if rest <= 1:
             return self.listed(names)
         told = ", ".join(names[:MOST_NAMES])
         return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)
