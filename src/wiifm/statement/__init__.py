@@ -29,12 +29,10 @@ from wiifm.statement.nouns import (
     evidence,
 )
 from wiifm.statement.plain import text
-from wiifm.statement.reach import MINUTES
 from wiifm.statement.telling import tell
 from wiifm.statement.told import Figure, Line, Section, Told
 
 __all__ = [
-    "MINUTES",
     "Beginning",
     "Compared",
     "Crossing",
