@@ -18,7 +18,7 @@ from wiifm.folds.ghosts import Ghost, Ghosts
 from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
 from wiifm.levels import Ladders
-from wiifm.program.gates import most_points
+from wiifm.program.gates import most_carried, most_points
 from wiifm.records import History
 from wiifm.stores.protocol import Row
 
@@ -139,15 +139,17 @@ class StoredGates(Gates):
     ) -> Mapping[tuple[object, ...], StoredDoor]:
         noun = self.program.book.gates[gate]
         found = {
-            key: StoredDoor(noun, most_points(noun), where=(gate, pack(key)), desk=self.desk)
+            key: StoredDoor(
+                noun,
+                most_points(noun),
+                most_carried(noun),
+                where=(gate, pack(key)),
+                desk=self.desk,
+            )
             for key in keys
         }
-        for _, key, through, points in self.desk.open.find(
-            DOORS, [door.where for door in found.values()]
-        ):
-            door = found[unpack(str(key))]
-            door.through, door.points = int(through), int(str(points))  # type: ignore[arg-type]
-            door.recall_actors()
+        for row in self.desk.open.find(DOORS, [door.where for door in found.values()]):
+            found[unpack(str(row[1]))].recall(row)
         return found
 
     def forget_all(self) -> None:

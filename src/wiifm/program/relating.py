@@ -13,7 +13,7 @@ from attrs import frozen
 
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
-from wiifm.program.gates import Claiming, most_points
+from wiifm.program.gates import Claiming, most_carried, most_points
 from wiifm.program.slots import rank
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
@@ -303,12 +303,14 @@ class Way:
         with source.block(f"if h{number} is not None:"):
             source.line(f"claimed = {function.name}(e{self._arguments(function, number)})")
             with source.block("if claimed is not None:"):
-                source.line("key, amount = claimed", f"door = {doors}.get(key)")
+                source.line("key, amount, period = claimed", f"door = {doors}.get(key)")
                 with source.block("if door is None:"):
                     noun = self.constants.name(f"gate {gate.id}", gate)
-                    source.line(f"door = {doors}[key] = Door({noun}, {most_points(gate)!r})")
-                claim = f"(e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}, amount, actor)"
-                source.line(f"{place} = door.enter({claim})")
+                    source.line(
+                        f"door = {doors}[key] = Door({noun}, {most_points(gate)!r}, {most_carried(gate)!r})"
+                    )
+                claim = f"e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}"
+                source.line(f"{place} = door.enter(({claim}, amount, actor, period))")
 
 
 def wrong_object(kind: EventType) -> Callable[[str, str | None], str]:

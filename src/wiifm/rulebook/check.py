@@ -105,6 +105,18 @@ def _limit_faults(book: RuleBook, limit: Limit) -> Iterator[Fault]:
         )
 
 
+def _carry_faults(gate: Gate, carry: float) -> Iterator[Fault]:
+    if carry <= 0:
+        yield Fault("carry", short(carry), "a number above 0, or no carry")
+    yield from size_faults("carry", [carry])
+    if gate.times is not None and carry != int(carry):
+        yield Fault("carry", short(carry), "a whole number, as the gate counts times")
+    if gate.per == "ever":
+        yield Fault("per", repr(gate.per), "a period that something is carried over from")
+    if gate.distinct:
+        yield Fault("distinct", repr(gate.distinct), "nothing beside carry")
+
+
 def _gate_faults(gate: Gate) -> Iterator[Fault]:
     if (gate.times is None) == (gate.points is None):
         yield Fault("times", "both or neither of times and points", "one of them")
@@ -119,6 +131,8 @@ def _gate_faults(gate: Gate) -> Iterator[Fault]:
             )
     if not gate.of:
         yield Fault("of", "nothing", "one of " + ", ".join(GATE_KEYS))
+    if gate.carry is not None:
+        yield from _carry_faults(gate, gate.carry)
     if gate.per not in PERIODS:
         yield Fault(
             "per", repr(gate.per), "one of " + ", ".join(PERIODS), nearest(gate.per, PERIODS)

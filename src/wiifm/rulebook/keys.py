@@ -114,6 +114,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "times": "the first so many get through",
         "points": "or those that fit into so many points",
         "per": "`day`, `week`, `month`, `year` or `ever` (the default)",
+        "carry": "so many of `times` or `points` that a period leaves are there in the next one, at most; in the period of the first claim there are none",
         "distinct": '`"actor"`: each actor gets through once',
         "means": _MEANS,
     },

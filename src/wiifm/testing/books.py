@@ -204,6 +204,7 @@ def _gate(random: Random) -> Table:
     gate: Table = {"of": list(dict.fromkeys(of)), "per": random.choice(PERIODS)}
     gate[random.choice(["times", "points"])] = random.choice([1, 2, 5])
     _maybe(random, gate, 0.3, "distinct", "actor")
+    _maybe(random, gate, 0.4, "carry", 1, 3, 2.5)
     return gate
 
 
