@@ -187,6 +187,12 @@ EVENT_TYPES = (
             "amount": Field("number", required=True, means="how much the member gets"),
         },
     ),
+    _type(
+        "time.advanced",
+        "Time has passed, and badges that must be kept up are looked at again.",
+        "",
+        advances=True,
+    ),
     _type("event.retracted", "An earlier event is taken back.", "", retracts=True),
 )
 
