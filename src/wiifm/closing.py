@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
+from typing import TypedDict
 
 from wiifm.asked import aware, known
 from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
@@ -24,15 +25,27 @@ MOST_STEPS = 10**15
 """No pool has more steps than this: any number of them is still exact as a number in JSON."""
 
 
-def close(
-    memory: Memory,
-    name: str,
-    since: datetime | None,
-    until: datetime | None,
-    budget: float | None,
-    at: datetime,
-) -> tuple[Closing, list[Receipt]]:
+class Terms(TypedDict, total=False):
+    """What a closing is given: the window, a budget in place of the campaign's, and the moment at which it is closed."""
+
+    since: datetime | None
+    until: datetime | None
+    budget: float | None
+    at: datetime | None
+
+
+def close(memory: Memory, name: str, now: datetime, terms: Terms) -> tuple[Closing, list[Receipt]]:
     """Close a campaign within a transaction, and record what came of it.
+
+    Raises:
+        UnknownName, InvalidInput: as :func:`foreseen` does.
+    """
+    closing = foreseen(memory, name, now, terms)
+    return closing, _recorded(memory, [*events(closing, terms.get("at") or now)])
+
+
+def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
+    """What closing a campaign comes to at this moment.
 
     The window begins where the last closing that counts ended, or as the campaign says, unless given.
 
@@ -41,23 +54,21 @@ def close(
         InvalidInput: the window lies ahead or has no time in it, it was closed already, the budget is none, or the pool beyond all bounds.
     """
     known("campaign", name, memory.book.campaigns)
-    campaign = memory.book.campaigns[name]
-    for key, moment in (("since", since), ("until", until), ("at", at)):
+    campaign, at = memory.book.campaigns[name], terms.get("at") or now
+    for key, moment in (("since", terms.get("since")), ("until", terms.get("until")), ("at", at)):
         aware(key, moment)
     closed = list(closings(memory, name))
     ended = [to for _, _, to in closed]
-    since = since or max(ended, default=campaign.since)
-    until = until or min(at, campaign.until or at)
-    money = _budget(memory, campaign, budget)
+    since = terms.get("since") or max(ended, default=campaign.since)
+    until = terms.get("until") or min(at, campaign.until or at)
+    money = _budget(memory, campaign, terms.get("budget"))
     _check(closed, name, since, until, at)
     points = points_within(memory, campaign.purse, since, until)
     found = shared(campaign, points, money, memory.book.purses[campaign.pays].decimals)
     if found.pool > MOST_STEPS:
         expected = f"at most 10**15 steps of the purse {campaign.pays!r}"
         raise InvalidInput([Fault(f"campaign {name!r}", f"a pool of {found.pool} steps", expected)])
-    event = _free_id(memory, name)
-    closing = _closing(memory, campaign, event, since, until, found)
-    return closing, _recorded(memory, [*events(closing, at)])
+    return _closing(memory, campaign, _free_id(memory, name), since, until, found)
 
 
 def points_within(
@@ -120,7 +131,8 @@ def _check(
         expected = f"a moment that is past when it is closed, {at.isoformat()}"
         raise InvalidInput([Fault("until", until.isoformat(), expected)])
     for event, begun, ended in closed:
-        if (begun is None or begun < until) and (since is None or since < ended):
+        overlaps = (begun is None or begun < until) and (since is None or since < ended)
+        if overlaps or (since == ended and until <= ended):
             found = f"closed by {event} until {ended.isoformat()}"
             expected = "a window behind it, or to retract it first"
             raise InvalidInput([Fault(f"campaign {name!r}", found, expected)])

@@ -13,7 +13,7 @@ from typing import Self, Unpack
 
 from wiifm import asked
 from wiifm.campaigns import Closing
-from wiifm.closing import close
+from wiifm.closing import Terms, close, foreseen
 from wiifm.collecting import only_the_young
 from wiifm.event_types import Act
 from wiifm.events import Event
@@ -223,17 +223,10 @@ class Engine:
         self._telling.tell([receipt])
         return receipt
 
-    def close_campaign(
-        self,
-        name: str,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        budget: float | None = None,
-        at: datetime | None = None,
-    ) -> Closing:
+    def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """Share what a campaign pays by the standings of this moment: records that, and what it pays to whom, as events.
 
+        ``since``, ``until`` (its window), ``budget`` and ``at`` go before what the campaign says, and the clock.
         Retracting the closing's event takes back all that it paid; then it may be closed again.
 
         Raises:
@@ -241,9 +234,14 @@ class Engine:
             InvalidInput: the window isn't past, or was closed already; or the budget is none.
         """
         with self._telling.writing([]):
-            done, told = close(self._memory, name, since, until, budget, at or self._clock())
+            done, told = close(self._memory, name, self._clock(), terms)
         self._telling.tell(told)
         return done
+
+    def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
+        """What :meth:`close_campaign` would come to, and raise, at this moment; nothing is recorded."""
+        with self._memory.reading():
+            return foreseen(self._memory, name, self._clock(), terms)
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.
@@ -269,7 +267,7 @@ class Engine:
         """The member of a name.
 
         Raises:
-            UnknownName: no event credits them or could have; with who may have been meant.
+            UnknownName: they did nothing, and no event credits them or could have; with who may have been meant.
         """
         with self._memory.reading():
             return asked.credited_member(self._memory, name)

@@ -63,7 +63,8 @@ def _step(step: Step) -> Json:
     }
 
 
-def _made() -> cattrs.Converter:
+def converter() -> cattrs.Converter:
+    """How the parts of a statement become JSON."""
     made = cattrs.Converter()
     made.register_unstructure_hook(datetime, datetime.isoformat)
     made.register_unstructure_hook(Decimal, number)
@@ -74,4 +75,4 @@ def _made() -> cattrs.Converter:
     return made
 
 
-_CONVERTER = _made()
+_CONVERTER = converter()
