@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
-    from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
+    from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule, Weaker
     from wiifm.statement.nouns import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
@@ -111,6 +111,7 @@ _HOMES = {
     "StoreFault": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
+    "Weaker": "wiifm.rules",
     "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
     "Withheld": "wiifm.privacy",
@@ -194,6 +195,7 @@ __all__ = [
     "StoreFault",
     "Tally",
     "UnknownName",
+    "Weaker",
     "Webhook",
     "WiifmError",
     "Withheld",

@@ -40,7 +40,8 @@ class Activity:
     ``target`` is the object that the event acts on, or else the one of its own. ``topics`` and ``community``
     are its own, or inherited from what it replies to. ``person`` is the other person: whoever is helped, or
     else whoever acted. ``local`` is the time in the holder's zone, ``unit`` that of the member whose merit it
-    is, ``holder_unit`` the holder's own. ``actor_day`` is the ordinal of the day in the actor's zone.
+    is, ``holder_unit`` the holder's own. ``actor_day`` is the ordinal of the day in the actor's zone, ``reporting`` whether actor or recipient manages the
+    other one, as far as a rule asks for it.
     """
 
     event: Event
@@ -58,6 +59,7 @@ class Activity:
     is_self: bool
     local: datetime = field(eq=_by_the_clock)
     actor_day: int
+    reporting: bool
 
     @property
     def role(self) -> Role:

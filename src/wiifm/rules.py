@@ -150,6 +150,22 @@ class Judged:
 
 
 @frozen(kw_only=True)
+class Weaker:
+    """What is left of an amount where people are close: a share of it, from 0 to less than 1.
+
+    ``mutual`` is left of what is given back: where the recipient gave to the actor by the same rule ``within`` the time
+    before. ``reporting`` is left of what is given to one's own manager or report. Of both the smaller one counts.
+
+    >>> Weaker(mutual=0.5).within
+    '30 days'
+    """
+
+    mutual: float | None = None
+    within: str = "30 days"
+    reporting: float | None = None
+
+
+@frozen(kw_only=True)
 class Rule:
     """One reason to credit somebody: on which events, to whom, how much, and what they are told.
 
@@ -176,6 +192,7 @@ class Rule:
     gate: str | Gate | None = None
     graded: Graded | None = None
     judged: Judged | None = None
+    weaker: Weaker | None = None
     self_credit: bool = False
     say: str = ""
     means: str = ""

@@ -14,6 +14,7 @@ from .who import (
     eligible,
     period,
     places,
+    returned,
     rounded,
     value,
     when,
@@ -52,13 +53,14 @@ def standings(book, events):
     world = [e for e in happened if e.id not in dead]
     acts = [act for e in world for act in activities(book, world, e)]
     through = places(book, world, acts)
+    back = returned(book, acts)
     ghosts = list(kept_worlds(book, happened, world, retractions))
     holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
     found = {}
     for holder in holders:
-        seen, awards = fold(book, [act for act in acts if act.holder == holder], through)
+        seen, awards = fold(book, [act for act in acts if act.holder == holder], through, back)
         for past in ghosts:
-            _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {})
+            _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {}, ())
             for award, cell in kept.items():
                 if all_badges(book)[award[0]].keep:
                     awards[award] = min(awards.get(award, cell), cell, key=first)
@@ -103,7 +105,7 @@ def kept_worlds(book, happened, world, retractions):
         yield acts
 
 
-def fold(book, acts, through):
+def fold(book, acts, through, back):
     """Fold a holder's activities in order: what was booked, and the awards."""
     seen, awards = [], {}
     for act in sorted(acts, key=lambda a: a.order):
@@ -112,12 +114,12 @@ def fold(book, acts, through):
         seen.append(now)
         for rule in sorted(book.rules.values(), key=lambda r: r.id):
             if eligible(book, rule, act):
-                book_rule(book, rule, seen, now, through)
+                book_rule(book, rule, seen, now, through, back)
         ask_badges(book, seen, awards)
     return seen, awards
 
 
-def book_rule(book, rule, seen, now, through):
+def book_rule(book, rule, seen, now, through, back):
     """Book what a rule gives for the activity that was seen last."""
     place = None
     if rule.gate is not None:
@@ -134,6 +136,11 @@ def book_rule(book, rule, seen, now, through):
         amount = judge(book, rule, seen)
     else:
         amount = worth(book, rule, now.act, place=place)
+    if amount and amount > 0 and rule.weaker:
+        shares = [rule.weaker.mutual] if (now.act.event.id, rule.id) in back else []
+        shares += [rule.weaker.reporting] if now.act.reporting else []
+        share = min((exact(each) for each in shares if each is not None), default=1)
+        amount = rounded(book, rule.purse, amount * share)
     if not amount:
         return
     limits = [book.limits[name] for name in rule.limit]

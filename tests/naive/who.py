@@ -1,7 +1,7 @@
 """relate and gate, naively: who is behind an event, and who gets through."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ class Act:
     person: str | None
     is_self: bool
     local: datetime
+    reporting: bool
 
     @property
     def order(self):
@@ -108,6 +109,14 @@ def mentor_of(book, world, mentee, at):
     return active[-1] if active else None
 
 
+def reporting(book, world, one, other, at):
+    """Whether one of two members is the other's manager."""
+    if one is None or other is None:
+        return False
+    managers = [profile(book, world, member, "manager", at) for member in (one, other)]
+    return managers[0] == other or managers[1] == one
+
+
 def zone_of(book, world, member, at):
     said = None if member is None else profile(book, world, member, "zone", at)
     return ZoneInfo(said or book.zone)
@@ -176,6 +185,7 @@ def activities(book, world, event):
                 local=event.occurred_at.astimezone(
                     zone_of(book, world, holder if is_member else None, at)
                 ),
+                reporting=reporting(book, world, event.actor, recipient, at),
             )
         )
     return acts
@@ -252,6 +262,27 @@ def period(name, day):
         "month": day.year * 12 + day.month - 1,
         "year": day.year,
     }[name]
+
+
+def returned(book, acts):
+    """The claims (event, rule) of rules with ``weaker`` that give something back."""
+    found = set()
+    for rule in book.rules.values():
+        if rule.weaker is None or rule.weaker.mutual is None:
+            continue
+        number, unit = rule.weaker.within.split()
+        given = [act for act in acts if eligible(book, rule, act)]
+        for act in given:
+            giver, receiver, at = act.event.actor, act.recipient, act.event.occurred_at
+            if giver is not None and any(
+                (each.event.actor, each.recipient) == (receiver, giver)
+                and giver != receiver
+                and when(each.event) < when(act.event)
+                and at - each.event.occurred_at <= timedelta(**{unit: int(number)})
+                for each in given
+            ):
+                found.add((act.event.id, rule.id))
+    return found
 
 
 def places(book, world, acts):

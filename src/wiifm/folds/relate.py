@@ -135,6 +135,16 @@ class Relations:
         found = bisect_left(timeline, (moment, ""), key=_first)
         return timeline[found - 1][1] if found else None
 
+    def reports(self, one: str | None, other: str | None, event: Event) -> bool:
+        """Whether one of two members was the other's manager at an event."""
+        pairs = ((one, other), (other, one))
+        return any(
+            manager is not None
+            and member is not None
+            and _at(self.managers.get(member), event) == manager
+            for manager, member in pairs
+        )
+
     def zone(self, member: str | None, event: Event) -> tzinfo:
         """The zone that a member lived in at an event; the book's where they never said."""
         name = _at(self.zones.get(member), event) if member is not None else None

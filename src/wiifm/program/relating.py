@@ -13,14 +13,17 @@ from attrs import frozen
 
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
-from wiifm.program.gates import Claiming, most_carried, most_points
+from wiifm.program.gates import Claiming, terms_of
 from wiifm.program.slots import rank
+from wiifm.program.weakening import weighs_reporting
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS
 
 Mode: TypeAlias = Literal["relate", "take"]
-OF_THE_EVENT = frozenset({"recipient", "target", "object_type", "community", "topics", "actor_day"})
+OF_THE_EVENT = frozenset(
+    {"recipient", "target", "object_type", "community", "topics", "actor_day", "reporting"}
+)
 """What is the same for everybody whom an event may credit."""
 
 
@@ -158,6 +161,10 @@ class Way:
         if kind.creates:
             with source.block("if target is None:"):
                 source.line("target = e.object")
+        if "reporting" in needs:
+            known = weighs_reporting(self.book)
+            found = "reports(actor, recipient, e) if managers else False"
+            source.line(f"reporting = {found if known else 'False'}")
         if "actor_day" in needs:
             gated = bool(self.claims)
             source.line(
@@ -262,7 +269,7 @@ class Way:
         source.line(
             f"activity{number} = Activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
             f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "
-            f"person{number}, is_self{number}, local{number}, actor_day)"
+            f"person{number}, is_self{number}, local{number}, actor_day, reporting)"
         )
 
     def _local(self, member: str, has_zone: bool) -> str:
@@ -293,6 +300,8 @@ class Way:
                 found.add("recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor")
             if "actor_day" in self.needs_of(slot):
                 found.add("actor")
+            if "reporting" in self.needs_of(slot) and weighs_reporting(self.book):
+                found |= {"actor", "recipient"}
         return found - {slot[1] for slot in self.slots}
 
     def _gate(self, source: Source, claiming: Claiming, slot: Slot, function: Function) -> None:
@@ -305,10 +314,8 @@ class Way:
             with source.block("if claimed is not None:"):
                 source.line("key, amount, period = claimed", f"door = {doors}.get(key)")
                 with source.block("if door is None:"):
-                    noun = self.constants.name(f"gate {gate.id}", gate)
-                    source.line(
-                        f"door = {doors}[key] = Door({noun}, {most_points(gate)!r}, {most_carried(gate)!r})"
-                    )
+                    terms = self.constants.name(f"gate {gate.id}", terms_of(gate))
+                    source.line(f"door = {doors}[key] = Door({terms})")
                 claim = f"e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}"
                 source.line(f"{place} = door.enter(({claim}, amount, actor, period))")
 

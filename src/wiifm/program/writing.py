@@ -137,6 +137,7 @@ RELATED = (
     "is_self",
     "local",
     "actor_day",
+    "reporting",
     "activity",
 )
 """What the relate fold finds out about an event and a holder, and a function may be given."""

@@ -9,6 +9,7 @@ from string import Formatter
 
 from wiifm.expressions import Kind, parse
 from wiifm.faults import Fault, InvalidInput, nearest, short
+from wiifm.periods import duration
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import (
     amount_faults,
@@ -37,6 +38,7 @@ def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     yield from _amount_faults(book, rule)
     yield from _graded_faults(book, rule)
     yield from _judged_faults(book, rule)
+    yield from _weaker_faults(book, rule)
     yield from _reference_faults(book, rule)
     yield from say_faults(book, rule.on, rule.say, special_names(book, rule))
 
@@ -203,6 +205,25 @@ def _judged_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     if gate and gate.points is not None:
         yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
+
+
+def _weaker_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    weaker = rule.weaker
+    if weaker is None:
+        return
+    if rule.graded or rule.judged:
+        yield Fault("weaker", "weaker", "nothing beside graded or judged")
+    shares = [each for each in (weaker.mutual, weaker.reporting) if each is not None]
+    if not shares or any(not 0 <= share < 1 for share in shares):
+        found = f"mutual {short(weaker.mutual)} and reporting {short(weaker.reporting)}"
+        yield Fault("weaker", found, "a share from 0 to less than 1 for one of them, or for both")
+    if duration(weaker.within) is None:
+        yield Fault(
+            "weaker", f"within {weaker.within!r}", "a while such as '30 days' or '12 hours'"
+        )
+    if weaker.reporting is not None and not _relating(book, "profile"):
+        expected = "an event type that relates 'profile', to know managers from"
+        yield Fault("weaker", "reporting", expected)
 
 
 def _only_value(points: str) -> Iterator[Fault]:

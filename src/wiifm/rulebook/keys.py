@@ -77,6 +77,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "gate": "how often something scarce may be used: the name of a gate, or one written here",
         "graded": "the amount follows an aggregate over all events on one object",
         "judged": "the amount follows what several judges say of one object",
+        "weaker": "what is left of the amount where it is given back, or to one's own manager or report",
         "self_credit": _SELF,
         "say": "what the member is told, with names in braces: `{actor}`, `{mentor}`, `{points}` or a field",
         "means": "what the rule is for; it is told when an entry is explained",
@@ -99,6 +100,11 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "trim": "with `trimmed`: which part of the judgements is left out at each end, such as 0.2",
         "original": "a field or an expression that names the object which this one is a duplicate of; null where it is none",
         "share": "with `original`: which part of what the judge says of the original a duplicate is worth, such as 0.1",
+    },
+    "weaker": {
+        "mutual": "the share that is left where the recipient gave to the actor by the same rule before: 0 to less than 1",
+        "within": "how long before that counts: `30 days` unless given",
+        "reporting": "the share that is left where one of both manages the other one, by profile at the event",
     },
     "limit": {
         "points": "so many points at most",

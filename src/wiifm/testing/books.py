@@ -60,6 +60,11 @@ POINTS: tuple[int | float | str, ...] = (
     *(1, 3, -2, 0.25, -0.5, 7),
     *("score", "amount", "hour - 10", "place", "6 // place", "score / 3"),
 )
+WEAKER: tuple[Table, ...] = (
+    {"mutual": 0.5, "within": "2 days"},
+    {"reporting": 0},
+    {"mutual": 0.25, "reporting": 0.6},
+)
 SCORES = ("score", "score - 3", "score * 2 if score > 2 else 1")
 
 
@@ -165,6 +170,7 @@ def _rule(random: Random, number: int) -> Table:
         table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
     else:
         table["points"] = random.choice(POINTS)
+        _maybe(random, table, 0.4, "weaker", *WEAKER)
     _maybe(random, table, 0.4, "purse", "karma")
     _maybe(random, table, 0.2, "of", "actor", "recipient")
     _maybe(random, table, 0.3, "self_credit", True)
