@@ -16,6 +16,7 @@ from .who import (
     places,
     returned,
     rounded,
+    spell,
     value,
     when,
     worth,
@@ -141,6 +142,10 @@ def book_rule(book, rule, seen, now, through, back):
         shares += [rule.weaker.reporting] if now.act.reporting else []
         share = min((exact(each) for each in shares if each is not None), default=1)
         amount = rounded(book, rule.purse, amount * share)
+    if amount and rule.fade:
+        periods = now.act.ended // spell(rule.fade.per)
+        left = exact(rule.fade.share) ** periods if periods < rule.fade.times else 0
+        amount = rounded(book, rule.purse, amount * left)
     if not amount:
         return
     limits = [book.limits[name] for name in rule.limit]

@@ -233,6 +233,8 @@ class _Compiler:
             source.line(
                 "unit_of, zone_of, mentor_of, passed_on = r.unit, r.zone, r.mentor, r.passed_on"
             )
+            if any(slot[1] == "former_mentor" for slot in self.rewards):
+                source.line("former_of = r.former")
             if weighs_reporting(self.book):
                 source.line("managers, reports = r.managers, r.reports")
             if name == "relating":

@@ -1,4 +1,4 @@
-"""Rules that give less for what is given back, or to one's own manager or report, as source.
+"""Rules that give less for what is given back, to one's own manager or report, or to a former mentor, as source.
 
 That something is given back is decided at the gates (``returning``), who reports to whom in the relate fold.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from wiifm.periods import duration
 from wiifm.program.measures import exact
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import Rule, Weaker
+from wiifm.rules import Fade, Rule, Weaker
 
 
 def is_mutual(rule: Rule) -> bool:
@@ -43,6 +44,19 @@ def weaken(
         body.line("whole, amount = amount, round(amount * share)")
         with body.block("if amount != whole:"):
             body.line(f"{refuse}, why, (words, amount, whole)))")
+
+
+def fade_out(constants: Constants, rule: Rule, fade: Fade, f: Function, refuse: str) -> None:
+    """Write what is left of an ``amount`` for a former mentor, by how long ago the mentoring ended."""
+    body, per = f.body, constants.name(f"{rule.id} per", duration(fade.per))
+    share = constants.name(f"{rule.id} share", Fraction(exact(fade.share)))
+    body.line(f"faded = {f.need('ended')} // {per}")
+    with body.block("if faded:"):
+        left = f"round(amount * {share} ** faded) if faded < {fade.times} else 0"
+        body.line(f"whole, amount = amount, {left}")
+        with body.block("if amount != whole:"):
+            words = "a mentoring that ended before"
+            body.line(f"{refuse}, 'faded', ({words!r}, amount, whole)))")
 
 
 def _reasons(weaker: Weaker, word: str, f: Function) -> list[tuple[str, float, str, str]]:

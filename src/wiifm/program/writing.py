@@ -138,6 +138,7 @@ RELATED = (
     "local",
     "actor_day",
     "reporting",
+    "ended",
     "activity",
 )
 """What the relate fold finds out about an event and a holder, and a function may be given."""

@@ -23,7 +23,18 @@ from wiifm.rulebook.check_rules import GRADES
 from wiifm.rulebook.draft import SECTIONS, Header
 from wiifm.rulebook.keys import TABLES, meanings
 from wiifm.rulebook.spelling import SHARED_KEYS
-from wiifm.rules import GATE_KEYS, LIMIT_KEYS, Audience, Gate, Graded, Judged, Limit, Rule, Weaker
+from wiifm.rules import (
+    GATE_KEYS,
+    LIMIT_KEYS,
+    Audience,
+    Fade,
+    Gate,
+    Graded,
+    Judged,
+    Limit,
+    Rule,
+    Weaker,
+)
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -34,6 +45,7 @@ NOUNS: dict[type, str] = {
     Graded: "graded",
     Judged: "judged",
     Weaker: "weaker",
+    Fade: "fade",
     Field: "field",
     Criterion: "criterion",
 }
