@@ -49,6 +49,7 @@ def _event(random: Random, number: int, length: int) -> Event:
                 "member.updated",
                 {"actor": actor, "data": {random.choice(["unit", "zone"]): random.choice(ZONES)}},
             ),
+            ("member.updated", {"actor": actor, "data": {"manager": other}}),
             ("campaign.closed", {"object": thing, "data": _CLOSED}),
             ("campaign.paid", {"object": thing, "recipient": other, "data": _paid(random)}),
             ("mentoring.started", {"actor": actor, "recipient": other}),

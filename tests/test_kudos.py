@@ -154,6 +154,106 @@ def test_that_carrying_over_keeps_the_law_in_a_store_too(seed, tmp_path):
         check_against_naive(CARRY, engine, events)
 
 
+CLOSE = RuleBook.parse(
+    """
+    [book]
+    id = "close"
+    [[rule]]
+    id = "kudos"
+    on = "kudos.given"
+    to = "recipient"
+    points = 5
+    gate = { of = "actor", times = 5, per = "week" }
+    weaker = { mutual = 0.5, within = "30 days", reporting = 0 }
+    """
+)
+
+
+def manages(number, member, manager, days=0):
+    """From then on a member reports to a manager."""
+    return Event(
+        id=f"m{number}",
+        type="member.updated",
+        occurred_at=MONDAY + timedelta(days=days),
+        actor=member,
+        data={"manager": manager},
+    )
+
+
+def test_that_what_is_given_back_is_worth_less_and_the_receipt_says_why():
+    engine = Engine(CLOSE)
+    engine.record(kudos(1, "ann", "raj"))
+    receipt = engine.record(kudos(2, "raj", "ann", days=30))
+    assert [entry.amount for entry in receipt.entries] == [5]  # a minute more than 30 days
+    receipt = engine.record(kudos(3, "ann", "raj", days=31))
+    assert str(receipt).splitlines()[1:] == [
+        "  #3  ann  +2 points  kudos  kudos",
+        "  kudos gave nothing more: giving back within 30 days leaves 2 of 5",
+    ]
+    assert [(no.reason, no.rule) for no in receipt.refusals] == [("mutual", "kudos")]
+
+
+def test_that_late_kudos_make_later_ones_a_giving_back():
+    engine = Engine(CLOSE)
+    engine.record(kudos(2, "raj", "ann", days=1))
+    assert engine.standing("raj").points["points"] == 5
+    engine.record(kudos(1, "ann", "raj"))
+    assert engine.standing("raj").points["points"] == 2
+    engine.retract("k1", at=MONDAY + timedelta(days=9))
+    assert engine.standing("raj").points["points"] == 5
+
+
+def test_that_kudos_between_manager_and_report_are_worth_what_the_rule_says():
+    engine = Engine(CLOSE)
+    engine.record(kudos(1, "ann", "raj", days=2))
+    engine.record(kudos(2, "raj", "ann", days=40))
+    assert [engine.standing(who).points["points"] for who in ("ann", "raj")] == [5, 5]
+    receipt = engine.record(manages(1, "raj", "ann"))  # told late: ann was the manager all the time
+    assert [entry.amount for entry in receipt.entries] == [-5, -5]
+    assert [engine.standing(who).points["points"] for who in ("ann", "raj")] == [0, 0]
+    engine.record(manages(2, "raj", "leo", days=3))
+    assert [engine.standing(who).points["points"] for who in ("ann", "raj")] == [0, 5]
+
+
+def test_that_in_order_the_receipt_tells_of_the_manager():
+    engine = Engine(CLOSE)
+    engine.record(manages(1, "raj", "ann"))
+    receipt = engine.record(kudos(1, "ann", "raj"))
+    assert str(receipt).endswith("giving to one's own manager or report leaves 0 of 5")
+
+
+@pytest.mark.parametrize(
+    ("weaker", "told"),
+    [
+        ("{ within = '3 days' }", "a share from 0 to less than 1 for one of them"),
+        ("{ mutual = 1 }", "a share from 0 to less than 1"),
+        ("{ mutual = 0.5, within = 'a month' }", "expected a while such as '30 days'"),
+        ("{ reporting = 0.5 }\ngraded = { by = 'count' }", "nothing beside graded or judged"),
+    ],
+)
+def test_what_weaker_cant_mean(weaker, told):
+    rule = f"id = 'r'\non = 'kudos.given'\npoints = 5\nweaker = {weaker}"
+    with pytest.raises(InvalidRuleBook, match=told):
+        RuleBook.parse(f"[book]\nid = 'b'\n[[rule]]\n{rule}")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_that_weaker_kudos_keep_the_law_in_a_store_too(seed, tmp_path):
+    random = Random(seed)
+    members = ["ann", "raj", "leo"]
+    events = [
+        kudos(n, *random.sample(members, 2), days=random.choice([0, 10, 30, 40, 75]))
+        if random.random() < 0.8
+        else manages(n, *random.sample(members, 2), days=random.choice([0, 20, 50]))
+        for n in range(24)
+    ]
+    check_law(CLOSE, events)
+    with Engine.open(f"sqlite:///{tmp_path}/close.db", CLOSE) as engine:
+        for event in events:
+            engine.record(event)
+        check_against_naive(CLOSE, engine, events)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_that_it_keeps_the_law(seed):
     random = Random(seed)

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
-    from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
+    from wiifm.rules import Audience, Fade, Gate, Graded, Judged, Limit, Purse, Rule, Weaker
     from wiifm.statement.nouns import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
@@ -76,6 +76,7 @@ _HOMES = {
     "Event": "wiifm.events",
     "EventType": "wiifm.event_types",
     "Explanation": "wiifm.explanation",
+    "Fade": "wiifm.rules",
     "Fault": "wiifm.faults",
     "Field": "wiifm.event_types",
     "Forgotten": "wiifm.upkeep.forgetting",
@@ -112,6 +113,7 @@ _HOMES = {
     "StoreFault": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
+    "Weaker": "wiifm.rules",
     "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
     "Withheld": "wiifm.privacy",
@@ -160,6 +162,7 @@ __all__ = [
     "Event",
     "EventType",
     "Explanation",
+    "Fade",
     "Fault",
     "Field",
     "Forgotten",
@@ -196,6 +199,7 @@ __all__ = [
     "StoreFault",
     "Tally",
     "UnknownName",
+    "Weaker",
     "Webhook",
     "WiifmError",
     "Withheld",

@@ -14,7 +14,9 @@ from .who import (
     eligible,
     period,
     places,
+    returned,
     rounded,
+    spell,
     value,
     when,
     worth,
@@ -53,13 +55,15 @@ def standings(book, events):
     acts = [act for e in world for act in activities(book, world, e)]
     through = places(book, world, acts)
     times = sorted((e for e in world if book.types[e.type].advances), key=when)
+    back = returned(book, acts)
     ghosts = list(kept_worlds(book, happened, world, retractions))
     holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
     found = {}
     for holder in holders:
-        seen, awards = fold(book, [act for act in acts if act.holder == holder], through, times)
+        mine = [act for act in acts if act.holder == holder]
+        seen, awards = fold(book, mine, through, back, times)
         for past in ghosts:
-            _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {})
+            _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {}, ())
             for award, cell in kept.items():
                 if all_badges(book)[award[0]].keep:
                     awards[award] = min(awards.get(award, cell), cell, key=first)
@@ -104,7 +108,7 @@ def kept_worlds(book, happened, world, retractions):
         yield acts
 
 
-def fold(book, acts, through, times=()):
+def fold(book, acts, through, back, times=()):
     """Fold a holder's activities in order, and between them the times that time advanced: what was booked, and the awards."""
     seen, awards = [], {}
     steps = [*((act.order, act) for act in acts), *((when(e), None) for e in times)]
@@ -119,12 +123,12 @@ def fold(book, acts, through, times=()):
         seen.append(now)
         for rule in sorted(book.rules.values(), key=lambda r: r.id):
             if eligible(book, rule, act):
-                book_rule(book, rule, seen, now, through)
+                book_rule(book, rule, seen, now, through, back)
         ask_badges(book, seen, awards)
     return seen, awards
 
 
-def book_rule(book, rule, seen, now, through):
+def book_rule(book, rule, seen, now, through, back):
     """Book what a rule gives for the activity that was seen last."""
     place = None
     if rule.gate is not None:
@@ -141,6 +145,15 @@ def book_rule(book, rule, seen, now, through):
         amount = judge(book, rule, seen)
     else:
         amount = worth(book, rule, now.act, place=place)
+    if amount and amount > 0 and rule.weaker:
+        shares = [rule.weaker.mutual] if (now.act.event.id, rule.id) in back else []
+        shares += [rule.weaker.reporting] if now.act.reporting else []
+        share = min((exact(each) for each in shares if each is not None), default=1)
+        amount = rounded(book, rule.purse, amount * share)
+    if amount and rule.fade:
+        periods = now.act.ended // spell(rule.fade.per)
+        left = exact(rule.fade.share) ** periods if periods < rule.fade.times else 0
+        amount = rounded(book, rule.purse, amount * left)
     if not amount:
         return
     limits = [book.limits[name] for name in rule.limit]

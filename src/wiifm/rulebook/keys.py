@@ -65,7 +65,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "rule": {
         "id": "its name; a rule of a plugin with this name is replaced",
         "on": "the event type, or a list of them",
-        "to": "who is credited: `actor` (the default), `recipient`, `mentor`, `unit` or `community`",
+        "to": "who is credited: `actor` (the default), `recipient`, `mentor`, `unit`, `community`, `former_mentor` or `mentors_mentor`",
         "of": _WHOSE,
         "points": "the amount: a number, or an expression of the event's fields",
         "purse": "the purse that it goes to; `points` unless given",
@@ -78,6 +78,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "gate": "how often something scarce may be used: the name of a gate, or one written here",
         "graded": "the amount follows an aggregate over all events on one object",
         "judged": "the amount follows what several judges say of one object",
+        "weaker": "what is left of the amount where it is given back, or to one's own manager or report",
+        "fade": "what is left of the amount for a former mentor, the longer ago the mentoring ended",
         "self_credit": _SELF,
         "say": "what the member is told, with names in braces: `{actor}`, `{mentor}`, `{points}` or a field",
         "means": "what the rule is for; it is told when an entry is explained",
@@ -100,6 +102,16 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "trim": "with `trimmed`: which part of the judgements is left out at each end, such as 0.2",
         "original": "a field or an expression that names the object which this one is a duplicate of; null where it is none",
         "share": "with `original`: which part of what the judge says of the original a duplicate is worth, such as 0.1",
+    },
+    "weaker": {
+        "mutual": "the share that is left where the recipient gave to the actor by the same rule before: 0 to less than 1",
+        "within": "how long before that counts: `30 days` unless given",
+        "reporting": "the share that is left where one of both manages the other one, by profile at the event",
+    },
+    "fade": {
+        "share": "which part of the amount is left in each further `per`: above 0 and below 1",
+        "per": "in the first one after the mentoring ended the amount is whole; `30 days` unless given",
+        "times": "after so many of them nothing is left",
     },
     "limit": {
         "points": "so many points at most",
@@ -154,7 +166,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "on": "the event type, or a list of them, where the measure doesn't name them",
         "rules": "with `earned`: only what these rules gave",
         "each": "the inner criterion of `groups` or `streak`",
-        "to": "whose activities count: `actor` (the default), `recipient`, `mentor`, `unit` or `community`",
+        "to": "whose activities count: `actor` (the default), `recipient`, `mentor`, `unit`, `community`, `former_mentor` or `mentors_mentor`",
         "of": _WHOSE,
         "where": "a condition: only events for which it is true count",
         "since": _SINCE,
