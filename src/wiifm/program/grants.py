@@ -17,12 +17,12 @@ from wiifm.program.judging import Judging
 from wiifm.program.limits import Meter, times_words
 from wiifm.program.measures import MeasureFailed, Plain, exact, number, plain
 from wiifm.program.state import Fields
-from wiifm.program.weakening import weaken
+from wiifm.program.weakening import split, weaken
 from wiifm.program.writing import Constants, Function, within
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import LARGEST_AMOUNT, Gate, Judged, Rule, Weaker
+from wiifm.rules import LARGEST_AMOUNT, Gate, Judged, Rule
 from wiifm.states import STATES, is_state
 
 _DERIVED = frozenset(
@@ -103,21 +103,26 @@ class Granting:
             self._of_others(f, refuse),
             self._through_the_gate(f, refuse),
         ):
-            if self._fixed is not None and rule.weaker is None:
+            if self._fixed is not None and not rule.split and rule.weaker is None:
                 with ExitStack() as left:
                     self._leave(f, refuse, left, repr(self._fixed))
                     self._book(f, grant, booked, template)
             else:
                 self._amount(f, refuse)
-                if rule.weaker is not None:
-                    self._weaken(f, refuse, rule.weaker)
+                self._share(f, refuse)
                 with body.block("if amount:"), ExitStack() as left:
                     self._leave(f, refuse, left, "amount")
                     self._book(f, grant, booked, template)
 
-    def _weaken(self, f: Function, refuse: str, weaker: Weaker) -> None:
-        with f.body.block("if amount:"):
-            weaken(self.constants, self.rule, weaker, self.word, f, refuse)
+    def _share(self, f: Function, refuse: str) -> None:
+        """Write what of the amount is for this one, where several are thanked, or people are close."""
+        rule, constants = self.rule, self.constants
+        if rule.split:
+            with f.body.block("if amount:"):
+                split(constants, rule, f, refuse)
+        if rule.weaker is not None:
+            with f.body.block("if amount:"):
+                weaken(constants, rule, rule.weaker, self.word, f, refuse)
 
     @property
     def _fixed(self) -> int | None:
