@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
@@ -28,29 +28,28 @@ def to_each(event: Event, recipients: Iterable[str]) -> tuple[Event, ...]:
         InvalidInput: nobody is named, too many, or somebody by what is no name; or the event has a recipient itself.
         InvalidEvent: an id grows too long.
     """
-    names = [*recipients] if not isinstance(recipients, str) else [recipients]
-    faults = [
-        Fault("recipients", short(name), "the id of a member")
-        for name in names
-        if not is_text(name)
-    ]
-    if event.recipient is not None:
-        faults.append(
-            Fault(
-                f"event {event.id}", f"the recipient {event.recipient!r}", "no recipient of its own"
-            )
-        )
-    among = len({*names} if not faults else names)
-    if not 1 <= among <= MOST_RECIPIENTS:
-        faults.append(Fault("recipients", f"{among} of them", f"1 to {MOST_RECIPIENTS}"))
+    names = [recipients] if isinstance(recipients, str) else [*recipients]
+    faults = list(_faults(event, names))
     if faults:
         raise InvalidInput(faults)
+    once = sorted({*names})
     return tuple(
         evolve(
             event,
             id=f"{event.id}:{number}",
             recipient=name,
-            data={**event.data, "among": among, "number": number},
+            data={**event.data, "among": len(once), "number": number},
         )
-        for number, name in enumerate(sorted({*names}), 1)
+        for number, name in enumerate(once, 1)
     )
+
+
+def _faults(event: Event, names: list[str]) -> Iterator[Fault]:
+    for name in names:
+        if not is_text(name):
+            yield Fault("recipients", short(name), "the id of a member")
+    if not 1 <= len(names) <= MOST_RECIPIENTS:
+        yield Fault("recipients", f"{len(names)} of them", f"1 to {MOST_RECIPIENTS}")
+    if event.recipient is not None:
+        found = f"the recipient {event.recipient!r}"
+        yield Fault(f"event {event.id}", found, "no recipient of its own")
