@@ -43,7 +43,7 @@ def _event(random: Random, number: int, length: int) -> Event:
             ("post.judged", {"actor": somebody, "object": thing, "data": _score(random)}),
             (
                 "kudos.given",
-                {"actor": actor, "recipient": other, "data": {"amount": random.choice([1, 2, 3])}},
+                {"actor": actor, "recipient": other, "data": _kudos(random)},
             ),
             (
                 "member.updated",
@@ -69,6 +69,11 @@ _CLOSED = {"campaign": "spring", "until": "2026-03-28T00:00:00+00:00"}
 
 def _time(random: Random) -> dict[str, int]:
     return random.choice([{}, {"most": 1}, {"most": 3}])
+
+
+def _kudos(random: Random) -> dict[str, int]:
+    group = {"among": random.choice([2, 3]), "number": random.choice([1, 2, 3, 4])}
+    return {"amount": random.choice([1, 2, 3, 7]), **random.choice([{}, group])}
 
 
 def _paid(random: Random) -> dict[str, float | str]:

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from attrs import evolve
 
 from test_law import check_against_naive
-from wiifm import Engine, Event, InvalidRuleBook, RuleBook
+from wiifm import Engine, Event, InvalidInput, InvalidRuleBook, RuleBook, to_each
 from wiifm.testing import check_law
 
 PACK = RuleBook.load("plugin:kudos")
@@ -252,6 +253,86 @@ def test_that_weaker_kudos_keep_the_law_in_a_store_too(seed, tmp_path):
         for event in events:
             engine.record(event)
         check_against_naive(CLOSE, engine, events)
+
+
+TOGETHER = """
+[book]
+id = "together"
+[purse.kudos]
+decimals = 1
+[[rule]]
+id = "kudos"
+on = "kudos.given"
+to = "recipient"
+purse = "kudos"
+points = "amount"
+split = true
+gate = { of = "actor", points = 10, per = "week" }
+"""
+TEAM = ["mia", "ann", "leo"]
+
+
+def group(amount, number=1):
+    """Kudos for a whole team."""
+    return to_each(evolve(kudos(number, None), data={"amount": amount}), TEAM)
+
+
+def test_that_what_is_split_is_as_much_in_all_and_each_receipt_says_so():
+    book = RuleBook.parse(TOGETHER)
+    engine = Engine(book)
+    receipts = [engine.record(event) for event in group(10)]
+    assert [str(receipt).splitlines()[-1] for receipt in receipts] == [
+        f"  kudos gave nothing more: split among 3 leaves {part} of 10.0"
+        for part in ("3.3", "3.3", "3.4")
+    ]
+    assert {name: str(engine.standing(name).points["kudos"]) for name in sorted(TEAM)} == {
+        "ann": "3.3",
+        "leo": "3.3",
+        "mia": "3.4",
+    }
+    check_against_naive(book, engine, list(group(10)))
+    assert engine.record(kudos(2, "ann", amount=1)).refusals[0].reason == "gate", "ten were given"
+
+
+def test_that_without_split_each_gets_all_and_the_allowance_pays_for_all():
+    engine = Engine(RuleBook.parse(TOGETHER.replace("split = true", "")))
+    engine.record_many(group(4))
+    assert [engine.standing(name).points["kudos"] for name in ("ann", "leo", "mia")] == [4, 4, 0]
+
+
+def test_that_the_events_of_a_group_are_the_same_in_whatever_order_names_come():
+    one, other = (to_each(kudos(1, None), names) for names in (TEAM, [*reversed(TEAM), "ann"]))
+    assert one == other
+    assert [(each.id, each.recipient, each.data["number"]) for each in one] == [
+        ("k1:1", "ann", 1),
+        ("k1:2", "leo", 2),
+        ("k1:3", "mia", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "names", "told"),
+    [
+        (kudos(1, None), [], "recipients: found 0 of them, expected 1 to 1000"),
+        (kudos(1, None), ["ann", 7], "recipients: found 7, expected the id of a member"),
+        (kudos(1, "ann"), ["leo"], "found the recipient 'ann', expected no recipient of its own"),
+    ],
+)
+def test_what_a_group_cant_be(event, names, told):
+    with pytest.raises(InvalidInput, match=told):
+        to_each(event, names)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("on = 'post.shared'\npoints = 5", "post.shared, which has no integer among"),
+        ("on = 'kudos.given'\npoints = 'value'\ngraded = { by = 'count' }", "nothing beside"),
+    ],
+)
+def test_what_split_cant_mean(rule, told):
+    with pytest.raises(InvalidRuleBook, match=told):
+        RuleBook.parse(f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\nsplit = true\n{rule}")
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         UnknownName,
         WiifmError,
     )
+    from wiifm.groups import to_each
     from wiifm.hooks import hookimpl
     from wiifm.leaderboard import Rank
     from wiifm.ledger import (
@@ -125,6 +126,7 @@ _HOMES = {
     "prune": "wiifm.retention",
     "read_event": "wiifm.events",
     "rescore": "wiifm.upkeep.rescoring",
+    "to_each": "wiifm.groups",
     "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
@@ -211,5 +213,6 @@ __all__ = [
     "prune",
     "read_event",
     "rescore",
+    "to_each",
     "verify",
 ]

@@ -45,6 +45,9 @@ DECIMALS = range(10)
 FINEST = 6
 """Gates count in steps of so many decimals, so that rules of different purses may share one."""
 
+SPLIT = ("among", "number")
+"""The fields of an event that is one of several for one thing: how many there are, and which one it is."""
+
 LIMIT_KEYS = ("object", "person", "topic", "community")
 GATE_KEYS = ("actor", "recipient", "object", "in_reply_to", "community", "unit", "all")
 
@@ -196,7 +199,8 @@ class Rule:
     """One reason to credit somebody: on which events, to whom, how much, and what they are told.
 
     ``points`` is a number, or an expression of the event's fields. ``of`` overrides whose merit it
-    is (whose mentor and unit are meant). ``kind`` names a rule kind of a plugin, ``settings`` are
+    is (whose mentor and unit are meant). With ``split`` the amount is shared by all whom an event is one of several for, as
+    :func:`wiifm.to_each` makes them. ``kind`` names a rule kind of a plugin, ``settings`` are
     its own. ``test`` is a plugin's function, asked in addition to ``where``.
 
     >>> Rule(id="thanks", on=("kudos.given",), to="recipient", points=5).purse
@@ -220,6 +224,7 @@ class Rule:
     judged: Judged | None = None
     weaker: Weaker | None = None
     fade: Fade | None = None
+    split: bool = False
     self_credit: bool = False
     say: str = ""
     means: str = ""

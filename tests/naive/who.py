@@ -274,7 +274,13 @@ def worth(book, rule, act, **special):
         points = value(
             book, act, points, "number", rule.on, **{"place": None, "value": None, **special}
         )
-    return rounded(book, rule.purse, points)
+    amount = rounded(book, rule.purse, points)
+    if amount is not None and rule.split:
+        among, number = (act.event.data.get(name) for name in ("among", "number"))
+        if among is not None and number is not None and 1 <= number <= among:
+            step = Fraction(1, 10 ** book.purses[rule.purse].decimals)
+            amount = (amount / step + number - 1) // among * step
+    return amount
 
 
 def period(name, day):

@@ -12,6 +12,7 @@ from wiifm.expressions import parse
 from wiifm.program.amounts import in_minor
 from wiifm.program.grants import eligible, place_name
 from wiifm.program.spans import span_source
+from wiifm.program.weakening import split_source
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
@@ -75,6 +76,8 @@ class Claiming:
             return
         body.line(f"amount = {self._amount(f)}")
         with body.block("if amount is not None:"):
+            if self.rule.split:
+                body.line(split_source(self.constants, f))
             scale = 10 ** (FINEST - self.book.purses[self.rule.purse].decimals)
             body.line(f"return {key}, max(0, amount) * {scale}, {self._carried_in(f)}")
 

@@ -17,7 +17,7 @@ from wiifm.program.judging import Judging
 from wiifm.program.limits import Meter, times_words
 from wiifm.program.measures import MeasureFailed, Plain, exact, number, plain
 from wiifm.program.state import Fields
-from wiifm.program.weakening import fade_out, weaken
+from wiifm.program.weakening import lessen
 from wiifm.program.writing import Constants, Function, within
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
@@ -103,25 +103,16 @@ class Granting:
             self._of_others(f, refuse),
             self._through_the_gate(f, refuse),
         ):
-            if self._fixed is not None and rule.weaker is None and rule.fade is None:
+            if self._fixed is not None and not (rule.split or rule.weaker or rule.fade):
                 with ExitStack() as left:
                     self._leave(f, refuse, left, repr(self._fixed))
                     self._book(f, grant, booked, template)
             else:
                 self._amount(f, refuse)
-                if rule.weaker is not None or rule.fade is not None:
-                    self._lessen(f, refuse)
+                lessen(self.constants, rule, self.word, f, refuse)
                 with body.block("if amount:"), ExitStack() as left:
                     self._leave(f, refuse, left, "amount")
                     self._book(f, grant, booked, template)
-
-    def _lessen(self, f: Function, refuse: str) -> None:
-        rule = self.rule
-        with f.body.block("if amount:"):
-            if rule.weaker is not None:
-                weaken(self.constants, rule, rule.weaker, self.word, f, refuse)
-            if rule.fade is not None:
-                fade_out(self.constants, rule, rule.fade, f, refuse)
 
     @property
     def _fixed(self) -> int | None:

@@ -168,6 +168,10 @@ class Way:
         if kind.creates:
             with source.block("if target is None:"):
                 source.line("target = e.object")
+        self._persons(source, needs)
+
+    def _persons(self, source: Source, needs: set[str]) -> None:
+        """Whether actor and recipient report to one another, and the actor's day."""
         if "reporting" in needs:
             known = weighs_reporting(self.book)
             found = "reports(actor, recipient, e) if managers else False"

@@ -1,4 +1,4 @@
-"""Rules that give less for what is given back, to one's own manager or report, or to a former mentor, as source.
+"""Rules that share an amount by several, and that give less for what is given back, to one's own manager or report, or to a former mentor, as source.
 
 That something is given back is decided at the gates (``returning``), who reports to whom in the relate fold.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from wiifm.periods import duration
+from wiifm.program.amounts import part_of
 from wiifm.program.measures import exact
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import Fade, Rule, Weaker
+from wiifm.rules import SPLIT, Fade, Rule, Weaker
 
 
 def is_mutual(rule: Rule) -> bool:
@@ -28,6 +29,33 @@ def weighs_reporting(book: RuleBook) -> bool:
 def returned_name(word: str) -> str:
     """The local that holds whether something is given back."""
     return f"{word}_returned"
+
+
+def split_source(constants: Constants, f: Function) -> str:
+    """Source that leaves of an ``amount`` the part of one of several."""
+    among, number = (f.read(key) for key in SPLIT)
+    return f"amount = {constants.name('part_of', part_of)}(amount, {among}, {number})"
+
+
+def split(constants: Constants, rule: Rule, f: Function, refuse: str) -> None:
+    """Write which part of an ``amount`` is for this one of several, and that it is one."""
+    f.body.line("whole = amount", split_source(constants, f))
+    with f.body.block("if amount != whole:"):
+        told = f"'split among {{}}'.format({f.read(SPLIT[0])})"
+        f.body.line(f"{refuse}, 'split', ({told}, amount, whole)))")
+
+
+def lessen(constants: Constants, rule: Rule, word: str, f: Function, refuse: str) -> None:
+    """Write what of an ``amount`` is for this one, where several are thanked, people are close, or a mentoring ended."""
+    if rule.split:
+        with f.body.block("if amount:"):
+            split(constants, rule, f, refuse)
+    if rule.weaker is not None:
+        with f.body.block("if amount:"):
+            weaken(constants, rule, rule.weaker, word, f, refuse)
+    if rule.fade is not None:
+        with f.body.block("if amount:"):
+            fade_out(constants, rule, rule.fade, f, refuse)
 
 
 def weaken(

@@ -18,7 +18,7 @@ from wiifm.rulebook.check_amounts import (
     size_faults,
 )
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import MENTORS, OF_MERIT, Role, Rule
+from wiifm.rules import MENTORS, OF_MERIT, SPLIT, Role, Rule
 
 GRADES = ("count", "sum", "max", "mean", "latest", "distinct")
 JUDGINGS = ("mean", "median", "trimmed")
@@ -41,6 +41,7 @@ def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     yield from _judged_faults(book, rule)
     yield from _weaker_faults(book, rule)
     yield from _fade_faults(rule)
+    yield from _split_faults(book, rule)
     yield from _reference_faults(book, rule)
     yield from say_faults(book, rule.on, rule.say, special_names(book, rule))
 
@@ -257,6 +258,19 @@ def _fade_faults(rule: Rule) -> Iterator[Fault]:
         yield Fault("fade", f"per {fade.per!r}", "a while such as '30 days' or '12 hours'")
     if not 1 <= fade.times <= MOST_FADES:
         yield Fault("fade", f"times {short(fade.times)}", f"a number from 1 to {MOST_FADES}")
+
+
+def _split_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    if not rule.split:
+        return
+    if rule.graded or rule.judged or rule.kind:
+        yield Fault("split", "true", "nothing beside graded, judged or kind")
+    for name in rule.on:
+        fields = book.types[name].fields if name in book.types else {}
+        missing = [key for key in SPLIT if key not in fields or fields[key].type != "integer"]
+        if missing and name in book.types:
+            found = f"{name}, which has no integer {' and no integer '.join(missing)}"
+            yield Fault("split", found, "event types with the fields among and number")
 
 
 def _only_value(points: str) -> Iterator[Fault]:

@@ -80,6 +80,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "judged": "the amount follows what several judges say of one object",
         "weaker": "what is left of the amount where it is given back, or to one's own manager or report",
         "fade": "what is left of the amount for a former mentor, the longer ago the mentoring ended",
+        "split": "`true`: the amount is shared by all who are thanked at once, by the fields `among` and `number` of the event",
         "self_credit": _SELF,
         "say": "what the member is told, with names in braces: `{actor}`, `{mentor}`, `{points}` or a field",
         "means": "what the rule is for; it is told when an entry is explained",

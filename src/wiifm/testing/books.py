@@ -181,6 +181,7 @@ def _rule(random: Random, number: int) -> Table:
         _maybe(random, table, 0.4, "weaker", *WEAKER)
         if table["to"] == "former_mentor":
             _maybe(random, table, 0.6, "fade", *FADE)
+        _maybe(random, table, 0.9 if table["on"] == "kudos.given" else 0, "split", True)
     _maybe(random, table, 0.4, "purse", "karma")
     _maybe(random, table, 0.2, "of", "actor", "recipient")
     _maybe(random, table, 0.3, "self_credit", True)
