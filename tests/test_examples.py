@@ -17,12 +17,13 @@ PROMISED = {
         "25 points",
     ],
     "mentoring.py": [
-        "24 points",
+        "32 points",
         "Guide, Silver",
-        "#3  maria  -20 points  mentees-answer",
+        "#4  maria  -20 points  mentees-answer",
         "(corrects #2)",
         "maria no longer has guide silver",
-        "4 points",
+        "a mentoring that ended before leaves 4 of 8",
+        "16 points",
     ],
     "plugin_in_one_file.py": [
         "#1  ann  +8 points  gave-a-talk  4 colleagues listened to your talk on pricing",
