@@ -178,10 +178,7 @@ def _rule(random: Random, number: int) -> Table:
         table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
     else:
         table["points"] = random.choice(POINTS)
-        _maybe(random, table, 0.4, "weaker", *WEAKER)
-        if table["to"] == "former_mentor":
-            _maybe(random, table, 0.6, "fade", *FADE)
-        _maybe(random, table, 0.9 if table["on"] == "kudos.given" else 0, "split", True)
+        _less(random, table)
     _maybe(random, table, 0.4, "purse", "karma")
     _maybe(random, table, 0.2, "of", "actor", "recipient")
     _maybe(random, table, 0.3, "self_credit", True)
@@ -202,6 +199,13 @@ def _rule(random: Random, number: int) -> Table:
     _maybe(random, table, 0.4, "gate", "scarce", "budget", _gate(random), _gate(random))
     _maybe(random, table, 0.15, "audience", {"units": ["UTC"]}, {"communities": ["c1"]})
     return table
+
+
+def _less(random: Random, table: Table) -> None:
+    """What leaves a part of an amount."""
+    _maybe(random, table, 0.4, "weaker", *WEAKER)
+    _maybe(random, table, 0.6 if table["to"] == "former_mentor" else 0, "fade", *FADE)
+    _maybe(random, table, 0.9 if table["on"] == "kudos.given" else 0, "split", True)
 
 
 def _limit(random: Random) -> Table:
