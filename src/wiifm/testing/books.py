@@ -243,21 +243,11 @@ def _measure(random: Random, table: Table) -> None:
     _where(random, table, 0.9 if measure == "run" else 0.2)
 
 
+ROLES = (*("actor", "recipient") * 2, *("mentor", "unit", "community"), *MENTORS[1:])
+
+
 def _criterion(random: Random) -> Table:
-    table: Table = {
-        "to": random.choice(
-            [
-                "actor",
-                "actor",
-                "recipient",
-                "recipient",
-                "mentor",
-                "unit",
-                "community",
-                *MENTORS[1:],
-            ]
-        )
-    }
+    table: Table = {"to": random.choice(ROLES)}
     if random.random() < 0.3:
         shape = random.choice(["groups", "streak"])
         groups = ["day", "week", "month", "object", "person", "topic", "community", "in_reply_to"]
