@@ -67,13 +67,13 @@ def _event(random: Random, number: int, length: int) -> Event:
 _CLOSED = {"campaign": "spring", "until": "2026-03-28T00:00:00+00:00"}
 
 
-def _time(random: Random) -> dict[str, int]:
-    return random.choice([{}, {"most": 1}, {"most": 3}])
-
-
 def _kudos(random: Random) -> dict[str, int]:
     group = {"among": random.choice([2, 3]), "number": random.choice([1, 2, 3, 4])}
     return {"amount": random.choice([1, 2, 3, 7]), **random.choice([{}, group])}
+
+
+def _time(random: Random) -> dict[str, int]:
+    return random.choice([{}, {"most": 1}, {"most": 3}])
 
 
 def _paid(random: Random) -> dict[str, float | str]:

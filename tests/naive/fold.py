@@ -54,14 +54,13 @@ def standings(book, events):
     world = [e for e in happened if e.id not in dead]
     acts = [act for e in world for act in activities(book, world, e)]
     through = places(book, world, acts)
+    through |= {(*claim, "back"): True for claim in returned(book, acts)}
     times = sorted((e for e in world if book.types[e.type].advances), key=when)
-    back = returned(book, acts)
     ghosts = list(kept_worlds(book, happened, world, retractions))
     holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
     found = {}
     for holder in holders:
-        mine = [act for act in acts if act.holder == holder]
-        seen, awards = fold(book, mine, through, back, times)
+        seen, awards = fold(book, [act for act in acts if act.holder == holder], through, times)
         for past in ghosts:
             _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {}, ())
             for award, cell in kept.items():
@@ -108,7 +107,7 @@ def kept_worlds(book, happened, world, retractions):
         yield acts
 
 
-def fold(book, acts, through, back, times=()):
+def fold(book, acts, through, times=()):
     """Fold a holder's activities in order, and between them the times that time advanced: what was booked, and the awards."""
     seen, awards = [], {}
     steps = [*((act.order, act) for act in acts), *((when(e), None) for e in times)]
@@ -123,12 +122,12 @@ def fold(book, acts, through, back, times=()):
         seen.append(now)
         for rule in sorted(book.rules.values(), key=lambda r: r.id):
             if eligible(book, rule, act):
-                book_rule(book, rule, seen, now, through, back)
+                book_rule(book, rule, seen, now, through)
         ask_badges(book, seen, awards)
     return seen, awards
 
 
-def book_rule(book, rule, seen, now, through, back):
+def book_rule(book, rule, seen, now, through):
     """Book what a rule gives for the activity that was seen last."""
     place = None
     if rule.gate is not None:
@@ -146,7 +145,7 @@ def book_rule(book, rule, seen, now, through, back):
     else:
         amount = worth(book, rule, now.act, place=place)
     if amount and amount > 0 and rule.weaker:
-        shares = [rule.weaker.mutual] if (now.act.event.id, rule.id) in back else []
+        shares = [rule.weaker.mutual] if through.get((now.act.event.id, rule.id, "back")) else []
         shares += [rule.weaker.reporting] if now.act.reporting else []
         share = min((exact(each) for each in shares if each is not None), default=1)
         amount = rounded(book, rule.purse, amount * share)

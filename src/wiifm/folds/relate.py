@@ -140,12 +140,6 @@ class Relations:
         """The unit that a member belonged to at an event, the event included."""
         return _at(self.units.get(member), event) if member is not None else None
 
-    def unit_by(self, member: str, moment: datetime) -> str | None:
-        """The unit that a member belonged to by all that was before a moment."""
-        timeline = self.units.get(member) or ()
-        found = bisect_left(timeline, (moment, ""), key=_first)
-        return timeline[found - 1][1] if found else None
-
     def reports(self, one: str | None, other: str | None, event: Event) -> bool:
         """Whether one of two members was the other's manager at an event."""
         pairs = ((one, other), (other, one))
@@ -155,6 +149,12 @@ class Relations:
             and _at(self.managers.get(member), event) == manager
             for manager, member in pairs
         )
+
+    def unit_by(self, member: str, moment: datetime) -> str | None:
+        """The unit that a member belonged to by all that was before a moment."""
+        timeline = self.units.get(member) or ()
+        found = bisect_left(timeline, (moment, ""), key=_first)
+        return timeline[found - 1][1] if found else None
 
     def zone(self, member: str | None, event: Event) -> tzinfo:
         """The zone that a member lived in at an event; the book's where they never said."""

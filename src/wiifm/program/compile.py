@@ -43,8 +43,9 @@ class Program:
     """A rule book, compiled.
 
     ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
-    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time into that of each holder; ``gates`` are those that claims are made at;
-    ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim; ``grants`` are what is booked by, by rule and slot.
+    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time into that of each holder; ``gates`` are
+    those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
+    ``grants`` are what is booked by, by rule and slot.
     """
 
     book: RuleBook
@@ -348,8 +349,8 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         relating=made["relating"],
         taking=made["taking"],
         reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
-        passing={kind: made[f.name] for kind, f in compiler.passing.items()},
         gates=gates_of(book),
+        passing={kind: made[f.name] for kind, f in compiler.passing.items()},
         claims={
             slot: tuple((c.gate.id, c.rule, c.place, made[f"{f.name}_again"]) for c, f in each)
             for slot, each in compiler.claims.items()
