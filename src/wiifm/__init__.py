@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wiifm.badges import Badge, Ladder
     from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion
+    from wiifm.culture.nouns import Culture
     from wiifm.deliveries import Delivery
     from wiifm.differences import difference
     from wiifm.engine import Engine
@@ -68,6 +69,7 @@ _HOMES = {
     "Closing": "wiifm.campaigns",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
+    "Culture": "wiifm.culture.nouns",
     "Delivery": "wiifm.deliveries",
     "Difference": "wiifm.upkeep.comparing",
     "Earned": "wiifm.statement.nouns",
@@ -151,6 +153,7 @@ __all__ = [
     "Closing",
     "ConflictingEvent",
     "Criterion",
+    "Culture",
     "Delivery",
     "Difference",
     "Earned",

@@ -40,6 +40,11 @@ def known(what: str, name: str | None, names: Iterable[str]) -> None:
         raise UnknownName(told + meant(str(name), found))
 
 
+def rules_of(book: RuleBook) -> list[str]:
+    """What the ledger's entries may be by: the rules of a book, and the bonuses of its badges."""
+    return [*book.rules, *(f"badge:{name}" for name in book.badges)]
+
+
 def aware(name: str, moment: datetime | None) -> None:
     """Complain about what is no date and time with its UTC offset.
 

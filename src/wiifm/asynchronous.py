@@ -13,6 +13,7 @@ from typing import Self, TypeVar, Unpack
 from attrs import evolve
 
 from wiifm.campaigns import Closing
+from wiifm.culture.nouns import Asked, Culture
 from wiifm.engine import BATCH, Engine
 from wiifm.event_types import Act
 from wiifm.events import Event
@@ -200,6 +201,12 @@ class AsyncEngine:
     ) -> Statement:
         """See :meth:`wiifm.Engine.statement`."""
         return await self._do(partial(self._engine.statement, member, since, until, minutes))
+
+    async def culture(
+        self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
+    ) -> Culture:
+        """See :meth:`wiifm.Engine.culture`."""
+        return await self._do(partial(self._engine.culture, since, until, **asking))
 
     # ---- in the thread -----------------------------------------------------------------------------------
 
