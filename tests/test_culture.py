@@ -88,7 +88,7 @@ def test_that_a_small_company_is_told_as_worked_out_by_hand():
     assert found.flow.across_levels.value == 0.8  # all but a2 to a1, who report to the same
     assert found.flow.help_along_lines.value == pytest.approx(1 / 5)  # b0 answered a0
     (tax,) = found.knowledge.topics
-    assert (tax.topic, tax.persons, tax.helpers, tax.bus_factor) == ("tax", 8, 4, 3)
+    assert (tax.topic, tax.persons, tax.helpers, tax.bus_factor) == ("tax", 10, 4, 3)
     assert found.saved.hours.value == 0.5 and found.saved.times == {"accepts": 1}
     assert found.manner.conversing.value == 1.0
 
