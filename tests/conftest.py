@@ -28,6 +28,7 @@ NO_SERVER = (
     f"no PostgreSQL: start a server at {SERVER} with a database test that lets you in "
     "(PGUSER and PGPASSWORD say as whom)"
 )
+NO_BROWSER = "no browser: apt-get install chromium chromium-driver (the pages were not looked at)"
 
 
 def connected() -> psycopg.Connection | None:
@@ -103,8 +104,9 @@ def unshrunk() -> Iterator[None]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once what was missing."""
     skipped = terminalreporter.stats.get("skipped", [])
-    if any(NO_SERVER in str(report.longrepr) for report in skipped):
-        terminalreporter.write_line(NO_SERVER, yellow=True)
+    for missing in (NO_SERVER, NO_BROWSER):
+        if any(missing in str(report.longrepr) for report in skipped):
+            terminalreporter.write_line(missing, yellow=True)
 
 
 @pytest.fixture

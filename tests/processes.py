@@ -22,7 +22,17 @@ from typing import Any
 from unittest.mock import patch
 
 from histories import history
-from wiifm import Delivery, Engine, Event, Notice, Receipt, RuleBook, StoreFault, rescore
+from wiifm import (
+    Delivery,
+    Engine,
+    Event,
+    InvalidInput,
+    Notice,
+    Receipt,
+    RuleBook,
+    StoreFault,
+    rescore,
+)
 from wiifm.archive.kept import digest_in
 from wiifm.stores.urls import open_store
 from wiifm.upkeep import replay
@@ -116,6 +126,22 @@ def _retract(pipe: Connection, start: object, url: str, book: RuleBook, event: s
     engine = Engine.open(url, book)
     start.wait(PATIENCE)  # type: ignore[attr-defined]
     pipe.send(engine.retract(event))
+
+
+def close_side_by_side(url: str, until: datetime, count: int) -> list[object]:
+    """Processes close one campaign at once, over one window; answers what each was told."""
+    start = FORK.Barrier(count)
+    children = [_fork(_close, start, url, until) for _ in range(count)]
+    return [told for each in children for told in _joined(*each)]
+
+
+def _close(pipe: Connection, start: object, url: str, until: datetime) -> None:
+    engine = Engine.open(url)
+    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    try:
+        pipe.send(engine.close_campaign("spring", until=until))
+    except InvalidInput as fault:
+        pipe.send(str(fault))
 
 
 def open_side_by_side(url: str, texts: list[str]) -> list[object]:

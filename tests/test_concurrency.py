@@ -11,18 +11,32 @@ from histories import history
 from processes import (
     TEXT,
     batches,
+    close_side_by_side,
     open_side_by_side,
     record,
     record_side_by_side,
     retract_side_by_side,
 )
 from test_law import check_against_naive, check_ledger
-from wiifm import Engine, Event, RuleBook, StoreBusy, StoreFault
+from wiifm import Closing, Engine, Event, RuleBook, StoreBusy, StoreFault
 from wiifm.stores.urls import open_store
 
 BOOK = RuleBook.parse(TEXT)
 MANY = 8
 SMALL = '[book]\nid = "b"\n[[rule]]\nid = "r"\non = "kudos.given"\nto = "recipient"\npoints = %d'
+CAMPAIGN = RuleBook.parse(
+    SMALL % 1
+    + """
+[[rule]]
+id = "prize"
+on = "campaign.paid"
+to = "recipient"
+points = "amount"
+[campaign.spring]
+pays = "points"
+budget = 100
+"""
+)
 THANKS = Event(
     id="k1",
     type="kudos.given",
@@ -68,6 +82,19 @@ def test_that_processes_come_to_what_one_would(new_url, elsewhere, open_engine):
 def test_that_processes_come_to_what_one_would_thirty_times(new_url, elsewhere, open_engine):
     for seed in range(1, 31):
         check_processes(new_url, elsewhere, open_engine, seed, length=400)
+
+
+def test_that_a_campaign_is_closed_by_one_and_the_others_are_told(new_url, elsewhere, open_engine):
+    url, until = new_url(), datetime(2026, 6, 1, tzinfo=UTC)
+    with Engine.open(url, CAMPAIGN) as engine:
+        engine.record(THANKS)
+    told = elsewhere.submit(close_side_by_side, url, until, 3).result()
+    (done,) = (each for each in told if isinstance(each, Closing))
+    others = [each for each in told if each != done]
+    assert len(others) == 2
+    for each in others:
+        assert f"campaign 'spring': found closed by {done.event} until {until.isoformat()}" in each
+    assert open_engine(url, CAMPAIGN).standing("ann").points["points"] == 1 + 100
 
 
 def test_that_threads_share_an_engine(new_url, open_engine):

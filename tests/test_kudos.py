@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from test_law import check_against_naive
-from wiifm import Engine, Event, RuleBook
+from wiifm import Engine, Event, InvalidRuleBook, RuleBook
 from wiifm.testing import check_law
 
 PACK = RuleBook.load("plugin:kudos")
@@ -71,6 +71,87 @@ def test_that_it_stands_beside_the_default_book():
     engine = Engine(book)
     engine.record(kudos(1))
     assert engine.standing("ann").points == {"kudos": 1, "learning": 0, "points": 5}
+
+
+CARRY = RuleBook.parse(
+    """
+    [book]
+    id = "carry"
+    use = ["kudos"]
+    [gate.allowance]
+    of = "actor"
+    points = 5
+    per = "week"
+    carry = 7
+    """
+)
+
+
+def given(*events, book=CARRY):
+    """Which kudos got through, by the engine and by the naive implementation."""
+    engine = Engine(book)
+    engine.record_many(events)
+    check_against_naive(book, engine, list(events))
+    return [entry.event for entry in engine.ledger("ann")]
+
+
+def test_that_what_isnt_given_carries_over_up_to_so_much():
+    first = kudos(1, amount=2)
+    assert given(first, kudos(2, amount=8, days=7)) == ["k1", "k2"]
+    assert given(first, kudos(2, amount=9, days=7)) == ["k1"]
+    assert given(first, kudos(2, amount=12, days=70)) == ["k1", "k2"]
+    assert given(first, kudos(2, amount=13, days=70)) == ["k1"]
+
+
+def test_that_the_first_week_has_nothing_carried_over():
+    assert given(kudos(1, amount=6)) == []
+
+
+def test_that_late_kudos_and_retractions_change_what_is_carried_over():
+    engine = Engine(CARRY)
+    engine.record(kudos(2, amount=12, days=21))
+    assert engine.standing("ann").points["kudos"] == 0
+    engine.record(kudos(1, amount=1))
+    assert engine.standing("ann").points["kudos"] == 13
+    engine.record(kudos(3, amount=4, days=14))
+    assert (
+        engine.standing("ann").points["kudos"] == 17
+    )  # 5 + 7 were there, less 4; then 5 + 7 again
+    engine.record(kudos(4, amount=2, days=15))
+    assert engine.standing("ann").points["kudos"] == 7  # now 6 came over, and 12 are too many
+    engine.retract("k4", at=MONDAY + timedelta(days=30))
+    assert engine.standing("ann").points["kudos"] == 17
+
+
+@pytest.mark.parametrize(
+    ("gate", "told"),
+    [
+        ("times = 2, carry = 1", "found 'ever', expected a period that something is carried"),
+        ("times = 2, per = 'day', carry = 1.5", "expected a whole number"),
+        ("times = 2, per = 'day', carry = 0", "expected a number above 0"),
+        ("times = 2, per = 'day', carry = 1, distinct = 'actor'", "expected nothing beside carry"),
+        ("points = 2, per = 'day', carry = 1", "expected at least 5"),
+    ],
+)
+def test_what_carry_cant_mean(gate, told):
+    rule = f"id = 'r'\non = 'kudos.given'\npoints = 5\ngate = {{ {gate} }}"
+    with pytest.raises(InvalidRuleBook, match=told):
+        RuleBook.parse(f"[book]\nid = 'b'\n[[rule]]\n{rule}")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_that_carrying_over_keeps_the_law_in_a_store_too(seed, tmp_path):
+    random = Random(seed)
+    days = [0, 1, 7, 8, 14, 30, 31, 44]
+    events = [
+        kudos(number, "ann", "raj", random.choice([1, 2, 4, 6, 9]), random.choice(days))
+        for number in range(14)
+    ]
+    check_law(CARRY, events)
+    with Engine.open(f"sqlite:///{tmp_path}/carry.db", CARRY) as engine:
+        for event in events:
+            engine.record(event)
+        check_against_naive(CARRY, engine, events)
 
 
 @pytest.mark.parametrize("seed", range(6))

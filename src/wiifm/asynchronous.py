@@ -13,10 +13,11 @@ from typing import Self, TypeVar, Unpack
 from attrs import evolve
 
 from wiifm.campaigns import Closing
+from wiifm.closing import Terms
 from wiifm.culture.nouns import Asked, Culture
 from wiifm.engine import BATCH, Engine
 from wiifm.event_types import Act
-from wiifm.events import Event
+from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.leaderboard import Among, Rank
@@ -53,6 +54,11 @@ class AsyncEngine:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
         self._closing: Future[None] | None = None
+
+    @property
+    def book(self) -> RuleBook:
+        """The rule book that decides."""
+        return self._engine.book
 
     @classmethod
     async def open(
@@ -126,18 +132,17 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
 
-    async def close_campaign(
-        self,
-        name: str,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        budget: float | None = None,
-        at: datetime | None = None,
-    ) -> Closing:
+    async def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
+        """See :meth:`wiifm.Engine.advance`."""
+        return await self._to_the_end(partial(self._engine.advance, to, data))
+
+    async def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """See :meth:`wiifm.Engine.close_campaign`."""
-        closing = partial(self._engine.close_campaign, name, since=since, until=until)
-        return await self._to_the_end(partial(closing, budget=budget, at=at))
+        return await self._to_the_end(partial(self._engine.close_campaign, name, **terms))
+
+    async def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
+        """See :meth:`wiifm.Engine.preview_closing`."""
+        return await self._do(partial(self._engine.preview_closing, name, **terms))
 
     async def deliver(self) -> dict[str, int]:
         """See :meth:`wiifm.Engine.deliver`."""
@@ -174,6 +179,10 @@ class AsyncEngine:
     ) -> list[Entry]:
         """See :meth:`wiifm.Engine.ledger`."""
         return await self._do(lambda: list(self._engine.ledger(holder, purse, rule)))
+
+    async def entries_of(self, event: str) -> list[Entry]:
+        """See :meth:`wiifm.Engine.entries_of`."""
+        return await self._do(partial(self._engine.entries_of, event))
 
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""

@@ -6,9 +6,10 @@ same commit. They count while that object exists. So taking the closing back tak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
+from typing import TypedDict
 
 from wiifm.asked import aware, known
 from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
@@ -16,7 +17,7 @@ from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount, Receipt
 from wiifm.memory import Memory
-from wiifm.pools import Shared, shared
+from wiifm.pools import Shared, for_teams, shared
 from wiifm.program.amounts import in_points
 from wiifm.program.measures import exact
 
@@ -24,15 +25,27 @@ MOST_STEPS = 10**15
 """No pool has more steps than this: any number of them is still exact as a number in JSON."""
 
 
-def close(
-    memory: Memory,
-    name: str,
-    since: datetime | None,
-    until: datetime | None,
-    budget: float | None,
-    at: datetime,
-) -> tuple[Closing, list[Receipt]]:
+class Terms(TypedDict, total=False):
+    """What a closing is given: the window, a budget in place of the campaign's, and the moment at which it is closed."""
+
+    since: datetime | None
+    until: datetime | None
+    budget: float | None
+    at: datetime | None
+
+
+def close(memory: Memory, name: str, now: datetime, terms: Terms) -> tuple[Closing, list[Receipt]]:
     """Close a campaign within a transaction, and record what came of it.
+
+    Raises:
+        UnknownName, InvalidInput: as :func:`foreseen` does.
+    """
+    closing = foreseen(memory, name, now, terms)
+    return closing, _recorded(memory, [*events(closing, terms.get("at") or now)])
+
+
+def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
+    """What closing a campaign comes to at this moment.
 
     The window begins where the last closing that counts ended, or as the campaign says, unless given.
 
@@ -41,23 +54,25 @@ def close(
         InvalidInput: the window lies ahead or has no time in it, it was closed already, the budget is none, or the pool beyond all bounds.
     """
     known("campaign", name, memory.book.campaigns)
-    campaign = memory.book.campaigns[name]
-    for key, moment in (("since", since), ("until", until), ("at", at)):
+    campaign, at = memory.book.campaigns[name], terms.get("at") or now
+    for key, moment in (("since", terms.get("since")), ("until", terms.get("until")), ("at", at)):
         aware(key, moment)
     closed = list(closings(memory, name))
     ended = [to for _, _, to in closed]
-    since = since or max(ended, default=campaign.since)
-    until = until or min(at, campaign.until or at)
-    money = _budget(memory, campaign, budget)
+    since = terms.get("since") or max(ended, default=campaign.since)
+    until = terms.get("until") or min(at, campaign.until or at)
+    money = _budget(memory, campaign, terms.get("budget"))
     _check(closed, name, since, until, at)
     points = points_within(memory, campaign.purse, since, until)
-    found = shared(campaign, points, money, memory.book.purses[campaign.pays].decimals)
+    decimals = memory.book.purses[campaign.pays].decimals
+    if campaign.team is None:
+        found = shared(campaign, points, money, decimals)
+    else:
+        found = for_teams(campaign, points, teams(memory, points, until), decimals)
     if found.pool > MOST_STEPS:
         expected = f"at most 10**15 steps of the purse {campaign.pays!r}"
         raise InvalidInput([Fault(f"campaign {name!r}", f"a pool of {found.pool} steps", expected)])
-    event = _free_id(memory, name)
-    closing = _closing(memory, campaign, event, since, until, found)
-    return closing, _recorded(memory, [*events(closing, at)])
+    return _closing(memory, campaign, _free_id(memory, name), since, until, found)
 
 
 def points_within(
@@ -72,6 +87,19 @@ def points_within(
             sums[history.holder.id] = sums.get(history.holder.id, 0) + minor
     scale = 10 ** memory.book.purses[purse].decimals
     return {member: Fraction(minor, scale) for member, minor in sums.items()}
+
+
+def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, list[str]]:
+    """The units that some members belonged to at the end of a window, each with all of its members."""
+    relations = memory.flow.relations
+    units = {relations.unit_by(member, until) for member in members}
+    says = [name for name, kind in memory.book.types.items() if kind.relates == "profile"]
+    found: dict[str, list[str]] = {}
+    for unit in sorted(each for each in units if each is not None):
+        said = memory.deeds.lately("unit", unit, says, MOST_STEPS)
+        of_it = {str(event.actor) for event in said}
+        found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
+    return found
 
 
 def closings(memory: Memory, name: str) -> Iterator[tuple[str, datetime | None, datetime]]:
@@ -101,10 +129,17 @@ def _budget(memory: Memory, campaign: Campaign, budget: float | None) -> Fractio
         return None if campaign.budget is None else Fraction(exact(campaign.budget))
     steps = 10 ** memory.book.purses[campaign.pays].decimals
     fits = type(budget) in (int, float) and 0 <= budget <= MOST_STEPS / steps
-    if campaign.prizes or not fits or (Fraction(exact(budget)) * steps).denominator != 1:
+    if (
+        campaign.prizes
+        or campaign.team
+        or not fits
+        or (Fraction(exact(budget)) * steps).denominator != 1
+    ):
         expected = f"a number from 0 to 10**15 steps of the purse {campaign.pays!r}"
-        if campaign.prizes:
-            expected = "nothing, since the campaign has prizes"
+        if campaign.prizes or campaign.team:
+            expected = (
+                f"nothing, since the campaign has {'prizes' if campaign.prizes else 'a bonus'}"
+            )
         raise InvalidInput([Fault("budget", short(budget), expected)])
     return Fraction(exact(budget))
 
@@ -120,7 +155,8 @@ def _check(
         expected = f"a moment that is past when it is closed, {at.isoformat()}"
         raise InvalidInput([Fault("until", until.isoformat(), expected)])
     for event, begun, ended in closed:
-        if (begun is None or begun < until) and (since is None or since < ended):
+        overlaps = (begun is None or begun < until) and (since is None or since < ended)
+        if overlaps or (since == ended and until <= ended):
             found = f"closed by {event} until {ended.isoformat()}"
             expected = "a window behind it, or to retract it first"
             raise InvalidInput([Fault(f"campaign {name!r}", found, expected)])

@@ -83,10 +83,11 @@ class Gate:
 
     ``of`` says what it is scarce for: the giver (actor), a recipient, an object, the object it
     replies to, a community, a unit, several of them together, or ``all``. The first ``times``
-    claims stand (or those that fit into ``points``), each ``per`` period. With
-    ``distinct = "actor"`` a second claim of the same actor is refused.
+    claims stand (or those that fit into ``points``), each ``per`` period; with ``carry`` what a
+    period leaves is there in the next one, up to so much. With ``distinct = "actor"`` a second
+    claim of the same actor is refused.
 
-    >>> Gate(of=("actor",), times=5, per="week").points is None
+    >>> Gate(of=("actor",), times=5, per="week", carry=10).points is None
     True
     """
 
@@ -95,6 +96,7 @@ class Gate:
     times: int | None = None
     points: float | None = None
     per: str = "ever"
+    carry: float | None = None
     distinct: Literal["actor"] | None = None
     means: str = ""
 

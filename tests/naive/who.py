@@ -125,7 +125,7 @@ def wanted(book):
         *book.badges.values(),
         *(b for ladder in book.ladders.values() for b in ladder.climbs),
     ]
-    for part in (part for badge in badges for part in badge.parts):
+    for part in (part for badge in badges for part in badge.asks):
         inner = part.each or part
         if inner.measure != "earned":
             found |= set(slots(part.on or inner.on, part.to, part.of))
@@ -276,15 +276,22 @@ def places(book, world, acts):
                 unit=act.unit,
                 all=None,
             )
-            key = (gate.id, period(gate.per, day), *(parts[name] for name in gate.of))
-            queues.setdefault(key, []).append((when(event), rule.id, event.actor, max(amount, 0)))
+            number = period(gate.per, day)
+            key = (gate.id, gate.carry or number, *(parts[name] for name in gate.of))
+            claim = (when(event), rule.id, event.actor, max(amount, 0), number)
+            queues.setdefault(key, []).append(claim)
     found = {}
     for (gate_id, *_), claims in queues.items():
-        gate, through = book.gates[gate_id], []
-        for (_, event_id), rule_id, actor, amount in sorted(claims, key=lambda c: c[:2]):
-            fits = gate.times is None or len(through) < gate.times
+        gate, through, now, over = book.gates[gate_id], [], None, 0
+        most = Fraction(repr(gate.times or gate.points))
+        for (_, event_id), rule_id, actor, amount, number in sorted(claims, key=lambda c: c[:2]):
+            while gate.carry and now is not None and now < number:
+                used = len(through) if gate.times else sum(each for _, each in through)
+                over = min(Fraction(repr(gate.carry)), most + over - used)
+                through, now = [], now + 1
+            now = number if now is None else now
             spent = sum(each for _, each in through)
-            fits = fits and (gate.points is None or spent + amount <= Fraction(repr(gate.points)))
+            fits = len(through) + 1 <= most + over if gate.times else spent + amount <= most + over
             twice = gate.distinct and actor is not None and actor in [who for who, _ in through]
             if fits and not twice:
                 through.append((actor, amount))

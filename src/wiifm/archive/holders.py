@@ -18,7 +18,7 @@ from wiifm.folds.ghosts import Ghost, Ghosts
 from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
 from wiifm.levels import Ladders
-from wiifm.program.gates import most_points
+from wiifm.program.gates import most_carried, most_points
 from wiifm.records import History
 from wiifm.stores.protocol import Row
 
@@ -114,6 +114,25 @@ class StoredHistories(Histories):
         for history in list(self.desk.histories.values()):
             history.drop_behind(last)
 
+    def in_time(self) -> Iterator[History]:
+        """All histories by their numbers; those that aren't held yet are held only once they are changed."""
+        known = 0
+        for history in self:
+            known = max(known, history.no)  # type: ignore[attr-defined]
+            yield history
+        new = [each for each in self.desk.histories.values() if each.no > known]
+        yield from sorted(new, key=lambda each: each.no)
+
+    def changed(self, history: History) -> None:
+        """Hold a history that time has changed, and have it written."""
+        assert isinstance(history, StoredHistory)
+        self._of(history.holder.kind)[history.holder.id] = history
+        history.touch()
+
+    def holders_in_time(self) -> list[Holder]:
+        """All holders for whom time may change something."""
+        return [each.holder for each in self.in_time() if each.holder.kind in self.program.passing]
+
     def __iter__(self) -> Iterator[History]:
         for row in self.desk.open.scan(HOLDERS):
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]
@@ -139,15 +158,17 @@ class StoredGates(Gates):
     ) -> Mapping[tuple[object, ...], StoredDoor]:
         noun = self.program.book.gates[gate]
         found = {
-            key: StoredDoor(noun, most_points(noun), where=(gate, pack(key)), desk=self.desk)
+            key: StoredDoor(
+                noun,
+                most_points(noun),
+                most_carried(noun),
+                where=(gate, pack(key)),
+                desk=self.desk,
+            )
             for key in keys
         }
-        for _, key, through, points in self.desk.open.find(
-            DOORS, [door.where for door in found.values()]
-        ):
-            door = found[unpack(str(key))]
-            door.through, door.points = int(through), int(str(points))  # type: ignore[arg-type]
-            door.recall_actors()
+        for row in self.desk.open.find(DOORS, [door.where for door in found.values()]):
+            found[unpack(str(row[1]))].recall(row)
         return found
 
     def forget_all(self) -> None:

@@ -267,20 +267,23 @@ class StoredDoor(Door):
         """The place that a claim has."""
         if self.whole:
             return super().place_of(claim)
-        at, name, rule, rank, _, _ = claim
+        at, name, rule, rank, *_ = claim
         rows = self.desk.open.find(CLAIMS, [(*self.where, micros(at), name, rule, rank)])
-        return int(rows[0][8])  # type: ignore[arg-type]
+        return int(rows[0][9])  # type: ignore[arg-type]
 
     def settle(self) -> list[str]:
         """Give all claims their places anew."""
         self._recall_claims()
         return super().settle()
 
-    def recall_actors(self) -> None:
-        """Find out who got through, where each may only once."""
+    def recall(self, row: Row) -> None:
+        """Take in what is used up, and find out who got through, where each may only once."""
+        _, _, through, points, period, carried = row
+        self.through, self.points = int(through), int(str(points))  # type: ignore[arg-type]
+        self.period, self.carried = period, int(str(carried))  # type: ignore[assignment]
         if self.gate.distinct:
             rows = self.desk.open.scan(CLAIMS, self.where)
-            self.actors = {str(row[7]) for row in rows if row[7] is not None and row[8]}
+            self.actors = {str(row[7]) for row in rows if row[7] is not None and row[9]}
 
     def _recall_claims(self) -> None:
         if not self.whole:
@@ -295,11 +298,16 @@ class StoredDoor(Door):
         return whole, rows
 
     def _row(self, claim: Placed) -> Row:
-        at, name, rule, rank, amount, actor, place = claim
-        return (*self.where, micros(at), name, rule, rank, str(amount), actor, place)
+        at, name, rule, rank, amount, actor, period, place = claim
+        return (*self.where, micros(at), name, rule, rank, str(amount), actor, period, place)
+
+    def row(self) -> Row:
+        """What is used up."""
+        return (*self.where, self.through, str(self.points), self.period, str(self.carried))
 
 
 def _placed(row: Row) -> Placed:
-    _, _, at, name, rule, rank, amount, actor, place = row
+    _, _, at, name, rule, rank, amount, actor, period, place = row
     found = (moment_of(int(at)), str(name), str(rule), int(rank))  # type: ignore[arg-type]
-    return (*found, int(str(amount)), None if actor is None else str(actor), int(place))  # type: ignore[arg-type]
+    taken = (int(str(amount)), None if actor is None else str(actor))
+    return (*found, *taken, int(period), int(place))  # type: ignore[arg-type]

@@ -43,6 +43,6 @@ def write_states(desk: Desk, haunted: bool) -> None:
         ghosts = [each.shelve_ghosts() for each in histories]
         session.delete(GHOSTS, [key for keys, _ in ghosts for key in keys])
         session.put(GHOSTS, [row for _, rows in ghosts for row in rows])
-    doors = [(*door.where, door.through, str(door.points)) for door in desk.doors.values()]
+    doors = [door.row() for door in desk.doors.values()]
     if doors:
         session.put(DOORS, doors)

@@ -134,10 +134,17 @@ end of an epoch. An epoch ends with a snapshot. ``part`` is the object or person
 
 DOORS = Table(
     "doors",
-    {"gate": "text", "key": "text", "through": "integer", "points": "text"},
+    {
+        "gate": "text",
+        "key": "text",
+        "through": "integer",
+        "points": "text",
+        "period": "integer",
+        "carried": "text",
+    },
     key=("gate", "key"),
 )
-"""What is used up at each key of a gate."""
+"""What is used up at each key of a gate; where it carries over, in which period, and what came over into that."""
 
 CLAIMS = Table(
     "claims",
@@ -150,6 +157,7 @@ CLAIMS = Table(
         "rank": "integer",
         "amount": "text",
         "actor": "text",
+        "period": "integer",
         "place": "integer",
     },
     key=("gate", "key", "at", "id", "rule", "rank"),

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
+from wiifm.cli.closing import close_command
 from wiifm.cli.commands import App
 from wiifm.cli.convert import convert_commands
 from wiifm.cli.copying import copy_command
@@ -24,6 +25,7 @@ from wiifm.cli.rescore import rescore_command
 from wiifm.cli.rights import export_command, forget_command
 from wiifm.cli.rules import rules_commands
 from wiifm.cli.score import score_command
+from wiifm.cli.serve import serve_command
 from wiifm.cli.standings import standings_command
 from wiifm.cli.statement import statement_command
 from wiifm.cli.verify import verify_command
@@ -69,7 +71,9 @@ for command in (
     statement_command,
     leaderboard_command,
     explain_command,
+    serve_command,
     verify_command,
+    close_command,
     rescore_command,
     export_command,
     forget_command,

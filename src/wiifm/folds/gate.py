@@ -13,7 +13,7 @@ from attrs import define, field
 
 from wiifm.activities import Activity
 from wiifm.program import Program
-from wiifm.program.gates import most_points
+from wiifm.program.gates import most_carried, most_points
 from wiifm.records import Claim, Door
 
 GateKey: TypeAlias = tuple[str, tuple[Hashable, ...]]
@@ -39,9 +39,17 @@ class Gates:
             for rule, place, claim in self.program.claims.get(a.slot, ()):
                 claimed = claim(a)
                 if claimed is not None:
-                    key, amount = claimed
+                    key, amount, period = claimed
                     event = a.event
-                    made = (event.occurred_at, event.id, rule.id, a.rank, amount, event.actor)
+                    made = (
+                        event.occurred_at,
+                        event.id,
+                        rule.id,
+                        a.rank,
+                        amount,
+                        event.actor,
+                        period,
+                    )
                     yield (str(rule.gate), key), place, made
 
     def change(self, before: Iterable[Claimed], now: Iterable[Claimed]) -> list[GateKey]:
@@ -58,7 +66,7 @@ class Gates:
         found = self.doors[gate].get(key)
         if found is None:
             noun = self.program.book.gates[gate]
-            found = self.doors[gate][key] = Door(noun, most_points(noun))
+            found = self.doors[gate][key] = Door(noun, most_points(noun), most_carried(noun))
         return found
 
     def settle(self, where: GateKey) -> list[str]:

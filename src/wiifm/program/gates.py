@@ -7,8 +7,8 @@ from attrs import frozen
 from wiifm.event_types import zone_named
 from wiifm.expressions import parse
 from wiifm.program.amounts import in_minor
-from wiifm.program.criteria import span_source
 from wiifm.program.grants import eligible, place_name
+from wiifm.program.spans import span_source
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
@@ -24,7 +24,7 @@ _PARTS = {
 
 @frozen
 class Claiming:
-    """A gated rule: its function answers the key of its claim and the amount, or None where it claims nothing."""
+    """A gated rule: its function answers the key of its claim, the amount and the period, or None where it claims nothing."""
 
     book: RuleBook
     constants: Constants
@@ -68,12 +68,12 @@ class Claiming:
     def _claim(self, f: Function) -> None:
         body, key = f.body, self._key(f)
         if self.gate.points is None:
-            body.line(f"return {key}, 0")
+            body.line(f"return {key}, 0, {self._carried_in(f)}")
             return
         body.line(f"amount = {self._amount(f)}")
         with body.block("if amount is not None:"):
             scale = 10 ** (FINEST - self.book.purses[self.rule.purse].decimals)
-            body.line(f"return {key}, max(0, amount) * {scale}")
+            body.line(f"return {key}, max(0, amount) * {scale}, {self._carried_in(f)}")
 
     def _amount(self, f: Function) -> str:
         rule, decimals = self.rule, self.book.purses[self.rule.purse].decimals
@@ -89,7 +89,11 @@ class Claiming:
     def _key(self, f: Function) -> str:
         gate = self.gate
         parts = [self._part(f, part) for part in gate.of]
-        return f"({', '.join([self._period(f), *parts])},)"
+        return f"({', '.join([self._period(f) if gate.carry is None else '0', *parts])},)"
+
+    def _carried_in(self, f: Function) -> str:
+        """Source of the number of the period, where the claims of all periods are at one key; else 0."""
+        return "0" if self.gate.carry is None else self._period(f)
 
     @staticmethod
     def _part(f: Function, part: str) -> str:
@@ -115,3 +119,10 @@ class Claiming:
 def most_points(gate: Gate) -> int | None:
     """The points of a gate, in what gates count in."""
     return None if gate.points is None else in_minor(gate.points, FINEST)
+
+
+def most_carried(gate: Gate) -> int | None:
+    """How much a gate carries over at most, in times or in what it counts points in; None where it doesn't."""
+    if gate.carry is None:
+        return None
+    return in_minor(gate.carry, 0 if gate.points is None else FINEST)

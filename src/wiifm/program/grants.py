@@ -380,5 +380,8 @@ def gate_words(gate: Gate) -> str:
     if "#" not in gate.id:
         return f"the gate {gate.id!r}"
     most = times_words(gate.times) if gate.times is not None else f"{gate.points:g} points"
+    more = f", and {gate.carry:g} carried over," if gate.carry is not None else ""
     what = " and ".join(gate.of)
-    return f"the gate of {most} per {gate.per}" + ("" if what == "all" else f" for each {what}")
+    return f"the gate of {most} per {gate.per}{more}" + (
+        "" if what == "all" else f" for each {what}"
+    )

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
-from wiifm.program.gates import Claiming, most_points
+from wiifm.program.gates import Claiming, most_carried, most_points
 from wiifm.program.slots import rank
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
@@ -35,6 +35,8 @@ class Way:
     slots: tuple[Slot, ...]
     rewards: Mapping[Slot, Function]
     claims: tuple[tuple[Claiming, Slot, Function], ...]
+    advances: bool
+    """Whether badges that must be kept up are looked at."""
 
     # ---- relate ------------------------------------------------------------------------------------------
 
@@ -62,6 +64,9 @@ class Way:
             source.line(f"# {self.kind.name!r}, later than all before it")
             if self.kind.retracts:
                 source.line("return LATE")
+                return
+            if self.advances:
+                source.line("advance(e, out)", "return None")
                 return
             needs = self._needs()
             source.line("# relate")
@@ -303,12 +308,14 @@ class Way:
         with source.block(f"if h{number} is not None:"):
             source.line(f"claimed = {function.name}(e{self._arguments(function, number)})")
             with source.block("if claimed is not None:"):
-                source.line("key, amount = claimed", f"door = {doors}.get(key)")
+                source.line("key, amount, period = claimed", f"door = {doors}.get(key)")
                 with source.block("if door is None:"):
                     noun = self.constants.name(f"gate {gate.id}", gate)
-                    source.line(f"door = {doors}[key] = Door({noun}, {most_points(gate)!r})")
-                claim = f"(e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}, amount, actor)"
-                source.line(f"{place} = door.enter({claim})")
+                    source.line(
+                        f"door = {doors}[key] = Door({noun}, {most_points(gate)!r}, {most_carried(gate)!r})"
+                    )
+                claim = f"e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}"
+                source.line(f"{place} = door.enter(({claim}, amount, actor, period))")
 
 
 def wrong_object(kind: EventType) -> Callable[[str, str | None], str]:

@@ -64,7 +64,7 @@ def gate_amount_faults(book: RuleBook, rule: Rule, gate: Gate) -> Iterator[Fault
     if gate.points is None or decimals is None or (amount is not None and amount <= 0):
         return
     least = amount or Fraction(1, 10**decimals)
-    if _steps(gate.points, 0) < least:
+    if _steps(gate.points, 0) + _steps(gate.carry or 0, 0) < least:
         expected = f"at least {float(least):g}; no claim of this rule could ever pass"
         yield Fault("gate", f"a gate of {short(gate.points)} points", expected)
 

@@ -48,6 +48,7 @@ def _progress(progress: Progress) -> Json:
         "value": progress.value,
         "threshold": progress.threshold,
         "missing": progress.missing,
+        "barred": progress.barred,
     }
 
 
@@ -63,7 +64,8 @@ def _step(step: Step) -> Json:
     }
 
 
-def _made() -> cattrs.Converter:
+def converter() -> cattrs.Converter:
+    """How the parts of a statement become JSON."""
     made = cattrs.Converter()
     made.register_unstructure_hook(datetime, datetime.isoformat)
     made.register_unstructure_hook(Decimal, number)
@@ -74,4 +76,4 @@ def _made() -> cattrs.Converter:
     return made
 
 
-_CONVERTER = _made()
+_CONVERTER = converter()

@@ -1,0 +1,70 @@
+"""``wiifm serve``: the pages of members, on this machine."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import click
+
+from wiifm.cli.output import say
+from wiifm.cli.store import STORE, existing
+
+LOCAL = ("localhost", "127.0.0.1", "[::1]")
+"""The names by which a machine reaches itself."""
+
+
+@click.command("serve")
+@STORE
+@click.argument("book", metavar="[BOOK]", required=False)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--as", "member", metavar="MEMBER", help="Show the pages of this member, whoever asks."
+)
+@click.option("--header", metavar="NAME", help="The header in which a proxy names the member.")
+@click.option(
+    "--from", "peers", metavar="ADDRESS", multiple=True, help="The address of that proxy."
+)
+@click.option("--at", "hosts", metavar="NAME", multiple=True, help="A host name it is reached by.")
+@click.option("--write", is_flag=True, help="Let members give kudos and leave leaderboards.")
+def serve_command(
+    store: str,
+    book: str | None,
+    host: str,
+    port: int,
+    member: str | None,
+    header: str | None,
+    peers: tuple[str, ...],
+    hosts: tuple[str, ...],
+    write: bool,
+) -> None:
+    """Serve the pages of members from STORE, which BOOK decided where STORE doesn't keep it.
+
+    It listens on this machine alone, reads only, and shows the pages of --as MEMBER; or those of whom a proxy names
+    in --header NAME, which is believed --from ADDRESS alone.
+    """
+    try:
+        from wiifm.web import Always, TrustedHeader, Who  # noqa: PLC0415 - an extra
+        from wiifm.web.serving import serve  # noqa: PLC0415
+    except ImportError as error:
+        raise click.UsageError(str(error)) from None
+    if (member is None) == (header is None):
+        raise click.UsageError("expected --as MEMBER, or --header NAME --from ADDRESS")
+    if (header is None) != (not peers):
+        raise click.UsageError("--header and --from go together: which peer may name the member")
+    if member is not None and not _is_local(host):
+        raise click.UsageError(
+            f"--as shows one member's pages to whoever asks: {host} isn't this machine alone"
+        )
+    who: Who = Always(member) if member is not None else TrustedHeader(str(header), peers)
+    with existing(store, book) as engine:
+        if member is not None:
+            engine.member(member)
+        serve(engine, who, write, host, port, {*LOCAL, *hosts}, say)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,166 @@
+"""The API: what every page tells, as JSON, and a description of it all in OpenAPI."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from attrs import define, frozen
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from wiifm.explanation import Explanation
+from wiifm.faults import Fault, InvalidInput, short
+from wiifm.ledger import Receipt
+from wiifm.statement.nouns import Statement
+from wiifm.web.forms import body_of, of_the_same_origin
+from wiifm.web.openapi import Operation, Parameter, document
+from wiifm.web.pages import before_of, board_of
+from wiifm.web.plain import plain
+from wiifm.web.readings import BadgeSeen, BoardSeen, Entries
+from wiifm.web.site import Site, key_of
+from wiifm.web.words import RuleInWords, rules_in_words
+
+Answer = Callable[[Request, str], Awaitable[Any]]
+
+_SINCE = Parameter("since", "string", "From this moment on, in ISO 8601 with a UTC offset.")
+_BOARD = (
+    Parameter(
+        "over", "string", "The time that counts: ever, month, last 90 days; month unless given."
+    ),
+    Parameter("by", "string", "points or improvement."),
+    Parameter("topic", "string", "Only what was earned on this topic."),
+    Parameter("unit", "string", "Only what was earned in this unit."),
+    Parameter("community", "string", "Only what was earned in this community."),
+    Parameter("newcomers", "string", "Anything: only those who began in the last 90 days."),
+)
+_ENTRIES = (
+    Parameter("rule", "string", "Only those of this rule."),
+    Parameter("purse", "string", "Only those in this purse."),
+    Parameter("before", "integer", "Only those before this entry."),
+)
+
+
+@frozen(kw_only=True)
+class Thanks:
+    """Thanks to somebody: their member id, and what for."""
+
+    recipient: str
+    text: str
+
+
+@define
+class Api:
+    """The API of a site."""
+
+    site: Site
+
+    def operations(self) -> list[tuple[Operation, Answer]]:
+        """All that can be asked for, each with what answers it."""
+        read = self.site.readings
+        found: list[tuple[Operation, Answer]] = [
+            (Operation("/api/statement", Statement, "My statement", (_SINCE,)), self._statement),
+            (Operation("/api/entries", Entries, "My entries", _ENTRIES), self._entries),
+            (Operation("/api/why/{no}", Explanation, "Why there is an entry of mine"), self._why),
+            (
+                Operation("/api/badges", list[BadgeSeen], "My badges, and those ahead"),
+                lambda _, member: read.badges(member),
+            ),
+            (
+                Operation("/api/leaderboard", BoardSeen, "A leaderboard, as I see it", _BOARD),
+                lambda request, member: read.leaderboard(member, **board_of(request)),
+            ),
+            (Operation("/api/rules", list[RuleInWords], "What is rewarded here"), self._rules),
+        ]
+        if self.site.thanks:
+            give = Operation("/api/kudos", Receipt, "Thank somebody", takes=Thanks)
+            found.append((give, self._give_kudos))
+        return found
+
+    def routes(self) -> list[Route]:
+        """Where each answer is, and their description."""
+        operations = self.operations()
+        described = document([operation for operation, _ in operations])
+
+        async def describe(request: Request) -> Response:
+            servers = [{"url": request.scope.get("root_path", "") or "/"}]
+            return JSONResponse({**described, "servers": servers})
+
+        return [
+            *(
+                Route(
+                    each.path.replace("{no}", "{no:int}"),
+                    self._endpoint(answer),
+                    methods=[each.method],
+                )
+                for each, answer in operations
+            ),
+            Route("/api/openapi.json", describe, methods=["GET"]),
+        ]
+
+    def _endpoint(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            member = self.site.member(request)
+            return JSONResponse(plain(await answer(request, member)))
+
+        return endpoint
+
+    async def _statement(self, request: Request, member: str) -> Statement:
+        return await self.site.readings.statement(
+            member, _moment(request.query_params.get("since"))
+        )
+
+    async def _entries(self, request: Request, member: str) -> Entries:
+        rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
+        return await self.site.readings.entries(member, rule, purse, before_of(request))
+
+    async def _why(self, request: Request, member: str) -> Explanation:
+        return await self.site.readings.why(member, request.path_params["no"])
+
+    async def _rules(self, _: Request, __: str) -> list[RuleInWords]:
+        return rules_in_words(self.site.book)
+
+    async def _give_kudos(self, request: Request, member: str) -> Receipt:
+        """What another site's page can't send: JSON, from here."""
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise HTTPException(415, "expected JSON: application/json")
+        if not of_the_same_origin(request):
+            raise HTTPException(403, "this was sent from another site")
+        thanks = _thanks(await body_of(request))
+        which = key_of(request, member) or secrets.token_hex(16)
+        return await self.site.give_kudos(member, thanks.recipient, thanks.text, which)
+
+
+def _thanks(body: bytes) -> Thanks:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or set(found) != {"recipient", "text"}:
+        fault = Fault("the body", short(found), 'an object {"recipient": "...", "text": "..."}')
+        raise InvalidInput([fault])
+    faults = [
+        Fault(key, short(value), "a text") for key, value in found.items() if type(value) is not str
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    return Thanks(**found)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        expected = "ISO 8601 with a UTC offset, such as '2026-05-01T00:00:00Z'"
+        raise InvalidInput([Fault("since", short(text), expected)])
+    return found

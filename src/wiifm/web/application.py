@@ -1,0 +1,153 @@
+"""The ASGI application: pages, their fragments, the API, and what happens where something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from attrs import evolve
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Lifespan
+
+from wiifm.asynchronous import AsyncEngine
+from wiifm.engine import Engine
+from wiifm.faults import (
+    ConflictingEvent,
+    InvalidInput,
+    NotPrepared,
+    StoreFault,
+    UnknownName,
+    WiifmError,
+)
+from wiifm.privacy import Withheld
+from wiifm.telling import Clock, the_clock
+from wiifm.web.api import Api
+from wiifm.web.forms import Seal
+from wiifm.web.guard import LASTING, Guard
+from wiifm.web.identity import Who, signed_in
+from wiifm.web.pages import Pages
+from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
+from wiifm.web.site import Site
+from wiifm.words.speech import ENGLISH, themselves
+
+STATUS: tuple[tuple[type[WiifmError], int], ...] = (
+    (UnknownName, 404),
+    (Withheld, 403),
+    (ConflictingEvent, 409),
+    (InvalidInput, 422),
+    (NotPrepared, 503),
+    (StoreFault, 503),
+)
+"""The HTTP status of each error."""
+
+HEADINGS = {
+    401: "Nobody is signed in",
+    403: "That isn't possible here",
+    404: "There is nothing here",
+    422: "That can't be read",
+    503: "Not now",
+}
+
+
+def application(
+    engine: Engine | AsyncEngine,
+    *,
+    who: Who = signed_in,
+    writes: bool = False,
+    hosts: Iterable[str] | None = None,
+    frames: Iterable[str] = (),
+    secret: bytes | None = None,
+    known: Callable[[str], bool] | None = None,
+    names: Callable[[str], str] = themselves,
+    clock: Clock = the_clock,
+) -> Starlette:
+    """An ASGI application with a member's pages, to be mounted anywhere.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> app = application(Engine(RuleBook.load("plugin:sharing")))
+    >>> [each.path for each in app.routes][:2]
+    ['/', '/fragments/statement']
+
+    Args:
+        engine: what is read, and recorded to. An ``Engine`` belongs to the application from now on, and is closed
+            where its server stops; where the application is mounted, that doesn't reach it: give an ``AsyncEngine``.
+        who: tells who is signed in.
+        writes: whether members may give kudos and say that leaderboards leave them out.
+        hosts: the names of hosts that requests may be for; any unless given.
+        frames: origins whose pages may show these in a frame, such as ``'self'`` in quotes.
+        secret: what forms are signed with, where several processes answer; made at random unless given.
+        known: whether there is a member of a name, for whoever thanks them; unless given, those that some event credits.
+        names: makes of a member's id what people call them.
+        clock: tells when something is recorded, and how old a form is.
+    """
+    shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
+    seal = Seal() if secret is None else Seal(secret)
+    site = Site(shared, who, writes, clock, known, evolve(ENGLISH, names=names), seal)
+    ours = None if hosts is None else frozenset(each.lower() for each in hosts)
+    guard = Middleware(Guard, hosts=ours, frames=tuple(frames))
+    return _answering(site, guard, None if shared is engine else _closing(shared))
+
+
+def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:
+    """The application of a site."""
+    pages = Pages(site)
+    failing = _failing(pages)
+    return Starlette(
+        routes=[*pages.routes(), *Api(site).routes(), Route("/static/{mark}/{name}", _static)],
+        middleware=[guard],
+        exception_handlers={HTTPException: failing, WiifmError: failing},
+        lifespan=lifespan,
+    )
+
+
+def _closing(engine: AsyncEngine) -> Lifespan[Starlette]:
+    """Closes an engine when the server stops."""
+
+    @asynccontextmanager
+    async def until_it_stops(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await engine.close()
+
+    return until_it_stops
+
+
+async def _static(request: Request) -> Response:
+    """A file that pages need, which may be kept for ever under this address."""
+    name = request.path_params["name"]
+    if name not in STATIC or request.path_params["mark"] not in (mark_of(name), "latest"):
+        raise HTTPException(404, "no such file")
+    lasting = {"Cache-Control": LASTING} if request.path_params["mark"] == mark_of(name) else {}
+    kind = KINDS[name.rpartition(".")[2]]
+    return Response(static_file(name), media_type=kind, headers=lasting)
+
+
+def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
+    """Answers what is wrong: as JSON to whoever asks the API, else as a page."""
+
+    def failing(request: Request, error: Exception) -> Response:
+        status, told = _told(error)
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        if path.startswith("/api/"):
+            return JSONResponse({"error": told}, status_code=status)
+        skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
+        heading = HEADINGS.get(status, "That didn't work")
+        words = {"heading": heading, "told": told}
+        frame = pages.frame(request, skeleton, "error")
+        return HTMLResponse(render("error.html", frame, words), status_code=status)
+
+    return failing
+
+
+def _told(error: Exception) -> tuple[int, str]:
+    if isinstance(error, HTTPException):
+        return error.status_code, error.detail
+    for kind, status in STATUS:
+        if isinstance(error, kind):
+            busy = "the store can't be read right now; try again in a moment"
+            return status, busy if status == 503 else str(error)
+    return 500, "something went wrong"

@@ -1,0 +1,96 @@
+"""Forms that only their own page can send, only for the member that it was made for, and once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from attrs import define, field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+LARGEST = 100_000
+"""So many bytes a form may have."""
+
+VALID = timedelta(hours=12)
+"""So long a form may lie open."""
+
+_NONCE = 32
+
+
+def _random() -> bytes:
+    return secrets.token_bytes(32)
+
+
+@define
+class Seal:
+    """Makes and checks the tokens of forms: when, which, and a mark that only the secret gives, for one member.
+
+    >>> from datetime import UTC
+    >>> seal, noon = Seal(), datetime(2026, 5, 4, 12, tzinfo=UTC)
+    >>> token = seal.token("ann", noon)
+    >>> seal.which(token, "ann", noon) == token.split(".")[1]
+    True
+    >>> seal.which(token, "eve", noon), seal.which(token, "ann", noon + timedelta(days=1))
+    (None, None)
+    """
+
+    secret: bytes = field(factory=_random)
+
+    def token(self, member: str, now: datetime) -> str:
+        """A token for a form of a member."""
+        body = f"{int(now.timestamp())}.{secrets.token_hex(_NONCE // 2)}"
+        return f"{body}.{self._mark(body, member)}"
+
+    def which(self, token: str, member: str, now: datetime) -> str | None:
+        """Which form it is that sends a token; None where it isn't one of ours, or too old."""
+        body, _, mark = token.rpartition(".")
+        if not hmac.compare_digest(mark.encode(), self._mark(body, member).encode()):
+            return None
+        made, _, nonce = body.partition(".")
+        age = now - datetime.fromtimestamp(int(made), now.tzinfo)
+        return nonce if timedelta() <= age + timedelta(minutes=1) <= VALID else None
+
+    def _mark(self, body: str, member: str) -> str:
+        return hmac.new(self.secret, f"{body}.{member}".encode(), hashlib.sha256).hexdigest()
+
+
+def of_the_same_origin(request: Request) -> bool:
+    """Whether a request comes from a page of this very host, as far as the browser says."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if origin is not None:
+        return urlsplit(origin).netloc == request.headers.get("host")
+    return site in (None, "same-origin", "none")
+
+
+async def body_of(request: Request) -> bytes:
+    """The body of a request.
+
+    Raises:
+        HTTPException: it is too large.
+    """
+    found = bytearray()
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > LARGEST:
+            raise HTTPException(413, f"more than {LARGEST} bytes")
+    return bytes(found)
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """The fields of a form; of several with one name, the last.
+
+    Raises:
+        HTTPException: it is no form, or too large.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise HTTPException(415, "expected a form: application/x-www-form-urlencoded")
+    try:
+        text = (await body_of(request)).decode("utf-8")
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20))
+    except ValueError:
+        raise HTTPException(422, "expected the fields of a form, in UTF-8") from None

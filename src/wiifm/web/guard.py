@@ -1,0 +1,87 @@
+"""What stands around every answer: whose requests are answered at all, and what a browser is told to do with the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LASTING = "public, max-age=31536000, immutable"
+"""How long what never changes may be kept: a year."""
+
+
+def policy(frames: Iterable[str] = ()) -> str:
+    """The content security policy: everything from here, nothing written into a page runs or styles it.
+
+    Args:
+        frames: origins that may show a page in a frame.
+    """
+    ancestors = " ".join(frames) or "'none'"
+    return (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+        f"form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+    )
+
+
+class Guard:
+    """ASGI middleware: refuses hosts that aren't ours, and gives every answer its headers.
+
+    Args:
+        app: what answers.
+        hosts: the names that it is reached by; any where None.
+        frames: origins that may show a page in a frame.
+    """
+
+    def __init__(
+        self, app: ASGIApp, hosts: frozenset[str] | None = None, frames: tuple[str, ...] = ()
+    ) -> None:
+        self.app = app
+        self.hosts = hosts
+        self.headers = {
+            "Content-Security-Policy": policy(frames),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        }
+        if not frames:
+            self.headers["X-Frame-Options"] = "DENY"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers[name] = value
+                if headers.get("Cache-Control") != LASTING:
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        if self._is_ours(Headers(scope=scope).getlist("host")):
+            await self.app(scope, receive, guarded)
+        else:
+            refusal = PlainTextResponse("this host is not served here", status_code=421)
+            await refusal(scope, receive, guarded)
+
+    def _is_ours(self, found: list[str]) -> bool:
+        if self.hosts is None:
+            return True
+        return len(found) == 1 and host_of(found[0]) in self.hosts
+
+
+def host_of(found: str) -> str:
+    """A host without its port, in lower case.
+
+    >>> host_of("LocalHost:8000"), host_of("[::1]:8000"), host_of("acme.example")
+    ('localhost', '[::1]', 'acme.example')
+    """
+    name, colon, port = found.rpartition(":")
+    return (name if colon and port.isdigit() else found).lower()

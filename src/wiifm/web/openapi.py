@@ -1,0 +1,197 @@
+"""The description of the API in OpenAPI 3.1, made from the very nouns that it answers with."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from attrs import define, field, frozen
+
+from wiifm.events import Event
+from wiifm.ledger import Award, Holder
+from wiifm.progress import Progress
+from wiifm.statement.nouns import Statement, Step
+
+Schema: TypeAlias = dict[str, Any]
+
+
+@frozen
+class Parameter:
+    """What may be asked for behind a question mark."""
+
+    name: str
+    type: Literal["string", "integer"]
+    means: str
+
+
+@frozen
+class Operation:
+    """Something that can be asked for: where, what it answers, and what it takes, in the body if it records."""
+
+    path: str
+    answers: Any
+    means: str
+    parameters: tuple[Parameter, ...] = ()
+    takes: type | None = None
+
+    @property
+    def method(self) -> str:
+        """GET, or POST where something is taken."""
+        return "GET" if self.takes is None else "POST"
+
+
+_SCALARS: dict[Any, Schema] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    Decimal: {"type": "number"},
+    NoneType: {"type": "null"},
+    datetime: {"type": "string", "format": "date-time"},
+    Event: {"type": "object"},
+    Holder: {
+        "type": "object",
+        "properties": {
+            "kind": {"enum": ["member", "unit", "community"]},
+            "id": {"type": "string"},
+        },
+        "required": ["kind", "id"],
+    },
+}
+
+
+def _text(*, or_nothing: bool = False) -> Schema:
+    return {"type": ["string", "null"] if or_nothing else "string"}
+
+
+_NUMBER: Schema = {"type": "number"}
+_FAR: Schema = {
+    "tier": _text(or_nothing=True),
+    "object": _text(or_nothing=True),
+    "value": _NUMBER,
+    "threshold": _NUMBER,
+    "missing": _NUMBER,
+}
+_OTHERWISE: dict[Any, Schema] = {
+    Award: {
+        "badge": _text(),
+        "at": {"type": "string", "format": "date-time"},
+        "object": _text(or_nothing=True),
+        "tier": _text(or_nothing=True),
+        "event": _text(),
+    },
+    Progress: {"badge": _text(), **_FAR, "barred": {"type": "boolean"}},
+    Step: {"kind": {"enum": ["badge", "level"]}, "name": _text(), **_FAR},
+}
+"""The properties of nouns whose JSON has other keys than they have."""
+
+
+@define
+class Schemas:
+    """The schemas of nouns, each once, by its name."""
+
+    found: dict[str, Schema] = field(factory=dict)
+
+    def of(self, kind: Any) -> Schema:
+        """The schema of a type; a noun's is referred to."""
+        if kind in _SCALARS:
+            return _SCALARS[kind]
+        origin, inner = get_origin(kind), get_args(kind)
+        if origin is Literal:
+            return {"enum": list(inner)}
+        if origin in (Union, UnionType):
+            return {"anyOf": [self.of(each) for each in inner]}
+        if origin in (list, tuple, Sequence):
+            return self._several(inner)
+        if origin in (dict, Mapping):
+            return {"type": "object", "additionalProperties": self.of(inner[1])}
+        if attrs.has(kind):
+            return self._noun(kind)
+        return {}
+
+    def _several(self, inner: tuple[Any, ...]) -> Schema:
+        if len(inner) == 1 or inner[-1] is Ellipsis:
+            return {"type": "array", "items": self.of(inner[0])}
+        return {"type": "array", "prefixItems": [self.of(each) for each in inner]}
+
+    def _noun(self, kind: type) -> Schema:
+        if kind.__name__ not in self.found:
+            self.found[kind.__name__] = {}
+            hints = get_type_hints(kind)
+            text = (inspect.getdoc(kind) or "").partition(">>>")[0].strip().replace("``", "`")
+            named = {each.name: self.of(hints[each.name]) for each in attrs.fields(kind)}
+            found = _OTHERWISE.get(kind, named)
+            if kind is Statement:
+                del found["standing"]
+                points = {"type": "object", "additionalProperties": _NUMBER}
+                levels = {"type": "object", "additionalProperties": _text(or_nothing=True)}
+                found |= {"points": points, "levels": levels}
+            self.found[kind.__name__] = {
+                "description": text,
+                "type": "object",
+                "properties": found,
+                "required": list(found),
+            }
+        return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+_WRONG = {
+    "401": "nobody is signed in",
+    "403": "the rule book, or this site, doesn't allow it",
+    "404": "there is none, or it is somebody else's",
+    "422": "what was sent can't be read",
+}
+
+
+def document(operations: Sequence[Operation]) -> Schema:
+    """The whole description.
+
+    >>> from wiifm.leaderboard import Rank
+    >>> found = document([Operation("/api/ranks", list[Rank], "Ranks")])
+    >>> found["components"]["schemas"]["Rank"]["required"]
+    ['rank', 'member', 'points']
+    """
+    schemas = Schemas()
+    paths: Schema = {}
+    for each in operations:
+        paths.setdefault(each.path, {})[each.method.lower()] = _operation(schemas, each)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "wiifm: what's in it for me?", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": dict(sorted(schemas.found.items()))},
+    }
+
+
+def _operation(schemas: Schemas, each: Operation) -> Schema:
+    answer = {"application/json": {"schema": schemas.of(each.answers)}}
+    found: Schema = {
+        "summary": each.means,
+        "operationId": each.path.removeprefix("/api/").partition("/")[0],
+        "parameters": [_parameter(one) for one in each.parameters],
+        "responses": {
+            "200": {"description": each.means, "content": answer},
+            **{status: {"description": told} for status, told in _WRONG.items()},
+        },
+    }
+    if "{no}" in each.path:
+        number = {"name": "no", "in": "path", "required": True, "schema": {"type": "integer"}}
+        found["parameters"].append(number)
+    if each.takes is not None:
+        content = {"application/json": {"schema": schemas.of(each.takes)}}
+        found["requestBody"] = {"required": True, "content": content}
+    return found
+
+
+def _parameter(one: Parameter) -> Schema:
+    return {
+        "name": one.name,
+        "in": "query",
+        "description": one.means,
+        "schema": {"type": one.type},
+    }

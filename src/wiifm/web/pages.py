@@ -1,0 +1,225 @@
+"""The pages: each is a template filled by one reading, whole or as a fragment to be put into a page of the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from attrs import define, frozen
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from wiifm.faults import InvalidInput, UnknownName
+from wiifm.leaderboard import BY
+from wiifm.statement.telling import tell
+from wiifm.web.forms import fields_of, of_the_same_origin
+from wiifm.web.rendering import Frame, render
+from wiifm.web.site import Site
+from wiifm.web.words import RuleInWords, rules_in_words
+
+Told: TypeAlias = dict[str, Any]
+"""What a template is filled with."""
+
+OVERS = {"all": "All time", "year": "This year", "month": "Last 30 days"}
+ASIDE = ("next", "awards", "talents", "growth", "learning", "saved")
+"""The sections of a statement that stand beside the others, in this order."""
+
+BOARDS = {"month": "This month", "last 90 days": "The last 90 days", "year": "This year"}
+"""The times of leaderboards that the page offers; ``ever`` beside them, but for improvement."""
+
+
+@frozen
+class Page:
+    """A page: where it is, its template, how it is read; ``alive`` if it has a form, and is never kept."""
+
+    path: str
+    template: str
+    read: Callable[[Request, str], Awaitable[Told]]
+    alive: bool = False
+
+
+@define
+class Pages:
+    """The pages of a site."""
+
+    site: Site
+
+    def routes(self) -> list[Route]:
+        """Where each page and each fragment is, and where forms go."""
+        found = []
+        for page in self.pages():
+            part = f"fragments/{page.path or 'statement'}"
+            for path, skeleton in ((page.path, "page.html"), (part, "fragment.html")):
+                found.append(Route(f"/{path}", self._endpoint(page, skeleton), methods=["GET"]))
+        return [
+            *found,
+            Route("/kudos", self.give_kudos, methods=["POST"]),
+            Route("/leaderboard", self.set_listed, methods=["POST"]),
+        ]
+
+    def pages(self) -> list[Page]:
+        """All pages."""
+        return [
+            Page("", "statement.html", self.statement),
+            Page("badges", "badges.html", self.badges),
+            Page("leaderboard", "leaderboard.html", self.leaderboard, alive=True),
+            Page("rules", "rules.html", self.rules),
+            Page("kudos", "kudos.html", self.kudos, alive=True),
+            Page("why", "entries.html", self.entries),
+            Page("why/{no:int}", "why.html", self.why),
+        ]
+
+    def _endpoint(self, page: Page, skeleton: str) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            member = self.site.member(request)
+
+            async def make() -> str:
+                told = await page.read(request, member)
+                return render(page.template, self.frame(request, skeleton, page.path), told)
+
+            scope = request.scope
+            key = ("page", member, scope.get("root_path"), scope["path"], scope["query_string"])
+            return HTMLResponse(await make() if page.alive else await self.site.kept.get(key, make))
+
+        return endpoint
+
+    def frame(self, request: Request, skeleton: str, here: str) -> Frame:
+        """What stands around what a page tells."""
+        return Frame(
+            root=request.scope.get("root_path", ""),
+            skeleton=skeleton,
+            here=here,
+            book=self.site.book,
+            thanks=self.site.thanks,
+            speech=self.site.speech,
+        )
+
+    # ---- readings --------------------------------------------------------------------------------------------
+
+    async def statement(self, request: Request, member: str) -> Told:
+        """What sharing did for a member."""
+        over = request.query_params.get("over", "all")
+        if over not in OVERS:
+            raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
+        readings = self.site.readings
+        found = await readings.statement(member, readings.since(over))
+        told = tell(found, self.site.speech)
+        beside = sorted(
+            (s for s in told.sections if s.name in ASIDE), key=lambda s: ASIDE.index(s.name)
+        )
+        columns = [[each for each in told.sections if each.name not in ASIDE], beside]
+        return {"told": told, "columns": columns, "over": over, "overs": OVERS}
+
+    async def badges(self, request: Request, member: str) -> Told:
+        """The badges that a member has, and how far they are from others."""
+        found = await self.site.readings.badges(member)
+        return {"badges": found}
+
+    async def leaderboard(self, request: Request, member: str) -> Told:
+        """A leaderboard, small ones first of all."""
+        asked = board_of(request)
+        told: Told = {"asked": asked, "overs": BOARDS, "by": BY, "member": member}
+        if self.site.book.individuals:
+            told["board"] = await self.site.readings.leaderboard(member, **asked)
+        if self.site.listing:
+            told["token"] = self.site.seal.token(member, self.site.clock())
+        return told
+
+    async def rules(self, request: Request, member: str) -> Told:
+        """What is rewarded here, and why."""
+        groups: dict[str, list[RuleInWords]] = {}
+        for rule in rules_in_words(self.site.book):
+            groups.setdefault(rule.heading, []).append(rule)
+        return {"groups": groups, "ladders": self.site.book.ladders}
+
+    async def entries(self, request: Request, member: str) -> Told:
+        """The entries behind a line of a statement."""
+        rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
+        line, over = request.query_params.get("line"), request.query_params.get("over", "all")
+        if line:
+            found = await self.site.readings.behind(member, line, self.site.readings.since(over))
+        else:
+            found = await self.site.readings.entries(member, rule, purse, before_of(request))
+        known = self.site.book.rules.get(rule or "")
+        return {"found": found, "rule": rule, "purse": purse, "means": known.means if known else ""}
+
+    async def why(self, request: Request, member: str) -> Told:
+        """Why there is one entry."""
+        return {"why": await self.site.readings.why(member, request.path_params["no"])}
+
+    # ---- forms -----------------------------------------------------------------------------------------------
+
+    async def kudos(self, request: Request, member: str, **more: Any) -> Told:
+        """The form to thank somebody."""
+        if not self.site.thanks:
+            raise HTTPException(404, "no thanks are given here")
+        given = request.query_params.get("given")
+        token = self.site.seal.token(member, self.site.clock())
+        return {"token": token, "given": given, "to": "", "text": "", "faults": (), **more}
+
+    async def give_kudos(self, request: Request) -> Response:
+        """Thank somebody, and say so; or show the form again with what is wrong."""
+        if not self.site.thanks:
+            raise HTTPException(404, "no thanks are given here")
+        member, fields, which = await self._sent(request)
+        to, text = fields.get("recipient", ""), fields.get("text", "")
+        try:
+            receipt = await self.site.give_kudos(member, to, text, which)
+        except (InvalidInput, UnknownName) as error:
+            told = await self.kudos(
+                request, member, to=to, text=text, faults=str(error).split("\n")
+            )
+            frame = self.frame(request, "page.html", "kudos")
+            return HTMLResponse(render("kudos.html", frame, told), status_code=422)
+        given = "points" if receipt.entries or receipt.status == "duplicate" else "words"
+        return self._back(request, f"/kudos?given={given}")
+
+    async def set_listed(self, request: Request) -> Response:
+        """Note whether leaderboards may show a member."""
+        if not self.site.listing:
+            raise HTTPException(404, "this can't be said here")
+        member, fields, which = await self._sent(request)
+        await self.site.list_member(member, fields.get("listed") == "yes", which)
+        return self._back(request, "/leaderboard")
+
+    async def _sent(self, request: Request) -> tuple[str, dict[str, str], str]:
+        """Who sent a form, its fields, and which form it was.
+
+        Raises:
+            HTTPException: it isn't one of ours, made for this member.
+        """
+        member = self.site.member(request)
+        if not of_the_same_origin(request):
+            raise HTTPException(403, "this form was sent from another site")
+        fields = await fields_of(request)
+        which = self.site.seal.which(fields.get("token", ""), member, self.site.clock())
+        if which is None:
+            raise HTTPException(403, "this form is too old, or wasn't made for you: open it again")
+        return member, fields, which
+
+    def _back(self, request: Request, path: str) -> Response:
+        return RedirectResponse(request.scope.get("root_path", "") + path, status_code=303)
+
+
+def board_of(request: Request) -> dict[str, Any]:
+    """What leaderboard a request asks for."""
+    params = request.query_params
+    found: dict[str, Any] = {key: params.get(key) or None for key in ("topic", "unit", "community")}
+    found["newcomers"] = "last 90 days" if params.get("newcomers") else None
+    found["over"] = params.get("over") or "month"
+    found["by"] = params.get("by") or "points"
+    return found
+
+
+def before_of(request: Request) -> int | None:
+    """Before which entry a page begins.
+
+    Raises:
+        HTTPException: it is no number.
+    """
+    found = request.query_params.get("before")
+    if found is not None and not (found.isascii() and found.isdigit() and len(found) < 20):
+        raise HTTPException(422, "before: expected the number of an entry")
+    return int(found) if found else None

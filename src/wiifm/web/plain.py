@@ -1,0 +1,26 @@
+"""Nouns as JSON has them, a statement as ``wiifm.statement.data`` says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wiifm.events import Event
+from wiifm.ledger import Holder
+from wiifm.statement.data import as_json, converter
+from wiifm.statement.nouns import Statement
+
+_CONVERTER = converter()
+_CONVERTER.register_unstructure_hook(Holder, Holder.as_json)
+_CONVERTER.register_unstructure_hook(Event, Event.as_json)
+_CONVERTER.register_unstructure_hook(Statement, as_json)
+
+
+def plain(found: Any) -> Any:
+    """What JSON can hold of a noun, or of a list of them.
+
+    >>> from decimal import Decimal
+    >>> from wiifm.leaderboard import Rank
+    >>> plain([Rank(rank=1, member="ann", points=Decimal("2.5"))])
+    [{'rank': 1, 'member': 'ann', 'points': 2.5}]
+    """
+    return _CONVERTER.unstructure(found)

@@ -1,0 +1,162 @@
+"""What the pages and the API tell, read once for both."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from attrs import define, frozen
+
+from wiifm.asynchronous import AsyncEngine
+from wiifm.explanation import Explanation
+from wiifm.faults import UnknownName
+from wiifm.leaderboard import Rank
+from wiifm.ledger import Award, Entry, Holder
+from wiifm.progress import Progress
+from wiifm.statement.nouns import Statement
+from wiifm.telling import Clock
+from wiifm.web.keeping import Kept
+from wiifm.web.words import badge_means, title
+
+PAGE = 20
+"""So many entries a page shows."""
+
+FIRST = 10
+"""So many of the first members a leaderboard shows."""
+
+
+@frozen(kw_only=True)
+class BadgeSeen:
+    """A badge as one member sees it: what they have of it, and how far they are from more."""
+
+    id: str
+    title: str
+    means: str
+    awards: tuple[Award, ...]
+    next: tuple[Progress, ...]
+
+
+@frozen(kw_only=True)
+class Entries:
+    """Some entries of a member, the latest first; ``before`` is the number to ask for more with, if there are more."""
+
+    entries: tuple[Entry, ...]
+    before: int | None
+
+
+@frozen(kw_only=True)
+class BoardSeen:
+    """A leaderboard as one member sees it: the first ones, and those around themself."""
+
+    first: tuple[Rank, ...]
+    around: tuple[Rank, ...]
+
+
+@define
+class Readings:
+    """Reads for members what an engine tells, and keeps it for a moment."""
+
+    engine: AsyncEngine
+    clock: Clock
+    kept: Kept
+
+    async def statement(self, member: str, since: datetime | None = None) -> Statement:
+        """A member's statement, since a moment."""
+        key = ("statement", member, since)
+        return await self.kept.get(key, lambda: self.engine.statement(member, since))
+
+    def since(self, over: str) -> datetime | None:
+        """When a time begins that a page is asked for: month (the last 30 days), year, or all."""
+        now = self.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        if over == "month":
+            return now - timedelta(days=30)
+        return now.replace(month=1, day=1) if over == "year" else None
+
+    async def why(self, member: str, number: int) -> Explanation:
+        """Why there is an entry of a member's own.
+
+        Raises:
+            UnknownName: there is none, or it is somebody else's; nobody is told which.
+        """
+        nothing = f"entry {number}: you have none with this number"
+        try:
+            found = await self.engine.explain(number)
+        except UnknownName:
+            raise UnknownName(nothing) from None
+        if found.entry.holder != Holder("member", member):
+            raise UnknownName(nothing)
+        return found
+
+    async def entries(
+        self, member: str, rule: str | None, purse: str | None, before: int | None
+    ) -> Entries:
+        """A page of a member's entries, by a rule and in a purse, and before one of them.
+
+        Raises:
+            UnknownName: the book has no such rule or purse.
+        """
+        key = ("entries", member, rule, purse)
+
+        async def read() -> list[int]:
+            return [each.no for each in await self.engine.ledger(member, purse, rule)]
+
+        numbers = [no for no in await self.kept.get(key, read) if before is None or no < before]
+        page = numbers[-PAGE:][::-1]
+        found = [(await self.engine.explain(no)).entry for no in page]
+        more = page[-1] if len(numbers) > PAGE else None
+        return Entries(entries=tuple(found), before=more)
+
+    async def behind(self, member: str, line: str, since: datetime | None) -> Entries:
+        """The entries of a member for the events behind a line of their statement, the latest first.
+
+        Raises:
+            UnknownName: the statement has no such line.
+        """
+        try:
+            events = (await self.statement(member, since)).why(line)
+        except KeyError as error:
+            raise UnknownName(f"a line of your statement: {error.args[0]}") from None
+        numbers = [
+            each.no
+            for event in events[-PAGE:]
+            for each in await self.engine.entries_of(event)
+            if each.holder == Holder("member", member)
+        ]
+        found = [(await self.engine.explain(no)).entry for no in sorted(numbers, reverse=True)]
+        return Entries(entries=tuple(found[:PAGE]), before=None)
+
+    async def badges(self, member: str) -> list[BadgeSeen]:
+        """All badges that a member has or can earn; those that they have, and then the nearest, first."""
+        statement, book = await self.statement(member), self.engine.book
+        seen = []
+        for name, badge in book.badges.items():
+            awards = tuple(each for each in statement.standing.badges if each.badge == name)
+            ahead = tuple(each for each in statement.next if each.badge == name)
+            if awards or ahead:
+                seen.append(
+                    BadgeSeen(
+                        id=name,
+                        title=title(name),
+                        means=badge_means(book, badge),
+                        awards=awards,
+                        next=ahead,
+                    )
+                )
+        return sorted(seen, key=lambda each: (-len(each.awards), _far(each), each.id))
+
+    async def leaderboard(self, member: str, **asked: Any) -> BoardSeen:
+        """A leaderboard as a member sees it.
+
+        Raises:
+            Withheld: the book has no leaderboards.
+            InvalidInput: what is asked for is none.
+        """
+        key = ("board", *sorted(asked.items()))
+        ranks = await self.kept.get(key, lambda: self.engine.leaderboard(**asked))
+        at = next((no for no, each in enumerate(ranks) if each.member == member), None)
+        near = [] if at is None else ranks[max(0, at - 2) : at + 3]
+        return BoardSeen(first=tuple(ranks[:FIRST]), around=tuple(near))
+
+
+def _far(seen: BadgeSeen) -> float:
+    return min((1 - each.value / each.threshold for each in seen.next if each.threshold), default=1)

@@ -1,0 +1,160 @@
+"""What every page and every answer of the API stands on: the engine, who is signed in, and what may be done."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+
+from attrs import define, field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from wiifm.asynchronous import AsyncEngine
+from wiifm.events import LONGEST_NAME, Event, Value, is_text
+from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName
+from wiifm.ledger import Receipt
+from wiifm.rulebook.book import RuleBook
+from wiifm.telling import Clock
+from wiifm.web.forms import Seal
+from wiifm.web.identity import Who
+from wiifm.web.keeping import Kept
+from wiifm.web.readings import Readings
+from wiifm.words.speech import ENGLISH, Speech
+
+LONGEST_THANKS = 2_000
+"""So many characters thanks may have."""
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@define
+class Site:
+    """The engine, and what the pages are allowed to do with it."""
+
+    engine: AsyncEngine
+    who: Who
+    writes: bool
+    clock: Clock
+    known: Callable[[str], bool] | None = None
+    speech: Speech = ENGLISH
+    seal: Seal = field(factory=Seal)
+    kept: Kept = field(factory=Kept)
+    readings: Readings = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.readings = Readings(self.engine, self.clock, self.kept)
+
+    @property
+    def book(self) -> RuleBook:
+        """The rule book."""
+        return self.engine.book
+
+    @property
+    def thanks(self) -> bool:
+        """Whether members can give kudos here."""
+        return self.writes and "kudos.given" in self.book.types
+
+    @property
+    def listing(self) -> bool:
+        """Whether members can say here that leaderboards leave them out."""
+        kind = self.book.types.get("member.updated")
+        return self.writes and kind is not None and "listed" in kind.fields
+
+    def member(self, request: Request) -> str:
+        """The member who asks.
+
+        Raises:
+            HTTPException: nobody is signed in.
+        """
+        found = self.who(request.scope)
+        if found is None:
+            raise HTTPException(401, "nobody is signed in")
+        return found
+
+    # ---- what members do -----------------------------------------------------------------------------------
+
+    async def give_kudos(self, member: str, to: str, text: str, which: str) -> Receipt:
+        """Record a member's thanks; the same thanks again are the first ones.
+
+        Raises:
+            InvalidInput: they are for nobody, for oneself, or say nothing.
+            UnknownName: nobody knows whom they are for.
+        """
+        to, text = to.strip(), text.strip()
+        faults = [*_thanks_faults(member, to, text)]
+        if faults:
+            raise InvalidInput(faults)
+        await self._must_know(to)
+        data: dict[str, Value] = {"text": text}
+        return await self._record(f"kudos:{which}", "kudos.given", member, data, to)
+
+    async def list_member(self, member: str, listed: bool, which: str) -> Receipt:
+        """Record whether leaderboards may show a member."""
+        return await self._record(f"listed:{which}", "member.updated", member, {"listed": listed})
+
+    async def _must_know(self, name: str) -> None:
+        if self.known is not None:
+            if not self.known(name):
+                raise UnknownName(f"member {name!r}: there is none")
+            return
+        try:
+            await self.engine.member(name)
+        except UnknownName as error:
+            if self.book.individuals:
+                raise
+            raise UnknownName(f"member {name!r}: no event credits them or could have") from error
+
+    async def _record(
+        self,
+        id: str,
+        type: str,
+        member: str,
+        data: Mapping[str, Value],
+        recipient: str | None = None,
+    ) -> Receipt:
+        event = Event(
+            id=id,
+            type=type,
+            occurred_at=self.clock(),
+            actor=member,
+            recipient=recipient,
+            data=data,
+        )
+        try:
+            found = await self.engine.record(event)
+        except ConflictingEvent:  # the same form again, a moment later
+            found = await self.engine.receipt(id)
+        self.kept.forget()
+        return found
+
+
+def _thanks_faults(member: str, to: str, text: str) -> list[Fault]:
+    faults = []
+    if not is_text(to):
+        faults.append(
+            Fault("recipient", "nobody", f"a member's name, of at most {LONGEST_NAME} characters")
+        )
+    elif to == member:
+        faults.append(Fault("recipient", "yourself", "somebody else"))
+    if not text or not is_text(text, LONGEST_THANKS):
+        faults.append(
+            Fault(
+                "text", f"{len(text)} characters", f"what for, in 1 to {LONGEST_THANKS} characters"
+            )
+        )
+    return faults
+
+
+def key_of(request: Request, member: str) -> str | None:
+    """Which request of a member it is, by its ``Idempotency-Key``; None without one.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    found = request.headers.get("idempotency-key")
+    if found is None:
+        return None
+    if not _KEY.fullmatch(found):
+        raise HTTPException(422, "Idempotency-Key: expected 8 to 64 letters, digits, - or _")
+    return hashlib.sha256(f"{member}\0{found}".encode()).hexdigest()[:32]

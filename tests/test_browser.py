@@ -1,0 +1,249 @@
+"""The pages in a real browser: what people see, by eye, by keyboard and by ear.
+
+Pictures of them are kept in ``build/pictures``. Without Chromium these are skipped, and a line says what to install.
+"""
+
+import json
+import os
+import shutil
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_core_python.selenium import Axe
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+import community
+from conftest import NO_BROWSER
+from test_web import NASTY, nasty_events
+from wiifm import Engine, RuleBook
+from wiifm.web import Always, application
+
+PICTURES = Path(__file__).parent.parent / "build" / "pictures"
+FLAGS = (
+    "headless=new",
+    "no-sandbox",
+    "disable-gpu",
+    "disable-background-networking",
+    "disable-component-update",
+    "disable-dev-shm-usage",
+    "no-first-run",
+    "hide-scrollbars",
+    "force-color-profile=srgb",
+)
+WIDTHS = (320, 360, 768, 1280, 1920)
+PAGES = {
+    "statement": "/",
+    "badges": "/badges",
+    "leaderboard": "/leaderboard?over=ever",
+    "rules": "/rules",
+    "kudos": "/kudos",
+    "why": "/why?rule=kudos&purse=points",
+    "error": "/nothing",
+}
+
+
+@contextmanager
+def served(events, member):
+    """The address at which the pages of a member are served."""
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    assert not engine.record_many(events).rejected
+    app = application(engine, who=Always(member), writes=True, clock=lambda: community.NOW)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The address of the pages of a small community."""
+    with served(community.events(), "Ann") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser of its own."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        if os.environ.get("WIIFM_REQUIRE_SERVERS"):
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    options = Options()
+    options.binary_location = chromium
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    for flag in FLAGS:
+        options.add_argument(f"--{flag}")
+    found = webdriver.Chrome(options=options, service=Service(driver))
+    yield found
+    found.quit()
+
+
+def sized(browser, width, height=900):
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def coloured(browser, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def picture(browser, name):
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    browser.save_screenshot(str(PICTURES / f"{name}.png"))
+
+
+def serious(browser):
+    """What axe finds that would keep somebody out."""
+    found = Axe().run(browser)["violations"]
+    return [
+        (each["id"], node["target"], node["failureSummary"])
+        for each in found
+        if each["impact"] in ("serious", "critical", "moderate")
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_that_a_page_is_sound_in_light_and_dark_and_fits_every_screen(browser, site, name):
+    for scheme in ("light", "dark"):
+        coloured(browser, scheme)
+        for width in WIDTHS:
+            sized(browser, width)
+            if width == WIDTHS[0] or name == "error":
+                browser.get(site + PAGES[name])
+            wide = browser.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
+            if width in (360, 1280):
+                tall = browser.execute_script("return document.documentElement.scrollHeight")
+                sized(browser, width, min(tall, 2600))
+                picture(browser, f"{name}-{scheme}-{width}")
+        assert not serious(browser)
+
+
+def test_that_axe_would_say_so(browser, site):
+    coloured(browser, "light")
+    browser.get(site)
+    spoilt = "document.querySelector('main').insertAdjacentHTML('beforeend', '<input><p class=faint>hardly to be read</p>');"
+    browser.execute_script(spoilt + "document.querySelector('.faint').style.color = '#eee'")
+    assert {"label", "color-contrast"} <= {rule for rule, _, _ in serious(browser)}
+
+
+def test_that_it_needs_no_script_and_no_other_host(browser, site):
+    browser.get_log("performance"), browser.get_log("browser")
+    for path in PAGES.values():
+        browser.get(site + path)
+    asked = [
+        entry["message"]["params"]["request"]["url"]
+        for entry in map(_message, browser.get_log("performance"))
+        if entry["message"]["method"] == "Network.requestWillBeSent"
+    ]
+    assert asked and all(url.startswith(site) for url in asked), asked
+    told = [each for each in browser.get_log("browser") if "/nothing" not in each["message"]]
+    assert not told
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(site)
+        browser.find_element(By.CSS_SELECTOR, "a.why").click()
+        WebDriverWait(browser, 5).until(lambda b: "/why?" in b.current_url)
+        assert "thanked you" in browser.page_source
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def _message(entry):
+    return json.loads(entry["message"])
+
+
+def test_that_the_keyboard_reaches_everything_in_order_and_is_seen(browser, site):
+    sized(browser, 1280)
+    browser.get(site)
+    seen = []
+    for _ in range(60):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        focused = browser.execute_script(
+            "const e = document.activeElement, r = e.getBoundingClientRect(), s = getComputedStyle(e);"
+            "return [e.tagName, e.textContent.trim(), r.top + scrollY, r.width, s.outlineStyle, e.id]"
+        )
+        if focused[0] == "BODY":
+            break
+        seen.append(focused)
+    words = [each[1] for each in seen]
+    assert words[0].startswith("Skip")
+    links = browser.find_elements(By.CSS_SELECTOR, "a[href], button, input:not([type=hidden])")
+    assert len(seen) == len(links) > 15
+    assert all(each[4] != "none" and each[3] > 0 for each in seen), (
+        "where the focus is can't be seen"
+    )
+    assert not [each for each in words if each == "why?"], "all links would be heard as the same"
+    browser.get(site)
+    browser.switch_to.active_element.send_keys(Keys.TAB, Keys.ENTER)
+    assert browser.execute_script("return document.activeElement.id") in ("main", "")
+    assert browser.current_url.endswith("#main")
+
+
+def test_that_why_opens_beside_the_statement_and_closes_by_escape(browser, site):
+    coloured(browser, "light")
+    sized(browser, 1280)
+    browser.get(site)
+    link = browser.find_element(By.CSS_SELECTOR, "a.why")
+    link.send_keys(Keys.ENTER)
+    drawer = WebDriverWait(browser, 5).until(
+        lambda b: b.find_element(By.CSS_SELECTOR, "dialog[open]")
+    )
+    assert (
+        browser.current_url == f"{site}/" and "January 2026" in drawer.text
+    ) or "2026" in drawer.text
+    time.sleep(0.3)  # it slides in
+    picture(browser, "drawer-light-1280")
+    assert not serious(browser)
+    drawer.send_keys(Keys.ESCAPE)
+    WebDriverWait(browser, 5).until(lambda b: not b.find_elements(By.CSS_SELECTOR, "dialog[open]"))
+    assert browser.switch_to.active_element == link
+
+
+def test_that_thanks_can_be_given_by_keyboard(browser, site):
+    sized(browser, 1280)
+    browser.get(f"{site}/kudos")
+    for text, wrong in (("", True), ("for <b>the</b> map & more", False)):
+        field = browser.find_element(By.ID, "recipient")
+        field.clear()
+        field.send_keys("Nobody at all" if wrong else "Noor", Keys.TAB, text or "x", Keys.TAB)
+        if not wrong:
+            browser.find_element(By.ID, "text").clear()
+            browser.find_element(By.ID, "text").send_keys(text, Keys.TAB)
+        browser.switch_to.active_element.send_keys(Keys.ENTER)
+        role = "alert" if wrong else "status"
+        told = WebDriverWait(browser, 5).until(
+            lambda b, role=role: b.find_element(By.CSS_SELECTOR, f"[role={role}]")
+        )
+        assert ("no event credits them" in told.text) is wrong
+        assert not serious(browser)
+
+
+def test_that_what_members_write_runs_nowhere(browser):
+    with served(nasty_events(), NASTY) as address:
+        browser.get_log("browser")
+        for page in ("", "badges", "rules", "leaderboard?over=ever", "why", "kudos"):
+            browser.get(f"{address}/{page}")
+        browser.get(f"{address}/why")
+        for link in [
+            each.get_attribute("href") for each in browser.find_elements(By.CLASS_NAME, "why")
+        ]:
+            browser.get(link)
+            assert NASTY in browser.find_element(By.TAG_NAME, "main").text
+        assert not [each for each in browser.get_log("browser") if "favicon" not in each["message"]]

@@ -1,0 +1,684 @@
+"""The pages and the API: what they tell, to whom, and what an attacker gets out of them."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from datetime import timedelta
+from html.parser import HTMLParser
+from itertools import count
+
+import httpx2
+import pytest
+from jsonschema import Draft202012Validator
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+import community
+import wiifm
+from wiifm import AsyncEngine, Engine, Event, InvalidInput, RuleBook, StoreFault
+from wiifm.cli.app import run
+from wiifm.statement.nouns import evidence
+from wiifm.statement.telling import tell
+from wiifm.web import Always, TrustedHeader, application
+from wiifm.web.guard import policy
+
+PAGES = ["/", "/badges", "/leaderboard", "/rules", "/why", "/why?rule=kudos&purse=points"]
+READS = ["statement", "entries", "badges", "leaderboard", "rules"]
+NASTY = "\"><script>pwned()</script><img src=x onerror=pwned()>'{{7*7}}"
+
+
+def by_header(scope):
+    """Whoever a test says is signed in."""
+    found = dict(scope["headers"]).get(b"x-test")
+    return found.decode() if found else None
+
+
+@pytest.fixture(scope="module")
+def lively():
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    assert not engine.record_many(community.events()).rejected
+    return engine
+
+
+@pytest.fixture
+def client_of():
+    """Makes clients of an application over an engine, closed in the end."""
+    with ExitStack() as stack:
+
+        def made(engine, mount="", base="http://testserver", **settings):
+            settings.setdefault("clock", lambda: community.NOW)
+            settings.setdefault("who", by_header)
+            shared = AsyncEngine(engine)
+            stack.callback(lambda: asyncio.run(shared.close()))
+            app = application(shared, **settings)
+            app = Starlette(routes=[Mount(mount, app)]) if mount else app
+            return stack.enter_context(
+                TestClient(app, base_url=base, raise_server_exceptions=True, follow_redirects=False)
+            )
+
+        yield made
+
+
+@pytest.fixture
+def small():
+    """An engine that a test may write to."""
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    for number, (actor, to) in enumerate(
+        [("Ann", "Raj"), ("Raj", "Ann"), ("Noor", "Raj"), ("Li", "Noor")]
+    ):
+        engine.record(
+            Event(
+                id=f"k{number}",
+                type="kudos.given",
+                occurred_at=community.START + timedelta(number),
+                actor=actor,
+                recipient=to,
+                data={"text": f"private words {number}"},
+            )
+        )
+    return engine
+
+
+def as_(member):
+    return {"x-test": member}
+
+
+def token_in(html):
+    return re.search(r'name="token" value="([^"]+)"', html)[1]
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes, and what is wrong with its nesting."""
+
+    VOID = {"meta", "link", "input", "br", "img"}
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self.open, self.wrong = [], [], []
+        self.feed(html)
+        self.wrong += self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def error(self, message):
+        raise AssertionError(message)
+
+
+# ---- what they tell ------------------------------------------------------------------------------------------
+
+
+def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
+    client = client_of(lively)
+    page = client.get("/", headers=as_("Ann")).text
+    earned = lively.statement("Ann")
+    assert f"{earned.standing.points['points']:,}" in page
+    sections = tell(earned).sections
+    assert len(sections) > 7
+    for line in (line for each in sections for line in each.lines if not line.by):
+        assert line.text.replace("'", "&#39;") in page
+    assert [each.text for each in earned.recognition if each.text][-1] in page
+    badges = client.get("/badges", headers=as_("Ann")).text
+    for near in earned.next:
+        assert f"{near.value} of {near.threshold}" in badges
+    assert "Helping hand" in badges and earned.next
+    rules = client.get("/rules", headers=as_("Ann")).text
+    assert "Somebody accepted your answer" in rules and "5 times a week for each giver" in rules
+    why = client.get("/why?rule=kudos&purse=points", headers=as_("Ann")).text
+    assert "thanked you" in why and "asked a question" not in why
+    month = client.get("/?over=month", headers=as_("Ann")).text
+    assert month != page
+    for name, events in evidence(earned):
+        behind = client.get("/why", params={"line": name}, headers=as_("Ann"))
+        assert behind.status_code == 200
+        mine = {each.event for each in lively.ledger("Ann")} & {*events[-20:]}
+        assert ("No entry of yours" in behind.text) is (not mine), name
+    assert client.get("/why?line=nothing", headers=as_("Ann")).status_code == 404
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_that_pages_are_whole_and_fragments_are_parts_of_them(lively, client_of, path):
+    client = client_of(lively)
+    page = client.get(path, headers=as_("Ann"))
+    inner = path.replace("/", "/fragments/", 1) if path != "/" else "/fragments/statement"
+    part = client.get(inner, headers=as_("Ann"))
+    assert page.status_code == part.status_code == 200
+    tags = Tags(page.text)
+    assert not tags.wrong, tags.wrong
+    names = [tag for tag, _ in tags.found]
+    assert names.count("h1") == names.count("main") == names.count("header") == 1
+    ids = [attrs["id"] for _, attrs in tags.found if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert "<html" not in part.text and not Tags(part.text).wrong
+    assert not [
+        attrs
+        for _, attrs in tags.found
+        if "style" in attrs or any(k.startswith("on") for k in attrs)
+    ]
+
+
+def test_that_entries_are_shown_a_page_at_a_time(lively, client_of):
+    client = client_of(lively)
+    seen, path = [], "/api/entries"
+    while path:
+        found = client.get(path, headers=as_("Ann")).json()
+        seen += [each["no"] for each in found["entries"]]
+        path = f"/api/entries?before={found['before']}" if found["before"] else None
+    assert seen == [each.no for each in lively.ledger("Ann")][::-1]
+    assert client.get("/why?before=minus", headers=as_("Ann")).status_code == 422
+    assert client.get("/why?rule=nothing", headers=as_("Ann")).status_code == 404
+
+
+def test_that_every_page_is_there_as_json_as_openapi_says(lively, client_of):
+    client = client_of(lively, writes=True)
+    described = client.get("/api/openapi.json").json()
+    assert set(described["paths"]) == {
+        *(f"/api/{name}" for name in READS),
+        "/api/why/{no}",
+        "/api/kudos",
+    }
+    number = next(lively.ledger("Ann")).no
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            if method == "post":
+                continue
+            answer = client.get(path.replace("{no}", str(number)), headers=as_("Ann"))
+            assert answer.status_code == 200, answer.text
+            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            whole = {**schema, "components": described["components"]}
+            Draft202012Validator(whole).validate(answer.json())
+    found = client.get("/api/statement", headers=as_("Ann")).json()
+    assert found["points"]["points"] == lively.standing("Ann").points["points"]
+    since = client.get("/api/statement?since=2026-04-01T00:00:00Z", headers=as_("Ann")).json()
+    assert since["earned"] != found["earned"]
+    wrong = client.get("/api/statement?since=yesterday", headers=as_("Ann"))
+    assert wrong.status_code == 422 and "ISO 8601" in wrong.json()["error"]
+
+
+def test_that_a_leaderboard_is_what_was_asked_for(lively, client_of):
+    client = client_of(lively)
+    found = client.get("/api/leaderboard?over=ever&topic=pricing", headers=as_("Tom")).json()
+    ranks = lively.leaderboard(topic="pricing")
+    assert [each["member"] for each in found["first"]] == [each.member for each in ranks[:10]]
+    assert "Tom" in [each["member"] for each in found["around"]] and len(found["around"]) <= 5
+    wrong = client.get("/leaderboard?over=ever&by=improvement", headers=as_("Tom"))
+    assert wrong.status_code == 422 and "a time that has one before it" in wrong.text
+
+
+def test_that_mounted_pages_link_to_where_they_are(lively, client_of):
+    client = client_of(lively, mount="/people/me", writes=True)
+    for path in ["/", "/badges", "/kudos", "/why"]:
+        page = client.get(f"/people/me{path}", headers=as_("Ann"))
+        assert page.status_code == 200
+        for tag, attrs in Tags(page.text).found:
+            for key in ("href", "src", "action", "data-drawer"):
+                if key in attrs and not attrs[key].startswith("#"):
+                    assert attrs[key].startswith("/people/me/"), (tag, attrs)
+                    if tag in ("link", "script"):
+                        assert client.get(attrs[key]).status_code == 200
+    document = client.get("/people/me/api/openapi.json").json()
+    assert document["servers"] == [{"url": "/people/me"}]
+    assert client.get("/people/me/api/nothing").json() == {"error": "Not Found"}
+    given = client.post(
+        "/people/me/kudos",
+        headers=as_("Ann"),
+        data={"token": token_in(client.get("/people/me/kudos", headers=as_("Ann")).text)},
+    )
+    assert given.status_code == 422 and "nobody" in given.text
+
+
+# ---- who is signed in ----------------------------------------------------------------------------------------
+
+
+def test_that_members_are_called_what_the_platform_calls_them(lively, client_of):
+    client = client_of(lively, names=lambda member: f"{member} <Surname>")
+    number = next(lively.ledger("Ann")).no
+    for path in ("/", "/leaderboard?over=ever", f"/why/{number}"):
+        text = client.get(path, headers=as_("Ann")).text
+        assert "&lt;Surname&gt;" in text, path
+        assert "<Surname>" not in text
+
+
+def test_that_nobody_who_is_not_signed_in_sees_anything(lively, client_of):
+    client = client_of(lively, who=wiifm.web.signed_in)
+    for path in [*PAGES, "/why/1", *(f"/api/{name}" for name in READS), "/api/why/1"]:
+        for headers in ({}, {"wiifm.member": "Ann"}, {"x-member": "Ann"}):
+            answer = client.get(path, headers=headers)
+            assert answer.status_code == 401
+            assert "Ann" not in answer.text
+
+
+def test_that_the_platform_says_who_is_signed_in(lively, client_of):
+    shared = AsyncEngine(lively)
+    inner = application(shared, clock=lambda: community.NOW)
+
+    async def platform(scope, receive, send):
+        await inner({**scope, "wiifm.member": "Noor"}, receive, send)
+
+    with TestClient(platform) as client:
+        assert ">Noor</h1>" in client.get("/").text
+    asyncio.run(shared.close())
+
+
+def test_that_an_engine_of_its_own_is_closed_when_the_server_stops(tmp_path):
+    engine = Engine.open(f"sqlite:///{tmp_path}/a.db", RuleBook.load("plugin:sharing"))
+    with TestClient(application(engine, who=Always("Ann"))) as client:
+        assert client.get("/").status_code == 200
+    with pytest.raises(StoreFault, match="closed"):
+        engine.standing("Ann")
+
+
+@pytest.mark.parametrize("value", ["", " ", "\0", "x" * 300])
+def test_that_a_scope_without_a_proper_name_is_nobody(value):
+    assert wiifm.web.signed_in({"type": "http", "wiifm.member": value}) is (
+        value if value == " " else None
+    )
+
+
+def test_that_a_header_counts_only_from_its_proxy():
+    who = TrustedHeader("X-Member", ["10.1.0.0/16", "::1"])
+
+    def asked(client, *headers):
+        return who({"type": "http", "client": client, "headers": list(headers)})
+
+    ann, eve = (b"x-member", b"ann"), (b"x-member", b"eve")
+    assert asked(("10.1.2.3", 1), ann) == "ann"
+    assert asked(("::1", 1), (b"x-member", "Zoë".encode())) == "Zoë"
+    for client in (("10.2.0.1", 1), ("192.0.2.1", 1), ("unix", 1), None, ("", 0)):
+        assert asked(client, ann) is None, client
+    forged = (b"x-forwarded-for", b"10.1.2.3")
+    assert asked(("192.0.2.1", 1), forged, ann) is None
+    assert asked(("10.1.2.3", 1), ann, eve) is None
+    assert asked(("10.1.2.3", 1), (b"x_member", b"ann")) is None
+    assert asked(("10.1.2.3", 1), (b"x-member", b"\xff")) is None
+    assert asked(("10.1.2.3", 1)) is None
+    with pytest.raises(InvalidInput, match="peers"):
+        TrustedHeader("X-Member", ["proxy.example"])
+
+
+def test_that_nobody_sees_what_is_another_members(small, client_of):
+    client = client_of(small)
+    theirs = {each.no for each in small.ledger("Raj")}
+    mine = {each.no for each in small.ledger("Ann")}
+    assert theirs and mine
+    for number in [*theirs, 0, 999, 10**15]:
+        for path in (f"/why/{number}", f"/fragments/why/{number}", f"/api/why/{number}"):
+            answer = client.get(path, headers=as_("Ann"))
+            assert answer.status_code == 404
+            assert "private words 0" not in answer.text and "private words 2" not in answer.text
+    told = {client.get(f"/api/why/{each}", headers=as_("Ann")).text for each in [*theirs, 999]}
+    assert len({re.sub(r"\d+", "N", each) for each in told}) == 1
+    for path in [*PAGES[:2], "/why", "/api/statement?member=Raj", "/?member=Raj", "/api/entries"]:
+        answer = client.get(path, headers=as_("Ann")).text
+        assert "private words 0" not in answer and "private words 2" not in answer
+    assert "private words 1" in client.get(f"/why/{min(mine)}", headers=as_("Ann")).text
+    for who in ("Ann", "Raj", "Ann"):  # what is kept for one isn't told to another
+        assert f">{who}</h1>" in client.get("/", headers=as_(who)).text
+
+
+# ---- forms ---------------------------------------------------------------------------------------------------
+
+
+def test_that_thanks_are_recorded_once(small, client_of):
+    client = client_of(small, writes=True)
+    form = {
+        "token": token_in(client.get("/kudos", headers=as_("Ann")).text),
+        "recipient": " Noor ",
+        "text": "for the map",
+    }
+    for _ in range(2):
+        given = client.post("/kudos", headers=as_("Ann"), data=form)
+        assert (given.status_code, given.headers["location"]) == (303, "/kudos?given=points")
+    assert small.standing("Noor").points["points"] == 10
+    entry = [*small.ledger("Noor")][-1]
+    assert entry.say == "Ann thanked you: for the map" and entry.occurred_at == community.NOW
+    assert "on their way" in client.get("/kudos?given=points", headers=as_("Ann")).text
+    assert "for the map" in client.get("/", headers=as_("Noor")).text
+
+
+@pytest.mark.parametrize(
+    ("to", "text", "told"),
+    [
+        ("Ann", "me", "somebody else"),
+        ("", "you", "nobody"),
+        ("Rajj", "you", "did you mean &#39;Raj&#39;?"),
+        ("Raj", "  ", "what for"),
+        ("Raj", "x" * 2001, "what for"),
+        ("Raj", "a\0b", "what for"),
+    ],
+)
+def test_that_wrong_thanks_are_told_and_what_was_typed_stays(small, client_of, to, text, told):
+    client = client_of(small, writes=True)
+    token = token_in(client.get("/kudos", headers=as_("Ann")).text)
+    before = [*small.ledger()]
+    form = {"token": token, "recipient": to, "text": text}
+    answer = client.post("/kudos", headers=as_("Ann"), data=form)
+    assert answer.status_code == 422 and told in answer.text and 'role="alert"' in answer.text
+    assert f'name="recipient" value="{to}"' in answer.text
+    assert [*small.ledger()] == before
+
+
+def test_that_the_platform_may_say_whom_there_is_to_thank(small, client_of):
+    client = client_of(small, writes=True, known=lambda name: name == "New")
+    for to, status in (("New", 200), ("Raj", 404)):
+        body = {"recipient": to, "text": "welcome"}
+        assert client.post("/api/kudos", headers=as_("Ann"), json=body).status_code == status
+    assert small.standing("New").points["points"] == 5
+
+
+def test_that_forms_of_others_and_from_elsewhere_are_refused(small, client_of):
+    now = [community.NOW]
+    client = client_of(small, writes=True, clock=lambda: now[0])
+    token = token_in(client.get("/kudos", headers=as_("Ann")).text)
+    form = {"token": token, "recipient": "Raj", "text": "thanks"}
+    before = [*small.ledger()]
+
+    def refused(member="Ann", status=403, headers=(), **more):
+        sent = {**as_(member), **dict(headers)}
+        answer = client.post("/kudos", headers=sent, data={**form, **more})
+        assert answer.status_code == status, answer.text
+        assert [*small.ledger()] == before
+
+    refused(member="Noor")
+    refused(token="")
+    refused(token="1.2.3")
+    refused(token=token[:-1] + ("0" if token[-1] != "0" else "1"))
+    refused(headers={"origin": "https://evil.example"})
+    refused(headers={"origin": "null"})
+    refused(headers={"sec-fetch-site": "cross-site"})
+    now[0] += timedelta(hours=13)
+    refused()
+    now[0] -= timedelta(hours=26)
+    refused()
+    other = client_of(small, writes=True)
+    assert other.post("/kudos", headers=as_("Ann"), data=form).status_code == 403
+    assert client.post("/kudos", data=form).status_code == 401
+    body = {"content": "recipient=Raj", "headers": {**as_("Ann"), "content-type": "text/plain"}}
+    assert client.post("/kudos", **body).status_code == 415
+    large = client.post("/kudos", headers=as_("Ann"), data={**form, "text": "x" * 200_000})
+    assert large.status_code == 413
+    now[0] = community.NOW
+    sent = {**as_("Ann"), "origin": "http://testserver", "sec-fetch-site": "same-origin"}
+    assert client.post("/kudos", headers=sent, data=form).status_code == 303
+
+
+def test_that_several_processes_share_a_secret(small, client_of):
+    one, other = (client_of(small, writes=True, secret=b"shared" * 6) for _ in range(2))
+    token = token_in(one.get("/kudos", headers=as_("Ann")).text)
+    form = {"token": token, "recipient": "Raj", "text": "thanks"}
+    assert other.post("/kudos", headers=as_("Ann"), data=form).status_code == 303
+
+
+def test_that_thanks_by_the_api_are_json_from_here(small, client_of):
+    client = client_of(small, writes=True)
+    body = {"recipient": "Noor", "text": "for the map"}
+    key = {"idempotency-key": "0123456789"}
+    first = client.post("/api/kudos", headers={**as_("Ann"), **key}, json=body)
+    again = client.post("/api/kudos", headers={**as_("Ann"), **key}, json=body)
+    assert first.status_code == again.status_code == 200
+    assert first.json()["event"] == again.json()["event"]
+    assert small.standing("Noor").points["points"] == 10
+    described = client.get("/api/openapi.json").json()
+    schema = described["paths"]["/api/kudos"]["post"]["responses"]["200"]["content"]
+    whole = {**schema["application/json"]["schema"], "components": described["components"]}
+    Draft202012Validator(whole).validate(first.json())
+    other = client.post("/api/kudos", headers={**as_("Raj"), **key}, json=body)
+    assert other.json()["event"] != first.json()["event"]
+    for wrong in ([], {"recipient": "Noor"}, {**body, "actor": "Eve"}, {**body, "text": 5}, "x"):
+        assert client.post("/api/kudos", headers=as_("Ann"), json=wrong).status_code == 422
+    bad = {**as_("Ann"), "idempotency-key": "a b"}
+    assert client.post("/api/kudos", headers=bad, json=body).status_code == 422
+    plain = {**as_("Ann"), "content-type": "text/plain"}
+    text = '{"recipient": "Noor", "text": "x"}'
+    assert client.post("/api/kudos", headers=plain, content=text).status_code == 415
+    far = {**as_("Ann"), "origin": "https://evil.example"}
+    assert client.post("/api/kudos", headers=far, json=body).status_code == 403
+    assert small.standing("Noor").points["points"] == 15
+
+
+def test_that_a_member_leaves_leaderboards_and_comes_back(small, client_of):
+    ticks = count()
+    client = client_of(small, writes=True, clock=lambda: community.NOW + timedelta(0, next(ticks)))
+    for listed, there in (("no", False), ("yes", True)):
+        page = client.get("/leaderboard?over=ever", headers=as_("Raj")).text
+        form = {"token": token_in(page), "listed": listed}
+        assert client.post("/leaderboard", headers=as_("Raj"), data=form).status_code == 303
+        shown = client.get("/leaderboard?over=ever", headers=as_("Ann")).text
+        assert (">Raj<" in re.sub(r"\s", "", shown)) is there
+    form = {"token": token_in(page), "listed": "no"}
+    assert client.post("/leaderboard", headers=as_("Ann"), data=form).status_code == 403
+
+
+def test_that_it_only_reads_unless_it_is_told_otherwise(small, client_of):
+    client = client_of(small)
+    before = [*small.ledger()]
+    assert client.get("/kudos", headers=as_("Ann")).status_code == 404
+    for path in ("/kudos", "/leaderboard", "/api/kudos"):
+        answer = client.post(path, headers=as_("Ann"), data={"recipient": "Raj", "text": "x"})
+        assert answer.status_code in (404, 405)
+    page = client.get("/leaderboard", headers=as_("Ann")).text
+    assert "post" not in [attrs.get("method") for _, attrs in Tags(page).found]
+    assert "/api/kudos" not in client.get("/api/openapi.json").json()["paths"]
+    assert [*small.ledger()] == before
+    for method in ("PUT", "DELETE", "PATCH"):
+        assert client.request(method, "/", headers=as_("Ann")).status_code == 405
+
+
+# ---- what an attacker gets -----------------------------------------------------------------------------------
+
+
+def nasty_events():
+    """Whatever an event can carry, with what a browser must not run."""
+    at, fields = community.START, {"topics": [NASTY], "community": NASTY}
+    texts = {"title": NASTY, "text": NASTY}
+    return [
+        Event(id=f"{NASTY}j", type="member.joined", occurred_at=at, actor=NASTY, data={"unit": NASTY}),
+        Event(id=f"{NASTY}m", type="mentoring.started", occurred_at=at, actor=NASTY, recipient="Raj"),
+        Event(id=f"{NASTY}q", type="question.asked", occurred_at=at, actor="Raj", object=f"{NASTY}q", data=texts, **fields),
+        Event(id=f"{NASTY}z", type="answer.posted", occurred_at=at, actor=NASTY, object=f"{NASTY}z", in_reply_to=f"{NASTY}q", data=texts, **fields),
+        Event(id=f"{NASTY}~l", type="object.liked", occurred_at=at, actor="Raj", object=f"{NASTY}z"),
+        Event(id=f"{NASTY}~a", type="answer.accepted", occurred_at=at, actor="Raj", object=f"{NASTY}z"),
+        *(
+            Event(id=f"{NASTY}~k{who}", type="kudos.given", occurred_at=at, actor=NASTY if who != NASTY else "Raj", recipient=who, data={"text": NASTY, "value": NASTY})
+            for who in ("Raj", NASTY)
+        ),
+        Event(id=f"{NASTY}~r", type="event.retracted", occurred_at=at, actor=NASTY, retracts=f"{NASTY}~l"),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def nasty():
+    text = """
+[book]
+id = "nasty"
+use = ["sharing"]
+[[badge]]
+id = "topical"
+count = "answer.posted"
+per = "topic"
+again = "topic"
+at_least = { bronze = 1, silver = 3 }
+"""
+    engine = Engine(RuleBook.parse(text))
+    assert not engine.record_many(nasty_events()).rejected
+    return engine
+
+
+def test_that_nothing_in_an_event_runs_in_a_browser(nasty, client_of):
+    client = client_of(nasty, who=Always(NASTY), writes=True)
+    entries = [each.no for each in nasty.ledger(NASTY)]
+    assert len(entries) >= 4
+    paths = [*PAGES, "/kudos", "/leaderboard?over=ever", *(f"/why/{no}" for no in entries)]
+    paths += [f"/leaderboard?topic={NASTY}&unit={NASTY}&over={NASTY}", f"/?over={NASTY}"]
+    paths += [f"/why?rule={NASTY}", f"/{NASTY}", f"/why?before={NASTY}", f"/kudos?given={NASTY}"]
+    for path in paths:
+        page = client.get(path)
+        assert page.status_code < 500
+        harmless(page)
+    form = {"token": token_in(client.get("/kudos").text), "recipient": f"{NASTY}?", "text": NASTY}
+    answer = client.post("/kudos", data=form)
+    assert answer.status_code == 422
+    harmless(answer)
+    for name in READS:
+        answer = client.get(f"/api/{name}")
+        assert answer.headers["content-type"] == "application/json"
+
+
+def harmless(page):
+    """A page in which nothing was let in by what it shows."""
+    if not page.headers["content-type"].startswith("text/html"):
+        assert page.headers["x-content-type-options"] == "nosniff"
+        return
+    tags = Tags(page.text)
+    assert not tags.wrong
+    assert "img" not in [tag for tag, _ in tags.found]
+    scripts = [attrs for tag, attrs in tags.found if tag == "script"]
+    assert all(each["src"].startswith("/static/") for each in scripts)
+    assert not [key for _, attrs in tags.found for key in attrs if key.startswith("on")]
+    assert "49" not in re.findall(r"\{\{7\*7\}\}|\b49\b", page.text)
+
+
+def test_that_every_answer_has_its_headers(lively, client_of):
+    client = client_of(lively, writes=True)
+    for path in [
+        *PAGES,
+        "/nothing",
+        "/api/statement",
+        "/api/nothing",
+        "/kudos",
+        "/fragments/badges",
+    ]:
+        for headers in ({}, as_("Ann")):
+            found = client.get(path, headers=headers).headers
+            assert found["content-security-policy"] == policy()
+            assert "unsafe" not in policy() and "default-src 'none'" in policy()
+            assert found["x-content-type-options"] == "nosniff"
+            assert found["x-frame-options"] == "DENY"
+            assert found["referrer-policy"] == "same-origin"
+            assert found["cache-control"] == "no-store", path
+            assert "access-control-allow-origin" not in found and "server" not in found
+    static = Tags(client.get("/", headers=as_("Ann")).text).found
+    (style,) = [attrs["href"] for _, attrs in static if attrs.get("rel") == "stylesheet"]
+    kept = client.get(style).headers
+    assert "immutable" in kept["cache-control"] and kept["content-type"].startswith("text/css")
+    assert client.get("/static/latest/wiifm.css").headers["cache-control"] == "no-store"
+    assert client.get(style.replace("wiifm.css", "..%2f__init__.py")).status_code == 404
+
+
+def test_that_only_named_hosts_are_served_and_only_named_frames_are_allowed(lively, client_of):
+    client = client_of(lively, hosts=["localhost"], frames=["https://esn.example"])
+    assert client.get("/", headers={**as_("Ann"), "host": "LOCALHOST:8000"}).status_code == 200
+    for host in ("evil.example", "localhost.evil.example", "", "localhost:80@evil.example"):
+        answer = client.get("/", headers={**as_("Ann"), "host": host})
+        assert answer.status_code == 421 and "Ann" not in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+    found = client.get("/", headers={**as_("Ann"), "host": "localhost"}).headers
+    assert "frame-ancestors https://esn.example" in found["content-security-policy"]
+    assert "x-frame-options" not in found
+
+
+def test_that_a_host_never_gets_into_a_page(lively, client_of):
+    answer = client_of(lively).get("/", headers={**as_("Ann"), "host": "evil.example"})
+    assert answer.status_code == 200 and "evil.example" not in answer.text
+
+
+# ---- without individuals -------------------------------------------------------------------------------------
+
+
+def test_that_no_page_ranks_or_names_where_the_book_says_so(client_of):
+    book = '[book]\nid = "quiet"\nuse = ["sharing"]\nindividuals = false'
+    engine = Engine(RuleBook.parse(book))
+    engine.record_many(community.events(60))
+    client = client_of(engine, writes=True)
+    others = set(community.UNITS) - {"Ann"}
+    named = re.compile(rf"\b({'|'.join(others)})\b")
+    entries = [each.no for each in engine.ledger("Ann")]
+    paths = [*PAGES, "/kudos", *(f"/why/{no}" for no in entries[-20:])]
+    paths += [f"/api/{name}" for name in READS] + [f"/api/why/{no}" for no in entries[-20:]]
+    for path in paths:
+        answer = client.get(path, headers=as_("Ann"))
+        text = re.sub(r'"(?:object|in_reply_to|id|event|because)": ?"[^"]*"', "", answer.text)
+        text = re.sub(r"<b>[aqp]\d+\w*</b>", "", text)  # ids are the platform's
+        assert not named.search(text), (path, named.search(text))
+    assert client.get("/api/leaderboard", headers=as_("Ann")).status_code == 403
+    assert "Nobody is ranked here" in client.get("/leaderboard", headers=as_("Ann")).text
+    assert "/leaderboard" not in client.get("/", headers=as_("Ann")).text
+    token = token_in(client.get("/kudos", headers=as_("Ann")).text)
+    form = {"token": token, "recipient": "Tomm", "text": "x"}
+    assert not named.search(client.post("/kudos", headers=as_("Ann"), data=form).text)
+
+
+# ---- how it is served ----------------------------------------------------------------------------------------
+
+
+def test_that_answers_are_kept_for_a_moment_and_not_beyond_a_record(small, client_of):
+    client = client_of(small, writes=True)
+    first = client.get("/", headers=as_("Noor")).text
+    client.post("/api/kudos", headers=as_("Ann"), json={"recipient": "Noor", "text": "now"})
+    assert client.get("/", headers=as_("Noor")).text != first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "--as MEMBER, or --header"),
+        (["--as", "Ann", "--header", "X", "--from", "::1"], "--as MEMBER, or --header"),
+        (["--header", "X"], "--header and --from go together"),
+        (["--as", "Ann", "--from", "::1"], "--header and --from go together"),
+        (["--as", "Ann", "--host", "0.0.0.0"], "isn't this machine alone"),
+        (["--as", "Ann", "--host", "example.org"], "isn't this machine alone"),
+        (["--as", "Anne"], "did you mean 'Ann'?"),
+        (["--header", "X", "--from", "proxy"], "expected addresses"),
+        (["--as", "Ann", "--host", "127.0.0.1", "--port", "{taken}"], "an address that is free"),
+    ],
+)
+def test_that_the_command_tells_what_is_wrong(tmp_path, capsys, arguments, told):
+    import socket
+
+    url = f"sqlite:///{tmp_path}/a.db"
+    with Engine.open(url, RuleBook.load("plugin:sharing")) as engine:
+        engine.record_many(community.events(10))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        given = [each.replace("{taken}", port) for each in arguments]
+        assert run(["serve", url, *given]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_that_without_the_extra_one_sentence_says_what_to_install(tmp_path):
+    code = "import sys; sys.modules['starlette'] = None; import wiifm.web"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "install the extra: pip install 'wiifm[web]'" in done.stderr.splitlines()[-1]
+
+
+def test_that_one_member_is_always_the_same():
+    assert Always("ann")({"type": "http", "headers": [(b"x-member", b"eve")]}) == "ann"
+
+
+def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
+    url = f"sqlite:///{tmp_path}/a.db"
+    with Engine.open(url, RuleBook.load("plugin:sharing")) as engine:
+        engine.record_many(community.events(10))
+    command = [sys.executable, "-m", "wiifm", "serve", url, "--as", "Ann", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        address = run.stdout.readline().split()[0]
+        with httpx2.Client() as client:
+            page = client.get(address)
+            assert page.status_code == 200 and ">Ann</h1>" in page.text
+            assert client.get(address, headers={"host": "evil.example"}).status_code == 421
+            assert client.get(address, headers={"x-forwarded-for": "::1"}).status_code == 200
+        run.send_signal(signal.SIGINT)
+        assert run.wait(20) in (0, 130)
+        assert "Traceback" not in run.stderr.read()
