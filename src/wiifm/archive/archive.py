@@ -238,6 +238,7 @@ class Archive(Memory):
         self.log.count, self.histories.count = events, holders
         self.lines.begin(entries)
         self.flow.latest = (moment_of(latest[0]), latest[1])
+        self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
         relations = self.relations
@@ -341,8 +342,10 @@ class Archive(Memory):
                     awaited.add((name,))
         for event in events if self.log.taken_back else ():
             target = self.log.events.get(event.retracts) if event.retracts else None
-            if target is not None and target.object and self.book.types[target.type].creates:
-                awaited.add((target.object,))
+            made = target.object if target and self.book.types[target.type].creates else None
+            # Where both came in one batch, nobody has heard of the object.
+            if made is not None and self.relations.things.get(made) is not None:
+                awaited.add((made,))
         self.desk.open.put(AWAITED, [*awaited])
 
     def _write_states(self) -> None:
