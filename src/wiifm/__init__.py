@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wiifm.badges import Badge, KeepUp, Ladder
     from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion
+    from wiifm.culture.nouns import Culture
     from wiifm.deliveries import Delivery
     from wiifm.differences import difference
     from wiifm.engine import Engine
@@ -69,6 +70,7 @@ _HOMES = {
     "Closing": "wiifm.campaigns",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
+    "Culture": "wiifm.culture.nouns",
     "Delivery": "wiifm.deliveries",
     "Difference": "wiifm.upkeep.comparing",
     "Earned": "wiifm.statement.nouns",
@@ -156,6 +158,7 @@ __all__ = [
     "Closing",
     "ConflictingEvent",
     "Criterion",
+    "Culture",
     "Delivery",
     "Difference",
     "Earned",
