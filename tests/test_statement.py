@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import cattrs
 import pytest
 
-from wiifm import Engine, Event, InvalidInput, RuleBook, StoreFault, preview, verify
+from wiifm import Engine, Event, InvalidInput, RuleBook, StoreFault, rescore, verify
 from wiifm.archive.tables import EVENTS, FACTS, MENTIONS, VERSION
 from wiifm.statement import as_json
 from wiifm.statement.nouns import evidence
@@ -216,11 +216,13 @@ def test_that_upkeep_says_how_an_old_store_is_brought_up_to_date(tmp_path):
         old.execute("DROP TABLE mentions")
         old.execute("UPDATE facts SET value = '1' WHERE name = 'version'")
         old.commit()
-    other = RuleBook.parse("[book]\nid = 'other'")
+    other = RuleBook.parse(
+        "[book]\nid = 'other'\nzone = 'UTC'\nuse = ['sharing']\ndrop = ['kudos']"
+    )
     with closing(open_store(f"sqlite:///{path}")) as store:
-        for what in (verify, preview):
+        for what in (verify, rescore):
             with pytest.raises(StoreFault, match="which brings them up to date"):
-                list(what(store, book if what is verify else other))
+                what(store, book if what is verify else other)
         Engine.over(store, book)
         assert verify(store, book).differences == ()
 
