@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         UnknownName,
         WiifmError,
     )
+    from wiifm.groups import to_each
     from wiifm.hooks import hookimpl
     from wiifm.leaderboard import Rank
     from wiifm.ledger import (
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
-    from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
+    from wiifm.rules import Audience, Fade, Gate, Graded, Judged, Limit, Purse, Rule, Weaker
     from wiifm.statement.nouns import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
@@ -78,6 +79,7 @@ _HOMES = {
     "Event": "wiifm.events",
     "EventType": "wiifm.event_types",
     "Explanation": "wiifm.explanation",
+    "Fade": "wiifm.rules",
     "Fault": "wiifm.faults",
     "Field": "wiifm.event_types",
     "Forgotten": "wiifm.upkeep.forgetting",
@@ -114,6 +116,7 @@ _HOMES = {
     "StoreFault": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
+    "Weaker": "wiifm.rules",
     "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
     "Withheld": "wiifm.privacy",
@@ -125,6 +128,7 @@ _HOMES = {
     "prune": "wiifm.retention",
     "read_event": "wiifm.events",
     "rescore": "wiifm.upkeep.rescoring",
+    "to_each": "wiifm.groups",
     "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
@@ -163,6 +167,7 @@ __all__ = [
     "Event",
     "EventType",
     "Explanation",
+    "Fade",
     "Fault",
     "Field",
     "Forgotten",
@@ -199,6 +204,7 @@ __all__ = [
     "StoreFault",
     "Tally",
     "UnknownName",
+    "Weaker",
     "Webhook",
     "WiifmError",
     "Withheld",
@@ -210,5 +216,6 @@ __all__ = [
     "prune",
     "read_event",
     "rescore",
+    "to_each",
     "verify",
 ]
