@@ -1,4 +1,4 @@
-"""``python -m benchmarks memory|growth|read|rescore|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+"""``python -m benchmarks culture|memory|growth|read|rescore|store [sqlite|postgres] [--events N] [--seed S] [--json]``
 ``python -m benchmarks memory --book stackexchange|discourse [--events N] [--seed S] [--json]``
 ``python -m benchmarks steps [--json]``
 ``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
@@ -50,7 +50,14 @@ RESCORE = {
     "move_share": "share that writes what was made, and the difference, into the store",
     "two_processes_at_most": "times faster at most, if two processes fold half of the holders each",
 }
-WORDS = {"memory": MEMORY, "read": READ, "rescore": RESCORE}
+CULTURE = {
+    "events_per_second": "events a second, a culture report on them",
+    "floor_events_per_second": "events a second, read from the file and no more",
+    "ratio": "the report over just reading",
+    "seconds": "seconds of processor time that the report takes",
+    "peak_megabytes": "megabytes that its process holds at most",
+}
+WORDS = {"culture": CULTURE, "memory": MEMORY, "read": READ, "rescore": RESCORE}
 
 FEWEST = 1_000
 """With fewer events than this the figures say nothing of an engine at work."""
@@ -59,7 +66,7 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    kinds = ["memory", "growth", "read", "rescore", "steps", "store", "truth"]
+    kinds = ["culture", "memory", "growth", "read", "rescore", "steps", "store", "truth"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument(
         "backend",
@@ -135,9 +142,10 @@ def _measure(given: argparse.Namespace) -> None:
 
 def _tell_truth(data: Path, dump: Path | None, as_json: bool) -> None:
     """Print what can be compared; data that aren't there are told beside it."""
-    if not (data / truth.PRAISE).is_dir():
-        folder = data / truth.PRAISE
-        print(f"praise: found no folder {folder}, expected the data in it", file=sys.stderr)
+    for keys, folder in (("praise, adoption", truth.PRAISE), ("mail", truth.MAIL)):
+        if not (data / folder).is_dir():
+            told = f"{keys}: found no folder {data / folder}, expected the data in it"
+            print(told, file=sys.stderr)
     found = truth.measure(data, dump)
     print(json.dumps(found) if as_json else truth.shown(found))
 

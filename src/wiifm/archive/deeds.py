@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 
 from attrs import define
 
@@ -83,6 +84,16 @@ class StoredDeeds(Deeds):
         ]
         return self._live(reading.find(EVENTS, numbers))
 
+    def in_order(self, until: datetime) -> Iterator[Event]:
+        """All that happened before a moment, in order; a page of it is held at once."""
+        for page in pages(self.desk.open.scan(EVENTS, index="time"), PAGE):
+            events = self._live(page)
+            self.log.taken_back.forget()
+            for event in events:
+                if event.occurred_at >= until:
+                    return
+                yield event
+
     def _walk(self, member: str, *, backwards: bool) -> Iterator[Event]:
         for row in self.desk.open.scan(EVENTS, (member,), index="actor", backwards=backwards):
             event = event_of(row)
@@ -90,6 +101,9 @@ class StoredDeeds(Deeds):
                 yield event
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
-        events = list(map(event_of, rows))
-        self.log.taken_back.recall(event.id for event in events)
-        return self._counting(events)
+        """Those of some rows' events that count; what is at hand already isn't read from its row once more."""
+        held = self.log.known
+        found = {str(row[ID]): dict.get(held, str(row[ID])) or event_of(row) for row in rows}
+        held.hold(found, found)
+        self.log.taken_back.recall(found)
+        return self._counting(found.values())
