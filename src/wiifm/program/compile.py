@@ -40,7 +40,7 @@ class Program:
     """A rule book, compiled.
 
     ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
-    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time into that of each holder; ``claims`` lists for each slot the gated rules, each
+    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time (of a type that is ``advancing``) into that of each holder; ``claims`` lists for each slot the gated rules, each
     with its gate and the function that answers its claim; ``grants`` are what is booked by, by rule and slot.
     """
 
@@ -52,17 +52,13 @@ class Program:
     taking: Callable[..., Mapping[str, Callable[[Any], tuple[str, str] | None]]]
     reward: Mapping[Slot, Callable[..., None]]
     passing: Mapping[HolderKind, Callable[..., bool]]
+    advancing: frozenset[str]
     claims: Mapping[Slot, tuple[tuple[Rule, str, Callable[[Activity], Any]], ...]]
     seekers: tuple[Seeker, ...]
     values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
     accepts: Mapping[str, Callable[[Any], bool]]
     grants: Mapping[tuple[str, Slot], Grant]
     kept: Program | None = None
-
-    @property
-    def advancing(self) -> frozenset[str]:
-        """The event types by which time passes for badges that must be kept up; none where there are no such badges."""
-        return frozenset(advancing(self.book))
 
     @property
     def gated(self) -> frozenset[str]:
@@ -335,6 +331,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         relating=made["relating"],
         taking=made["taking"],
         reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
+        advancing=frozenset(advancing(book)),
         passing={kind: made[f.name] for kind, f in compiler.passing.items()},
         claims={
             slot: tuple((c.rule, c.place, made[f"{f.name}_again"]) for c, f in each)

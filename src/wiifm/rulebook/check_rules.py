@@ -19,7 +19,7 @@ from wiifm.rulebook.check_amounts import (
 from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import Role, Rule
 
-GRADES = ("count", "sum", "max", "mean", "latest", "distinct")
+GRADES = ("count", "sum", "max", "mean", "median", "latest", "distinct")
 JUDGINGS = ("mean", "median", "trimmed")
 SAYABLE = ("mentor", "points", "rule")
 """What a sentence may name beside the names of an expression."""
