@@ -170,7 +170,7 @@ EVENT_TYPES = (
             "until": Field(required=True, means="until when points count, in ISO 8601"),
             "points": Field("number", means="the points of all together"),
             "pool": Field("number", means="what there is to share"),
-            "places": Field("integer", means="how many members have points"),
+            "places": Field("integer", means="how many members have a place"),
         },
     ),
     _type(

@@ -187,6 +187,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "least": "nobody who has points gets less, as far as the pool holds so much for each; 0 unless given",
         "most": "nobody gets more; what that leaves goes to the others",
         "prizes": "what the first, second, ... place get, instead of a pool; those who share a place share its prizes",
+        "team": "a goal for each unit instead of a pool: so large a part of its members (0.6 is 60 %) must have points",
+        "bonus": "with `team`: what each member of a unit that reached it gets, those without points, too",
         "means": _MEANS,
     },
 }
