@@ -1,9 +1,11 @@
 """Badges and levels that must be kept up, and what must not be met."""
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from processes import batches
 from wiifm import (
@@ -16,6 +18,8 @@ from wiifm import (
     RuleBook,
     verify,
 )
+from wiifm.rulebook.dump import dumps
+from wiifm.rulebook.schema import json_schema
 from wiifm.stores.memory import MemoryStore
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -322,6 +326,27 @@ def test_that_the_third_level_of_discourse_can_be_said():
     assert level(engine) == "regular", "of fifty days 46 are left: nine tenths are 45"
     engine.advance(at(107.5), {"new_topics": 1000, "new_posts": 1000})
     assert level(engine) == "member", "44 are left"
+
+
+@pytest.mark.parametrize("which", ["TRUST", "NOT", "DISCOURSE"])
+def test_that_it_is_read_and_written_and_known_to_editors(which):
+    text = {"TRUST": TRUST, "NOT": NOT, "DISCOURSE": DISCOURSE}[which]
+    book = RuleBook.parse(text)
+    assert RuleBook.parse(dumps(book)).digest == book.digest
+    Draft202012Validator(json_schema()).validate(tomllib.loads(text))
+    Draft202012Validator(json_schema()).validate(tomllib.loads(dumps(book)))
+
+
+def test_that_the_digest_knows_how_a_badge_is_kept_up():
+    changes = [
+        ("share = 0.5", "share = 0.6"),
+        ("14 days", "15 days"),
+        ("new_topics / 4", "new_topics / 5"),
+    ]
+    changes.append(('over = "last 30 days"', 'over = "last 31 days"'))
+    digests = {RuleBook.parse(NOT.replace(*changes.pop())).digest, RuleBook.parse(NOT).digest}
+    digests |= {RuleBook.parse(TRUST.replace(*each)).digest for each in [("", ""), *changes]}
+    assert len(digests) == 6
 
 
 FAULTS = {
