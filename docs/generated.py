@@ -6,6 +6,7 @@ of this module makes stands in its place. So a new name, hook, command or option
 
 import inspect
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 
@@ -39,7 +40,18 @@ def names(module: str) -> str:
 def _home(module: str, name: str) -> str:
     """Where a public name is defined."""
     known: dict[str, str] = getattr(import_module(module), "_HOMES", {})
-    return known.get(name) or str(getattr(import_module(module), name).__module__)
+    if name in known:
+        return known[name]
+    home = str(getattr(import_module(module), name).__module__)
+    if home.startswith("wiifm"):
+        return home
+    within = [each for each in sorted(sys.modules) if each.startswith(f"{module}.")]
+    return next(each for each in within if ("", name) in _attributes(each))  # an alias of a type
+
+
+def _attributes(module: str) -> dict[tuple[str, str], list[str]]:
+    """The docstrings of what a module defines beside classes and functions."""
+    return ModuleAnalyzer.for_module(module).find_attr_docs()
 
 
 def _words(module: str, name: str) -> str:
@@ -47,7 +59,7 @@ def _words(module: str, name: str) -> str:
     value = getattr(import_module(module), name)
     if inspect.isclass(value) or inspect.isroutine(value):
         return inspect.getdoc(value) or ""
-    return " ".join(ModuleAnalyzer.for_module(_home(module, name)).find_attr_docs()[("", name)])
+    return " ".join(_attributes(_home(module, name))["", name])
 
 
 def _sentence(text: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, hookimpl
 from wiifm.cli.app import run
-from wiifm.culture.as_json import as_json
+from wiifm.culture.data import as_json
 from wiifm.culture.deeds import Scene
 from wiifm.culture.figures import folded, time_until
 from wiifm.culture.page import page

@@ -15,7 +15,7 @@ from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK
-from wiifm.culture.as_json import as_json
+from wiifm.culture.data import as_json
 from wiifm.culture.nouns import FEWEST, Culture
 from wiifm.culture.page import page
 from wiifm.culture.plain import markdown, rows

@@ -227,7 +227,7 @@ class Rewards:
 class Culture:
     """Whether knowledge flows: the organisation's report over a time, in which no figure is of fewer than ``fewest`` persons.
 
-    ``since`` counts, ``until`` no longer does. :func:`~wiifm.culture.as_json.as_json` makes it JSON.
+    ``since`` counts, ``until`` no longer does. :func:`~wiifm.culture.as_json` makes it JSON.
 
     >>> from wiifm import Engine, RuleBook
     >>> Engine(RuleBook.load("plugin:sharing")).culture().adoption.active.withheld
