@@ -1,4 +1,4 @@
-"""``python -m benchmarks memory|growth|read|rescore|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+"""``python -m benchmarks memory|growth|read|rescore|web|store [sqlite|postgres] [--events N] [--seed S] [--json]``
 ``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
 
 import argparse
@@ -40,7 +40,20 @@ RESCORE = {
     "move_share": "share that writes what was made, and the difference, into the store",
     "two_processes_at_most": "times faster at most, if two processes fold half of the holders each",
 }
-WORDS = {"memory": MEMORY, "read": READ, "rescore": RESCORE}
+WEB = {
+    "members": "members",
+    "page_bytes": "bytes of a page",
+    "bare_p95_ms": "milliseconds that 95 of 100 wait at most, a bare page",
+    "bare_per_second": "bare pages a second",
+    "page_p95_ms": "milliseconds, a member's page that was asked for before",
+    "page_per_second": "such pages a second",
+    "json_p95_ms": "milliseconds, a member's statement as JSON that was asked for before",
+    "json_per_second": "such statements a second",
+    "cold_p95_ms": "milliseconds, the page of a member who asks for the first time since something was recorded",
+    "cold_per_second": "such pages a second",
+    "ratio": "the page over the bare one, in milliseconds",
+}
+WORDS = {"memory": MEMORY, "read": READ, "rescore": RESCORE, "web": WEB}
 
 FEWEST = 1_000
 """With fewer events than this the figures say nothing of an engine at work."""
@@ -49,7 +62,7 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    kinds = ["memory", "growth", "read", "rescore", "store", "truth"]
+    kinds = ["memory", "growth", "read", "rescore", "store", "truth", "web"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument(
         "backend",

@@ -84,6 +84,10 @@ class Memory:
         """Have at hand what is known of some members; answers them."""
         return [*members]
 
+    def stamp(self) -> int:
+        """How far it has come: more wherever something was recorded."""
+        return self.log.size
+
     def look_up(self, events: list[Event]) -> None:
         """Have at hand whether some recorded events count, and whom they were for."""
 

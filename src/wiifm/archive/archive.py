@@ -198,6 +198,11 @@ class Archive(Memory):
         recalled(self.relations.listings).recall(found)
         return found
 
+    def stamp(self) -> int:
+        """How many commits there are in the store, whoever made them."""
+        with self.reading():
+            return self.commits
+
     def look_up(self, events: list[Event]) -> None:
         """Recall in sets whether some events count, and the objects that they are about."""
         self.log.taken_back.recall(event.id for event in events)
