@@ -1,4 +1,6 @@
 """``python -m benchmarks memory|growth|read|rescore|web|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+``python -m benchmarks memory --book stackexchange|discourse [--events N] [--seed S] [--json]``
+``python -m benchmarks steps [--json]``
 ``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
 
 import argparse
@@ -7,7 +9,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks import truth
+from benchmarks import packs, steps, truth
+from benchmarks.forums import FORUMS
 from wiifm import InvalidInput
 
 READ = {
@@ -31,6 +34,13 @@ MEMORY = {
     "retract_speedup": "a retraction, times cheaper than folding 10^5 from zero",
     "import_ratio": "importing attrs, cattrs, pluggy and wiifm over the first three",
     "ready_ratio": "the same with the engine at hand",
+}
+PACK = {
+    "events_per_second": "events a second, the engine under the pack",
+    "growth": "times that an event takes, of what it takes among 10^4",
+    "bytes_per_member": MEMORY["bytes_per_member"],
+    "bytes_per_live_member": MEMORY["bytes_per_live_member"],
+    "bytes_per_event": MEMORY["bytes_per_event"],
 }
 RESCORE = {
     "events_per_second": "events a second, rescore",
@@ -62,7 +72,7 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    kinds = ["memory", "growth", "read", "rescore", "store", "truth", "web"]
+    kinds = ["memory", "growth", "read", "rescore", "steps", "store", "truth", "web"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument(
         "backend",
@@ -93,6 +103,11 @@ def main() -> None:
         metavar="DIR",
         help="truth: a Stack Exchange data dump; the community in examples/quantum unless given",
     )
+    parser.add_argument(
+        "--book",
+        choices=sorted(FORUMS),
+        help="memory: a pack, and a community in its words; the benchmark's own book unless given",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
     if given.events < FEWEST:
@@ -101,22 +116,34 @@ def main() -> None:
         parser.error(f"argument backend: found {given.backend!r} with {given.what}, expected none")
     if given.dump and given.what != "truth":
         parser.error(f"argument --dump: found {str(given.dump)!r} with {given.what}, expected none")
+    if given.book and given.what != "memory":
+        parser.error(f"argument --book: found {given.book!r} with {given.what}, expected none")
     if given.what == "truth":
         try:
             _tell_truth(given.data, given.dump, given.json)
         except InvalidInput as error:
             parser.error(str(error))
         return
+    _measure(given)
+
+
+def _measure(given: argparse.Namespace) -> None:
+    """Measure the engine, and print."""
     module = import_module(f"benchmarks.{given.what}")
-    if given.what == "store":
+    words = WORDS.get(given.what, {})
+    if given.book:
+        found, words = packs.measure(given.book, given.events, given.seed), PACK
+    elif given.what == "steps":
+        found = steps.measure()
+    elif given.what == "store":
         found = module.measure(given.events, given.seed, given.backend or "sqlite")
     else:
         found = module.measure(given.events, given.seed)
-    if given.json or given.what in ("growth", "store"):
+    if given.json or given.what in ("growth", "steps", "store"):
         print(json.dumps(found, indent=None if given.json else 2))
         return
     for key, value in found.items():
-        print(f"{value:>12,}  {WORDS[given.what][key]}")
+        print(f"{value:>12,}  {words[key]}")
 
 
 def _tell_truth(data: Path, dump: Path | None, as_json: bool) -> None:

@@ -87,13 +87,17 @@ def _bytes(count: int, seed: int) -> tuple[int, int, int]:
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     states = [history.state for history in engine._memory.flow.histories]
+    rest = sum(map(at_rest, states))
+    return round(rest / len(states)), round(in_use(states) / len(states)), round(held / count)
+
+
+def in_use(states: list[State]) -> int:
+    """The bytes of states with all that only they hold."""
     seen: set[int] = set()
-    size = sum(_size(state, seen) for state in states)
-    rest = sum(map(_at_rest, states))
-    return round(rest / len(states)), round(size / len(states)), round(held / count)
+    return sum(_size(state, seen) for state in states)
 
 
-def _at_rest(state: State) -> int:
+def at_rest(state: State) -> int:
     """The bytes that a store keeps of a state: its text, and each key and value of its tables."""
     tables = [getattr(state, name) or {} for name in state.tables]
     cells = [pack(each) for table in tables for pair in table.items() for each in pair]

@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from benchmarks import steps
+from benchmarks.forums import FORUMS, forum
+
+from wiifm import Engine, RuleBook
 
 KEYS = {
     "events_per_second",
@@ -54,6 +58,46 @@ def test_that_pages_are_measured_beside_a_bare_one():
     web = page.partition("\n## Pages")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \| [\d,.]+ \|$", web, re.MULTILINE)) == set(found)
     assert found["page_bytes"] > 3000 and all(value > 0 for value in found.values())
+
+
+PACK_KEYS = ["events_per_second", "growth", *sorted(key for key in KEYS if "bytes" in key)]
+
+
+@pytest.mark.parametrize("book", ["discourse", "stackexchange"])
+def test_that_the_engine_is_measured_under_a_pack(book):
+    done = run("memory", "--book", book, "--events", "4000", "--json")
+    found = json.loads(done.stdout)
+    assert sorted(found) == sorted(PACK_KEYS) and all(value > 0 for value in found.values())
+    page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    table = page.partition("| key | `stackexchange` | `discourse` |")[2].partition("\n\n")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` ", table, re.MULTILINE)) == sorted(PACK_KEYS)
+    assert "expected none" in run("read", "--book", book).stderr
+
+
+@pytest.mark.parametrize("name", sorted(FORUMS))
+def test_that_a_forum_earns_what_its_pack_has(name):
+    engine = Engine(RuleBook.load(f"plugin:{name}"))
+    engine.record_many(forum(name, 20_000))
+    standings = engine.standings()
+    assert sum(each.points["points"] > 20 for each in standings) > len(standings) / 2
+    assert len({award.badge for each in standings for award in each.badges}) >= 10
+
+
+def test_that_the_table_of_steps_has_each_kind_of_criterion():
+    page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    table = page.partition("| criterion | ever |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| ([a-z ,]+) \|", table, re.MULTILINE) == [
+        *steps.MEASURES,
+        *steps.STREAKS,
+    ]
+
+
+def test_that_a_rolling_window_costs_no_more_than_it_holds():
+    """A step looks at each thing in the window once: ten times as many cost about ten times as much."""
+    text = steps.MEASURES["distinct"] + '\nover = "last 900 days"\n'
+    book = RuleBook.parse(f'{steps.EVENT}[[badge]]\nid = "it"\nat_least = 25\n{text}')
+    few, many = (min(steps.seconds(book, count) for _ in range(3)) for count in steps.COUNTS)
+    assert many < 40 * few
 
 
 READ_KEYS = {

@@ -364,3 +364,23 @@ def test_that_an_act_decides_nothing_and_is_kept():
 )
 def test_that_an_act_which_the_type_can_not_do_is_a_fault(text, told):
     assert told in faults(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('[book]\nid = "a\\u0000"', "rule book: book, key 'id'"),
+        (
+            '[book]\nid = "x"\n[[badge]]\nid = "b"\ncount = "kudos.given"\nat_least = { "\\u0000" = 1 }',
+            "rule book: badge 'b', key 'parts'",
+        ),
+        (
+            '[book]\nid = "x"\n[[rule]]\nid = "r"\non = "kudos.given"\npoints = 1\nsay = "\\u0000"',
+            "rule book: rule 'r', key 'say'",
+        ),
+    ],
+)
+def test_that_no_text_has_what_no_store_can_keep(text, where):
+    with pytest.raises(InvalidRuleBook) as error:
+        RuleBook.parse(text)
+    assert [fault.where for fault in error.value.faults] == [where]

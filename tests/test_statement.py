@@ -7,7 +7,7 @@ import pytest
 
 from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.archive.tables import EVENTS, FACTS, MENTIONS, VERSION
-from wiifm.statement.as_json import as_json
+from wiifm.statement import as_json
 from wiifm.statement.nouns import evidence
 from wiifm.stores.memory import MemoryStore
 

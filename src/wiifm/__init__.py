@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         WiifmError,
     )
     from wiifm.hooks import hookimpl
-    from wiifm.leaderboard import Rank
+    from wiifm.leaderboard import Among, Board, Rank
     from wiifm.ledger import (
         Award,
         Entry,
@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from wiifm.webhook import Webhook
 
 _HOMES = {
+    "Among": "wiifm.leaderboard",
+    "Board": "wiifm.leaderboard",
     "AsyncEngine": "wiifm.asynchronous",
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
@@ -142,10 +144,12 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Among",
     "AsyncEngine",
     "Audience",
     "Award",
     "Badge",
+    "Board",
     "Campaign",
     "Change",
     "Closing",

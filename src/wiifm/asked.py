@@ -80,12 +80,12 @@ def credited_member(memory: Memory, name: str) -> Holder:
     """The member of a name.
 
     Raises:
-        UnknownName: no event credits them or could have; with who may have been meant.
+        UnknownName: they did nothing, and no event credits them or could have; with who may have been meant.
     """
     told = f"member {literal(name)}: no event credits them or could have"
     if not is_text(name):
         raise UnknownName(told)
-    if memory.knows(Holder("member", name)):
+    if memory.knows(Holder("member", name)) or memory.deeds.first_by(name) is not None:
         return Holder("member", name)
     others: tuple[HolderKind, ...] = ("unit", "community")
     for kind in others:

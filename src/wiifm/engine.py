@@ -267,7 +267,7 @@ class Engine:
         """The member of a name.
 
         Raises:
-            UnknownName: no event credits them or could have; with who may have been meant.
+            UnknownName: they did nothing, and no event credits them or could have; with who may have been meant.
         """
         with self._memory.reading():
             return asked.credited_member(self._memory, name)

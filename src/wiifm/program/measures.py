@@ -57,7 +57,8 @@ class Plain:
 
     ``numeric`` says that samples must be made exact, ``holds`` that its state is a set changed in place,
     ``nullable`` that its value may be None though its state isn't, ``foreign`` that it is a plugin's,
-    ``adds`` that its state is its value, to which each sample adds.
+    ``adds`` that its state is its value, to which each sample adds. ``at_once`` is source of the value of a ``{queue}`` of
+    samples with their moments, where that is quicker than sample by sample.
     """
 
     first: str
@@ -68,6 +69,7 @@ class Plain:
     nullable: bool = False
     foreign: bool = False
     adds: bool = False
+    at_once: str = ""
 
     def take(self, source: Source, v: str, x: str) -> None:
         """Write how a sample is taken in."""
@@ -93,12 +95,27 @@ _PLAIN = {
     "sum": Plain("0", "{v} + {x}", numeric=True, adds=True),
     "earned": Plain("0", "{v} + {x}", adds=True),
     "max": Plain("None", "{x} if {v} is None or {x} > {v} else {v}", numeric=True),
-    "latest": Plain("None", "{x}", numeric=True),
+    "latest": Plain("None", "{x}", numeric=True, at_once="({queue}[-1][1] if {queue} else None)"),
     "mean": Plain("(0, 0)", "({v}[0] + {x}, {v}[1] + 1)", "MEAN({v})", numeric=True, nullable=True),
     "run": Plain("0", "{v} + 1 if {x} else 0"),
     "distinct": Plain("frozenset()", "{v} if {x} in {v} else {v} | {{{x}}}", "len({v})"),
 }
-_DISTINCT = Plain("set()", "{v}.add({x})", "len({v})", holds=True)
+_DISTINCT = Plain(
+    "set()",
+    "{v}.add({x})",
+    "len({v})",
+    holds=True,
+    at_once="len({{x for _, x in {queue}}})",
+)
+
+
+def local(measure: Plain) -> Plain:
+    """The measure where its state lasts no longer than a function: what is changed in place needn't be copied.
+
+    >>> local(_PLAIN["distinct"]).holds, local(_PLAIN["count"]) is _PLAIN["count"]
+    (True, True)
+    """
+    return _DISTINCT if measure == _PLAIN["distinct"] else measure
 
 
 def mean(state: tuple[Number, int]) -> Number | None:

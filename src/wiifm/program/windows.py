@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from wiifm.program.measures import Grouped, Plain
+from wiifm.program.measures import Grouped, Plain, local
 from wiifm.program.writing import Constants, Source
 
 
@@ -65,18 +65,27 @@ class Window:
         return self.constants.name(f"last {self.length}", self.length)
 
     def _measured(self, queue: str) -> str:
-        return f"len({queue})" if self.counts else f"{self.field}_over({queue})"
+        if self.counts:
+            return f"len({queue})"
+        return self._at_once.format(queue=queue) or f"{self.field}_over({queue})"
+
+    @property
+    def _at_once(self) -> str:
+        """Source of the value of a whole queue, where Python has it ready."""
+        return "" if isinstance(self.measure, Grouped) else local(self.measure).at_once
 
     def helper(self, source: Source) -> None:
         """Write the function that measures the samples in a window, where there is more to do than to count them."""
-        if self.counts:
+        if self.counts or self._at_once:
             return
         with source.block(f"def {self.field}_over(queue):"):
-            source.line(f"v, inner = {self.measure.first}, {{}}")
             if isinstance(self.measure, Grouped):
+                grouped = evolve(self.measure, inner=local(self.measure.inner))
+                source.line(f"v, inner = {grouped.first}, {{}}")
                 with source.block("for _, group, x in queue:"):
-                    self.measure.take(source, "v", "x", "group", "inner", "group")
+                    grouped.take(source, "v", "x", "group", "inner", "group")
             else:
+                source.line(f"v = {self.measure.first}")
                 with source.block("for _, x in queue:"):
                     self.measure.take(source, "v", "x")
             source.line(f"return {self.measure.read('v')}")

@@ -6,7 +6,9 @@ their own. Every fault names its source, table and key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import fields, has
 
 from wiifm.event_types import A_NAME, is_name
 from wiifm.faults import Fault, nearest, short
@@ -26,7 +28,10 @@ def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
     header, key = f"{draft.source}: book", f"{draft.source}: book, key 'id'"
     if not book.id and not told & {header, key}:
         yield Fault(key, "nothing", "a name for the rule book")
+    elif "\0" in book.id:
+        yield Fault(key, short(book.id), "a name without NUL")
     yield from _name_faults(draft)
+    yield from _text_faults(draft)
     for name, each in book.types.items():
         yield from _inside(draft, "event", name, each.declaration_faults())
         yield from _inside(draft, "event", name, _object_faults(book, each.acts_on))
@@ -53,6 +58,30 @@ def _inside(draft: Draft, section: str, name: str, faults: Iterable[Fault]) -> I
     for fault in faults:
         key = f"key {fault.where!r}" if owner[0] == section else f"key {section!r}, {fault.where}"
         yield Fault(f"{draft.place(*owner)}, {key}", fault.found, fault.expected, fault.nearest)
+
+
+def _text_faults(draft: Draft) -> Iterator[Fault]:
+    """Texts of tables that no store can keep."""
+    for (section, name), item in draft.items.items():
+        for field in fields(type(item)):
+            texts = () if field.name in ("id", "name") else _texts(getattr(item, field.name))
+            if any("\0" in text for text in texts):
+                where = f"{draft.place(section, name)}, key {field.name!r}"
+                yield Fault(where, "a text with NUL in it", "a text without it")
+
+
+def _texts(found: object) -> Iterator[str]:
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, Mapping):
+        for key, value in found.items():
+            yield from _texts((key, value))
+    elif isinstance(found, tuple):
+        for each in found:
+            yield from _texts(each)
+    elif has(kind := type(found)):
+        for field in fields(kind):
+            yield from _texts(getattr(found, field.name))
 
 
 def _name_faults(draft: Draft) -> Iterator[Fault]:

@@ -1,1 +1,63 @@
-"""A member's statement: the nouns it is made of, and how each part follows from what was looked up."""
+"""The parts of a member's statement, what is told of it in a language, and its JSON.
+
+>>> from wiifm import Engine, RuleBook
+>>> print(tell(Engine(RuleBook.load("plugin:sharing")).statement("ann")).sections[0].lines[0].text)
+Ask a question: others have it, too
+"""
+
+from wiifm.statement.data import as_json
+from wiifm.statement.nouns import (
+    Beginning,
+    Compared,
+    Crossing,
+    FirstStep,
+    Growth,
+    Learning,
+    Needed,
+    Neighbour,
+    NewColleague,
+    OpenQuestion,
+    Person,
+    Reach,
+    Recognition,
+    Saved,
+    Step,
+    Streak,
+    Talent,
+    TopicEarned,
+    Used,
+    evidence,
+)
+from wiifm.statement.plain import text
+from wiifm.statement.telling import tell
+from wiifm.statement.told import Figure, Line, Section, Told
+
+__all__ = [
+    "Beginning",
+    "Compared",
+    "Crossing",
+    "Figure",
+    "FirstStep",
+    "Growth",
+    "Learning",
+    "Line",
+    "Needed",
+    "Neighbour",
+    "NewColleague",
+    "OpenQuestion",
+    "Person",
+    "Reach",
+    "Recognition",
+    "Saved",
+    "Section",
+    "Step",
+    "Streak",
+    "Talent",
+    "Told",
+    "TopicEarned",
+    "Used",
+    "as_json",
+    "evidence",
+    "tell",
+    "text",
+]

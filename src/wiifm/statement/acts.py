@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
+
+from attrs import evolve
 
 from wiifm.event_types import Act
 from wiifm.statement.nouns import Earned
@@ -96,11 +98,34 @@ def earning(speech: Speech, earned: Earned) -> str:
         saying = _BY_ROLE.get(earned.role, {}).get(earned.act)
     if saying is not None:
         told = saying(speech, earned.times)
-        return f"{told}: {speech.people(earned.people)}" if earned.people else told
+        return speech.of(told, speech.people(earned.people)) if earned.people else told
     if earned.times == 1:
         return earned.say
     times = speech.many("{n} time", "{n} times", earned.times)
     return f"{earned.say} ({times})"
+
+
+def at_once(earned: Iterable[Earned]) -> list[Earned]:
+    """What several rules reward in one purse for the same is told at once, the rules joined by +; most first."""
+    groups: dict[object, list[Earned]] = {}
+    for each in earned:
+        same = (each.purse, each.role, each.act) if each.act else (each.purse, each.rule)
+        groups.setdefault(same, []).append(each)
+    found = [group[0] if len(group) == 1 else _joined(group) for group in groups.values()]
+    return sorted(found, key=lambda each: (each.purse, -each.amount, each.rule))
+
+
+def _joined(group: list[Earned]) -> Earned:
+    events = tuple(dict.fromkeys(event for each in group for event in each.events))
+    return evolve(
+        group[0],
+        rule="+".join(each.rule for each in group),
+        amount=sum((each.amount for each in group), start=0),
+        times=len(events),
+        entries=tuple(entry for each in group for entry in each.entries),
+        people=tuple(dict.fromkeys(name for each in group for name in each.people)),
+        events=events,
+    )
 
 
 def _mentored(speech: Speech, n: int) -> str:

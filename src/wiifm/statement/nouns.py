@@ -269,7 +269,7 @@ class Statement:
 
     What it says of the present (``standing``, ``growth.levels``, ``next``, ``needed``) is as of ``until``'s knowledge: now.
     ``next`` is what is still missing to badges, nearest first; ``nearest`` the three that are told. Printed, it is what a
-    member gets to read, in English; other languages and forms are in :mod:`wiifm.showing`.
+    member gets to read, in English; other languages and forms are in ``wiifm.showing``.
 
     >>> from wiifm import Engine, RuleBook
     >>> found = Engine(RuleBook.load("plugin:sharing")).statement("ann")
@@ -304,10 +304,13 @@ class Statement:
             KeyError: the statement has no such line; with the one that was meant, maybe.
         """
         found = dict(evidence(self))
-        if line not in found:
-            hint = nearest(line, found)
-            raise KeyError(f"{line!r}" + (f"; did you mean {hint!r}?" if hint else ""))
-        return found[line]
+        start, _, rules = line.rpartition(".")
+        lines = [f"{start}.{rule}" for rule in rules.split("+")] if line not in found else [line]
+        for each in lines:
+            if each not in found:
+                hint = nearest(each, found)
+                raise KeyError(f"{each!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+        return tuple(dict.fromkeys(event for each in lines for event in found[each]))
 
     def __str__(self) -> str:
         from wiifm.statement.plain import plain  # noqa: PLC0415 - who only counts needs no words

@@ -78,7 +78,7 @@ def _section(section: Section) -> Iterator[tuple[Kind, str]]:
 
 def said(line: Line) -> str:
     """A line, and who said it, where somebody did."""
-    return f"“{line.text}” ({line.by})" if line.by else line.text
+    return f"{line.text} ({line.by})" if line.by else line.text
 
 
 def _wrapped(words: str, lead: str = "") -> list[str]:

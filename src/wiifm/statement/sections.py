@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wiifm.statement.acts import earning
+from wiifm.statement.acts import at_once, earning
 from wiifm.statement.nouns import Saved, Statement, Step, joined
 from wiifm.statement.told import Line, Section
 from wiifm.words.speech import Speech, capital
@@ -17,17 +17,31 @@ MOST = 5
 
 
 def duration(minutes: float, speech: Speech) -> str:
-    """How long something takes, in minutes or hours.
+    """How long something takes, as exactly as an estimate should be told.
 
-    >>> duration(45, Speech()), duration(150, Speech())
-    ('45 minutes', '2.5 hours')
+    >>> duration(45, Speech()), duration(148, Speech()), duration(500, Speech())
+    ('45 minutes', '2 hours and 30 minutes', '8 hours')
     """
-    if minutes < 60:
+    if minutes < 55:
         return speech.many("{n} minute", "{n} minutes", round(minutes))
-    hours = round(minutes / 60, 1)
-    if hours == int(hours) or hours >= 10:
-        return speech.many("{n} hour", "{n} hours", round(hours))
-    return speech("{hours} hours", hours=speech.number(hours))
+    hours, rest = divmod(round(minutes / 10) * 10, 60)
+    if hours >= 3:
+        return speech.many("{n} hour", "{n} hours", round(minutes / 60))
+    told = [speech.many("{n} hour", "{n} hours", hours)]
+    if rest:
+        told.append(speech.many("{n} minute", "{n} minutes", rest))
+    return speech.listed(told)
+
+
+def roughly(minutes: float, speech: Speech) -> str:
+    """How long something takes, in one word and a number.
+
+    >>> roughly(99, Speech()), roughly(100, Speech())
+    ('99 minutes', '2 hours')
+    """
+    if minutes < 100:
+        return speech.many("{n} minute", "{n} minutes", round(minutes))
+    return speech.many("{n} hour", "{n} hours", round(minutes / 60))
 
 
 def beginning(statement: Statement, speech: Speech) -> Section:
@@ -73,8 +87,7 @@ def gained(statement: Statement, speech: Speech) -> Section:
             + (f" {speech.called('purse', each.purse)}" if several else ""),
             events=each.events,
         )
-        for each in statement.earned
-        if each.amount > 0
+        for each in at_once([each for each in statement.earned if each.amount > 0])
     ]
     lines += _taken_off(statement, speech, several)
     best = [each for each in statement.topics if each.amount > 0][:MOST]
@@ -162,7 +175,7 @@ def recognised(statement: Statement, speech: Speech) -> Section:
     lines = [
         Line(
             name="recognition",
-            text=each.text,
+            text=speech.quote(each.text),
             by=speech.person(each.giver) if each.giver else speech("A colleague"),
             events=(each.event,),
         )
@@ -191,7 +204,7 @@ def learned(statement: Statement, speech: Speech) -> Section:
             "One of them got an answer", "{n} of them got answers", len(found.answered)
         )
         if found.answerers:
-            text += f": {speech.people(each.member for each in found.answerers)}"
+            text = speech.of(text, speech.people(each.member for each in found.answerers))
         lines.append(Line(name="learning.answered", text=text, events=found.answered))
     if found.replied:
         text = speech.many(
@@ -212,7 +225,7 @@ def talents(statement: Statement, speech: Speech) -> Section:
             name=f"talents.{each.topic}",
             value=each.topic,
             text=speech.many(
-                "{people} confirmed you", "{n} colleagues confirmed you: {people}",
+                "{people} confirmed what you know", "{n} colleagues confirmed what you know: {people}",
                 len(each.people), people=speech.people(each.people),
             ),
             events=each.events,
@@ -238,7 +251,7 @@ def grown(statement: Statement, speech: Speech) -> Section:
         lines.append(Line(name=f"growth.levels.{ladder}", text=text))
     for each in found.streaks:
         row = _ROWS[each.unit](speech, each.length)
-        text = f"{speech.called('badge', each.badge)}: {row}"
+        text = speech.of(speech.called("badge", each.badge), row)
         lines.append(Line(name=f"growth.streaks.{each.badge}", text=text))
     if found.compared:
         for purse, (now, before) in found.compared.points.items():

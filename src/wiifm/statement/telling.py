@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from wiifm.statement import sections
 from wiifm.statement.nouns import Statement
-from wiifm.statement.sections import duration
+from wiifm.statement.sections import roughly
 from wiifm.statement.told import Figure, Told
 from wiifm.words.speech import ENGLISH, Speech
 
@@ -86,4 +86,4 @@ def _figures(statement: Statement, speech: Speech) -> Iterator[Figure]:
         yield Figure(name="reach.units", value=speech.number(units), label=label)
     if statement.saved.minutes:
         label = speech("saved to others (estimate)")
-        yield Figure(name="saved", value=duration(statement.saved.minutes, speech), label=label)
+        yield Figure(name="saved", value=roughly(statement.saved.minutes, speech), label=label)

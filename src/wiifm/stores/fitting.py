@@ -80,9 +80,9 @@ def _wrong(table: Table, row: Row) -> str:
 
 
 def distinct(keys: Collection[Key]) -> list[Key]:
-    """Each key once, in their order.
+    """Each key once, in their order; none that no row can have, since a text of it fits no table.
 
-    >>> distinct([("a",), ("b",), ("a",)])
+    >>> distinct([("a",), ("b",), ("a",), ("\0",)])
     [('a',), ('b',)]
 
     Raises:
@@ -91,7 +91,11 @@ def distinct(keys: Collection[Key]) -> list[Key]:
     found = list(dict.fromkeys(keys))
     if len(set(map(len, found))) > 1:
         raise ValueError(f"found keys of different lengths, expected one length: {literal(found)}")
-    return found
+    return found if _is_plain(_texts(found)) else [key for key in found if _is_plain(_texts([key]))]
+
+
+def _texts(keys: list[Key]) -> str:
+    return "".join([cell for key in keys for cell in key if type(cell) is str])
 
 
 def twice(table: Table, columns: Sequence[str], row: Row) -> str:

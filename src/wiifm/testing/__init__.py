@@ -14,6 +14,7 @@ from wiifm.testing.contracts import (
 )
 from wiifm.testing.law import check_law
 from wiifm.testing.purity import impurities
+from wiifm.testing.shaming import shaming
 from wiifm.testing.stores import StoreContract
 from wiifm.testing.strategies import communities, events, histories, rule_books
 
@@ -31,4 +32,5 @@ __all__ = [
     "histories",
     "impurities",
     "rule_books",
+    "shaming",
 ]

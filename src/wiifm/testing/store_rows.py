@@ -97,6 +97,15 @@ class RowsContract:
         assert all_of(store) == [PLUM]
         store.close()
 
+    @pytest.mark.parametrize("name", ["fi\0g", "\ud800"])
+    def test_that_what_cannot_be_a_key_finds_nothing(self, name: str) -> None:
+        """A text that isn't one is asked for like any other: there is no such row, and those beside it are found."""
+        store = opened(self.make_opener(30), [PLUM])
+        with store.reading() as reading:
+            assert reading.find(FRUIT, [(name,)]) == []
+            assert reading.find(FRUIT, [(name,), PLUM[:1]]) == [PLUM]
+        store.close()
+
     def test_that_a_key_is_there_once(self) -> None:
         """Inserting it again is a fault that names the table, whether it was there before or came just now."""
         store = opened(self.make_opener(30), [PLUM])

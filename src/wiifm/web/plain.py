@@ -1,4 +1,4 @@
-"""Nouns as JSON has them, a statement as :mod:`wiifm.statement.as_json` says it."""
+"""Nouns as JSON has them, a statement as ``wiifm.statement.data`` says it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from wiifm.events import Event
 from wiifm.ledger import Holder
-from wiifm.statement.as_json import as_json, converter
+from wiifm.statement.data import as_json, converter
 from wiifm.statement.nouns import Statement
 
 _CONVERTER = converter()

@@ -5,6 +5,7 @@ English needs nothing. Any other language comes from a catalogue (see :mod:`wiif
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
@@ -31,8 +32,11 @@ MONTHS = [
     "December",
 ]
 
+_NUMBERED = re.compile(r"colleague (\d+)")
+"""What others are called where a rule book has nobody named."""
+
 MOST_NAMES = 3
-"""So many names of a list are told."""
+"""So many names of a list are told, and one more where it is the last."""
 
 
 def themselves(name: str) -> str:
@@ -57,12 +61,12 @@ class Speech:
     translations: NullTranslations = field(factory=NullTranslations)
     names: Callable[[str], str] = themselves
 
-    def __call__(self, text: str, **words: object) -> str:
+    def __call__(self, text: str, /, **words: object) -> str:
         """A sentence, with words filled in."""
         told = self.translations.gettext(text)
         return told.format(**words) if words else told
 
-    def many(self, one: str, more: str, n: int, **words: object) -> str:
+    def many(self, one: str, more: str, n: int, /, **words: object) -> str:
         """A sentence in the form that a number takes; ``{n}`` is that number."""
         told = self.translations.ngettext(one, more, n)
         return told.format(n=self.number(n), **words)
@@ -120,7 +124,17 @@ class Speech:
         """
         if member.startswith(FORGOTTEN):
             return self("a former colleague")
+        if numbered := _NUMBERED.fullmatch(member):
+            return self("colleague {number}", number=numbered[1])
         return self.names(member)
+
+    def quote(self, text: str) -> str:
+        """What somebody said, between the quotation marks of the language."""
+        return self("“{text}”", text=text)
+
+    def of(self, what: str, who: str) -> str:
+        """Something, and behind a colon whose or what it is."""
+        return self("{what}: {who}", what=what, who=who)
 
     def listed(self, words: Iterable[str]) -> str:
         """Several words as a list in a sentence."""
@@ -131,7 +145,7 @@ class Speech:
         """Some members by name, and how many others there are."""
         names = [self.person(each) for each in members]
         rest = len(names) - MOST_NAMES
-        if rest <= 0:
+        if rest <= 1:
             return self.listed(names)
         told = ", ".join(names[:MOST_NAMES])
         return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)

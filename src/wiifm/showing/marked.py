@@ -1,0 +1,60 @@
+"""A statement in Markdown (CommonMark), for wikis, issues and chats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wiifm.statement.nouns import Statement
+from wiifm.statement.plain import bar, sparkline
+from wiifm.statement.telling import tell
+from wiifm.statement.told import Line, Section
+from wiifm.words.speech import ENGLISH, Speech
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+
+
+def markdown(statement: Statement, speech: Speech = ENGLISH) -> str:
+    """A statement in Markdown.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[0])
+    # ann: what's in it for you
+    """
+    told = tell(statement, speech)
+    lines = [f"# {plain(told.title)}", "", f"*{plain(told.period)}*", ""]
+    if told.figures:
+        figures = (f"**{plain(each.value)}** {plain(each.label)}" for each in told.figures)
+        lines += [" · ".join(figures), ""]
+    if told.weeks:
+        lines += [f"{sparkline(told.weeks)} {plain(told.caption)}", ""]
+    for section in told.sections:
+        lines += [*_section(section), ""]
+    return "\n".join(lines)
+
+
+def plain(text: str) -> str:
+    """A text that Markdown takes as it is: one line, and none of its characters means anything.
+
+    >>> plain("*now* <b>")
+    '\\\\*now\\\\* \\\\<b\\\\>'
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"## {plain(section.title)}"
+    yield ""
+    for line in section.lines:
+        yield f"- {_line(line)}"
+    if section.note:
+        yield ""
+        yield f"*{plain(section.note)}*"
+
+
+def _line(line: Line) -> str:
+    if line.by:
+        return f"{plain(line.text)} — {plain(line.by)}"
+    lead = f"**{plain(line.value)}** " if line.value else ""
+    share = f"{bar(line.share)} " if line.share is not None else ""
+    return f"{lead}{share}{plain(line.text)}"

@@ -1,0 +1,124 @@
+"""A statement in HTML: as a whole page in one file, or as a fragment with its style for a page of the platform.
+
+Nothing is fetched and nothing is run: no script, no font, no picture from elsewhere. All that comes from members is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+
+from wiifm.showing import charts
+from wiifm.statement.nouns import Statement
+from wiifm.statement.telling import tell
+from wiifm.statement.told import Figure, Line, Section, Told
+from wiifm.words.speech import ENGLISH, Speech
+
+
+def style() -> str:
+    """The style sheet of a fragment: each of its rules is about ``.wiifm`` and what is inside.
+
+    >>> ".wiifm" in style()
+    True
+    """
+    return files("wiifm.showing").joinpath("statement.css").read_text(encoding="utf-8")
+
+
+def page(statement: Statement, speech: Speech = ENGLISH) -> str:
+    """A statement as a page in one file.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> page(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[:2]
+    ['<!doctype html>', '<html lang="en">']
+    """
+    told = tell(statement, speech)
+    return "\n".join(
+        (
+            "<!doctype html>",
+            f'<html lang="{escape(told.language)}">',
+            '<head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="color-scheme" content="light dark">',
+            f"<title>{escape(told.title)}</title>",
+            f"<style>{style()}</style></head>",
+            '<body class="wiifm-page">',
+            shown(told),
+            "</body></html>\n",
+        )
+    )
+
+
+def fragment(statement: Statement, speech: Speech = ENGLISH) -> str:
+    """A statement as a piece of a page, which has :func:`style` in its style sheet.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> fragment(Engine(RuleBook.load("plugin:sharing")).statement("ann"))[:32]
+    '<article class="wiifm" lang="en"'
+    """
+    return shown(tell(statement, speech))
+
+
+def shown(told: Told) -> str:
+    """What is told of a statement, in HTML."""
+    figures = "".join(map(_figure, told.figures))
+    weeks = (
+        f'<figure class="trend">{charts.weeks(told.weeks, told.caption)}'
+        f"<figcaption>{escape(told.caption)}</figcaption></figure>"
+        if told.weeks
+        else ""
+    )
+    name = escape(told.title)
+    return "\n".join(
+        (
+            f'<article class="wiifm" lang="{escape(told.language)}">',
+            f'<header><div><h1>{name}</h1><p class="period">{escape(told.period)}</p></div>{weeks}</header>',
+            f'<ul class="figures">{figures}</ul>' if figures else "",
+            f'<div class="sections">{"".join(_section(each, told.why) for each in told.sections)}</div>',
+            "</article>",
+        )
+    )
+
+
+def _figure(figure: Figure) -> str:
+    return f"<li><strong>{escape(figure.value)}</strong> <span>{escape(figure.label)}</span></li>"
+
+
+def _section(section: Section, why: str) -> str:
+    lines = "".join(_line(section.name, each, why) for each in section.lines)
+    note = f'<p class="note">{escape(section.note)}</p>' if section.note else ""
+    return (
+        f'<section class="{escape(section.name)}"><h2>{escape(section.title)}</h2>'
+        f"<ul>{lines}</ul>{note}</section>"
+    )
+
+
+def _line(section: str, line: Line, why: str) -> str:
+    return f"<li>{''.join(_parts(section, line))}{_why(line, why)}</li>"
+
+
+def _parts(section: str, line: Line) -> Iterator[str]:
+    if line.by:
+        yield f"<blockquote>{escape(line.text)}</blockquote><cite>{escape(line.by)}</cite>"
+        return
+    if line.value:
+        kind = "amount" if section in ("earned", "beginning") else "topic"
+        yield f'<span class="{kind}">{escape(line.value)}</span> '
+    yield f'<span class="said">{escape(line.text)}</span>'
+    if line.share is not None:
+        yield charts.way(line.share)
+
+
+def _why(line: Line, why: str) -> str:
+    """The events behind a line, for whoever opens it."""
+    if not line.events:
+        return ""
+    ids = ", ".join(f"<code>{escape(each)}</code>" for each in line.events[:_MOST])
+    more = " …" if len(line.events) > _MOST else ""
+    name = escape(why)
+    summary = f'<summary title="{name}" aria-label="{name}">?</summary>'
+    return f"<details>{summary}<p>{ids}{more}</p></details>"
+
+
+_MOST = 12
+"""So many ids are shown for a line; all of them are in its JSON."""

@@ -1,0 +1,157 @@
+"""The faces of a statement: text, page, Markdown, mail. All say the same, and whatever members wrote is only text in them."""
+
+import re
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from markdown_it import MarkdownIt
+
+from test_statement import MONTH, on, unit
+from wiifm import Engine, RuleBook
+from wiifm.cli.app import run
+from wiifm.showing import fragment, mail, markdown, page, style
+from wiifm.sources import write_jsonl
+from wiifm.statement.plain import WIDTH, text
+from wiifm.statement.telling import tell
+from wiifm.words.catalogues import languages, speech
+
+EVIL = "<script>alert('x')</script>\"&*_[a](javascript:b)\x1b[2J"
+OCTOBER = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def statement():
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(
+        [*MONTH, on(20, "k9", "kudos.given", EVIL, recipient="ann", data={"text": EVIL})]
+    )
+    return engine.statement("ann", *OCTOBER)
+
+
+class Tags(HTMLParser):
+    """The tags of a page, all of which are closed, and their attributes."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.seen, self.attributes = [], [], {}
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        self.attributes.update({(tag, name): value for name, value in attrs})
+        if tag not in ("meta", "br", "!doctype"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("language", languages())
+def test_that_every_face_has_every_line_in_every_language(statement, language):
+    spoken = speech(language)
+    told = tell(statement, spoken)
+    assert len(told.sections) >= 8
+    html, plain = page(statement, spoken), " ".join(text(told).split())
+    marked = MarkdownIt().render(markdown(statement, spoken))
+    body = mail(statement, spoken)
+    parts = {part.get_content_type(): part.get_content() for part in body.iter_parts()}
+    assert f'<html lang="{language}">' in html
+    for section in told.sections:
+        for words in (section.title, *(line.text for line in section.lines)):
+            shown = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            quoted = shown.replace('"', "&quot;")
+            assert shown.replace('"', "&quot;").replace("'", "&#x27;") in html
+            assert " ".join(quoted.split()) in marked
+            assert " ".join(words.split()) in plain
+            assert " ".join(words.split()) in " ".join(parts["text/plain"].split())
+            assert quoted.replace("'", "&#x27;") in parts["text/html"]
+
+
+def test_that_a_page_fetches_nothing_and_runs_nothing(statement):
+    html = page(statement)
+    tags = Tags(html)
+    assert not {"script", "img", "link", "iframe", "object"} & {*tags.seen}
+    assert not [name for _, name in tags.attributes if name.startswith("on") or name == "style"]
+    assert "http" not in html and "url(" not in html and "@import" not in html
+    assert {"svg", "details", "blockquote", "h1", "h2"} <= {*tags.seen}
+    for svg in re.findall(r"<svg.*?</svg>", html):
+        ElementTree.fromstring(svg)
+
+
+def test_that_a_fragment_styles_only_itself(statement):
+    piece = fragment(statement)
+    Tags(piece)
+    assert piece.startswith("<article") and "<style" not in piece
+    rules = re.sub(r"@media[^{]*|@page[^}]*}", "", style())
+    for selectors in re.findall(r"([^{}]+){", rules):
+        assert all(
+            each.strip().startswith(".wiifm") for each in selectors.split(",") if each.strip()
+        )
+
+
+def test_that_a_text_fits_80_columns(statement):
+    for row in text(tell(statement)).splitlines():
+        assert len(row) <= WIDTH, row
+
+
+def test_that_what_members_wrote_is_text_in_markdown_and_mail(statement):
+    rendered = MarkdownIt("commonmark").render(markdown(statement))
+    assert "<script" not in rendered and "<a" not in rendered and "&lt;script&gt;" in rendered
+    made = mail(statement, link="https://esn.example/me?a=1&b=2")
+    again = message_from_bytes(made.as_bytes(), policy=policy.default)
+    html = again.get_body(("html",)).get_content()
+    assert "<script" not in html and 'href="https://esn.example/me?a=1&amp;b=2"' in html
+    Tags(html)
+    assert "https://esn.example/me" in again.get_body(("plain",)).get_content()
+
+
+def test_that_a_member_is_called_as_the_platform_says(statement):
+    spoken = speech("en", _named)
+    assert "Ann Keller: what's in it for you" in page(statement, spoken).replace("&#x27;", "'")
+    assert "Raj Patel" in text(tell(statement, spoken))
+
+
+def _named(member):
+    return {"ann": "Ann Keller", "raj": "Raj Patel"}.get(member, member)
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_jsonl([*MONTH, unit("new", "Design")], tmp_path / "october.jsonl")
+    return ["plugin:sharing", "october.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("face", "begins"),
+    [
+        ([], "ann: what's in it for you"),
+        (["--language", "de"], "ann: was für dich drin ist"),
+        (["--html", "--language", "fr"], "<!doctype html>\n<html lang=\"fr\">"),
+        (["--markdown"], "# ann: what's in it for you"),
+        (["--mail"], "Subject: ann: what's in it for you"),
+        (["--why"], "earned.points.accepted: c1"),
+        (["--json"], "{"),
+    ],
+)  # fmt: skip
+def test_that_the_command_shows_every_face(files, capsysbinary, face, begins):
+    assert run(["statement", "ann", *files, *face]) == 0
+    out = capsysbinary.readouterr().out.decode()
+    assert out.replace("\r\n", "\n").startswith(begins) and "\x1b" not in out
+
+
+def test_that_the_command_knows_its_languages(files, capsys):
+    assert run(["statement", "ann", *files, "--language", "xx"]) == 2
+    assert "a language there is a catalogue of: de, en, es, fr" in capsys.readouterr().err
+
+
+def test_that_the_beginning_is_a_page_too(files, capsys):
+    assert run(["statement", "new", *files, "--html"]) == 0
+    assert "Where to begin" in capsys.readouterr().out

@@ -1,0 +1,144 @@
+"""Every language has every sentence, with its numbers and names, and none that shames anybody."""
+
+import re
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+import wiifm
+from templates import templates
+from wiifm import InvalidInput, hookimpl
+from wiifm.testing import shaming
+from wiifm.testing.shaming import WORDS
+from wiifm.words import catalogues
+from wiifm.words.catalogues import BUILT_IN, languages, speech
+
+PO = Path(wiifm.__file__).parent / "words"
+PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "no-shaming.md"
+
+
+def catalogue(language):
+    with (PO / f"{language}.po").open("rb") as stream:
+        return read_po(stream, locale=language, abort_invalid=True)
+
+
+def fields(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", BUILT_IN)
+def test_that_a_language_has_every_sentence_with_all_that_is_filled_in(language):
+    wanted, found = templates(), catalogue(language)
+    assert len(wanted) > 80
+    plain = {each.id[0] if each.pluralizable else each.id for each in found if each.context is None}
+    assert plain - {""} == set(wanted)
+    for one, more in wanted.items():
+        message = found[one]
+        assert not message.fuzzy
+        told = message.string if more else (message.string,)
+        assert len(told) == (found.num_plurals if more else 1), one
+        for text in told:
+            assert text.strip(), one
+            assert fields(text) <= fields(one) | fields(more or ""), text
+        assert fields(told[-1]) == fields(more or one), one
+
+
+@pytest.mark.parametrize("language", BUILT_IN)
+def test_that_names_of_the_built_in_books_are_told_in_each_language(language):
+    found = {(each.context, each.id) for each in catalogue(language) if each.context}
+    book = wiifm.RuleBook.load("plugin:sharing")
+    for badge in book.badges.values():
+        assert ("badge", badge.id) in found
+        assert {("tier", tier) for tier in badge.tiers if tier} <= found
+    assert {("level", level) for ladder in book.ladders.values() for level in ladder.names} <= found
+
+
+def said(language):
+    if language == "en":
+        return [text for pair in templates().items() for text in pair if text]
+    texts = (each.string for each in catalogue(language) if each.id)
+    return [part for text in texts for part in (text if isinstance(text, tuple) else (text,))]
+
+
+@pytest.mark.parametrize("language", ["en", *BUILT_IN])
+def test_that_no_sentence_shames_anybody(language):
+    assert len(said(language)) > 100
+    for text in said(language):
+        assert shaming(text, language) == [], text
+
+
+def test_that_what_shames_is_found():
+    assert shaming("You lost your streak!", "en") == ["lost", "!"]
+    assert shaming("Du liegst auf dem letzten Platz", "de-AT") == ["Platz"]
+    assert shaming("Vous êtes en retard", "fr") == ["retard"]
+    assert shaming("Te faltan tres", "es") == ["faltan"]
+    assert shaming("Closer to", "en") == []
+
+
+def test_that_the_page_lists_the_words():
+    (rows,) = re.findall(r"<!-- words -->\n(.*?)<!-- end -->", PAGE.read_text("utf-8"), re.DOTALL)
+    told = dict(re.findall(r"^\| (\w\w) \| (.*) \|$", rows, re.MULTILINE))
+    assert told == {name: ", ".join(words.split()) for name, words in WORDS.items()}
+
+
+def test_that_numbers_dates_and_plurals_are_those_of_the_language():
+    many = ("{n} hour", "{n} hours")
+    assert [speech("fr").many(*many, n) for n in (0, 1, 2)] == ["0 heure", "1 heure", "2 heures"]
+    assert [speech("de").many(*many, n) for n in (0, 1, 2)] == [
+        "0 Stunden",
+        "1 Stunde",
+        "2 Stunden",
+    ]
+    assert speech("de").number(12345) == "12.345" and speech().number(12345) == "12,345"
+    assert (
+        speech("de").number(Decimal("1.5")) == "1,5" and speech().number(Decimal("1.50")) == "1.5"
+    )
+    assert speech("es").day(date(2026, 5, 4)) == "4 de mayo de 2026"
+    assert speech("de-CH").month(date(2026, 5, 1)) == "Mai 2026"
+    assert speech("de").called("tier", "silver") == "Silber"
+
+
+class Dutch:
+    @hookimpl
+    def wiifm_words(self, words):
+        words.add("nl", 'msgid "Why?"\nmsgstr "Waarom?"\n')
+        words.add("de", 'msgid "Why?"\nmsgstr "Wieso?"\n')
+
+
+def test_that_a_plugin_adds_a_language_and_says_one_otherwise():
+    assert languages([Dutch()]) == ("de", "en", "es", "fr", "nl")
+    dutch, german = (speech(each, plugins=[Dutch()]) for each in ("nl", "de"))
+    assert dutch("Why?") == "Waarom?" and dutch("What is next") == "What is next"
+    assert german("Why?") == "Wieso?" and german("What is next") == "Was als Nächstes kommt"
+    assert speech("de")("Why?") == "Warum?"
+
+
+class Wrong:
+    @hookimpl
+    def wiifm_words(self, words):
+        words.add("Dutch!", "")
+        words.add("nl", 5)
+        words.add("sv", 'msgid "Why?\n')
+
+
+def test_that_what_is_wrong_with_a_language_is_told():
+    faults = wiifm.plugins.find_plugins([Wrong()], asked={"wiifm_words"}).found["Wrong"].faults
+    told = "\n".join(map(str, faults))
+    assert "'Dutch!', expected a language such as 'nl'" in told and "found 5" in told
+    with pytest.raises(InvalidInput, match="catalogue of the language 'sv'"):
+        speech("sv", plugins=[Wrong()])
+    with pytest.raises(InvalidInput, match="did you mean 'de'"):
+        speech("dee")
+
+
+def test_that_a_language_without_the_extra_names_it(monkeypatch):
+    catalogues._translations.cache_clear()
+    monkeypatch.setitem(sys.modules, "babel.messages.mofile", None)
+    with pytest.raises(InvalidInput, match=r"pip install 'wiifm\[words\]'"):
+        speech("de")
+    assert speech("en")("Why?") == "Why?"
