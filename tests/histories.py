@@ -54,6 +54,8 @@ def _event(random: Random, number: int, length: int) -> Event:
             ("mentoring.started", {"actor": actor, "recipient": other}),
             ("mentoring.ended", {"actor": actor, "recipient": other}),
             ("answer.accepted", {"actor": actor, "object": thing}),
+            ("time.advanced", {"data": _time(random)}),
+            ("time.advanced", {"data": _time(random)}),
             ("event.retracted", {"retracts": f"e{random.randrange(length)}"}),
         ]
     )
@@ -62,6 +64,10 @@ def _event(random: Random, number: int, length: int) -> Event:
 
 
 _CLOSED = {"campaign": "spring", "until": "2026-03-28T00:00:00+00:00"}
+
+
+def _time(random: Random) -> dict[str, int]:
+    return random.choice([{}, {"most": 1}, {"most": 3}])
 
 
 def _paid(random: Random) -> dict[str, float | str]:

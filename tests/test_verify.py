@@ -54,7 +54,7 @@ def recorded(tmp_path_factory):
     close = Close()
     close.close()
     with closing(SqliteStore(path)) as store:
-        for seed in range(1, 4):
+        for seed in range(1, 6):
             record(Engine.over(store, BOOK), renamed(seed), Random(seed))
         Engine.over(store, BOOK).record(liked("l", "ann"))
     yield path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wiifm.asynchronous import AsyncEngine
-    from wiifm.badges import Badge, Ladder
+    from wiifm.badges import Badge, KeepUp, Ladder
     from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion
     from wiifm.deliveries import Delivery
@@ -88,6 +88,7 @@ _HOMES = {
     "InvalidEvent": "wiifm.faults",
     "InvalidInput": "wiifm.faults",
     "InvalidRuleBook": "wiifm.faults",
+    "KeepUp": "wiifm.badges",
     "Ladder": "wiifm.badges",
     "LevelChange": "wiifm.ledger",
     "Limit": "wiifm.rules",
@@ -173,6 +174,7 @@ __all__ = [
     "InvalidInput",
     "InvalidRuleBook",
     "Judged",
+    "KeepUp",
     "Ladder",
     "LevelChange",
     "Limit",

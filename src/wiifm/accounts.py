@@ -9,7 +9,7 @@ from typing import Protocol
 from attrs import define, field
 
 from wiifm.activities import order_of
-from wiifm.folds.flow import Turn
+from wiifm.folds.turns import Turn
 from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History

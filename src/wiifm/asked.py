@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from math import inf
 
 from wiifm.event_types import ACTS, Act
-from wiifm.events import LONGEST_NAME, is_text
+from wiifm.events import is_text
 from wiifm.faults import (
     Fault,
-    InvalidEvent,
     InvalidInput,
     UnknownName,
     literal,
@@ -21,7 +19,6 @@ from wiifm.faults import (
 )
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
-from wiifm.rulebook.book import RuleBook
 
 
 def known(what: str, name: str | None, names: Iterable[str]) -> None:
@@ -106,24 +103,3 @@ def recorded_event(memory: Memory, name: str) -> str:
     if name in memory.log.events:
         return name
     raise UnknownName(told + meant(name, memory.events_near(name)))
-
-
-def retracting_type(book: RuleBook) -> str:
-    """The event type that takes events back.
-
-    Raises:
-        InvalidEvent: the book has none.
-    """
-    for name, kind in book.types.items():
-        if kind.retracts:
-            return name
-    expected = "one in the rule book, such as event.retracted"
-    raise InvalidEvent([Fault("type", "no type that retracts", expected)])
-
-
-def retraction_id(memory: Memory, event: str) -> str:
-    """``retract:`` and the event's id; or its SHA-256, where that is taken or would be too long."""
-    plain = f"retract:{event}"
-    if len(plain) <= LONGEST_NAME and plain not in memory.log.events:
-        return plain
-    return f"retract:{hashlib.sha256(event.encode()).hexdigest()}"

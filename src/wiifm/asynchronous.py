@@ -16,7 +16,7 @@ from wiifm.campaigns import Closing
 from wiifm.closing import Terms
 from wiifm.engine import BATCH, Engine
 from wiifm.event_types import Act
-from wiifm.events import Event
+from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.leaderboard import Among, Rank
@@ -130,6 +130,10 @@ class AsyncEngine:
     ) -> Receipt:
         """See :meth:`wiifm.Engine.retract`."""
         return await self._to_the_end(partial(self._engine.retract, event, at=at, actor=actor))
+
+    async def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
+        """See :meth:`wiifm.Engine.advance`."""
+        return await self._to_the_end(partial(self._engine.advance, to, data))
 
     async def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """See :meth:`wiifm.Engine.close_campaign`."""

@@ -22,7 +22,8 @@ class Campaign:
 
     The pool is the ``budget``, or ``rate`` for each point where that is less. It is split by points, or equally, and nobody
     gets less than ``least`` or more than ``most``; or ``prizes`` are for the places. Nothing is paid before all together have
-    ``goal`` points. Amounts are counted as the purse ``pays`` does, to which a rule on ``campaign.paid`` books them.
+    ``goal`` points. Or, with ``team``, a unit that has points by so large a part of its members earns each of them ``bonus``:
+    so all of them have a place. Amounts are counted as the purse ``pays`` does, to which a rule on ``campaign.paid`` books them.
 
     >>> Campaign(id="spring", pays="euros", prizes=(100, 50)).split
     'points'
@@ -40,6 +41,8 @@ class Campaign:
     least: float = 0
     most: float | None = None
     prizes: tuple[float, ...] = ()
+    team: float | None = None
+    bonus: float | None = None
     means: str = ""
 
 
@@ -61,7 +64,7 @@ class Place:
 class Closing:
     """A campaign that was closed: by which event, over which window, and what came of it.
 
-    ``pool`` is what there was to be shared: 0 where the goal wasn't reached.
+    ``pool`` is what there was to be shared: 0 where the goal wasn't reached; of teams, all their bonuses.
 
     >>> from datetime import datetime, UTC
     >>> Closing(campaign="spring", event="closing:spring:1", since=None, until=datetime(2026, 6, 1, tzinfo=UTC),

@@ -6,7 +6,7 @@ same commit. They count while that object exists. So taking the closing back tak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
 from typing import TypedDict
@@ -17,7 +17,7 @@ from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount, Receipt
 from wiifm.memory import Memory
-from wiifm.pools import Shared, shared
+from wiifm.pools import Shared, for_teams, shared
 from wiifm.program.amounts import in_points
 from wiifm.program.measures import exact
 
@@ -64,7 +64,11 @@ def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
     money = _budget(memory, campaign, terms.get("budget"))
     _check(closed, name, since, until, at)
     points = points_within(memory, campaign.purse, since, until)
-    found = shared(campaign, points, money, memory.book.purses[campaign.pays].decimals)
+    decimals = memory.book.purses[campaign.pays].decimals
+    if campaign.team is None:
+        found = shared(campaign, points, money, decimals)
+    else:
+        found = for_teams(campaign, points, teams(memory, points, until), decimals)
     if found.pool > MOST_STEPS:
         expected = f"at most 10**15 steps of the purse {campaign.pays!r}"
         raise InvalidInput([Fault(f"campaign {name!r}", f"a pool of {found.pool} steps", expected)])
@@ -83,6 +87,19 @@ def points_within(
             sums[history.holder.id] = sums.get(history.holder.id, 0) + minor
     scale = 10 ** memory.book.purses[purse].decimals
     return {member: Fraction(minor, scale) for member, minor in sums.items()}
+
+
+def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, list[str]]:
+    """The units that some members belonged to at the end of a window, each with all of its members."""
+    relations = memory.flow.relations
+    units = {relations.unit_by(member, until) for member in members}
+    says = [name for name, kind in memory.book.types.items() if kind.relates == "profile"]
+    found: dict[str, list[str]] = {}
+    for unit in sorted(each for each in units if each is not None):
+        said = memory.deeds.lately("unit", unit, says, MOST_STEPS)
+        of_it = {str(event.actor) for event in said}
+        found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
+    return found
 
 
 def closings(memory: Memory, name: str) -> Iterator[tuple[str, datetime | None, datetime]]:
@@ -112,10 +129,17 @@ def _budget(memory: Memory, campaign: Campaign, budget: float | None) -> Fractio
         return None if campaign.budget is None else Fraction(exact(campaign.budget))
     steps = 10 ** memory.book.purses[campaign.pays].decimals
     fits = type(budget) in (int, float) and 0 <= budget <= MOST_STEPS / steps
-    if campaign.prizes or not fits or (Fraction(exact(budget)) * steps).denominator != 1:
+    if (
+        campaign.prizes
+        or campaign.team
+        or not fits
+        or (Fraction(exact(budget)) * steps).denominator != 1
+    ):
         expected = f"a number from 0 to 10**15 steps of the purse {campaign.pays!r}"
-        if campaign.prizes:
-            expected = "nothing, since the campaign has prizes"
+        if campaign.prizes or campaign.team:
+            expected = (
+                f"nothing, since the campaign has {'prizes' if campaign.prizes else 'a bonus'}"
+            )
         raise InvalidInput([Fault("budget", short(budget), expected)])
     return Fraction(exact(budget))
 

@@ -49,7 +49,8 @@ class Criterion:
 
     ``at_least`` maps each tier to its threshold, in ascending order; the tier of a single threshold
     is "". ``again`` is empty for once; else the name of ``per`` (once for each key), ``period``
-    (once in each period of ``over``), and a number N (once more for every N).
+    (once in each period of ``over``), and a number N (once more for every N). ``or_only`` is an expression of what the event
+    that advances time says of the community: the threshold is that, where it is less.
 
     >>> Criterion(measure="count", on=("answer.posted",), at_least={"": 10}).over
     'ever'
@@ -70,6 +71,7 @@ class Criterion:
     over: str = "ever"
     per: str = "member"
     at_least: Mapping[str, float]
+    or_only: str | None = None
     again: tuple[Again, ...] = ()
     freeze: int = 0
     self_credit: bool = False

@@ -6,8 +6,9 @@ in, what it holds afterwards is one in-order fold over the events that count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Self, Unpack
 
@@ -16,7 +17,7 @@ from wiifm.campaigns import Closing
 from wiifm.closing import Terms, close, foreseen
 from wiifm.collecting import only_the_young
 from wiifm.event_types import Act
-from wiifm.events import Event
+from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.grounds import explanation_of, ranks_of, statement_of
@@ -24,6 +25,7 @@ from wiifm.leaderboard import Among, Board, Rank
 from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
+from wiifm.own_events import advance, retraction
 from wiifm.privacy import may_rank, told
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
@@ -143,20 +145,15 @@ class Engine:
             InvalidEvent: its type isn't in the rule book, or it lacks what the type asks for.
             ConflictingEvent: its id was used before for another content.
         """
-        with self._telling.writing([event]):
-            receipt = self._take_in(event)
+        return self._say([event], lambda _: event)
+
+    def _say(self, seen: list[Event], make: Callable[[Memory], Event]) -> Receipt:
+        """Take in an event that is made in the midst of a transaction, and tell of it unless it was recorded before."""
+        with self._telling.writing(seen):
+            receipt = self._memory.record(make(self._memory))
         if receipt.status != "duplicate":
             self._telling.tell([receipt])
         return receipt
-
-    def _take_in(self, event: Event) -> Receipt:
-        """Commit an event, unless it was recorded before."""
-        memory = self._memory
-        if not memory.log.is_new(event):
-            return memory.journal.again(event.id)
-        memory.log.append(event)
-        since = memory.commit([event]).since
-        return memory.journal.receipts([event.id], since)[event.id]
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of a recorded event.
@@ -210,18 +207,19 @@ class Engine:
         Raises:
             InvalidEvent: the rule book has no event type that retracts.
         """
-        kind = asked.retracting_type(self.book)
-        moment, memory = at or self._clock(), self._memory
-        with self._telling.writing([]):
-            known = memory.log.retractions.get(event)
-            if known:
-                return memory.journal.again(known[0].id)
-            name = asked.retraction_id(memory, event)
-            receipt = self._take_in(
-                Event(id=name, type=kind, occurred_at=moment, actor=actor, retracts=event)
-            )
-        self._telling.tell([receipt])
-        return receipt
+        moment = at or self._clock()
+        return self._say([], partial(retraction, event=event, at=moment, actor=actor))
+
+    def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
+        """Say that time has passed: badges that must be kept up are given and lost by what is there at that moment.
+
+        ``data`` is what such badges ask of the community as a whole. Retracting the event has time not have passed.
+
+        Raises:
+            InvalidEvent: the rule book has no event type that advances time, or not with such data.
+            ConflictingEvent: time was advanced to this moment before, with other data.
+        """
+        return self._say([], partial(advance, to=to, data=data))
 
     def close_campaign(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """Share what a campaign pays by the standings of this moment: records that, and what it pays to whom, as events.

@@ -134,6 +134,7 @@ class EventType:
     *mentor* and *unit* are those of this member. ``relates`` tells the relate fold that the event
     changes who belongs to whom. Only a type with ``retracts`` may take another event back. With ``waits``
     the event counts only while somebody has created the object that it acts on, even if it names its recipient.
+    With ``advances`` it says that time has passed: it credits nobody, and badges to be kept up are looked at again.
     ``act`` tells readings what the actor does by it; it decides nothing, and is no part of a book's digest.
 
     >>> liked = EventType(name="object.liked", acts_on=("any",), requires=("object",), merit="recipient")
@@ -149,6 +150,7 @@ class EventType:
     relates: Relation | None = None
     retracts: bool = False
     waits: bool = False
+    advances: bool = False
     act: Act | None = None
 
     def acted_on(self, event: Event) -> str | None:
@@ -171,6 +173,9 @@ class EventType:
             )
         if self.retracts and event.retracts is None:
             yield Fault("retracts", "nothing", "the id of the event that is taken back")
+        for key in ENVELOPE if self.advances else ():
+            if value := getattr(event, key):
+                yield Fault(key, short(value), f"nothing, since {self.name} is nobody's")
         if event.data or self.fields:
             yield from self._data_faults(event)
 
@@ -220,8 +225,16 @@ class EventType:
             yield Fault("act", "'asks'", "a type that creates, since what is asked is an object")
         if self.act in ("answers", "accepts") and not self.acts_on:
             yield Fault("act", repr(self.act), "a type that acts on objects, such as questions")
-        if self.relates:
-            yield from self._relation_faults()
+        yield from self._time_faults() if self.advances else ()
+        yield from self._relation_faults() if self.relates else ()
+
+    def _time_faults(self) -> Iterator[Fault]:
+        if self.retracts or self.creates or self.acts_on or self.relates:
+            expected = "false for a type that retracts, creates, acts on or relates"
+            yield Fault("advances", "true", expected)
+        if self.requires:
+            expected = "nothing for a type that advances time: it is nobody's"
+            yield Fault("requires", str(list(self.requires)), expected)
 
     def _relation_faults(self) -> Iterator[Fault]:
         needs = {"actor"} if self.relates == "profile" else {"actor", "recipient"}

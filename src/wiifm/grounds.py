@@ -122,9 +122,10 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     holder = Holder("member", member)
     history = memory.flow.histories.get(holder)
     day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
+    time = memory.flow.histories.time(now)
     return Held(
         standing=standing_of(memory.program, holder, history),
-        progress=tuple(progress_of(memory.program, "member", history, day, now)),
+        progress=tuple(progress_of(memory.program, "member", history, day, now, time)),
         streaks=streaks(memory.program, history, day, now),
     )
 

@@ -11,7 +11,8 @@ from attrs import define, evolve, field
 from wiifm.accounts import Accounts
 from wiifm.activities import order_of
 from wiifm.events import Event
-from wiifm.folds.flow import Flow, Turn
+from wiifm.folds.flow import Flow
+from wiifm.folds.turns import Turn
 from wiifm.ledger import Award, Holder, LevelChange, Receipt, Refusal, Status
 from wiifm.levels import Ladders
 from wiifm.program.amounts import in_points
@@ -41,7 +42,6 @@ class Journal:
 
     accounts: Accounts
     out: Outcomes
-    withdrawn: list[Awarded] = field(factory=list)
     levels: list[LevelChange] = field(factory=list)
     statuses: dict[str, tuple[Status, str]] = field(factory=dict)
     _by_cause: dict[str, list[Line]] = field(factory=dict)
@@ -58,7 +58,7 @@ class Journal:
             len(self.accounts.rows),
             len(out.awarded),
             len(out.refused),
-            len(self.withdrawn),
+            len(out.withdrawn),
             len(self.levels),
         )
 
@@ -69,7 +69,7 @@ class Journal:
         self.accounts.forget(since.rows)
         self.out.refused.cut(since.refused)
         del self.out.awarded[since.awarded :]
-        del self.withdrawn[since.withdrawn :]
+        del self.out.withdrawn[since.withdrawn :]
         del self.levels[since.levels :]
 
     def write(self, turn: Turn, flow: Flow) -> None:
@@ -79,7 +79,7 @@ class Journal:
         for key, cell in turn.given.items():
             self.out.awarded.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
         for key, cell in turn.gone.items():
-            self.withdrawn.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
+            self.out.withdrawn.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
         for history, event, grant, reason, detail in turn.after.refused:
             if event.id in told:
                 because = events[turn.cause_of(order_of(event))]
@@ -89,7 +89,7 @@ class Journal:
         """Note who stands on another level than at a mark, and because of which of the events that came since."""
         rows = self.accounts.rows
         booked = dict(zip(rows.firsts(since.rows), count(since.rows + 1), strict=False))
-        awarded = [*self.out.awarded[since.awarded :], *self.withdrawn[since.withdrawn :]]
+        awarded = [*self.out.awarded[since.awarded :], *self.out.withdrawn[since.withdrawn :]]
         for history, steps, before, after in self._ladders.moves(booked, awarded):
             if steps.badges:
                 event = next(row[1] for row in reversed(awarded) if row[0] is history)
@@ -165,8 +165,8 @@ class Journal:
             yield self.out.awarded[number][1].id, ("awarded", number)
         for number in range(since.refused, len(self.out.refused)):
             yield self.out.refused[number][1].id, ("refused", number)
-        for number in range(since.withdrawn, len(self.withdrawn)):
-            yield self.withdrawn[number][1].id, ("withdrawn", number)
+        for number in range(since.withdrawn, len(self.out.withdrawn)):
+            yield self.out.withdrawn[number][1].id, ("withdrawn", number)
         for number in range(since.levels, len(self.levels)):
             yield self.levels[number].event, ("levels", number)
 
@@ -182,7 +182,7 @@ class Journal:
             entries=tuple(self.accounts.entry(number + 1) for number in found.get("rows", [])),
             refusals=tuple(self._refusal(self.out.refused[n]) for n in found.get("refused", [])),
             awards=tuple(_award(self.out.awarded[n]) for n in found.get("awarded", [])),
-            withdrawn=tuple(_award(self.withdrawn[n]) for n in found.get("withdrawn", [])),
+            withdrawn=tuple(_award(self.out.withdrawn[n]) for n in found.get("withdrawn", [])),
             levels=tuple(self.levels[n] for n in found.get("levels", [])),
         )
 

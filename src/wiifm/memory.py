@@ -116,6 +116,14 @@ class Memory:
             self.placed += [event.id for event in commit.events]
         return commit
 
+    def record(self, event: Event) -> Receipt:
+        """Commit an event, unless it was recorded before; answers what came of it then."""
+        if not self.log.is_new(event):
+            return self.journal.again(event.id)
+        self.log.append(event)
+        since = self.commit([event]).since
+        return self.journal.receipts([event.id], since)[event.id]
+
     def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the order of commits, from 1, as far as there are such."""
         placed = self.placed or []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 
@@ -42,9 +42,7 @@ def shared(
         key=lambda pair: (-pair[1], pair[0]),
     )
     values = [found for _, found in ordered]
-    rank_of: dict[Fraction, int] = {}
-    for number, found in enumerate(values, 1):
-        rank_of.setdefault(found, number)
+    rank_of = ranked(values)
     scale = 10**decimals
     reached = campaign.goal is None or sum(values) >= exact(campaign.goal)
     pool = _pool(campaign, sum(values, Fraction(0)), budget) * scale if reached else Fraction(0)
@@ -55,6 +53,50 @@ def shared(
         for (member, found), amount in zip(ordered, amounts, strict=True)
     ]
     return Shared(int(pool), tuple(places))
+
+
+def for_teams(
+    campaign: Campaign,
+    points: Mapping[str, Fraction],
+    units: Mapping[str, Collection[str]],
+    decimals: int,
+) -> Shared:
+    """The places of all who have points, and of all in a unit that reached its goal: these get the bonus.
+
+    >>> spring = Campaign(id="c", pays="points", team=0.5, bonus=10)
+    >>> shared_out = for_teams(spring, {"ann": Fraction(3)}, {"sales": ["ann", "bob"], "design": ["cy"]}, 0)
+    >>> [place[1::2] for place in shared_out.places]
+    [('ann', 10), ('bob', 10)]
+    """
+    having = {member: found for member, found in points.items() if found > 0}
+    share = exact(campaign.team or 0)
+    winners = {
+        member
+        for team in units.values()
+        if sum(each in having for each in team) >= share * len(team)
+        for member in team
+    }
+    bonus = int(exact(campaign.bonus or 0) * 10**decimals)
+    all_points = {member: having.get(member, Fraction(0)) for member in {*having, *winners}}
+    ordered = sorted(all_points.items(), key=lambda pair: (-pair[1], pair[0]))
+    rank_of = ranked(found for _, found in ordered)
+    places = [
+        (rank_of[found], member, found, bonus if member in winners else 0)
+        for member, found in ordered
+    ]
+    return Shared(bonus * len(winners), tuple(places))
+
+
+def ranked(values: Iterable[Fraction]) -> dict[Fraction, int]:
+    """The rank of each value, the highest first: 1 + how many are higher.
+
+    >>> list(ranked([Fraction(9), Fraction(9), Fraction(7)]).values())
+    [1, 3]
+    """
+    found: dict[Fraction, int] = {}
+    for number, value in enumerate(values, 1):
+        found.setdefault(value, number)
+    return found
 
 
 def _pool(campaign: Campaign, points: Fraction, budget: Fraction | None) -> Fraction:

@@ -10,12 +10,14 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from wiifm.criteria import Criterion
+from wiifm.events import Event
 from wiifm.ledger import HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible
 from wiifm.program.badges import Seeker
 from wiifm.program.criteria import Watch
-from wiifm.program.measures import MeasureFailed, Number, exact
+from wiifm.program.keeping import Keeping
+from wiifm.program.measures import MeasureFailed, Number, exact, reaches
 from wiifm.records import Awards, History, State
 from wiifm.rules import HOLDERS
 
@@ -24,7 +26,8 @@ from wiifm.rules import HOLDERS
 class Progress:
     """How far a holder is from an award: what counts, how much there is, and how much it takes.
 
-    ``part`` is the number of the criterion, from 0, in a badge of several.
+    ``part`` is the number of the criterion, from 0, in a badge of several. What is ``barred`` must stay below its threshold,
+    and doesn't: ``missing`` is how far it is above, and below 0.
 
     >>> Progress(badge="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -36,6 +39,7 @@ class Progress:
     value: int | float
     threshold: int | float
     part: int = 0
+    barred: bool = False
 
     @property
     def missing(self) -> int | float:
@@ -52,27 +56,36 @@ Near: TypeAlias = tuple[Fraction, Number, Hashable, str, Number]
 
 
 def progress_of(
-    program: Program, kind: HolderKind, history: History | None, day: int, now: datetime
+    program: Program,
+    kind: HolderKind,
+    history: History | None,
+    day: int,
+    now: datetime,
+    time: Event | None = None,
 ) -> Iterator[Progress]:
     """The next threshold of each badge that such a holder can earn; ``day`` is the ordinal of theirs at the moment ``now``.
 
     For a badge that counts by object, topic or person, it is the key that is furthest (the first in the alphabet, of several). A badge of several
-    criteria shows each that isn't met yet; where some of them would do, as many as are lacking, the nearest ones.
+    criteria shows each that isn't met yet; where some of them would do, as many as are lacking, the nearest ones. ``time`` is
+    the event that advanced time last: what it says of the community is what badges that must be kept up take.
     """
     state = history.state if history else program.states[kind]()
     awards = history.awards() if history else {}
     for seeker in program.seekers:
         parts = seeker.badge.parts
-        if not parts or HOLDERS[parts[0].to] != kind:
+        if not seeker.badge.asks or HOLDERS[seeker.badge.asks[0].to] != kind:
             continue
         try:
-            found = list(_parts(program, seeker, state, awards, max(state.day, day), now))
+            if seeker.badge.keep_up is not None:
+                found = list(_upkeep(program, seeker, state, awards, now, time))
+            else:
+                found = list(_parts(program, seeker, state, awards, max(state.day, day), now))
+            barred = list(_barred(program, seeker, state, awards, max(state.day, day), now))
         except MeasureFailed:  # the receipts tell of it; there is no progress to show
             continue
+        yield from barred
         if seeker.badge.join == "any":
-            lacking = max(1, seeker.badge.needs - (len(parts) - len(found)))
-            nearest = sorted(found, key=_far)[:lacking]
-            found = [pair for pair in found if pair in nearest]
+            found = _lacking(found, max(1, seeker.badge.needs - (len(parts) - len(found))))
         for number, (_, value, key, tier, threshold) in found:
             yield Progress(
                 badge=seeker.badge.id,
@@ -82,6 +95,12 @@ def progress_of(
                 threshold=expressible(threshold),
                 part=number,
             )
+
+
+def _lacking(found: list[tuple[int, Near]], count: int) -> list[tuple[int, Near]]:
+    """Of the parts that aren't met so many that are nearest."""
+    nearest = sorted(found, key=_far)[:count]
+    return [pair for pair in found if pair in nearest]
 
 
 def _far(part: tuple[int, Near]) -> tuple[Fraction, Number]:
@@ -96,7 +115,7 @@ def _parts(
     badge = seeker.badge
     if badge.composite and all((badge.id, tier, ()) in awards for tier in badge.tiers):
         return
-    for number, watched in enumerate(seeker.watches):
+    for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
         part = watched.criterion
         if part.until and part.until <= now:
             continue
@@ -109,6 +128,52 @@ def _parts(
         found = _nearest(values or [(None, 0)], awards, seeker, watched, day)
         if found is not None:
             yield number, found
+
+
+def _upkeep(
+    program: Program,
+    seeker: Seeker,
+    state: State,
+    awards: Awards,
+    now: datetime,
+    time: Event | None,
+) -> Iterator[tuple[int, Near]]:
+    """What lacks to a badge that must be kept up, as it would be looked at now; nothing while it is held."""
+    badge = seeker.badge
+    if (badge.id, badge.tiers[0], ()) in awards:
+        return
+    keeping = Keeping.of(program.book, badge)
+    asked = keeping.thresholds(time.data if time else {}, holding=False)
+    for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
+        ((_, value),) = program.values[watched.field](state, state.day, now)
+        threshold = keeping.least[number] if asked[number] is None else asked[number]
+        assert threshold is not None
+        if not reaches(value, threshold):
+            share = Fraction(value or 0) / Fraction(threshold) if threshold > 0 else Fraction(0)
+            yield number, (share, value or 0, None, "", threshold)
+
+
+def _barred(
+    program: Program, seeker: Seeker, state: State, awards: Awards, day: int, now: datetime
+) -> Iterator[Progress]:
+    """What stands in the way of a badge: criteria for the member that must not be met, and are."""
+    if all((seeker.badge.id, tier, ()) in awards for tier in seeker.badge.tiers):
+        return
+    for number, watched in enumerate(seeker.barred, len(seeker.badge.parts)):
+        if watched.keyed:
+            continue
+        ((_, most),) = watched.criterion.at_least.items()
+        for _, value in program.values[watched.field](state, day, now):
+            if value is not None and value >= exact(most):
+                yield Progress(
+                    badge=seeker.badge.id,
+                    tier=seeker.badge.tier,
+                    key=None,
+                    value=expressible(value),
+                    threshold=expressible(exact(most)),
+                    part=number,
+                    barred=True,
+                )
 
 
 def _nearest(

@@ -36,6 +36,7 @@ class State(Protocol):
     day: int
     awards: Awards
     held: set[tuple[str, str]] | None
+    passed: Order | None
 
     def copy(self) -> State:
         """A state that later steps on this one don't change."""
@@ -142,7 +143,7 @@ class History:
 
     def rewind(self, place: Order, fresh: Callable[[], State]) -> Order:
         """Go back to the last snapshot before a place, or to a fresh state; answers behind which event that is."""
-        while self.snapshots and self.snapshots[-1][0] >= place:
+        while self.snapshots and reach(*self.snapshots[-1]) >= place:
             self.snapshots.pop()
         if not self.snapshots:
             self.state, self.due = fresh(), SPACING - self.base
@@ -172,6 +173,16 @@ class History:
 
 Snapshot: TypeAlias = tuple[Order, int, Any]
 """Where a state was kept, after how many events, and the state."""
+
+
+def passed(state: State) -> Order:
+    """Which advance of time has changed a state last; the beginning where none has."""
+    return getattr(state, "passed", None) or BEGINNING
+
+
+def reach(order: Order, _: int, state: State) -> Order:
+    """Up to which place in the order a snapshot knows what happened: time may have passed since its last event."""
+    return max(order, passed(state))
 
 
 def thinned(snapshots: list[Snapshot]) -> list[Snapshot]:
@@ -262,6 +273,7 @@ class Outcomes:
     booked: Rows[Booked] = field(factory=Rows)
     refused: Rows[Refused] = field(factory=Rows)
     awarded: list[Awarded] = field(factory=list)
+    withdrawn: list[Awarded] = field(factory=list)
     book: Callable[[Booked], None] = field(init=False)
     refuse: Callable[[Refused], None] = field(init=False)
 

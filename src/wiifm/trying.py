@@ -178,7 +178,8 @@ def _progress(memory: Memory, holder: Holder, event: Event) -> Counts:
     zone = memory.flow.relations.zone(holder.id if holder.kind == "member" else None, event)
     day = event.occurred_at.astimezone(zone).toordinal()
     history = memory.flow.histories.get(holder)
-    found = progress_of(memory.program, holder.kind, history, day, event.occurred_at)
+    now, time = event.occurred_at, memory.flow.histories.time(event.occurred_at)
+    found = progress_of(memory.program, holder.kind, history, day, now, time)
     return {(each.badge, each.part, each.key): each for each in found}
 
 

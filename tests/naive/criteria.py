@@ -5,6 +5,8 @@ from fractions import Fraction
 
 from attrs import evolve
 
+from naive_expressions import evaluate
+
 from .who import KINDS, asks_for, period, rounded, value
 
 
@@ -23,10 +25,11 @@ def kept_only(book):
 
 def ask_badges(book, seen, awards):
     """Give the badges that the activity seen last brings about."""
-    badges = {**book.badges, **{b.id: b for ladder in book.ladders.values() for b in ladder.climbs}}
     given_now = set()
-    for badge in in_order(badges):
-        ask = ask_several if len(badge.parts) != 1 or badge.after else ask_one
+    for badge in in_order(all_badges(book)):
+        if badge.keep_up:
+            continue
+        ask = ask_one if len(badge.asks) == 1 and not badge.after else ask_several
         for tier, occurrence, key in list(ask(book, badge, seen, awards, given_now)):
             if (badge.id, tier, occurrence) in awards:
                 continue
@@ -37,6 +40,88 @@ def ask_badges(book, seen, awards):
             if bonus:
                 amount = rounded(book, badge.purse, bonus)
                 now.booked.append((f"badge:{badge.id}", badge.purse, amount))
+
+
+def all_badges(book):
+    return {**book.badges, **{b.id: b for ladder in book.ladders.values() for b in ladder.climbs}}
+
+
+def pass_time(book, event, holder, seen, awards):
+    """What an event that advances time gives and takes, of badges that must be kept up, and of those after them."""
+    given_now = set()
+    for badge in in_order(all_badges(book)):
+        if badge.keep_up:
+            if KINDS[badge.asks[0].to] == holder[0]:
+                judge_keeping(book, badge, event, seen, awards, given_now)
+        elif {after.split(":")[0] for after in badge.after} & given_now:
+            for tier, occurrence, key in list(
+                ask_several(book, badge, [], awards, given_now, seen)
+            ):
+                if (badge.id, tier, occurrence) not in awards:
+                    awards[badge.id, tier, occurrence] = (event.occurred_at, event.id, key)
+                    given_now.add(badge.id)
+
+
+def judge_keeping(book, badge, event, seen, awards, given_now):
+    """Give a badge that must be kept up, or take it away, by what its criteria measure at a moment."""
+    award = (badge.id, badge.tiers[0], ())
+    given = awards.get(award)
+    fits = []
+    for part in badge.asks:
+        most = exact(next(iter(part.at_least.values())))
+        barred = part in badge.none_of
+        if part.or_only is not None:
+            only = evaluate(part.or_only, only_fields(book, event), "number")
+            most = None if only is None else min(most, exact(only))
+        if most is None:
+            fits.append((barred, given is not None))
+            continue
+        if given and part.over.startswith("last") and not barred:
+            most *= exact(badge.keep_up.share)
+        value = measure(book, part, None, [*seen, Moment(event)])
+        fits.append((barred, (value is not None and value >= most) != barred))
+    asked = [fit for barred, fit in fits if not barred]
+    needed = badge.needs if badge.join == "any" and asked else len(asked)
+    met = sum(asked) >= needed and all(fit for barred, fit in fits if barred)
+    after = all_held(badge, awards)
+    if not given and met and after:
+        awards[award] = (event.occurred_at, event.id, None)
+        given_now.add(badge.id)
+    elif (given and not after) or (
+        given and not met and event.occurred_at >= given[0] + grace(badge)
+    ):
+        del awards[award]
+
+
+def only_fields(book, event):
+    kinds = [kind for kind in book.types.values() if kind.advances]
+    return {name: event.data.get(name) for kind in kinds for name in kind.fields}
+
+
+def grace(badge):
+    return length(f"for {badge.keep_up.grace}") if badge.keep_up.grace else timedelta()
+
+
+class Moment:
+    """A moment at which nothing happens, as the last of what was seen."""
+
+    def __init__(self, event):
+        self.act, self.day = Nothing(event), event.occurred_at.date()
+
+
+class Nothing:
+    """An activity of nobody."""
+
+    def __init__(self, event):
+        self.event = event
+
+
+def all_held(badge, awards):
+    """Whether all badges are held that one comes after."""
+    return all(
+        any(a[0] == after.split(":")[0] and after.split(":")[1:] in ([], [a[1]]) for a in awards)
+        for after in badge.after
+    )
 
 
 def in_order(badges):
@@ -76,20 +161,17 @@ def ask_one(book, badge, seen, awards, given_now):
                 yield tier, (*which, k), key
 
 
-def ask_several(book, badge, seen, awards, given_now):
-    """A badge of several parts, or one that comes after others."""
+def ask_several(book, badge, now, awards, given_now, seen=None):
+    """A badge of several parts, or one that comes after others; of the activity seen last, or of none (while time passes)."""
+    seen = seen or now
     keys = {}
-    for part in badge.parts:
+    for part in badge.asks if now else ():
         keys |= dict.fromkeys(touched(book, part, seen[-1]))
     if {after.split(":")[0] for after in badge.after} & given_now:
         keys[None] = None
     for key in keys:
-        held = all(
-            any(
-                a[0] == after.split(":")[0] and after.split(":")[1:] in ([], [a[1]]) for a in awards
-            )
-            for after in badge.after
-        )
+        barred = any(is_met(barred_value(book, part, key, seen), part) for part in badge.none_of)
+        held = all_held(badge, awards) and not barred
         values = [last_value(book, part, key, seen) for part in badge.parts]
         for tier, thresholds in tiers_of(badge):
             met = [
@@ -97,7 +179,23 @@ def ask_several(book, badge, seen, awards, given_now):
                 for v, most in zip(values, thresholds, strict=True)
             ]
             if held and (not met or sum(met) >= (badge.needs if badge.join == "any" else len(met))):
-                yield tier, (key,) if badge.parts and badge.parts[0].again else (), key
+                yield tier, (key,) if badge.asks and badge.asks[0].again else (), key
+
+
+def is_met(value, part):
+    return value is not None and value >= exact(next(iter(part.at_least.values())))
+
+
+def barred_value(book, part, key, seen):
+    """The value of what must not be met: as last seen, and of what passes by itself as of now."""
+    if part.over == "ever":
+        return last_value(book, part, key, seen)
+    if part.over.startswith("last"):
+        return measure(book, part, key, seen)
+    before = [n for n in range(len(seen)) if key in touched(book, part, seen[n])]
+    if not before or span(part.over, seen[before[-1]].day) != span(part.over, seen[-1].day):
+        return None
+    return last_value(book, part, key, seen)
 
 
 def tiers_of(badge):
@@ -181,6 +279,7 @@ def measure(book, part, key, seen):
     found = [
         (each, sample)
         for each in seen
+        if not isinstance(each, Moment)
         for sample in samples(book, part, each)
         if key in keys_of(part.per, each.act)
     ]

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from naive_expressions import evaluate
 
-from .criteria import ask_badges, kept_only
+from .criteria import ask_badges, kept_only, pass_time
 from .who import (
     acted_on,
     activities,
@@ -52,11 +52,12 @@ def standings(book, events):
     world = [e for e in happened if e.id not in dead]
     acts = [act for e in world for act in activities(book, world, e)]
     through = places(book, world, acts)
+    times = sorted((e for e in world if book.types[e.type].advances), key=when)
     ghosts = list(kept_worlds(book, happened, world, retractions))
     holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
     found = {}
     for holder in holders:
-        seen, awards = fold(book, [act for act in acts if act.holder == holder], through)
+        seen, awards = fold(book, [act for act in acts if act.holder == holder], through, times)
         for past in ghosts:
             _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {})
             for award, cell in kept.items():
@@ -103,10 +104,16 @@ def kept_worlds(book, happened, world, retractions):
         yield acts
 
 
-def fold(book, acts, through):
-    """Fold a holder's activities in order: what was booked, and the awards."""
+def fold(book, acts, through, times=()):
+    """Fold a holder's activities in order, and between them the times that time advanced: what was booked, and the awards."""
     seen, awards = [], {}
-    for act in sorted(acts, key=lambda a: a.order):
+    steps = [*((act.order, act) for act in acts), *((when(e), None) for e in times)]
+    for order, act in sorted(steps, key=lambda step: step[0]):
+        if act is None:
+            event = next(e for e in times if when(e) == order)
+            if seen:
+                pass_time(book, event, seen[0].act.holder, seen, awards)
+            continue
         day = max([act.local.date(), *(each.day for each in seen)])
         now = Seen(act, day)
         seen.append(now)

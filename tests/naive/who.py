@@ -125,7 +125,7 @@ def wanted(book):
         *book.badges.values(),
         *(b for ladder in book.ladders.values() for b in ladder.climbs),
     ]
-    for part in (part for badge in badges for part in badge.parts):
+    for part in (part for badge in badges for part in badge.asks):
         inner = part.each or part
         if inner.measure != "earned":
             found |= set(slots(part.on or inner.on, part.to, part.of))

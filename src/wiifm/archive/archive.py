@@ -243,6 +243,7 @@ class Archive(Memory):
         self.log.count, self.histories.count = events, holders
         self.lines.begin(entries)
         self.flow.latest = (moment_of(latest[0]), latest[1])
+        self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
         relations = self.relations

@@ -114,6 +114,25 @@ class StoredHistories(Histories):
         for history in list(self.desk.histories.values()):
             history.drop_behind(last)
 
+    def in_time(self) -> Iterator[History]:
+        """All histories by their numbers; those that aren't held yet are held only once they are changed."""
+        known = 0
+        for history in self:
+            known = max(known, history.no)  # type: ignore[attr-defined]
+            yield history
+        new = [each for each in self.desk.histories.values() if each.no > known]
+        yield from sorted(new, key=lambda each: each.no)
+
+    def changed(self, history: History) -> None:
+        """Hold a history that time has changed, and have it written."""
+        assert isinstance(history, StoredHistory)
+        self._of(history.holder.kind)[history.holder.id] = history
+        history.touch()
+
+    def holders_in_time(self) -> list[Holder]:
+        """All holders for whom time may change something."""
+        return [each.holder for each in self.in_time() if each.holder.kind in self.program.passing]
+
     def __iter__(self) -> Iterator[History]:
         for row in self.desk.open.scan(HOLDERS):
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]

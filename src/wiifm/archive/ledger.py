@@ -19,7 +19,8 @@ from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.tables import ENTRIES, EVENTS, HOLDERS, RECEIPTS
-from wiifm.folds.flow import Flow, Turn
+from wiifm.folds.flow import Flow
+from wiifm.folds.turns import Turn
 from wiifm.journal import Journal, Mark
 from wiifm.ledger import Award, Entry, Holder, LevelChange, Receipt, Refusal
 from wiifm.program import Program
@@ -322,7 +323,7 @@ class StoredJournal(Journal):
         for found in (self.out.booked, self.out.refused):
             found.cut(0)
         self.out.awarded.clear()
-        self.withdrawn.clear()
+        self.out.withdrawn.clear()
         self.levels.clear()
 
 

@@ -22,11 +22,17 @@ from wiifm.stores.protocol import Row
 ID, RETRACTS, ABOUT = (EVENTS.place(name) for name in ("id", "retracts", "about"))
 
 
+TIME = "time"
+"""What events say that advance time."""
+
+
 def event_row(no: int, event: Event, relations: Relations) -> Row:
     """The row of an event."""
     kind, says = relations.book.types[event.type], None
     if kind.creates or kind.relates:
         says = ":".join(relations.subject(event) or ())
+    elif kind.advances:
+        says = TIME
     return (
         no,
         event.id,
@@ -119,6 +125,13 @@ class StoredLog(Log):
                 found.append(event)
                 break
         return max(found, key=order_of, default=None)
+
+    def advances(self) -> list[Event]:
+        """The events that advance time, as far as they count, in order."""
+        rows = self.desk.open.find(EVENTS, [(TIME,)], index="says")
+        found = [event_of(row) for row in rows]
+        self.taken_back.recall(event.id for event in found)
+        return sorted(filter(self.is_live, found), key=order_of)
 
     def _events(self, names: list[str]) -> Mapping[str, Event]:
         rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="id")

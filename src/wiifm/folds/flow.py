@@ -7,7 +7,6 @@ behind a changed one, the histories of all whom these credit), and only that is 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from datetime import datetime
 from itertools import islice
@@ -21,58 +20,13 @@ from wiifm.folds.gate import GateKey, Gates
 from wiifm.folds.ghosts import Ghosts, kept_awards
 from wiifm.folds.relate import Relations, members_in
 from wiifm.folds.reward import Histories, extend, refold
+from wiifm.folds.turns import Batch, Turn
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import LATE, Program
-from wiifm.records import Awards, History, Outcomes
+from wiifm.records import History, Outcomes, passed
 
 NOTHING = Outcomes()
-
-
-@define(eq=False)
-class Turn:
-    """What a batch changed in one history, from some place in the order on.
-
-    ``events`` are those from there on, and ``after`` what they have come to now; ``fresh`` are those that
-    newly credit the holder. ``given`` and ``gone`` are the awards that came and went. ``causes`` tells at which places
-    the history changed, and because of which event of the batch; ``cause`` is why it was looked at at all.
-    """
-
-    history: History
-    events: list[Event]
-    after: Outcomes
-    fresh: set[str]
-    given: Awards
-    gone: Awards
-    causes: list[tuple[Order, str]]
-    cause: str
-
-    def cause_of(self, place: Order) -> str:
-        """The event of the batch that brought about what became of one: the nearest change up to there."""
-        found = bisect_right(self.causes, place, key=lambda pair: pair[0])
-        return self.causes[found - 1][1] if found else self.cause
-
-
-@define(eq=False)
-class _Batch:
-    """What is found out about a batch while it is mended.
-
-    ``dirty`` events are looked at again, each because of one of the batch; ``before`` and ``after`` are what the
-    relate fold says of them. ``ends`` is where the histories ended that the batch puts events into.
-    """
-
-    new: set[str]
-    dirty: dict[str, str] = field(factory=dict)
-    haunted: dict[str, str] = field(factory=dict)
-    before: dict[str, tuple[Activity, ...]] = field(factory=dict)
-    after: dict[str, tuple[Activity, ...]] = field(factory=dict)
-    ends: dict[Holder, Order] = field(factory=dict)
-    touched: dict[Holder, dict[Order, str]] = field(factory=dict)
-    fresh: dict[Holder, set[str]] = field(factory=dict)
-
-    def touch(self, holder: Holder, event: Event, cause: str) -> None:
-        """Note that a history has changed at an event."""
-        self.touched.setdefault(holder, {}).setdefault(order_of(event), cause)
 
 
 def _ghosts(flow: Flow) -> Ghosts | None:
@@ -160,7 +114,7 @@ class Flow:
     def mend(self, events: Iterable[Event]) -> Iterator[Turn]:
         """Take in events that are in the log, but not in order; answers what they changed, holder by holder."""
         events = list(events)
-        batch = _Batch({event.id for event in events})
+        batch = Batch({event.id for event in events})
         for event in events:
             if self.log.is_retraction(event):
                 self._retract(event, batch)
@@ -170,11 +124,14 @@ class Flow:
         self._settle(batch)
         return self._turns(batch)
 
-    def _retract(self, event: Event, batch: _Batch) -> None:
+    def _retract(self, event: Event, batch: Batch) -> None:
         if self.ghosts:
             self.ghosts.horizon = max(self.ghosts.horizon, order_of(event))
         target = self.log.events.get(str(event.retracts))
         if target is None or self.log.is_retraction(target):
+            return
+        if target.type in self.program.advancing:
+            self._turn_back(target, event, batch)
             return
         batch.haunted[target.id] = event.id
         if self.log.retractions[target.id][0].id == event.id and target.id not in batch.new:
@@ -185,7 +142,25 @@ class Flow:
         elif self.ghosts:
             self._mark(target, event.id, batch)
 
-    def _receive(self, event: Event, batch: _Batch) -> None:
+    def _turn_back(self, target: Event, event: Event, batch: Batch) -> None:
+        """Have an advance of time not have happened."""
+        first = self.log.retractions[target.id][0].id == event.id
+        if first and target.id not in batch.new:
+            self.histories.unlearn(target)
+            self._touch_all(target, event.id, batch)
+
+    def _touch_all(self, event: Event, cause: str, batch: Batch) -> None:
+        """Note that time passes otherwise for everybody from an event on."""
+        for holder in self.histories.holders_in_time():
+            batch.touch(holder, event, cause)
+
+    def _receive(self, event: Event, batch: Batch) -> None:
+        if event.type in self.program.advancing:
+            if event.id not in self.log.retractions:
+                self.histories.learn(event)
+                self._touch_all(event, event.id, batch)
+                self.latest = max(self.latest, order_of(event))
+            return
         thing = self.relations.acted_on(event)
         batch.before[event.id] = ()
         if event.id in self.log.retractions:
@@ -203,7 +178,7 @@ class Flow:
         if self.ghosts:
             self.ghosts.relations.learn(event)
 
-    def _make_dirty(self, event: Event, cause: str, batch: _Batch) -> None:
+    def _make_dirty(self, event: Event, cause: str, batch: Batch) -> None:
         """Have an event looked at again, and note what it is before anything changes."""
         if event.id in batch.dirty:
             return
@@ -213,12 +188,12 @@ class Flow:
                 self.relate(event).activities if self._was_live(event, batch) else ()
             )
 
-    def _was_live(self, event: Event, batch: _Batch) -> bool:
+    def _was_live(self, event: Event, batch: Batch) -> bool:
         """Whether an event counted before this batch."""
         gone = self.log.retractions.get(event.id)
         return event.id not in batch.new and (gone is None or gone[0].id in batch.new)
 
-    def _mark(self, event: Event, cause: str, batch: _Batch) -> None:
+    def _mark(self, event: Event, cause: str, batch: Batch) -> None:
         """Make dirty who depends on what an event says; on a member only from the event on that says it."""
         subject = self.relations.subject(event)
         if subject is None:
@@ -230,7 +205,7 @@ class Flow:
         for each in history.since(order_of(event)) if history else ():
             self._make_dirty(each, cause, batch)
 
-    def _mark_up_the_replies(self, name: str, cause: str, batch: _Batch) -> None:
+    def _mark_up_the_replies(self, name: str, cause: str, batch: Batch) -> None:
         """Make dirty who depends on an object, on what was created in reply to it, and so on."""
         waiting, seen = [name], {name}
         while waiting:
@@ -254,7 +229,7 @@ class Flow:
 
     # ---- relate ------------------------------------------------------------------------------------------
 
-    def _look_again(self, batch: _Batch) -> None:
+    def _look_again(self, batch: Batch) -> None:
         """Relate the dirty events anew."""
         for name, cause in batch.dirty.items():
             event = self.log.events[name]
@@ -275,7 +250,7 @@ class Flow:
                 for holder in {a.holder for a in after} - {a.holder for a in before}:
                     batch.fresh.setdefault(holder, set()).add(name)
 
-    def _note(self, event: Event, now: Related, batch: _Batch) -> None:
+    def _note(self, event: Event, now: Related, batch: Batch) -> None:
         """Put an event into the histories of all whom it concerns."""
         holders = [a.holder for a in now.activities]
         holders += [self.relations.holder("member", member) for member in members_in(now)]
@@ -286,7 +261,7 @@ class Flow:
 
     # ---- gate --------------------------------------------------------------------------------------------
 
-    def _settle(self, batch: _Batch) -> None:
+    def _settle(self, batch: Batch) -> None:
         """Claim and settle; whom moved places concern is touched too."""
         if not self.program.claims:
             return
@@ -304,7 +279,7 @@ class Flow:
 
     # ---- reward ------------------------------------------------------------------------------------------
 
-    def _turns(self, batch: _Batch) -> Iterator[Turn]:
+    def _turns(self, batch: Batch) -> Iterator[Turn]:
         """Fold the touched histories again."""
         haunted = self._haunt(batch)
         for holder in dict.fromkeys([*batch.touched, *haunted]):
@@ -324,7 +299,7 @@ class Flow:
         self.latest = order_of(last) if last else BEGINNING
         self.histories.shorten(self.latest)
 
-    def _turn(self, holder: Holder, cause: str, batch: _Batch) -> Turn:
+    def _turn(self, holder: Holder, cause: str, batch: Batch) -> Turn:
         history = self.histories.of(holder)
         had = dict(history.awards())
         causes = sorted(batch.touched.get(holder, {}).items())
@@ -332,9 +307,9 @@ class Flow:
         after = NOTHING
         if causes:
             place = causes[0][0]
-            end = batch.ends.get(holder, place)
+            end = max(batch.ends.get(holder, place), passed(history.state))
             again = extend if end < place else refold
-            events, after = again(self.program, self.gates, history, place, self.activities)
+            events, after = again(self.histories, self.gates, history, place, self.activities)
         self._keep(history, causes, bool(cause))
         has = history.awards()
         return Turn(
@@ -357,7 +332,7 @@ class Flow:
             items = [a for each in found for a in each if a.holder == history.holder]
             history.kept = kept_awards(self.program.kept, history, items)
 
-    def _haunt(self, batch: _Batch) -> dict[Holder, str]:
+    def _haunt(self, batch: Batch) -> dict[Holder, str]:
         """Give died events to the histories that they concern; answers whose, and because of what."""
         touched: dict[Holder, str] = {}
         if self.ghosts is None:

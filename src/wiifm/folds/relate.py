@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import TypeAlias
 
 from attrs import define, field
@@ -128,6 +128,12 @@ class Relations:
     def unit(self, member: str | None, event: Event) -> str | None:
         """The unit that a member belonged to at an event, the event included."""
         return _at(self.units.get(member), event) if member is not None else None
+
+    def unit_by(self, member: str, moment: datetime) -> str | None:
+        """The unit that a member belonged to by all that was before a moment."""
+        timeline = self.units.get(member) or ()
+        found = bisect_left(timeline, (moment, ""), key=_first)
+        return timeline[found - 1][1] if found else None
 
     def zone(self, member: str | None, event: Event) -> tzinfo:
         """The zone that a member lived in at an event; the book's where they never said."""

@@ -6,8 +6,10 @@ which something changed further back is folded again, from the last snapshot bef
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from heapq import merge
 from typing import TypeAlias
 
 from attrs import define, field
@@ -17,7 +19,7 @@ from wiifm.events import Event
 from wiifm.folds.gate import Gates
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.records import History, Outcomes
+from wiifm.records import History, Outcomes, passed
 
 ActivitiesOf: TypeAlias = Callable[[Event], Iterable[Activity]]
 """The activities that an event has now: none where it doesn't count."""
@@ -25,12 +27,13 @@ ActivitiesOf: TypeAlias = Callable[[Event], Iterable[Activity]]
 
 @define(eq=False)
 class Histories:
-    """The histories of all holders, by kind and id."""
+    """The histories of all holders, by kind and id, and the events that advance time, in order."""
 
     program: Program
     member: dict[str, History] = field(factory=dict)
     unit: dict[str, History] = field(factory=dict)
     community: dict[str, History] = field(factory=dict)
+    advances: list[Event] = field(factory=list)
 
     def new(self, kind: HolderKind, name: str) -> History:
         """A history without events."""
@@ -49,6 +52,48 @@ class Histories:
         """The history of a holder, which may be without events so far."""
         return self.get(holder) or self.new(holder.kind, holder.id)
 
+    # ---- time that passes --------------------------------------------------------------------------------
+
+    def advance(self, event: Event, out: Outcomes) -> None:
+        """Fold an event that advances time, later than all before it, into the states of all whom it concerns."""
+        self.advances.append(event)
+        for history in self.in_time():
+            step = self.program.passing.get(history.holder.kind)
+            if step is not None and step(history, event, out):
+                self.changed(history)
+
+    def passing(
+        self, kind: HolderKind, place: Order
+    ) -> tuple[Callable[..., bool] | None, list[Event]]:
+        """What time does to holders of a kind, and the events that advance it from a place on."""
+        step = self.program.passing.get(kind)
+        found = self.advances[bisect_left(self.advances, place, key=order_of) :] if step else []
+        return step, found
+
+    def time(self, now: datetime) -> Event | None:
+        """The event that advanced time last, up to a moment; None where none did."""
+        return next((each for each in reversed(self.advances) if each.occurred_at <= now), None)
+
+    def in_time(self) -> Iterator[History]:
+        """All histories, each as one that may be changed."""
+        return iter(list(self))
+
+    def holders_in_time(self) -> list[Holder]:
+        """All holders for whom time may change something."""
+        kinds = self.program.passing
+        return [each.holder for each in self if each.holder.kind in kinds]
+
+    def changed(self, history: History) -> None:
+        """Note that time has changed the state of a history."""
+
+    def learn(self, event: Event) -> None:
+        """Put an event that advances time in its place."""
+        insort(self.advances, event, key=order_of)
+
+    def unlearn(self, event: Event) -> None:
+        """Take an event that advances time out, as it was retracted."""
+        self.advances.remove(event)
+
     def shorten(self, last: Order) -> None:
         """Drop what lies behind a place from all histories, as nothing of it counts."""
         for history in self:
@@ -60,35 +105,45 @@ class Histories:
 
 
 def refold(
-    program: Program, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
+    histories: Histories, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
 ) -> tuple[list[Event], Outcomes]:
     """Fold a history again from a place in the order on; answers the events from there on, and what they came to."""
-    order = history.rewind(place, program.states[history.holder.kind])
-    return _forward(program, gates, history, history.behind(order), place, activities_of)
+    order = history.rewind(place, histories.program.states[history.holder.kind])
+    start = max(order, passed(history.state))
+    behind = history.behind(order)
+    return _forward(histories, gates, history, behind, (start, place), activities_of)
 
 
 def extend(
-    program: Program, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
+    histories: Histories, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
 ) -> tuple[list[Event], Outcomes]:
     """The same where nothing behind the place was folded before."""
-    return _forward(program, gates, history, history.since(place), place, activities_of)
+    since = history.since(place)
+    return _forward(histories, gates, history, since, (place, place), activities_of)
 
 
 def _forward(
-    program: Program,
+    histories: Histories,
     gates: Gates,
     history: History,
     events: list[Event],
-    place: Order,
+    places: tuple[Order, Order],
     activities_of: ActivitiesOf,
 ) -> tuple[list[Event], Outcomes]:
+    """Fold events, and between them the advances of time from the first of two places on."""
+    program, (start, place) = histories.program, places
     before, after = Outcomes(), Outcomes()
-    count = history.count - len(events)
-    for number, event in enumerate(events):
-        if number and count + number >= history.base + history.due:
-            history.keep(count + number, order_of(events[number - 1]))
+    first, number = history.count - len(events), 0
+    step, passing = histories.passing(history.holder.kind, start)
+    for event in merge(events, passing, key=order_of) if passing else events:
         out = before if order_of(event) < place else after
+        if step is not None and event.type in program.advancing:
+            step(history, event, out)
+            continue
+        if number and first + number >= history.base + history.due:
+            history.keep(first + number, order_of(events[number - 1]))
         fold(program, gates, history, activities_of(event), out)
+        number += 1
     return events[bisect_left(events, place, key=order_of) :], after
 
 

@@ -170,7 +170,7 @@ EVENT_TYPES = (
             "until": Field(required=True, means="until when points count, in ISO 8601"),
             "points": Field("number", means="the points of all together"),
             "pool": Field("number", means="what there is to share"),
-            "places": Field("integer", means="how many members have points"),
+            "places": Field("integer", means="how many members have a place"),
         },
     ),
     _type(
@@ -186,6 +186,12 @@ EVENT_TYPES = (
             "points": Field("number", means="the points that decided"),
             "amount": Field("number", required=True, means="how much the member gets"),
         },
+    ),
+    _type(
+        "time.advanced",
+        "Time has passed, and badges that must be kept up are looked at again.",
+        "",
+        advances=True,
     ),
     _type("event.retracted", "An earlier event is taken back.", "", retracts=True),
 )

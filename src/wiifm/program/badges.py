@@ -6,7 +6,7 @@ What stands there is never given twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
 
@@ -16,16 +16,15 @@ from wiifm.badges import Badge
 from wiifm.events import Event
 from wiifm.program.amounts import in_minor
 from wiifm.program.criteria import Watch, watch
+from wiifm.program.giving import above, giving, new_repeats
 from wiifm.program.grants import purse_field, words_needed
-from wiifm.program.measures import Number, exact, reaches
+from wiifm.program.keeping import Keeping, keeping
+from wiifm.program.measures import exact, reaches
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function
-from wiifm.records import AwardKey, Grant, History, Outcomes
+from wiifm.records import Grant, History, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_badges import all_badges
-
-MOST_AT_ONCE = 100
-"""How many awards of one badge one activity can bring."""
 
 Give: TypeAlias = Callable[[History, Event, Outcomes, str, "tuple[Any, ...]", Hashable], bool]
 
@@ -48,6 +47,8 @@ class Seeker:
         """Add the fields that it needs to the state."""
         for each in self.watches:
             each.register(fields)
+        if self.badge.keep_up is not None:
+            fields.add("passed", "None", "plain", "when time changed it last: moment and event")
         badge, part = self.badge, self.badge.parts[0] if self.badge.parts else None
         if self.awaited or self.badge.after:
             fields.add(
@@ -55,8 +56,8 @@ class Seeker:
             )
         if self.badge.points:
             fields.add(purse_field(badge.purse), "0", "plain", f"the purse {badge.purse}")
-        if badge.composite:
-            for number in range(len(badge.parts)):
+        if badge.composite and badge.keep_up is None:
+            for number in range(len(badge.asks)):
                 name, what = f"{self.word}_{number}", f"part {number} of {badge.id}, when last seen"
                 if self._keyed:
                     fields.add(name, "{}", "table", what)
@@ -66,6 +67,8 @@ class Seeker:
                 fields.add(
                     f"{self.word}_open", "True", "plain", f"whether {badge.id} can still be given"
                 )
+        elif badge.keep_up is not None:
+            return
         elif part is not None and self._once:
             fields.add(
                 f"{self.word}_next", self.watches[0].thresholds[0][1], "plain", "its next tier"
@@ -86,10 +89,40 @@ class Seeker:
         """Write it into a function; ``booked`` are the locals with what rules have booked."""
         body = f.body
         body.line(f"# the badge {self.badge.id!r}")
-        if self.badge.composite:
+        if self.badge.keep_up is not None:
+            self._write_watches(f, booked)
+        elif self.badge.composite:
             self._write_parts(f, booked)
         else:
             self._write_one(f, booked)
+
+    def _write_watches(self, f: Function, booked: dict[str, str]) -> None:
+        """A badge that is only given and lost when time is advanced."""
+        for watched in self.watches:
+            if f.slot in watched.slots:
+                watched.see(f, booked, None, self._refuse(f))
+
+    def write_passing(self, f: Function) -> None:
+        """Write it into the function that is called when time is advanced."""
+        body = f.body
+        body.line(f"# the badge {self.badge.id!r}")
+        if self.badge.keep_up is None:
+            self._write_parts(f, {})
+            return
+        held = " and ".join(self._held()) or "True"
+        keep = keeping(Keeping.of(self.book, self.badge), self.awaited)
+        name = self.constants.name(f"keep {self.badge.id} {f.name}", keep)
+        award = self.constants.name(
+            f"award {self.badge.id}", (self.badge.id, self.badge.tiers[0], ())
+        )
+        values = "".join(f"{each.field}_values(s, day, now)[0][1], " for each in self.watches)
+        with body.blocks(f"if (after := {held}) or {award} in s.awards:"):
+            self._new(f, f"{name}(h, e, out, ({values}), after)")
+
+    @property
+    def barred(self) -> tuple[Watch, ...]:
+        """The criteria that must not be met."""
+        return self.watches[len(self.badge.parts) :]
 
     def _refuse(self, f: Function) -> str:
         """Source that tells of something refused, but for the reason and its words."""
@@ -205,7 +238,7 @@ class Seeker:
             self.watches[number].see(f, booked, keep, self._refuse(f))
         if self._keyed:
             with body.block(f"for key in {word}_touched:"):
-                self._give_parts(f, "(key,)" if self.badge.parts[0].again else "()", "key")
+                self._give_parts(f, "(key,)" if self.badge.asks[0].again else "()", "key")
         else:
             asked = [f"{word}_touched"] * bool(seen) + list(self.waits)
             joined = f"({' or '.join(asked)})" if len(asked) > 1 else asked[0]
@@ -229,12 +262,26 @@ class Seeker:
                 met.append(f"{self.constants.name('reaches', reaches)}({field}.get({key}), {most})")
             else:
                 met.append(f"{field} is not None and {field} >= {most}")
-        held = [
+        conditions = [self._joined(met)] if met else []
+        conditions += [self._barred(each, key) for each in self.barred]
+        conditions += self._held()
+        return f"if {' and '.join(conditions)}:" if conditions else ""
+
+    def _held(self) -> list[str]:
+        """Source of the conditions that the badges which it comes after are held."""
+        return [
             f"s.held is not None and {(other, tier)!r} in s.held"
             for other, _, tier in (name.partition(":") for name in self.badge.after)
         ]
-        conditions = ([self._joined(met)] if met else []) + held
-        return f"if {' and '.join(conditions)}:" if conditions else ""
+
+    def _barred(self, watched: Watch, key: str) -> str:
+        """Source of the condition that a criterion isn't met; what passes by itself is measured as of now."""
+        (_, most), *_ = watched.thresholds
+        met = self.constants.name("reaches", reaches)
+        if watched.over.kind != "ever":
+            return f"not {met}({watched.field}_value(s, {key}, day, e.occurred_at), {most})"
+        field = f"s.{self.word}_{self.watches.index(watched)}"
+        return f"not {met}({f'{field}.get({key})' if self._keyed else field}, {most})"
 
     def _joined(self, met: list[str]) -> str:
         """Source of whether enough of the parts are met."""
@@ -246,72 +293,12 @@ class Seeker:
 
     def _thresholds_by_tier(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """For each tier the threshold of each part: one part may have tiers, several have one each."""
-        if len(self.watches) == 1:
-            for tier, most in self.watches[0].thresholds:
+        parts = self.watches[: len(self.badge.parts)]
+        if len(parts) == 1:
+            for tier, most in parts[0].thresholds:
                 yield tier or self.badge.tier, (most,)
         else:
-            yield self.badge.tier, tuple(watched.thresholds[0][1] for watched in self.watches)
-
-
-def giving(
-    badge: str, bonus: Mapping[str, int | None], purse: str, grant: Grant, awaited: bool
-) -> Callable[..., bool]:
-    """The function that awards a badge, once for each tier and occurrence, with its bonus."""
-    once: dict[str, AwardKey] = {tier: (badge, tier, ()) for tier in bonus}
-
-    def give(
-        h: History,
-        e: Event,
-        out: Outcomes,
-        tier: str,
-        occurrence: tuple[Any, ...],
-        key: Hashable,
-        said: dict[str, object] | None,
-    ) -> bool:
-        state = h.state
-        award = (badge, tier, occurrence) if occurrence else once[tier]
-        if award in state.awards:
-            return False
-        state.awards[award] = cell = (e.occurred_at, e.id, key)
-        out.awarded.append((h, e, award, cell))
-        if awaited:
-            state.held = {*(state.held or ()), (badge, ""), (badge, tier)}
-        more = bonus[tier]
-        if more:
-            setattr(state, purse, getattr(state, purse) + more)
-            out.book((h, e, grant, more, said))
-        return True
-
-    return give
-
-
-def above(thresholds: tuple[Number, ...]) -> Callable[[Number], Number | float]:
-    """The function that tells the lowest threshold above a value; infinity where there is none."""
-    return lambda value: next((most for most in thresholds if most > value), float("inf"))
-
-
-def new_repeats(
-    awards: Mapping[Any, Any],
-    badge: str,
-    tier: str,
-    which: tuple[Any, ...],
-    value: Number,
-    threshold: Number,
-    every: int,
-) -> Iterator[int]:
-    """The numbers of the awards that a value has newly come to: once more for every N."""
-    reached = int((value - threshold) // every) + 1
-    given = 0
-    if (badge, tier, (*which, 0)) in awards:
-        low, high = 0, reached
-        while low < high:  # the awards given are numbered without a gap
-            middle = (low + high) // 2
-            if (badge, tier, (*which, middle)) in awards:
-                low = middle + 1
-            else:
-                high = middle
-        given = low
-    return iter(range(given, min(reached, given + MOST_AT_ONCE)))
+            yield self.badge.tier, tuple(watched.thresholds[0][1] for watched in parts)
 
 
 def words(names: list[str], what: str) -> dict[str, str]:
@@ -352,7 +339,7 @@ def seekers(book: RuleBook, constants: Constants) -> tuple[Seeker, ...]:
             word[name],
             tuple(
                 watch(book, constants, part, f"{word[name]}_c{number}")
-                for number, part in enumerate(known[name].parts)
+                for number, part in enumerate(known[name].asks)
             ),
             tuple(f"{word[other]}_new" for other in graph[name]),
             name in awaited,

@@ -21,6 +21,7 @@ from wiifm.program.badges import Seeker, seekers, words
 from wiifm.program.gates import Claiming
 from wiifm.program.grants import Granting, granting
 from wiifm.program.limits import meter
+from wiifm.program.passing import advancing, passing, write_passing
 from wiifm.program.relating import Way
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
@@ -39,7 +40,7 @@ class Program:
     """A rule book, compiled.
 
     ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
-    ``reward`` folds an activity into its holder's state; ``claims`` lists for each slot the gated rules, each
+    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time into that of each holder; ``claims`` lists for each slot the gated rules, each
     with its gate and the function that answers its claim; ``grants`` are what is booked by, by rule and slot.
     """
 
@@ -50,12 +51,18 @@ class Program:
     relating: Callable[..., Mapping[str, Callable[[Any], Related]]]
     taking: Callable[..., Mapping[str, Callable[[Any], tuple[str, str] | None]]]
     reward: Mapping[Slot, Callable[..., None]]
+    passing: Mapping[HolderKind, Callable[..., bool]]
     claims: Mapping[Slot, tuple[tuple[Rule, str, Callable[[Activity], Any]], ...]]
     seekers: tuple[Seeker, ...]
     values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
     accepts: Mapping[str, Callable[[Any], bool]]
     grants: Mapping[tuple[str, Slot], Grant]
     kept: Program | None = None
+
+    @property
+    def advancing(self) -> frozenset[str]:
+        """The event types by which time passes for badges that must be kept up; none where there are no such badges."""
+        return frozenset(advancing(self.book))
 
     @property
     def gated(self) -> frozenset[str]:
@@ -72,6 +79,7 @@ class _Compiler:
     seekers: tuple[Seeker, ...] = field(init=False)
     granting: list[Granting] = field(init=False)
     rewards: dict[Slot, Function] = field(factory=dict)
+    passing: dict[HolderKind, Function] = field(factory=dict)
     claims: dict[Slot, list[tuple[Claiming, Function]]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -81,7 +89,7 @@ class _Compiler:
         for (
             seeker
         ) in self.seekers:  # also those that nothing can bring about: readings ask for them
-            for part in seeker.badge.parts[:1]:
+            for part in seeker.badge.asks[:1]:
                 seeker.register(self.fields[HOLDERS[part.to]])
         limit_words = words(sorted(book.limits), "limit")
         meters = {
@@ -112,6 +120,10 @@ class _Compiler:
                 self.rewards[slot] = self._reward(slot, f"reward_{number}")
                 self.claims[slot] = list(self._claims(slot, number))
                 number += 1
+        for kind, fields in self.fields.items():
+            found = passing(self.book, self.seekers, kind, fields)
+            if found is not None:
+                self.passing[kind] = found
 
     def _reward(self, slot: Slot, name: str) -> Function:
         f, fields = Function(name, slot), self.fields[HOLDERS[slot[1]]]
@@ -166,6 +178,11 @@ class _Compiler:
         for watched in watches:
             watched.helper(source)
             watched.reader(source)
+        for watched in (each for seeker in self.seekers for each in seeker.barred):
+            if watched.over.kind != "ever":
+                watched.key_reader(source)
+        for found in self.passing.values():
+            write_passing(source, found)
         for slot, f in self.rewards.items():
             source.line(
                 f"# reward: {slot[0]!r}, to {slot[1]}{f' of the {slot[2]}' if slot[2] else ''}"
@@ -174,9 +191,8 @@ class _Compiler:
             for claiming, claim in self.claims[slot]:
                 source.line(f"# gate: what {claiming.rule.id!r} claims")
                 self._function(source, claim, "e", "a", "a.event")
-        with source.block("ACCEPTS = {"):
-            source.line(*(f"{kind.name!r}: lambda e: {accepted(kind)}," for kind in self._kinds()))
-        source.line("}", "", "")
+        lines = [f"    {kind.name!r}: lambda e: {accepted(kind)}," for kind in self._kinds()]
+        source.line("ACCEPTS = {", *lines, "}", "", "")
         ways = [self._way(number, kind, slots) for number, kind in enumerate(self._kinds())]
         self._bound(source, ways, "relating", "r", Way.write_relate)
         self._bound(source, ways, "taking", "r, histories, doors, out", Way.write_take)
@@ -189,7 +205,10 @@ class _Compiler:
         mine = slots.get(kind.name, ())
         claims = [(c, slot, f) for slot in mine for c, f in self.claims[slot]]
         claims.sort(key=lambda each: (each[0].rule.id, rank(each[1])))
-        return Way(self.book, self.constants, kind, number, mine, self.rewards, tuple(claims))
+        advances = kind.name in advancing(self.book)
+        return Way(
+            self.book, self.constants, kind, number, mine, self.rewards, tuple(claims), advances
+        )
 
     @staticmethod
     def _function(source: Source, f: Function, given: str, again: str, of_activity: str) -> None:
@@ -228,6 +247,7 @@ class _Compiler:
                 source.line("holder_of = r.holder")
             else:
                 source.line("learn, new_history, holder_of = r.learn, histories.new, r.holder")
+                source.line(*["advance = histories.advance"] * bool(self.passing))
                 source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
             for way in ways:
                 write(way, source)
@@ -243,7 +263,7 @@ def accepted(kind: EventType) -> str:
     >>> accepted(EventType(name="a.liked", acts_on=("any",), requires=("actor", "object")))
     'e.actor and e.object and e.retracts is None and not e.data'
     """
-    if kind.retracts or any(field.required for field in kind.fields.values()):
+    if kind.retracts or kind.advances or any(field.required for field in kind.fields.values()):
         return "False"
     needs = [f"e.{key}" for key in kind.requires]
     needs += ["e.object"] if kind.creates and "object" not in kind.requires else []
@@ -315,6 +335,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         relating=made["relating"],
         taking=made["taking"],
         reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
+        passing={kind: made[f.name] for kind, f in compiler.passing.items()},
         claims={
             slot: tuple((c.rule, c.place, made[f"{f.name}_again"]) for c, f in each)
             for slot, each in compiler.claims.items()

@@ -19,6 +19,7 @@ from wiifm.expressions import parse
 from wiifm.periods import SPANS, Over
 from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact, grouped, number, plain
 from wiifm.program.slots import criterion_slots
+from wiifm.program.spans import span_source
 from wiifm.program.state import Fields, Holds
 from wiifm.program.windows import Window
 from wiifm.program.writing import Constants, Function, Source, within
@@ -29,19 +30,6 @@ Then: TypeAlias = Callable[[str, str, str], None]
 """Writes what is done with (key, number of the period, value), given as source."""
 
 _KEYS = {"object": "target", "community": "community", "unit": "unit", "person": "person"}
-
-
-def span_source(constants: Constants, period: str, day: str = "day") -> str:
-    """Source of the number of the period that a day lies in."""
-    match period:
-        case "ever":
-            return "0"
-        case "day" | "workday":
-            return day
-        case "week":
-            return f"({day} - 1) // 7"
-        case _:
-            return f"{constants.name(period, SPANS[period])}({day})"
 
 
 @frozen
@@ -115,10 +103,16 @@ class Watch:
     # ---- folding an activity in --------------------------------------------------------------------------
 
     def see(
-        self, f: Function, booked: dict[str, str], then: Then, refuse: str, skip: bool = False
+        self,
+        f: Function,
+        booked: dict[str, str],
+        then: Then | None,
+        refuse: str,
+        skip: bool = False,
     ) -> None:
         """Write how an activity is folded in; ``booked`` are the locals with what rules have booked in it.
 
+        Without ``then`` the value isn't measured: whoever asks for it does so by the ``reader``.
         ``refuse`` is the source that tells of a fault of a plugin's measure, but for its words. With ``skip``,
         ``then`` need not be reached where the value can't have changed.
         """
@@ -230,7 +224,7 @@ class Watch:
         found = self._key(f, group)
         return f"if {found} is not None:", found
 
-    def _fold(self, f: Function, key: str, x: str, then: Then, skip: bool) -> None:
+    def _fold(self, f: Function, key: str, x: str, then: Then | None, skip: bool) -> None:
         body, span = f.body, self._span("day")
         if isinstance(self.measure, Grouped):
             head, group = self._groups(f)
@@ -238,7 +232,9 @@ class Watch:
             head, group = "", ""
         if self.over.kind == "last":
             self.window.roll(body, key, x, head, group)
-            then(key, "0", "value")
+            if then is not None:
+                self.window.measure_now(body, key)
+                then(key, "0", "value")
             return
         if self.over.kind != "ever":
             self._turn_over(body, span)
@@ -246,7 +242,8 @@ class Watch:
         if isinstance(self.measure, Plain) and self.measure.adds and not self.keyed:
             name = f"s.{self.field}"
             body.line(f"{name} = v = {self.measure.step.format(v=name, x=x)}")
-            then(key, span, "v")
+            if then is not None:
+                then(key, span, "v")
             return
         v = self._load(body, key)
         if isinstance(self.measure, Grouped):
@@ -254,7 +251,8 @@ class Watch:
             return
         self.measure.take(body, v, x)
         self._store(body, key, v)
-        then(key, span, self._value(body, v))
+        if then is not None:
+            then(key, span, self._value(body, v))
 
     def _fold_grouped(
         self,
@@ -264,7 +262,7 @@ class Watch:
         where: tuple[str, str],
         v: str,
         skip: bool,
-        then: Then,
+        then: Then | None,
         span: str,
     ) -> None:
         assert isinstance(self.measure, Grouped)
@@ -281,7 +279,8 @@ class Watch:
             with body.blocks(head):
                 self.measure.take(body, v, x, group, inner, place)
             self._store(body, key, v)
-            then(key, span, self._value(body, v))
+            if then is not None:
+                then(key, span, self._value(body, v))
 
     def _value(self, body: Source, v: str) -> str:
         """The value as a local, where reading it is more than a name."""
@@ -359,6 +358,20 @@ class Watch:
                     if self._holds:
                         source.line("v = v or ()")
                     source.line(f"return [(None, {self._read_on_a_day('v')})]")
+        source.line("", "")
+
+    def key_reader(self, source: Source) -> None:
+        """Write the function that reads the value of one key, on a day and at a moment; None where there is none."""
+        name = self.field
+        with source.block(f"def {name}_value(s, key, day, now):"):
+            if self.over.kind == "last":
+                self.window.read_key(source)
+            else:
+                with source.block(f"if s.{name}_span != {self._span('day')}:"):
+                    source.line("return None")
+                source.line(f"v = (s.{name} or {{}}).get(key)" if self.keyed else f"v = s.{name}")
+                empty = "v is None" if self.keyed or self._holds else "False"
+                source.line(f"return None if {empty} else {self._read_on_a_day('v')}")
         source.line("", "")
 
     def _read_on_a_day(self, v: str) -> str:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from wiifm.periods import PERIODS
 from wiifm.program.amounts import in_minor
-from wiifm.program.criteria import span_source
+from wiifm.program.spans import span_source
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook

@@ -35,6 +35,8 @@ class Way:
     slots: tuple[Slot, ...]
     rewards: Mapping[Slot, Function]
     claims: tuple[tuple[Claiming, Slot, Function], ...]
+    advances: bool
+    """Whether badges that must be kept up are looked at."""
 
     # ---- relate ------------------------------------------------------------------------------------------
 
@@ -62,6 +64,9 @@ class Way:
             source.line(f"# {self.kind.name!r}, later than all before it")
             if self.kind.retracts:
                 source.line("return LATE")
+                return
+            if self.advances:
+                source.line("advance(e, out)", "return None")
                 return
             needs = self._needs()
             source.line("# relate")

@@ -28,22 +28,20 @@ class Window:
     foreign: bool
 
     def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
-        """Write how a sample comes in, and those before the window go; ``value`` is what it comes to then."""
+        """Write how a sample comes in, and those before the window go."""
         name = self.field
         if self.keyed:
             body.line(f"table = s.{name}")
             with body.block("if table is None:"):
                 body.line(f"table = s.{name} = {{}}")
             body.line(f"queue = table.get({key})")
-            place = f"table[{key}]"
         else:
             body.line(f"queue = s.{name}")
-            place = f"s.{name}"
         if self.foreign:
             body.line("queue = list(queue or ())")
         else:
             with body.block("if queue is None:"):
-                body.line(f"queue = {place} = []")
+                body.line(f"queue = {self._place(key)} = []")
         body.line("at = e.occurred_at")
         with body.blocks(head):
             body.line(f"queue.append({self._item('at', x, group)})")
@@ -51,9 +49,15 @@ class Window:
         moment = "queue[0]" if self.counts else "queue[0][0]"
         with body.block(f"while queue and {moment} < first:"):
             body.line("del queue[0]")
+
+    def measure_now(self, body: Source, key: str) -> None:
+        """Write how a queue is measured after ``roll``: ``value`` is what it comes to."""
         body.line(f"value = {self._measured('queue')}")
         if self.foreign:
-            body.line(f"{place} = queue")
+            body.line(f"{self._place(key)} = queue")
+
+    def _place(self, key: str) -> str:
+        return f"table[{key}]" if self.keyed else f"s.{self.field}"
 
     def _item(self, at: str, x: str, group: str) -> str:
         if self.counts:
@@ -97,7 +101,18 @@ class Window:
         name = self.field
         queues = f"(s.{name} or {{}}).items()" if self.keyed else f"[(None, s.{name} or ())]"
         with source.block(f"for key, queue in {queues}:"):
-            at = "each" if self.counts else "each[0]"
-            source.line(f"inside = [each for each in queue if {at} >= first]")
+            self._read_queue(source)
             source.line(f"found.append((key, {self._measured('inside')}))")
         source.line("return found")
+
+    def read_key(self, source: Source) -> None:
+        """Write how the value of one key is read at a moment ``now``."""
+        name = self.field
+        queue = f"(s.{name} or {{}}).get(key) or ()" if self.keyed else f"s.{name} or ()"
+        source.line(f"first = now - {self._length}", f"queue = {queue}")
+        self._read_queue(source)
+        source.line(f"return {self._measured('inside')}")
+
+    def _read_queue(self, source: Source) -> None:
+        at = "each" if self.counts else "each[0]"
+        source.line(f"inside = [each for each in queue if {at} >= first]")

@@ -13,6 +13,7 @@ from wiifm.faults import Fault, nearest, short
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults, size_faults
+from wiifm.rulebook.check_keeping import keeping_faults
 from wiifm.rulebook.check_rules import (
     condition_faults,
     expression_faults,
@@ -31,7 +32,8 @@ def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     """All that is wrong with one badge, by key."""
     yield from _asking_faults(book, badge)
     yield from _after_faults(book, badge)
-    yield from say_faults(book, [name for part in badge.parts for name in part.on], badge.say)
+    yield from keeping_faults(book, badge)
+    yield from say_faults(book, [name for part in badge.asks for name in part.on], badge.say)
     if badge.purse not in book.purses and badge.points:
         yield Fault(
             "purse", repr(badge.purse), "a purse of the book", nearest(badge.purse, book.purses)
@@ -46,7 +48,7 @@ def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
         yield Fault(
             "points", "points", "none: what a kept badge paid could not be told from what stays"
         )
-    if badge.keep and any(_earns(part) for part in badge.parts):
+    if badge.keep and any(_earns(part) for part in badge.asks):
         yield Fault("keep", "true", "false for a badge that asks for points earned")
 
 
@@ -55,11 +57,11 @@ def _earns(part: Criterion) -> bool:
 
 
 def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
-    if not badge.parts and not badge.after:
+    if not badge.asks and not badge.after:
         yield Fault(
             "all_of", "nothing", "a criterion: a measure such as count, all_of, any_of or after"
         )
-    for part in badge.parts:
+    for part in badge.asks:
         yield from criterion_faults(book, part)
     if badge.needs != 1 and badge.join != "any":
         yield Fault("needs", str(badge.needs), "nothing without any_of: all_of needs all of them")
@@ -78,17 +80,17 @@ def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
 def _joint_faults(badge: Badge) -> Iterator[Fault]:
     """What the parts of a badge must have in common."""
     for key, values in (
-        ("per", {part.per for part in badge.parts}),
-        ("again", {part.again for part in badge.parts}),
+        ("per", {part.per for part in badge.asks}),
+        ("again", {part.again for part in badge.asks}),
         (
             "to",
-            {"member" if p.to in ("actor", "recipient", "mentor") else p.to for p in badge.parts},
+            {"member" if p.to in ("actor", "recipient", "mentor") else p.to for p in badge.asks},
         ),
     ):
         if len(values) > 1:
             yield Fault(key, "different ones", "the same for all parts")
-    for part in badge.parts:
-        if len(badge.parts) == 1:
+    for part in badge.asks:
+        if part in badge.parts and len(badge.parts) == 1:
             if badge.tier and any(part.at_least):
                 yield Fault("tier", repr(badge.tier), "nothing beside the tiers of at_least")
         elif len(part.at_least) > 1:
@@ -123,6 +125,9 @@ def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
             yield Fault("after", f"the badge {other!r}", "another badge than itself")
         elif badge.keep and not known[other].keep:
             yield Fault("after", f"the badge {other!r}", "a kept badge, since this one is kept")
+    if badge.points and badge.after and _comes_after_kept_up(book, badge):
+        expected = "none for a badge that comes after one that must be kept up"
+        yield Fault("points", "points", expected)
     circle = _circle(book)
     if badge.id in circle:
         yield Fault(
@@ -134,6 +139,18 @@ def all_badges(book: RuleBook) -> dict[str, Badge]:
     """The badges of a book, and the levels that ladders of criteria are made of."""
     climbs = {badge.id: badge for ladder in book.ladders.values() for badge in ladder.climbs}
     return {**book.badges, **climbs}
+
+
+def _comes_after_kept_up(book: RuleBook, badge: Badge) -> bool:
+    """Whether a badge comes, over others or at once, after one that must be kept up."""
+    known, waiting, seen = all_badges(book), [badge], {badge.id}
+    while waiting:
+        names = {name.partition(":")[0] for name in waiting.pop().after} & known.keys()
+        if any(known[name].keep_up for name in names):
+            return True
+        waiting += [known[name] for name in sorted(names - seen)]
+        seen |= names
+    return False
 
 
 def _circle(book: RuleBook) -> list[str]:
@@ -249,6 +266,7 @@ def _inner_faults(
         "self_credit",
         "each",
         "freeze",
+        "or_only",
     ):
         if getattr(each, key) != getattr(plain, key):
             yield Fault("each", f"the key {key!r}", f"{key!r} in the outer criterion")

@@ -30,6 +30,7 @@ def campaign_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
         expected = f"a rule on {PAID} to the recipient that books the amount to it"
         yield Fault("pays", f"{campaign.pays!r}, which nothing is paid into", expected)
     yield from _pool_faults(book, campaign)
+    yield from _team_faults(book, campaign)
 
 
 def _pool_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
@@ -46,3 +47,24 @@ def _pool_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
         yield Fault("prizes", "prizes", "none where a pool is split, or no keys of a pool")
     if campaign.most is not None and campaign.most < campaign.least:
         yield Fault("most", short(campaign.most), f"at least as much as least, {campaign.least:g}")
+
+
+def _team_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
+    if (campaign.team is None) != (campaign.bonus is None):
+        yield Fault(
+            "team", "one of team and bonus", "both: which part of a unit, and what it earns"
+        )
+    if campaign.team is not None and not 0 < campaign.team <= 1:
+        yield Fault("team", short(campaign.team), "a part of a unit: above 0, and up to 1")
+    if campaign.bonus is not None and campaign.bonus <= 0:
+        yield Fault("bonus", short(campaign.bonus), "a number above 0")
+    yield from amount_faults(book, campaign.pays, "bonus", [campaign.bonus or 0])
+    others = [key for key in (*_OF_A_POOL, "goal", "prizes") if getattr(campaign, key)]
+    if campaign.team is not None and (others or campaign.split != "points"):
+        found = f"team beside {', '.join(others) or 'split'}"
+        yield Fault("team", found, "team and bonus alone, or no team")
+    if campaign.team is not None and not any(
+        kind.relates == "profile" and "unit" in kind.fields for kind in book.types.values()
+    ):
+        expected = "an event type that relates 'profile' with a field unit"
+        yield Fault("team", "nothing that says who belongs to which unit", expected)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from string import Formatter
 
@@ -54,6 +54,9 @@ def on_faults(book: RuleBook, on: tuple[str, ...]) -> Iterator[Fault]:
             yield Fault(
                 "on", f"the event type {name!r}", "one that credits; a retraction never does"
             )
+        elif book.types[name].advances:
+            expected = "one that credits; time that passes never does"
+            yield Fault("on", f"the event type {name!r}", expected)
 
 
 def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
@@ -98,11 +101,12 @@ def expression_faults(
     special: Iterable[str] = (),
 ) -> Iterator[Fault]:
     """What is wrong with an expression: its names, its kinds, or words that its events never have."""
-    try:
-        found = parse(text, names_for(book.types, on, special), where=key, kind=kind)
-    except InvalidInput as error:
-        yield from error.faults
+    names = names_for(book.types, on, special)
+    faults = list(named_expression_faults(text, key, kind, names))
+    yield from faults
+    if faults:
         return
+    found = parse(text, names, where=key, kind=kind)
     if kind == "flag" and found.constant and not found.function({}, "")():
         yield Fault(key, repr(text), "a condition that can hold; this one never does")
     creates = {each.creates for each in book.types.values() if each.creates}
@@ -111,6 +115,16 @@ def expression_faults(
             yield from _word_faults(key, node, "type", on, "one of the event types in `on`")
             what = "a type of object that an event creates"
             yield from _word_faults(key, node, "object_type", creates, what)
+
+
+def named_expression_faults(
+    text: str, key: str, kind: Kind | None, names: Mapping[str, Kind]
+) -> Iterator[Fault]:
+    """What is wrong with an expression over some names."""
+    try:
+        parse(text, names, where=key, kind=kind)
+    except InvalidInput as error:
+        yield from error.faults
 
 
 def _word_faults(

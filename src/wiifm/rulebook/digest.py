@@ -20,7 +20,7 @@ from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook
 
 _WORDS = frozenset({"means", "say", "act"})
-_EXPRESSIONS = frozenset({"where", "points", "value", "original"})
+_EXPRESSIONS = frozenset({"where", "points", "value", "original", "or_only"})
 _ASCENDING = frozenset({"at_least", "levels"})
 _UNORDERED = frozenset(
     {"on", "limit", "exempt", "units", "communities", "per", "rules", "after", "again"}
@@ -66,7 +66,7 @@ def kinds_used(book: RuleBook) -> set[str]:
 def measures_used(book: RuleBook) -> set[str]:
     """The names of the measures that the criteria and the judged rules of a book ask for, wiifm's own among them."""
     climbs = [badge for ladder in book.ladders.values() for badge in ladder.climbs]
-    parts = [part for badge in [*book.badges.values(), *climbs] for part in badge.parts]
+    parts = [part for badge in [*book.badges.values(), *climbs] for part in badge.asks]
     judging = {rule.judged.by for rule in book.rules.values() if rule.judged}
     return judging | {
         part.measure for part in [*parts, *(part.each for part in parts if part.each)]

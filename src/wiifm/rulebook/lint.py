@@ -128,9 +128,9 @@ def _most(cap: Limit, over: str) -> float | None:
 
 def _criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:
     for badge in book.badges.values():
-        for part in badge.parts:
+        for part in badge.asks:
             yield f"badge {badge.id}", part
     for name, ladder in book.ladders.items():
         for climb in ladder.climbs:
-            for part in climb.parts:
+            for part in climb.asks:
                 yield f"ladder {name}, level {climb.id.partition('/')[2]}", part

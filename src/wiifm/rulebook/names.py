@@ -36,6 +36,13 @@ def names_for(
     return names | {name: DERIVED[name] for name in special}
 
 
+def fields_of_time(book: RuleBook) -> dict[str, NameKind]:
+    """The fields that every event which advances time may carry, with their kinds."""
+    kinds = [kind for kind in book.types.values() if kind.advances]
+    names = names_for(book.types, [kind.name for kind in kinds])
+    return {name: found for name, found in names.items() if any(name in k.fields for k in kinds)}
+
+
 def special_names(book: RuleBook, rule: Rule) -> tuple[str, ...]:
     """The names that an amount or a sentence of this rule has beside those of its events."""
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None

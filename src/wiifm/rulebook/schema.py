@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_typ
 
 import attrs
 
-from wiifm.badges import Badge, Ladder
+from wiifm.badges import Badge, KeepUp, Ladder
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STREAKS, Criterion
 from wiifm.event_types import NAME, EventType, Field
 from wiifm.events import ENVELOPE, LONGEST_NAME
@@ -34,6 +34,7 @@ NOUNS: dict[type, str] = {
     Graded: "graded",
     Judged: "judged",
     Field: "field",
+    KeepUp: "keep_up",
     Criterion: "criterion",
 }
 """The nouns with a definition of their own in the schema, and its name."""
@@ -48,7 +49,7 @@ _WORDS: dict[tuple[type, str], tuple[str, ...]] = {
 }
 _HIDDEN: dict[type, tuple[str, ...]] = {
     Rule: ("test",),
-    Badge: ("parts", "join"),
+    Badge: ("parts", "join", "none_of"),
     Ladder: ("climbs",),
     Criterion: ("measure", "group", "purse"),
 }
@@ -207,10 +208,12 @@ def _criterion(noun: type) -> Schema:
 def _badge(noun: type) -> Schema:
     """A badge: its own keys, and either those of one criterion or ``all_of`` or ``any_of``, or ``after`` alone."""
     lists = {"all_of": _CRITERIA, "any_of": _CRITERIA}
-    keys = {**_measures(), **_properties(Criterion), **lists, **_properties(noun)}
-    own = [*_properties(noun), *lists, *SHARED_KEYS]
+    barred = {"none_of": _CRITERIA}
+    keys = {**_measures(), **_properties(Criterion), **lists, **barred, **_properties(noun)}
+    own = [*_properties(noun), *lists, *barred, *SHARED_KEYS]
     several = {"propertyNames": {"enum": own}}
-    alone = {"required": ["after"], "propertyNames": {"enum": list(_properties(noun))}}
+    without = [name for name in own if name not in lists]
+    alone = {"required": ["after"], "propertyNames": {"enum": without}}
     return _table(noun, keys, ["id"]) | {
         "oneOf": [
             *_exactly_one_measure(),

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias, get_args, get_origin
 import attrs
 import cattrs
 
-from wiifm.badges import Badge
+from wiifm.badges import Badge, KeepUp
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.event_types import Act, Relation
 from wiifm.events import LARGEST_INTEGER, YEARS
@@ -120,6 +120,10 @@ def _audience(table: object, _: object) -> Audience:
     return found
 
 
+def _keep_up(table: object, _: object) -> KeepUp | None:
+    return table if table is None else CONVERTER.structure(table, KeepUp)
+
+
 def _criterion(table: object, _: object = None) -> Criterion:
     """A criterion from its TOML spelling, in which the measure is a key of its own."""
     if isinstance(table, Criterion):
@@ -141,22 +145,33 @@ def _badge(table: object, _: object) -> Badge:
     """A badge from its TOML spelling, in which a single criterion stands among the badge's keys."""
     if not isinstance(table, Mapping):
         raise Mismatch(table, "a table")
-    own = {attribute.name for attribute in attrs.fields(Badge)} - {"parts", "join"}
+    own = {attribute.name for attribute in attrs.fields(Badge)} - {"parts", "join", "none_of"}
     rest = {key: value for key, value in table.items() if key in own}
     other = {key: value for key, value in table.items() if key not in own}
     joins = [key for key in ("all_of", "any_of") if key in other]
     if len(joins) > 1:
         raise Mismatch(joins, "either all_of or any_of")
+    alone = any(key in other for key in (*MEASURES, "measure"))
+    keys = ("per", "again") if alone else SHARED_KEYS
+    shared = {key: other[key] for key in keys if key in other}
+    if "none_of" in other:
+        rest["none_of"] = _criteria(other, "none_of", shared)
+    if not alone and (joins or "none_of" in rest):
+        other = {key: value for key, value in other.items() if key not in shared}
     if joins:
-        parts = other.pop(joins[0])
-        if not isinstance(parts, list) or not parts or not all(isinstance(p, dict) for p in parts):
-            raise Mismatch(parts, f"a list of criteria in {joins[0]}")
-        shared = {key: other.pop(key) for key in SHARED_KEYS if key in other}
-        rest["parts"] = [{**_fitting(shared, part), **part} for part in parts]
+        rest["parts"] = _criteria(other, joins[0], shared)
         rest["join"] = joins[0].removesuffix("_of")
-    elif any(key in other for key in (*MEASURES, "measure")):
+    elif alone:
         rest["parts"], other = [_criterion(other)], {}
     return _BADGE({**rest, **other}, Badge)
+
+
+def _criteria(other: Table, key: str, shared: Table) -> list[Table]:
+    """The criteria of a list, which is taken out of a table; each with what the badge gives all of them."""
+    parts = other.pop(key)
+    if not isinstance(parts, list) or not parts or not all(isinstance(p, dict) for p in parts):
+        raise Mismatch(parts, f"a list of criteria in {key}")
+    return [{**_fitting(shared, part), **part} for part in parts]
 
 
 def _fitting(shared: Table, part: Table) -> Table:
@@ -205,6 +220,7 @@ _SPELLINGS: Iterable[tuple[Any, Any]] = (
     (Relation | None, _optional_choice),
     (Act | None, _optional_choice),
     (str | None, _exactly((str,), "a text")),
+    (KeepUp | None, _keep_up),
     (float | None, _exactly((int, float), "a number")),
     (int | None, _exactly((int,), "an integer")),
     (

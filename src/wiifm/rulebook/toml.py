@@ -214,7 +214,11 @@ def _keys_of(noun: type) -> set[str]:
         "join",
     }
     if noun in (Criterion, Badge):
-        keys |= {*MEASURES, "all_of", "any_of", *(a.name for a in attrs.fields(Criterion))} - {
-            "parts"
-        }
+        keys |= {
+            *MEASURES,
+            "all_of",
+            "any_of",
+            "none_of",
+            *(a.name for a in attrs.fields(Criterion)),
+        } - {"parts"}
     return keys

@@ -48,6 +48,7 @@ def _progress(progress: Progress) -> Json:
         "value": progress.value,
         "threshold": progress.threshold,
         "missing": progress.missing,
+        "barred": progress.barred,
     }
 
 

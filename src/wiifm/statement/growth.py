@@ -35,7 +35,7 @@ def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) ->
         f"{name}/{each}": (name, each) for name in book.ladders for each in _climbs(book, name)
     }
     steps: dict[str, Step] = {}
-    for each in sorted(progress, key=nearness):
+    for each in sorted((each for each in progress if not each.barred), key=nearness):
         ladder, level = levels.get(each.badge, ("", each.badge))
         kind, tier = ("level", "") if ladder else ("badge", each.tier)
         steps.setdefault(

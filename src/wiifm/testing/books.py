@@ -28,7 +28,8 @@ HEAD: Table = {
             "act": "confirms",
             "requires": "object",
             "fields": {"score": {"type": "number"}, "original": {}},
-        }
+        },
+        "time.advanced": {"advances": True, "fields": {"most": {"type": "integer"}}},
     },
     "limit": {
         "everything": {"points": 40, "per": "week", "all": True},
@@ -259,6 +260,16 @@ def _criterion(random: Random) -> Table:
     return table
 
 
+def _keep_up(random: Random, table: Table) -> None:
+    """Have a badge be held only as long as it is kept up."""
+    table["keep_up"] = {}
+    _maybe(random, table["keep_up"], 0.5, "share", 0.5)
+    _maybe(random, table["keep_up"], 0.5, "grace", "1 days", "30 hours")
+    parts: list[Table] = table.get("all_of") or table.get("any_of") or [table]
+    for part in [*parts, *table.get("none_of", [])]:
+        _maybe(random, part, 0.3, "or_only", "most", "most / 2")
+
+
 def _badge(random: Random, number: int, badges: Sequence[Table]) -> Table:
     table: Table = {"id": f"b{number}"}
     others = [badge["id"] for badge in badges]
@@ -279,6 +290,10 @@ def _badge(random: Random, number: int, badges: Sequence[Table]) -> Table:
             {"bronze": 1, "gold": 3},
             {"low": -1, "mid": 2, "high": 2.5},
         )
+    if random.random() < 0.2:
+        table["none_of"] = [_criterion(random) for _ in range(random.choice([1, 2]))]
+    if random.random() < 0.2:
+        _keep_up(random, table)
     _maybe(
         random, table, 0.4, "per", "object", "topic", "community", "person", "unit", "in_reply_to"
     )

@@ -85,7 +85,7 @@ _OTHERWISE: dict[Any, Schema] = {
         "tier": _text(or_nothing=True),
         "event": _text(),
     },
-    Progress: {"badge": _text(), **_FAR},
+    Progress: {"badge": _text(), **_FAR, "barred": {"type": "boolean"}},
     Step: {"kind": {"enum": ["badge", "level"]}, "name": _text(), **_FAR},
 }
 """The properties of nouns whose JSON has other keys than they have."""

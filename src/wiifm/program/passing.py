@@ -1,0 +1,57 @@
+"""What passing time does to a holder, as source: one function for each kind of holder whose badges must be kept up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wiifm.ledger import HolderKind
+from wiifm.program.badges import Seeker
+from wiifm.program.state import Fields
+from wiifm.program.writing import Function, Source
+from wiifm.rulebook.book import RuleBook
+from wiifm.rules import HOLDERS, Role
+
+_ROLES: dict[HolderKind, Role] = {"member": "actor", "unit": "unit", "community": "community"}
+
+
+def advancing(book: RuleBook) -> list[str]:
+    """The event types that say that time has passed, where the book has a badge that must be kept up; else none."""
+    badges = [*book.badges.values(), *(b for each in book.ladders.values() for b in each.climbs)]
+    if all(badge.keep_up is None for badge in badges):
+        return []
+    return sorted(name for name, kind in book.types.items() if kind.advances)
+
+
+def passing(
+    book: RuleBook, seekers: Iterable[Seeker], kind: HolderKind, fields: Fields
+) -> Function | None:
+    """The function that is called for a holder of a kind when time is advanced; None where nothing is to be kept up."""
+    asked: dict[str, Seeker] = {}
+    for seeker in seekers:
+        badge = seeker.badge
+        kept = badge.keep_up is not None and HOLDERS[badge.asks[0].to] == kind
+        if kept or any(name.partition(":")[0] in asked for name in badge.after):
+            asked[badge.id] = seeker
+    types = advancing(book)
+    if not asked or not types:
+        return None
+    f = Function(f"pass_{kind}", (types[0], _ROLES[kind], ""))
+    fresh = {f"{s.word}_new" for s in asked.values() if s.awaited}
+    fresh |= {name for s in asked.values() for name in s.waits}
+    if fresh:
+        f.body.line(" = ".join(sorted(fresh)) + " = False")
+    for seeker in asked.values():
+        seeker.register(fields)
+        seeker.write_passing(f)
+    f.body.line("return s.passed == (now, e.id)")
+    return f
+
+
+def write_passing(source: Source, f: Function) -> None:
+    """Write the function; whoever had no activity so far isn't concerned."""
+    with source.block(f"def {f.name}(h, e, out):"):
+        source.line("# time passes", "s, now = h.state, e.occurred_at", "day = s.day")
+        with source.block("if not day:"):
+            source.line("return False")
+        source.paste(f.body)
+    source.line("")

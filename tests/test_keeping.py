@@ -1,0 +1,292 @@
+"""Badges and levels that must be kept up, and what must not be met."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from processes import batches
+from wiifm import (
+    ConflictingEvent,
+    Engine,
+    Event,
+    InvalidEvent,
+    InvalidInput,
+    InvalidRuleBook,
+    RuleBook,
+    verify,
+)
+from wiifm.stores.memory import MemoryStore
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TRUST = """
+[book]
+id = "trust"
+
+[event."time.advanced"]
+advances = true
+fields = { new_topics = { type = "integer" } }
+
+[[ladder.trust.level]]
+id = "member"
+count = "comment.posted"
+
+[[ladder.trust.level]]
+id = "regular"
+keep_up = { share = 0.5, grace = "14 days" }
+all_of = [{ count = "comment.posted", over = "last 100 days", at_least = 10, or_only = "new_topics / 4" }]
+none_of = [{ count = "object.disliked", to = "recipient", over = "last 30 days", at_least = 2 }]
+
+[[ladder.trust.level]]
+id = "leader"
+count = "kudos.given"
+to = "recipient"
+
+[[badge]]
+id = "fan"
+after = "trust/regular"
+"""
+
+
+def at(day):
+    return START + timedelta(days=day)
+
+
+def event(name, kind, day, **more):
+    return Event(id=name, type=kind, occurred_at=at(day), **more)
+
+
+def comments(days, actor="ann"):
+    return [event(f"c{day}", "comment.posted", day, actor=actor, object=f"o{day}") for day in days]
+
+
+def engine_of(text=TRUST, url=None):
+    book = RuleBook.parse(text)
+    return Engine.open(url, book) if url else Engine(book)
+
+
+def level(engine, member="ann"):
+    return engine.standing(member).levels["trust"]
+
+
+@pytest.mark.parametrize("url", [None, "memory:"])
+def test_that_a_level_is_given_and_lost_when_time_is_advanced(url):
+    engine = engine_of(url=url)
+    engine.record_many(comments(range(10)))
+    assert level(engine) == "member"
+    receipt = engine.advance(at(10))
+    assert level(engine) == "member", "what the community did wasn't said"
+    receipt = engine.advance(at(11), {"new_topics": 40})
+    assert [str(each) for each in receipt.awards] == ["trust/regular", "fan"]
+    assert level(engine) == "regular"
+    engine.advance(at(104), {"new_topics": 400})  # six comments are left: at least half of ten
+    assert level(engine) == "regular"
+    lost = engine.advance(at(106), {"new_topics": 400})
+    assert [str(each) for each in lost.withdrawn] == ["trust/regular"]
+    assert [(each.before, each.level, each.up) for each in lost.levels] == [
+        ("regular", "member", False)
+    ]
+    assert level(engine) == "member"
+    assert [each.badge for each in engine.standing("ann").badges] == ["fan"]
+    assert engine.receipt("time:2026-04-17T00:00:00+00:00") == lost
+
+
+def test_that_what_is_kept_needs_only_a_share_and_is_safe_for_a_while():
+    engine = engine_of()
+    engine.record_many(comments(range(10)))
+    engine.advance(at(100), {"new_topics": 40})
+    engine.advance(at(113), {"new_topics": 400})
+    assert level(engine) == "regular", "within the grace of 14 days"
+    engine.advance(at(114), {"new_topics": 400})
+    assert level(engine) == "member"
+
+
+def test_that_a_share_of_what_the_community_does_may_be_enough():
+    engine = engine_of()
+    engine.record_many(comments(range(4)))
+    engine.advance(at(5), {"new_topics": 20})
+    assert level(engine) == "member"
+    engine.advance(at(6), {"new_topics": 16})
+    assert level(engine) == "regular"
+
+
+def test_that_what_must_not_be_met_takes_it_and_passes():
+    engine = engine_of()
+    engine.record_many(comments(range(10)))
+    engine.record(event("d1", "object.disliked", 10, actor="bob", object="o1"))
+    engine.record(event("d2", "object.disliked", 11, actor="bob", object="o1"))
+    engine.advance(at(12), {"new_topics": 40})
+    assert level(engine) == "member"
+    engine.advance(at(42), {"new_topics": 40})
+    assert level(engine) == "regular"
+
+
+def test_that_the_level_above_stays_and_needs_the_one_below():
+    engine = engine_of()
+    engine.record_many(comments(range(10)))
+    engine.record(event("k0", "kudos.given", 9, actor="bob", recipient="ann"))
+    assert level(engine) == "member"
+    engine.advance(at(10), {"new_topics": 40})
+    assert level(engine) == "leader", "the kudos were there already"
+    engine.advance(at(200), {"new_topics": 40})
+    assert level(engine) == "leader"
+
+
+def test_that_a_badge_is_lost_with_what_it_comes_after():
+    engine = engine_of()
+    engine.record_many(comments(range(10)))
+    engine.advance(at(10), {"new_topics": 4})
+    assert level(engine) == "regular"
+    for day in range(10):
+        engine.retract(f"c{day}", at=at(11))
+    assert level(engine) is None
+
+
+def test_that_progress_is_what_the_next_advance_asks_for():
+    engine = engine_of()
+    engine.record_many(comments(range(3)))
+    engine.advance(at(4), {"new_topics": 20})
+    (found,) = [each for each in engine.statement("ann").next if each.badge == "trust/regular"]
+    assert (found.value, found.threshold, found.missing) == (3, 5, 2)
+    engine.record(comments([5])[0])
+    engine.advance(at(6), {"new_topics": 20})
+    assert level(engine) == "member"
+    engine.record(comments([7])[0])
+    engine.advance(at(8), {"new_topics": 20})
+    assert level(engine) == "regular"
+    assert "trust/regular" not in {each.badge for each in engine.statement("ann").next}
+
+
+def test_that_progress_tells_what_stands_in_the_way():
+    engine = engine_of()
+    engine.record_many(comments(range(10)))
+    for number in range(3):
+        engine.record(event(f"d{number}", "object.disliked", 20, actor="bob", object="o1"))
+    next = engine.statement("ann").next
+    (found,) = [each for each in next if each.badge == "trust/regular"]
+    assert (found.value, found.threshold, found.missing, found.barred) == (3, 2, -1, True)
+
+
+def test_that_the_same_advance_is_a_duplicate_and_may_be_made_again_once_retracted():
+    engine = engine_of()
+    engine.record_many(comments(range(10)))
+    first = engine.advance(at(11), {"new_topics": 40})
+    assert engine.advance(at(11), {"new_topics": 40}).status == "duplicate"
+    with pytest.raises(ConflictingEvent):
+        engine.advance(at(11), {"new_topics": 9})
+    back = engine.retract(first.event, at=at(12))
+    assert level(engine) == "member"
+    assert [each.badge for each in back.withdrawn] == ["trust/regular", "fan"]
+    assert engine.advance(at(11), {"new_topics": 40}).event == f"{first.event}:2"
+    assert level(engine) == "regular"
+
+
+def test_that_what_nobody_can_say_is_refused():
+    engine = engine_of()
+    with pytest.raises(InvalidEvent, match="an unknown field"):
+        engine.advance(at(1), {"topics_new": 3})
+    with pytest.raises(InvalidInput, match="UTC offset"):
+        engine.advance(datetime(2026, 1, 1))
+    with pytest.raises(InvalidEvent, match="is nobody's"):
+        engine.record(event("t", "time.advanced", 1, actor="ann"))
+    bare = Engine(RuleBook.parse("[book]\nid = 'b'\nvocabulary = []"))
+    with pytest.raises(InvalidEvent, match="no type that advances time"):
+        bare.advance(at(1))
+
+
+def test_that_whatever_the_order_and_the_batches_the_levels_are_the_same():
+    random = Random(7)
+    events = [*comments(range(0, 300, 3)), *comments([1, 2, 4, 5], "bob")]
+    events += [
+        event(f"t{day}", "time.advanced", day, data={"new_topics": random.choice([8, 40, 90])})
+        for day in range(0, 400, 7)
+    ]
+    events += [event(f"r{day}", "event.retracted", 400, retracts=f"t{day}") for day in (70, 399)]
+    events += [event("r3", "event.retracted", 401, retracts="c30")]
+    straight = engine_of()
+    straight.record_many(events)
+    for url in (None, "memory:"):
+        random.shuffle(events)
+        engine = engine_of(url=url)
+        for batch in batches(random, list(events)):
+            engine.record_many(batch)
+        assert holding(engine) == holding(straight)
+        assert holding(engine) != holding(engine_of())
+
+
+def holding(engine):
+    return {standing.holder: standing for standing in engine.standings()}
+
+
+def test_that_a_store_in_which_time_passes_is_proved():
+    random, book, store = Random(3), RuleBook.parse(TRUST), MemoryStore()
+    engine = Engine.over(store, book)
+    events = [*comments(range(0, 300, 3)), *comments([1, 2, 4, 5], "bob")]
+    engine.record_many(events[:40])
+    for day in (20, 200, 100, 290, 400):
+        engine.advance(at(day), {"new_topics": random.choice([8, 40, 90])})
+        engine.record_many(events[40 + day // 10 : 60 + day // 10])
+    engine.retract("time:2026-04-11T00:00:00+00:00", at=at(401))
+    assert level(engine) == "member"
+    assert verify(store, book).differences == ()
+
+
+FAULTS = {
+    "points": ("points = 3", "none for a badge that may be lost"),
+    "keep": ("keep = true", "false for a badge that must be kept up"),
+    "per": ("per = 'object'", "'member' in a badge that must be kept up"),
+    "again": ("again = 3", "'once' in a badge"),
+    "over": ("over = 'week'", "'ever', or the last while"),
+    "tiers": ("at_least = { a = 1, b = 2 }", "one threshold without a tier"),
+    "share": ("keep_up = { share = 2 }", "a number above 0, up to 1"),
+    "grace": ("keep_up = { grace = 'a while' }", "a length of time"),
+    "or_only": ("or_only = 'new_topic'", "did you mean 'new_topics'"),
+}
+
+
+@pytest.mark.parametrize(("line", "told"), FAULTS.values(), ids=FAULTS)
+def test_that_a_badge_that_cant_be_kept_up_is_refused(line, told):
+    keep_up = "" if line.startswith("keep_up") else "keep_up = {}"
+    head = TRUST.partition("[[ladder")[0]
+    text = f"{head}\n[[badge]]\nid = 'x'\ncount = 'comment.posted'\n{keep_up}\n{line}"
+    with pytest.raises(InvalidRuleBook, match=told):
+        RuleBook.parse(text)
+
+
+def test_that_no_bonus_follows_on_time():
+    text = TRUST + "\n[[badge]]\nid = 'rich'\nafter = 'fan'\npoints = 3"
+    with pytest.raises(InvalidRuleBook, match="none for a badge that comes after one"):
+        RuleBook.parse(text)
+
+
+NOT = """
+[book]
+id = "b"
+[[badge]]
+id = "x"
+count = "answer.posted"
+at_least = 2
+none_of = [{ count = "object.disliked", to = "recipient", over = "last 30 days" }]
+"""
+
+
+def answers(days):
+    return [event(f"a{day}", "answer.posted", day, actor="ann", object=f"o{day}") for day in days]
+
+
+def test_that_a_badge_waits_until_what_bars_it_has_passed():
+    engine = engine_of(NOT)
+    engine.record_many(answers([0]))
+    engine.record(event("d", "object.disliked", 1, actor="bob", object="o0"))
+    engine.record_many(answers([2, 31]))
+    assert not engine.standing("ann").badges
+    engine.record_many(answers([32]))
+    assert [each.event for each in engine.standing("ann").badges] == ["a32"]
+    engine.record(event("d2", "object.disliked", 33, actor="bob", object="o0"))
+    assert len(engine.standing("ann").badges) == 1, "what is given stays"
+
+
+def test_that_none_of_alone_brings_nothing_about():
+    text = "[book]\nid = 'b'\n[[badge]]\nid = 'x'\nnone_of = [{ count = 'object.disliked' }]"
+    with pytest.raises(InvalidRuleBook, match="something that brings the badge about"):
+        RuleBook.parse(text)
