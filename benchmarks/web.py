@@ -19,7 +19,7 @@ from wiifm import Engine, RuleBook
 
 AT_ONCE = 50
 REQUESTS = 4_000
-"""So many are asked for of each kind; of members who ask for the first time, a quarter at most."""
+"""So many are asked for of each kind (fewer, where there are few events); of members who ask for the first time, a quarter at most."""
 BOOK = Path(__file__).parent / "book.toml"
 SERVER = """
 import sys
@@ -49,7 +49,7 @@ def measure(events: int, seed: int) -> dict[str, float]:
         port = _free_port()
         server = subprocess.Popen([sys.executable, "-c", SERVER, url, str(port)])
         try:
-            return asyncio.run(_measured(port, members))
+            return asyncio.run(_measured(port, members, min(REQUESTS, events // 10)))
         finally:
             server.terminate()
             server.wait()
@@ -60,15 +60,15 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-async def _measured(port: int, members: list[str]) -> dict[str, float]:
+async def _measured(port: int, members: list[str], count: int) -> dict[str, float]:
     await _up(port)
     page = (await _asked(port, [("/", members[0])]))[1]
     few = members[:AT_ONCE]
     kinds = {
-        "bare": [(f"/bare?long={page}", "")] * REQUESTS,
-        "page": [("/", few[number % AT_ONCE]) for number in range(REQUESTS)],
-        "json": [("/api/statement", few[number % AT_ONCE]) for number in range(REQUESTS)],
-        "cold": [("/", member) for member in members[-REQUESTS // 4 :]],
+        "bare": [(f"/bare?long={page}", "")] * count,
+        "page": [("/", few[number % len(few)]) for number in range(count)],
+        "json": [("/api/statement", few[number % len(few)]) for number in range(count)],
+        "cold": [("/", member) for member in members[-count // 4 :]],
     }
     found: dict[str, float] = {"members": len(members), "page_bytes": page}
     for path in ("/", "/api/statement"):
