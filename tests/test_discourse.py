@@ -248,6 +248,84 @@ def test_that_replies_in_own_topics_are_none():
     assert standing(events).levels["trust"] == "basic"
 
 
+# ---- level 3: kept up over the last 100 days --------------------------------------------------------------------
+
+REGULAR = {
+    "days": 50,
+    "replies": 10,
+    "entered": 100,
+    "before": 100,
+    "posts": 1000,
+    "given": 30,
+    "got": 20,
+    "likers": 5,
+    "liked_days": 7,
+}
+COMMUNITY = {"new_topics": 400, "new_posts": 4000}
+
+
+def regular(days, replies, entered, before, posts, given, got, likers, liked_days):
+    """What a member did in the first 51 days, and which topics they entered long before."""
+    events = [topic(f"n{n}") for n in range(before + entered)]
+    events += [topic(f"own{n}", "ann") for n in range(got)]
+    events += [on("topic.entered", -60, thing=f"n{n}") for n in range(before)]
+    events += [on("topic.entered", 30, thing=f"n{before + n}") for n in range(entered)]
+    events += [
+        on("member.visited", 1 + day, posts_read=posts // days + (day < posts % days), seconds=90)
+        for day in range(days)
+    ]
+    events += [replied(f"r{n}", reply=f"n{n}", day=30) for n in range(replies)]
+    events += [on("post.liked", 30, thing=f"n{n}") for n in range(given)]
+    events += [
+        on("post.liked", 30 + n % liked_days, f"m{n % likers}", f"own{n}") for n in range(got)
+    ]
+    return events
+
+
+def advanced(day):
+    return on("time.advanced", day, None, **COMMUNITY)
+
+
+def trust(*events):
+    engine = Engine(BOOK)
+    engine.record_many(events)
+    return engine.standing("ann").levels.get("trust")
+
+
+def test_that_level_3_takes_all_that_it_asks_for():
+    assert trust(*regular(**REGULAR)) == "member", "nobody looked yet"
+    assert trust(*regular(**REGULAR), advanced(100)) == "regular"
+    for key, needs in REGULAR.items():
+        less = regular(**REGULAR | {key: needs - 1})
+        assert trust(*less, advanced(100)) == "member", key
+    assert trust(*regular(**REGULAR), advanced(102)) == "member", "the first visits are too old"
+
+
+def test_that_flags_and_a_suspension_stand_in_the_way():
+    events = regular(**REGULAR)
+    flags = [on("flag.agreed", 40, f"m{n}", f"own{n}") for n in range(6)]
+    assert trust(*events, *flags[:5], advanced(100)) == "regular"
+    assert trust(*events, *flags, advanced(100)) == "member"
+    gone, back = on("member.suspended", 60), on("member.reinstated", 70)
+    assert trust(*events, gone, advanced(100)) == "member"
+    assert trust(*events, gone, back, advanced(100)) == "regular"
+
+
+def test_that_level_3_is_kept_at_nine_tenths_and_lost_below_but_not_at_once():
+    events = [*regular(**REGULAR), advanced(100)]
+    assert trust(*events, advanced(106)) == "regular", "45 of 50 days"
+    assert trust(*events, advanced(107)) == "regular", "44, and promoted a week ago"
+    assert trust(*events, advanced(107), advanced(114)) == "member"
+    again = [on("member.visited", 101 + day, posts_read=20, seconds=60) for day in range(8)]
+    assert trust(*events, *again[1:], advanced(114)) == "member", "37 and 7"
+    assert trust(*events, *again, advanced(114)) == "regular", "37 and 8"
+
+
+def test_that_level_3_is_as_the_naive_implementation_has_it():
+    whole = [*regular(**REGULAR), advanced(100), advanced(107), advanced(114)]
+    assert standing(whole).levels["trust"] == "member"
+
+
 # ---- scores ----------------------------------------------------------------------------------------------------
 
 SCORES = [
@@ -293,6 +371,7 @@ def test_that_the_pack_keeps_the_law(seed):
                     on("solution.accepted", day, who, "r"),
                     on("share.visited", day, None, "s"),
                     on("chat.reacted", day, who, "c"),
+                    on("time.advanced", day, None, new_topics=4, new_posts=300),
                     replied(f"x{random.randrange(9)}", who, day=day),
                 ]
             )

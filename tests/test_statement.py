@@ -140,6 +140,17 @@ def test_that_a_newcomer_is_told_where_to_begin(engine):
     assert engine.statement("ann").beginning is None
 
 
+def test_that_answers_in_a_circle_are_no_matter():
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    circle = [
+        on(1, "a1", "answer.posted", "ann", object="x", in_reply_to="y"),
+        on(2, "a2", "answer.posted", "ann", object="y", in_reply_to="x"),
+        on(3, "l1", "object.liked", "raj", object="x"),
+    ]
+    engine.record_many(circle)
+    assert [each.title for each in engine.statement("ann").reach.used] == ["x"]
+
+
 def test_that_memory_and_store_tell_the_same_whatever_came_late():
     book = RuleBook.load("plugin:sharing")
     one, other = Engine(book), Engine.over(MemoryStore(), book)

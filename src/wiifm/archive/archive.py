@@ -347,8 +347,10 @@ class Archive(Memory):
                     awaited.add((name,))
         for event in events if self.log.taken_back else ():
             target = self.log.events.get(event.retracts) if event.retracts else None
-            if target is not None and target.object and self.book.types[target.type].creates:
-                awaited.add((target.object,))
+            made = target.object if target and self.book.types[target.type].creates else None
+            # Where both came in one batch, nobody has heard of the object.
+            if made is not None and self.relations.things.get(made) is not None:
+                awaited.add((made,))
         self.desk.open.put(AWAITED, [*awaited])
 
     def _write_states(self) -> None:

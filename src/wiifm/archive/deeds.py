@@ -90,6 +90,9 @@ class StoredDeeds(Deeds):
                 yield event
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
-        events = list(map(event_of, rows))
-        self.log.taken_back.recall(event.id for event in events)
-        return self._counting(events)
+        """Those of some rows' events that count; what is at hand already isn't read from its row once more."""
+        held = self.log.known
+        found = {str(row[ID]): dict.get(held, str(row[ID])) or event_of(row) for row in rows}
+        held.hold(found, found)
+        self.log.taken_back.recall(found)
+        return self._counting(found.values())

@@ -34,7 +34,7 @@ _LANGUAGE = (
 
 
 _NAME = re.compile(r"\$(\w+)")
-_SYMBOLS: dict[type[ast.cmpop], str] = {
+COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -44,6 +44,7 @@ _SYMBOLS: dict[type[ast.cmpop], str] = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
+"""How comparisons are written."""
 
 
 @frozen
@@ -89,7 +90,7 @@ def _comparison(ops: Sequence[ast.cmpop], terms: Sequence[_Term]) -> str:
     sides = [term.code if i in strict else term.value for i, term in enumerate(terms)]
     guards = list(dict.fromkeys(name for i in sorted(strict) for name in terms[i].guards))
     if not any(terms[i].null for i in strict) and (not inverse or len(ops) == 1):
-        links = [f"{_SYMBOLS[type(op)]} {side}" for op, side in zip(ops, sides[1:], strict=True)]
+        links = [f"{COMPARISONS[type(op)]} {side}" for op, side in zip(ops, sides[1:], strict=True)]
         plain = " ".join([sides[0], *links])
         if inverse:
             return f"({_nulls(guards)} or {plain})"
@@ -254,7 +255,7 @@ class _Checker:
             if a.kind != b.kind and "null" not in (a.kind, b.kind):
                 self.fault(right, f"{_PHRASES[a.kind or '']}, as on the other side", b.kind)
         elif a.kind not in ("number", "text"):
-            self.fault(left, f"a number or a text beside {_SYMBOLS[type(op)]}", a.kind)
+            self.fault(left, f"a number or a text beside {COMPARISONS[type(op)]}", a.kind)
         elif a.kind != b.kind:
             self.fault(right, f"{_PHRASES[a.kind]}, as on the other side", b.kind)
 

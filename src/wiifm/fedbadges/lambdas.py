@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from wiifm.event_types import Kind
+from wiifm.expressions.checking import COMPARISONS
 from wiifm.fedbadges.messages import field_of
 from wiifm.fedbadges.sayable import Unsayable
 from wiifm.fedbadges.values import python
@@ -18,18 +19,7 @@ from wiifm.fedbadges.values import python
 Fields: TypeAlias = dict[str, Kind]
 """The fields that conditions ask for, by name."""
 
-_SIGNS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.In: "in",
-    ast.NotIn: "not in",
-    ast.Is: "==",
-    ast.IsNot: "!=",
-}
+_SIGNS = {**COMPARISONS, ast.Is: "==", ast.IsNot: "!="}
 _OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", "in": "not in"}
 _OPPOSITE |= {there: back for back, there in _OPPOSITE.items()}
 _KINDS: dict[type, Kind] = {bool: "flag", str: "text", int: "number", float: "number"}

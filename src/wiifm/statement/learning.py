@@ -27,8 +27,14 @@ from wiifm.statement.past import Past, people
 TOPICS = 5
 """So many of the member's topics are looked at for where they are needed."""
 
-LATELY = 30
-"""So many of the latest questions of a topic are looked at."""
+ASKED, SHARED = 20, 5
+"""So many of the latest questions of a topic are looked at, and of what was shared in it."""
+
+LATELY = 20
+"""So many of the latest members of a unit are looked at, and of what each of them did."""
+
+KNOWN = 10
+"""So many of those who asked or shared last are looked at, whether they are new."""
 
 OPEN_FOR = timedelta(days=180)
 """A question that has been open for longer is nobody's task any more."""
@@ -90,7 +96,8 @@ def needed(past: Past, deeds: Deeds, topics: tuple[str, ...]) -> Needed:
     found = {
         event.id: event
         for topic in topics
-        for event in deeds.lately("topic", topic, [*asks, *shares], LATELY)
+        for types, most in ((asks, ASKED), (shares, SHARED))
+        for event in deeds.lately("topic", topic, types, most)
         if event.actor != past.member and (past.until is None or event.occurred_at < past.until)
     }
     lately = sorted(found.values(), key=lambda event: (event.occurred_at, event.id))
@@ -131,9 +138,11 @@ def _new(
 ) -> tuple[NewColleague, ...]:
     """Who began lately, of those who asked or shared in some topics."""
     end = past.until or past.now
-    mine = {event.actor: event for event in lately if event.actor is not None}
-    found = []
-    for name, event in sorted(mine.items()):
+    found: list[NewColleague] = []
+    last = {event.actor: event for event in lately if event.actor is not None}
+    latest = sorted(last.values(), key=lambda event: (event.occurred_at, event.id))[-KNOWN:]
+    for event in latest:
+        name = str(event.actor)
         first = deeds.first_by(name) if event.occurred_at >= end - NEW_FOR else None
         if first is not None and first.occurred_at >= end - NEW_FOR:
             told = tuple(topic for topic in event.topics if topic in topics)

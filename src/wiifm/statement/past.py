@@ -75,15 +75,13 @@ class Past:
         return found.maker if found else None
 
     def title(self, thing: str | None) -> str:
-        """What an object is called: its title, or the beginning of what it says; its id where it says nothing."""
-        made = self.maker(thing)
-        if made is None:
-            return thing or ""
-        for key in ("title", "text"):
-            if isinstance(text := made.data.get(key), str) and text.strip():
-                return _shortened(text)
-        if self.act(made) == "answers" and made.in_reply_to not in (None, thing):
-            return self.title(made.in_reply_to)
+        """What an object is called: its title, or the beginning of what it says; an answer that says nothing as its question; else its id."""
+        for made in self.relations.chain(thing):
+            for key in ("title", "text"):
+                if isinstance(text := made.data.get(key), str) and text.strip():
+                    return _shortened(text)
+            if self.act(made) != "answers":
+                break
         return thing or ""
 
     def managers(self, member: str) -> list[str]:
