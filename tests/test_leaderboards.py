@@ -13,7 +13,7 @@ from histories import history
 from test_law import some_book
 from wiifm import Event, InvalidInput, Withheld
 from wiifm.cli.app import run
-from wiifm.grounds import listed, look, ranks_of
+from wiifm.grounds import look, ranks_of
 from wiifm.leaderboard import BY, Board, leaderboard
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)

@@ -8,7 +8,7 @@ event tells which subject changed; whoever depends on a subject is related again
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from typing import TypeAlias
 
@@ -149,6 +149,10 @@ class Relations:
         """Whether a member may be shown on leaderboards: what they said last decides."""
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)
+
+    def listed(self, members: Iterable[str]) -> list[str]:
+        """Of some members those that may be shown on leaderboards."""
+        return [each for each in members if self.is_listed(each)]
 
     def mentor(self, member: str | None, event: Event) -> str | None:
         """Who mentored a member at an event: of those active, the one that started last."""
