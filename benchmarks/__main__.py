@@ -135,9 +135,10 @@ def _measure(given: argparse.Namespace) -> None:
 
 def _tell_truth(data: Path, dump: Path | None, as_json: bool) -> None:
     """Print what can be compared; data that aren't there are told beside it."""
-    if not (data / truth.PRAISE).is_dir():
-        folder = data / truth.PRAISE
-        print(f"praise: found no folder {folder}, expected the data in it", file=sys.stderr)
+    for keys, folder in (("praise, adoption", truth.PRAISE), ("mail", truth.MAIL)):
+        if not (data / folder).is_dir():
+            told = f"{keys}: found no folder {data / folder}, expected the data in it"
+            print(told, file=sys.stderr)
     found = truth.measure(data, dump)
     print(json.dumps(found) if as_json else truth.shown(found))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks import truth_praise, truth_stackexchange
+from benchmarks import truth_culture, truth_praise, truth_stackexchange
 
 QUANTUM = Path(__file__).parent.parent / "examples" / "quantum"
 """The community that ships with the examples."""
@@ -21,11 +21,18 @@ PRAISE = "tec_praise/visible"
 """Where the rounds of praise lie in it."""
 
 
+MAIL = "manufacturing_email"
+"""Where the e-mails of a company lie in it."""
+
+
 def measure(data: Path, dump: Path | None = None) -> dict[str, dict[str, Any]]:
     """The figures of each key whose data are there; of Stack Exchange for a dump, or the community of the examples."""
     found = {"stackexchange": truth_stackexchange.measure(dump or QUANTUM)}
     if (data / PRAISE).is_dir():
         found["praise"] = truth_praise.measure(data / PRAISE)
+        found["adoption"] = truth_culture.measure_praise(data / PRAISE)
+    if (data / MAIL).is_dir():
+        found["mail"] = truth_culture.measure_mail(data / MAIL)
     return found
 
 

@@ -1,17 +1,21 @@
 """Kudos week: everybody has five kudos a week to give, no more than two of them to one colleague, and none to themselves.
 
+Two that weren't given are there in the next week. What one gives back within a month is worth half, and thanks to a
+whole team are shared by it. The values that thanks stand for are topics.
+
 Run it with ``python examples/kudos_week.py``.
 """
 
 from datetime import UTC, datetime, timedelta
 
-from wiifm import Engine, Event, RuleBook
+from wiifm import Engine, Event, RuleBook, to_each
 
 BOOK = """
 [book]
 id = "kudos-week"
 
 [purse.kudos]
+decimals = 1
 
 [[rule]]
 id     = "kudos"
@@ -19,9 +23,11 @@ on     = "kudos.given"
 to     = "recipient"
 purse  = "kudos"
 points = 1
-gate   = { of = "actor", times = 5, per = "week" }    # the giver's allowance: gone on Sunday night
-limit  = { times = 2, per = ["person", "week"] }      # from one giver
-say    = "{actor} thanked you for {value}: {text}"
+split  = true
+gate   = { of = "actor", points = 5, per = "week", carry = 2 }    # the giver's allowance
+weaker = { mutual = 0.5, within = "30 days" }                     # thanks given back
+limit  = { times = 2, per = ["person", "week"] }                  # from one giver
+say    = "{actor} thanked you: {text}"
 
 [[badge]]
 id       = "appreciated"
@@ -31,16 +37,19 @@ on       = "kudos.given"
 at_least = { bronze = 2, silver = 5, gold = 15 }
 
 [[badge]]
-id       = "courage"
+id       = "lived-value"
 to       = "recipient"
 count    = "kudos.given"
-where    = "value == 'courage'"
+per      = "topic"                                                # each value is a badge of its own
+again    = "topic"
 at_least = 2
 """
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
-def kudos(number: int, actor: str, recipient: str, value: str, text: str, days: float = 0) -> Event:
+def kudos(
+    number: int, actor: str, recipient: str | None, value: str, text: str, days: float = 0
+) -> Event:
     """One thank-you, with the company's value that it stands for."""
     return Event(
         id=f"k{number}",
@@ -48,7 +57,8 @@ def kudos(number: int, actor: str, recipient: str, value: str, text: str, days: 
         occurred_at=MONDAY + timedelta(days=days, minutes=number),
         actor=actor,
         recipient=recipient,
-        data={"value": value, "text": text},
+        topics=(value,),
+        data={"text": text},
     )
 
 
@@ -63,6 +73,8 @@ WEEK = [
     kudos(8, "raj", "raj", "courage", "well, me"),
     kudos(9, "mia", "ann", "courage", "you stood up for us"),
     kudos(10, "raj", "leo", "craft", "and what a second one", days=7),
+    kudos(11, "ann", "mia", "care", "so did you", days=7),
+    *to_each(kudos(12, "noor", None, "craft", "we made it!", days=7), ["ann", "mia", "leo"]),
 ]
 
 
@@ -74,7 +86,7 @@ def main() -> None:
         for refusal in receipt.refusals:
             print(f"{event.id} to {event.recipient}: {refusal.detail}")
         for award in receipt.awards:
-            print(f"{award.holder} has earned {award.badge} {award.tier}".rstrip())
+            print(f"{award.holder} has earned {award}")
     print()
     for rank in engine.leaderboard("kudos"):
         print(f"{rank.rank}. {rank.member} {rank.points}")

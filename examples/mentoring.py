@@ -1,4 +1,4 @@
-"""A mentoring programme: what a mentee achieves credits the mentor, as long as the relation holds.
+"""A mentoring programme: what a mentee achieves credits the mentor, and less and less once the relation has ended.
 
 The rules are written for this programme alone, on top of the built-in event types. Run it with
 ``python examples/mentoring.py``.
@@ -26,6 +26,14 @@ to     = "mentor"
 points = 20
 limit  = { times = 2, per = "person" }         # the first two: then the mentee stands alone
 say    = "{recipient}, whom you mentor, had an answer accepted"
+
+[[rule]]
+id     = "once-mentees-answer"
+on     = "answer.accepted"
+to     = "former_mentor"
+points = 8
+fade   = { share = 0.5, per = "10 days", times = 3 }
+say    = "{recipient}, whom you mentored, had an answer accepted"
 
 [[badge]]
 id       = "guide"

@@ -43,12 +43,13 @@ def _event(random: Random, number: int, length: int) -> Event:
             ("post.judged", {"actor": somebody, "object": thing, "data": _score(random)}),
             (
                 "kudos.given",
-                {"actor": actor, "recipient": other, "data": {"amount": random.choice([1, 2, 3])}},
+                {"actor": actor, "recipient": other, "data": _kudos(random)},
             ),
             (
                 "member.updated",
                 {"actor": actor, "data": {random.choice(["unit", "zone"]): random.choice(ZONES)}},
             ),
+            ("member.updated", {"actor": actor, "data": {"manager": other}}),
             ("campaign.closed", {"object": thing, "data": _CLOSED}),
             ("campaign.paid", {"object": thing, "recipient": other, "data": _paid(random)}),
             ("mentoring.started", {"actor": actor, "recipient": other}),
@@ -64,6 +65,11 @@ def _event(random: Random, number: int, length: int) -> Event:
 
 
 _CLOSED = {"campaign": "spring", "until": "2026-03-28T00:00:00+00:00"}
+
+
+def _kudos(random: Random) -> dict[str, int]:
+    group = {"among": random.choice([2, 3]), "number": random.choice([1, 2, 3, 4])}
+    return {"amount": random.choice([1, 2, 3, 7]), **random.choice([{}, group])}
 
 
 def _time(random: Random) -> dict[str, int]:

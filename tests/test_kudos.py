@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from attrs import evolve
 
 from test_law import check_against_naive
-from wiifm import Engine, Event, InvalidRuleBook, RuleBook
+from wiifm import Engine, Event, InvalidInput, InvalidRuleBook, RuleBook, to_each
 from wiifm.testing import check_law
 
 PACK = RuleBook.load("plugin:kudos")
@@ -152,6 +153,186 @@ def test_that_carrying_over_keeps_the_law_in_a_store_too(seed, tmp_path):
         for event in events:
             engine.record(event)
         check_against_naive(CARRY, engine, events)
+
+
+CLOSE = RuleBook.parse(
+    """
+    [book]
+    id = "close"
+    [[rule]]
+    id = "kudos"
+    on = "kudos.given"
+    to = "recipient"
+    points = 5
+    gate = { of = "actor", times = 5, per = "week" }
+    weaker = { mutual = 0.5, within = "30 days", reporting = 0 }
+    """
+)
+
+
+def manages(number, member, manager, days=0):
+    """From then on a member reports to a manager."""
+    return Event(
+        id=f"m{number}",
+        type="member.updated",
+        occurred_at=MONDAY + timedelta(days=days),
+        actor=member,
+        data={"manager": manager},
+    )
+
+
+def test_that_what_is_given_back_is_worth_less_and_the_receipt_says_why():
+    engine = Engine(CLOSE)
+    engine.record(kudos(1, "ann", "raj"))
+    receipt = engine.record(kudos(2, "raj", "ann", days=30))
+    assert [entry.amount for entry in receipt.entries] == [5]  # a minute more than 30 days
+    receipt = engine.record(kudos(3, "ann", "raj", days=31))
+    assert str(receipt).splitlines()[1:] == [
+        "  #3  ann  +2 points  kudos  kudos",
+        "  kudos gave nothing more: giving back within 30 days leaves 2 of 5",
+    ]
+    assert [(no.reason, no.rule) for no in receipt.refusals] == [("mutual", "kudos")]
+
+
+def test_that_late_kudos_make_later_ones_a_giving_back():
+    engine = Engine(CLOSE)
+    engine.record(kudos(2, "raj", "ann", days=1))
+    assert engine.standing("raj").points["points"] == 5
+    engine.record(kudos(1, "ann", "raj"))
+    assert engine.standing("raj").points["points"] == 2
+    engine.retract("k1", at=MONDAY + timedelta(days=9))
+    assert engine.standing("raj").points["points"] == 5
+
+
+def test_that_kudos_between_manager_and_report_are_worth_what_the_rule_says():
+    engine = Engine(CLOSE)
+    engine.record(kudos(1, "ann", "raj", days=2))
+    engine.record(kudos(2, "raj", "ann", days=40))
+    assert [engine.standing(who).points["points"] for who in ("ann", "raj")] == [5, 5]
+    receipt = engine.record(manages(1, "raj", "ann"))  # told late: ann was the manager all the time
+    assert [entry.amount for entry in receipt.entries] == [-5, -5]
+    assert [engine.standing(who).points["points"] for who in ("ann", "raj")] == [0, 0]
+    engine.record(manages(2, "raj", "leo", days=3))
+    assert [engine.standing(who).points["points"] for who in ("ann", "raj")] == [0, 5]
+
+
+def test_that_in_order_the_receipt_tells_of_the_manager():
+    engine = Engine(CLOSE)
+    engine.record(manages(1, "raj", "ann"))
+    receipt = engine.record(kudos(1, "ann", "raj"))
+    assert str(receipt).endswith("giving to one's own manager or report leaves 0 of 5")
+
+
+@pytest.mark.parametrize(
+    ("weaker", "told"),
+    [
+        ("{ within = '3 days' }", "a share from 0 to less than 1 for one of them"),
+        ("{ mutual = 1 }", "a share from 0 to less than 1"),
+        ("{ mutual = 0.5, within = 'a month' }", "expected a while such as '30 days'"),
+        ("{ reporting = 0.5 }\ngraded = { by = 'count' }", "nothing beside graded or judged"),
+    ],
+)
+def test_what_weaker_cant_mean(weaker, told):
+    rule = f"id = 'r'\non = 'kudos.given'\npoints = 5\nweaker = {weaker}"
+    with pytest.raises(InvalidRuleBook, match=told):
+        RuleBook.parse(f"[book]\nid = 'b'\n[[rule]]\n{rule}")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_that_weaker_kudos_keep_the_law_in_a_store_too(seed, tmp_path):
+    random = Random(seed)
+    members = ["ann", "raj", "leo"]
+    events = [
+        kudos(n, *random.sample(members, 2), days=random.choice([0, 10, 30, 40, 75]))
+        if random.random() < 0.8
+        else manages(n, *random.sample(members, 2), days=random.choice([0, 20, 50]))
+        for n in range(24)
+    ]
+    check_law(CLOSE, events)
+    with Engine.open(f"sqlite:///{tmp_path}/close.db", CLOSE) as engine:
+        for event in events:
+            engine.record(event)
+        check_against_naive(CLOSE, engine, events)
+
+
+TOGETHER = """
+[book]
+id = "together"
+[purse.kudos]
+decimals = 1
+[[rule]]
+id = "kudos"
+on = "kudos.given"
+to = "recipient"
+purse = "kudos"
+points = "amount"
+split = true
+gate = { of = "actor", points = 10, per = "week" }
+"""
+TEAM = ["mia", "ann", "leo"]
+
+
+def group(amount, number=1):
+    """Kudos for a whole team."""
+    return to_each(evolve(kudos(number, None), data={"amount": amount}), TEAM)
+
+
+def test_that_what_is_split_is_as_much_in_all_and_each_receipt_says_so():
+    book = RuleBook.parse(TOGETHER)
+    engine = Engine(book)
+    receipts = [engine.record(event) for event in group(10)]
+    assert [str(receipt).splitlines()[-1] for receipt in receipts] == [
+        f"  kudos gave nothing more: split among 3 leaves {part} of 10.0"
+        for part in ("3.3", "3.3", "3.4")
+    ]
+    assert {name: str(engine.standing(name).points["kudos"]) for name in sorted(TEAM)} == {
+        "ann": "3.3",
+        "leo": "3.3",
+        "mia": "3.4",
+    }
+    check_against_naive(book, engine, list(group(10)))
+    assert engine.record(kudos(2, "ann", amount=1)).refusals[0].reason == "gate", "ten were given"
+
+
+def test_that_without_split_each_gets_all_and_the_allowance_pays_for_all():
+    engine = Engine(RuleBook.parse(TOGETHER.replace("split = true", "")))
+    engine.record_many(group(4))
+    assert [engine.standing(name).points["kudos"] for name in ("ann", "leo", "mia")] == [4, 4, 0]
+
+
+def test_that_the_events_of_a_group_are_the_same_in_whatever_order_names_come():
+    one, other = (to_each(kudos(1, None), names) for names in (TEAM, [*reversed(TEAM), "ann"]))
+    assert one == other
+    assert [(each.id, each.recipient, each.data["number"]) for each in one] == [
+        ("k1:1", "ann", 1),
+        ("k1:2", "leo", 2),
+        ("k1:3", "mia", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "names", "told"),
+    [
+        (kudos(1, None), [], "recipients: found 0 of them, expected 1 to 1000"),
+        (kudos(1, None), ["ann", 7], "recipients: found 7, expected the id of a member"),
+        (kudos(1, "ann"), ["leo"], "found the recipient 'ann', expected no recipient of its own"),
+    ],
+)
+def test_what_a_group_cant_be(event, names, told):
+    with pytest.raises(InvalidInput, match=told):
+        to_each(event, names)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("on = 'post.shared'\npoints = 5", "post.shared, which has no integer among"),
+        ("on = 'kudos.given'\npoints = 'value'\ngraded = { by = 'count' }", "nothing beside"),
+    ],
+)
+def test_what_split_cant_mean(rule, told):
+    with pytest.raises(InvalidRuleBook, match=told):
+        RuleBook.parse(f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\nsplit = true\n{rule}")
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wiifm.badges import Badge, KeepUp, Ladder
     from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion
+    from wiifm.culture.nouns import Culture
     from wiifm.deliveries import Delivery
     from wiifm.differences import difference
     from wiifm.engine import Engine
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         UnknownName,
         WiifmError,
     )
+    from wiifm.groups import to_each
     from wiifm.hooks import hookimpl
     from wiifm.leaderboard import Rank
     from wiifm.ledger import (
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
     from wiifm.rulebook import Measure, RuleBook, RuleKind
-    from wiifm.rules import Audience, Gate, Graded, Judged, Limit, Purse, Rule
+    from wiifm.rules import Audience, Fade, Gate, Graded, Judged, Limit, Purse, Rule, Weaker
     from wiifm.statement.nouns import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
@@ -68,6 +70,7 @@ _HOMES = {
     "Closing": "wiifm.campaigns",
     "ConflictingEvent": "wiifm.faults",
     "Criterion": "wiifm.criteria",
+    "Culture": "wiifm.culture.nouns",
     "Delivery": "wiifm.deliveries",
     "Difference": "wiifm.upkeep.comparing",
     "Earned": "wiifm.statement.nouns",
@@ -76,6 +79,7 @@ _HOMES = {
     "Event": "wiifm.events",
     "EventType": "wiifm.event_types",
     "Explanation": "wiifm.explanation",
+    "Fade": "wiifm.rules",
     "Fault": "wiifm.faults",
     "Field": "wiifm.event_types",
     "Forgotten": "wiifm.upkeep.forgetting",
@@ -112,6 +116,7 @@ _HOMES = {
     "StoreFault": "wiifm.faults",
     "Tally": "wiifm.ledger",
     "UnknownName": "wiifm.faults",
+    "Weaker": "wiifm.rules",
     "Webhook": "wiifm.webhook",
     "WiifmError": "wiifm.faults",
     "Withheld": "wiifm.privacy",
@@ -123,6 +128,7 @@ _HOMES = {
     "prune": "wiifm.retention",
     "read_event": "wiifm.events",
     "rescore": "wiifm.upkeep.rescoring",
+    "to_each": "wiifm.groups",
     "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
@@ -152,6 +158,7 @@ __all__ = [
     "Closing",
     "ConflictingEvent",
     "Criterion",
+    "Culture",
     "Delivery",
     "Difference",
     "Earned",
@@ -160,6 +167,7 @@ __all__ = [
     "Event",
     "EventType",
     "Explanation",
+    "Fade",
     "Fault",
     "Field",
     "Forgotten",
@@ -196,6 +204,7 @@ __all__ = [
     "StoreFault",
     "Tally",
     "UnknownName",
+    "Weaker",
     "Webhook",
     "WiifmError",
     "Withheld",
@@ -207,5 +216,6 @@ __all__ = [
     "prune",
     "read_event",
     "rescore",
+    "to_each",
     "verify",
 ]

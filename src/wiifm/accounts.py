@@ -14,6 +14,7 @@ from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History
 from wiifm.rulebook.book import RuleBook
+from wiifm.rules import MENTORS
 
 
 class Ledger(Protocol):
@@ -187,7 +188,7 @@ def sentence(row: Booked, points: str) -> str:
         "actor": event.actor,
         "rule": grant.rule,
         "points": points,
-        "mentor": history.holder.id if grant.slot[1] == "mentor" else "",
+        "mentor": history.holder.id if grant.slot[1] in MENTORS else "",
         **(said or {}),
     }
     told = grant.say.format_map(_Told(words))

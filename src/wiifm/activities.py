@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from attrs import field, frozen
@@ -40,7 +40,8 @@ class Activity:
     ``target`` is the object that the event acts on, or else the one of its own. ``topics`` and ``community``
     are its own, or inherited from what it replies to. ``person`` is the other person: whoever is helped, or
     else whoever acted. ``local`` is the time in the holder's zone, ``unit`` that of the member whose merit it
-    is, ``holder_unit`` the holder's own. ``actor_day`` is the ordinal of the day in the actor's zone.
+    is, ``holder_unit`` the holder's own. ``actor_day`` is the ordinal of the day in the actor's zone, ``reporting`` whether actor or recipient manages the
+    other one, as far as a rule asks for it. ``ended`` is how long ago the mentoring of a former mentor ended.
     """
 
     event: Event
@@ -58,6 +59,8 @@ class Activity:
     is_self: bool
     local: datetime = field(eq=_by_the_clock)
     actor_day: int
+    reporting: bool
+    ended: timedelta | None = None
 
     @property
     def role(self) -> Role:
@@ -84,3 +87,5 @@ class Related:
     why: str = ""
     recipient: str | None = None
     activities: tuple[Activity, ...] = ()
+    between: tuple[str | None, ...] = ()
+    """Those through whom it credits others: the mentors whose mentors are meant."""

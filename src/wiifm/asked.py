@@ -19,6 +19,7 @@ from wiifm.faults import (
 )
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
+from wiifm.rulebook.book import RuleBook
 
 
 def known(what: str, name: str | None, names: Iterable[str]) -> None:
@@ -35,6 +36,11 @@ def known(what: str, name: str | None, names: Iterable[str]) -> None:
     if name is not None and name not in found:
         told = f"{what} {name!r}: the book has {', '.join(found) or 'none'}"
         raise UnknownName(told + meant(str(name), found))
+
+
+def rules_of(book: RuleBook) -> list[str]:
+    """What the ledger's entries may be by: the rules of a book, and the bonuses of its badges."""
+    return [*book.rules, *(f"badge:{name}" for name in book.badges)]
 
 
 def aware(name: str, moment: datetime | None) -> None:

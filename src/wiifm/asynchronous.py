@@ -14,6 +14,7 @@ from attrs import evolve
 
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
+from wiifm.culture.nouns import Asked, Culture
 from wiifm.engine import BATCH, Engine
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
@@ -209,6 +210,12 @@ class AsyncEngine:
     ) -> Statement:
         """See :meth:`wiifm.Engine.statement`."""
         return await self._do(partial(self._engine.statement, member, since, until, minutes))
+
+    async def culture(
+        self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
+    ) -> Culture:
+        """See :meth:`wiifm.Engine.culture`."""
+        return await self._do(partial(self._engine.culture, since, until, **asking))
 
     # ---- in the thread -----------------------------------------------------------------------------------
 

@@ -16,13 +16,13 @@ from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms, close, foreseen
 from wiifm.collecting import only_the_young
+from wiifm.culture.nouns import Asked, Culture
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
-from wiifm.grounds import explanation_of, ranks_of, statement_of
+from wiifm.grounds import entries, explanation_of, ranks_of, statement_of
 from wiifm.leaderboard import Among, Board, Rank
-from wiifm.leaderboard import around as neighbours
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
@@ -36,9 +36,6 @@ from wiifm.telling import Clock, Telling, Told, the_clock
 
 BATCH = 5_000
 """How many events ``record_many`` commits at once, at least."""
-
-PAGE = 1_000
-"""How many entries ``ledger`` looks up at once."""
 
 
 class Engine:
@@ -315,21 +312,9 @@ class Engine:
         []
         """
         asked.known("purse", purse, self.book.purses)
-        asked.known(
-            "rule", rule, [*self.book.rules, *(f"badge:{name}" for name in self.book.badges)]
-        )
+        asked.known("rule", rule, asked.rules_of(self.book))
         wanted = None if holder is None else asked.holder_of(holder)
-        after, more = 0, True
-        while more:
-            with self._memory.reading():
-                page = list(islice(self._memory.accounts.of_holder(wanted, after), PAGE))
-                after, more = page[-1][0] if page else after, len(page) == PAGE
-                found = [
-                    self._memory.accounts.entry(number)
-                    for number, (_, _, grant, _, _) in page
-                    if purse in (None, grant.purse) and rule in (None, grant.rule)
-                ]
-            yield from found
+        yield from entries(self._memory, wanted, purse, rule)
 
     def entries_of(self, event: str) -> list[Entry]:
         """The entries that were written for an event, with those that correct them."""
@@ -370,10 +355,9 @@ class Engine:
         asked.known("purse", purse, self.book.purses)
         asked.aware("at", at)
         with self._memory.reading():
-            moment = at or self._now()
-            board = Board(at=moment, purse=purse, over=over, community=community, **among)
-            ranks = ranks_of(self._memory, board)
-        return ranks if around is None else neighbours(ranks, around)
+            at = at or self._now()
+            board = Board(at=at, purse=purse, over=over, community=community, **among)
+            return ranks_of(self._memory, board, around)
 
     def statement(
         self,
@@ -390,6 +374,22 @@ class Engine:
         asked.told(since, until, minutes)
         with self._memory.reading():
             return statement_of(self._memory, member, since, until, self._now(), minutes)
+
+    def culture(
+        self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
+    ) -> Culture:
+        """Whether knowledge flows: the organisation's report, which names nobody unless asked to (extra ``culture``).
+
+        ``fewest``, ``units``, ``managers``, ``minutes``, ``purse`` and ``named`` are those of :class:`~wiifm.culture.nouns.Asked`.
+
+        Raises:
+            Withheld: names are asked for, and the book says ``individuals = false``.
+            InvalidInput: a time, ``minutes``, ``fewest`` or ``purse`` is none.
+        """
+        from wiifm.culture.reading import culture_of  # noqa: PLC0415 - the extra may be missing
+
+        with self._memory.reading():
+            return culture_of(self._memory, since, until, self._now(), **asking)
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""

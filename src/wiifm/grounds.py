@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import islice
 
 from wiifm.activities import Activity, order_of
 from wiifm.event_types import Act
 from wiifm.explanation import Explanation, explain
-from wiifm.leaderboard import Board, Rank, leaderboard, ranked
-from wiifm.ledger import Holder
+from wiifm.leaderboard import Board, Rank, around, leaderboard, ranked
+from wiifm.ledger import Entry, Holder
 from wiifm.memory import Memory
 from wiifm.privacy import Names, explained
 from wiifm.progress import progress_of
@@ -24,6 +25,9 @@ from wiifm.statement.past import Past
 from wiifm.statement.reach import MINUTES
 from wiifm.statement.whole import Held, statement
 
+PAGE = 1_000
+"""How many entries are looked up at once."""
+
 
 def look(memory: Memory, row: Booked) -> Activity | None:
     """The activity that a row was booked for, as far as it still counts."""
@@ -33,13 +37,15 @@ def look(memory: Memory, row: Booked) -> Activity | None:
     return next(mine, None)
 
 
-def ranks_of(memory: Memory, board: Board) -> list[Rank]:
-    """The lines of a leaderboard."""
+def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Rank]:
+    """The lines of a leaderboard, or those around a member."""
     may_be_seen = partial(listed, memory)
     if board.whole:
-        return ranked(memory.book, board.purse, _points(memory, board.purse), may_be_seen)
-    rows = _rows(memory, board)
-    return leaderboard(memory.book, rows, partial(look, memory), board, may_be_seen)
+        ranks = ranked(memory.book, board.purse, _points(memory, board.purse), may_be_seen)
+    else:
+        rows = _rows(memory, board)
+        ranks = leaderboard(memory.book, rows, partial(look, memory), board, may_be_seen)
+    return ranks if member is None else around(ranks, member)
 
 
 def _points(memory: Memory, purse: str) -> dict[str, int]:
@@ -62,6 +68,23 @@ def listed(memory: Memory, members: Iterable[str]) -> list[str]:
     """Of some members those that leaderboards may show."""
     found = memory.know_members(members)
     return [each for each in found if memory.flow.relations.is_listed(each)]
+
+
+def entries(
+    memory: Memory, holder: Holder | None, purse: str | None, rule: str | None
+) -> Iterator[Entry]:
+    """The entries of all or a holder, of all purses or one, of all rules or one; each page is of one state of the store."""
+    after, more = 0, True
+    while more:
+        with memory.reading():
+            page = list(islice(memory.accounts.of_holder(holder, after), PAGE))
+            after, more = page[-1][0] if page else after, len(page) == PAGE
+            found = [
+                memory.accounts.entry(number)
+                for number, (_, _, grant, _, _) in page
+                if purse in (None, grant.purse) and rule in (None, grant.rule)
+            ]
+        yield from found
 
 
 def explanation_of(memory: Memory, number: int) -> Explanation:

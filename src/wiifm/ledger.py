@@ -185,10 +185,10 @@ class LevelChange:
 
 @frozen(kw_only=True)
 class Refusal:
-    """What a rule did not give, and why: self, gate, limit, capped, floor or fault.
+    """What a rule did not give, and why: self, gate, limit, split, capped, mutual, reporting, faded, floor or fault.
 
-    ``capped`` is a grant cut to what a limit left over, ``floor`` a deduction cut to what there was to take;
-    the others gave nothing.
+    ``capped`` is a grant cut to what a limit left over, ``floor`` a deduction cut to what there was to take; ``split`` is the part of one of several; ``mutual`` and
+    ``reporting`` are less for what is given back, or to one's own manager or report, ``faded`` for a former mentor. The others gave nothing.
 
     >>> Refusal(holder=Holder("member", "ann"), rule="liked", reason="self", detail="one's own").reason
     'self'

@@ -1,4 +1,4 @@
-"""What the folds remember, as nouns: of an object, of a holder, at a gate; and what a step brings about.
+"""What the folds remember, as nouns: of an object, of a holder; and what a step brings about.
 
 The folds and the generated program change these; nothing here decides anything.
 """
@@ -15,7 +15,6 @@ from attrs import define, field, frozen
 from wiifm.activities import BEGINNING, Activity, Order, Slot, order_of
 from wiifm.events import Event
 from wiifm.ledger import Holder
-from wiifm.rules import Gate
 
 SPACING = 256
 """At least so many events lie between two snapshots of a holder's state."""
@@ -279,105 +278,3 @@ class Outcomes:
 
     def __attrs_post_init__(self) -> None:
         self.book, self.refuse = self.booked.cells.extend, self.refused.cells.extend
-
-
-Claim: TypeAlias = tuple[datetime, str, str, int, int, "str | None", int]
-"""What a rule asks of a gate for one event: time, event, rule and rank, by which it stands in the order; how much it
-takes, in millionths; the actor; and the number of the period, where the gate carries over (else 0)."""
-
-Placed: TypeAlias = tuple[datetime, str, str, int, int, "str | None", int, int]
-"""A claim with its place: 0 where it doesn't get through."""
-
-
-@define(eq=False)
-class Door:
-    """A gate at one key: all claims in order, each with its place, and what is used up.
-
-    Where the gate carries over, ``period`` is the latest that something was claimed in, ``carried`` what came over into it
-    (times, or millionths), and what is used up is so in this period.
-    """
-
-    gate: Gate
-    most_points: int | None
-    most_carried: int | None = None
-    claims: list[Placed] = field(factory=list)
-    through: int = 0
-    points: int = 0
-    actors: set[str] | None = None
-    period: int | None = None
-    carried: int = 0
-
-    def enter(self, claim: Claim) -> int:
-        """The place of a claim that stands behind all others; 0 where it doesn't get through.
-
-        >>> door, moment = Door(Gate(times=1), None), datetime(2026, 5, 1)
-        >>> [door.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
-        [1, 0]
-        """
-        at, event, rule, rank, amount, actor, period = claim
-        place = self._admit(amount, actor, period)
-        self.claims.append((at, event, rule, rank, amount, actor, period, place))
-        return place
-
-    def _admit(self, amount: int, actor: str | None, period: int) -> int:
-        gate = self.gate
-        if self.most_carried is not None:
-            self._turn_to(period)
-        if gate.times is not None and self.through >= gate.times + self.carried:
-            return 0
-        if self.most_points is not None and self.points + amount > self.most_points + self.carried:
-            return 0
-        if actor is not None and gate.distinct:
-            if self.actors is None:
-                self.actors = set()
-            if actor in self.actors:
-                return 0
-            self.actors.add(actor)
-        self.through += 1
-        self.points += amount
-        return self.through
-
-    def _turn_to(self, period: int) -> None:
-        """Let a period begin, if it is a later one, with what those before it left, as far as it is carried over."""
-        if self.period is None:
-            self.period = period
-        elif period > self.period:
-            each, used = self.gate.times or self.most_points or 0, self.through
-            if self.most_points is not None:
-                used = self.points
-            left = min(self.most_carried or 0, each + self.carried - used)
-            missed = period - self.period - 1  # periods in which nothing was claimed
-            self.carried = min(self.most_carried or 0, left + missed * each)
-            self.period, self.through, self.points = period, 0, 0
-
-    def put(self, claim: Claim) -> None:
-        """Take in a claim at its place in the order; ``settle`` gives places again."""
-        self.claims.insert(self._where(claim), (*claim, 0))
-
-    def drop(self, claim: Claim) -> None:
-        """Take a claim out; ``settle`` gives places again."""
-        del self.claims[self._where(claim)]
-
-    def place_of(self, claim: Claim) -> int:
-        """The place that a claim has."""
-        return self.claims[self._where(claim)][7]
-
-    def _where(self, claim: Claim) -> int:
-        return bisect_left(self.claims, claim[:4], key=lambda placed: placed[:4])
-
-    def settle(self) -> list[str]:
-        """Give all claims their places anew; answers the events of those that got another one."""
-        moved: dict[str, None] = {}
-        stood = sum(claim[7] > 0 for claim in self.claims)
-        self.through, self.points, self.actors = 0, 0, None
-        self.period, self.carried = None, 0
-        opens = self.most_carried is not None
-        for number, claim in enumerate(self.claims):
-            if stood == 0 and self.through == self.gate.times and not opens:
-                break  # the gate is shut from here on, as it was
-            place = self._admit(claim[4], claim[5], claim[6])
-            stood -= claim[7] > 0
-            if claim[7] != place:
-                self.claims[number] = (*claim[:7], place)
-                moved[claim[1]] = None
-        return list(moved)

@@ -12,16 +12,27 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-Role: TypeAlias = Literal["actor", "recipient", "mentor", "unit", "community"]
+Role: TypeAlias = Literal[
+    "actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor"
+]
 Scalar: TypeAlias = str | int | float | bool
 
-ROLES: tuple[Role, ...] = ("actor", "recipient", "mentor", "unit", "community")
+ROLES: tuple[Role, ...] = (
+    *("actor", "recipient", "mentor", "unit", "community"),
+    *("former_mentor", "mentors_mentor"),
+)
+MENTORS: tuple[Role, ...] = ("mentor", "former_mentor", "mentors_mentor")
+OF_MERIT: tuple[Role, ...] = (*MENTORS, "unit")
+"""The roles that are somebody's: of the member whose merit it is."""
+
 HOLDERS: dict[Role, Literal["member", "unit", "community"]] = {
     "actor": "member",
     "recipient": "member",
     "mentor": "member",
     "unit": "unit",
     "community": "community",
+    "former_mentor": "member",
+    "mentors_mentor": "member",
 }
 """Of which kind the holder is whom a role credits."""
 
@@ -33,6 +44,9 @@ DECIMALS = range(10)
 
 FINEST = 6
 """Gates count in steps of so many decimals, so that rules of different purses may share one."""
+
+SPLIT = ("among", "number")
+"""The fields of an event that is one of several for one thing: how many there are, and which one it is."""
 
 LIMIT_KEYS = ("object", "person", "topic", "community")
 GATE_KEYS = ("actor", "recipient", "object", "in_reply_to", "community", "unit", "all")
@@ -150,11 +164,43 @@ class Judged:
 
 
 @frozen(kw_only=True)
+class Weaker:
+    """What is left of an amount where people are close: a share of it, from 0 to less than 1.
+
+    ``mutual`` is left of what is given back: where the recipient gave to the actor by the same rule ``within`` the time
+    before. ``reporting`` is left of what is given to one's own manager or report. Of both the smaller one counts.
+
+    >>> Weaker(mutual=0.5).within
+    '30 days'
+    """
+
+    mutual: float | None = None
+    within: str = "30 days"
+    reporting: float | None = None
+
+
+@frozen(kw_only=True)
+class Fade:
+    """What is left for a former mentor: the whole in the first ``per`` after the mentoring ended, then a ``share`` of what was left in the one before.
+
+    After so many ``times`` of ``per`` nothing is.
+
+    >>> Fade(share=0.5, times=3).per
+    '30 days'
+    """
+
+    share: float
+    per: str = "30 days"
+    times: int
+
+
+@frozen(kw_only=True)
 class Rule:
     """One reason to credit somebody: on which events, to whom, how much, and what they are told.
 
     ``points`` is a number, or an expression of the event's fields. ``of`` overrides whose merit it
-    is (whose mentor and unit are meant). ``kind`` names a rule kind of a plugin, ``settings`` are
+    is (whose mentor and unit are meant). With ``split`` the amount is shared by all whom an event is one of several for, as
+    :func:`wiifm.to_each` makes them. ``kind`` names a rule kind of a plugin, ``settings`` are
     its own. ``test`` is a plugin's function, asked in addition to ``where``.
 
     >>> Rule(id="thanks", on=("kudos.given",), to="recipient", points=5).purse
@@ -176,6 +222,9 @@ class Rule:
     gate: str | Gate | None = None
     graded: Graded | None = None
     judged: Judged | None = None
+    weaker: Weaker | None = None
+    fade: Fade | None = None
+    split: bool = False
     self_credit: bool = False
     say: str = ""
     means: str = ""

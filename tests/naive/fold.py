@@ -14,7 +14,9 @@ from .who import (
     eligible,
     period,
     places,
+    returned,
     rounded,
+    spell,
     value,
     when,
     worth,
@@ -52,6 +54,7 @@ def standings(book, events):
     world = [e for e in happened if e.id not in dead]
     acts = [act for e in world for act in activities(book, world, e)]
     through = places(book, world, acts)
+    through |= {(*claim, "back"): True for claim in returned(book, acts)}
     times = sorted((e for e in world if book.types[e.type].advances), key=when)
     ghosts = list(kept_worlds(book, happened, world, retractions))
     holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
@@ -59,7 +62,7 @@ def standings(book, events):
     for holder in holders:
         seen, awards = fold(book, [act for act in acts if act.holder == holder], through, times)
         for past in ghosts:
-            _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {})
+            _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {}, ())
             for award, cell in kept.items():
                 if all_badges(book)[award[0]].keep:
                     awards[award] = min(awards.get(award, cell), cell, key=first)
@@ -141,6 +144,15 @@ def book_rule(book, rule, seen, now, through):
         amount = judge(book, rule, seen)
     else:
         amount = worth(book, rule, now.act, place=place)
+    if amount and amount > 0 and rule.weaker:
+        shares = [rule.weaker.mutual] if through.get((now.act.event.id, rule.id, "back")) else []
+        shares += [rule.weaker.reporting] if now.act.reporting else []
+        share = min((exact(each) for each in shares if each is not None), default=1)
+        amount = rounded(book, rule.purse, amount * share)
+    if amount and rule.fade:
+        periods = now.act.ended // spell(rule.fade.per)
+        left = exact(rule.fade.share) ** periods if periods < rule.fade.times else 0
+        amount = rounded(book, rule.purse, amount * left)
     if not amount:
         return
     limits = [book.limits[name] for name in rule.limit]

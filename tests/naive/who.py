@@ -1,14 +1,17 @@
 """relate and gate, naively: who is behind an event, and who gets through."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from naive_expressions import evaluate
 
-ROLES = ("actor", "recipient", "mentor", "unit", "community")
-KINDS = dict(zip(ROLES, ("member", "member", "member", "unit", "community"), strict=True))
+ROLES = ("actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor")
+MENTORS = ("mentor", "former_mentor", "mentors_mentor")
+KINDS = dict(
+    zip(ROLES, ("member", "member", "member", "unit", "community", "member", "member"), strict=True)
+)
 
 
 @dataclass
@@ -29,6 +32,8 @@ class Act:
     person: str | None
     is_self: bool
     local: datetime
+    reporting: bool
+    ended: timedelta | None
 
     @property
     def order(self):
@@ -95,7 +100,13 @@ def profile(book, world, member, key, at):
 
 
 def mentor_of(book, world, mentee, at):
-    active = []
+    active, _ = mentoring(book, world, mentee, at)
+    return active[-1] if active else None
+
+
+def mentoring(book, world, mentee, at):
+    """Who mentors somebody, and whose mentoring ended: (mentor, when) in the order in which they ended."""
+    active, ended = [], []
     for e in sorted(world, key=when):
         relation = kind(book, e).relates
         if (
@@ -103,9 +114,21 @@ def mentor_of(book, world, mentee, at):
             and e.recipient == mentee
             and when(e) <= at
         ):
+            did, starts = e.actor in active, relation == "mentoring starts"
             active = [mentor for mentor in active if mentor != e.actor]
-            active += [e.actor] if relation == "mentoring starts" else []
-    return active[-1] if active else None
+            active += [e.actor] if starts else []
+            if did or starts:
+                ended = [each for each in ended if each[0] != e.actor]
+                ended += [] if starts else [(e.actor, e.occurred_at)]
+    return active, ended
+
+
+def reporting(book, world, one, other, at):
+    """Whether one of two members is the other's manager."""
+    if one is None or other is None:
+        return False
+    managers = [profile(book, world, member, "manager", at) for member in (one, other)]
+    return managers[0] == other or managers[1] == one
 
 
 def zone_of(book, world, member, at):
@@ -118,7 +141,7 @@ def wanted(book):
 
     def slots(on, to, of):
         for name in on:
-            yield (name, to, (of or book.types[name].merit) if to in ("mentor", "unit") else "")
+            yield (name, to, (of or book.types[name].merit) if to in (*MENTORS, "unit") else "")
 
     found = {slot for rule in book.rules.values() for slot in slots(rule.on, rule.to, rule.of)}
     badges = [
@@ -150,8 +173,17 @@ def activities(book, world, event):
         merit = recipient if (of or type_.merit) == "recipient" else event.actor
         unit = None if merit is None else profile(book, world, merit, "unit", at)
         mentor = None if merit is None else mentor_of(book, world, merit, at)
+        _, ended = mentoring(book, world, merit, at)
+        former, since = ended[-1] if ended else (None, None)
+        above_them = None if mentor is None else mentor_of(book, world, mentor, at)
         holder = dict(
-            actor=event.actor, recipient=recipient, mentor=mentor, unit=unit, community=community
+            actor=event.actor,
+            recipient=recipient,
+            mentor=mentor,
+            unit=unit,
+            community=community,
+            former_mentor=former,
+            mentors_mentor=None if above_them == merit else above_them,
         )[role]
         if holder is None:
             continue
@@ -170,12 +202,14 @@ def activities(book, world, event):
                 topics=topics,
                 unit=unit,
                 holder_unit=holder if role == "unit" else own_unit,
-                person={"actor": recipient, "mentor": merit}.get(role, event.actor),
+                person={"actor": recipient, **dict.fromkeys(MENTORS, merit)}.get(role, event.actor),
                 is_self=event.actor is not None
-                and (event.actor == recipient or (role == "mentor" and holder == event.actor)),
+                and (event.actor == recipient or (role in MENTORS and holder == event.actor)),
                 local=event.occurred_at.astimezone(
                     zone_of(book, world, holder if is_member else None, at)
                 ),
+                reporting=reporting(book, world, event.actor, recipient, at),
+                ended=event.occurred_at - since if role == "former_mentor" else None,
             )
         )
     return acts
@@ -206,7 +240,7 @@ def value(book, act, text, as_kind, on, **special):
 
 def asks_for(book, asker, act, on):
     """Whether a rule or a criterion asks for an activity, by type, role and merit."""
-    merit = (asker.of or kind(book, act.event).merit) if asker.to in ("mentor", "unit") else ""
+    merit = (asker.of or kind(book, act.event).merit) if asker.to in (*MENTORS, "unit") else ""
     return act.event.type in on and asker.to == act.role and merit == act.merit
 
 
@@ -240,7 +274,13 @@ def worth(book, rule, act, **special):
         points = value(
             book, act, points, "number", rule.on, **{"place": None, "value": None, **special}
         )
-    return rounded(book, rule.purse, points)
+    amount = rounded(book, rule.purse, points)
+    if amount is not None and rule.split:
+        among, number = (act.event.data.get(name) for name in ("among", "number"))
+        if among is not None and number is not None and 1 <= number <= among:
+            step = Fraction(1, 10 ** book.purses[rule.purse].decimals)
+            amount = (amount / step + number - 1) // among * step
+    return amount
 
 
 def period(name, day):
@@ -252,6 +292,33 @@ def period(name, day):
         "month": day.year * 12 + day.month - 1,
         "year": day.year,
     }[name]
+
+
+def spell(text):
+    """A length of time."""
+    number, unit = text.split()
+    return timedelta(**{unit: int(number)})
+
+
+def returned(book, acts):
+    """The claims (event, rule) of rules with ``weaker`` that give something back."""
+    found = set()
+    for rule in book.rules.values():
+        if rule.weaker is None or rule.weaker.mutual is None:
+            continue
+        within = spell(rule.weaker.within)
+        given = [act for act in acts if eligible(book, rule, act)]
+        for act in given:
+            giver, receiver, at = act.event.actor, act.recipient, act.event.occurred_at
+            if giver is not None and any(
+                (each.event.actor, each.recipient) == (receiver, giver)
+                and giver != receiver
+                and when(each.event) < when(act.event)
+                and at - each.event.occurred_at <= within
+                for each in given
+            ):
+                found.add((act.event.id, rule.id))
+    return found
 
 
 def places(book, world, acts):

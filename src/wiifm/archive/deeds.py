@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 
 from attrs import define
 
@@ -82,6 +83,16 @@ class StoredDeeds(Deeds):
             for row in reading.scan(MENTIONS, (place, name, kind), backwards=True, most=most)
         ]
         return self._live(reading.find(EVENTS, numbers))
+
+    def in_order(self, until: datetime) -> Iterator[Event]:
+        """All that happened before a moment, in order; a page of it is held at once."""
+        for page in pages(self.desk.open.scan(EVENTS, index="time"), PAGE):
+            events = self._live(page)
+            self.log.taken_back.forget()
+            for event in events:
+                if event.occurred_at >= until:
+                    return
+                yield event
 
     def _walk(self, member: str, *, backwards: bool) -> Iterator[Event]:
         for row in self.desk.open.scan(EVENTS, (member,), index="actor", backwards=backwards):

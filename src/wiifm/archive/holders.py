@@ -18,7 +18,7 @@ from wiifm.folds.ghosts import Ghost, Ghosts
 from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
 from wiifm.levels import Ladders
-from wiifm.program.gates import most_carried, most_points
+from wiifm.program.gates import terms_of
 from wiifm.records import History
 from wiifm.stores.protocol import Row
 
@@ -151,22 +151,13 @@ class StoredGates(Gates):
     desk: Desk
 
     def __attrs_post_init__(self) -> None:
-        self.doors = {name: Recalled(partial(self._load, name)) for name in self.program.book.gates}
+        self.doors = {name: Recalled(partial(self._load, name)) for name in self.program.gates}
 
     def _load(
         self, gate: str, keys: list[tuple[object, ...]]
     ) -> Mapping[tuple[object, ...], StoredDoor]:
-        noun = self.program.book.gates[gate]
-        found = {
-            key: StoredDoor(
-                noun,
-                most_points(noun),
-                most_carried(noun),
-                where=(gate, pack(key)),
-                desk=self.desk,
-            )
-            for key in keys
-        }
+        terms = terms_of(self.program.gates[gate])
+        found = {key: StoredDoor(terms, where=(gate, pack(key)), desk=self.desk) for key in keys}
         for row in self.desk.open.find(DOORS, [door.where for door in found.values()]):
             found[unpack(str(row[1]))].recall(row)
         return found

@@ -16,9 +16,10 @@ from wiifm.archive.cells import Cells, behind_epoch
 from wiifm.archive.codec import Packed, micros, moment_of, pack, pack_state, unpack_state
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.tables import CELLS, CLAIMS, HISTORIES, SNAPSHOTS
+from wiifm.doors import Claim, Door, Placed
 from wiifm.events import Event
 from wiifm.faults import StoreFault
-from wiifm.records import Claim, Door, History, Placed, State
+from wiifm.records import History, State
 from wiifm.stores.protocol import Row, Writing
 
 T = TypeVar("T")
@@ -277,11 +278,14 @@ class StoredDoor(Door):
         return super().settle()
 
     def recall(self, row: Row) -> None:
-        """Take in what is used up, and find out who got through, where each may only once."""
+        """Take in what is used up, and find out who gave last, or who got through where each may only once."""
         _, _, through, points, period, carried = row
         self.through, self.points = int(through), int(str(points))  # type: ignore[arg-type]
         self.period, self.carried = period, int(str(carried))  # type: ignore[assignment]
-        if self.gate.distinct:
+        if self.terms.within is not None:
+            for claim in self.desk.open.scan(CLAIMS, self.where):
+                self.gave[claim[7]] = moment_of(claim[2])  # type: ignore[index,arg-type]
+        if self.terms.gate.distinct:
             rows = self.desk.open.scan(CLAIMS, self.where)
             self.actors = {str(row[7]) for row in rows if row[7] is not None and row[9]}
 

@@ -12,9 +12,9 @@ from typing import TypeAlias
 from attrs import define, field
 
 from wiifm.activities import Activity
+from wiifm.doors import Claim, Door
 from wiifm.program import Program
-from wiifm.program.gates import most_carried, most_points
-from wiifm.records import Claim, Door
+from wiifm.program.gates import terms_of
 
 GateKey: TypeAlias = tuple[str, tuple[Hashable, ...]]
 """The id of a gate, and one of its keys."""
@@ -31,12 +31,12 @@ class Gates:
     doors: dict[str, dict[tuple[Hashable, ...], Door]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.doors = {name: {} for name in self.program.book.gates}
+        self.doors = {name: {} for name in self.program.gates}
 
     def claims(self, activities: Iterable[Activity]) -> Iterator[Claimed]:
         """What activities claim."""
         for a in activities:
-            for rule, place, claim in self.program.claims.get(a.slot, ()):
+            for gate, rule, place, claim in self.program.claims.get(a.slot, ()):
                 claimed = claim(a)
                 if claimed is not None:
                     key, amount, period = claimed
@@ -50,7 +50,7 @@ class Gates:
                         event.actor,
                         period,
                     )
-                    yield (str(rule.gate), key), place, made
+                    yield (gate, key), place, made
 
     def change(self, before: Iterable[Claimed], now: Iterable[Claimed]) -> list[GateKey]:
         """Put the claims that an event makes now in place of those that it made; answers the keys that changed."""
@@ -65,8 +65,7 @@ class Gates:
     def _door(self, gate: str, key: tuple[Hashable, ...]) -> Door:
         found = self.doors[gate].get(key)
         if found is None:
-            noun = self.program.book.gates[gate]
-            found = self.doors[gate][key] = Door(noun, most_points(noun), most_carried(noun))
+            found = self.doors[gate][key] = Door(terms_of(self.program.gates[gate]))
         return found
 
     def settle(self, where: GateKey) -> list[str]:

@@ -8,8 +8,8 @@ event tells which subject changed; whoever depends on a subject is related again
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeAlias
 
 from attrs import define, field
@@ -20,12 +20,18 @@ from wiifm.events import Event
 from wiifm.ledger import Holder, HolderKind
 from wiifm.records import Thing
 from wiifm.rulebook.book import RuleBook
+from wiifm.rules import MENTORS
 
 Subject: TypeAlias = tuple[str, str]
 """What others depend on: ("object", id) or ("member", id)."""
 
 Inheritance: TypeAlias = tuple[str | None, tuple[str, ...]]
 """The community and the topics that an object passes on to those in reply to it."""
+
+Mentored: TypeAlias = tuple[str | None, str | None, datetime | None]
+"""Who mentors somebody; and whose mentoring ended last, and when."""
+
+NOBODY: Mentored = (None, None, None)
 
 Timeline: TypeAlias = list[tuple[Order, str]]
 """The values that something took, each with when."""
@@ -47,6 +53,9 @@ class Relations:
     listings: dict[str, Timeline] = field(factory=dict)
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
     home: tzinfo = field(init=False)
+    _courses: dict[str, tuple[list[tuple[Order, str, bool]], list[Mentored]]] = field(
+        init=False, factory=dict
+    )
     holders: dict[tuple[str, str], Holder] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -84,6 +93,7 @@ class Relations:
         elif kind.relates:
             item = (order_of(event), str(event.actor), kind.relates == "mentoring starts")
             insort(self.mentors.setdefault(str(event.recipient), []), item)
+            self._courses.pop(str(event.recipient), None)
 
     def unlearn(self, event: Event) -> None:
         """Forget what an event said, as it was retracted."""
@@ -97,6 +107,7 @@ class Relations:
                     _remove(values, str(event.actor), event)
         elif kind.relates:
             _remove(self.mentors, str(event.recipient), event)
+            self._courses.pop(str(event.recipient), None)
 
     def _make(self, thing: Thing, makers: list[Event]) -> None:
         thing.maker = makers[0] if makers else None
@@ -129,6 +140,16 @@ class Relations:
         """The unit that a member belonged to at an event, the event included."""
         return _at(self.units.get(member), event) if member is not None else None
 
+    def reports(self, one: str | None, other: str | None, event: Event) -> bool:
+        """Whether one of two members was the other's manager at an event."""
+        pairs = ((one, other), (other, one))
+        return any(
+            manager is not None
+            and member is not None
+            and _at(self.managers.get(member), event) == manager
+            for manager, member in pairs
+        )
+
     def unit_by(self, member: str, moment: datetime) -> str | None:
         """The unit that a member belonged to by all that was before a moment."""
         timeline = self.units.get(member) or ()
@@ -152,15 +173,22 @@ class Relations:
 
     def mentor(self, member: str | None, event: Event) -> str | None:
         """Who mentored a member at an event: of those active, the one that started last."""
-        active: dict[str, None] = {}
-        at = order_of(event)
-        for order, mentor, starts in self.mentors.get(member, ()) if member is not None else ():
-            if order > at:
-                break
-            active.pop(mentor, None)
-            if starts:
-                active[mentor] = None
-        return next(reversed(active), None)
+        return self._mentoring(member, event)[0]
+
+    def former(self, member: str | None, event: Event) -> tuple[str, timedelta] | tuple[None, None]:
+        """Whose mentoring of a member ended last before an event, and hasn't begun again; and how long ago."""
+        _, former, ended = self._mentoring(member, event)
+        return (former, event.occurred_at - ended) if former and ended else (None, None)
+
+    def _mentoring(self, member: str | None, event: Event) -> Mentored:
+        said = self.mentors.get(member) if member is not None else None
+        if not said:
+            return NOBODY
+        known = self._courses.get(str(member))
+        if known is None or known[0] is not said or len(known[1]) != len(said):
+            known = self._courses[str(member)] = (said, list(course(said)))
+        found = bisect_right(said, order_of(event), key=_first)
+        return known[1][found - 1] if found else NOBODY
 
     def holder(self, kind: HolderKind, name: str) -> Holder:
         """The holder of a name: one object for each, since there are many activities of each."""
@@ -222,10 +250,31 @@ class Relations:
         """The other person behind what an event credits in a slot: whoever is helped, or else whoever acted."""
         _, role, merit = slot
         if role == "actor" or (
-            role == "mentor" and (merit or self.book.types[event.type].merit) == "recipient"
+            role in MENTORS and (merit or self.book.types[event.type].merit) == "recipient"
         ):
             return self.recipient(event)
         return event.actor
+
+
+def course(said: Iterable[tuple[Order, str, bool]]) -> Iterator[Mentored]:
+    """Who mentors and who did last, after each of the events that say so.
+
+    >>> moments = [datetime(2026, 5, day) for day in (1, 2)]
+    >>> said = [((moments[0], "e1"), "ann", True), ((moments[1], "e2"), "ann", False)]
+    >>> [each[:2] for each in course(said)]
+    [('ann', None), (None, 'ann')]
+    """
+    active: dict[str, None] = {}
+    ended: dict[str, datetime] = {}
+    for order, mentor, starts in said:
+        was = active.pop(mentor, mentor)
+        if starts:
+            active[mentor] = None
+            ended.pop(mentor, None)
+        elif was is None:
+            ended[mentor] = order[0]
+        last = next(reversed(ended), None)
+        yield next(reversed(active), None), last, ended.get(last or "")
 
 
 def _at(timeline: Timeline | None, event: Event) -> str | None:
@@ -253,5 +302,5 @@ def _remove(timelines: dict, key: str, event: Event) -> None:  # type: ignore[ty
 def members_in(related: Related) -> list[str]:
     """The members on whose profile or mentor an event may depend: behind its activities, and in its roles."""
     found = [a.holder.id for a in related.activities if a.holder.kind == "member"]
-    roles = (related.event.actor, related.recipient)
+    roles = (related.event.actor, related.recipient, *related.between)
     return list(dict.fromkeys([*found, *(member for member in roles if member is not None)]))

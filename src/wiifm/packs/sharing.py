@@ -130,7 +130,11 @@ EVENT_TYPES = (
             **_TEXT,
             "value": Field(means="the company's value that it stands for, such as 'courage'"),
         }
-        | {"amount": Field("integer", means="how many kudos at once")},
+        | {
+            "amount": Field("integer", means="how many kudos at once"),
+            "among": Field("integer", means="how many are thanked at once, where it is several"),
+            "number": Field("integer", means="which of them this one is, from 1"),
+        },
         act="thanks",
     ),
     _makes(

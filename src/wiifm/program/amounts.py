@@ -26,6 +26,19 @@ def in_minor(value: object, decimals: int) -> int | None:
     return None if exactly is None else round(exactly * 10**decimals)
 
 
+def part_of(amount: int, among: object, number: object) -> int:
+    """The part of an amount for one of several, in whole steps; all parts together are the amount, and the last ones get what is left.
+
+    The whole amount where it isn't said among how many, or which one it is.
+
+    >>> [part_of(10, 4, number) for number in (1, 2, 3, 4)], part_of(10, None, None)
+    ([2, 2, 3, 3], 10)
+    """
+    if type(among) is not int or type(number) is not int or not 1 <= number <= among:
+        return amount
+    return (amount + number - 1) // among
+
+
 _EXACT = Context(prec=400)
 """Digits enough for every float as it is written."""
 

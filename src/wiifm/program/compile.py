@@ -14,6 +14,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from wiifm.activities import Activity, Related, Slot
+from wiifm.doors import Door
 from wiifm.event_types import EventType, zone_named
 from wiifm.faults import DISTURBANCES, shown
 from wiifm.ledger import HolderKind
@@ -23,12 +24,14 @@ from wiifm.program.grants import Granting, granting
 from wiifm.program.limits import meter
 from wiifm.program.passing import advancing, passing, write_passing
 from wiifm.program.relating import Way
+from wiifm.program.returning import Returning, gates_of
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
+from wiifm.program.weakening import is_mutual, weighs_reporting
 from wiifm.program.writing import Constants, Function, Source, load
-from wiifm.records import Door, Grant, State, Thing
+from wiifm.records import Grant, State, Thing
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS, Rule
+from wiifm.rules import HOLDERS, Gate, Rule
 
 KINDS: tuple[HolderKind, ...] = ("member", "unit", "community")
 LATE = ("late", "")
@@ -40,8 +43,9 @@ class Program:
     """A rule book, compiled.
 
     ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
-    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time into that of each holder; ``claims`` lists for each slot the gated rules, each
-    with its gate and the function that answers its claim; ``grants`` are what is booked by, by rule and slot.
+    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time into that of each holder; ``gates`` are
+    those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
+    ``grants`` are what is booked by, by rule and slot.
     """
 
     book: RuleBook
@@ -52,7 +56,8 @@ class Program:
     taking: Callable[..., Mapping[str, Callable[[Any], tuple[str, str] | None]]]
     reward: Mapping[Slot, Callable[..., None]]
     passing: Mapping[HolderKind, Callable[..., bool]]
-    claims: Mapping[Slot, tuple[tuple[Rule, str, Callable[[Activity], Any]], ...]]
+    gates: Mapping[str, Gate]
+    claims: Mapping[Slot, tuple[tuple[str, Rule, str, Callable[[Activity], Any]], ...]]
     seekers: tuple[Seeker, ...]
     values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
     accepts: Mapping[str, Callable[[Any], bool]]
@@ -166,6 +171,11 @@ class _Compiler:
                 function = Function(f"claim_{number}_{each.word}", slot)
                 claiming.write(function)
                 yield claiming, function
+            if is_mutual(each.rule) and slot in rule_slots(self.book, each.rule):
+                returning = Returning(self.book, self.constants, each.rule, each.word)
+                function = Function(f"return_{number}_{each.word}", slot)
+                returning.write(function)
+                yield returning, function
 
     # ---- the whole -------------------------------------------------------------------------------------
 
@@ -243,6 +253,10 @@ class _Compiler:
             source.line(
                 "unit_of, zone_of, mentor_of, passed_on = r.unit, r.zone, r.mentor, r.passed_on"
             )
+            if any(slot[1] == "former_mentor" for slot in self.rewards):
+                source.line("former_of = r.former")
+            if weighs_reporting(self.book):
+                source.line("managers, reports = r.managers, r.reports")
             if name == "relating":
                 source.line("holder_of = r.holder")
             else:
@@ -335,9 +349,10 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         relating=made["relating"],
         taking=made["taking"],
         reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
+        gates=gates_of(book),
         passing={kind: made[f.name] for kind, f in compiler.passing.items()},
         claims={
-            slot: tuple((c.rule, c.place, made[f"{f.name}_again"]) for c, f in each)
+            slot: tuple((c.gate.id, c.rule, c.place, made[f"{f.name}_again"]) for c, f in each)
             for slot, each in compiler.claims.items()
             if each
         },

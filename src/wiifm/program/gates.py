@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from attrs import frozen
 
+from wiifm.doors import Terms
 from wiifm.event_types import zone_named
 from wiifm.expressions import parse
 from wiifm.program.amounts import in_minor
 from wiifm.program.grants import eligible, place_name
 from wiifm.program.spans import span_source
+from wiifm.program.weakening import split_source
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
@@ -72,6 +76,8 @@ class Claiming:
             return
         body.line(f"amount = {self._amount(f)}")
         with body.block("if amount is not None:"):
+            if self.rule.split:
+                body.line(split_source(self.constants, f))
             scale = 10 ** (FINEST - self.book.purses[self.rule.purse].decimals)
             body.line(f"return {key}, max(0, amount) * {scale}, {self._carried_in(f)}")
 
@@ -116,13 +122,20 @@ class Claiming:
         return span_source(self.constants, gate.per, day)
 
 
-def most_points(gate: Gate) -> int | None:
-    """The points of a gate, in what gates count in."""
-    return None if gate.points is None else in_minor(gate.points, FINEST)
+@frozen(kw_only=True)
+class Pairing(Gate):
+    """What two members give each other by a rule, as a gate: it shuts nothing, and its places are 1 for what is given back."""
+
+    within: timedelta
 
 
-def most_carried(gate: Gate) -> int | None:
-    """How much a gate carries over at most, in times or in what it counts points in; None where it doesn't."""
-    if gate.carry is None:
-        return None
-    return in_minor(gate.carry, 0 if gate.points is None else FINEST)
+def terms_of(gate: Gate) -> Terms:
+    """A gate, with what it counts in the units of its claims.
+
+    >>> terms_of(Gate(times=5, per="week", carry=10)).carry
+    10
+    """
+    decimals = 0 if gate.points is None else FINEST
+    most = gate.times if gate.points is None else in_minor(gate.points, decimals)
+    carry = None if gate.carry is None else in_minor(gate.carry, decimals)
+    return Terms(gate, most, carry, gate.within if isinstance(gate, Pairing) else None)

@@ -17,6 +17,7 @@ from wiifm.program.judging import Judging
 from wiifm.program.limits import Meter, times_words
 from wiifm.program.measures import MeasureFailed, Plain, exact, number, plain
 from wiifm.program.state import Fields
+from wiifm.program.weakening import lessen
 from wiifm.program.writing import Constants, Function, within
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
@@ -102,12 +103,13 @@ class Granting:
             self._of_others(f, refuse),
             self._through_the_gate(f, refuse),
         ):
-            if self._fixed is not None:
+            if self._fixed is not None and not (rule.split or rule.weaker or rule.fade):
                 with ExitStack() as left:
                     self._leave(f, refuse, left, repr(self._fixed))
                     self._book(f, grant, booked, template)
             else:
                 self._amount(f, refuse)
+                lessen(self.constants, rule, self.word, f, refuse)
                 with body.block("if amount:"), ExitStack() as left:
                     self._leave(f, refuse, left, "amount")
                     self._book(f, grant, booked, template)

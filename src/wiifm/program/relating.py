@@ -13,14 +13,17 @@ from attrs import frozen
 
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
-from wiifm.program.gates import Claiming, most_carried, most_points
+from wiifm.program.gates import Claiming, terms_of
 from wiifm.program.slots import rank
+from wiifm.program.weakening import weighs_reporting
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS
+from wiifm.rules import HOLDERS, MENTORS, OF_MERIT
 
 Mode: TypeAlias = Literal["relate", "take"]
-OF_THE_EVENT = frozenset({"recipient", "target", "object_type", "community", "topics", "actor_day"})
+OF_THE_EVENT = frozenset(
+    {"recipient", "target", "object_type", "community", "topics", "actor_day", "reporting"}
+)
 """What is the same for everybody whom an event may credit."""
 
 
@@ -53,7 +56,9 @@ class Way:
                 return
             source.line(f"found = ({found},)")
             source.line("found = tuple(each for each in found if each is not None)")
-            source.line("return Related(e, 'live', '', recipient, found)")
+            between = "".join(f"{each}, " for each in self._between())
+            more = f", ({between})" if between else ""
+            source.line(f"return Related(e, 'live', '', recipient, found{more})")
         source.line("")
 
     # ---- take --------------------------------------------------------------------------------------------
@@ -163,6 +168,14 @@ class Way:
         if kind.creates:
             with source.block("if target is None:"):
                 source.line("target = e.object")
+        self._persons(source, needs)
+
+    def _persons(self, source: Source, needs: set[str]) -> None:
+        """Whether actor and recipient report to one another, and the actor's day."""
+        if "reporting" in needs:
+            known = weighs_reporting(self.book)
+            found = "reports(actor, recipient, e) if managers else False"
+            source.line(f"reporting = {found if known else 'False'}")
         if "actor_day" in needs:
             gated = bool(self.claims)
             source.line(
@@ -229,6 +242,18 @@ class Way:
         if role == "mentor":
             source.line(f"holder{number} = mentor_of({merit}, e) if mentors else None")
             return f"holder{number}"
+        if role == "former_mentor":
+            found = f"former_of({merit}, e) if mentors else (None, None)"
+            source.line(f"holder{number}, ended{number} = {found}")
+            return f"holder{number}"
+        if role == "mentors_mentor":
+            source.line(
+                f"between{number} = mentor_of({merit}, e) if mentors else None",
+                f"holder{number} = mentor_of(between{number}, e) if between{number} else None",
+            )
+            with source.block(f"if holder{number} == {merit}:"):
+                source.line(f"holder{number} = None  # they mentor each other")
+            return f"holder{number}"
         if role == "unit":
             source.line(f"holder{number} = unit_of({merit}, e) if units else None")
             return f"holder{number}"
@@ -246,7 +271,7 @@ class Way:
                 "unit": holder,
                 "community": "None",
             }[kind],
-            "person": {"actor": "recipient", "mentor": merit}.get(role, "actor"),
+            "person": merit if role in MENTORS else "recipient" if role == "actor" else "actor",
             "is_self": self._is_self(role, holder),
             "local": self._local(holder, kind == "member"),
         }
@@ -257,17 +282,18 @@ class Way:
     def _is_self(self, role: str, holder: str) -> str:
         """Source of whether members would be credited for their own doing; never where the actor is hidden."""
         same = "actor == recipient"
-        if role == "mentor":
+        if role in MENTORS:
             same = f"({same} or actor == {holder})"
         return same if "actor" in self.kind.requires else f"actor is not None and {same}"
 
     def _activity(self, source: Source, number: int, slot: Slot, holder: str) -> None:
         name = self.constants.name(f"slot {self.kind.name} {slot[1]}", slot)
+        ended = f", ended{number}" if slot[1] == "former_mentor" else ""
         kind = HOLDERS[slot[1]]
         source.line(
             f"activity{number} = Activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
             f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "
-            f"person{number}, is_self{number}, local{number}, actor_day)"
+            f"person{number}, is_self{number}, local{number}, actor_day, reporting{ended})"
         )
 
     def _local(self, member: str, has_zone: bool) -> str:
@@ -294,11 +320,17 @@ class Way:
         """The members whose profile or mentor matters though they may not be credited."""
         found = set()
         for slot in self.slots:
-            if slot[1] in ("mentor", "unit") or {"unit", "activity"} & self.needs_of(slot):
+            if slot[1] in OF_MERIT or {"unit", "activity"} & self.needs_of(slot):
                 found.add("recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor")
             if "actor_day" in self.needs_of(slot):
                 found.add("actor")
-        return found - {slot[1] for slot in self.slots}
+            if "reporting" in self.needs_of(slot) and weighs_reporting(self.book):
+                found |= {"actor", "recipient"}
+        return found.union(self._between()) - {slot[1] for slot in self.slots}
+
+    def _between(self) -> list[str]:
+        """The locals that name those whose mentors are credited."""
+        return [f"between{n}" for n, slot in enumerate(self.slots) if slot[1] == "mentors_mentor"]
 
     def _gate(self, source: Source, claiming: Claiming, slot: Slot, function: Function) -> None:
         number, place = self.slots.index(slot), claiming.place
@@ -310,10 +342,8 @@ class Way:
             with source.block("if claimed is not None:"):
                 source.line("key, amount, period = claimed", f"door = {doors}.get(key)")
                 with source.block("if door is None:"):
-                    noun = self.constants.name(f"gate {gate.id}", gate)
-                    source.line(
-                        f"door = {doors}[key] = Door({noun}, {most_points(gate)!r}, {most_carried(gate)!r})"
-                    )
+                    terms = self.constants.name(f"gate {gate.id}", terms_of(gate))
+                    source.line(f"door = {doors}[key] = Door({terms})")
                 claim = f"e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}"
                 source.line(f"{place} = door.enter(({claim}, amount, actor, period))")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from wiifm.activities import Slot
 from wiifm.criteria import Criterion
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS, ROLES, Role, Rule
+from wiifm.rules import HOLDERS, OF_MERIT, ROLES, Role, Rule
 
 
 def slot(book: RuleBook, event_type: str, role: Role, of: str | None = None) -> Slot:
-    """The slot of a role in events of a type; whose merit it is matters only to mentor and unit."""
-    if role not in ("mentor", "unit"):
+    """The slot of a role in events of a type; whose merit it is matters only to mentors and unit."""
+    if role not in OF_MERIT:
         return (event_type, role, "")
     return (event_type, role, of or book.types[event_type].merit)
 

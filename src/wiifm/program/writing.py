@@ -137,6 +137,8 @@ RELATED = (
     "is_self",
     "local",
     "actor_day",
+    "reporting",
+    "ended",
     "activity",
 )
 """What the relate fold finds out about an event and a holder, and a function may be given."""

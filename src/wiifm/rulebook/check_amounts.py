@@ -57,7 +57,8 @@ def fixed_amount(book: RuleBook, rule: Rule) -> Fraction | None:
 
 def gate_amount_faults(book: RuleBook, rule: Rule, gate: Gate) -> Iterator[Fault]:
     """A gate whose points no claim of a rule ever fits into."""
-    decimals, amount = _decimals(book, rule.purse), fixed_amount(book, rule)
+    decimals = _decimals(book, rule.purse)
+    amount = None if rule.split else fixed_amount(book, rule)
     if gate.points is not None and decimals is not None and decimals > FINEST:
         expected = f"a gate in times, or a purse of at most {FINEST} decimals"
         yield Fault("gate", f"a gate in points, of a purse of {decimals} decimals", expected)

@@ -23,6 +23,7 @@ from wiifm.rulebook.check_rules import (
     say_faults,
     time_faults,
 )
+from wiifm.rules import HOLDERS
 
 INNER = ("count", "sum", "max", "mean", "latest", "distinct", "run", "earned")
 VALUED = ("sum", "max", "mean", "latest", "distinct")
@@ -82,10 +83,7 @@ def _joint_faults(badge: Badge) -> Iterator[Fault]:
     for key, values in (
         ("per", {part.per for part in badge.asks}),
         ("again", {part.again for part in badge.asks}),
-        (
-            "to",
-            {"member" if p.to in ("actor", "recipient", "mentor") else p.to for p in badge.asks},
-        ),
+        ("to", {HOLDERS.get(part.to, part.to) for part in badge.asks}),
     ):
         if len(values) > 1:
             yield Fault(key, "different ones", "the same for all parts")

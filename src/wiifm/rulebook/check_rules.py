@@ -9,6 +9,7 @@ from string import Formatter
 
 from wiifm.expressions import Kind, parse
 from wiifm.faults import Fault, InvalidInput, nearest, short
+from wiifm.periods import duration
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import (
     amount_faults,
@@ -17,10 +18,11 @@ from wiifm.rulebook.check_amounts import (
     size_faults,
 )
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import Role, Rule
+from wiifm.rules import MENTORS, OF_MERIT, SPLIT, Role, Rule
 
 GRADES = ("count", "sum", "max", "mean", "latest", "distinct")
 JUDGINGS = ("mean", "median", "trimmed")
+MOST_FADES = 1_000
 SAYABLE = ("mentor", "points", "rule")
 """What a sentence may name beside the names of an expression."""
 
@@ -37,6 +39,9 @@ def rule_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     yield from _amount_faults(book, rule)
     yield from _graded_faults(book, rule)
     yield from _judged_faults(book, rule)
+    yield from _weaker_faults(book, rule)
+    yield from _fade_faults(rule)
+    yield from _split_faults(book, rule)
     yield from _reference_faults(book, rule)
     yield from say_faults(book, rule.on, rule.say, special_names(book, rule))
 
@@ -61,7 +66,9 @@ def on_faults(book: RuleBook, on: tuple[str, ...]) -> Iterator[Fault]:
 
 def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
     """A role that nobody can ever have, as no event type relates it."""
-    needed = {"mentor": "mentoring starts", "unit": "profile"}.get(role)
+    needed = "mentoring starts" if role in MENTORS else "profile" if role == "unit" else ""
+    if role == "former_mentor":
+        needed = "mentoring ends"
     if needed and not _relating(book, needed):
         yield Fault(
             "to", repr(role), f"an event type that relates {needed!r}; without it nobody is one"
@@ -70,7 +77,7 @@ def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
 
 def of_faults(role: Role, of: str | None) -> Iterator[Fault]:
     """``of`` where nobody asks whose mentor or unit is meant."""
-    if of is not None and role not in ("mentor", "unit"):
+    if of is not None and role not in OF_MERIT:
         yield Fault(
             "of", repr(of), "nothing with this role: it says whose mentor or unit is credited"
         )
@@ -217,6 +224,53 @@ def _judged_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     if gate and gate.points is not None:
         yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
+
+
+def _weaker_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    weaker = rule.weaker
+    if weaker is None:
+        return
+    if rule.graded or rule.judged:
+        yield Fault("weaker", "weaker", "nothing beside graded or judged")
+    shares = [each for each in (weaker.mutual, weaker.reporting) if each is not None]
+    if not shares or any(not 0 <= share < 1 for share in shares):
+        found = f"mutual {short(weaker.mutual)} and reporting {short(weaker.reporting)}"
+        yield Fault("weaker", found, "a share from 0 to less than 1 for one of them, or for both")
+    if duration(weaker.within) is None:
+        yield Fault(
+            "weaker", f"within {weaker.within!r}", "a while such as '30 days' or '12 hours'"
+        )
+    if weaker.reporting is not None and not _relating(book, "profile"):
+        expected = "an event type that relates 'profile', to know managers from"
+        yield Fault("weaker", "reporting", expected)
+
+
+def _fade_faults(rule: Rule) -> Iterator[Fault]:
+    fade = rule.fade
+    if fade is None:
+        return
+    if rule.to != "former_mentor" or rule.graded or rule.judged:
+        expected = "to = 'former_mentor', and nothing beside graded or judged"
+        yield Fault("fade", f"to {rule.to!r}", expected)
+    if not 0 < fade.share < 1:
+        yield Fault("fade", f"a share of {short(fade.share)}", "a number above 0 and below 1")
+    if duration(fade.per) is None:
+        yield Fault("fade", f"per {fade.per!r}", "a while such as '30 days' or '12 hours'")
+    if not 1 <= fade.times <= MOST_FADES:
+        yield Fault("fade", f"times {short(fade.times)}", f"a number from 1 to {MOST_FADES}")
+
+
+def _split_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
+    if not rule.split:
+        return
+    if rule.graded or rule.judged or rule.kind:
+        yield Fault("split", "true", "nothing beside graded, judged or kind")
+    for name in rule.on:
+        fields = book.types[name].fields if name in book.types else {}
+        missing = [key for key in SPLIT if key not in fields or fields[key].type != "integer"]
+        if missing and name in book.types:
+            found = f"{name}, which has no integer {' and no integer '.join(missing)}"
+            yield Fault("split", found, "event types with the fields among and number")
 
 
 def _only_value(points: str) -> Iterator[Fault]:

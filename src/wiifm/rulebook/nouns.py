@@ -28,7 +28,7 @@ def noun_faults(noun: AttrsInstance) -> Iterator[Fault]:
     >>> limited = Rule(id="r", on="kudos.given", to="actr", limit=(Limit(points="x"),))
     >>> print(*noun_faults(limited), sep="\\n")
     key 'on': found 'kudos.given', expected a tuple: ('kudos.given',)
-    key 'to': found 'actr', expected 'actor', 'recipient', 'mentor', 'unit' or 'community'; did you mean 'actor'?
+    key 'to': found 'actr', expected 'actor', 'recipient', 'mentor', 'unit', 'community', 'former_mentor' or 'mentors_mentor'; did you mean 'actor'?
     key 'limit', number 1, key 'points': found 'x', expected a number or None
     """
     for step, value, kind in _parts(noun, type(noun)):

@@ -23,7 +23,18 @@ from wiifm.rulebook.check_rules import GRADES
 from wiifm.rulebook.draft import SECTIONS, Header
 from wiifm.rulebook.keys import TABLES, meanings
 from wiifm.rulebook.spelling import SHARED_KEYS
-from wiifm.rules import GATE_KEYS, LIMIT_KEYS, Audience, Gate, Graded, Judged, Limit, Rule
+from wiifm.rules import (
+    GATE_KEYS,
+    LIMIT_KEYS,
+    Audience,
+    Fade,
+    Gate,
+    Graded,
+    Judged,
+    Limit,
+    Rule,
+    Weaker,
+)
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -33,6 +44,8 @@ NOUNS: dict[type, str] = {
     Audience: "audience",
     Graded: "graded",
     Judged: "judged",
+    Weaker: "weaker",
+    Fade: "fade",
     Field: "field",
     KeepUp: "keep_up",
     Criterion: "criterion",

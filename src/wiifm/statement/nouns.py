@@ -19,7 +19,9 @@ from wiifm.progress import Progress
 Events: TypeAlias = tuple[str, ...]
 """The ids of the events behind a figure, in order."""
 
-Role: TypeAlias = Literal["actor", "recipient", "mentor", "unit", "community"]
+Role: TypeAlias = Literal[
+    "actor", "recipient", "mentor", "unit", "community", "former_mentor", "mentors_mentor"
+]
 
 
 @frozen(kw_only=True)

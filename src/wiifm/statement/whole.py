@@ -12,6 +12,7 @@ from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.ledger import Standing
 from wiifm.progress import Progress
+from wiifm.rules import MENTORS
 from wiifm.statement.earned import Grounds, Net, by_topic, earned, nets, sums, within
 from wiifm.statement.growth import compared, nearest, nearness
 from wiifm.statement.learning import beginning, learning, needed, own_topics
@@ -72,7 +73,7 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
     groups: dict[str, tuple[Event, ...]] = {}
     for net in found:
         entry, person = net.grounds.entry, net.grounds.person
-        plain = net.grounds.act is None and net.amount > 0 and entry.role in ("actor", "mentor")
+        plain = net.grounds.act is None and net.amount > 0 and entry.role in ("actor", *MENTORS)
         if plain and person and person != past.member and entry.event in events:
             groups[person] = (*groups.get(person, ()), events[entry.event])
     return groups

@@ -15,6 +15,7 @@ import tomli_w
 
 from wiifm.faults import InvalidRuleBook
 from wiifm.rulebook.book import RuleBook
+from wiifm.rules import MENTORS
 
 Table: TypeAlias = dict[str, Any]
 
@@ -60,6 +61,15 @@ KEYS = ("object", "person", "topic", "community")
 POINTS: tuple[int | float | str, ...] = (
     *(1, 3, -2, 0.25, -0.5, 7),
     *("score", "amount", "hour - 10", "place", "6 // place", "score / 3"),
+)
+WEAKER: tuple[Table, ...] = (
+    {"mutual": 0.5, "within": "2 days"},
+    {"reporting": 0},
+    {"mutual": 0.25, "reporting": 0.6},
+)
+FADE: tuple[Table, ...] = (
+    {"share": 0.5, "per": "2 days", "times": 4},
+    {"share": 0.3, "per": "20 hours", "times": 2},
 )
 SCORES = ("score", "score - 3", "score * 2 if score > 2 else 1")
 
@@ -151,7 +161,9 @@ def _judged(random: Random) -> Table:
 
 def _rule(random: Random, number: int) -> Table:
     table: Table = {"id": f"r{number}", "on": _on(random)}
-    table["to"] = random.choice(["actor", "recipient", "recipient", "mentor", "unit", "community"])
+    table["to"] = random.choice(
+        ["actor", "recipient", "recipient", "mentor", "unit", "community", *MENTORS[1:]]
+    )
     if random.random() < 0.2:
         by = random.choice(["count", "sum", "max", "mean", "latest", "distinct"])
         table["graded"] = (
@@ -166,6 +178,7 @@ def _rule(random: Random, number: int) -> Table:
         table["points"] = random.choice(["value", "value * 2 - 3", "10 / value"])
     else:
         table["points"] = random.choice(POINTS)
+        _less(random, table)
     _maybe(random, table, 0.4, "purse", "karma")
     _maybe(random, table, 0.2, "of", "actor", "recipient")
     _maybe(random, table, 0.3, "self_credit", True)
@@ -186,6 +199,13 @@ def _rule(random: Random, number: int) -> Table:
     _maybe(random, table, 0.4, "gate", "scarce", "budget", _gate(random), _gate(random))
     _maybe(random, table, 0.15, "audience", {"units": ["UTC"]}, {"communities": ["c1"]})
     return table
+
+
+def _less(random: Random, table: Table) -> None:
+    """What leaves a part of an amount."""
+    _maybe(random, table, 0.4, "weaker", *WEAKER)
+    _maybe(random, table, 0.6 if table["to"] == "former_mentor" else 0, "fade", *FADE)
+    _maybe(random, table, 0.9 if table["on"] == "kudos.given" else 0, "split", True)
 
 
 def _limit(random: Random) -> Table:
@@ -223,12 +243,11 @@ def _measure(random: Random, table: Table) -> None:
     _where(random, table, 0.9 if measure == "run" else 0.2)
 
 
+ROLES = (*("actor", "recipient") * 2, *("mentor", "unit", "community"), *MENTORS[1:])
+
+
 def _criterion(random: Random) -> Table:
-    table: Table = {
-        "to": random.choice(
-            ["actor", "actor", "recipient", "recipient", "mentor", "unit", "community"]
-        )
-    }
+    table: Table = {"to": random.choice(ROLES)}
     if random.random() < 0.3:
         shape = random.choice(["groups", "streak"])
         groups = ["day", "week", "month", "object", "person", "topic", "community", "in_reply_to"]

@@ -16,6 +16,8 @@ TO = {
     "actor": "For what you do",
     "recipient": "For what others do with what you gave, or say to you",
     "mentor": "For those whom you mentor",
+    "former_mentor": "For those whom you mentored",
+    "mentors_mentor": "For those whose mentors you mentor",
     "unit": "For your unit as a whole",
     "community": "For your community as a whole",
 }

@@ -1,0 +1,97 @@
+"""Where help goes: across units, levels and reporting lines; what the net of help looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wiifm.culture.figures import by_permutation, of_enough, plain, share
+from wiifm.culture.ground import Ground
+from wiifm.culture.network import Mixing, mixing, shape
+from wiifm.culture.nouns import Flow, Mixture
+from wiifm.culture.tally import Pair
+
+
+def flow(ground: Ground) -> Flow:
+    """Where help and contact go, and where they would by chance."""
+    tally, fewest = ground.tally, ground.fewest
+    units = {m: unit for m, unit in ground.scene.units.items() if m in ground.scene.members}
+    shown = mixing(tally.helps, ground.shown)
+    names = tuple(sorted({unit for pair in shown.flows for unit in pair}))
+    found = shape(tally.helps)
+    lines = _lines(ground)
+    return Flow(
+        help=_mixture(ground, tally.helps, mixing(tally.helps, units)),
+        contact=_mixture(ground, tally.contacts, mixing(tally.contacts, units)),
+        **lines,  # type: ignore[arg-type]
+        units=names,
+        matrix=_matrix(ground, shown, names),
+        persons=found.persons,
+        hanging_together=of_enough(share(found.largest, found.persons), found.persons, fewest),
+        reciprocity=of_enough(plain(found.reciprocity, found.ties), found.persons, fewest),
+        givers_of_thanks=len({giver for giver, _ in tally.thanks}),
+        receivers_of_thanks=len({receiver for _, receiver in tally.thanks}),
+    )
+
+
+def _mixture(ground: Ground, pairs: Mapping[Pair, int], found: Mixing) -> Mixture:
+    persons = {person for pair in pairs for person in pair if person in ground.shown}
+    sizes: dict[str, int] = {}
+    for unit in ground.scene.units.values():
+        sizes[unit] = sizes.get(unit, 0) + 1
+    enough = len(persons), ground.fewest
+    return Mixture(
+        within=of_enough(plain(found.within, found.count), *enough),
+        by_chance=of_enough(plain(by_permutation([*sizes.values()]), sum(sizes.values())), *enough),
+        by_activity=of_enough(plain(found.by_activity, found.count), *enough),
+        count=found.count,
+    )
+
+
+def _matrix(
+    ground: Ground, found: Mixing, names: tuple[str, ...]
+) -> tuple[tuple[int | None, ...], ...]:
+    """The flows; None where fewer than enough persons are behind one."""
+    behind: dict[Pair, set[str]] = {}
+    for giver, receiver in ground.tally.helps:
+        if giver in ground.shown and receiver in ground.shown:
+            cell = behind.setdefault((ground.shown[giver], ground.shown[receiver]), set())
+            cell.update((giver, receiver))
+    return tuple(
+        tuple(
+            found.flows.get((a, b), 0)
+            if not 0 < len(behind.get((a, b), ())) < ground.fewest
+            else None
+            for b in names
+        )
+        for a in names
+    )
+
+
+def _lines(ground: Ground) -> dict[str, object]:
+    """How much goes across levels, upwards, and along reporting lines, among those who have a place in these."""
+    levels, managers = ground.scene.levels(), ground.scene.managers
+    placed = {pair: n for pair, n in ground.tally.helps.items() if levels.keys() >= {*pair}}
+    contact = {pair: n for pair, n in ground.tally.contacts.items() if levels.keys() >= {*pair}}
+    total, met = sum(placed.values()), sum(contact.values())
+    across = sum(n for (a, b), n in placed.items() if levels[a] != levels[b])
+    up = sum(n for (a, b), n in placed.items() if levels[a] > levels[b])
+    persons = len({person for pair in placed for person in pair})
+    others = len({person for pair in contact for person in pair})
+    size, ties = len(levels), sum(1 for a, b in managers.items() if a != b)
+    chance = 2 * ties / (size * (size - 1)) if size > 1 else None
+    fewest = ground.fewest
+
+    def along(pairs: Mapping[Pair, int]) -> int:
+        return sum(n for (a, b), n in pairs.items() if managers.get(a) == b or managers.get(b) == a)
+
+    return {
+        "across_levels": of_enough(plain(_of(across, total), total), persons, fewest),
+        "help_along_lines": of_enough(plain(_of(along(placed), total), total), persons, fewest),
+        "contact_along_lines": of_enough(plain(_of(along(contact), met), met), others, fewest),
+        "lines_by_chance": of_enough(plain(chance, size), size, fewest),
+        "upwards": of_enough(plain(_of(up, across), across), persons, fewest),
+    }
+
+
+def _of(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,49 @@
+"""What every section of a report is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from attrs import define, field
+
+from wiifm.culture.deeds import Scene
+from wiifm.culture.figures import folded
+from wiifm.culture.nouns import FEWEST
+from wiifm.culture.tally import Tally
+
+
+@define(eq=False)
+class Ground:
+    """A tally of the time that is told, and who there was; ``firsts`` has the day of each member's first contribution ever."""
+
+    scene: Scene
+    tally: Tally
+    until: datetime
+    fewest: int = FEWEST
+    named: bool = False
+    firsts: dict[str, int] = field(factory=dict)
+    seen: dict[str, int] = field(factory=dict)
+    """The day on which each member was active first, ever."""
+    shown: dict[str, str] = field(init=False)
+    """What the unit of each member is called in the report; who has none isn't in it."""
+    first_day: int | None = field(init=False)
+    sizes: Counter[str] = field(init=False)
+    contributed: Counter[str] = field(init=False)
+    active: set[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.first_day = min(self.tally.active, default=None)
+        known = {m: unit for m, unit in self.scene.units.items() if m in self.scene.members}
+        called = folded(Counter(known.values()), self.fewest)
+        self.shown = {member: called[unit] for member, unit in known.items()}
+        self.sizes = Counter(self.shown.values())
+        self.contributed = Counter()
+        for counts in self.tally.contributing.values():
+            self.contributed.update(counts)
+        self.active = set().union(*self.tally.active.values())
+
+    @property
+    def last_day(self) -> int:
+        """The day of the last moment that counts."""
+        return (self.until - timedelta.resolution).toordinal()

@@ -1,0 +1,97 @@
+"""What becomes of questions, who knows what, who is mentored, and the hours that it saves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+from wiifm.culture.figures import nakamoto, of_enough, plain, share, time_until
+from wiifm.culture.ground import Ground
+from wiifm.culture.nouns import Answering, Knowledge, Mentoring, Saved, Topic
+from wiifm.event_types import Act
+
+LATELY = 90
+"""A topic is orphaned when none who helped with it took part in so many days."""
+
+NEW = 182
+"""So many days somebody is a newcomer."""
+
+
+def answering(ground: Ground) -> Answering:
+    """What became of the questions that were asked in this time, by its end."""
+    tally, fewest = ground.tally, ground.fewest
+    askers = len({asker for _, asker in tally.asked.values() if asker is not None})
+    count, waits = len(tally.asked), []
+    for name, (at, _) in tally.asked.items():
+        first = tally.answered.get(name)
+        waited = (first or ground.until) - at
+        waits.append((max(0.0, waited / timedelta(hours=1)), first is not None))
+    answered = sum(done for _, done in waits)
+    solved = sum(1 for name in tally.asked if name in tally.solved)
+    hours = [time_until(waits, part) for part in (0.5, 0.75)]
+    return Answering(
+        questions=count,
+        answered=of_enough(share(answered, count), askers, fewest),
+        solved=of_enough(share(solved, count), askers, fewest),
+        hours=of_enough(plain(hours[0], count), askers, fewest),
+        hours_of_three_quarters=of_enough(plain(hours[1], count), askers, fewest),
+    )
+
+
+def knowledge(ground: Ground) -> Knowledge:
+    """Who knows about what, by whom it helped; and on how few it rests (bus factor: Avelino et al. 2016)."""
+    lately = set[str]()
+    for day in range(ground.last_day - LATELY + 1, ground.last_day + 1):
+        lately |= ground.tally.active.get(day, set())
+    found, withheld = [], 0
+    for topic in ground.tally.expertise.keys() | ground.tally.interest.keys():
+        helpers = ground.tally.expertise.get(topic, Counter[str]())
+        persons = len(helpers.keys() | ground.tally.interest.get(topic, set()))
+        if persons < ground.fewest:
+            withheld += 1
+            continue
+        best = sorted(helpers, key=lambda m: (-helpers[m], m))
+        factor = nakamoto(helpers.values())
+        found.append(
+            Topic(
+                topic=topic,
+                persons=persons,
+                helpers=len(helpers),
+                help=sum(helpers.values()),
+                bus_factor=factor,
+                orphaned=not lately & helpers.keys(),
+                named=tuple(best[:3]) if ground.named else (),
+            )
+        )
+    return Knowledge(
+        topics=tuple(sorted(found, key=lambda each: (-each.help, each.topic))),
+        withheld=withheld,
+        orphaned=sum(each.orphaned for each in found),
+        resting_on_one=sum(each.bus_factor == 1 for each in found),
+    )
+
+
+def mentoring(ground: Ground) -> Mentoring:
+    """Who had a mentor when the time ended."""
+    members, fewest = ground.scene.members, ground.fewest
+    mentored = {mentee for mentee, by in ground.scene.mentors.items() if by}
+    new = {m for m, day in members.items() if day > ground.last_day - NEW}
+    mentors = len(set().union(*ground.scene.mentors.values()))
+    return Mentoring(
+        mentors=mentors if mentors >= fewest else 0,
+        mentored=of_enough(share(len(mentored), len(members)), len(members), fewest),
+        newcomers=of_enough(share(len(mentored & new), len(new)), len(new), fewest),
+    )
+
+
+def saved(ground: Ground, minutes: Mapping[Act, float]) -> Saved:
+    """The hours that sharing saved others, by what each act is assumed to save."""
+    times = {act: ground.tally.served[act] for act in minutes if ground.tally.served[act]}
+    total = sum(minutes[act] * count for act, count in times.items()) / 60
+    persons = len({person for pair in ground.tally.helps for person in pair})
+    return Saved(
+        hours=of_enough(plain(total, sum(times.values())), persons, ground.fewest),
+        times=dict(times),
+        minutes=dict(minutes),
+    )

@@ -1,0 +1,196 @@
+"""Who takes part: adoption, growth, how evenly it is spread, and how it began."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from datetime import date
+from math import ceil
+from statistics import median
+
+from wiifm.culture.figures import Figure, gini, lorenz, nakamoto, of_enough, plain, share
+from wiifm.culture.ground import Ground
+from wiifm.culture.nouns import (
+    TARGET,
+    Adoption,
+    Manner,
+    Participation,
+    Spread,
+    UnitAdoption,
+    UnitSpread,
+    Week,
+)
+from wiifm.culture.tally import BROADCASTING, CONVERSING, SHARING
+
+PERIOD = 28
+"""So many days are compared with as many before, or half of the time where it is shorter."""
+
+EARLY = 0.16
+"""Innovators and early adopters, of those who adopt (Rogers 1962)."""
+
+FOLLOWING = 90
+"""Within so many days a colleague follows."""
+
+
+def adoption(ground: Ground) -> Adoption:
+    """Who takes part and contributes, of all and by unit; and growth."""
+    members, fewest = len(ground.scene.members), ground.fewest
+    contributors = set(ground.contributed)
+    first = ground.first_day or ground.last_day
+    days = max(1, min(PERIOD, (ground.last_day - first + 1) // 2))
+    now = _active(ground, ground.last_day - days + 1, ground.last_day)
+    before = _active(ground, ground.last_day - 2 * days + 1, ground.last_day - days)
+    new = {m for m in now if ground.seen[m] > ground.last_day - days}
+    enough = members >= fewest
+    return Adoption(
+        members=members,
+        active=of_enough(share(len(ground.active), members), members, fewest),
+        contributing=of_enough(share(len(contributors), members), members, fewest),
+        target=TARGET,
+        period_days=days,
+        now_active=len(now) * enough,
+        before_active=len(before) * enough,
+        new=len(new) * enough,
+        returned=len(now - before - new) * enough,
+        silent=len(before - now) * enough,
+        units=_by_unit(ground, contributors),
+    )
+
+
+def _active(ground: Ground, first: int, last: int) -> set[str]:
+    found = (ground.tally.active.get(day, ()) for day in range(first, last + 1))
+    return set().union(*found)
+
+
+def _by_unit(ground: Ground, contributors: set[str]) -> tuple[UnitAdoption, ...]:
+    active = Counter(ground.shown[m] for m in ground.active if m in ground.shown)
+    giving = Counter(ground.shown[m] for m in contributors if m in ground.shown)
+    return tuple(
+        UnitAdoption(
+            unit=unit,
+            members=size,
+            active=share(active[unit], size),
+            contributing=share(giving[unit], size),
+        )
+        for unit, size in sorted(ground.sizes.items())
+        if size >= ground.fewest
+    )
+
+
+def participation(ground: Ground) -> Participation:
+    """What the busiest contribute (90-9-1: Nielsen 2006, by rank as van Mierlo 2014), and inequality."""
+    members, fewest = sorted(ground.scene.members), ground.fewest
+    n = len(members)
+    counts = sorted((ground.contributed[m] for m in members), reverse=True)
+    total, one, ten = sum(counts), ceil(n / 100), ceil(n / 10)
+    gave, got = Counter[str](), Counter[str]()
+    for (giver, receiver), times in ground.tally.helps.items():
+        gave[giver] += times
+        got[receiver] += times
+    giving, getting = [gave[m] for m in members], [got[m] for m in members]
+    enough = n >= fewest
+    return Participation(
+        onlookers=of_enough(share(counts.count(0), n), n, fewest),
+        top_1=of_enough(_part(sum(counts[:one]), total), one, fewest),
+        next_9=of_enough(_part(sum(counts[one:ten]), total), ten - one, fewest),
+        other_90=of_enough(_part(sum(counts[ten:]), total), n - ten, fewest),
+        gini_contributing=of_enough(plain(gini(counts), n), n, fewest),
+        gini_giving=of_enough(plain(gini(giving), n), n, fewest),
+        gini_receiving=of_enough(plain(gini(getting), n), n, fewest),
+        half_of_help=of_enough(plain(nakamoto(giving) or None, len(gave)), len(gave), fewest),
+        lorenz_giving=lorenz(giving) if enough else (),
+        lorenz_receiving=lorenz(getting) if enough else (),
+    )
+
+
+def _part(part: int, whole: int) -> Figure:
+    """A part of all acts; these aren't independent, so that no interval is told."""
+    return plain(part / whole if whole else None, whole)
+
+
+def manner(ground: Ground) -> Manner:
+    """Broadcasting, sharing, conversing: the parts of what is contributed."""
+    acts, persons = ground.tally.acts, len(ground.contributed)
+    counts = [sum(acts[act] for act in kinds) for kinds in (BROADCASTING, SHARING, CONVERSING)]
+    parts = [of_enough(_part(each, sum(counts)), persons, ground.fewest) for each in counts]
+    return Manner(
+        broadcasting=parts[0],
+        sharing=parts[1],
+        conversing=parts[2],
+        acts=dict(acts.most_common()),
+    )
+
+
+def weeks(ground: Ground) -> tuple[Week, ...]:
+    """Each week of the time, from Monday on (ISO 8601), the first and last as far as they lie in it."""
+    if ground.first_day is None or len(ground.scene.members) < ground.fewest:
+        return ()
+    firsts = sorted(ground.firsts.values())
+    monday = ground.first_day - (ground.first_day - 1) % 7
+    found = []
+    for begin in range(monday, ground.last_day + 1, 7):
+        days = range(begin, begin + 7)
+        giving = set().union(*(ground.tally.contributing.get(day, ()) for day in days))
+        found.append(
+            Week(
+                begins=date.fromordinal(begin),
+                active=len(_active(ground, begin, begin + 6)),
+                contributing=len(giving),
+                spread=bisect_right(firsts, begin + 6),
+            )
+        )
+    return tuple(found)
+
+
+def spread(ground: Ground) -> Spread:
+    """How contributing spread: early contributors, and colleagues of their unit who began after them."""
+    order = sorted(ground.firsts, key=lambda m: (ground.firsts[m], m))
+    early = [m for m in order[: ceil(EARLY * len(order))] if m in ground.scene.units]
+    by_unit: dict[str, list[str]] = {}
+    for member in order:
+        if member in ground.scene.units:
+            by_unit.setdefault(ground.scene.units[member], []).append(member)
+    lags, followers = [], set[str]()
+    for member in early:
+        began = ground.firsts[member]
+        later = [
+            other
+            for other in by_unit[ground.scene.units[member]]
+            if began < ground.firsts[other] <= began + FOLLOWING
+        ]
+        followers.update(later)
+        if later:
+            lags.append(ground.firsts[later[0]] - began)
+    enough = len(early), ground.fewest
+    return Spread(
+        contributors=len(order),
+        early=len(early),
+        followed=of_enough(share(len(lags), len(early)), *enough),
+        lag_days=of_enough(plain(median(lags) if lags else None, len(lags)), len(lags), enough[1]),
+        followers=len(followers),
+        units=_beginnings(ground, order),
+        named=tuple(early) if ground.named else (),
+    )
+
+
+def _beginnings(ground: Ground, order: list[str]) -> tuple[UnitSpread, ...]:
+    began: dict[str, list[str]] = {}
+    for member in order:
+        if member in ground.shown:
+            began.setdefault(ground.shown[member], []).append(member)
+    found = []
+    for unit, members in began.items():
+        days = [ground.firsts[m] for m in members]
+        if len(days) < ground.fewest:
+            continue
+        found.append(
+            UnitSpread(
+                unit=unit,
+                began=date.fromordinal(days[0]),
+                members=ground.sizes[unit],
+                contributors=len(days),
+                days=plain(days[ground.fewest - 1] - days[0], len(days)),
+                first=members[0] if ground.named else None,
+            )
+        )
+    return tuple(sorted(found, key=lambda each: (each.began, each.unit)))

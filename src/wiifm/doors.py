@@ -1,0 +1,131 @@
+"""What the gate fold remembers, as nouns: the claims at one key of a gate, in order, and what is used up."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from wiifm.rules import Gate
+
+Claim: TypeAlias = tuple[datetime, str, str, int, int, "str | None", int]
+"""What a rule asks of a gate for one event: time, event, rule and rank, by which it stands in the order; how much it
+takes, in millionths; the actor; and the number of the period, where the gate carries over (else 0)."""
+
+Placed: TypeAlias = tuple[datetime, str, str, int, int, "str | None", int, int]
+"""A claim with its place: 0 where it doesn't get through."""
+
+
+@frozen(eq=False)
+class Terms:
+    """A gate, with what it counts in millionths where it counts points: ``most`` in a period, ``carry`` over from one to the next.
+
+    ``within`` is for a gate of pairs: a claim so much time behind one of the other member has the place 1, and no other has one.
+    """
+
+    gate: Gate
+    most: int | None = None
+    carry: int | None = None
+    within: timedelta | None = None
+
+
+@define(eq=False)
+class Door:
+    """A gate at one key: all claims in order, each with its place, and what is used up.
+
+    Where the gate carries over, ``period`` is the latest that something was claimed in, ``carried`` what came over into it
+    (times, or millionths), and what is used up is so in this period. Where it is that of a pair, ``gave`` is when
+    each of both claimed last.
+    """
+
+    terms: Terms
+    claims: list[Placed] = field(factory=list)
+    through: int = 0
+    points: int = 0
+    actors: set[str] | None = None
+    period: int | None = None
+    carried: int = 0
+    gave: dict[str | None, datetime] = field(factory=dict)
+
+    def enter(self, claim: Claim) -> int:
+        """The place of a claim that stands behind all others; 0 where it doesn't get through.
+
+        >>> door, moment = Door(Terms(Gate(times=1), most=1)), datetime(2026, 5, 1)
+        >>> [door.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
+        [1, 0]
+        """
+        place = self._admit(claim)
+        self.claims.append((*claim, place))
+        return place
+
+    def _admit(self, claim: Claim) -> int:
+        at, _, _, _, amount, actor, period = claim
+        terms = self.terms
+        if terms.within is not None:
+            return self._returned(at, actor, terms.within)
+        if terms.carry is not None:
+            self._turn_to(period)
+        used = self.through + 1 if terms.gate.times is not None else self.points + amount
+        if terms.most is not None and used > terms.most + self.carried:
+            return 0
+        if actor is not None and terms.gate.distinct:
+            if self.actors is None:
+                self.actors = set()
+            if actor in self.actors:
+                return 0
+            self.actors.add(actor)
+        self.through += 1
+        self.points += amount
+        return self.through
+
+    def _returned(self, at: datetime, actor: str | None, within: timedelta) -> int:
+        """1 where the other one of a pair gave something to the actor not long before; else 0."""
+        self.gave[actor] = at
+        others = (moment for member, moment in self.gave.items() if member != actor)
+        return int(any(at - moment <= within for moment in others))
+
+    def _turn_to(self, period: int) -> None:
+        """Let a period begin, if it is a later one, with what those before it left, as far as it is carried over."""
+        if self.period is None:
+            self.period = period
+        elif period > self.period:
+            most, carry = self.terms.most or 0, self.terms.carry or 0
+            used = self.through if self.terms.gate.times is not None else self.points
+            left = min(carry, most + self.carried - used)
+            missed = period - self.period - 1  # periods in which nothing was claimed
+            self.carried = min(carry, left + missed * most)
+            self.period, self.through, self.points = period, 0, 0
+
+    def put(self, claim: Claim) -> None:
+        """Take in a claim at its place in the order; ``settle`` gives places again."""
+        self.claims.insert(self._where(claim), (*claim, 0))
+
+    def drop(self, claim: Claim) -> None:
+        """Take a claim out; ``settle`` gives places again."""
+        del self.claims[self._where(claim)]
+
+    def place_of(self, claim: Claim) -> int:
+        """The place that a claim has."""
+        return self.claims[self._where(claim)][7]
+
+    def _where(self, claim: Claim) -> int:
+        return bisect_left(self.claims, claim[:4], key=lambda placed: placed[:4])
+
+    def settle(self) -> list[str]:
+        """Give all claims their places anew; answers the events of those that got another one."""
+        moved: dict[str, None] = {}
+        stood = sum(claim[7] > 0 for claim in self.claims)
+        self.through, self.points, self.actors = 0, 0, None
+        self.period, self.carried, self.gave = None, 0, {}
+        shuts = self.terms.gate.times if self.terms.carry is None else None
+        for number, claim in enumerate(self.claims):
+            if stood == 0 and self.through == shuts:
+                break  # the gate is shut from here on, as it was
+            place = self._admit(claim[:7])
+            stood -= claim[7] > 0
+            if claim[7] != place:
+                self.claims[number] = (*claim[:7], place)
+                moved[claim[1]] = None
+        return list(moved)

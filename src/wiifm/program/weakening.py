@@ -1,0 +1,99 @@
+"""Rules that share an amount by several, and that give less for what is given back, to one's own manager or report, or to a former mentor, as source.
+
+That something is given back is decided at the gates (``returning``), who reports to whom in the relate fold.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from wiifm.periods import duration
+from wiifm.program.amounts import part_of
+from wiifm.program.measures import exact
+from wiifm.program.writing import Constants, Function
+from wiifm.rulebook.book import RuleBook
+from wiifm.rules import SPLIT, Fade, Rule, Weaker
+
+
+def is_mutual(rule: Rule) -> bool:
+    """Whether a rule gives less for what is given back."""
+    return rule.weaker is not None and rule.weaker.mutual is not None
+
+
+def weighs_reporting(book: RuleBook) -> bool:
+    """Whether a rule of a book asks who reports to whom."""
+    weaker = [rule.weaker for rule in book.rules.values() if rule.weaker is not None]
+    return any(each.reporting is not None for each in weaker)
+
+
+def returned_name(word: str) -> str:
+    """The local that holds whether something is given back."""
+    return f"{word}_returned"
+
+
+def split_source(constants: Constants, f: Function) -> str:
+    """Source that leaves of an ``amount`` the part of one of several."""
+    among, number = (f.read(key) for key in SPLIT)
+    return f"amount = {constants.name('part_of', part_of)}(amount, {among}, {number})"
+
+
+def split(constants: Constants, rule: Rule, f: Function, refuse: str) -> None:
+    """Write which part of an ``amount`` is for this one of several, and that it is one."""
+    f.body.line("whole = amount", split_source(constants, f))
+    with f.body.block("if amount != whole:"):
+        told = f"'split among {{}}'.format({f.read(SPLIT[0])})"
+        f.body.line(f"{refuse}, 'split', ({told}, amount, whole)))")
+
+
+def lessen(constants: Constants, rule: Rule, word: str, f: Function, refuse: str) -> None:
+    """Write what of an ``amount`` is for this one, where several are thanked, people are close, or a mentoring ended."""
+    if rule.split:
+        with f.body.block("if amount:"):
+            split(constants, rule, f, refuse)
+    if rule.weaker is not None:
+        with f.body.block("if amount:"):
+            weaken(constants, rule, rule.weaker, word, f, refuse)
+    if rule.fade is not None:
+        with f.body.block("if amount:"):
+            fade_out(constants, rule, rule.fade, f, refuse)
+
+
+def weaken(
+    constants: Constants, rule: Rule, weaker: Weaker, word: str, f: Function, refuse: str
+) -> None:
+    """Write what is left of an ``amount`` above 0, and why: of several reasons the one that leaves least."""
+    body = f.body
+    body.line("share = 1")
+    for reason, share, holds, words in _reasons(weaker, word, f):
+        part = constants.name(f"{rule.id} {reason}", Fraction(exact(share)))
+        with body.block(f"if {holds} and {part} < share:"):
+            body.line(f"share, why, words = {part}, {reason!r}, {words!r}")
+    with body.block("if share != 1 and amount > 0:"):
+        body.line("whole, amount = amount, round(amount * share)")
+        with body.block("if amount != whole:"):
+            body.line(f"{refuse}, why, (words, amount, whole)))")
+
+
+def fade_out(constants: Constants, rule: Rule, fade: Fade, f: Function, refuse: str) -> None:
+    """Write what is left of an ``amount`` for a former mentor, by how long ago the mentoring ended."""
+    body, per = f.body, constants.name(f"{rule.id} per", duration(fade.per))
+    share = constants.name(f"{rule.id} share", Fraction(exact(fade.share)))
+    body.line(f"faded = {f.need('ended')} // {per}")
+    with body.block("if faded:"):
+        left = f"round(amount * {share} ** faded) if faded < {fade.times} else 0"
+        body.line(f"whole, amount = amount, {left}")
+        with body.block("if amount != whole:"):
+            words = "a mentoring that ended before"
+            body.line(f"{refuse}, 'faded', ({words!r}, amount, whole)))")
+
+
+def _reasons(weaker: Weaker, word: str, f: Function) -> list[tuple[str, float, str, str]]:
+    """Why it may be less: the reason, the share that is left, the source of whether it holds, and the words for it."""
+    found = []
+    if weaker.mutual is not None:
+        back = f"giving back within {weaker.within}"
+        found.append(("mutual", weaker.mutual, f.place(returned_name(word)), back))
+    if weaker.reporting is not None:
+        close = "giving to one's own manager or report"
+        found.append(("reporting", weaker.reporting, f.need("reporting"), close))
+    return found

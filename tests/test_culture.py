@@ -1,0 +1,219 @@
+"""The culture report: its figures beside truth that others published, and beside figures worked out by hand."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, hookimpl
+from wiifm.culture.as_json import as_json
+from wiifm.culture.deeds import Scene
+from wiifm.culture.figures import folded, time_until
+from wiifm.culture.tally import merged, tally
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+MAIL, PRAISE = DATA / "manufacturing_email", DATA / "tec_praise" / "visible"
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+SHARING = RuleBook.load("plugin:sharing")
+
+
+class Letters:
+    """A plugin whose one event type is a message from one person to another."""
+
+    @hookimpl
+    def wiifm_event_types(self, types):
+        types.add(EventType(name="letter.sent", requires=("actor", "recipient"), act="replies"))
+
+
+def happened(*rows):
+    """Events of rows of type, day, actor and more, hour by hour."""
+    return [
+        Event(
+            id=f"e{n}",
+            type=kind,
+            occurred_at=START + timedelta(days=day, minutes=n),
+            actor=actor,
+            **more,
+        )
+        for n, (kind, day, actor, more) in enumerate(rows)
+    ]
+
+
+def engine_of(events, book=SHARING):
+    engine = Engine(book)
+    done = engine.record_many(events)
+    assert not done.rejected, done.rejected[:3]
+    return engine
+
+
+def a_company():
+    """Twelve people in two units of six, one of whom asks what another answers, each week."""
+    rows = []
+    people = [(f"{unit}{n}", unit.upper()) for unit in "ab" for n in range(6)]
+    for name, unit in people:
+        boss = {"a0": "b0"}.get(name, f"{unit.lower()}0") if name != "b0" else None
+        data = {"unit": unit} | ({"manager": boss} if boss else {})
+        rows.append(("member.joined", 0, name, {"data": data}))
+    for n in range(6):
+        rows.append(("question.asked", n, f"a{n}", {"object": f"q{n}", "topics": ["tax"]}))
+        if n < 4:
+            rows.append(("answer.posted", n, f"b{n}", {"object": f"r{n}", "in_reply_to": f"q{n}"}))
+    rows.append(("answer.accepted", 6, "a1", {"object": "r1"}))
+    rows.append(("kudos.given", 6, "a1", {"recipient": "a2"}))
+    return happened(*rows)
+
+
+def test_that_a_small_company_is_told_as_worked_out_by_hand():
+    found = engine_of(a_company()).culture()
+    assert found.adoption.members == 12
+    assert found.adoption.active.value == pytest.approx(10 / 12, abs=1e-4)
+    assert found.adoption.contributing.value == pytest.approx(10 / 12, abs=1e-4)
+    assert [(u.unit, u.contributing.value) for u in found.adoption.units] == [
+        ("A", 1.0),
+        ("B", pytest.approx(4 / 6, abs=1e-4)),
+    ]
+    assert found.participation.onlookers.value == pytest.approx(2 / 12, abs=1e-4)
+    assert found.answering.questions == 6
+    assert found.answering.answered.value == pytest.approx(4 / 6, abs=1e-4)
+    assert found.answering.solved.value == pytest.approx(1 / 6, abs=1e-4)
+    assert found.answering.hours.value == pytest.approx(1 / 60, abs=1e-4)
+    assert found.flow.help.count == 5 and found.flow.help.within.value == 0.2
+    assert found.flow.help.by_chance.value == pytest.approx(2 * 6 * 5 / (12 * 11), abs=1e-4)
+    assert found.flow.matrix == ((None, 0), (4, 0))  # a2 helped a1: two persons are too few
+    assert found.flow.across_levels.value == 0.8  # all but a2 to a1, who report to the same
+    assert found.flow.help_along_lines.value == pytest.approx(1 / 5)  # b0 answered a0
+    (tax,) = found.knowledge.topics
+    assert (tax.topic, tax.persons, tax.helpers, tax.bus_factor) == ("tax", 10, 4, 3)
+    assert found.saved.hours.value == 0.5 and found.saved.times == {"accepts": 1}
+    assert found.manner.conversing.value == 1.0
+
+
+def test_that_nobody_is_named_unless_asked_to_and_where_the_book_forbids_it_not_even_then():
+    engine = engine_of(a_company())
+    text = json.dumps(as_json(engine.culture()))
+    names = [f"{unit}{n}" for unit in "ab" for n in range(6)]
+    assert not [name for name in names if f'"{name}"' in text]
+    named = engine.culture(named=True)
+    assert named.knowledge.topics[0].named == ("b0", "b1", "b2")
+    assert named.spread.named == ("a0", "b0")
+    quiet = RuleBook.parse('[book]\nid = "b"\nindividuals = false\nuse = ["sharing"]')
+    with pytest.raises(Withheld):
+        engine_of(a_company(), quiet).culture(named=True)
+    assert engine_of(a_company(), quiet).culture().adoption.members == 12
+
+
+def test_that_figures_of_too_few_are_withheld_wherever_they_stand():
+    found = as_json(engine_of(a_company()).culture(fewest=13))
+    figures = []
+
+    def look(item):
+        if isinstance(item, dict):
+            if "withheld" in item and "value" in item:
+                figures.append(item)
+            item = item.values()
+        elif not isinstance(item, list):
+            return
+        for each in item:
+            look(each)
+
+    look(found)
+    assert len(figures) >= 30
+    assert all(each["value"] is None and each["withheld"] for each in figures)
+    assert found["adoption"]["units"] == [] and found["weeks"] == []
+    assert found["knowledge"]["topics"] == [] and found["rewards"]["rules"] == []
+
+
+@given(
+    st.dictionaries(st.text("abcdef", min_size=1), st.integers(1, 12), max_size=8),
+    st.integers(1, 9),
+)
+def test_that_no_unit_is_told_that_is_too_small(sizes, fewest):
+    called = folded(sizes, fewest)
+    told = Counter()
+    for unit, size in sizes.items():
+        told[called[unit]] += size
+    if sum(sizes.values()) >= fewest:
+        assert all(size >= fewest for size in told.values())
+    assert len(told) <= max(1, sum(1 for size in sizes.values() if size >= fewest) + 1)
+
+
+def test_that_days_merge_to_the_whole_in_any_order():
+    events = sorted(a_company(), key=lambda each: (each.occurred_at, each.id))
+    deeds = list(Scene(SHARING.types).deeds(events))
+    days = [tally(day) for _, day in groupby(deeds, key=lambda deed: deed.at.toordinal())]
+    assert len(days) > 5
+    assert merged(days) == tally(deeds) == merged(days[::-1])
+    assert merged([merged(days[:3]), merged(days[3:])]) == tally(deeds)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_that_a_store_tells_the_same_whatever_came_late_or_was_taken_back(tmp_path, order):
+    events = a_company()[::order]
+    doubled = Event(id="x", type="kudos.given", occurred_at=START, actor="a3", recipient="b3")
+    with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as kept:
+        kept.record_many([*events, doubled])
+        kept.retract("x", at=START)
+        assert as_json(kept.culture()) == as_json(engine_of(events).culture())
+        since, until = START + timedelta(days=2), START + timedelta(days=4)
+        part = kept.culture(since, until)
+        assert part == engine_of(events).culture(since, until)
+        assert part.answering.questions == 2 and part.spread.contributors == 8
+
+
+def test_what_an_unanswered_question_weighs():
+    assert time_until([(1, True), (5, False), (5, False)], 0.5) is None
+    assert time_until([(1, True), (2, True), (3, True), (5, False)], 0.5) == 2
+    assert time_until([(4, False), (5, True), (6, True)], 0.5) == 5
+
+
+def test_that_what_cant_be_asked_for_is_told():
+    engine = Engine(SHARING)
+    for asked, told in (
+        ({"fewest": 0}, "a number of persons"),
+        ({"purse": "point"}, "did you mean 'points'"),
+        ({"since": datetime(2026, 1, 1)}, "UTC offset"),
+        ({"minutes": {"accept": 3}}, "did you mean 'accepts'"),
+    ):
+        with pytest.raises(InvalidInput, match=told):
+            engine.culture(**asked)
+
+
+def test_that_one_rule_that_gives_most_points_is_seen_to_drown_the_others():
+    found = engine_of(a_company()).culture().rewards
+    shares = {each.rule: each.share for each in found.rules}
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
+    assert found.drowning is None and 1 < found.effective_rules.value < len(shares)
+
+
+# ---- truth -------------------------------------------------------------------------------------------------
+
+
+needs_mail = pytest.mark.skipif(not MAIL.is_dir(), reason=f"the data aren't at {MAIL}")
+needs_praise = pytest.mark.skipif(not PRAISE.is_dir(), reason=f"the data aren't at {PRAISE}")
+
+
+@needs_mail
+def test_that_a_company_mails_within_units_and_along_lines_as_was_found():
+    from benchmarks.truth_culture import measure_mail
+
+    found = measure_mail(MAIL)
+    assert found["within_unit"] == pytest.approx(0.4525, abs=5e-5)
+    assert found["by_chance"] == pytest.approx(0.3136, abs=5e-5)
+    assert found["along_reporting_lines"] == pytest.approx(0.159, abs=5e-4)
+    assert found["gini_of_sending"] == pytest.approx(0.633, abs=5e-4)
+
+
+@needs_praise
+def test_that_a_community_took_praise_up_as_it_published():
+    from benchmarks.truth_culture import measure_praise
+
+    found = measure_praise(PRAISE)
+    assert found["nakamoto"] == [10, 10]
+    for key, exact in (("givers", 8), ("receivers", 6)):
+        assert found[key][0] >= exact and found[f"{key}_off_by"] <= 2
+    assert found["new_off_by"] <= 3 and found["lost_off_by"] <= 3
