@@ -1,4 +1,4 @@
-"""``python -m benchmarks memory|growth|read|rescore|web|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+"""``python -m benchmarks culture|memory|growth|read|rescore|web|store [sqlite|postgres] [--events N] [--seed S] [--json]``
 ``python -m benchmarks memory --book stackexchange|discourse [--events N] [--seed S] [--json]``
 ``python -m benchmarks steps [--json]``
 ``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
@@ -63,7 +63,14 @@ WEB = {
     "cold_per_second": "such pages a second",
     "ratio": "the page over the bare one, in milliseconds",
 }
-WORDS = {"memory": MEMORY, "read": READ, "rescore": RESCORE, "web": WEB}
+CULTURE = {
+    "events_per_second": "events a second, a culture report on them",
+    "floor_events_per_second": "events a second, read from the file and no more",
+    "ratio": "the report over just reading",
+    "seconds": "seconds of processor time that the report takes",
+    "peak_megabytes": "megabytes that its process holds at most",
+}
+WORDS = {"culture": CULTURE, "memory": MEMORY, "read": READ, "rescore": RESCORE, "web": WEB}
 
 FEWEST = 1_000
 """With fewer events than this the figures say nothing of an engine at work."""
@@ -72,7 +79,7 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    kinds = ["memory", "growth", "read", "rescore", "steps", "store", "truth", "web"]
+    kinds = ["culture", "memory", "growth", "read", "rescore", "steps", "store", "truth", "web"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument(
         "backend",

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from itertools import groupby
 from pathlib import Path
 
@@ -11,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, hookimpl
+from wiifm.cli.app import run
 from wiifm.culture.as_json import as_json
 from wiifm.culture.deeds import Scene
 from wiifm.culture.figures import folded, time_until
+from wiifm.culture.page import page
+from wiifm.culture.plain import markdown, rows
 from wiifm.culture.tally import merged, tally
+from wiifm.culture.telling import sections
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MAIL, PRAISE = DATA / "manufacturing_email", DATA / "tec_praise" / "visible"
@@ -188,6 +193,64 @@ def test_that_one_rule_that_gives_most_points_is_seen_to_drown_the_others():
     shares = {each.rule: each.share for each in found.rules}
     assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
     assert found.drowning is None and 1 < found.effective_rules.value < len(shares)
+
+
+def test_that_no_hidden_flow_can_be_had_from_the_sum():
+    rows = [("member.joined", 0, f"{u}{n}", {"data": {"unit": u}}) for u in "abc" for n in range(6)]
+    for giver, receiver in [*((f"a{n}", f"a{n + 1}") for n in range(5)), ("b0", "b1")]:
+        rows.append(("kudos.given", 1, receiver, {"recipient": giver}))
+    rows += [
+        ("kudos.given", 1, f"c{n}", {"recipient": f"c{n + 1}"}) for n in range(5) for _ in "12"
+    ]
+    found = engine_of(happened(*rows)).culture().flow
+    assert (found.help.count, found.help.within.value) == (16, 1.0)
+    assert [found.matrix[n][n] for n in range(3)] == [None, None, 10]
+
+
+# ---- faces -------------------------------------------------------------------------------------------------
+
+
+def test_that_every_face_tells_the_same_and_no_text_is_wider_than_a_terminal():
+    found = engine_of(a_company()).culture()
+    told = [each for section in sections(found) for each in section.lines]
+    text, html = [row for _, row in rows(found)], page(found)
+    assert len(told) > 40 and max(map(len, text)) <= 80
+    for each in told:
+        assert each.value in html and each.value in "\n".join(text)
+        assert each.value in markdown(found).replace("\\", "")
+
+
+def test_that_a_page_is_one_file_and_nothing_from_outside_is_more_than_text():
+    sly = "<script>alert(1)</script>"
+    rows_ = [("member.joined", 0, f"m{n}", {"data": {"unit": sly}}) for n in range(6)]
+    rows_ += [
+        ("question.asked", n, f"m{n}", {"object": f"q{n}", "topics": [sly]}) for n in range(6)
+    ]
+    rows_ += [
+        ("answer.posted", 7, f"m{n}", {"object": f"r{n}", "in_reply_to": f"q{n - 1}"})
+        for n in range(1, 6)
+    ]
+    html = page(engine_of(happened(*rows_)).culture())
+    assert "<script" not in html and html.count("&lt;script&gt;") >= 4
+    assert html.count("<svg") == 3 and "http" not in html and "<link" not in html
+    HTMLParser().feed(html)
+
+
+def test_the_command(tmp_path, capsys):
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(json.dumps(each.as_json()) + "\n" for each in a_company()))
+    for face, begins in (
+        ((), "sharing: does knowledge flow?"),
+        (("--markdown",), "# sharing"),
+        (("--html",), "<!doctype html>"),
+        (("--json", "--named", "--fewest", "3"), "{"),
+    ):
+        assert run(["culture", "plugin:sharing", str(path), *face]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith(begins) and "\x1b" not in shown
+    assert json.loads(shown)["knowledge"]["topics"][0]["named"] == ["b0", "b1", "b2"]
+    times = ["--since", "2026-02-01", "--until", "2026-01-01"]
+    assert run(["culture", "plugin:sharing", str(path), *times]) == 2
 
 
 # ---- truth -------------------------------------------------------------------------------------------------

@@ -67,6 +67,12 @@ PROMISED = {
         "then     #6  ann  -5 points  kudos",
         "because of retract:k1",
     ],
+    "culture.py": [
+        "100% of 24 contribute",
+        "57% of help stays in its unit; by chance it would be 30%",
+        "67% of 21 questions answered",
+        "pricing rests on 3",
+    ],
     "late_import.py": [
         "0 recorded, 22 known already",
         "ann: 86 points, steady bronze",

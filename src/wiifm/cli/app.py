@@ -14,6 +14,7 @@ from wiifm.cli.closing import close_command
 from wiifm.cli.commands import App
 from wiifm.cli.convert import convert_commands
 from wiifm.cli.copying import copy_command
+from wiifm.cli.culture import culture_command
 from wiifm.cli.explain import explain_command
 from wiifm.cli.leaderboard import leaderboard_command
 from wiifm.cli.outbox import outbox_command
@@ -70,6 +71,7 @@ for command in (
     standings_command,
     statement_command,
     leaderboard_command,
+    culture_command,
     explain_command,
     serve_command,
     verify_command,

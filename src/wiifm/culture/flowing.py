@@ -56,15 +56,21 @@ def _matrix(
         if giver in ground.shown and receiver in ground.shown:
             cell = behind.setdefault((ground.shown[giver], ground.shown[receiver]), set())
             cell.update((giver, receiver))
+    hidden = {cell for cell, persons in behind.items() if len(persons) < ground.fewest}
+    for inside in (True, False):
+        _hide_a_second(found.flows, hidden, inside)
     return tuple(
-        tuple(
-            found.flows.get((a, b), 0)
-            if not 0 < len(behind.get((a, b), ())) < ground.fewest
-            else None
-            for b in names
-        )
+        tuple(None if (a, b) in hidden else found.flows.get((a, b), 0) for b in names)
         for a in names
     )
+
+
+def _hide_a_second(flows: Mapping[Pair, int], hidden: set[Pair], inside: bool) -> None:
+    """Where one flow alone is hidden it could be had from the sum, which is told: hide the smallest other one, too."""
+    cells = [cell for cell in flows if (cell[0] == cell[1]) is inside]
+    rest = [cell for cell in cells if cell not in hidden]
+    if rest and len(cells) - len(rest) == 1:
+        hidden.add(min(rest, key=lambda cell: (flows[cell], cell)))
 
 
 def _lines(ground: Ground) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
-from wiifm.culture.figures import nakamoto, of_enough, plain, share, time_until
+from wiifm.culture.figures import Figure, nakamoto, of_enough, plain, share, time_until
 from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import Answering, Knowledge, Mentoring, Saved, Topic
 from wiifm.event_types import Act
@@ -34,9 +34,15 @@ def answering(ground: Ground) -> Answering:
         questions=count,
         answered=of_enough(share(answered, count), askers, fewest),
         solved=of_enough(share(solved, count), askers, fewest),
-        hours=of_enough(plain(hours[0], count), askers, fewest),
-        hours_of_three_quarters=of_enough(plain(hours[1], count), askers, fewest),
+        hours=of_enough(_until(hours[0], count), askers, fewest),
+        hours_of_three_quarters=of_enough(_until(hours[1], count), askers, fewest),
     )
+
+
+def _until(hours: float | None, count: int) -> Figure:
+    if hours is None and count:
+        return Figure(value=None, n=count, withheld="fewer were answered")
+    return plain(hours, count)
 
 
 def knowledge(ground: Ground) -> Knowledge:

@@ -92,8 +92,8 @@ def participation(ground: Ground) -> Participation:
     return Participation(
         onlookers=of_enough(share(counts.count(0), n), n, fewest),
         top_1=of_enough(_part(sum(counts[:one]), total), one, fewest),
-        next_9=of_enough(_part(sum(counts[one:ten]), total), ten - one, fewest),
-        other_90=of_enough(_part(sum(counts[ten:]), total), n - ten, fewest),
+        next_9=of_enough(_part(sum(counts[one:ten]), total), min(one, ten - one), fewest),
+        other_90=of_enough(_part(sum(counts[ten:]), total), min(ten, n - ten), fewest),
         gini_contributing=of_enough(plain(gini(counts), n), n, fewest),
         gini_giving=of_enough(plain(gini(giving), n), n, fewest),
         gini_receiving=of_enough(plain(gini(getting), n), n, fewest),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
 
 from attrs import define
 
+from wiifm.collecting import only_the_young
 from wiifm.culture.deeds import Deed
 from wiifm.culture.flowing import flow
 from wiifm.culture.ground import Ground
@@ -21,7 +21,7 @@ from wiifm.event_types import Act
 
 @define(eq=False)
 class Reading:
-    """Reads deeds once, in order: tallies each day of the time that is told, and notes who was there when first."""
+    """Reads deeds once, in order: tallies those of the time that is told, and notes who was there when first."""
 
     since: datetime | None
     until: datetime
@@ -31,10 +31,10 @@ class Reading:
 
     @classmethod
     def of(cls, deeds: Iterable[Deed], since: datetime | None, until: datetime) -> Reading:
-        """All deeds before ``until``; those from ``since`` on are tallied, day by day."""
+        """All deeds before ``until``; those from ``since`` on are tallied."""
         found = cls(since, until, Tally(), {}, {})
-        for _, day in groupby(found.inside(deeds), key=_day):
-            found.tally.take_in(tally(day))
+        with only_the_young():
+            found.tally = tally(found.inside(deeds))
         return found
 
     def inside(self, deeds: Iterable[Deed]) -> Iterator[Deed]:
@@ -49,10 +49,6 @@ class Reading:
                     firsts[actor] = deed.at.toordinal()
             if since is None or deed.at >= since:
                 yield deed
-
-
-def _day(deed: Deed) -> int:
-    return deed.at.toordinal()
 
 
 def told(

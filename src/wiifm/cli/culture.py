@@ -1,0 +1,100 @@
+"""``wiifm culture``: whether knowledge flows in the organisation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from wiifm.cli.feed import SOURCE
+from wiifm.cli.ground import GROUND, Ground, engine_of
+from wiifm.cli.moments import in_zone, moment
+from wiifm.cli.output import say, say_json, shown
+from wiifm.cli.store import KEPT_BOOK
+from wiifm.culture.as_json import as_json
+from wiifm.culture.nouns import FEWEST, Culture
+from wiifm.culture.page import page
+from wiifm.culture.plain import markdown, rows
+
+_STYLES = {
+    "title": "bold",
+    "period": "dim",
+    "weeks": "green",
+    "section": "bold cyan",
+    "note": "dim",
+}
+
+
+@click.command("culture")
+@GROUND
+@SOURCE
+@KEPT_BOOK
+@click.option("--json", "face", flag_value="json", help="The report as JSON.")
+@click.option("--html", "face", flag_value="html", help="The report as a page in one file.")
+@click.option("--markdown", "face", flag_value="markdown", help="The report in Markdown.")
+@click.option(
+    "--since", metavar="TIME", callback=moment, help="From this date (or date and time) on."
+)
+@click.option(
+    "--until", metavar="TIME", callback=moment, help="Before this date (or date and time)."
+)
+@click.option(
+    "--fewest",
+    metavar="K",
+    type=click.IntRange(min=1),
+    default=FEWEST,
+    show_default=True,
+    help="No figure is told that is of fewer persons.",
+)
+@click.option(
+    "--named", is_flag=True, help="Name first believers and experts, where the book allows it."
+)
+@click.pass_context
+def culture_command(
+    context: click.Context,
+    ground: Ground,
+    source: str,
+    book: str | None,
+    face: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    fewest: int,
+    named: bool,
+) -> None:
+    """Whether knowledge flows: adoption, spread, help across units, answers, topics, rewards.
+
+    It is read from STORE, or from EVENTS that are scored by BOOK. It needs the extra culture.
+    """
+    with engine_of(ground, source, book) as (engine, poured):
+        first, last = in_zone(since, "--since", engine.book), in_zone(until, "--until", engine.book)
+        if first and last and first >= last:
+            told = f"{last.isoformat()} is not after {first.isoformat()}"
+            raise click.BadParameter(told, param_hint="--until")
+        try:
+            found = engine.culture(first, last, fewest=fewest, named=named)
+        except ImportError as error:
+            raise click.ClickException(str(error)) from None
+    _FACES[face](found)
+    context.exit(1 if poured.rejected else 0)
+
+
+def _text(found: Culture) -> None:
+    """As text of 80 columns: in colour in a terminal, and the same without in a pipe."""
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for kind, row in rows(found):
+        if sys.stdout.isatty():
+            console.print(Text(shown(row), style=_STYLES.get(kind, "")))
+        else:
+            say(row)
+
+
+_FACES: dict[str | None, Callable[[Culture], None]] = {
+    None: _text,
+    "json": lambda found: say_json(as_json(found)),
+    "html": lambda found: click.echo(page(found), nl=False),
+    "markdown": lambda found: say(markdown(found)),
+}
