@@ -6,6 +6,7 @@ of this module makes stands in its place. So a new name, hook, command or option
 
 import inspect
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 
@@ -37,9 +38,18 @@ def names(module: str) -> str:
 
 
 def _home(module: str, name: str) -> str:
-    """Where a public name is defined."""
+    """Where a public name is defined; a type alias bears the module of what it is made of, and is looked for."""
     known: dict[str, str] = getattr(import_module(module), "_HOMES", {})
-    return known.get(name) or str(getattr(import_module(module), name).__module__)
+    home = known.get(name) or str(getattr(import_module(module), name).__module__)
+    if home.partition(".")[0] == "wiifm":
+        return home
+    inside = [each for each in sys.modules if each.startswith(f"{module}.")]
+    return next(each for each in inside if ("", name) in _attributes(each))
+
+
+def _attributes(module: str) -> dict[tuple[str, str], list[str]]:
+    """What a module says of its variables."""
+    return ModuleAnalyzer.for_module(module).find_attr_docs()
 
 
 def _words(module: str, name: str) -> str:
@@ -47,7 +57,7 @@ def _words(module: str, name: str) -> str:
     value = getattr(import_module(module), name)
     if inspect.isclass(value) or inspect.isroutine(value):
         return inspect.getdoc(value) or ""
-    return " ".join(ModuleAnalyzer.for_module(_home(module, name)).find_attr_docs()[("", name)])
+    return " ".join(_attributes(_home(module, name))[("", name)])
 
 
 def _sentence(text: str) -> str:

@@ -388,7 +388,7 @@ def test_valid_books_validate(text: str) -> None:
         ('per    = "day"', 'per = "dya"'),
         ("exempt ", "excempt "),
         ('to       = "recipient"\ngraded', 'to = "receiver"\ngraded'),
-        ('by = "mean"', 'by = "median"'),
+        ('by = "mean"', 'by = "medium"'),
         ("[5, 10]", "[5]"),
         ("points   = -0.5", "points = [1]"),
         ("groups ", "group "),

@@ -1,9 +1,11 @@
 """Badges and levels that must be kept up, and what must not be met."""
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from processes import batches
 from wiifm import (
@@ -16,6 +18,8 @@ from wiifm import (
     RuleBook,
     verify,
 )
+from wiifm.rulebook.dump import dumps
+from wiifm.rulebook.schema import json_schema
 from wiifm.stores.memory import MemoryStore
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -229,6 +233,120 @@ def test_that_a_store_in_which_time_passes_is_proved():
     engine.retract("time:2026-04-11T00:00:00+00:00", at=at(401))
     assert level(engine) == "member"
     assert verify(store, book).differences == ()
+
+
+def test_that_a_store_keeps_what_was_lost_and_given_at_once():
+    book, store = RuleBook.parse(HERE), MemoryStore()
+    engine = Engine.over(store, book)
+    engine.record_many(comments([0]))
+    engine.advance(at(1))
+    engine.advance(at(11))
+    again = Engine.over(store, book)
+    assert [each.badge for each in engine.standing("ann").badges] == ["away"]
+    assert again.standing("ann") == engine.standing("ann")
+
+
+HERE = """
+[book]
+id = "b"
+[[badge]]
+id = "here"
+count = "comment.posted"
+over = "last 10 days"
+keep_up = {}
+[[badge]]
+id = "away"
+count = "comment.posted"
+none_of = [{ count = "comment.posted", over = "last 10 days" }]
+keep_up = {}
+"""
+
+DISCOURSE = """
+[book]
+id = "discourse"
+
+[event."time.advanced"]
+advances = true
+fields = { topics = { type = "integer", required = true }, posts = { type = "integer", required = true } }
+
+[event."post.flagged"]
+requires = ["actor", "object"]
+acts_on = "any"
+merit = "recipient"
+
+[[ladder.trust.level]]
+id = "member"
+count = "object.read"
+
+[[ladder.trust.level]]
+id = "regular"
+keep_up = { share = 0.9, grace = "14 days" }
+all_of = [
+  { groups = "day", each = { count = "object.read" }, over = "last 100 days", at_least = 50 },
+  { distinct = "in_reply_to", on = "comment.posted", over = "last 100 days", at_least = 10 },
+  { distinct = "object", on = "object.read", over = "last 100 days", at_least = 500, or_only = "(new_topics + 2) // 4" },
+  { count = "object.read", over = "last 100 days", at_least = 20000, or_only = "(new_posts + 2) // 4" },
+  { count = "object.liked", over = "last 100 days", at_least = 30 },
+  { count = "object.liked", to = "recipient", over = "last 100 days", at_least = 20 },
+  { distinct = "actor", on = "object.liked", to = "recipient", over = "last 100 days", at_least = 5 },
+  { groups = "day", each = { count = "object.liked" }, to = "recipient", over = "last 100 days", at_least = 7 },
+  { distinct = "object", on = "object.read", at_least = 200 },
+  { count = "object.read", at_least = 500 },
+]
+none_of = [
+  { distinct = "object", on = "post.flagged", to = "recipient", over = "last 100 days", at_least = 6 },
+  { distinct = "actor", on = "post.flagged", to = "recipient", over = "last 100 days", at_least = 6 },
+]
+""".replace("topics = {", "new_topics = {").replace("posts = {", "new_posts = {")
+
+
+def busy(days):
+    """What a regular does on some days: reads ten topics, replies in one, likes and is liked."""
+    for day in days:
+        for n in range(10):
+            yield event(f"q{day}.{n}", "question.asked", day, actor="x", object=f"t{day}.{n}")
+            yield event(f"r{day}.{n}", "object.read", day, actor="ann", object=f"t{day}.{n}")
+        yield event(
+            f"w{day}", "comment.posted", day, actor="ann", object=f"w{day}", in_reply_to=f"t{day}.0"
+        )
+        yield event(f"g{day}", "object.liked", day, actor="ann", object=f"t{day}.0")
+        yield event(f"l{day}", "object.liked", day, actor=f"fan{day % 6}", object=f"w{day}")
+
+
+def test_that_the_third_level_of_discourse_can_be_said():
+    engine = engine_of(DISCOURSE)
+    engine.record_many(busy(range(52)))
+    engine.advance(at(48.5), {"new_topics": 1000, "new_posts": 1000})
+    assert level(engine) == "member", "it takes fifty days, and these are 49"
+    engine.advance(at(52), {"new_topics": 2200, "new_posts": 2200})
+    assert level(engine) == "member", "520 posts of 2,200 aren't a quarter"
+    engine.advance(at(53), {"new_topics": 2200, "new_posts": 2000})
+    assert level(engine) == "regular", "nor are 520 topics, but 500 are enough"
+    engine.advance(at(105.5), {"new_topics": 1000, "new_posts": 1000})
+    assert level(engine) == "regular", "of fifty days 46 are left: nine tenths are 45"
+    engine.advance(at(107.5), {"new_topics": 1000, "new_posts": 1000})
+    assert level(engine) == "member", "44 are left"
+
+
+@pytest.mark.parametrize("which", ["TRUST", "NOT", "DISCOURSE"])
+def test_that_it_is_read_and_written_and_known_to_editors(which):
+    text = {"TRUST": TRUST, "NOT": NOT, "DISCOURSE": DISCOURSE}[which]
+    book = RuleBook.parse(text)
+    assert RuleBook.parse(dumps(book)).digest == book.digest
+    Draft202012Validator(json_schema()).validate(tomllib.loads(text))
+    Draft202012Validator(json_schema()).validate(tomllib.loads(dumps(book)))
+
+
+def test_that_the_digest_knows_how_a_badge_is_kept_up():
+    changes = [
+        ("share = 0.5", "share = 0.6"),
+        ("14 days", "15 days"),
+        ("new_topics / 4", "new_topics / 5"),
+    ]
+    changes.append(('over = "last 30 days"', 'over = "last 31 days"'))
+    digests = {RuleBook.parse(NOT.replace(*changes.pop())).digest, RuleBook.parse(NOT).digest}
+    digests |= {RuleBook.parse(TRUST.replace(*each)).digest for each in [("", ""), *changes]}
+    assert len(digests) == 6
 
 
 FAULTS = {

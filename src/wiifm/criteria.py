@@ -20,22 +20,27 @@ Period: TypeAlias = Literal["day", "workday", "week", "month", "year"]
 
 PER_KEYS = ("member", "object", "in_reply_to", "topic", "community", "unit", "person")
 STREAKS = ("day", "workday", "week", "month")
-GROUPS = ("day", "week", "month", "year", "object", "in_reply_to", "topic", "community", "person")
+GROUPS = (
+    *("day", "week", "month", "year"),
+    *("object", "in_reply_to", "topic", "community", "unit", "person"),
+)
 MEASURES: dict[str, str] = {
     "count": "on",
     "sum": "value",
     "max": "value",
     "mean": "value",
+    "median": "value",
     "latest": "value",
     "distinct": "value",
     "run": "on",
+    "gap": "on",
     "groups": "group",
     "streak": "group",
     "earned": "purse",
 }
 """The measures of the language, and what stands behind each as its key's value in TOML."""
 
-STEADY = frozenset({"count", "distinct", "groups", "max"})
+STEADY = frozenset({"count", "distinct", "gap", "groups", "max"})
 """Measures that never fall over ``ever`` or a period, and so may be awarded again for every N."""
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from attrs import evolve
 
@@ -256,7 +257,7 @@ def samples(book, part, now):
     if inner.measure == "run":
         return [value(book, act, inner.where, "flag", on)]
     if not inner.value:
-        return [1]
+        return [now.day.toordinal() if inner.measure == "gap" else 1]
     found = value(book, act, inner.value, "number", on)
     return [] if found is None else [found]
 
@@ -318,6 +319,8 @@ def plain(name, found):
             return sum(numbers)
         case "distinct":
             return len(set(found))
+        case "gap":
+            return max((b - a - 1 for a, b in pairwise(found) if b > a), default=0)
         case "run":
             length = 0
             for holds in found:
@@ -329,7 +332,14 @@ def plain(name, found):
         "max": max(numbers),
         "latest": numbers[-1],
         "mean": Fraction(sum(numbers)) / len(numbers),
+        "median": middle(numbers),
     }[name]
+
+
+def middle(numbers):
+    """The median: of an even number the mean of the middle two."""
+    numbers, count = sorted(numbers), len(numbers)
+    return Fraction(numbers[(count - 1) // 2] + numbers[count // 2]) / 2
 
 
 def streak(book, part, periods):

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from naive_expressions import evaluate
 
-from .criteria import ask_badges, kept_only, pass_time
+from .criteria import ask_badges, kept_only, middle, pass_time
 from .who import (
     acted_on,
     activities,
@@ -251,6 +251,7 @@ def measured(by, samples):
         "max": max(samples),
         "latest": samples[-1],
         "mean": Fraction(sum(samples)) / len(samples),
+        "median": middle(samples),
     }[by]
 
 

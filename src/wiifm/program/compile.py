@@ -43,7 +43,7 @@ class Program:
     """A rule book, compiled.
 
     ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
-    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time into that of each holder; ``gates`` are
+    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time (of a type that is ``advancing``) into that of each holder; ``gates`` are
     those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
     ``grants`` are what is booked by, by rule and slot.
     """
@@ -56,6 +56,7 @@ class Program:
     taking: Callable[..., Mapping[str, Callable[[Any], tuple[str, str] | None]]]
     reward: Mapping[Slot, Callable[..., None]]
     passing: Mapping[HolderKind, Callable[..., bool]]
+    advancing: frozenset[str]
     gates: Mapping[str, Gate]
     claims: Mapping[Slot, tuple[tuple[str, Rule, str, Callable[[Activity], Any]], ...]]
     seekers: tuple[Seeker, ...]
@@ -63,11 +64,6 @@ class Program:
     accepts: Mapping[str, Callable[[Any], bool]]
     grants: Mapping[tuple[str, Slot], Grant]
     kept: Program | None = None
-
-    @property
-    def advancing(self) -> frozenset[str]:
-        """The event types by which time passes for badges that must be kept up; none where there are no such badges."""
-        return frozenset(advancing(self.book))
 
     @property
     def gated(self) -> frozenset[str]:
@@ -349,6 +345,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         relating=made["relating"],
         taking=made["taking"],
         reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
+        advancing=frozenset(advancing(book)),
         gates=gates_of(book),
         passing={kind: made[f.name] for kind, f in compiler.passing.items()},
         claims={

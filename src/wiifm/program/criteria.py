@@ -168,7 +168,7 @@ class Watch:
         if inner.measure == "run":
             return [], self._condition(f, inner.where) if inner.where else "True", False
         if not inner.value:
-            return [], "1", False
+            return [], "day" if inner.measure == "gap" else "1", False
         found = parse(inner.value, names_for(self.book.types, self.on), where="value", kind=None)
         heads = [f"if (x := {f.expression(found)}) is not None:"]
         return heads, "x", self._plain.numeric

@@ -112,7 +112,7 @@ def keeping(badge: Keeping, awaited: bool) -> Callable[..., bool]:
         if cell is not None:
             if after and e.occurred_at < cell[0] + badge.grace:
                 return False
-            del state.awards[award]
+            state.awards = {key: each for key, each in state.awards.items() if key != award}
             out.withdrawn.append((h, e, award, cell))
             if awaited:
                 state.held = (state.held or set()) - known

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from wiifm.criteria import Criterion
 from wiifm.faults import DISTURBANCES, origin, short, shown
+from wiifm.program.medians import median, with_sample
 from wiifm.program.writing import Constants, Source
 from wiifm.rulebook.book import Measure, RuleBook
 from wiifm.states import STATES, is_state
@@ -97,6 +98,8 @@ _PLAIN = {
     "max": Plain("None", "{x} if {v} is None or {x} > {v} else {v}", numeric=True),
     "latest": Plain("None", "{x}", numeric=True, at_once="({queue}[-1][1] if {queue} else None)"),
     "mean": Plain("(0, 0)", "({v}[0] + {x}, {v}[1] + 1)", "MEAN({v})", numeric=True, nullable=True),
+    "median": Plain("None", "WITH_SAMPLE({v}, {x})", "MEDIAN({v})", numeric=True, nullable=True),
+    "gap": Plain("(None, 0)", "LONGER_GAP({v}, {x})", "{v}[1]"),
     "run": Plain("0", "{v} + 1 if {x} else 0"),
     "distinct": Plain("frozenset()", "{v} if {x} in {v} else {v} | {{{x}}}", "len({v})"),
 }
@@ -123,13 +126,22 @@ def mean(state: tuple[Number, int]) -> Number | None:
     return Fraction(state[0]) / state[1] if state[1] else None
 
 
+def longer_gap(state: tuple[int | None, int], day: int) -> tuple[int, int]:
+    """The last day, and the longest gap: how many days lie between two days that follow on each other.
+
+    >>> longer_gap(longer_gap(longer_gap((None, 0), 5), 9), 10)
+    (10, 3)
+    """
+    last, longest = state
+    return day, longest if last is None else max(longest, day - last - 1)
+
+
 def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) -> Plain:
     """A measure by its name: ours, or a plugin's; ``alone`` where its state has a field to itself."""
     if name == "distinct" and alone:
         return _DISTINCT
     if name in _PLAIN:
-        if name == "mean":
-            constants.found |= {"MEAN": mean, "REACHES": reaches}
+        constants.found |= _NAMES.get(name, {})
         return _PLAIN[name]
     measure = book.measures[name]
     first = constants.name(f"{name} start", measure.start)
@@ -174,6 +186,14 @@ def _value(found: object) -> Number | None:
 def reaches(value: Number | None, threshold: Number) -> bool:
     """Whether a value meets a threshold; nothing never does."""
     return value is not None and value >= threshold
+
+
+_NAMES: dict[str, dict[str, object]] = {
+    "mean": {"MEAN": mean, "REACHES": reaches},
+    "median": {"WITH_SAMPLE": with_sample, "MEDIAN": median, "REACHES": reaches},
+    "gap": {"LONGER_GAP": longer_gap},
+}
+"""What the source of a measure calls."""
 
 
 @frozen

@@ -25,8 +25,8 @@ from wiifm.rulebook.check_rules import (
 )
 from wiifm.rules import HOLDERS
 
-INNER = ("count", "sum", "max", "mean", "latest", "distinct", "run", "earned")
-VALUED = ("sum", "max", "mean", "latest", "distinct")
+INNER = ("count", "sum", "max", "mean", "median", "latest", "distinct", "run", "gap", "earned")
+VALUED = ("sum", "max", "mean", "median", "latest", "distinct")
 
 
 def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
@@ -192,7 +192,7 @@ def criterion_faults(book: RuleBook, part: Criterion) -> Iterator[Fault]:
         yield from on_faults(book, on)
     yield from role_faults(book, part.to)
     yield from of_faults(part.to, part.of)
-    if part.per == "unit":
+    if "unit" in (part.per, part.group):
         yield from role_faults(book, "unit")
     yield from time_faults(part.since, part.until)
     yield from condition_faults(book, on, part.where)
@@ -209,7 +209,7 @@ def _value_faults(book: RuleBook, part: Criterion, on: tuple[str, ...]) -> Itera
             "value", repr(part.value), f"{'a' if needs else 'no'} value with {part.measure}"
         )
     elif needs:
-        numeric = part.measure in ("sum", "max", "mean", "latest")
+        numeric = part.measure in ("sum", "max", "mean", "median", "latest")
         kind: Kind | None = "number" if numeric else None
         yield from expression_faults(book, on, part.value, part.measure, kind)
     if part.measure == "run" and part.where is None:
@@ -287,7 +287,10 @@ def _threshold_faults(part: Criterion) -> Iterator[Fault]:
     if thresholds != sorted(set(thresholds)):
         yield Fault("at_least", short(dict(part.at_least)), "tiers in ascending order")
     yield from size_faults("at_least", thresholds)
-    if part.measure in ("count", "distinct", "run", "groups", "streak") and thresholds[0] < 1:
+    if (
+        part.measure in ("count", "distinct", "run", "gap", "groups", "streak")
+        and thresholds[0] < 1
+    ):
         yield Fault("at_least", str(thresholds[0]), "a number of at least 1")
 
 

@@ -20,7 +20,7 @@ from wiifm.rulebook.check_amounts import (
 from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import MENTORS, OF_MERIT, SPLIT, Role, Rule
 
-GRADES = ("count", "sum", "max", "mean", "latest", "distinct")
+GRADES = ("count", "sum", "max", "mean", "median", "latest", "distinct")
 JUDGINGS = ("mean", "median", "trimmed")
 MOST_FADES = 1_000
 SAYABLE = ("mentor", "points", "rule")

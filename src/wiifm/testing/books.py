@@ -165,7 +165,7 @@ def _rule(random: Random, number: int) -> Table:
         ["actor", "recipient", "recipient", "mentor", "unit", "community", *MENTORS[1:]]
     )
     if random.random() < 0.2:
-        by = random.choice(["count", "sum", "max", "mean", "latest", "distinct"])
+        by = random.choice(["count", "sum", "max", "mean", "median", "latest", "distinct"])
         table["graded"] = (
             {"by": by} if by == "count" else {"by": by, "value": random.choice(SCORES)}
         )
@@ -230,11 +230,23 @@ def _gate(random: Random) -> Table:
 
 
 def _measure(random: Random, table: Table) -> None:
-    measure = random.choice(["count", "sum", "max", "mean", "latest", "distinct", "run", "earned"])
+    measures = [
+        "count",
+        "sum",
+        "max",
+        "mean",
+        "median",
+        "latest",
+        "distinct",
+        "run",
+        "gap",
+        "earned",
+    ]
+    measure = random.choice(measures)
     if measure == "earned":
         table["earned"] = random.choice(["points", "karma"])
         _maybe(random, table, 0.3, "on", _on(random))
-    elif measure in ("count", "run"):
+    elif measure in ("count", "run", "gap"):
         table[measure] = _on(random)
     else:
         texts = ("actor", "recipient", "object", "hour") if measure == "distinct" else ()
@@ -251,6 +263,7 @@ def _criterion(random: Random) -> Table:
     if random.random() < 0.3:
         shape = random.choice(["groups", "streak"])
         groups = ["day", "week", "month", "object", "person", "topic", "community", "in_reply_to"]
+        groups += ["unit"]
         table[shape] = random.choice(
             groups if shape == "groups" else ["day", "workday", "week", "month"]
         )

@@ -1,0 +1,76 @@
+"""Medians of samples as they come: a tree that is never changed in place, in which the sample at any place is found.
+
+A node is (number of samples, sample, smaller ones, others). No side is ever heavier than three times the other (Adams,
+"Efficient sets: a balancing act", 1993), so taking in a sample and reading the median take a step for each level, of which there are
+at most 2.5 log2 n.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+Number: TypeAlias = int | Fraction
+Tree: TypeAlias = "tuple[int, Number, Any, Any] | None"
+
+
+def with_sample(tree: Tree, sample: Number) -> Tree:
+    """A tree with one more sample.
+
+    >>> median(with_sample(with_sample(None, 3), 1))
+    Fraction(2, 1)
+    """
+    if tree is None:
+        return (1, sample, None, None)
+    _, middle, left, right = tree
+    if sample < middle:
+        return _balanced(middle, with_sample(left, sample), right)
+    return _balanced(middle, left, with_sample(right, sample))
+
+
+def median(tree: Tree) -> Number | None:
+    """The sample in the middle; of an even number the mean of the middle two; None of nothing."""
+    if tree is None:
+        return None
+    size = tree[0]
+    if size % 2:
+        return _at(tree, size // 2)
+    return Fraction(_at(tree, size // 2 - 1) + _at(tree, size // 2)) / 2
+
+
+def _size(tree: Tree) -> int:
+    return 0 if tree is None else tree[0]
+
+
+def _at(tree: Tree, place: int) -> Number:
+    while True:
+        assert tree is not None
+        _, middle, left, right = tree
+        smaller = _size(left)
+        if place == smaller:
+            return middle
+        tree, place = (left, place) if place < smaller else (right, place - smaller - 1)
+
+
+def _node(middle: Number, left: Tree, right: Tree) -> Tree:
+    return (_size(left) + _size(right) + 1, middle, left, right)
+
+
+def _balanced(middle: Number, left: Tree, right: Tree) -> Tree:
+    """A node whose sides were balanced before one of them got a sample more."""
+    one, other = _size(left), _size(right)
+    if one + other > 1 and other > 3 * one:
+        assert right is not None
+        _, top, inner, outer = right
+        if _size(inner) < 2 * _size(outer):
+            return _node(top, _node(middle, left, inner), outer)
+        _, up, low, high = inner
+        return _node(up, _node(middle, left, low), _node(top, high, outer))
+    if one + other > 1 and one > 3 * other:
+        assert left is not None
+        _, top, outer, inner = left
+        if _size(inner) < 2 * _size(outer):
+            return _node(top, outer, _node(middle, inner, right))
+        _, up, low, high = inner
+        return _node(up, _node(top, outer, low), _node(middle, high, right))
+    return _node(middle, left, right)
