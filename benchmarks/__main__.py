@@ -155,7 +155,7 @@ def _measure(given: argparse.Namespace) -> None:
 
 def _tell_truth(data: Path, dump: Path | None, as_json: bool) -> None:
     """Print what can be compared; data that aren't there are told beside it."""
-    for keys, folder in (("praise, adoption", truth.PRAISE), ("mail", truth.MAIL)):
+    for keys, folder in (("praise, adoption", truth.PRAISE), ("manufacturing", truth.MAIL)):
         if not (data / folder).is_dir():
             told = f"{keys}: found no folder {data / folder}, expected the data in it"
             print(told, file=sys.stderr)
