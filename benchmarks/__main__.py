@@ -1,4 +1,4 @@
-"""``python -m benchmarks culture|memory|growth|read|rescore|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+"""``python -m benchmarks culture|memory|growth|read|rescore|web|store [sqlite|postgres] [--events N] [--seed S] [--json]``
 ``python -m benchmarks memory --book stackexchange|discourse [--events N] [--seed S] [--json]``
 ``python -m benchmarks steps [--json]``
 ``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
@@ -50,6 +50,19 @@ RESCORE = {
     "move_share": "share that writes what was made, and the difference, into the store",
     "two_processes_at_most": "times faster at most, if two processes fold half of the holders each",
 }
+WEB = {
+    "members": "members",
+    "page_bytes": "bytes of a page",
+    "bare_p95_ms": "milliseconds that 95 of 100 wait at most, a bare page",
+    "bare_per_second": "bare pages a second",
+    "page_p95_ms": "milliseconds, a member's page that was asked for before",
+    "page_per_second": "such pages a second",
+    "json_p95_ms": "milliseconds, a member's statement as JSON that was asked for before",
+    "json_per_second": "such statements a second",
+    "cold_p95_ms": "milliseconds, the page of a member who asks for the first time since something was recorded",
+    "cold_per_second": "such pages a second",
+    "ratio": "the page over the bare one, in milliseconds",
+}
 CULTURE = {
     "events_per_second": "events a second, a culture report on them",
     "floor_events_per_second": "events a second, read from the file and no more",
@@ -57,7 +70,7 @@ CULTURE = {
     "seconds": "seconds of processor time that the report takes",
     "peak_megabytes": "megabytes that its process holds at most",
 }
-WORDS = {"culture": CULTURE, "memory": MEMORY, "read": READ, "rescore": RESCORE}
+WORDS = {"culture": CULTURE, "memory": MEMORY, "read": READ, "rescore": RESCORE, "web": WEB}
 
 FEWEST = 1_000
 """With fewer events than this the figures say nothing of an engine at work."""
@@ -66,7 +79,7 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    kinds = ["culture", "memory", "growth", "read", "rescore", "steps", "store", "truth"]
+    kinds = ["culture", "memory", "growth", "read", "rescore", "steps", "store", "truth", "web"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument(
         "backend",
@@ -142,7 +155,7 @@ def _measure(given: argparse.Namespace) -> None:
 
 def _tell_truth(data: Path, dump: Path | None, as_json: bool) -> None:
     """Print what can be compared; data that aren't there are told beside it."""
-    for keys, folder in (("praise, adoption", truth.PRAISE), ("mail", truth.MAIL)):
+    for keys, folder in (("praise, adoption", truth.PRAISE), ("manufacturing", truth.MAIL)):
         if not (data / folder).is_dir():
             told = f"{keys}: found no folder {data / folder}, expected the data in it"
             print(told, file=sys.stderr)

@@ -32,7 +32,7 @@ def measure(data: Path, dump: Path | None = None) -> dict[str, dict[str, Any]]:
         found["praise"] = truth_praise.measure(data / PRAISE)
         found["adoption"] = truth_culture.measure_praise(data / PRAISE)
     if (data / MAIL).is_dir():
-        found["mail"] = truth_culture.measure_mail(data / MAIL)
+        found["manufacturing"] = truth_culture.measure_mail(data / MAIL)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The truths ``mail`` and ``adoption``: culture reports beside what was found about two communities.
+"""The truths ``manufacturing`` and ``adoption``: culture reports beside what was found about two communities.
 
 Their folders are described in README.md beside this file. They are read from there; nothing of them is kept in the project.
 """
@@ -22,7 +22,7 @@ Figures = dict[str, Any]
 
 
 class Letters:
-    """The plugin with the one event type of ``mail``: a message from one person to another."""
+    """The plugin with the one event type of ``manufacturing``: a message from one person to another."""
 
     @wiifm.hookimpl
     def wiifm_event_types(self, types: Any) -> None:

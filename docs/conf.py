@@ -16,7 +16,7 @@ smartquotes = False
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!wiifm\.).*"),  # what others have written has its documentation elsewhere
-    (r"py:class", r"wiifm\.periods\.(Calendar|Over)"),  # made of keys and words
+    (r"py:class", r"wiifm\.periods\.(Calendar|Over)"),  # a book's own, made of its keys
 ]
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]

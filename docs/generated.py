@@ -38,19 +38,17 @@ def names(module: str) -> str:
 
 
 def _home(module: str, name: str) -> str:
-    """Where a public name is defined."""
+    """Where a public name is defined; a type alias bears the module of what it is made of, and is looked for."""
     known: dict[str, str] = getattr(import_module(module), "_HOMES", {})
-    if name in known:
-        return known[name]
-    home = str(getattr(import_module(module), name).__module__)
-    if home.startswith("wiifm"):
+    home = known.get(name) or str(getattr(import_module(module), name).__module__)
+    if home.partition(".")[0] == "wiifm":
         return home
-    within = [each for each in sorted(sys.modules) if each.startswith(f"{module}.")]
-    return next(each for each in within if ("", name) in _attributes(each))  # an alias of a type
+    inside = [each for each in sys.modules if each.startswith(f"{module}.")]
+    return next(each for each in inside if ("", name) in _attributes(each))
 
 
 def _attributes(module: str) -> dict[tuple[str, str], list[str]]:
-    """The docstrings of what a module defines beside classes and functions."""
+    """What a module says of its variables."""
     return ModuleAnalyzer.for_module(module).find_attr_docs()
 
 
@@ -59,7 +57,7 @@ def _words(module: str, name: str) -> str:
     value = getattr(import_module(module), name)
     if inspect.isclass(value) or inspect.isroutine(value):
         return inspect.getdoc(value) or ""
-    return " ".join(_attributes(_home(module, name))["", name])
+    return " ".join(_attributes(_home(module, name))[("", name)])
 
 
 def _sentence(text: str) -> str:

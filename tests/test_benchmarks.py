@@ -51,6 +51,15 @@ def test_that_the_table_has_a_figure_for_each_key():
     assert set(figures) == KEYS
 
 
+def test_that_pages_are_measured_beside_a_bare_one():
+    done = run("web", "--events", "1000", "--json")
+    found = json.loads(done.stdout)
+    page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    web = page.partition("\n## Pages")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \| [\d,.]+ \|$", web, re.MULTILINE)) == set(found)
+    assert found["page_bytes"] > 3000 and all(value > 0 for value in found.values())
+
+
 PACK_KEYS = ["events_per_second", "growth", *sorted(key for key in KEYS if "bytes" in key)]
 
 

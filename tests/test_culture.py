@@ -280,3 +280,26 @@ def test_that_a_community_took_praise_up_as_it_published():
     for key, exact in (("givers", 8), ("receivers", 6)):
         assert found[key][0] >= exact and found[f"{key}_off_by"] <= 2
     assert found["new_off_by"] <= 3 and found["lost_off_by"] <= 3
+
+
+def test_that_an_answer_counts_whichever_of_the_two_comes_first_in_the_order():
+    names = [f"m{n}" for n in range(8)]
+    for first in "az":  # the ids decide the order at one moment
+        events = []
+        for n in range(16):
+            at = START + timedelta(hours=n)
+            asker, helper = names[n % 8], names[(n + 3) % 8]
+            events += [
+                Event(
+                    id=f"q{n}", type="question.asked", occurred_at=at, actor=asker, object=f"q{n}"
+                ),
+                Event(
+                    id=f"{first}{n}",
+                    type="answer.posted",
+                    occurred_at=at,
+                    actor=helper,
+                    object=f"a{n}",
+                    in_reply_to=f"q{n}",
+                ),
+            ]
+        assert engine_of(events).culture().answering.answered.value == 1

@@ -13,7 +13,7 @@ from histories import history
 from test_law import some_book
 from wiifm import Event, InvalidInput, Withheld
 from wiifm.cli.app import run
-from wiifm.grounds import listed, look, ranks_of
+from wiifm.grounds import look, ranks_of
 from wiifm.leaderboard import BY, Board, leaderboard
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -279,7 +279,7 @@ def test_that_only_what_cannot_count_is_left_aside(seed, url, tmp_path, open_eng
     engine.record_many(history(chance, 60))
     purse = chance.choice([*engine.book.purses])
     with engine._memory.reading():
-        see, shown = partial(look, engine._memory), partial(listed, engine._memory)
+        see, shown = partial(look, engine._memory), engine._memory.flow.relations.listed
         rows = [row for _, row in engine._memory.accounts.of_holder(None)]
         for over, by in product(OVERS, BY):
             if (over, by) == ("ever", "improvement"):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from wiifm.groups import to_each
     from wiifm.hooks import hookimpl
-    from wiifm.leaderboard import Rank
+    from wiifm.leaderboard import Among, Board, Rank
     from wiifm.ledger import (
         Award,
         Entry,
@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from wiifm.webhook import Webhook
 
 _HOMES = {
+    "Among": "wiifm.leaderboard",
+    "Board": "wiifm.leaderboard",
     "AsyncEngine": "wiifm.asynchronous",
     "Audience": "wiifm.rules",
     "Award": "wiifm.ledger",
@@ -149,10 +151,12 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Among",
     "AsyncEngine",
     "Audience",
     "Award",
     "Badge",
+    "Board",
     "Campaign",
     "Change",
     "Closing",

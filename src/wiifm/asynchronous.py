@@ -184,6 +184,10 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.entries_of`."""
         return await self._do(partial(self._engine.entries_of, event))
 
+    async def stamp(self) -> int:
+        """A number that grows wherever something was recorded, by whomever: what was read at the same one is still so."""
+        return await self._do(self._engine._memory.stamp)
+
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""
         return await self._do(partial(self._engine.explain, entry))

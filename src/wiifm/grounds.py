@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -39,7 +39,7 @@ def look(memory: Memory, row: Booked) -> Activity | None:
 
 def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Rank]:
     """The lines of a leaderboard, or those around a member."""
-    may_be_seen = partial(listed, memory)
+    may_be_seen = memory.flow.relations.listed
     if board.whole:
         ranks = ranked(memory.book, board.purse, _points(memory, board.purse), may_be_seen)
     else:
@@ -62,12 +62,6 @@ def _rows(memory: Memory, board: Board) -> Iterator[Booked]:
             memory.look_behind([row[1] for row in page])
         yield from page
         memory.let_go()
-
-
-def listed(memory: Memory, members: Iterable[str]) -> list[str]:
-    """Of some members those that leaderboards may show."""
-    found = memory.know_members(members)
-    return [each for each in found if memory.flow.relations.is_listed(each)]
 
 
 def entries(

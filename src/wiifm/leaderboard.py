@@ -31,7 +31,11 @@ AROUND = 1
 
 
 class Among(TypedDict, total=False):
-    """Among whom one looks, and what is compared: see :class:`Board`."""
+    """Among whom one looks, and what is compared: see :class:`Board`.
+
+    >>> Among(unit="Sales", by="points")
+    {'unit': 'Sales', 'by': 'points'}
+    """
 
     unit: str | None
     topic: str | None
@@ -59,6 +63,10 @@ class Board:
     ``over`` is the time that counts, as of ``at``: by each member's own days. ``community``, ``unit`` and ``topic`` count only what was
     earned there, while in this unit, or on this topic. ``newcomers`` is a time, too: only members whose first
     points lie in it are shown. By ``improvement`` it is compared how much more somebody earned than in the time before.
+
+    >>> from datetime import UTC
+    >>> Board(at=datetime(2026, 5, 4, tzinfo=UTC), over="month", topic="pricing").purse
+    'points'
 
     Raises:
         InvalidInput: with all that is none of these.

@@ -80,9 +80,9 @@ class Memory:
     def foresee(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""
 
-    def know_members(self, members: Iterable[str]) -> list[str]:
-        """Have at hand what is known of some members; answers them."""
-        return [*members]
+    def stamp(self) -> int:
+        """How far it has come: more wherever something was recorded."""
+        return self.log.size
 
     def look_up(self, events: list[Event]) -> None:
         """Have at hand whether some recorded events count, and whom they were for."""

@@ -192,11 +192,10 @@ class Archive(Memory):
         """Recall in sets what some events touch."""
         foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
-    def know_members(self, members: Iterable[str]) -> list[str]:
-        """Recall in one set what is known of some members."""
-        found = [*members]
-        recalled(self.relations.listings).recall(found)
-        return found
+    def stamp(self) -> int:
+        """How many commits there are in the store, whoever made them."""
+        with self.reading():
+            return self.commits
 
     def look_up(self, events: list[Event]) -> None:
         """Recall in sets whether some events count, and the objects that they are about."""

@@ -201,6 +201,12 @@ class StoredRelations(Relations):
             getattr(self, key).hold(names, getattr(scratch, key))
         return {key: getattr(scratch, key) for key in MEMBERS}
 
+    def listed(self, members: Iterable[str]) -> list[str]:
+        """Of some members those that may be shown on leaderboards, recalled in one set."""
+        found = [*members]
+        recalled(self.listings).recall(found)
+        return super().listed(found)
+
     def about(self, name: str) -> list[Event]:
         """The events about an object: those in the store, and those of this batch."""
         rows = self.desk.open.find(EVENTS, [(name,)], index="about")

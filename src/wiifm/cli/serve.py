@@ -44,7 +44,8 @@ def serve_command(
     in --header NAME, which is believed --from ADDRESS alone.
     """
     try:
-        from wiifm.web import Always, TrustedHeader, Who  # noqa: PLC0415 - an extra
+        from wiifm.web import Always, TrustedHeader  # noqa: PLC0415 - an extra
+        from wiifm.web.identity import Who  # noqa: PLC0415
         from wiifm.web.serving import serve  # noqa: PLC0415
     except ImportError as error:
         raise click.UsageError(str(error)) from None

@@ -5,7 +5,7 @@ Beside the deeds it learns who there is: units and managers as profiles say them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,7 +41,8 @@ class _Made(NamedTuple):
 class Scene:
     """Who there is and what was made, as far as the events were read.
 
-    ``units`` and ``managers`` that are handed over stand above what profiles say.
+    ``units`` and ``managers`` that are handed over stand above what profiles say. ``maker`` finds the event that created an object
+    where that comes later in the order than what is done with it, as clocks have it.
 
     >>> from wiifm.rulebook import RuleBook
     >>> scene = Scene(RuleBook.load("plugin:sharing").types, units={"ann": "Sales"})
@@ -56,6 +57,7 @@ class Scene:
     """Everybody whom events or the platform know of, and the ordinal of their first day; 0 where it isn't known."""
     mentors: dict[str, set[str]] = field(factory=dict)
     """Who mentors each member now."""
+    maker: Callable[[str], Event | None] = lambda name: None
     _fixed: frozenset[str] = field(init=False)
     _made: dict[str, _Made] = field(factory=dict)
 
@@ -83,7 +85,7 @@ class Scene:
 
     def _deed(self, kind: EventType, event: Event) -> Deed:
         on, topics, other = kind.acted_on(event), event.topics, event.recipient
-        about = self._made.get(on) if on is not None else None
+        about = self._about(on) if on is not None else None
         if about is not None:
             topics = topics or about.topics
             other = other if other is not None else about.maker
@@ -97,6 +99,12 @@ class Scene:
         actor = event.actor
         other = other if other != actor else None
         return Deed(event.occurred_at, kind.act, actor, other, thing, topics)  # type: ignore[arg-type]
+
+    def _about(self, name: str) -> _Made | None:
+        found = self._made.get(name)
+        if found is None and (maker := self.maker(name)) is not None:
+            return _Made(maker.actor, maker.topics, maker.in_reply_to)
+        return found
 
     def _make(self, event: Event, topics: tuple[str, ...] | None = None) -> None:
         """An object belongs to whoever created it first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Unpack
 
 from wiifm import asked
@@ -11,6 +12,7 @@ from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import FEWEST, Asked, Culture
 from wiifm.culture.rewarding import Paid
 from wiifm.culture.whole import Reading, told
+from wiifm.events import Event
 from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.memory import Memory
 from wiifm.privacy import may_rank
@@ -45,6 +47,13 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
         may_rank(book)
 
 
+def maker_of(memory: Memory, until: datetime, name: str) -> Event | None:
+    """The event before a moment that created an object, wherever in the order it stands."""
+    thing = memory.flow.relations.things.get(name)
+    made = None if thing is None else thing.maker
+    return made if made is not None and made.occurred_at < until else None
+
+
 def culture_of(
     memory: Memory,
     since: datetime | None,
@@ -59,7 +68,12 @@ def culture_of(
     book = memory.book
     check(book, since, until, asking)
     until = until or now + timedelta.resolution
-    scene = Scene(book.types, dict(asking.get("units", {})), dict(asking.get("managers", {})))
+    scene = Scene(
+        book.types,
+        dict(asking.get("units", {})),
+        dict(asking.get("managers", {})),
+        maker=partial(maker_of, memory, until),
+    )
     found = Reading.of(scene.deeds(memory.deeds.in_order(until)), since, until)
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
     paid = Paid(purse)

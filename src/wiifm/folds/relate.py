@@ -171,6 +171,10 @@ class Relations:
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)
 
+    def listed(self, members: Iterable[str]) -> list[str]:
+        """Of some members those that may be shown on leaderboards."""
+        return [each for each in members if self.is_listed(each)]
+
     def mentor(self, member: str | None, event: Event) -> str | None:
         """Who mentored a member at an event: of those active, the one that started last."""
         return self._mentoring(member, event)[0]

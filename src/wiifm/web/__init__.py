@@ -13,7 +13,7 @@ except ImportError as error:
     ) from None
 
 from wiifm.web.application import application
-from wiifm.web.identity import Always, TrustedHeader, Who, signed_in
+from wiifm.web.identity import Always, TrustedHeader, signed_in
 
-__all__ = ["Always", "TrustedHeader", "Who", "application", "signed_in"]
+__all__ = ["Always", "TrustedHeader", "application", "signed_in"]
 del jinja2, starlette

@@ -28,6 +28,8 @@ from wiifm.web.words import RuleInWords, rules_in_words
 
 Answer = Callable[[Request, str], Awaitable[Any]]
 
+JSON = "application/json"
+
 _SINCE = Parameter("since", "string", "From this moment on, in ISO 8601 with a UTC offset.")
 _BOARD = (
     Parameter(
@@ -106,7 +108,15 @@ class Api:
     def _endpoint(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             member = self.site.member(request)
-            return JSONResponse(plain(await answer(request, member)))
+            if request.method == "POST":
+                return _json(await answer(request, member))
+
+            async def make() -> Response:
+                return _json(await answer(request, member))
+
+            scope = request.scope
+            key = ("json", member, scope["path"], scope["query_string"])
+            return Response((await self.site.kept.get(key, make)).body, media_type=JSON)
 
         return endpoint
 
@@ -128,13 +138,17 @@ class Api:
     async def _give_kudos(self, request: Request, member: str) -> Receipt:
         """What another site's page can't send: JSON, from here."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
+        if kind != JSON:
             raise HTTPException(415, "expected JSON: application/json")
         if not of_the_same_origin(request):
             raise HTTPException(403, "this was sent from another site")
         thanks = _thanks(await body_of(request))
         which = key_of(request, member) or secrets.token_hex(16)
         return await self.site.give_kudos(member, thanks.recipient, thanks.text, which)
+
+
+def _json(found: object) -> Response:
+    return JSONResponse(plain(found))
 
 
 def _thanks(body: bytes) -> Thanks:

@@ -39,10 +39,11 @@ class Site:
     known: Callable[[str], bool] | None = None
     speech: Speech = ENGLISH
     seal: Seal = field(factory=Seal)
-    kept: Kept = field(factory=Kept)
+    kept: Kept = field(init=False)
     readings: Readings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.kept = Kept(self.engine.stamp)
         self.readings = Readings(self.engine, self.clock, self.kept)
 
     @property
