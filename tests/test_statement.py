@@ -1,18 +1,15 @@
 """A statement tells what sharing did for a member and for others, each figure with the events behind it."""
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import cattrs
 import pytest
 
-from wiifm import Engine, Event, InvalidInput, RuleBook, StoreFault, rescore, verify
-from wiifm.archive.tables import EVENTS, FACTS, MENTIONS, VERSION
+from wiifm import Engine, Event, InvalidInput, RuleBook
+from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
 from wiifm.statement.nouns import evidence
 from wiifm.stores.memory import MemoryStore
-from wiifm.stores.urls import open_store
 
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
 
@@ -191,40 +188,6 @@ def json_of(engine, member):
 
     found = engine.statement(member)
     return json.dumps(as_json(found)) + str(found)
-
-
-def test_that_a_store_of_the_version_before_is_brought_up_to_date():
-    store, book = MemoryStore(), RuleBook.load("plugin:sharing")
-    Engine.over(store, book).record_many(MONTH)
-    with store.writing() as writing:
-        whole = list(writing.scan(MENTIONS))
-        writing.cut(MENTIONS, (), ("",))
-        writing.put(FACTS, [("version", "1")])
-    assert whole and VERSION == 2
-    engine = Engine.over(store, book)
-    assert [each.object for each in engine.statement("ann").needed.questions] == ["q3"]
-    with store.reading() as reading:
-        assert list(reading.scan(MENTIONS)) == whole
-        assert ("version", "2") in set(reading.scan(FACTS))
-
-
-def test_that_upkeep_says_how_an_old_store_is_brought_up_to_date(tmp_path):
-    path, book = tmp_path / "acme.db", RuleBook.load("plugin:sharing")
-    with Engine.open(f"sqlite:///{path}", book) as engine:
-        engine.record_many(MONTH)
-    with closing(sqlite3.connect(path)) as old:
-        old.execute("DROP TABLE mentions")
-        old.execute("UPDATE facts SET value = '1' WHERE name = 'version'")
-        old.commit()
-    other = RuleBook.parse(
-        "[book]\nid = 'other'\nzone = 'UTC'\nuse = ['sharing']\ndrop = ['kudos']"
-    )
-    with closing(open_store(f"sqlite:///{path}")) as store:
-        for what in (verify, rescore):
-            with pytest.raises(StoreFault, match="which brings them up to date"):
-                what(store, book if what is verify else other)
-        Engine.over(store, book)
-        assert verify(store, book).differences == ()
 
 
 class Counting:

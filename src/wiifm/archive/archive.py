@@ -17,7 +17,7 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack, unpack
-from wiifm.archive.deeds import StoredDeeds, mention_rows, with_mentions
+from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.foresight import behind, foresee
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
@@ -42,6 +42,7 @@ from wiifm.archive.tables import (
     TABLES,
     VERSION,
 )
+from wiifm.archive.versions import bring_up_to_date
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
@@ -145,7 +146,7 @@ class Archive(Memory):
         if known and int(known["version"]) < VERSION:
             self._check(known)
             with self._turn, self.store.writing() as session:
-                with_mentions(session, self.book)
+                bring_up_to_date(session, self.book)
         if not known:
             with self._turn, self.store.writing() as session:
                 known = facts(session)

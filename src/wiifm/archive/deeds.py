@@ -7,15 +7,14 @@ from datetime import datetime
 
 from attrs import define
 
-from wiifm.archive.kept import facts
 from wiifm.archive.log import ABOUT, ID, StoredLog, event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
-from wiifm.archive.tables import EVENTS, FACTS, MENTIONS, VERSION
+from wiifm.archive.tables import EVENTS, MENTIONS
 from wiifm.deeds import Deeds, Place, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Row, Writing
+from wiifm.stores.protocol import Row
 
 PAGE = 5_000
 """How many events are looked through at once."""
@@ -26,15 +25,6 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
     for row, event in zip(rows, events, strict=True):
         for place, name in mentions(book.types[event.type], event):
             yield place, name, event.type, row[0]
-
-
-def with_mentions(session: Writing, book: RuleBook) -> None:
-    """Have the tables of an earlier version tell where events happened; nothing is done twice."""
-    if int(facts(session)["version"]) >= VERSION:
-        return
-    for page in pages(session.scan(EVENTS), PAGE):
-        session.put(MENTIONS, mention_rows(book, page, map(event_of, page)))
-    session.put(FACTS, [("version", str(VERSION))])
 
 
 @define(eq=False, kw_only=True)

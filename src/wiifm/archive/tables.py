@@ -9,7 +9,8 @@ from __future__ import annotations
 from wiifm.stores.protocol import Index, Table
 
 VERSION = 2
-"""The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. Since 2 there are mentions."""
+"""The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. A table whose columns
+change gets another name (``versions`` brings over what was in it). Since 2 there are mentions, and gates that carry over."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
@@ -133,7 +134,7 @@ CELLS = Table(
 end of an epoch. An epoch ends with a snapshot. ``part`` is the object or person, by which all about it is found."""
 
 DOORS = Table(
-    "doors",
+    "doors_2",
     {
         "gate": "text",
         "key": "text",
@@ -147,7 +148,7 @@ DOORS = Table(
 """What is used up at each key of a gate; where it carries over, in which period, and what came over into that."""
 
 CLAIMS = Table(
-    "claims",
+    "claims_2",
     {
         "gate": "text",
         "key": "text",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from wiifm.archive.kept import facts, purses_of, up_to_date
+from wiifm.archive.kept import facts, purses_of
 from wiifm.archive.tables import COMMITS, FACTS
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
@@ -61,7 +61,6 @@ def begun(reading: Reading, scratch: Store, book: RuleBook) -> int:
     """The commit up to which events are taken in the order of time: where it was begun, if it was."""
     known = facts(reading)
     check(known, book, known["book"])
-    up_to_date(known)
     last = next(reading.scan(COMMITS, backwards=True, most=1), None)
     with scratch.writing() as session:
         begun = facts(session).get("begun")

@@ -9,6 +9,7 @@ from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import BOOKS, COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS
+from wiifm.archive.versions import leave_behind
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.comparing import DERIVED
@@ -111,3 +112,4 @@ def _conclude(
     session.put(BOOKS, [book_row(book)])
     now = {"book": book.digest, "purses": purses_of(book), "chain": row[-1], "state": state}
     session.put(FACTS, now.items())
+    leave_behind(session)

@@ -13,6 +13,7 @@ from attrs import frozen
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
 from wiifm.archive.kept import digest_in, facts
+from wiifm.archive.tables import TABLES
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import begun, beside, check, clear
@@ -60,6 +61,7 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
         InvalidEvent: the book can't take an event that was recorded.
     """
     was = digest_in(store)
+    store.prepare(TABLES)
     with beside(folder, store, book) as scratch:
         anew = Archive.open(scratch, book)
         with store.reading() as reading:

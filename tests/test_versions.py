@@ -1,0 +1,88 @@
+"""A store of the version before: how it is brought up to date, and by whom."""
+
+from contextlib import closing
+from random import Random
+
+import pytest
+
+from histories import history
+from test_rescore import rows_of
+from wiifm import Engine, RuleBook, StoreFault, rescore, verify
+from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, VERSION
+from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE
+from wiifm.stores.urls import open_store
+
+# Of no gate of this book was anything ever carried over: no book of the version before had such.
+BOOK = RuleBook.parse(
+    """
+    [book]
+    id = "before"
+    [[rule]]
+    id = "kudos"
+    on = "kudos.given"
+    to = "recipient"
+    points = "amount"
+    gate = { of = "actor", times = 2, per = "week" }
+    [[rule]]
+    id = "answered"
+    on = "comment.posted"
+    points = 2
+    gate = { of = "in_reply_to", times = 1, distinct = "actor" }
+    """
+)
+
+
+@pytest.fixture
+def before(new_url):
+    """A store as the version before left it, and what this one makes of the same events."""
+    with closing(open_store(new_url())) as store:
+        Engine.over(store, BOOK).record_many(history(Random(3), 60))
+        whole = rows_of(store)
+        assert all(whole[table.name] for table in (DOORS, CLAIMS))
+        aged(store)
+        yield store, whole
+
+
+def aged(store):
+    """Put the rows into tables of version 1."""
+    store.prepare([DOORS_BEFORE, CLAIMS_BEFORE])
+    with store.writing() as writing:
+        doors, claims = list(writing.scan(DOORS)), list(writing.scan(CLAIMS))
+        writing.insert(DOORS_BEFORE, [row[:4] for row in doors])
+        writing.insert(CLAIMS_BEFORE, [(*row[:8], row[9]) for row in claims])
+        for table in (DOORS, CLAIMS, MENTIONS):
+            writing.cut(table, (), ("",))
+        writing.put(FACTS, [("version", "1")])
+
+
+def left(store):
+    """What is still in the tables of the version before."""
+    with store.reading() as reading:
+        return [row for table in (DOORS_BEFORE, CLAIMS_BEFORE) for row in reading.scan(table)]
+
+
+def test_that_whoever_opens_it_brings_it_up_to_date(before):
+    store, whole = before
+    with pytest.raises(StoreFault, match="open it once by the rule book that decided"):
+        verify(store, BOOK)
+    engine = Engine.over(store, BOOK)
+    assert rows_of(store) == whole
+    assert left(store) == []
+    assert not verify(store, BOOK).differences
+    assert Engine.over(store, BOOK).standings() == engine.standings()
+
+
+def test_that_a_rescoring_brings_it_up_to_date(before):
+    store, _ = before
+    other = RuleBook.parse(BOOK.dumps().replace("times = 2", "times = 1"))
+    assert other.digest != BOOK.digest
+    rescore(store, other)
+    assert left(store) == []
+    with store.reading() as reading:
+        assert ("version", str(VERSION)) in set(reading.scan(FACTS))
+    assert not verify(store, other).differences
+    one = Engine(other)
+    one.record_many(history(Random(3), 60))
+    assert sorted(map(str, Engine.over(store, other).standings())) == sorted(
+        map(str, one.standings())
+    )
