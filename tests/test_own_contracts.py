@@ -30,6 +30,10 @@ requires = ["actor", "object"]
 creates = "talk"
 acts_on = "talk"
 fields = { minutes = { type = "integer" } }
+[event."member.joined"]
+requires = ["actor"]
+relates = "profile"
+fields = { unit = { type = "text" } }
 [event."talk.judged"]
 requires = ["actor", "object"]
 acts_on = "talk"
@@ -44,15 +48,18 @@ CRITERIA = [(measure, group) for measure in MEASURES for group in GROUPINGS.get(
 
 
 def talks():
-    """A talk on each of three days, each about the one before."""
-    for number in range(3):
+    """A talk on each of three days, each about the one before; and one after a day without."""
+    yield Event(
+        id="u", type="member.joined", occurred_at=START, actor="ann", data={"unit": "sales"}
+    )
+    for number in (0, 1, 2, 4):
         yield Event(
             id=f"t{number}",
             type="talk.given",
             occurred_at=START + timedelta(days=number),
             actor="ann",
             object=f"talk{number}",
-            in_reply_to=f"talk{number - 1}" if number else None,
+            in_reply_to=f"talk{number - 1}" if number in (1, 2) else None,
             community="sales",
             topics=("pricing",),
             data={"minutes": 10 + number},
@@ -164,7 +171,7 @@ class TestEveryPack(RuleContract):
     def test_that_the_examples_earn_something(self):
         """What a pack pays is tested beside it: here it must only say something."""
         book = self.make_book()
-        assert book.id == self.pack and book.rules
+        assert book.id == self.pack and (book.rules or book.badges)
 
 
 class TestEverySource(SourceContract):

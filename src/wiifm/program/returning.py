@@ -38,6 +38,7 @@ class Returning(Claiming):
 def pairing(rule: Rule) -> Pairing:
     """The gate of the pairs of a rule.
 
+    >>> from wiifm.rules import Rule, Weaker
     >>> pairing(Rule(id="kudos", on=("kudos.given",), weaker=Weaker(mutual=0.5))).within.days
     30
     """

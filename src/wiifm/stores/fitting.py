@@ -82,7 +82,7 @@ def _wrong(table: Table, row: Row) -> str:
 def distinct(keys: Collection[Key]) -> list[Key]:
     """Each key once, in their order; none that no row can have, since a text of it fits no table.
 
-    >>> distinct([("a",), ("b",), ("a",), ("\0",)])
+    >>> distinct([("a",), ("b",), ("a",), ("\\0",)])
     [('a',), ('b',)]
 
     Raises:
