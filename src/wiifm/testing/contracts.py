@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from itertools import accumulate
 from math import isfinite
 from typing import Any
 
@@ -178,7 +177,9 @@ class MeasureContract:
 
         def check(measure: Measure, samples: list[Any]) -> None:
             def run() -> list[Any]:
-                states = accumulate(samples, measure.add, initial=measure.start)
+                states = [measure.start]  # which may be None, of which accumulate makes nothing
+                for sample in samples:
+                    states.append(measure.add(states[-1], sample))
                 return [measure.read(state) for state in states]
 
             found = impurities(run)
