@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
-from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import say, say_json, shown
+from wiifm.cli.moments import SINCE, UNTIL, time_of
+from wiifm.cli.output import say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.culture.data import as_json
 from wiifm.culture.nouns import FEWEST, Culture
@@ -36,12 +33,8 @@ _STYLES = {
 @click.option("--json", "face", flag_value="json", help="The report as JSON.")
 @click.option("--html", "face", flag_value="html", help="The report as a page in one file.")
 @click.option("--markdown", "face", flag_value="markdown", help="The report in Markdown.")
-@click.option(
-    "--since", metavar="TIME", callback=moment, help="From this date (or date and time) on."
-)
-@click.option(
-    "--until", metavar="TIME", callback=moment, help="Before this date (or date and time)."
-)
+@SINCE
+@UNTIL
 @click.option(
     "--fewest",
     metavar="K",
@@ -70,10 +63,7 @@ def culture_command(
     It is read from STORE, or from EVENTS that are scored by BOOK. It needs the extra culture.
     """
     with engine_of(ground, source, book) as (engine, poured):
-        first, last = in_zone(since, "--since", engine.book), in_zone(until, "--until", engine.book)
-        if first and last and first >= last:
-            told = f"{last.isoformat()} is not after {first.isoformat()}"
-            raise click.BadParameter(told, param_hint="--until")
+        first, last = time_of(since, until, engine.book)
         try:
             found = engine.culture(first, last, fewest=fewest, named=named)
         except ImportError as error:
@@ -83,13 +73,8 @@ def culture_command(
 
 
 def _text(found: Culture) -> None:
-    """As text of 80 columns: in colour in a terminal, and the same without in a pipe."""
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-    for kind, row in rows(found):
-        if sys.stdout.isatty():
-            console.print(Text(shown(row), style=_STYLES.get(kind, "")))
-        else:
-            say(row)
+    """As text of 80 columns."""
+    say_rows(rows(found), _STYLES)
 
 
 _FACES: dict[str | None, Callable[[Culture], None]] = {

@@ -25,6 +25,26 @@ def moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime 
         raise click.BadParameter(f"found {text!r}, expected {EXPECTED}") from None
 
 
+SINCE = click.option(
+    "--since", metavar="TIME", callback=moment, help="From this date (or date and time) on."
+)
+UNTIL = click.option(
+    "--until", metavar="TIME", callback=moment, help="Before this date (or date and time)."
+)
+"""The options of whoever tells of a time."""
+
+
+def time_of(
+    since: datetime | None, until: datetime | None, book: RuleBook
+) -> tuple[datetime | None, datetime | None]:
+    """What both say, in the zone of a book where they have no UTC offset."""
+    first, last = in_zone(since, "--since", book), in_zone(until, "--until", book)
+    if first and last and first >= last:
+        told = f"{last.isoformat()} is not after {first.isoformat()}"
+        raise click.BadParameter(told, param_hint="--until")
+    return first, last
+
+
 def in_zone(found: Moment, option: str, book: RuleBook) -> Moment:
     """A moment with its UTC offset, if there is one."""
     if found is None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 import click
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from wiifm.ledger import Award, Standing, number
 
@@ -63,6 +64,16 @@ def _moment(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{value!r} has no JSON form")
+
+
+def say_rows(rows: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None:
+    """Rows of text, each with what it is: in the style of that in a terminal, and the same without in a pipe."""
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for kind, row in rows:
+        if sys.stdout.isatty():
+            console.print(Text(shown(row), style=styles.get(kind, "")))
+        else:
+            say(row)
 
 
 _UNBOUNDED = 100_000

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
-from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import Json, holding, say, say_json, shown
+from wiifm.cli.moments import SINCE, UNTIL, time_of
+from wiifm.cli.output import Json, holding, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK
-from wiifm.engine import Engine
 from wiifm.showing import mail, markdown, page
 from wiifm.statement import as_json
 from wiifm.statement.nouns import Statement, evidence
@@ -50,12 +46,8 @@ _STYLES = {
 @click.option(
     "--language", default="en", show_default=True, help="Such as de, es, fr, or one of a plugin."
 )
-@click.option(
-    "--since", metavar="TIME", callback=moment, help="From this date (or date and time) on."
-)
-@click.option(
-    "--until", metavar="TIME", callback=moment, help="Before this date (or date and time)."
-)
+@SINCE
+@UNTIL
 @click.pass_context
 def statement_command(
     context: click.Context,
@@ -76,19 +68,9 @@ def statement_command(
     """
     spoken = speech(language)
     with engine_of(ground, source, book) as (engine, poured):
-        found = engine.statement(engine.member(member).id, *_time(engine, since, until))
+        found = engine.statement(engine.member(member).id, *time_of(since, until, engine.book))
     _FACES[face](found, spoken)
     context.exit(1 if poured.rejected else 0)
-
-
-def _time(
-    engine: Engine, since: datetime | None, until: datetime | None
-) -> tuple[datetime | None, datetime | None]:
-    first, last = in_zone(since, "--since", engine.book), in_zone(until, "--until", engine.book)
-    if first and last and first >= last:
-        told = f"{last.isoformat()} is not after {first.isoformat()}"
-        raise click.BadParameter(told, param_hint="--until")
-    return first, last
 
 
 def statement_json(found: Statement) -> Json:
@@ -97,13 +79,8 @@ def statement_json(found: Statement) -> Json:
 
 
 def _text(found: Statement, spoken: Speech) -> None:
-    """As text: in colour in a terminal, and the same without in a pipe."""
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-    for kind, row in rows(tell(found, spoken)):
-        if sys.stdout.isatty():
-            console.print(Text(shown(row), style=_STYLES.get(kind, "")))
-        else:
-            say(row)
+    """As text of 80 columns."""
+    say_rows(rows(tell(found, spoken)), _STYLES)
 
 
 def _why(found: Statement, _: Speech) -> None:

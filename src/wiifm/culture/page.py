@@ -8,6 +8,7 @@ from importlib.resources import files
 from wiifm.culture import charts
 from wiifm.culture.nouns import Culture
 from wiifm.culture.telling import Line, Section, line, number, percent, period, sections
+from wiifm.showing.pages import head
 
 
 def page(culture: Culture) -> str:
@@ -18,16 +19,11 @@ def page(culture: Culture) -> str:
     ['<!doctype html>', '<html lang="en">']
     """
     style = files("wiifm.culture").joinpath("culture.css").read_text(encoding="utf-8")
-    title = escape(f"{culture.book}: does knowledge flow?")
+    title = f"{culture.book}: does knowledge flow?"
     return "\n".join(
         (
-            "<!doctype html>",
-            '<html lang="en">',
-            '<head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            f"<title>{title}</title><style>{style}</style></head>",
-            f"<body><main><header><h1>{title}</h1><p>{escape(period(culture))}</p></header>",
+            head(title, style, "en"),
+            f"<body><main><header><h1>{escape(title)}</h1><p>{escape(period(culture))}</p></header>",
             f'<ul class="figures">{"".join(map(_tile, _tiles(culture)))}</ul>',
             _pictures(culture),
             f'<div class="sections">{"".join(map(_section, sections(culture)))}</div>',

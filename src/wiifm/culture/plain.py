@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from wiifm.culture.nouns import Culture
 from wiifm.culture.telling import Line, period, sections
+from wiifm.showing.marked import plain
 from wiifm.statement.plain import sparkline
 
 WIDE = 80
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _LABEL, _VALUE = 38, 9
 
 
@@ -62,18 +61,13 @@ def markdown(culture: Culture) -> str:
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).culture()).splitlines()[0])
     # sharing: does knowledge flow?
     """
-    lines = [f"# {_quiet(culture.book)}: does knowledge flow?", "", period(culture), ""]
+    lines = [f"# {plain(culture.book)}: does knowledge flow?", "", period(culture), ""]
     for section in sections(culture):
-        lines += [f"## {section.title}", "", _quiet(section.means), ""]
+        lines += [f"## {section.title}", "", plain(section.means), ""]
         lines += ["| | | |", "|---|---:|---|"]
         lines += [
-            f"| {_quiet(each.label)} | {_quiet(each.value)} | {_quiet(each.note)} |"
+            f"| {plain(each.label)} | {plain(each.value)} | {plain(each.note)} |"
             for each in section.lines
         ]
         lines.append("")
     return "\n".join(lines).rstrip()
-
-
-def _quiet(text: str) -> str:
-    """A text that means nothing in Markdown."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -35,16 +35,29 @@ def page(statement: Statement, speech: Speech = ENGLISH) -> str:
     told = tell(statement, speech)
     return "\n".join(
         (
-            "<!doctype html>",
-            f'<html lang="{escape(told.language)}">',
-            '<head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            f"<title>{escape(told.title)}</title>",
-            f"<style>{style()}</style></head>",
+            head(told.title, style(), told.language),
             '<body class="wiifm-page">',
             shown(told),
             "</body></html>\n",
+        )
+    )
+
+
+def head(title: str, style: str, language: str) -> str:
+    """What stands before the body of a page in one file, light or dark as its reader likes it.
+
+    >>> head("Ann & Raj", "", "en").splitlines()[-2]
+    '<title>Ann &amp; Raj</title>'
+    """
+    return "\n".join(
+        (
+            "<!doctype html>",
+            f'<html lang="{escape(language)}">',
+            '<head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="color-scheme" content="light dark">',
+            f"<title>{escape(title)}</title>",
+            f"<style>{style}</style></head>",
         )
     )
 

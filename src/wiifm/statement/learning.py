@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from attrs import evolve
 
+from wiifm.activities import order_of
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
 from wiifm.events import Event
@@ -100,7 +101,7 @@ def needed(past: Past, deeds: Deeds, topics: tuple[str, ...]) -> Needed:
         for event in deeds.lately("topic", topic, types, most)
         if event.actor != past.member and (past.until is None or event.occurred_at < past.until)
     }
-    lately = sorted(found.values(), key=lambda event: (event.occurred_at, event.id))
+    lately = sorted(found.values(), key=order_of)
     return Needed(
         topics=topics,
         questions=_open(past, deeds, [event for event in lately if event.type in asks]),
@@ -140,7 +141,7 @@ def _new(
     end = past.until or past.now
     found: list[NewColleague] = []
     last = {event.actor: event for event in lately if event.actor is not None}
-    latest = sorted(last.values(), key=lambda event: (event.occurred_at, event.id))[-KNOWN:]
+    latest = sorted(last.values(), key=order_of)[-KNOWN:]
     for event in latest:
         name = str(event.actor)
         first = deeds.first_by(name) if event.occurred_at >= end - NEW_FOR else None
