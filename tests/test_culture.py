@@ -156,6 +156,18 @@ def test_that_days_merge_to_the_whole_in_any_order():
     assert merged([merged(days[:3]), merged(days[3:])]) == tally(deeds)
 
 
+def test_that_no_more_of_a_store_is_held_than_a_page(tmp_path, monkeypatch):
+    monkeypatch.setattr("wiifm.archive.deeds.PAGE", 5)
+    with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as kept:
+        kept.record_many(a_company())
+    with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as kept:
+        memory = kept._memory
+        with memory.reading():
+            end = START + timedelta(days=4000)
+            held = [len(memory.log.events) for _ in memory.deeds.in_order(end)]
+        assert len(held) > 20 and max(held) <= 5
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_that_a_store_tells_the_same_whatever_came_late_or_was_taken_back(tmp_path, order):
     events = a_company()[::order]

@@ -78,6 +78,7 @@ class StoredDeeds(Deeds):
         """All that happened before a moment, in order; a page of it is held at once."""
         for page in pages(self.desk.open.scan(EVENTS, index="time"), PAGE):
             events = self._live(page)
+            self.log.known.forget()
             self.log.taken_back.forget()
             for event in events:
                 if event.occurred_at >= until:
