@@ -18,7 +18,7 @@ from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Receipt
 from wiifm.statement.nouns import Statement
-from wiifm.web.forms import body_of, of_the_same_origin
+from wiifm.web.forms import body_of, kind_of, of_the_same_origin
 from wiifm.web.openapi import Operation, Parameter, document
 from wiifm.web.pages import before_of, board_of
 from wiifm.web.plain import plain
@@ -137,8 +137,7 @@ class Api:
 
     async def _give_kudos(self, request: Request, member: str) -> Receipt:
         """What another site's page can't send: JSON, from here."""
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != JSON:
+        if kind_of(request) != JSON:
             raise HTTPException(415, "expected JSON: application/json")
         if not of_the_same_origin(request):
             raise HTTPException(403, "this was sent from another site")

@@ -66,6 +66,11 @@ def of_the_same_origin(request: Request) -> bool:
     return site in (None, "same-origin", "none")
 
 
+def kind_of(request: Request) -> str:
+    """What the body of a request says that it is, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def body_of(request: Request) -> bytes:
     """The body of a request.
 
@@ -86,8 +91,7 @@ async def fields_of(request: Request) -> dict[str, str]:
     Raises:
         HTTPException: it is no form, or too large.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
+    if kind_of(request) != "application/x-www-form-urlencoded":
         raise HTTPException(415, "expected a form: application/x-www-form-urlencoded")
     try:
         text = (await body_of(request)).decode("utf-8")

@@ -10,7 +10,7 @@ from attrs import define, frozen
 from wiifm.asynchronous import AsyncEngine
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
-from wiifm.leaderboard import Rank
+from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.progress import Progress
 from wiifm.statement.nouns import Statement
@@ -153,9 +153,7 @@ class Readings:
         """
         key = ("board", *sorted(asked.items()))
         ranks = await self.kept.get(key, lambda: self.engine.leaderboard(**asked))
-        at = next((no for no, each in enumerate(ranks) if each.member == member), None)
-        near = [] if at is None else ranks[max(0, at - 2) : at + 3]
-        return BoardSeen(first=tuple(ranks[:FIRST]), around=tuple(near))
+        return BoardSeen(first=tuple(ranks[:FIRST]), around=tuple(around(ranks, member)))
 
 
 def _far(seen: BadgeSeen) -> float:
