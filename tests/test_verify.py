@@ -100,6 +100,19 @@ COLUMNS = [
 ]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_that_a_store_of_which_not_all_can_be_held_is_proved_and_rescored(seed):
+    random, store = Random(seed), MemoryStore()
+    book, events = some_book(random), history(random, 40)
+    engine = Engine.over(store, book)
+    for start in range(0, 40, 5):
+        engine.record_many(events[start : start + 5])
+    with patch("wiifm.archive.archive.MOST_HELD", 3):
+        assert not verify(store, book).differences
+        rescore(store, book)
+        assert not verify(store, book).differences
+
+
 def copied(request, file, tmp_path):
     """A file of a fixture, to be changed."""
     path = tmp_path / "acme.db"

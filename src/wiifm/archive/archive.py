@@ -260,11 +260,14 @@ class Archive(Memory):
         """Don't hold more and more: what is needed is recalled."""
         held = len(self.histories.member), len(self.log.known), len(self.rows.held)
         if max(held) > MOST_HELD:
-            self._forget()
+            self._hold_nothing()
 
     def _forget(self) -> None:
-        """Hold nothing any more."""
+        """Hold nothing any more, and look at how far the store has come once more."""
         self.commits = -1
+        self._hold_nothing()
+
+    def _hold_nothing(self) -> None:
         self.desk.clear()
         self.log.known.forget()
         self.log.taken_back.forget()
