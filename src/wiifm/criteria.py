@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wiifm.rules import Role
 
@@ -37,6 +37,7 @@ MEASURES: dict[str, str] = {
     "groups": "group",
     "streak": "group",
     "earned": "purse",
+    "ratio": "terms",
 }
 """The measures of the language, and what stands behind each as its key's value in TOML."""
 
@@ -50,7 +51,8 @@ class Criterion:
 
     In TOML the measure is a key of its own: ``count = "answer.posted"``; ``sum = "minutes"`` with
     ``on``; ``run = "answer.judged"`` with the condition in ``where``; ``groups = "object"`` or
-    ``streak = "workday"`` with the inner criterion in ``each``; ``earned = "points"``.
+    ``streak = "workday"`` with the inner criterion in ``each``; ``earned = "points"``; ``ratio`` with two criteria in a list,
+    which say for themselves what they are ``on``, ``to`` and so on (``to`` of the whole is that of the second).
 
     ``at_least`` maps each tier to its threshold, in ascending order; the tier of a single threshold
     is "". ``again`` is empty for once; else the name of ``per`` (once for each key), ``period``
@@ -68,6 +70,7 @@ class Criterion:
     purse: str = ""
     rules: tuple[str, ...] = ()
     each: Criterion | None = None
+    terms: tuple[Criterion, ...] = ()
     to: Role = "actor"
     of: Literal["actor", "recipient"] | None = None
     where: str | None = None
@@ -80,3 +83,8 @@ class Criterion:
     again: tuple[Again, ...] = ()
     freeze: int = 0
     self_credit: bool = False
+
+
+def term_of(ratio: Criterion, term: Criterion) -> Criterion:
+    """One of the two criteria of a ratio, over the time and for the keys of the ratio."""
+    return evolve(term, over=ratio.over, per=ratio.per, since=ratio.since, until=ratio.until)

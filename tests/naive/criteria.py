@@ -216,6 +216,9 @@ def last_value(book, part, key, seen):
 
 def touched(book, part, now):
     """The keys that an activity counts for; none where the criterion doesn't see it."""
+    if part.terms:
+        found = [key for term in terms(part) for key in touched(book, term, now)]
+        return list(dict.fromkeys(found))
     return keys_of(part.per, now.act) if samples(book, part, now) else []
 
 
@@ -276,6 +279,12 @@ def length(over):
 
 def measure(book, part, key, seen):
     """The value of a criterion for a key, after these activities."""
+    if part.terms:
+        first, second = (measure(book, term, key, seen) for term in terms(part))
+        least = exact(next(iter(part.terms[1].at_least.values())))
+        if first is None or second is None or second < least or second <= 0:
+            return None
+        return Fraction(first) / second
     now = seen[-1]
     found = [
         (each, sample)
@@ -299,6 +308,14 @@ def measure(book, part, key, seen):
     values = {group: plain(part.each.measure, inner) for group, inner in groups.items()}
     met = [group for group, inner in values.items() if inner is not None and inner >= threshold]
     return len(met) if part.measure == "groups" else streak(book, part, sorted(met))
+
+
+def terms(part):
+    """The two criteria of a ratio, over its time and for its keys."""
+    return [
+        evolve(term, over=part.over, per=part.per, since=part.since, until=part.until)
+        for term in part.terms
+    ]
 
 
 def groups_of(part, each):

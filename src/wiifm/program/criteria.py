@@ -16,8 +16,7 @@ from wiifm.activities import Slot
 from wiifm.criteria import Criterion
 from wiifm.expressions import parse
 from wiifm.periods import SPANS, Over
-from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact, grouped, number, plain
-from wiifm.program.slots import criterion_slots
+from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact
 from wiifm.program.spans import span_source
 from wiifm.program.state import Fields, Holds
 from wiifm.program.windows import Window
@@ -58,6 +57,28 @@ class Watch:
     def keyed(self) -> bool:
         """Whether it counts for each key of its own."""
         return self.criterion.per != "member"
+
+    @property
+    def parts(self) -> tuple[Watch, ...]:
+        """The criteria whose fields are in the state: itself."""
+        return (self,)
+
+    @property
+    def earns(self) -> bool:
+        """Whether it asks for what rules have booked."""
+        return self.inner.measure == "earned"
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether there may be no value right after an activity."""
+        return self.foreign
+
+    @property
+    def of_nothing(self) -> int | None:
+        """What it comes to where nothing was seen."""
+        found = self.measure
+        lacks = isinstance(found, Plain) and (found.nullable or found.first == "None")
+        return None if lacks else 0
 
     @property
     def passes(self) -> bool:
@@ -345,18 +366,3 @@ class Watch:
         """Write the function that measures a rolling window, if it looks at one."""
         if self.over.kind == "last":
             self.window.helper(source)
-
-
-def watch(book: RuleBook, constants: Constants, criterion: Criterion, field: str) -> Watch:
-    """One criterion, to be kept in a field."""
-    over = Over.parse(criterion.over)
-    assert isinstance(over, Over), "the book was checked"
-    alone = over.kind != "last"
-    measure = (
-        grouped(book, constants, criterion)
-        if criterion.each is not None
-        else plain(book, constants, criterion.measure, alone)
-    )
-    thresholds = tuple((tier, number(constants, most)) for tier, most in criterion.at_least.items())
-    slots = criterion_slots(book, criterion)
-    return Watch(book, constants, criterion, field, slots, measure, over, thresholds)

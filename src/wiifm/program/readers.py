@@ -7,15 +7,25 @@ from __future__ import annotations
 
 from wiifm.program.criteria import Watch
 from wiifm.program.measures import Grouped
+from wiifm.program.ratios import Ratio
 from wiifm.program.spans import span_source
 from wiifm.program.writing import Source
 
 
 def write_readers(source: Source, watched: Watch) -> None:
     """Write the functions that read a criterion: all its values, and where time changes them also one by its key."""
+    if isinstance(watched, Ratio):
+        for each in watched.terms:
+            _write_readers(source, each, both=True)
+        watched.write_readers(source)
+    else:
+        _write_readers(source, watched, both=watched.passes)
+
+
+def _write_readers(source: Source, watched: Watch, both: bool) -> None:
     watched.helper(source)
     _write_values(source, watched)
-    if watched.passes:
+    if both:
         _write_value(source, watched)
     if watched.over.kind == "last":
         with source.block(f"def {watched.field}_moments(s, key, now):"):

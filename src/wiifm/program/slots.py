@@ -27,6 +27,9 @@ def rule_slots(book: RuleBook, rule: Rule) -> frozenset[Slot]:
 
 def criterion_slots(book: RuleBook, criterion: Criterion) -> frozenset[Slot]:
     """The slots that a criterion asks for; one of points earned asks for all in which rules grant."""
+    if criterion.terms:
+        first, second = (criterion_slots(book, each) for each in criterion.terms)
+        return first | second
     inner = criterion.each or criterion
     on = criterion.on or inner.on
     if inner.measure != "earned":

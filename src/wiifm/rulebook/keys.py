@@ -163,6 +163,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "gap": "the longest gap between two days with such events: how many days without lie between",
         "groups": "how many days, weeks, objects, topics, persons ... reach the criterion in `each`",
         "streak": "how many days, workdays, weeks or months in a row reach the criterion in `each`",
+        "ratio": "how much there is of a first measure for each of a second: a list of the two, of the second so much `at_least` as it says",
         "earned": "how much rules gave, in this purse",
         "measure": "a measure of a plugin, of the `value`",
         "value": "what a plugin's measure measures: a field or an expression",

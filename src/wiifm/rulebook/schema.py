@@ -64,7 +64,7 @@ _HIDDEN: dict[type, tuple[str, ...]] = {
     Rule: ("test",),
     Badge: ("parts", "join", "none_of"),
     Ladder: ("climbs",),
-    Criterion: ("measure", "group", "purse"),
+    Criterion: ("measure", "group", "purse", "terms"),
 }
 _SCALARS: dict[type, Schema] = {
     str: {"type": "string"},
@@ -204,6 +204,7 @@ def _measures() -> Schema:
     """The keys that a measure is written with, and ``measure`` for one of a plugin."""
     hints = get_type_hints(Criterion)
     found = {name: _of(hints[key]) for name, key in MEASURES.items()}
+    found["ratio"] = {**_CRITERIA, "minItems": 2, "maxItems": 2}
     found["groups"], found["streak"] = {"enum": list(GROUPS)}, {"enum": list(STREAKS)}
     return {**found, "measure": {"type": "string", "description": "The measure of a plugin."}}
 
