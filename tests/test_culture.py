@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, hookimpl
+from wiifm.archive.tables import DAYS
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
@@ -273,6 +274,20 @@ def test_the_command(tmp_path, capsys):
     assert json.loads(shown)["knowledge"]["topics"][0]["named"] == ["b0", "b1", "b2"]
     times = ["--since", "2026-02-01", "--until", "2026-01-01"]
     assert run(["culture", "plugin:sharing", str(path), *times]) == 2
+
+
+def test_that_the_command_has_a_store_keep_its_days(tmp_path, capsys):
+    url = f"sqlite:///{tmp_path}/acme.db"
+    with Engine.open(url, SHARING) as engine:
+        engine.record_many(a_company())
+        assert run(["culture", url]) == 0
+        before, store = capsys.readouterr().out, engine._memory.store
+        for kept in (0, 7):
+            with store.reading() as session:
+                assert len([*session.scan(DAYS)]) == kept
+            assert run(["culture", url, "--keep-days"]) == 0
+            assert capsys.readouterr().out == before
+    assert run(["culture", "plugin:sharing", str(tmp_path / "acme.db"), "--keep-days"]) == 2
 
 
 # ---- truth -------------------------------------------------------------------------------------------------

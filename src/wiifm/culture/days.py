@@ -5,7 +5,7 @@ A report is a fold over days, in order: of those before its time, who was there;
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -28,7 +28,7 @@ class Day:
     """Whom its events name."""
     said: list[Said] = field(factory=list)
     tally: Tally = field(factory=Tally)
-    paid: dict[str, Paid] = field(factory=dict)
+    paid: defaultdict[str, Paid] = field(factory=lambda: defaultdict(Paid))
     """By purse, what was earned for its events."""
 
     def add(self, kind: EventType, event: Event, objects: Objects) -> None:

@@ -23,7 +23,6 @@ from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLD
 from wiifm.culture.days import Day, begins, ends
 from wiifm.culture.deeds import Known, Noted, Objects
 from wiifm.culture.packing import Texts, packed
-from wiifm.culture.rewarding import Paid
 from wiifm.culture.touched import day_of, touched
 from wiifm.events import Event
 from wiifm.memory import Memory
@@ -141,7 +140,7 @@ class Kept:
                     if event is not None:
                         day.add(types[event.type], event, objects)
                     for purse, rule, member, minor in booked.get(str(row[ID]), ()):
-                        day.paid.setdefault(purse, Paid()).add(rule, member, minor)
+                        day.paid[purse].add(rule, member, minor)
             self._let_go()
         if day is not None:
             yield day

@@ -34,9 +34,8 @@ def unpacked(ordinal: int, texts: Texts) -> Day:
     day = Day(ordinal, set(people["named"]), [Said(*each) for each in people["said"]])
     day.tally = _tally(ordinal, deeds)
     _there(day, people["named"])
-    day.paid = {
-        purse: Paid(Counter(rules), Counter(members)) for purse, (rules, members) in earned.items()
-    }
+    for purse, (rules, members) in earned.items():
+        day.paid[purse] = Paid(Counter(rules), Counter(members))
     return day
 
 
@@ -129,9 +128,10 @@ def _tally(ordinal: int, found: Mapping[str, Any]) -> Tally:
         },
         answered={name: moment_of(at) for name, at in found["answered"].items()},
         solved=set(found["solved"]),
-        expertise={topic: counts(cells) for topic, cells in found["expertise"].items()},
-        interest={topic: {names[n] for n in cells} for topic, cells in found["interest"].items()},
     )
+    tally.expertise.update((topic, counts(cells)) for topic, cells in found["expertise"].items())
+    for topic, cells in found["interest"].items():
+        tally.interest[topic].update(names[n] for n in cells)
     contributing = counts(found["contributing"])
     if contributing:
         tally.contributing[ordinal] = contributing

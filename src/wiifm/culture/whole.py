@@ -39,7 +39,8 @@ class Reading:
             self.firsts.setdefault(member, day.ordinal)
         if inside:
             self.tally.take_in(day.tally)
-            self.paid.take_in(day.paid.get(self.purse, Paid()))
+            if self.purse in day.paid:
+                self.paid.take_in(day.paid[self.purse])
 
     def ground(self, until: datetime, fewest: int, named: bool) -> Ground:
         """What every section of the report is made from."""
