@@ -18,12 +18,15 @@ from wiifm.rules import Role
 Again: TypeAlias = str | int
 Period: TypeAlias = Literal["day", "workday", "week", "month", "year"]
 
-PER_KEYS = ("member", "object", "in_reply_to", "topic", "community", "unit", "person")
+PER_KEYS = ("member", "object", "in_reply_to", "topic", "community", "unit", "person", "pair")
 STREAKS = ("day", "workday", "week", "month")
 GROUPS = (
     *("day", "week", "month", "year"),
     *("object", "in_reply_to", "topic", "community", "unit", "person"),
 )
+PAIRED: tuple[Role, ...] = ("actor", "recipient")
+"""The roles in which what passes between two is counted for both, ``per`` pair."""
+
 MEASURES: dict[str, str] = {
     "count": "on",
     "sum": "value",

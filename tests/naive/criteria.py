@@ -223,6 +223,8 @@ def touched(book, part, now):
 
 
 def keys_of(per, act):
+    if per == "pair":
+        return [] if act.person in (None, act.holder[1]) else [act.person]
     if per in ("topic", "member", "person"):
         return {"topic": list(act.topics), "member": [None], "person": [act.person]}[per]
     found = dict(
@@ -248,7 +250,8 @@ def samples(book, part, now):
             and (not inner.rules or rule in inner.rules)
         ]
         return [sum(earned)] if earned else []
-    if not asks_for(book, part, act, on) or (act.is_self and not part.self_credit):
+    asker = part if part.per != "pair" or act.role != "recipient" else evolve(part, to="recipient")
+    if not asks_for(book, asker, act, on) or (act.is_self and not part.self_credit):
         return []
     for each in {id(part): part, id(inner): inner}.values():
         if (

@@ -228,6 +228,10 @@ class Watch:
                 yield "key"
         elif per == "person":
             yield f.need("person")
+        elif per == "pair":
+            person = f.need("person")
+            with f.body.block(f"if {person} is not None and {person} != h.holder.id:"):
+                yield person
         else:
             key = self._key(f, per)
             with f.body.block(f"if {key} is not None:"):

@@ -14,7 +14,7 @@ from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults, size_faults
 from wiifm.rulebook.check_keeping import keeping_faults
-from wiifm.rulebook.check_ratios import ratio_faults
+from wiifm.rulebook.check_ratios import pair_faults, ratio_faults
 from wiifm.rulebook.check_rules import (
     condition_faults,
     expression_faults,
@@ -190,6 +190,7 @@ def criterion_faults(book: RuleBook, part: Criterion) -> Iterator[Fault]:
         yield Fault("measure", repr(part.measure), "a measure", nearest(part.measure, known))
         return
     yield from ratio_faults(part)
+    yield from pair_faults(part)
     for number, term in enumerate(part.terms, 1):
         for fault in criterion_faults(book, term):
             yield fault.inside(f"ratio, number {number}")

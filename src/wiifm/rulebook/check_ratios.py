@@ -1,4 +1,4 @@
-"""What a ratio of two measures can't mean."""
+"""What a ratio of two measures can't mean, and what can't be counted for two persons."""
 
 from __future__ import annotations
 
@@ -54,3 +54,17 @@ def _term_faults(part: Criterion, term: Criterion) -> Iterator[Fault]:
     if HOLDERS.get(term.to) != HOLDERS.get(part.to):
         expected = f"the same in both: {part.to!r} is a {HOLDERS.get(part.to)}"
         yield Fault("to", repr(term.to), expected)
+
+
+def pair_faults(part: Criterion) -> Iterator[Fault]:
+    """What isn't counted for two, by key."""
+    if part.per != "pair":
+        return
+    for each in (part, *part.terms):
+        if each.to != "actor":
+            expected = "nothing with per = 'pair': what either does for the other counts for both"
+            yield Fault("to", repr(each.to), expected)
+        if "earned" in (each.measure, each.each and each.each.measure):
+            yield Fault(
+                "per", "'pair'", "another key with earned, which isn't about another person"
+            )

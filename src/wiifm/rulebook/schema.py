@@ -74,9 +74,7 @@ _SCALARS: dict[type, Schema] = {
     datetime: {"type": "string", "description": "A date, or a date and time."},
 }
 _NAME = {"pattern": f"^{NAME.pattern}$", "maxLength": LONGEST_NAME}
-_OVER = (
-    rf"^({'|'.join(SPANS)})$|^\s*(last|every) \s*\d{{1,6}}\s*(second|minute|hour|day|week)s?\s*$"
-)
+_OVER = rf"^({'|'.join(SPANS)})$|^\s*campaign .+$|^\s*(last|every) \s*\d{{1,6}}\s*(second|minute|hour|day|week)s?\s*$"
 _CRITERION = {"$ref": "#/$defs/criterion"}
 _CRITERIA = {"type": "array", "items": _CRITERION, "minItems": 1}
 

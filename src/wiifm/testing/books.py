@@ -340,7 +340,17 @@ def _badge(random: Random, number: int, badges: Sequence[Table]) -> Table:
     if random.random() < 0.2:
         _keep_up(random, table)
     _maybe(
-        random, table, 0.4, "per", "object", "topic", "community", "person", "unit", "in_reply_to"
+        random,
+        table,
+        0.4,
+        "per",
+        "object",
+        "topic",
+        "community",
+        "person",
+        "unit",
+        "in_reply_to",
+        "pair",
     )
     if "per" in table and random.random() < 0.6:
         table["again"] = table["per"]
