@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
-from itertools import groupby
+from itertools import groupby, permutations
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,9 @@ from wiifm.cli.app import run
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
 from wiifm.culture.deeds import Noted, deed_of
-from wiifm.culture.figures import folded, time_until
+from wiifm.culture.figures import around, by_configuration, by_permutation, folded, time_until
 from wiifm.culture.kept import Kept
+from wiifm.culture.network import mixing
 from wiifm.culture.page import page
 from wiifm.culture.plain import markdown, rows
 from wiifm.culture.tally import merged, tally
@@ -340,3 +341,49 @@ def test_that_an_answer_counts_whichever_of_the_two_comes_first_in_the_order():
                 ),
             ]
         assert engine_of(events).culture().answering.answered.value == 1
+
+
+# ---- by chance ---------------------------------------------------------------------------------------------
+
+
+def mean_and_variance(found):
+    mean = sum(found) / len(found)
+    return mean, sum((each - mean) ** 2 for each in found) / len(found)
+
+
+@pytest.mark.parametrize(
+    ("units", "pairs"),
+    [
+        ("aab", {(0, 1): 3, (1, 0): 1, (1, 2): 2}),
+        ("aabbc", {(0, 1): 1, (2, 3): 4, (4, 0): 2, (0, 4): 1}),
+        ("aaabbb", {(0, 1): 5, (1, 2): 1, (3, 4): 1, (5, 0): 2, (2, 4): 1}),
+        ("abcdef", {(0, 1): 1, (1, 2): 1}),
+    ],
+)
+def test_that_what_units_dealt_out_anew_come_to_is_that_of_all_permutations(units, pairs):
+    total = sum(pairs.values())
+    all_ = [
+        sum(n for (a, b), n in pairs.items() if dealt[a] == dealt[b]) / total
+        for dealt in permutations(units)
+    ]
+    mean, variance = mean_and_variance(all_)
+    found = by_permutation(
+        [*Counter(units).values()], {(str(a), str(b)): n for (a, b), n in pairs.items()}
+    )
+    assert found == around(mean, variance, len(units))
+
+
+@pytest.mark.parametrize(
+    ("gives", "gets"), [("aab", "abb"), ("aabbc", "abccc"), ("aaabbb", "aabbbb"), ("ab", "cd")]
+)
+def test_that_the_spread_by_activity_is_that_of_all_ways_to_match(gives, gets):
+    all_ = [
+        sum(a == b for a, b in zip(gives, met, strict=True)) / len(gives)
+        for met in permutations(gets)
+    ]
+    mean, variance = mean_and_variance(all_)
+    assert by_configuration(Counter(gives), Counter(gets)) == pytest.approx(variance, abs=1e-12)
+    flows = Counter(zip(gives, gets, strict=True))
+    units = {name: name.lower() for name in "abcdABCD"}
+    found = mixing({(a.upper(), b): n for (a, b), n in flows.items()}, units)
+    assert found.by_activity == around(mean, variance, len(gives))

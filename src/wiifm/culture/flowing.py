@@ -35,14 +35,16 @@ def flow(ground: Ground) -> Flow:
 
 def _mixture(ground: Ground, pairs: Mapping[Pair, int], found: Mixing) -> Mixture:
     persons = {person for pair in pairs for person in pair if person in ground.shown}
+    units = ground.scene.units
+    between = {(a, b): n for (a, b), n in pairs.items() if a in units and b in units}
     sizes: dict[str, int] = {}
-    for unit in ground.scene.units.values():
+    for unit in units.values():
         sizes[unit] = sizes.get(unit, 0) + 1
     enough = len(persons), ground.fewest
     return Mixture(
         within=of_enough(plain(found.within, found.count), *enough),
-        by_chance=of_enough(plain(by_permutation([*sizes.values()]), sum(sizes.values())), *enough),
-        by_activity=of_enough(plain(found.by_activity, found.count), *enough),
+        by_chance=of_enough(by_permutation([*sizes.values()], between), *enough),
+        by_activity=of_enough(found.by_activity, *enough),
         count=found.count,
     )
 
