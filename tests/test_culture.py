@@ -24,6 +24,8 @@ from wiifm.culture.page import page
 from wiifm.culture.plain import markdown, rows
 from wiifm.culture.tally import merged, tally
 from wiifm.culture.telling import sections
+from wiifm.stores.memory import MemoryStore
+from wiifm.upkeep.forgetting import forget
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MAIL, PRAISE = DATA / "manufacturing_email", DATA / "tec_praise" / "visible"
@@ -387,3 +389,53 @@ def test_that_the_spread_by_activity_is_that_of_all_ways_to_match(gives, gets):
     units = {name: name.lower() for name in "abcdABCD"}
     found = mixing({(a.upper(), b): n for (a, b), n in flows.items()}, units)
     assert found.by_activity == around(mean, variance, len(gives))
+
+
+# ---- who may be named, and what is told of too few -----------------------------------------------------------
+
+
+def numbers(item, inside=""):
+    """Every number of a report by its name, but what was asked for and what is assumed."""
+    if isinstance(item, dict):
+        rest = {
+            key: each for key, each in item.items() if key not in ("minutes", "target", "fewest")
+        }
+        for key, each in rest.items():
+            yield from numbers(each, key)
+    elif isinstance(item, list):
+        for each in item:
+            yield from numbers(each, inside)
+    elif isinstance(item, int | float):
+        yield inside, item
+
+
+def test_that_not_even_a_count_is_told_of_too_few():
+    found = as_json(engine_of(a_company()).culture(fewest=13))
+    told = {name for name, number in numbers(found) if number}
+    assert told == {"events", "members", "period_days", "withheld"}
+
+
+def test_that_nobody_is_named_who_opted_out_or_is_forgotten():
+    store = MemoryStore()
+    out = Event(
+        id="out", type="member.joined", occurred_at=START, actor="b0", data={"listed": False}
+    )
+    Engine.over(store, SHARING).record_many([*a_company(), out])
+    before = Engine.over(store).culture(named=True)
+    assert before.spread.named == ("a0",) and before.knowledge.topics[0].named == ("b1", "b2", "b3")
+    assert [each.first for each in before.spread.units] == ["a0"]
+    forget(store, SHARING, "a0")
+    forget(store, SHARING, "b2")
+    found = Engine.over(store).culture(named=True)
+    assert found.spread.named == () and found.knowledge.topics[0].named == ("b1", "b3")
+    assert not [each.first for each in found.spread.units if each.first]
+
+
+def test_that_a_time_without_anything_is_told_and_how_long_it_was():
+    engine = engine_of(a_company())
+    found = engine.culture(START + timedelta(days=400), START + timedelta(days=430))
+    assert found.events == 0 and found.adoption.members == 12
+    assert (found.adoption.active.value, found.adoption.period_days) == (0, 15)
+    assert engine.culture(START + timedelta(days=400), START + timedelta(days=401)).adoption.members
+    told = "\n".join(row for _, row in rows(found))
+    assert "active in the last 15 days" in told and "until 5 contributed in A" in told

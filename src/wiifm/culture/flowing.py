@@ -25,11 +25,11 @@ def flow(ground: Ground) -> Flow:
         **lines,  # type: ignore[arg-type]
         units=names,
         matrix=_matrix(ground, shown, names),
-        persons=found.persons,
+        persons=ground.many(found.persons),
         hanging_together=of_enough(share(found.largest, found.persons), found.persons, fewest),
         reciprocity=of_enough(plain(found.reciprocity, found.ties), found.persons, fewest),
-        givers_of_thanks=len({giver for giver, _ in tally.thanks}),
-        receivers_of_thanks=len({receiver for _, receiver in tally.thanks}),
+        givers_of_thanks=ground.many(len({giver for giver, _ in tally.thanks})),
+        receivers_of_thanks=ground.many(len({receiver for _, receiver in tally.thanks})),
     )
 
 
@@ -45,7 +45,7 @@ def _mixture(ground: Ground, pairs: Mapping[Pair, int], found: Mixing) -> Mixtur
         within=of_enough(plain(found.within, found.count), *enough),
         by_chance=of_enough(by_permutation([*sizes.values()], between), *enough),
         by_activity=of_enough(found.by_activity, *enough),
-        count=found.count,
+        count=ground.many(found.count),
     )
 
 
