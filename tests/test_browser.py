@@ -26,7 +26,7 @@ import community
 from conftest import NO_BROWSER
 from test_web import NASTY, nasty_events
 from wiifm import Engine, RuleBook
-from wiifm.web import Always, application
+from wiifm.web import Always, application, everybody
 
 PICTURES = Path(__file__).parent.parent / "build" / "pictures"
 FLAGS = (
@@ -46,6 +46,7 @@ PAGES = {
     "badges": "/badges",
     "leaderboard": "/leaderboard?over=ever",
     "rules": "/rules",
+    "culture": "/culture",
     "kudos": "/kudos",
     "why": "/why?rule=kudos&purse=points",
     "error": "/nothing",
@@ -57,7 +58,9 @@ def served(events, member):
     """The address at which the pages of a member are served."""
     engine = Engine(RuleBook.load("plugin:sharing"))
     assert not engine.record_many(events).rejected
-    app = application(engine, who=Always(member), writes=True, clock=lambda: community.NOW)
+    app = application(
+        engine, who=Always(member), owner=everybody, writes=True, clock=lambda: community.NOW
+    )
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -238,7 +241,7 @@ def test_that_thanks_can_be_given_by_keyboard(browser, site):
 def test_that_what_members_write_runs_nowhere(browser):
     with served(nasty_events(), NASTY) as address:
         browser.get_log("browser")
-        for page in ("", "badges", "rules", "leaderboard?over=ever", "why", "kudos"):
+        for page in ("", "badges", "rules", "leaderboard?over=ever", "why", "kudos", "culture"):
             browser.get(f"{address}/{page}")
         browser.get(f"{address}/why")
         for link in [

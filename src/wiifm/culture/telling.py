@@ -71,6 +71,16 @@ def period(culture: Culture) -> str:
     return f"{first or 'the beginning'} to {culture.until.date()}, {culture.events:,} deeds"
 
 
+def tiles(culture: Culture) -> tuple[Line, ...]:
+    """The four figures that stand above all others."""
+    return (
+        line("of members contribute", culture.adoption.contributing, "members"),
+        line("of help stays in its unit", culture.flow.help.within, "times"),
+        line("of questions are answered", culture.answering.answered, "questions"),
+        line("hours saved, an estimate", culture.saved.hours, "times", number),
+    )
+
+
 def sections(culture: Culture) -> tuple[Section, ...]:
     """All that a report says."""
     parts = (_taking_part, _spread, _evenness, _manner, _flow, _answers, _topics, _rewards)
