@@ -113,6 +113,13 @@ class Window:
         self._read_queue(source)
         source.line(f"return {self._measured('inside')}")
 
+    def read_moments(self, source: Source) -> None:
+        """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
+        name, at = self.field, "each" if self.counts else "each[0]"
+        queue = f"(s.{name} or {{}}).get(key) or ()" if self.keyed else f"s.{name} or ()"
+        source.line(f"first = now - {self._length}", f"queue = {queue}")
+        source.line(f"return [{at} for each in queue if {at} >= first]")
+
     def _read_queue(self, source: Source) -> None:
         at = "each" if self.counts else "each[0]"
         source.line(f"inside = [each for each in queue if {at} >= first]")
