@@ -234,7 +234,8 @@ def test_that_every_face_tells_the_same_and_no_text_is_wider_than_a_terminal():
 
 def test_that_a_page_is_one_file_and_nothing_from_outside_is_more_than_text():
     sly = "<script>alert(1)</script>"
-    rows_ = [("member.joined", 0, f"m{n}", {"data": {"unit": sly}}) for n in range(6)]
+    units = [sly, f"{sly} too"]
+    rows_ = [("member.joined", 0, f"m{n}", {"data": {"unit": units[n // 6]}}) for n in range(12)]
     rows_ += [
         ("question.asked", n, f"m{n}", {"object": f"q{n}", "topics": [sly]}) for n in range(6)
     ]
