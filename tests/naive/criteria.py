@@ -3,6 +3,7 @@
 from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
@@ -79,7 +80,7 @@ def judge_keeping(book, badge, event, seen, awards, given_now):
             continue
         if given and part.over.startswith("last") and not barred:
             most *= exact(badge.keep_up.share)
-        value = measure(book, part, None, [*seen, Moment(event)])
+        value = measure(book, part, None, [*seen, Moment(book, event, seen)])
         fits.append((barred, (value is not None and value >= most) != barred))
     asked = [fit for barred, fit in fits if not barred]
     needed = badge.needs if badge.join == "any" and asked else len(asked)
@@ -106,8 +107,10 @@ def grace(badge):
 class Moment:
     """A moment at which nothing happens, as the last of what was seen."""
 
-    def __init__(self, event):
-        self.act, self.day = Nothing(event), event.occurred_at.date()
+    def __init__(self, book, event, seen):
+        self.act = Nothing(event)
+        here = event.occurred_at.astimezone(ZoneInfo(book.zone)).date()
+        self.day = max([here, *(each.day for each in seen)])
 
 
 class Nothing:
@@ -196,7 +199,7 @@ def barred_value(book, part, key, seen):
     before = [n for n in range(len(seen)) if key in touched(book, part, seen[n])]
     if not before or span(part.over, seen[before[-1]].day) != span(part.over, seen[-1].day):
         return None
-    return last_value(book, part, key, seen)
+    return measure(book, part, key, seen)
 
 
 def tiers_of(badge):
@@ -301,6 +304,8 @@ def measure(book, part, key, seen):
         found = [(each, sample) for each, sample in found if each.act.event.occurred_at >= first]
     else:
         found = [(e, s) for e, s in found if span(part.over, e.day) == span(part.over, now.day)]
+    if part.measure == "gap" and found:
+        return plain("gap", [*(sample for _, sample in found), now.day.toordinal()])
     if part.each is None:
         return plain(part.measure, [sample for _, sample in found])
     threshold = exact(next(iter(part.each.at_least.values())))

@@ -83,7 +83,12 @@ class Watch:
     @property
     def passes(self) -> bool:
         """Whether its value changes as time passes, though nothing happens."""
-        return self.over.kind != "ever" or self.criterion.measure == "streak"
+        return self.over.kind != "ever" or self.criterion.measure in ("streak", "gap")
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it has to remember when its last activity was, beside its rolling window."""
+        return self.over.kind == "last" and self.criterion.measure == "gap"
 
     def span(self, day: int) -> int:
         """The number of the period of ``over`` that a day lies in."""
@@ -116,6 +121,9 @@ class Watch:
             fields.add(name, "None", "container", what)
         else:
             fields.add(name, self.measure.first, "plain", what)
+        if self.remembers:
+            first, holds = ("{}", "table") if self.keyed else ("None", "plain")
+            fields.add(f"{name}_last", first, holds, f"moment and day of the last of {name}")
         if self.over.kind in ("calendar", "every"):
             fields.add(f"{name}_span", "None", "plain", f"the period that {name} is of")
         if self._tabled and not rolling:
@@ -261,6 +269,9 @@ class Watch:
             head, group = "", ""
         if self.over.kind == "last":
             self.window.roll(body, key, x, head, group)
+            if self.remembers:
+                place = f"s.{self.field}_last" + f"[{key}]" * self.keyed
+                body.line(f"{place} = (e.occurred_at, day)")
             if then is not None:
                 self.window.measure_now(body, key)
                 then(key, "0", "value")

@@ -160,7 +160,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "latest": "its last value",
         "distinct": "how many different values it has",
         "run": "how many events of these types in a row meet `where`; one that doesn't begins anew",
-        "gap": "the longest gap between two days with such events: how many days without lie between",
+        "gap": "the longest gap between two days with such events: how many days without lie between; when time is advanced, also that since the last of them",
         "groups": "how many days, weeks, objects, topics, persons ... reach the criterion in `each`",
         "streak": "how many days, workdays, weeks or months in a row reach the criterion in `each`",
         "ratio": "how much there is of a first measure for each of a second: a list of the two, of the second so much `at_least` as it says",
