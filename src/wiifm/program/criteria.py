@@ -122,8 +122,11 @@ class Watch:
         else:
             fields.add(name, self.measure.first, "plain", what)
         if self.remembers:
-            first, holds = ("{}", "table") if self.keyed else ("None", "plain")
-            fields.add(f"{name}_last", first, holds, f"moment and day of the last of {name}")
+            last = f"moment and day of the last of {name}"
+            if self.keyed:
+                fields.add(f"{name}_last", "{}", "table", last)
+            else:
+                fields.add(f"{name}_last", "None", "plain", last)
         if self.over.kind in ("calendar", "every"):
             fields.add(f"{name}_span", "None", "plain", f"the period that {name} is of")
         if self._tabled and not rolling:
