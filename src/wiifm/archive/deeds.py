@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import define
 
-from wiifm.archive.log import ABOUT, ID, StoredLog, event_of
+from wiifm.archive.log import ABOUT, ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import EVENTS, MENTIONS
@@ -87,14 +87,14 @@ class StoredDeeds(Deeds):
 
     def _walk(self, member: str, *, backwards: bool) -> Iterator[Event]:
         for row in self.desk.open.scan(EVENTS, (member,), index="actor", backwards=backwards):
-            event = event_of(row)
+            event = known_event(row)
             if self.log.is_live(event):
                 yield event
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those of some rows' events that count; what is at hand already isn't read from its row once more."""
         held = self.log.known
-        found = {str(row[ID]): dict.get(held, str(row[ID])) or event_of(row) for row in rows}
+        found = {str(row[ID]): dict.get(held, str(row[ID])) or known_event(row) for row in rows}
         held.hold(found, found)
         self.log.taken_back.recall(found)
         return self._counting(found.values())

@@ -14,7 +14,7 @@ from wiifm.accounts import Accounts, sentence
 from wiifm.activities import Slot
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.holders import StoredHistories
-from wiifm.archive.log import ID, StoredLog, event_of
+from wiifm.archive.log import ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
@@ -190,7 +190,7 @@ class StoredAccounts(Accounts):
         reading = self.stored.desk.open
         place = None if moment is None else (micros(moment),)
         for page in pages(reading.scan(EVENTS, index="time", since=place), AT_ONCE):
-            events = {str(row[ID]): event_of(row) for row in page}
+            events = {str(row[ID]): known_event(row) for row in page}
             self.stored.log.known.hold(events, events)
             found = reading.find(ENTRIES, [(row[ID],) for row in page], index="event")
             yield [self.rows[no - 1] for no in self.stored.hold(found)]
