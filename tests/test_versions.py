@@ -8,7 +8,7 @@ import pytest
 from histories import history
 from test_rescore import rows_of
 from wiifm import Engine, RuleBook, StoreFault, rescore, verify
-from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, VERSION
+from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, RECEIVED, VERSION
 from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE
 from wiifm.stores.urls import open_store
 
@@ -50,9 +50,23 @@ def aged(store):
         doors, claims = list(writing.scan(DOORS)), list(writing.scan(CLAIMS))
         writing.insert(DOORS_BEFORE, [row[:4] for row in doors])
         writing.insert(CLAIMS_BEFORE, [(*row[:8], row[9]) for row in claims])
-        for table in (DOORS, CLAIMS, MENTIONS):
+        for table in (DOORS, CLAIMS, MENTIONS, RECEIVED):
             writing.cut(table, (), ("",))
         writing.put(FACTS, [("version", "1")])
+
+
+def test_that_what_version_2_lacked_is_filled(new_url):
+    with closing(open_store(new_url())) as store:
+        engine = Engine.over(store, BOOK)
+        for start in range(0, 60, 4):
+            engine.record_many(history(Random(3), 60)[start : start + 4])
+        statement, whole = engine.statement("ann"), {*rows_of(store)["received"]}
+        with store.writing() as writing:
+            writing.cut(RECEIVED, (), ("",))
+            writing.put(FACTS, [("version", "2")])
+        assert Engine.over(store, BOOK).statement("ann") == statement
+        assert whole < {*rows_of(store)["received"]}  # for whoever created what was retracted
+        assert not verify(store, BOOK).differences
 
 
 def left(store):

@@ -23,14 +23,14 @@ from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
-from wiifm.archive.log import ABOUT, ID, StoredLog, StoredRelations, event_row
+from wiifm.archive.log import ID, StoredLog, StoredRelations, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
 from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.shelving import write_pasts, write_states
 from wiifm.archive.tables import (
-    AWAITED,
     BOOKS,
     COMMITS,
     ENTRIES,
@@ -336,20 +336,8 @@ class Archive(Memory):
         self.desk.open.insert(EVENTS, rows)
         self.desk.open.insert(MENTIONS, mention_rows(self.book, rows, events))
         seal.add_events(rows)
-        awaited: set[Row] = set()
-        for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:
-            thing = self.relations.things.get(str(name))
-            if thing is not None:
-                thing.events = None
-                if thing.maker is None:
-                    awaited.add((name,))
-        for event in events if self.log.taken_back else ():
-            target = self.log.events.get(event.retracts) if event.retracts else None
-            made = target.object if target and self.book.types[target.type].creates else None
-            # Where both came in one batch, nobody has heard of the object.
-            if made is not None and self.relations.things.get(made) is not None:
-                awaited.add((made,))
-        self.desk.open.put(AWAITED, [*awaited])
+        note_awaited(self.desk.open, rows, events, self.log, self.relations)
+        note_received(self.desk.open, rows, events, self.relations)
 
     def _write_states(self) -> None:
         write_states(self.desk, self.flow.ghosts is not None)

@@ -20,7 +20,8 @@ from wiifm.log import Log
 from wiifm.records import Thing
 from wiifm.stores.protocol import Row
 
-ID, AT, RETRACTS, ABOUT = (EVENTS.place(name) for name in ("id", "at", "retracts", "about"))
+ID, AT, ACTOR = (EVENTS.place(name) for name in ("id", "at", "actor"))
+RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
 
 
 TIME = "time"
@@ -182,6 +183,8 @@ class StoredRelations(Relations):
     desk: Desk
     log: StoredLog
     dead: bool = False
+    awaited: set[str] = field(factory=set)
+    """Of the objects that are known those that events were about before anybody had created them, or whose creation was retracted."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -199,6 +202,7 @@ class StoredRelations(Relations):
             recalled(found).forget()
         recalled(self.mentors).forget()
         self.holders.clear()
+        self.awaited.clear()
 
     def _said(self, subjects: list[str]) -> list[Event]:
         """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
@@ -216,6 +220,7 @@ class StoredRelations(Relations):
         rows = self.desk.open.find(AWAITED, [(name,) for name in names])
         for (name,) in rows:
             scratch.thing(str(name))
+            self.awaited.add(str(name))
         return scratch.things
 
     def _members(self, names: list[str]) -> dict[str, Any]:
