@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from histories import history
+from histories import START, history
 from test_rescore import rows_of
-from wiifm import Engine, RuleBook, StoreFault, rescore, verify
+from wiifm import Engine, Event, RuleBook, StoreFault, rescore, verify
 from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, RECEIVED, VERSION
 from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE
 from wiifm.stores.urls import open_store
@@ -30,6 +30,17 @@ BOOK = RuleBook.parse(
     gate = { of = "in_reply_to", times = 1, distinct = "actor" }
     """
 )
+
+
+GONE = [
+    Event(id=name, type=type, occurred_at=START, **more)
+    for name, type, more in (
+        ("p", "post.shared", {"actor": "zoe", "object": "p"}),
+        ("r", "event.retracted", {"retracts": "p"}),
+        ("l", "object.liked", {"actor": "bob", "object": "p"}),
+    )
+]
+"""Something is liked once its creation was retracted."""
 
 
 @pytest.fixture
@@ -58,8 +69,8 @@ def aged(store):
 def test_that_what_version_2_lacked_is_filled(new_url):
     with closing(open_store(new_url())) as store:
         engine = Engine.over(store, BOOK)
-        for start in range(0, 60, 4):
-            engine.record_many(history(Random(3), 60)[start : start + 4])
+        for events in (history(Random(3), 60), *([each] for each in GONE)):
+            engine.record_many(events)
         statement, whole = engine.statement("ann"), {*rows_of(store)["received"]}
         with store.writing() as writing:
             writing.cut(RECEIVED, (), ("",))
