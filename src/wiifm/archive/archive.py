@@ -18,7 +18,7 @@ from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
-from wiifm.archive.foresight import behind, foresee
+from wiifm.archive.foresight import behind, foresee, up_the_replies
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of
@@ -199,10 +199,9 @@ class Archive(Memory):
             return self.commits
 
     def look_up(self, events: list[Event]) -> None:
-        """Recall in sets whether some events count, and the objects that they are about."""
+        """Recall in sets whether some events count, the objects that they are about, and what these reply to."""
         self.log.taken_back.recall(event.id for event in events)
-        found = {self.relations.acted_on(event) for event in events if event.recipient is None}
-        recalled(self.relations.things).recall(each for each in found if each is not None)
+        up_the_replies(events, self.relations)
 
     def look_behind(self, events: list[Event]) -> None:
         """Recall in sets who is behind some events."""

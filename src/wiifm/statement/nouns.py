@@ -271,7 +271,7 @@ class Statement:
 
     What it says of the present (``standing``, ``growth.levels``, ``next``, ``needed``) is as of ``until``'s knowledge: now.
     What somebody is known for (``talents``, ``needed.topics``) follows from the time that is told, the one before it, the last
-    twelve weeks, and at least the latest 200 events. ``next`` is what is still missing to badges, nearest first; ``nearest`` the three that are told. Printed, it is what a
+    twelve weeks, and at least the latest 100 events. ``next`` is what is still missing to badges, nearest first; ``nearest`` the three that are told. Printed, it is what a
     member gets to read, in English; other languages and forms are in ``wiifm.showing``.
 
     >>> from wiifm import Engine, RuleBook

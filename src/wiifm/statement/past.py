@@ -24,7 +24,7 @@ HELPED: Collection[Act] = ("accepts", "confirms", "uses")
 WEEKS = 12
 """So many weeks are told one by one."""
 
-LATEST = 200
+LATEST = 100
 """So many of the latest events are looked at, of a member's own and of what was done for them, though they lie before the time that is told."""
 
 
