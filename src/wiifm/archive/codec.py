@@ -60,6 +60,21 @@ def unpack(text: str) -> Any:
     return _decoded(json.loads(text))
 
 
+def unpack_all(texts: list[str]) -> list[Any]:
+    """The values that were packed in some texts, read at once.
+
+    >>> unpack_all(['"a"', "[1,2]"])
+    ['a', (1, 2)]
+
+    Raises:
+        ValueError: a text isn't that of a value.
+    """
+    found = json.loads(f"[{','.join(texts)}]")
+    if len(found) != len(texts):
+        raise ValueError(f"found {len(found)} values in {len(texts)} texts")
+    return [_decoded(each) for each in found]
+
+
 Packed: TypeAlias = dict[str, tuple[Any, int, str]]
 """Of fields that only ever grow: what was packed last, how large it was, and the text."""
 

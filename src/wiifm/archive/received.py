@@ -1,0 +1,106 @@
+"""For whom events may be, as rows that are found by member and time; and the objects that events were about too early.
+
+Who created an object first may change with each event that comes late or is retracted, and these rows don't change with it:
+each creator that an object ever had keeps theirs, and whoever reads them asks whom an event is for by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wiifm.archive.log import ABOUT, ACTOR, AT, SAYS, StoredLog, StoredRelations
+from wiifm.archive.tables import AWAITED, EVENTS, RECEIVED
+from wiifm.events import Event
+from wiifm.stores.protocol import Cell, Reading, Row, Writing
+
+RECIPIENT = EVENTS.place("recipient")
+
+
+def note_received(
+    session: Writing, rows: list[Row], events: list[Event], relations: StoredRelations
+) -> None:
+    """Note for whom events may be that were just written, and earlier ones about what they create."""
+    session.insert(RECEIVED, sorted(_received(rows, events, relations)))
+    makers = {
+        (str(event.object), event.actor)
+        for event in events
+        if relations.book.types[event.type].creates and _was_heard_of(str(event.object), relations)
+    }
+    if makers:
+        session.put(RECEIVED, created_later(session, makers))
+
+
+def _received(
+    rows: Iterable[Row], events: Iterable[Event], relations: StoredRelations
+) -> Iterator[Row]:
+    things = relations.things
+    for row, event in zip(rows, events, strict=True):
+        if event.recipient is not None:
+            if event.recipient != event.actor:
+                yield event.recipient, row[AT], row[0]
+        elif row[ABOUT] is not None:
+            thing = things.get(str(row[ABOUT]))
+            makers = thing.makers() if thing is not None else ()
+            for name in {each.actor for each in makers} - {event.actor, None}:
+                yield name, row[AT], row[0]
+
+
+def _was_heard_of(name: str, relations: StoredRelations) -> bool:
+    """Whether events may have been about an object before it was created once more, or at all."""
+    thing = relations.things.get(name)
+    return thing is not None and (bool(thing.rivals) or name in relations.awaited)
+
+
+def created_later(session: Reading, makers: set[tuple[str, str | None]]) -> list[Row]:
+    """The rows of all events about some objects, for those who created these."""
+    found = session.find(EVENTS, [(name,) for name in {name for name, _ in makers}], index="about")
+    by = {str(name): set[str | None]() for name, _ in makers}
+    for name, actor in makers:
+        by[name].add(actor)
+    return sorted(
+        (actor, row[AT], row[0])
+        for row in found
+        if row[RECIPIENT] is None
+        for actor in by[str(row[ABOUT])]
+        if actor is not None and actor != row[ACTOR]
+    )
+
+
+def received_rows(session: Reading, rows: list[Row]) -> set[Row]:
+    """For whom the events of some rows may be, by the log alone: by all that ever created what they are about."""
+    about = {str(row[ABOUT]) for row in rows if row[ABOUT] is not None and row[RECIPIENT] is None}
+    said = session.find(EVENTS, [(f"object:{name}",) for name in about], index="says")
+    makers: dict[str, set[Cell]] = {}
+    for each in said:
+        makers.setdefault(str(each[SAYS]).removeprefix("object:"), set()).add(each[ACTOR])
+    return {
+        (name, row[AT], row[0])
+        for row in rows
+        for name in ({row[RECIPIENT]} if row[RECIPIENT] else makers.get(str(row[ABOUT]), ()))
+        if name is not None and name != row[ACTOR]
+    }
+
+
+def note_awaited(
+    session: Writing,
+    rows: list[Row],
+    events: list[Event],
+    log: StoredLog,
+    relations: StoredRelations,
+) -> None:
+    """Note the objects that events were about before anybody had created them, or whose creation they retract."""
+    awaited: set[str] = set()
+    for name in {str(row[ABOUT]) for row in rows if row[ABOUT] is not None}:
+        thing = relations.things.get(name)
+        if thing is not None:
+            thing.events = None
+            if thing.maker is None:
+                awaited.add(name)
+    for event in events if log.taken_back else ():
+        target = log.events.get(event.retracts) if event.retracts else None
+        made = target.object if target and relations.book.types[target.type].creates else None
+        # Where both came in one batch, nobody has heard of the object.
+        if made is not None and relations.things.get(made) is not None:
+            awaited.add(made)
+    relations.awaited |= awaited
+    session.put(AWAITED, [(name,) for name in awaited])
