@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from itertools import groupby
 from pathlib import Path
@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, hookimpl
+from wiifm.archive.tables import DAYS
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json
-from wiifm.culture.deeds import Scene
+from wiifm.culture.days import days_of
+from wiifm.culture.deeds import Noted, deed_of
 from wiifm.culture.figures import folded, time_until
+from wiifm.culture.kept import Kept
 from wiifm.culture.page import page
 from wiifm.culture.plain import markdown, rows
 from wiifm.culture.tally import merged, tally
@@ -149,23 +152,27 @@ def test_that_no_unit_is_told_that_is_too_small(sizes, fewest):
 
 def test_that_days_merge_to_the_whole_in_any_order():
     events = sorted(a_company(), key=lambda each: (each.occurred_at, each.id))
-    deeds = list(Scene(SHARING.types).deeds(events))
+    objects, types = Noted(), SHARING.types
+    found = (deed_of(types[each.type], each, objects) for each in events)
+    deeds = [each for each in found if each is not None]
     days = [tally(day) for _, day in groupby(deeds, key=lambda deed: deed.at.toordinal())]
     assert len(days) > 5
+    assert days == [each.tally for each in days_of(events, types, Noted())]
     assert merged(days) == tally(deeds) == merged(days[::-1])
     assert merged([merged(days[:3]), merged(days[3:])]) == tally(deeds)
 
 
 def test_that_no_more_of_a_store_is_held_than_a_page(tmp_path, monkeypatch):
-    monkeypatch.setattr("wiifm.archive.deeds.PAGE", 5)
+    monkeypatch.setattr("wiifm.culture.kept.PAGE", 5)
     with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as kept:
         kept.record_many(a_company())
     with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as kept:
-        memory = kept._memory
+        memory, held = kept._memory, []
         with memory.reading():
-            end = START + timedelta(days=4000)
-            held = [len(memory.log.events) for _ in memory.deeds.in_order(end)]
-        assert len(held) > 20 and max(held) <= 5
+            for _ in Kept(memory).all_days():
+                held.append((len(memory.log.events), len(memory.log.retractions)))
+                held.append((len(memory.rows.held), len(memory.relations.things)))
+        assert len(held) > 10 and max(map(max, held)) <= 5
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -179,6 +186,10 @@ def test_that_a_store_tells_the_same_whatever_came_late_or_was_taken_back(tmp_pa
         since, until = START + timedelta(days=2), START + timedelta(days=4)
         part = kept.culture(since, until)
         assert part == engine_of(events).culture(since, until)
+        moment = timedelta(hours=3, minutes=20)
+        for there in (timezone(timedelta(hours=-9)), UTC):
+            cut = (since + moment).astimezone(there), (until + moment).astimezone(there)
+            assert as_json(kept.culture(*cut)) == as_json(engine_of(events).culture(*cut))
         assert part.answering.questions == 2 and part.spread.contributors == 8
 
 
@@ -263,6 +274,20 @@ def test_the_command(tmp_path, capsys):
     assert json.loads(shown)["knowledge"]["topics"][0]["named"] == ["b0", "b1", "b2"]
     times = ["--since", "2026-02-01", "--until", "2026-01-01"]
     assert run(["culture", "plugin:sharing", str(path), *times]) == 2
+
+
+def test_that_the_command_has_a_store_keep_its_days(tmp_path, capsys):
+    url = f"sqlite:///{tmp_path}/acme.db"
+    with Engine.open(url, SHARING) as engine:
+        engine.record_many(a_company())
+        assert run(["culture", url]) == 0
+        before, store = capsys.readouterr().out, engine._memory.store
+        for kept in (0, 7):
+            with store.reading() as session:
+                assert len([*session.scan(DAYS)]) == kept
+            assert run(["culture", url, "--keep-days"]) == 0
+            assert capsys.readouterr().out == before
+    assert run(["culture", "plugin:sharing", str(tmp_path / "acme.db"), "--keep-days"]) == 2
 
 
 # ---- truth -------------------------------------------------------------------------------------------------

@@ -94,11 +94,6 @@ class Deeds:
         found = [e for kind in types for e in self._where.get((place, name, kind), ())[-most:]]
         return self._counting(found)
 
-    def in_order(self, until: datetime) -> Iterator[Event]:
-        """All that happened before a moment, in order."""
-        found = (event for event in self.log.events.values() if event.occurred_at < until)
-        yield from self._counting(found)
-
     def _counting(self, events: Iterable[Event]) -> list[Event]:
         return sorted(filter(self.log.is_live, events), key=order_of)
 

@@ -18,9 +18,6 @@ from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Row
 
-PAGE = 5_000
-"""How many events are looked through at once."""
-
 AT_ONCE = 50
 """So many are read at once by whoever may need no more than a few."""
 
@@ -120,17 +117,6 @@ class StoredDeeds(Deeds):
             for row in reading.scan(MENTIONS, (place, name, kind), backwards=True, most=most)
         ]
         return self._live(reading.find(EVENTS, numbers))
-
-    def in_order(self, until: datetime) -> Iterator[Event]:
-        """All that happened before a moment, in order; a page of it is held at once."""
-        for page in pages(self.desk.open.scan(EVENTS, index="time"), PAGE):
-            events = self._live(page)
-            self.log.known.forget()
-            self.log.taken_back.forget()
-            for event in events:
-                if event.occurred_at >= until:
-                    return
-                yield event
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those of some rows' events that count; what is at hand already isn't read from its row once more."""

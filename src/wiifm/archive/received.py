@@ -6,11 +6,10 @@ each creator that an object ever had keeps theirs, and whoever reads them asks w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from wiifm.archive.log import ABOUT, ACTOR, AT, SAYS, StoredLog, StoredRelations
 from wiifm.archive.tables import AWAITED, EVENTS, RECEIVED
 from wiifm.events import Event
+from wiifm.records import Thing
 from wiifm.stores.protocol import Cell, Reading, Row, Writing
 
 RECIPIENT = EVENTS.place("recipient")
@@ -20,35 +19,35 @@ def note_received(
     session: Writing, rows: list[Row], events: list[Event], relations: StoredRelations
 ) -> None:
     """Note for whom events may be that were just written, and earlier ones about what they create."""
-    session.insert(RECEIVED, sorted(_received(rows, events, relations)))
-    makers = {
-        (str(event.object), event.actor)
-        for event in events
-        if relations.book.types[event.type].creates and _was_heard_of(str(event.object), relations)
-    }
+    things, types = relations.things, relations.book.types
+    found: list[Row] = []
+    makers: set[tuple[str, str | None]] = set()
+    for row, event in zip(rows, events, strict=True):
+        name = event.recipient
+        if name is None and row[ABOUT] is not None:
+            thing = _at_hand(things, str(row[ABOUT]))
+            maker = thing.maker if thing is not None else None
+            if thing is not None and thing.rivals:
+                others = {each.actor for each in thing.makers()} - {event.actor, None}
+                found += [(each, row[AT], row[0]) for each in others]
+            elif maker is not None:
+                name = maker.actor
+        if name is not None and name != event.actor:
+            found.append((name, row[AT], row[0]))
+        if event.object is not None and types[event.type].creates:
+            thing = _at_hand(things, event.object)
+            # Otherwise no event was about it before.
+            if thing is not None and (thing.rivals or event.object in relations.awaited):
+                makers.add((event.object, event.actor))
+    found.sort()  # as the table is, which takes them sooner then
+    session.insert(RECEIVED, found)
     if makers:
         session.put(RECEIVED, created_later(session, makers))
 
 
-def _received(
-    rows: Iterable[Row], events: Iterable[Event], relations: StoredRelations
-) -> Iterator[Row]:
-    things = relations.things
-    for row, event in zip(rows, events, strict=True):
-        if event.recipient is not None:
-            if event.recipient != event.actor:
-                yield event.recipient, row[AT], row[0]
-        elif row[ABOUT] is not None:
-            thing = things.get(str(row[ABOUT]))
-            makers = thing.makers() if thing is not None else ()
-            for name in {each.actor for each in makers} - {event.actor, None}:
-                yield name, row[AT], row[0]
-
-
-def _was_heard_of(name: str, relations: StoredRelations) -> bool:
-    """Whether events may have been about an object before it was created once more, or at all."""
-    thing = relations.things.get(name)
-    return thing is not None and (bool(thing.rivals) or name in relations.awaited)
+def _at_hand(things: dict[str, Thing], name: str) -> Thing | None:
+    """What is known of an object: most have just been looked up."""
+    return dict.get(things, name) or things.get(name)
 
 
 def created_later(session: Reading, makers: set[tuple[str, str | None]]) -> list[Row]:
@@ -91,7 +90,7 @@ def note_awaited(
     """Note the objects that events were about before anybody had created them, or whose creation they retract."""
     awaited: set[str] = set()
     for name in {str(row[ABOUT]) for row in rows if row[ABOUT] is not None}:
-        thing = relations.things.get(name)
+        thing = _at_hand(relations.things, name)
         if thing is not None:
             thing.events = None
             if thing.maker is None:

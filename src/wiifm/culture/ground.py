@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from attrs import define, field
 
@@ -46,4 +46,4 @@ class Ground:
     @property
     def last_day(self) -> int:
         """The day of the last moment that counts."""
-        return (self.until - timedelta.resolution).toordinal()
+        return (self.until.astimezone(UTC) - timedelta.resolution).toordinal()

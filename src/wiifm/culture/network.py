@@ -44,7 +44,7 @@ def mixing(pairs: Mapping[Pair, int], units: Mapping[str, str]) -> Mixing:
     if not count:
         return Mixing(flows, 0, None, None)
     graph = nx.DiGraph()
-    graph.add_weighted_edges_from((a, b, times) for (a, b), times in flows.items())
+    graph.add_weighted_edges_from((a, b, times) for (a, b), times in sorted(flows.items()))
     parts = [{unit} for unit in graph]
     within = sum(times for (a, b), times in flows.items() if a == b) / count
     return Mixing(flows, count, within, within - nx.community.modularity(graph, parts))

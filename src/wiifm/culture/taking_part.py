@@ -117,7 +117,7 @@ def manner(ground: Ground) -> Manner:
         broadcasting=parts[0],
         sharing=parts[1],
         conversing=parts[2],
-        acts=dict(acts.most_common()),
+        acts=dict(sorted(acts.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 
