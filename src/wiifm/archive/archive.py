@@ -331,7 +331,8 @@ class Archive(Memory):
         rows = [event_row(no, e, self.relations) for no, e in zip(numbers, events, strict=True)]
         self.log.count += len(rows)
         self.desk.open.insert(EVENTS, rows)
-        self.desk.open.insert(MENTIONS, mention_rows(self.book, rows, events))
+        if mentions := [*mention_rows(self.book, rows, events)]:
+            self.desk.open.insert(MENTIONS, mentions)
         seal.add_events(rows)
         note_awaited(self.desk.open, rows, events, self.log, self.relations)
         note_received(self.desk.open, rows, events, self.relations)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from wiifm.archive.log import ABOUT, ACTOR, AT, SAYS, StoredLog, StoredRelations
 from wiifm.archive.tables import AWAITED, EVENTS, RECEIVED
 from wiifm.events import Event
-from wiifm.records import Thing
 from wiifm.stores.protocol import Cell, Reading, Row, Writing
 
 RECIPIENT = EVENTS.place("recipient")
@@ -19,35 +18,31 @@ def note_received(
     session: Writing, rows: list[Row], events: list[Event], relations: StoredRelations
 ) -> None:
     """Note for whom events may be that were just written, and earlier ones about what they create."""
-    things, types = relations.things, relations.book.types
+    things, at_hand = relations.things, dict.get  # most have just been looked up
     found: list[Row] = []
     makers: set[tuple[str, str | None]] = set()
     for row, event in zip(rows, events, strict=True):
-        name = event.recipient
-        if name is None and row[ABOUT] is not None:
-            thing = _at_hand(things, str(row[ABOUT]))
-            maker = thing.maker if thing is not None else None
-            if thing is not None and thing.rivals:
-                others = {each.actor for each in thing.makers()} - {event.actor, None}
-                found += [(each, row[AT], row[0]) for each in others]
-            elif maker is not None:
-                name = maker.actor
+        name, about, says = event.recipient, row[ABOUT], row[SAYS]
+        if name is None and about is not None:
+            thing = at_hand(things, str(about)) or things.get(str(about))
+            if thing is not None and thing.maker is not None:
+                if not thing.rivals:
+                    name = thing.maker.actor
+                else:
+                    others = {each.actor for each in thing.makers()} - {event.actor, None}
+                    found += [(each, row[AT], row[0]) for each in others]
         if name is not None and name != event.actor:
             found.append((name, row[AT], row[0]))
-        if event.object is not None and types[event.type].creates:
-            thing = _at_hand(things, event.object)
+        if says is not None and event.object is not None and str(says).startswith("object:"):
+            thing = at_hand(things, event.object)
             # Otherwise no event was about it before.
             if thing is not None and (thing.rivals or event.object in relations.awaited):
                 makers.add((event.object, event.actor))
     found.sort()  # as the table is, which takes them sooner then
-    session.insert(RECEIVED, found)
+    if found:
+        session.insert(RECEIVED, found)
     if makers:
         session.put(RECEIVED, created_later(session, makers))
-
-
-def _at_hand(things: dict[str, Thing], name: str) -> Thing | None:
-    """What is known of an object: most have just been looked up."""
-    return dict.get(things, name) or things.get(name)
 
 
 def created_later(session: Reading, makers: set[tuple[str, str | None]]) -> list[Row]:
@@ -90,7 +85,7 @@ def note_awaited(
     """Note the objects that events were about before anybody had created them, or whose creation they retract."""
     awaited: set[str] = set()
     for name in {str(row[ABOUT]) for row in rows if row[ABOUT] is not None}:
-        thing = _at_hand(relations.things, name)
+        thing = relations.things.get(name)
         if thing is not None:
             thing.events = None
             if thing.maker is None:
@@ -102,4 +97,5 @@ def note_awaited(
         if made is not None and relations.things.get(made) is not None:
             awaited.add(made)
     relations.awaited |= awaited
-    session.put(AWAITED, [(name,) for name in awaited])
+    if awaited:
+        session.put(AWAITED, [(name,) for name in awaited])
