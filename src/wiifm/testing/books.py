@@ -58,6 +58,7 @@ TYPES = [
 ]
 PERIODS = ("day", "week", "month", "year", "ever")
 KEYS = ("object", "person", "topic", "community")
+PERS = ("object", "topic", "community", "person", "unit", "in_reply_to", "pair")
 POINTS: tuple[int | float | str, ...] = (
     *(1, 3, -2, 0.25, -0.5, 7),
     *("score", "amount", "hour - 10", "place", "6 // place", "score / 3"),
@@ -339,19 +340,7 @@ def _badge(random: Random, number: int, badges: Sequence[Table]) -> Table:
         table["none_of"] = [_criterion(random) for _ in range(random.choice([1, 2]))]
     if random.random() < 0.2:
         _keep_up(random, table)
-    _maybe(
-        random,
-        table,
-        0.4,
-        "per",
-        "object",
-        "topic",
-        "community",
-        "person",
-        "unit",
-        "in_reply_to",
-        "pair",
-    )
+    _maybe(random, table, 0.4, "per", *PERS)
     if "per" in table and random.random() < 0.6:
         table["again"] = table["per"]
     _maybe(random, table, 0.3, "again", "period", 2, 1)
