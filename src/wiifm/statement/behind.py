@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from wiifm.activities import within
 from wiifm.badges import Badge
 from wiifm.criteria import Criterion
 from wiifm.events import Event
 from wiifm.ledger import Standing
-from wiifm.statement.earned import Net, within
+from wiifm.statement.earned import Net
 from wiifm.statement.nouns import Events, Growth, Step
 from wiifm.statement.past import Past
 
