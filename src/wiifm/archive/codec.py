@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from wiifm.faults import StoreFault, shown
+from wiifm.program.rolling import Queue
 from wiifm.records import State
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,7 +109,11 @@ def unpack_state(text: str, fresh: Callable[[], State]) -> State:
     """The state that was packed."""
     state = fresh()
     for name, value in json.loads(text).items():
-        setattr(state, name, value if type(value) in _PLAIN else _decoded(value))
+        found = value if type(value) in _PLAIN else _decoded(value)
+        new = state.queues.get(name)
+        if new is not None:
+            found = new(found) if type(found) is list else {k: new(v) for k, v in found.items()}
+        setattr(state, name, found)
     return state
 
 
@@ -123,8 +128,9 @@ def _encoded(value: Any) -> Any:
         return value
     if kind is dict:
         return {"dict": [[_encoded(key), _encoded(each)] for key, each in value.items()]}
-    if kind is list:
-        return {"list": [_encoded(each) for each in value]}
+    if kind is list or isinstance(value, Queue):
+        items = value if kind is list else value.inside()
+        return {"list": [_encoded(each) for each in items]}
     if kind in (set, frozenset):
         cells = [_encoded(each) for each in value]
         cells.sort(key=json.dumps if any(type(each) is not str for each in cells) else None)
