@@ -105,6 +105,34 @@ def test_that_what_is_kept_needs_only_a_share_and_is_safe_for_a_while():
     assert level(engine) == "member"
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_that_a_level_is_kept_as_long_as_the_statement_says(seed):
+    """Time that is advanced up to then leaves it, and right after takes it: by the window, the grace, or both."""
+    random = Random(seed)
+    days = sorted(random.sample(range(100), 12))
+    books = [
+        TRUST,
+        TRUST.replace(
+            'count = "comment.posted", over', "distinct = 'object', on = 'comment.posted', over"
+        ),
+    ]
+    books.append(TRUST.replace("14 days", "99 days"))
+    text = random.choice(books)
+    ends = []
+    for late in (timedelta(microseconds=-1), timedelta(microseconds=1)):
+        engine = engine_of(text)
+        engine.record_many(comments(days))
+        engine.advance(at(100), {"new_topics": 400})
+        (kept,) = engine.statement("ann").growth.kept
+        assert (kept.kind, kept.name) == ("level", "regular")
+        engine.advance(kept.until + late, {"new_topics": 400})
+        ends.append((kept.until, level(engine)))
+    (until, before), (again, after) = ends
+    assert until == again
+    assert (before, after) == ("regular", "member")
+    assert until >= at(114), "it is safe for a grace"
+
+
 def test_that_a_share_of_what_the_community_does_may_be_enough():
     engine = engine_of()
     engine.record_many(comments(range(4)))

@@ -6,6 +6,8 @@ from random import Random
 import pytest
 
 from wiifm import Engine, Event, InvalidRuleBook, RuleBook
+from wiifm.statement.telling import tell
+from wiifm.words import speech
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)  # a Monday
 
@@ -145,3 +147,98 @@ def test_that_a_badge_for_points_that_no_rule_gives_shows_nothing_yet():
     engine = engine_of("earned = 'points'\nat_least = 5")
     engine.record(post(0, 0))
     assert missing(engine) == [5]
+
+
+LASTING = {
+    "window": "count = 'post.shared'\nover = 'last 30 hours'\nat_least = 40",
+    "objects in a window": "distinct = 'object'\non = 'post.shared'\nover = 'last 3 days'\nat_least = 40",
+    "days in a window": "groups = 'day'\neach = { count = 'post.shared', at_least = 2 }\nover = 'last 4 days'\nat_least = 4",
+    "the latest hour": "latest = 'hour'\non = 'post.shared'\nover = 'last 2 days'\nat_least = 24",
+    "largest": "max = 'hour'\non = 'post.shared'\nover = 'last 2 days'\nat_least = 24",
+    "run": "run = 'post.shared'\nwhere = 'hour > 6'\nover = 'last 2 days'\nat_least = 40",
+    "by object": "count = 'post.shared'\nper = 'object'\nover = 'last 2 days'\nat_least = 40",
+    "day": "count = 'post.shared'\nover = 'day'\nat_least = 40",
+    "week": "sum = 'hour'\non = 'post.shared'\nover = 'week'\nat_least = 4000",
+    "month": "count = 'post.shared'\nover = 'month'\nat_least = 40",
+    "fortnight": "count = 'post.shared'\nover = 'every 14 days'\nat_least = 40",
+    "days in a row": "streak = 'day'\neach = { count = 'post.shared' }\nfreeze = 1\nat_least = 40",
+    "working days in a row": "streak = 'workday'\neach = { count = 'post.shared' }\nat_least = 40",
+    "weeks in a row": "streak = 'week'\neach = { count = 'post.shared' }\nat_least = 40",
+    "part": "any_of = [{ count = 'post.shared', over = 'last 2 days', at_least = 40 }]\nnone_of = [{ count = 'kudos.given' }]",
+}
+
+
+def ahead(engine, at, number):
+    """What is next for Ann at a moment, at which somebody else did something."""
+    engine.record(
+        Event(id=f"n{number}", type="post.shared", occurred_at=at, actor="bob", object="b")
+    )
+    (found,) = engine.statement("ann").next
+    return found
+
+
+@pytest.mark.parametrize("badge", LASTING.values(), ids=LASTING)
+@pytest.mark.parametrize("seed", range(6))
+def test_that_what_counts_goes_on_counting_as_long_as_progress_says(badge, seed):
+    """Up to that moment the same is read, and an activity still finds all of it; right after it is less."""
+    random = Random(seed)
+    hours = sorted(random.sample(range(150), random.randrange(2, 20)))
+    engine = engine_of(badge, random.choice(["UTC", "America/New_York", "Asia/Tokyo"]))
+    for number, at in enumerate(hours):
+        engine.record(event(f"p{number}", "post.shared", at, actor="ann", object=f"o{number % 3}"))
+    found = ahead(engine, START + timedelta(hours=hours[-1], minutes=1), 0)
+    if not found.value:  # the last run of the three is broken
+        assert found.until is None
+        return
+    before = ahead(engine, found.until - timedelta(microseconds=1), 1)
+    assert (before.value, before.until) == (found.value, found.until)
+    after = ahead(engine, found.until + timedelta(microseconds=1), 2)
+    assert after.value < found.value
+
+
+def test_that_the_award_comes_as_long_as_progress_says_and_later_does_not():
+    def held(late):
+        engine = engine_of("count = 'post.shared'\nover = 'last 3 days'\nat_least = 3")
+        engine.record_many([post(0, 0), post(1, 5)])
+        (found,) = engine.statement("ann").next
+        assert found.until == START + timedelta(days=3)
+        at = found.until + late
+        engine.record(Event(id="x", type="post.shared", occurred_at=at, actor="ann", object="x"))
+        return bool(engine.standing("ann").badges)
+
+    assert held(timedelta(0)) and not held(timedelta(microseconds=1))
+
+
+def test_that_a_campaign_closes_even_for_whom_nothing_counts_yet():
+    engine = engine_of("count = 'post.shared'\nuntil = 2026-05-10\nat_least = 3\nover = 'month'")
+    engine.record(post(0, 0, actor="bob"))
+    assert [each.until for each in engine.statement("ann").next] == [
+        datetime(2026, 5, 10, tzinfo=UTC)
+    ]
+    assert engine.statement("bob").next[0].until == datetime(2026, 5, 10, tzinfo=UTC)
+
+
+def test_that_the_statement_says_it_in_each_language():
+    engine = engine_of("count = 'post.shared'\nover = 'last 3 days'\nat_least = 3")
+    engine.record_many([post(0, 0), post(1, 5), post(2, 6, actor="bob")])
+    told = {name: lines(engine.statement("ann"), name) for name in ("en", "de", "fr", "es")}
+    assert told == {
+        "en": "X: 2 of 3, good for 2 days more",
+        "de": "X: 2 von 3, gilt noch 2 Tage",
+        "fr": "X : 2 sur 3, valable encore 2 jours",
+        "es": "X: 2 de 3, cuenta 2 días más",
+    }
+
+
+def lines(statement, language):
+    told = tell(statement, speech(language))
+    return next(each.text for part in told.sections if part.name == "next" for each in part.lines)
+
+
+def test_that_an_unmet_part_is_shown_as_the_next_activity_finds_it():
+    """Seven a month ago and none since aren't "7 of 10" in the last 30 days, though the badge saw them so last."""
+    engine = engine_of(
+        "all_of = [{ count = 'post.shared', over = 'last 2 days', at_least = 3 }, { count = 'kudos.given' }]"
+    )
+    engine.record_many([post(0, 0), post(1, 40), post(2, 60, actor="bob")])
+    assert sorted(missing(engine)) == [1, 2]

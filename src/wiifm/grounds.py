@@ -10,6 +10,7 @@ from itertools import islice
 from wiifm.activities import Activity, order_of
 from wiifm.event_types import Act
 from wiifm.explanation import Explanation, explain
+from wiifm.lasting import Moment
 from wiifm.leaderboard import Board, Rank, around, leaderboard, ranked
 from wiifm.ledger import Entry, Holder
 from wiifm.memory import Memory
@@ -19,7 +20,7 @@ from wiifm.records import Booked
 from wiifm.standing import minor_of, standing_of
 from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Grounds
-from wiifm.statement.growth import streaks
+from wiifm.statement.growth import kept, streaks
 from wiifm.statement.nouns import Statement
 from wiifm.statement.past import Past
 from wiifm.statement.reach import MINUTES
@@ -138,12 +139,13 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     """What a member has, and how far they are from what is next."""
     holder = Holder("member", member)
     history = memory.flow.histories.get(holder)
-    day = now.astimezone(memory.flow.relations.zone_by_now(member)).toordinal()
-    time = memory.flow.histories.time(now)
+    zone, time = memory.flow.relations.zone_by_now(member), memory.flow.histories.time(now)
+    moment = Moment(now, zone, time)
     return Held(
         standing=standing_of(memory.program, holder, history),
-        progress=tuple(progress_of(memory.program, "member", history, day, now, time)),
-        streaks=streaks(memory.program, history, day, now),
+        progress=tuple(progress_of(memory.program, "member", history, moment)),
+        streaks=streaks(memory.program, history, moment),
+        kept=kept(memory.program, history, moment),
     )
 
 

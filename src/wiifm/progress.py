@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion
-from wiifm.events import Event
+from wiifm.lasting import Moment, lasts
 from wiifm.ledger import HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible
@@ -27,7 +27,8 @@ class Progress:
     """How far a holder is from an award: what counts, how much there is, and how much it takes.
 
     ``part`` is the number of the criterion, from 0, in a badge of several. What is ``barred`` must stay below its threshold,
-    and doesn't: ``missing`` is how far it is above, and below 0.
+    and doesn't: ``missing`` is how far it is above, and below 0. Up to ``until`` (in UTC) what counts now goes on counting, or bars,
+    if nothing more happens; None where time takes nothing of it.
 
     >>> Progress(badge="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -40,6 +41,7 @@ class Progress:
     threshold: int | float
     part: int = 0
     barred: bool = False
+    until: datetime | None = None
 
     @property
     def missing(self) -> int | float:
@@ -51,49 +53,81 @@ class Progress:
         return self.threshold - self.value
 
 
-Near: TypeAlias = tuple[Fraction, Number, Hashable, str, Number]
-"""The share that is done, the value, its key, and the next tier with its threshold."""
+@frozen
+class Near:
+    """What is nearest of a criterion: the ``share`` that is done, the value, its key, and the next tier with its threshold."""
+
+    share: Fraction
+    value: Number
+    key: Hashable
+    tier: str
+    threshold: Number
+    until: datetime | None = None
+
+
+@frozen
+class Reading:
+    """Whose progress is read, and as of when."""
+
+    program: Program
+    state: State
+    awards: Awards
+    moment: Moment
+
+    @property
+    def day(self) -> int:
+        """The effective day."""
+        return max(self.state.day, self.moment.day)
+
+    def values(self, watched: Watch, day: int) -> list[tuple[Hashable, Number | None]]:
+        """What the readers of awards read of a criterion now."""
+        return self.program.values[watched.field](self.state, day, self.moment.now)
+
+    def until(self, watched: Watch, key: Hashable, value: Number | None) -> datetime | None:
+        """Up to when what counts now for a criterion goes on counting, and the criterion holds."""
+        part = watched.criterion
+        ends = [part.until] if part.until and part.until > self.moment.now else []
+        if value:
+            found = lasts(self.program, watched, self.state, key, self.moment, value)
+            ends += [found] if found and found > self.moment.now else []
+        return min(ends).astimezone(UTC) if ends else None
 
 
 def progress_of(
-    program: Program,
-    kind: HolderKind,
-    history: History | None,
-    day: int,
-    now: datetime,
-    time: Event | None = None,
+    program: Program, kind: HolderKind, history: History | None, moment: Moment
 ) -> Iterator[Progress]:
-    """The next threshold of each badge that such a holder can earn; ``day`` is the ordinal of theirs at the moment ``now``.
+    """The next threshold of each badge that such a holder can earn, read at a moment.
 
     For a badge that counts by object, topic or person, it is the key that is furthest (the first in the alphabet, of several). A badge of several
-    criteria shows each that isn't met yet; where some of them would do, as many as are lacking, the nearest ones. ``time`` is
-    the event that advanced time last: what it says of the community is what badges that must be kept up take.
+    criteria shows each that isn't met yet; where some of them would do, as many as are lacking, the nearest ones. What the event that advanced time last
+    says of the community is what badges that must be kept up take.
     """
     state = history.state if history else program.states[kind]()
-    awards = history.awards() if history else {}
+    reading = Reading(program, state, history.awards() if history else {}, moment)
     for seeker in program.seekers:
         parts = seeker.badge.parts
         if not seeker.badge.asks or HOLDERS[seeker.badge.asks[0].to] != kind:
             continue
         try:
             if seeker.badge.keep_up is not None:
-                found = list(_upkeep(program, seeker, state, awards, now, time))
+                found = list(_upkeep(reading, seeker))
             else:
-                found = list(_parts(program, seeker, state, awards, max(state.day, day), now))
-            barred = list(_barred(program, seeker, state, awards, max(state.day, day), now))
+                found = list(_parts(reading, seeker))
+            barred = list(_barred(reading, seeker))
         except MeasureFailed:  # the receipts tell of it; there is no progress to show
             continue
         yield from barred
         if seeker.badge.join == "any":
             found = _lacking(found, max(1, seeker.badge.needs - (len(parts) - len(found))))
-        for number, (_, value, key, tier, threshold) in found:
+        for number, near in found:
             yield Progress(
                 badge=seeker.badge.id,
-                tier=tier or seeker.badge.tier,
-                key=key if isinstance(key, str) else None,
-                value=expressible(value),
-                threshold=expressible(threshold),
+                tier=near.tier or seeker.badge.tier,
+                key=near.key if isinstance(near.key, str) else None,
+                value=expressible(near.value),
+                threshold=expressible(near.threshold),
                 part=number,
+                until=near.until,
             )
 
 
@@ -105,74 +139,80 @@ def _lacking(found: list[tuple[int, Near]], count: int) -> list[tuple[int, Near]
 
 def _far(part: tuple[int, Near]) -> tuple[Fraction, Number]:
     """How far a part is from being met: by the share that lacks, then by how much lacks."""
-    share, value, _, _, threshold = part[1]
-    return -share, threshold - value
+    _, near = part
+    return -near.share, near.threshold - near.value
 
 
-def _parts(
-    program: Program, seeker: Seeker, state: State, awards: Awards, day: int, now: datetime
-) -> Iterator[tuple[int, Near]]:
-    badge = seeker.badge
+def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
+    """What lacks to a badge that activities bring about."""
+    badge, awards = seeker.badge, reading.awards
     if badge.composite and all((badge.id, tier, ()) in awards for tier in badge.tiers):
         return
     for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
         part = watched.criterion
-        if part.until and part.until <= now:
+        if part.until and part.until <= reading.moment.now:
             continue
-        values: list[tuple[Hashable, Number | None]]
-        if badge.composite:
-            kept: Any = getattr(state, f"{seeker.word}_{number}", None)
-            values = list(kept.items()) if isinstance(kept, dict) else [(None, kept)]
-        else:
-            values = program.values[watched.field](state, day, now)
-        found = _nearest(values or [(None, 0)], awards, seeker, watched, day)
+        now = reading.values(watched, reading.day)
+        values = _last_seen(reading, seeker, number, dict(now)) if badge.composite else now
+        found = _nearest(values or [(None, 0)], awards, seeker, watched, reading.day)
         if found is not None:
-            yield number, found
+            counts = found.value if dict(now).get(found.key) == found.value else None
+            yield number, evolve(found, until=reading.until(watched, found.key, counts))
 
 
-def _upkeep(
-    program: Program,
-    seeker: Seeker,
-    state: State,
-    awards: Awards,
-    now: datetime,
-    time: Event | None,
-) -> Iterator[tuple[int, Near]]:
+def _last_seen(
+    reading: Reading, seeker: Seeker, number: int, now: dict[Hashable, Number | None]
+) -> list[tuple[Hashable, Number | None]]:
+    """The values of a part as the badge saw them last; measured anew, as the next activity does it, where no tier hangs on that."""
+    kept: Any = getattr(reading.state, f"{seeker.word}_{number}", None)
+    seen = list(kept.items()) if isinstance(kept, dict) else [(None, kept)]
+    tiers = [exact(most) for most in seeker.badge.parts[number].at_least.values()]
+
+    def reached(value: Number | None) -> list[bool]:
+        return [reaches(value, most) for most in tiers]
+
+    anew = [(key, now.get(key), value) for key, value in seen]
+    return [(key, new if reached(new) == reached(old) else old) for key, new, old in anew]
+
+
+def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
     """What lacks to a badge that must be kept up, as it would be looked at now; nothing while it is held."""
-    badge = seeker.badge
-    if (badge.id, badge.tiers[0], ()) in awards:
+    badge, time = seeker.badge, reading.moment.time
+    if (badge.id, badge.tiers[0], ()) in reading.awards:
         return
-    keeping = Keeping.of(program.book, badge)
+    keeping = Keeping.of(reading.program.book, badge)
     asked = keeping.thresholds(time.data if time else {}, holding=False)
     for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
-        ((_, value),) = program.values[watched.field](state, state.day, now)
+        ((_, value),) = reading.values(watched, reading.state.day)
         threshold = keeping.least[number] if asked[number] is None else asked[number]
         assert threshold is not None
         if not reaches(value, threshold):
             share = Fraction(value or 0) / Fraction(threshold) if threshold > 0 else Fraction(0)
-            yield number, (share, value or 0, None, "", threshold)
+            until = reading.until(watched, None, value)
+            yield number, Near(share, value or 0, None, "", threshold, until)
 
 
-def _barred(
-    program: Program, seeker: Seeker, state: State, awards: Awards, day: int, now: datetime
-) -> Iterator[Progress]:
+def _barred(reading: Reading, seeker: Seeker) -> Iterator[Progress]:
     """What stands in the way of a badge: criteria for the member that must not be met, and are."""
-    if all((seeker.badge.id, tier, ()) in awards for tier in seeker.badge.tiers):
+    badge = seeker.badge
+    if all((badge.id, tier, ()) in reading.awards for tier in badge.tiers):
         return
-    for number, watched in enumerate(seeker.barred, len(seeker.badge.parts)):
+    for number, watched in enumerate(seeker.barred, len(badge.parts)):
         if watched.keyed:
             continue
         ((_, most),) = watched.criterion.at_least.items()
-        for _, value in program.values[watched.field](state, day, now):
+        for _, value in reading.values(watched, reading.day):
             if value is not None and value >= exact(most):
+                moment, state = reading.moment, reading.state
                 yield Progress(
-                    badge=seeker.badge.id,
-                    tier=seeker.badge.tier,
+                    badge=badge.id,
+                    tier=badge.tier,
                     key=None,
                     value=expressible(value),
                     threshold=expressible(exact(most)),
                     part=number,
                     barred=True,
+                    until=lasts(reading.program, watched, state, None, moment, exact(most)),
                 )
 
 
@@ -192,8 +232,8 @@ def _nearest(
         ):
             if value < threshold:
                 share = Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
-                if best is None or (-share, repr(key)) < (-best[0], repr(best[2])):
-                    best = (share, value, key, tier, threshold)
+                if best is None or (-share, repr(key)) < (-best.share, repr(best.key)):
+                    best = Near(share, value, key, tier, threshold)
                 break
     return best
 

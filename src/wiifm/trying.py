@@ -11,6 +11,7 @@ from wiifm.activities import Activity, order_of
 from wiifm.events import ENVELOPE, Event
 from wiifm.expressions import parse
 from wiifm.faults import short
+from wiifm.lasting import Moment
 from wiifm.ledger import Holder, Receipt
 from wiifm.memory import Memory
 from wiifm.progress import Progress, progress_of
@@ -176,10 +177,9 @@ def _value(name: str, a: Activity) -> Any:
 def _progress(memory: Memory, holder: Holder, event: Event) -> Counts:
     """What counts towards each next award, as of an event."""
     zone = memory.flow.relations.zone(holder.id if holder.kind == "member" else None, event)
-    day = event.occurred_at.astimezone(zone).toordinal()
-    history = memory.flow.histories.get(holder)
-    now, time = event.occurred_at, memory.flow.histories.time(event.occurred_at)
-    found = progress_of(memory.program, holder.kind, history, day, now, time)
+    history, now = memory.flow.histories.get(holder), event.occurred_at
+    moment = Moment(now, zone, memory.flow.histories.time(now))
+    found = progress_of(memory.program, holder.kind, history, moment)
     return {(each.badge, each.part, each.key): each for each in found}
 
 

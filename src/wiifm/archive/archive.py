@@ -241,11 +241,9 @@ class Archive(Memory):
         self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
-        relations = self.relations
-        for found in (relations.units, relations.managers, relations.zones, relations.listings):
-            recalled(found).some = profiles > 0
-        recalled(relations.mentors).some = mentorings > 0
+        self.relations.expect(profiles > 0, mentorings > 0)
         self._profiles, self._mentorings = profiles, mentorings
+        self.log.taken_back.some = bool([*session.scan(EVENTS, index="retracts", most=1)])
 
     def end_batch(self) -> None:
         """Take what was written in a batch as past."""

@@ -55,7 +55,7 @@ class Cells(dict[Any, Any]):
             return self[key]
         part = part_of(key)
         if part not in self._owner.parts:
-            recall_cells(self._owner.reading, [(self._owner, part)])
+            recall_cells(self._owner.reading, [(self._owner, {part})])
             return super().get(key, default)
         return default
 
@@ -82,15 +82,15 @@ class Cells(dict[Any, Any]):
         return True
 
 
-def recall_cells(reading: Reading, pairs: Iterable[tuple[Owner, str]]) -> None:
+def recall_cells(reading: Reading, wanted: Iterable[tuple[Owner, set[str]]]) -> None:
     """Recall all items of some holders that are about some things."""
-    asked = {(owner.no, part): owner for owner, part in pairs if part not in owner.parts}
-    if not asked:
+    asked = [(owner, parts - owner.parts) for owner, parts in wanted]
+    keys: list[Key] = [(owner.no, part) for owner, parts in asked for part in parts]
+    if not keys:
         return
-    owners = {owner.no: owner for owner in asked.values()}
-    _hold(owners, reading.find(CELLS, [*asked]))
-    for (_, part), owner in asked.items():
-        owner.parts.add(part)
+    _hold({owner.no: owner for owner, _ in asked}, reading.find(CELLS, keys))
+    for owner, parts in asked:
+        owner.parts |= parts
 
 
 def recall_all(owner: Owner) -> None:

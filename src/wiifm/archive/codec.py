@@ -6,20 +6,39 @@ Readable by whoever looks into a store, and harmless to read even where somebody
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import cache
+from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from wiifm.faults import StoreFault, shown
-from wiifm.program.rolling import Queue
+from wiifm.program.rolling import Groups, Moments, Samples
 from wiifm.records import State
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
-_text = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_PLAIN = (int, str, bool, type(None), float)
+_encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+_PLAIN = frozenset((int, str, bool, type(None), float))
+
+
+def _chunks() -> Callable[[object, int], Iterable[str]]:
+    """What encodes: ``JSONEncoder.encode`` makes such a one for each value, which takes as long as most values do."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return lambda value, _: _encoder.iterencode(value)
+    write = json.encoder.encode_basestring
+    return make(None, _encoder.default, write, None, ":", ",", False, False, True)  # type: ignore[no-any-return]
+
+
+_encode = _chunks()
+
+
+def _text(value: object) -> str:
+    """What is made of plain things, as JSON."""
+    return str(value) if type(value) is int else "".join(_encode(value, 0))
 
 
 def micros(moment: datetime) -> int:
@@ -61,8 +80,8 @@ def unpack(text: str) -> Any:
     return _decoded(json.loads(text))
 
 
-Packed: TypeAlias = dict[str, tuple[Any, int, str]]
-"""Of fields that only ever grow: what was packed last, how large it was, and the text."""
+Packed: TypeAlias = dict[str, tuple[Any, list[Any], str]]
+"""Of fields that only ever grow: what was packed last, its items as they were encoded, and the text."""
 
 
 def pack_state(state: State, packed: Packed) -> str:
@@ -71,8 +90,10 @@ def pack_state(state: State, packed: Packed) -> str:
     Awards and sets only ever grow, and most haven't since they were packed last.
     """
     found, grown = {}, []
-    for name, fresh in _fields(type(state)):
-        value = getattr(state, name)
+    values, fields = _fields(type(state))
+    for (name, fresh), value in zip(fields, values(state), strict=True):
+        if value is fresh:
+            continue
         kind = type(value)
         if kind in _PLAIN:
             if value != fresh:
@@ -89,19 +110,29 @@ def pack_state(state: State, packed: Packed) -> str:
 
 
 @cache
-def _fields(of: type[State]) -> tuple[tuple[str, Any], ...]:
-    """The fields of a kind of state that aren't tables, and what a fresh one has there."""
+def _fields(of: type[State]) -> tuple[Callable[[State], tuple[Any, ...]], list[tuple[str, Any]]]:
+    """What asks a kind of state for its fields that aren't tables; and these, with what a fresh one has there."""
     fresh = of()
-    names: tuple[str, ...] = fresh.__slots__  # type: ignore[attr-defined]
-    return tuple((name, getattr(fresh, name)) for name in names if name not in fresh.tables)
+    slots: tuple[str, ...] = fresh.__slots__  # type: ignore[attr-defined]
+    names = [name for name in slots if name not in fresh.tables]
+    return attrgetter(*names), [(name, getattr(fresh, name)) for name in names]
 
 
 def _grown(name: str, value: Any, packed: Packed) -> str:
-    before = packed.get(name)
-    if before is not None and before[0] is value and before[1] == len(value):
-        return before[2]
-    text = _text(_encoded(value))
-    packed[name] = (value, len(value), text)
+    """The text of a field that only ever grows: only what is new is encoded."""
+    before, cells, text = packed.get(name, (None, [], ""))
+    if before is not value:
+        cells = []
+    elif len(cells) == len(value):
+        return text
+    if type(value) is set:
+        cells = _sorted([_encoded(each) for each in value])
+        text = _text({"set": cells})
+    else:
+        new = islice(value.items(), len(cells), None)
+        cells += [_text((_encoded(key), _encoded(cell))) for key, cell in new]
+        text = f'{{"dict":[{",".join(cells)}]}}'
+    packed[name] = (value, cells, text)
     return text
 
 
@@ -121,29 +152,37 @@ def _encoded(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind is tuple:
-        for each in value:
-            if type(each) not in _PLAIN:
-                return [_encoded(each) for each in value]
-        return value
-    if kind is dict:
-        return {"dict": [[_encoded(key), _encoded(each)] for key, each in value.items()]}
-    if kind is list or isinstance(value, Queue):
-        items = value if kind is list else value.inside()
-        return {"list": [_encoded(each) for each in items]}
-    if kind in (set, frozenset):
-        cells = [_encoded(each) for each in value]
-        cells.sort(key=json.dumps if any(type(each) is not str for each in cells) else None)
-        return {"set" if kind is set else "frozen": cells}
-    if kind is datetime:
-        return {"@": micros(value)}
-    if kind is Fraction:
-        return {"/": [value.numerator, value.denominator]}
-    raise StoreFault(
-        f"a store can't keep {shown(value)}: the state of a plugin's rule kind or measure must be made of numbers, "
-        "texts, moments, tuples, lists, sets and dictionaries"
-    )
+    encode = _ENCODED.get(kind)
+    if encode is None:
+        raise StoreFault(
+            f"a store can't keep {shown(value)}: the state of a plugin's rule kind or measure must be made of numbers, "
+            "texts, moments, tuples, lists, sets and dictionaries"
+        )
+    return encode(value)
 
+
+def _tuple(value: tuple[Any, ...]) -> object:
+    if _PLAIN.issuperset(map(type, value)):
+        return value
+    return [_encoded(each) for each in value]
+
+
+def _sorted(cells: list[Any]) -> list[Any]:
+    """The items of a set, in an order that depends on nothing else."""
+    cells.sort(key=None if {str}.issuperset(map(type, cells)) else json.dumps)
+    return cells
+
+
+_ENCODED: dict[type, Callable[[Any], Any]] = {
+    tuple: _tuple,
+    dict: lambda value: {"dict": [[_encoded(key), _encoded(value[key])] for key in value]},
+    list: lambda value: {"list": [_encoded(each) for each in value]},
+    **dict.fromkeys((Moments, Samples, Groups), lambda value: _encoded(value.inside())),
+    set: lambda value: {"set": _sorted([_encoded(each) for each in value])},
+    frozenset: lambda value: {"frozen": _sorted([_encoded(each) for each in value])},
+    datetime: lambda value: {"@": micros(value)},
+    Fraction: lambda value: {"/": [value.numerator, value.denominator]},
+}
 
 _TAGS: dict[str, Callable[[Any], Any]] = {
     "dict": lambda found: {_decoded(key): _decoded(value) for key, value in found},

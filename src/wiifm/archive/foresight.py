@@ -5,7 +5,9 @@ Nothing depends on it: whatever isn't foreseen is looked up when it is asked for
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 from wiifm.activities import Related
 from wiifm.archive.cells import recall_cells
@@ -38,8 +40,9 @@ def foresee(
     units = {unit for name in members for _, unit in relations.units.get(name) or ()}
     recalled(histories.unit).recall(units)
     doors: dict[str, list[tuple[Hashable, ...]]] = {}
+    gated = gates.program.gated
     for event in sound:
-        if event.type in gates.program.gated and _in_order(event, log, relations):
+        if event.type in gated and _in_order(event, log, relations):
             for (gate, key), _, _ in gates.claims(relate(event).activities):
                 doors.setdefault(gate, []).append(key)
     for gate, keys in doors.items():
@@ -69,18 +72,22 @@ def _cells(
     histories: StoredHistories,
 ) -> None:
     """Recall what members have counted of the objects and persons of events."""
+    if not histories.program.states["member"]().tables:
+        return
     made = {maker.object: maker.actor for maker in makers}
-    pairs: set[tuple[str, str]] = set()
+    wanted: dict[str | None, set[str | None]] = defaultdict(set)
     for e in events:
         target = e.in_reply_to if e.in_reply_to is not None else e.object
         author = made.get(target) if e.recipient is None else e.recipient
-        people = {name for name in (e.actor, author) if name is not None}
-        parts = [name for name in (target, e.object, *people, e.community) if name is not None]
-        for name in people:
-            pairs.update((name, part) for part in parts)
-    known = {name: histories.member.get(name) for name in {name for name, _ in pairs}}
-    found = [(known[name], part) for name, part in pairs if known[name] is not None]
-    recall_cells(histories.desk.open, found)  # type: ignore[arg-type]
+        parts = (target, e.object, e.actor, author, e.community)
+        wanted[e.actor].update(parts)
+        wanted[author].update(parts)
+    found: list[Any] = []
+    for name, about in wanted.items():
+        history = None if name is None else histories.member.get(name)
+        if history is not None:
+            found.append((history, about - {None}))
+    recall_cells(histories.desk.open, found)
 
 
 def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:
@@ -91,8 +98,8 @@ def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:
     seen: set[str] = set()
     while names:
         recalled(things).recall(names)
-        found = [things[name].maker for name in names if name in things]
-        made = [maker for maker in found if maker is not None]
+        found = [things.get(name) for name in names]
+        made = [each.maker for each in found if each is not None and each.maker is not None]
         makers += made
         seen |= names
         names = {maker.in_reply_to for maker in made if maker.in_reply_to is not None} - seen

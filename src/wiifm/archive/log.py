@@ -90,10 +90,10 @@ class StoredLog(Log):
 
     def recall(self, events: Iterable[Event]) -> None:
         """Look up whether events were recorded before, or retracted, and those that they retract."""
-        names = [event.id for event in events if type(event) is Event]
-        targets = [e.retracts for e in events if type(e) is Event and e.retracts is not None]
-        self.known.recall([*names, *targets])
-        self.taken_back.recall([*names, *targets])
+        names = [event.id for event in events]
+        names += [event.retracts for event in events if event.retracts is not None]
+        self.known.recall(names)
+        self.taken_back.recall(names)
 
     @property
     def known(self) -> Recalled[str, Event]:
@@ -174,10 +174,15 @@ class StoredRelations(Relations):
         recalled(self.mentors).forget()
         self.holders.clear()
 
+    def expect(self, profiles: bool, mentorings: bool) -> None:
+        """Look up what members said of themselves, or who mentors them, only where anybody did."""
+        for name in MEMBERS:
+            recalled(getattr(self, name)).some = mentorings if name == "mentors" else profiles
+
     def _said(self, subjects: list[str]) -> list[Event]:
         """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
         rows = self.desk.open.find(EVENTS, [(each,) for each in subjects], index="says")
-        if not self.dead and rows:
+        if not self.dead and rows and self.log.taken_back:
             ids = [(row[ID],) for row in rows]
             gone = {row[RETRACTS] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]

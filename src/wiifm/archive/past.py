@@ -47,8 +47,8 @@ class Desk:
         self.doors.clear()
 
 
-class Tail(list[T]):
-    """What was added to something in this batch; with the first of it, whose tail it is counts as touched."""
+class Touched(list[T]):
+    """What was added to something in this batch, which counts as touched."""
 
     __slots__ = ("_touch",)
 
@@ -56,11 +56,17 @@ class Tail(list[T]):
         super().__init__()
         self._touch = touch
 
+
+class Tail(Touched[T]):
+    """The same while nothing was added: with the first of it, whose tail it is counts as touched."""
+
+    __slots__ = ()
+
     def append(self, item: T) -> None:
-        """Add at the end."""
-        if not self:
-            self._touch()
+        """Add the first."""
+        self._touch()
         super().append(item)
+        self.__class__ = Touched  # type: ignore[assignment] # whose append is a list's: one is called for each event
 
 
 @define(eq=False, kw_only=True)

@@ -8,6 +8,10 @@ from typing import Any, TypeVar
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
+_held = dict.__contains__
+_value = dict.get
+_NOWHERE: Any = object()
+
 
 class Recalled(dict[K, V]):
     """A dictionary whose missing keys are looked up elsewhere: many at once by ``recall``, or one when it is asked for.
@@ -56,25 +60,28 @@ class Recalled(dict[K, V]):
         self._absent.clear()
 
     def __missing__(self, key: K) -> V:
-        self.recall((key,))
-        if super().__contains__(key):
-            return super().__getitem__(key)
-        raise KeyError(key)
+        found: V = self.get(key, _NOWHERE)
+        if found is _NOWHERE:
+            raise KeyError(key)
+        return found
 
     def __contains__(self, key: object) -> bool:
-        if super().__contains__(key):
+        if _held(self, key):
             return True
         if key in self._absent:
             return False
         self.recall((key,))  # type: ignore[arg-type]
-        return super().__contains__(key)
+        return _held(self, key)
 
     def get(self, key: K, default: Any = None, /) -> Any:
         """The value of a key, wherever it is; the default where it is nowhere."""
-        try:
-            return self[key]
-        except KeyError:
+        found = _value(self, key, _NOWHERE)
+        if found is not _NOWHERE:
+            return found
+        if key in self._absent:
             return default
+        self.recall((key,))
+        return _value(self, key, default)
 
     def setdefault(self, key: K, default: V) -> V:
         """The value of a key, wherever it is; the default from now on where it is nowhere."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -23,6 +24,7 @@ from wiifm.program.gates import Claiming
 from wiifm.program.grants import Granting, granting
 from wiifm.program.limits import meter
 from wiifm.program.passing import advancing, passing, write_passing
+from wiifm.program.readers import write_readers
 from wiifm.program.relating import Way
 from wiifm.program.returning import Returning, gates_of
 from wiifm.program.slots import rank, rule_slots
@@ -45,7 +47,8 @@ class Program:
     ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
     ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time (of a type that is ``advancing``) into that of each holder; ``gates`` are
     those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
-    ``grants`` are what is booked by, by rule and slot.
+    ``grants`` are what is booked by, by rule and slot. Criteria are read by their fields: ``values`` reads all keys, ``value`` one,
+    where time changes it, ``moments`` when what lies in a rolling window was.
     """
 
     book: RuleBook
@@ -61,6 +64,8 @@ class Program:
     claims: Mapping[Slot, tuple[tuple[str, Rule, str, Callable[[Activity], Any]], ...]]
     seekers: tuple[Seeker, ...]
     values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
+    value: Mapping[str, Callable[..., Any]]
+    moments: Mapping[str, Callable[..., list[datetime]]]
     accepts: Mapping[str, Callable[[Any], bool]]
     grants: Mapping[tuple[str, Slot], Grant]
     kept: Program | None = None
@@ -180,13 +185,8 @@ class _Compiler:
         source = Source()
         for each in self.fields.values():
             each.write(source)
-        watches = [watched for seeker in self.seekers for watched in seeker.watches]
-        for watched in watches:
-            watched.helper(source)
-            watched.reader(source)
-        for watched in (each for seeker in self.seekers for each in seeker.barred):
-            if watched.over.kind != "ever":
-                watched.key_reader(source)
+        for watched in (each for seeker in self.seekers for each in seeker.watches):
+            write_readers(source, watched)
         for found in self.passing.values():
             write_passing(source, found)
         for slot, f in self.rewards.items():
@@ -324,6 +324,14 @@ def _kept_only(book: RuleBook) -> RuleBook:
     )
 
 
+def _readers(
+    compiler: _Compiler, made: Mapping[str, Any], what: str
+) -> dict[str, Callable[..., Any]]:
+    """The functions that read so of each criterion that has one, by its field."""
+    fields = [watched.field for seeker in compiler.seekers for watched in seeker.watches]
+    return {field: made[name] for field in fields if (name := f"{field}_{what}") in made}
+
+
 def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     compiler = _Compiler(book, wanted)
     slots = compiler.slots()
@@ -354,11 +362,9 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
             if each
         },
         seekers=compiler.seekers,
-        values={
-            watched.field: made[f"{watched.field}_values"]
-            for seeker in compiler.seekers
-            for watched in seeker.watches
-        },
+        values=_readers(compiler, made, "values"),
+        value=_readers(compiler, made, "value"),
+        moments=_readers(compiler, made, "moments"),
         accepts=made["ACCEPTS"],
         grants=compiler.constants.grants,
     )

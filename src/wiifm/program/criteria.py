@@ -1,7 +1,6 @@
 """Criteria, as source: each sees activities in some slots, and keeps its measure in fields of its own.
 
-Progress and award come from the same fields: ``Watch.see`` writes how an activity is folded in, ``Watch.reader``
-how the values are read.
+Progress and award come from the same fields: ``Watch.see`` writes how an activity is folded in, ``readers`` how the values are read.
 """
 
 from __future__ import annotations
@@ -60,6 +59,11 @@ class Watch:
         """Whether it counts for each key of its own."""
         return self.criterion.per != "member"
 
+    @property
+    def passes(self) -> bool:
+        """Whether its value changes as time passes, though nothing happens."""
+        return self.over.kind != "ever" or self.criterion.measure == "streak"
+
     def span(self, day: int) -> int:
         """The number of the period of ``over`` that a day lies in."""
         return 0 if self.over.kind == "last" else self.over.span(day)
@@ -78,8 +82,8 @@ class Watch:
             return
         table: Holds = "table" if self.over.kind == "ever" else "container"
         if self.keyed:
-            fields.add(name, "None", "containers" if self._holds else table, what)
-        elif self._holds:
+            fields.add(name, "None", "containers" if self.holds else table, what)
+        elif self.holds:
             fields.add(name, "None", "container", what)
         else:
             fields.add(name, self.measure.first, "plain", what)
@@ -104,7 +108,7 @@ class Watch:
     ) -> None:
         """Write how an activity is folded in; ``booked`` are the locals with what rules have booked in it.
 
-        Without ``then`` the value isn't measured: whoever asks for it does so by the ``reader``.
+        Without ``then`` the value isn't measured: whoever asks for it does so by its readers.
         ``refuse`` is the source that tells of a fault of a plugin's measure, but for its words. With ``skip``,
         ``then`` need not be reached where the value can't have changed.
         """
@@ -217,7 +221,7 @@ class Watch:
         return f"if {found} is not None:", found
 
     def _fold(self, f: Function, key: str, x: str, then: Then | None, skip: bool) -> None:
-        body, span = f.body, self._span("day")
+        body, span = f.body, self.span_source("day")
         if isinstance(self.measure, Grouped):
             head, group = self._groups(f)
         else:
@@ -282,7 +286,8 @@ class Watch:
         body.line(f"value = {found}")
         return "value"
 
-    def _span(self, day: str) -> str:
+    def span_source(self, day: str) -> str:
+        """Source of the number of the period of ``over`` that a day lies in."""
         if self.over.kind == "every":
             return f"{day} // {self.over.length.days}"
         return span_source(self.constants, self.over.period or "ever", day)
@@ -292,13 +297,14 @@ class Watch:
         name = self.field
         body.line(f"span = {span}")
         with body.block(f"if s.{name}_span != span:"):
-            first = "None" if self.keyed or self._holds else self.measure.first
+            first = "None" if self.keyed or self.holds else self.measure.first
             body.line(f"s.{name}_span, s.{name} = span, {first}")
             if self._tabled:
                 body.line(f"s.{name}_inner = None")
 
     @property
-    def _holds(self) -> bool:
+    def holds(self) -> bool:
+        """Whether its measure is a set that is changed in place."""
         return isinstance(self.measure, Plain) and self.measure.holds
 
     def _load(self, body: Source, key: str) -> str:
@@ -306,14 +312,14 @@ class Watch:
         name = self.field
         if not self.keyed:
             body.line(f"v = s.{name}")
-            if self._holds:
+            if self.holds:
                 with body.block("if v is None:"):
                     body.line(f"v = s.{name} = set()")
             return "v"
         body.line(f"table = s.{name}")
         with body.block("if table is None:"):
             body.line(f"table = s.{name} = {{}}")
-        if self._holds:
+        if self.holds:
             body.line(f"v = table.get({key})")
             with body.block("if v is None:"):
                 body.line(f"v = table[{key}] = set()")
@@ -322,7 +328,7 @@ class Watch:
         return "v"
 
     def _store(self, body: Source, key: str, v: str) -> None:
-        if not self._holds:
+        if not self.holds:
             body.line(f"table[{key}] = {v}" if self.keyed else f"s.{self.field} = {v}")
 
     # ---- reading -----------------------------------------------------------------------------------------
@@ -331,47 +337,6 @@ class Watch:
         """Write the function that measures a rolling window, if it looks at one."""
         if self.over.kind == "last":
             self.window.helper(source)
-
-    def reader(self, source: Source) -> None:
-        """Write the function that reads the value of each key, on a day and at a moment."""
-        name = self.field
-        with source.block(f"def {name}_values(s, day, now):"):
-            if self.over.kind == "last":
-                self.window.read(source)
-            else:
-                if self.over.kind != "ever":
-                    with source.block(f"if s.{name}_span != {self._span('day')}:"):
-                        source.line("return []")
-                if self.keyed:
-                    read = self._read_on_a_day("v")
-                    source.line(f"return [(key, {read}) for key, v in (s.{name} or {{}}).items()]")
-                else:
-                    source.line(f"v = s.{name}")
-                    if self._holds:
-                        source.line("v = v or ()")
-                    source.line(f"return [(None, {self._read_on_a_day('v')})]")
-        source.line("", "")
-
-    def key_reader(self, source: Source) -> None:
-        """Write the function that reads the value of one key, on a day and at a moment; None where there is none."""
-        name = self.field
-        with source.block(f"def {name}_value(s, key, day, now):"):
-            if self.over.kind == "last":
-                self.window.read_key(source)
-            else:
-                with source.block(f"if s.{name}_span != {self._span('day')}:"):
-                    source.line("return None")
-                source.line(f"v = (s.{name} or {{}}).get(key)" if self.keyed else f"v = s.{name}")
-                empty = "v is None" if self.keyed or self._holds else "False"
-                source.line(f"return None if {empty} else {self._read_on_a_day('v')}")
-        source.line("", "")
-
-    def _read_on_a_day(self, v: str) -> str:
-        """Source of a value as it is on a day: a streak that is broken by then counts for nothing any more."""
-        if self.criterion.measure != "streak" or not isinstance(self.measure, Grouped):
-            return self.measure.read(v)
-        period = span_source(self.constants, self.criterion.group)
-        return f"(0 if {self.measure.broken(v, period)} else {self.measure.read(v)})"
 
 
 def watch(book: RuleBook, constants: Constants, criterion: Criterion, field: str) -> Watch:

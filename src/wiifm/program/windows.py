@@ -113,6 +113,10 @@ class Window:
         """Write how the value of one key is read at a moment ``now``."""
         source.line(f"return ({self._of_key} or {self._new}()).value(now - {self._length})")
 
+    def read_moments(self, source: Source) -> None:
+        """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
+        source.line(f"return ({self._of_key} or {self._new}()).moments(now - {self._length})")
+
     @property
     def _of_key(self) -> str:
         return f"(s.{self.field} or {{}}).get(key)" if self.keyed else f"s.{self.field}"
@@ -173,6 +177,11 @@ class PluginWindow(Window):
         """Write how the value of one key is read at a moment ``now``."""
         source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
         source.line(f"return {self._inside}")
+
+    def read_moments(self, source: Source) -> None:
+        """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
+        source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
+        source.line("return [each[0] for each in queue if each[0] >= first]")
 
     @property
     def _inside(self) -> str:

@@ -49,7 +49,12 @@ def _progress(progress: Progress) -> Json:
         "threshold": progress.threshold,
         "missing": progress.missing,
         "barred": progress.barred,
+        "until": _iso(progress.until),
     }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _step(step: Step) -> Json:
@@ -61,6 +66,7 @@ def _step(step: Step) -> Json:
         "value": number(step.value),
         "threshold": number(step.threshold),
         "missing": step.missing,
+        "until": _iso(step.until),
     }
 
 

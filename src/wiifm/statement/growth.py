@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from fractions import Fraction
+from typing import Literal
 
+from wiifm.lasting import Moment, kept_until
 from wiifm.ledger import Amount, Standing
 from wiifm.program import Program
 from wiifm.program.measures import MeasureFailed
 from wiifm.progress import Progress
 from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.nouns import Compared, Step, Streak
+from wiifm.statement.nouns import Compared, Kept, Step, Streak
 
 NEAREST = 3
 """How many next badges and levels are told."""
@@ -47,6 +48,7 @@ def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) ->
                 key=each.key,
                 value=each.value,
                 threshold=each.threshold,
+                until=each.until,
             ),
         )
     for step in _next_levels(book, standing):
@@ -68,9 +70,7 @@ def _next_levels(book: RuleBook, standing: Standing) -> Iterator[Step]:
             yield Step(kind="level", name=name, tier="", key=None, value=points, threshold=least)
 
 
-def streaks(
-    program: Program, history: History | None, day: int, now: datetime
-) -> tuple[Streak, ...]:
+def streaks(program: Program, history: History | None, moment: Moment) -> tuple[Streak, ...]:
     """How long the streaks are that badges ask for, the longest first; short ones aren't told."""
     found: dict[tuple[str, str], Streak] = {}
     state = history.state if history else program.states["member"]()
@@ -80,7 +80,8 @@ def streaks(
             if part.measure != "streak" or seeker.badge.composite or part.to != "actor":
                 continue
             try:
-                values = program.values[watched.field](state, max(state.day, day), now)
+                day = max(state.day, moment.day)
+                values = program.values[watched.field](state, day, moment.now)
             except MeasureFailed:
                 continue
             length = max((int(value or 0) for _, value in values), default=0)
@@ -88,6 +89,25 @@ def streaks(
                 key = (seeker.badge.id, str(part.group))
                 found[key] = Streak(badge=seeker.badge.id, unit=str(part.group), length=length)
     return tuple(sorted(found.values(), key=lambda each: (-each.length, each.badge)))
+
+
+def kept(program: Program, history: History | None, moment: Moment) -> tuple[Kept, ...]:
+    """The badges and levels which what the member did keeps up for a while yet."""
+    if history is None:
+        return ()
+    found, awards = [], history.awards()
+    for seeker in program.seekers:
+        badge = seeker.badge
+        if badge.keep_up is None or (badge.id, badge.tiers[0], ()) not in awards:
+            continue
+        until = kept_until(program, seeker, history.state, awards, moment)
+        if until is not None and until > moment.now:
+            kind: Literal["badge", "level"] = (
+                "badge" if badge.id in program.book.badges else "level"
+            )
+            name = badge.id if kind == "badge" else badge.id.partition("/")[2]
+            found.append(Kept(kind=kind, name=name, until=until))
+    return tuple(sorted(found, key=lambda each: (each.until, each.name)))
 
 
 def compared(

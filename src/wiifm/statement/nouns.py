@@ -158,6 +158,15 @@ class Streak:
 
 
 @frozen(kw_only=True)
+class Kept:
+    """A badge or level that must be kept up and is held: up to when, in UTC, what the member did is enough for that."""
+
+    kind: Literal["badge", "level"]
+    name: str
+    until: datetime
+
+
+@frozen(kw_only=True)
 class Compared:
     """What there was in this time, and in the time of the same length before."""
 
@@ -172,11 +181,12 @@ class Growth:
     levels: Mapping[str, str] = field(factory=dict)
     streaks: tuple[Streak, ...] = ()
     compared: Compared | None = None
+    kept: tuple[Kept, ...] = ()
 
 
 @frozen(kw_only=True)
 class Step:
-    """The next badge, tier or level that is near: what there is of what it takes.
+    """The next badge, tier or level that is near: what there is of what it takes, and up to when that goes on counting, if time takes it.
 
     >>> Step(kind="badge", name="helper", tier="gold", key=None, value=7, threshold=10).missing
     3
@@ -188,6 +198,7 @@ class Step:
     key: str | None
     value: Amount | float
     threshold: Amount | float
+    until: datetime | None = None
 
     @property
     def missing(self) -> float:

@@ -6,6 +6,7 @@ What may be told is bound by the rules of docs/explanation/no-shaming.md, which 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from wiifm.statement.acts import at_once, earning
 from wiifm.statement.nouns import Saved, Statement, Step, joined
@@ -42,6 +43,22 @@ def roughly(minutes: float, speech: Speech) -> str:
     if minutes < 100:
         return speech.many("{n} minute", "{n} minutes", round(minutes))
     return speech.many("{n} hour", "{n} hours", round(minutes / 60))
+
+
+def while_left(until: datetime, now: datetime, speech: Speech) -> str:
+    """How long it is from now on, in whole days or hours; "" where it is no minute.
+
+    >>> from datetime import timedelta
+    >>> now = datetime(2026, 5, 4)
+    >>> [while_left(now + timedelta(hours=each), now, Speech()) for each in (0.5, 47, 71)]
+    ['30 minutes', '47 hours', '2 days']
+    """
+    minutes = (until - now) // timedelta(minutes=1)
+    if minutes >= 2880:
+        return speech.many("{n} day", "{n} days", minutes // 1440)
+    if minutes >= 120:
+        return speech.many("{n} hour", "{n} hours", minutes // 60)
+    return speech.many("{n} minute", "{n} minutes", minutes) if minutes > 0 else ""
 
 
 def beginning(statement: Statement, speech: Speech) -> Section:
@@ -249,6 +266,13 @@ def grown(statement: Statement, speech: Speech) -> Section:
     for ladder, level in found.levels.items():
         text = speech("Your level: {level}", level=speech.called("level", level))
         lines.append(Line(name=f"growth.levels.{ladder}", text=text))
+    for held in found.kept:
+        if left := while_left(held.until, statement.at, speech):
+            text = speech(
+                "{name}: what you did is enough for {time} more",
+                name=speech.called(held.kind, held.name), time=left,
+            )  # fmt: skip
+            lines.append(Line(name=f"growth.kept.{held.name}", text=text))
     for each in found.streaks:
         row = _ROWS[each.unit](speech, each.length)
         text = speech.of(speech.called("badge", each.badge), row)
@@ -277,7 +301,7 @@ def nearest(statement: Statement, speech: Speech) -> Section:
     lines = [
         Line(
             name=f"next.{each.name}",
-            text=_step(each, speech),
+            text=_step(each, statement.at, speech),
             share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
             if each.threshold
             else 0.0,
@@ -287,13 +311,15 @@ def nearest(statement: Statement, speech: Speech) -> Section:
     return Section(name="next", title=speech("What is next"), lines=tuple(lines))
 
 
-def _step(step: Step, speech: Speech) -> str:
+def _step(step: Step, now: datetime, speech: Speech) -> str:
     name = speech.called(step.kind, step.name)
     if step.tier:
         name += f", {speech.called('tier', step.tier)}"
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
     told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
-    return f"{told} ({step.key})" if step.key else told
+    told = f"{told} ({step.key})" if step.key else told
+    left = while_left(step.until, now, speech) if step.until else ""
+    return speech("{step}, good for {time} more", step=told, time=left) if left else told
 
 
 def needed(statement: Statement, speech: Speech) -> Section:

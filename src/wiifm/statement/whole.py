@@ -16,18 +16,19 @@ from wiifm.rules import MENTORS
 from wiifm.statement.earned import Grounds, Net, by_topic, earned, nets, sums, within
 from wiifm.statement.growth import compared, nearest, nearness
 from wiifm.statement.learning import beginning, learning, needed, own_topics
-from wiifm.statement.nouns import Compared, Growth, Statement, Streak
+from wiifm.statement.nouns import Compared, Growth, Kept, Statement, Streak
 from wiifm.statement.past import Past
 from wiifm.statement.reach import reach, recognition, saved, talents, weeks
 
 
 @frozen(kw_only=True)
 class Held:
-    """What a member has: points, badges and levels, how far they are from others, and their streaks."""
+    """What a member has: points, badges and levels, how far they are from others, their streaks, and what they keep up."""
 
     standing: Standing
     progress: tuple[Progress, ...]
     streaks: tuple[Streak, ...]
+    kept: tuple[Kept, ...] = ()
 
 
 def statement(
@@ -57,6 +58,7 @@ def statement(
             levels={name: level for name, level in standing.levels.items() if level},
             streaks=held.streaks,
             compared=_compared(past, found, grounds, len(reached.people)),
+            kept=held.kept,
         ),
         next=tuple(sorted(held.progress, key=nearness)),
         nearest=nearest(past.book, standing, held.progress),

@@ -76,6 +76,7 @@ _FAR: Schema = {
     "value": _NUMBER,
     "threshold": _NUMBER,
     "missing": _NUMBER,
+    "until": {"type": ["string", "null"], "format": "date-time"},
 }
 _OTHERWISE: dict[Any, Schema] = {
     Award: {

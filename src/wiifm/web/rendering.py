@@ -90,6 +90,15 @@ def _day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
+def _moment(moment: datetime) -> str:
+    """A moment in words, in UTC as it is known.
+
+    >>> _moment(datetime(2026, 5, 4, 9, 5))
+    '4 May 2026, 09:05 UTC'
+    """
+    return f"{_day(moment)}, {moment:%H:%M} UTC"
+
+
 def _counted(number: int, one: str, many: str) -> str:
     """How many of something there are.
 
@@ -119,7 +128,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    found.filters |= {"day": _day, "counted": _counted, "number": _number, "title_of": title}
+    found.filters |= {
+        "day": _day,
+        "moment": _moment,
+        "counted": _counted,
+        "number": _number,
+        "title_of": title,
+    }
     return found
 
 
