@@ -69,6 +69,12 @@ CULTURE = {
     "ratio": "the report over just reading",
     "seconds": "seconds of processor time that the report takes",
     "peak_megabytes": "megabytes that its process holds at most",
+    "store_first_seconds": "seconds of processor time, the first report on a store that keeps no days",
+    "store_again_seconds": "seconds, one more by the same process",
+    "store_peak_megabytes": "megabytes that this process holds at most",
+    "kept_seconds": "seconds, by another process, once the store keeps its days",
+    "kept_month_seconds": "seconds, the same on a month",
+    "day_more_seconds": "seconds, by another process, after the events of a day more",
 }
 WORDS = {"culture": CULTURE, "memory": MEMORY, "read": READ, "rescore": RESCORE, "web": WEB}
 

@@ -1,4 +1,4 @@
-"""A culture report over events that are read from a file, beside just going over them; each in a process of its own."""
+"""A culture report over events in a file, beside just going over them, and over a store; each in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -14,16 +18,18 @@ from tempfile import TemporaryDirectory
 
 from attrs import evolve
 
-from benchmarks.community import START, community
-from wiifm import Culture, Event, RuleBook
-from wiifm.culture.deeds import Scene
-from wiifm.culture.ground import Ground
-from wiifm.culture.rewarding import Paid
+from benchmarks.community import DAYS, START, community
+from wiifm import Culture, Engine, Event, RuleBook
+from wiifm.culture.days import days_of
+from wiifm.culture.deeds import Noted, Scene
+from wiifm.culture.keeping import keep
 from wiifm.culture.whole import Reading, told
 from wiifm.sources import read_jsonl, write_jsonl
 from wiifm.statement.reach import MINUTES
+from wiifm.stores.urls import open_store
 
 UNITS, TOPICS = 40, 200
+BOOK = RuleBook.load("plugin:sharing")
 
 
 def measure(count: int, seed: int = 7) -> dict[str, float]:
@@ -33,12 +39,25 @@ def measure(count: int, seed: int = 7) -> dict[str, float]:
         _apart(_write, path, count, seed)
         floor, _ = _apart(_go_over, path)
         seconds, most = _apart(_report, path)
+        url = f"sqlite:///{folder}/acme.db"
+        _apart(partial(_record, last=False), path, url)
+        first = _apart(_first, url)
+        _apart(_keep, url)
+        kept = _apart(_later, url)
+        _apart(partial(_record, last=True), path, url)
+        later = _apart(_later, url)
     return {
         "events_per_second": round(count / seconds),
         "floor_events_per_second": round(count / floor),
         "ratio": round(floor / seconds, 3),
         "seconds": round(seconds, 2),
         "peak_megabytes": round(most),
+        "store_first_seconds": first["first_seconds"],
+        "store_again_seconds": first["again_seconds"],
+        "store_peak_megabytes": first["peak"],
+        "kept_seconds": kept["all"],
+        "kept_month_seconds": kept["month"],
+        "day_more_seconds": later["all"],
     }
 
 
@@ -82,11 +101,50 @@ def _report(path: Path) -> tuple[float, float]:
 
 def report(events: Iterator[Event]) -> Culture:
     """The report on events that come in order, without an engine."""
-    book = RuleBook.load("plugin:sharing")
-    scene, until = Scene(book.types), START.replace(year=START.year + 3)
-    found = Reading.of(scene.deeds(events), None, until)
-    ground = Ground(scene, found.tally, until, firsts=found.firsts, seen=found.seen)
-    return told(ground, book.id, None, MINUTES, Paid("points"))
+    reading, until = Reading(Scene()), START.replace(year=START.year + 3)
+    for day in days_of(events, BOOK.types, Noted()):
+        reading.take(day, inside=True)
+    ground = reading.ground(until)
+    return told(ground, BOOK.id, None, MINUTES, "points", reading.paid)
+
+
+# ---- over a store ------------------------------------------------------------------------------------------
+
+
+def _record(path: Path, url: str, *, last: bool) -> None:
+    """Record the events of all days but the last one, or of that."""
+    days = groupby(read_jsonl(path), key=lambda event: event.occurred_at.date())
+    end = START.date() + timedelta(days=DAYS - 1)
+    with Engine.open(url, BOOK) as engine:
+        engine.record_many(e for day, found in days if (day == end) is last for e in found)
+
+
+def _first(url: str) -> dict[str, float]:
+    """A report on a store that keeps no days, and one more by the same process."""
+    with Engine.open(url, BOOK) as engine:
+        return {
+            "first_seconds": _asked(engine),
+            "again_seconds": _asked(engine),
+            "peak": round(_peak()),
+        }
+
+
+def _keep(url: str) -> None:
+    with closing(open_store(url)) as store:
+        keep(store, BOOK)
+
+
+def _later(url: str) -> dict[str, float]:
+    """Reports by a process of its own on a store that keeps its days: on all, and on a month."""
+    with Engine.open(url, BOOK) as engine:
+        month = START + timedelta(days=DAYS - 40), START + timedelta(days=DAYS - 10)
+        return {"all": _asked(engine), "month": _asked(engine, *month)}
+
+
+def _asked(engine: Engine, *times: datetime) -> float:
+    start = time.process_time()
+    engine.culture(*times)
+    return round(time.process_time() - start, 2)
 
 
 def _peak() -> float:

@@ -113,6 +113,29 @@ def _record_part(pipe: Connection, start: object, url: str, book: RuleBook, part
     pipe.send("done")
 
 
+def keep_side_by_side(url: str, parts: list[Batches]) -> None:
+    """As many processes as there are parts record, ask for reports, and keep their days, all at once."""
+    start = FORK.Barrier(len(parts))
+    children = [_fork(_keep_part, start, url, part) for part in parts]
+    assert [_joined(*each) for each in children] == [["done"]] * len(parts)
+
+
+def _keep_part(pipe: Connection, start: object, url: str, part: Batches) -> None:
+    from wiifm.culture.keeping import keep
+    from wiifm.stores.urls import open_store
+
+    start.wait(PATIENCE)  # type: ignore[attr-defined]
+    book = RuleBook.load("plugin:sharing")
+    store = open_store(url)
+    engine = Engine.over(store, book)
+    for number, batch in enumerate(part):
+        record(engine, batch)
+        engine.culture()
+        if number % 2:
+            keep(store, book)
+    pipe.send("done")
+
+
 def retract_side_by_side(url: str, event: str, count: int) -> list[object]:
     """Processes retract one event at once, each at a moment of its own; answers the receipts."""
     book = RuleBook.parse(TEXT)

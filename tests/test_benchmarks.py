@@ -192,3 +192,12 @@ def test_that_the_truth_is_told_key_by_key():
 def test_that_a_folder_without_a_dump_and_one_for_another_benchmark_are_refused(tmp_path):
     assert "found no Posts, Users, Votes" in run("truth", "--dump", str(tmp_path)).stderr
     assert "argument --dump: found 'x' with read" in run("read", "--dump", "x").stderr
+
+
+def test_that_a_report_over_a_store_is_measured_first_again_and_after_a_day_more():
+    done = run("culture", "--events", "3000", "--json")
+    found = json.loads(done.stdout)
+    page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    told = page.partition("\n## A culture report")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`(\w+)`", told)) >= set(found)
+    assert all(value > 0 for value in found.values())

@@ -25,6 +25,7 @@ from wiifm.archive.tables import (
     REDACTIONS,
     TABLES,
 )
+from wiifm.culture.keeping import keep
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.bodies import body_of, commits
@@ -57,6 +58,7 @@ def recorded(tmp_path_factory):
         for seed in range(1, 6):
             record(Engine.over(store, BOOK), renamed(seed), Random(seed))
         Engine.over(store, BOOK).record(liked("l", "ann"))
+        keep(store, BOOK)
     yield path
     close.teardown()
 

@@ -7,7 +7,6 @@ answers the same from its own indexes, and reads no more than the rows of whom i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -81,11 +80,6 @@ class Deeds:
         self._index()
         found = [e for kind in types for e in self._where.get((place, name, kind), ())[-most:]]
         return self._counting(found)
-
-    def in_order(self, until: datetime) -> Iterator[Event]:
-        """All that happened before a moment, in order."""
-        found = (event for event in self.log.events.values() if event.occurred_at < until)
-        yield from self._counting(found)
 
     def _counting(self, events: Iterable[Event]) -> list[Event]:
         return sorted(filter(self.log.is_live, events), key=order_of)

@@ -332,7 +332,8 @@ class Archive(Memory):
         rows = [event_row(no, e, self.relations) for no, e in zip(numbers, events, strict=True)]
         self.log.count += len(rows)
         self.desk.open.insert(EVENTS, rows)
-        self.desk.open.insert(MENTIONS, mention_rows(self.book, rows, events))
+        if mentions := [*mention_rows(self.book, rows, events)]:
+            self.desk.open.insert(MENTIONS, mentions)
         seal.add_events(rows)
         awaited: set[Row] = set()
         for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:
@@ -347,7 +348,8 @@ class Archive(Memory):
             # Where both came in one batch, nobody has heard of the object.
             if made is not None and self.relations.things.get(made) is not None:
                 awaited.add((made,))
-        self.desk.open.put(AWAITED, [*awaited])
+        if awaited:
+            self.desk.open.put(AWAITED, [*awaited])
 
     def _write_states(self) -> None:
         write_states(self.desk, self.flow.ghosts is not None)

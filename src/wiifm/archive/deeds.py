@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 
 from attrs import define
 
 from wiifm.archive.log import ABOUT, ID, StoredLog, event_of
-from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import EVENTS, MENTIONS
 from wiifm.deeds import Deeds, Place, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Row
-
-PAGE = 5_000
-"""How many events are looked through at once."""
 
 
 def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -> Iterator[Row]:
@@ -73,17 +68,6 @@ class StoredDeeds(Deeds):
             for row in reading.scan(MENTIONS, (place, name, kind), backwards=True, most=most)
         ]
         return self._live(reading.find(EVENTS, numbers))
-
-    def in_order(self, until: datetime) -> Iterator[Event]:
-        """All that happened before a moment, in order; a page of it is held at once."""
-        for page in pages(self.desk.open.scan(EVENTS, index="time"), PAGE):
-            events = self._live(page)
-            self.log.known.forget()
-            self.log.taken_back.forget()
-            for event in events:
-                if event.occurred_at >= until:
-                    return
-                yield event
 
     def _walk(self, member: str, *, backwards: bool) -> Iterator[Event]:
         for row in self.desk.open.scan(EVENTS, (member,), index="actor", backwards=backwards):

@@ -222,6 +222,17 @@ REDACTIONS = Table(
 )
 """Commits of whose rows something was erased, by which later commit, and the body that they have since; the link stays."""
 
+DAYS = Table(
+    "days",
+    {"day": "integer", "people": "text", "deeds": "text", "paid": "text"},
+    key=("day",),
+)
+"""What the events of each day (its ordinal, in UTC) come to, for culture reports: who was there, what was done, what was earned.
+They are kept by whoever asks for it, and thrown away where anything is erased or decided anew."""
+
+DAYS_UPTO = Table("days_upto", {"no": "integer", "link": "text"}, key=("no",))
+"""The commit up to which they were read, and its link: one row, or none. Days that changed since are read anew."""
+
 TABLES = (
     FACTS,
     BOOKS,
@@ -240,4 +251,6 @@ TABLES = (
     RECEIPTS,
     COMMITS,
     REDACTIONS,
+    DAYS,
+    DAYS_UPTO,
 )

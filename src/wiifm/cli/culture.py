@@ -11,8 +11,9 @@ from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import SINCE, UNTIL, time_of
 from wiifm.cli.output import say, say_json, say_rows
-from wiifm.cli.store import KEPT_BOOK
+from wiifm.cli.store import KEPT_BOOK, at_rest
 from wiifm.culture.data import as_json
+from wiifm.culture.keeping import keep
 from wiifm.culture.nouns import FEWEST, Culture
 from wiifm.culture.page import page
 from wiifm.culture.plain import markdown, rows
@@ -46,6 +47,11 @@ _STYLES = {
 @click.option(
     "--named", is_flag=True, help="Name first believers and experts, where the book allows it."
 )
+@click.option(
+    "--keep-days",
+    is_flag=True,
+    help="Keep in STORE what each day comes to, so that later reports needn't read its events.",
+)
 @click.pass_context
 def culture_command(
     context: click.Context,
@@ -57,11 +63,14 @@ def culture_command(
     until: datetime | None,
     fewest: int,
     named: bool,
+    keep_days: bool,
 ) -> None:
     """Whether knowledge flows: adoption, spread, help across units, answers, topics, rewards.
 
     It is read from STORE, or from EVENTS that are scored by BOOK. It needs the extra culture.
     """
+    if keep_days:
+        _keep(ground, book)
     with engine_of(ground, source, book) as (engine, poured):
         first, last = time_of(since, until, engine.book)
         try:
@@ -70,6 +79,14 @@ def culture_command(
             raise click.ClickException(str(error)) from None
     _FACES[face](found)
     context.exit(1 if poured.rejected else 0)
+
+
+def _keep(ground: Ground, book: str | None) -> None:
+    """Have the store keep its days."""
+    if ground.store is None:
+        raise click.BadParameter("it is for a STORE, which can keep them", param_hint="--keep-days")
+    with at_rest(ground.store, book) as (opened, decided):
+        keep(opened, decided)
 
 
 def _text(found: Culture) -> None:

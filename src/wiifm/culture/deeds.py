@@ -1,18 +1,16 @@
-"""From events to deeds: who did what, with or for whom, about what. Read the events that count, in order, once.
-
-Beside the deeds it learns who there is: units and managers as profiles say them, and who mentors whom.
-"""
+"""From an event to a deed: who did what, with or for whom, about what; and what events say of who there is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from attrs import define, field
 
 from wiifm.event_types import Act, EventType
 from wiifm.events import Event
+from wiifm.folds.relate import Relations
 
 
 class Deed(NamedTuple):
@@ -29,102 +27,146 @@ class Deed(NamedTuple):
     topics: tuple[str, ...]
 
 
-class _Made(NamedTuple):
-    """What is remembered of an object: who made it, about what, and in reply to what."""
+class Said(NamedTuple):
+    """What an event says of a member: their ``unit`` or ``manager`` (None: none any more), or who ``mentors`` them, or doesn't, as of it."""
+
+    what: str
+    member: str
+    value: str | None
+
+
+class Made(NamedTuple):
+    """What is known of an object: who made it, about what, and in reply to what."""
 
     maker: str | None
     topics: tuple[str, ...]
     reply: str | None
 
 
-@define(eq=False)
-class Scene:
-    """Who there is and what was made, as far as the events were read.
+class Objects(Protocol):
+    """Who made what. An object belongs to whoever created it first, though it may be told of earlier, as clocks have it."""
 
-    ``units`` and ``managers`` that are handed over stand above what profiles say. ``maker`` finds the event that created an object
-    where that comes later in the order than what is done with it, as clocks have it.
+    def about(self, name: str) -> Made | None:
+        """What is known of an object."""
+
+    def note(self, event: Event, topics: tuple[str, ...]) -> None:
+        """Take in that an event creates an object about some topics."""
+
+
+@define(eq=False)
+class Noted:
+    """Objects as they are met: for whoever reads all events, from the first on. What comes later may be known ``elsewhere``."""
+
+    elsewhere: Callable[[str], Made | None] = lambda name: None
+    _made: dict[str, Made] = field(factory=dict)
+
+    def about(self, name: str) -> Made | None:
+        """What is known of an object."""
+        return self._made.get(name) or self.elsewhere(name)
+
+    def note(self, event: Event, topics: tuple[str, ...]) -> None:
+        """Take in that an event creates an object about some topics."""
+        if event.object not in self._made:
+            self._made[str(event.object)] = Made(event.actor, topics, event.in_reply_to)
+
+
+@define(eq=False)
+class Known:
+    """Objects as an engine knows them, which needs no telling."""
+
+    relations: Relations
+
+    def about(self, name: str) -> Made | None:
+        """What is known of an object: its topics are its own, or else those of the nearest one up the replies."""
+        thing = self.relations.things.get(name)
+        if thing is None or thing.maker is None:
+            return None
+        maker = thing.maker
+        return Made(maker.actor, self.relations.passed_on(name)[1], maker.in_reply_to)
+
+    def note(self, event: Event, topics: tuple[str, ...]) -> None:
+        """Nothing is to be noted."""
+
+
+def deed_of(kind: EventType, event: Event, objects: Objects) -> Deed | None:
+    """What somebody did by an event that counts, if anything; what it creates is noted."""
+    on, topics, other = kind.acted_on(event), event.topics, event.recipient
+    about = objects.about(on) if on is not None else None
+    if about is not None:
+        topics = topics or about.topics
+        other = other if other is not None else about.maker
+    if kind.creates is not None:
+        objects.note(event, topics)
+    if kind.act is None:
+        return None
+    thing = on
+    if kind.act == "asks":
+        thing = event.object
+    elif kind.act == "accepts" and about is not None and about.reply is not None:
+        thing = about.reply
+    actor = event.actor
+    other = other if other != actor else None
+    return Deed(event.occurred_at, kind.act, actor, other, thing, topics)
+
+
+def said_by(kind: EventType, event: Event) -> Iterator[Said]:
+    """What an event says of members.
 
     >>> from wiifm.rulebook import RuleBook
-    >>> scene = Scene(RuleBook.load("plugin:sharing").types, units={"ann": "Sales"})
-    >>> list(scene.deeds([])), scene.units
-    ([], {'ann': 'Sales'})
+    >>> from datetime import datetime, UTC
+    >>> joined = Event(id="e", type="member.joined", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="ann", data={"unit": "Lab"})
+    >>> list(said_by(RuleBook.load("plugin:sharing").types["member.joined"], joined))
+    [Said(what='unit', member='ann', value='Lab')]
+    """
+    if kind.relates == "profile":
+        for key in ("unit", "manager"):
+            if key in event.data:
+                value = event.data[key]
+                yield Said(key, str(event.actor), str(value) if value else None)
+    elif kind.relates is not None:
+        yield Said(kind.relates, str(event.recipient), str(event.actor))
+
+
+@define(eq=False)
+class Scene:
+    """Who there is, as far as was read.
+
+    ``units`` and ``managers`` that are handed over stand above what profiles say.
+
+    >>> Scene(units={"ann": "Sales"}).members
+    {'ann': 0}
     """
 
-    types: Mapping[str, EventType]
     units: dict[str, str] = field(factory=dict)
     managers: dict[str, str] = field(factory=dict)
     members: dict[str, int] = field(factory=dict)
     """Everybody whom events or the platform know of, and the ordinal of their first day; 0 where it isn't known."""
     mentors: dict[str, set[str]] = field(factory=dict)
     """Who mentors each member now."""
-    maker: Callable[[str], Event | None] = lambda name: None
     _fixed: frozenset[str] = field(init=False)
-    _made: dict[str, _Made] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._fixed = frozenset([*self.units, *self.managers])
         for name in (*self.units, *self.managers, *self.managers.values()):
             self.members.setdefault(name, 0)
 
-    def deeds(self, events: Iterable[Event]) -> Iterator[Deed]:
-        """The deeds of events that count, which come in order."""
-        types, members = self.types, self.members
-        for event in events:
-            kind, actor = types[event.type], event.actor
-            day = event.occurred_at.toordinal()
-            if actor is not None and actor not in members:
-                members[actor] = day
-            if event.recipient is not None and event.recipient not in members:
-                members[event.recipient] = day
-            if kind.relates is not None:
-                self._learn(kind, event)
-            if kind.act is not None:
-                yield self._deed(kind, event)
-            elif kind.creates is not None:
-                self._make(event)
-
-    def _deed(self, kind: EventType, event: Event) -> Deed:
-        on, topics, other = kind.acted_on(event), event.topics, event.recipient
-        about = self._about(on) if on is not None else None
-        if about is not None:
-            topics = topics or about.topics
-            other = other if other is not None else about.maker
-        if kind.creates is not None:
-            self._make(event, topics)
-        thing = on
-        if kind.act == "asks":
-            thing = event.object
-        elif kind.act == "accepts" and about is not None and about.reply is not None:
-            thing = about.reply
-        actor = event.actor
-        other = other if other != actor else None
-        return Deed(event.occurred_at, kind.act, actor, other, thing, topics)  # type: ignore[arg-type]
-
-    def _about(self, name: str) -> _Made | None:
-        found = self._made.get(name)
-        if found is None and (maker := self.maker(name)) is not None:
-            return _Made(maker.actor, maker.topics, maker.in_reply_to)
-        return found
-
-    def _make(self, event: Event, topics: tuple[str, ...] | None = None) -> None:
-        """An object belongs to whoever created it first."""
-        if event.object not in self._made:
-            found = event.topics if topics is None else topics
-            self._made[str(event.object)] = _Made(event.actor, found, event.in_reply_to)
-
-    def _learn(self, kind: EventType, event: Event) -> None:
-        actor, recipient = str(event.actor), str(event.recipient)
-        if kind.relates == "profile":
-            if actor not in self._fixed:
-                for key, known in (("unit", self.units), ("manager", self.managers)):
-                    if event.data.get(key):
-                        known[actor] = str(event.data[key])
-                    elif key in event.data:
-                        known.pop(actor, None)
-        elif kind.relates == "mentoring starts":
-            self.mentors.setdefault(recipient, set()).add(actor)
-        else:
-            self.mentors.get(recipient, set()).discard(actor)
+    def learn(self, day: int, named: Iterable[str], said: Iterable[Said]) -> None:
+        """Take in whom a day's events name, and what they say of members, in order."""
+        for name in named:
+            self.members.setdefault(name, day)
+        for what, member, value in said:
+            if what in ("unit", "manager"):
+                known = self.units if what == "unit" else self.managers
+                if member in self._fixed:
+                    continue
+                if value is None:
+                    known.pop(member, None)
+                else:
+                    known[member] = value
+            elif what == "mentoring starts":
+                self.mentors.setdefault(member, set()).add(str(value))
+            else:
+                self.mentors.get(member, set()).discard(str(value))
 
     def levels(self) -> dict[str, int]:
         """How many managers each member has above them; nobody who is in no reporting line, nor in one that goes in a circle."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Unpack
 
 from wiifm import asked
-from wiifm.culture.deeds import Scene
-from wiifm.culture.ground import Ground
+from wiifm.activities import order_of
+from wiifm.collecting import only_the_young
+from wiifm.culture.days import begins, days_of, ends
+from wiifm.culture.deeds import Known, Scene
+from wiifm.culture.kept import Kept, kept_days
 from wiifm.culture.nouns import FEWEST, Asked, Culture
-from wiifm.culture.rewarding import Paid
+from wiifm.culture.packing import unpacked, who_was_there
+from wiifm.culture.rewarding import paid_in
 from wiifm.culture.whole import Reading, told
-from wiifm.events import Event
+from wiifm.events import FORGOTTEN
 from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.memory import Memory
 from wiifm.privacy import may_rank
@@ -47,13 +52,6 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
         may_rank(book)
 
 
-def maker_of(memory: Memory, until: datetime, name: str) -> Event | None:
-    """The event before a moment that created an object, wherever in the order it stands."""
-    thing = memory.flow.relations.things.get(name)
-    made = None if thing is None else thing.maker
-    return made if made is not None and made.occurred_at < until else None
-
-
 def culture_of(
     memory: Memory,
     since: datetime | None,
@@ -61,32 +59,60 @@ def culture_of(
     now: datetime,
     **asking: Unpack[Asked],
 ) -> Culture:
-    """The report over a time, up to and with ``now`` where it has no end.
+    """The report over a time, up to and with ``now``, after which nothing was, where it has no end.
 
-    It reads all events before its end once, and holds no more of them than tallies.
+    Over a store it reads the days that are kept or were tallied before, and events only of those that changed since.
     """
     book = memory.book
     check(book, since, until, asking)
     until = until or now + timedelta.resolution
-    scene = Scene(
-        book.types,
-        dict(asking.get("units", {})),
-        dict(asking.get("managers", {})),
-        maker=partial(maker_of, memory, until),
-    )
-    found = Reading.of(scene.deeds(memory.deeds.in_order(until)), since, until)
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
-    paid = Paid(purse)
+    scene = Scene(dict(asking.get("units", {})), dict(asking.get("managers", {})))
+    reading, kept = Reading(scene, purse), kept_days(memory)
+    with only_the_young():
+        if kept is None:
+            _read_events(memory, reading, since, until)
+        else:
+            _read_days(kept, reading, since, until if until <= now else None)
+    begin = None if since is None else since.astimezone(UTC).toordinal()
+    nameable = _nameable(memory, scene.members) if asking.get("named") else frozenset()
+    ground = reading.ground(until, asking.get("fewest", FEWEST), begin, nameable)
+    return told(ground, book.id, since, asking.get("minutes", MINUTES), purse, reading.paid)
+
+
+def _nameable(memory: Memory, members: Iterable[str]) -> frozenset[str]:
+    """Who may be named: those who may be shown on leaderboards, and weren't forgotten."""
+    found = memory.flow.relations.listed(each for each in members if not each.startswith(FORGOTTEN))
+    return frozenset(found)
+
+
+def _read_events(memory: Memory, reading: Reading, since: datetime | None, until: datetime) -> None:
+    """All that an engine in memory holds."""
+    objects, types, log = Known(memory.flow.relations), memory.book.types, memory.log
+    before = (event for event in log.events.values() if event.occurred_at < until)
+    events = sorted(filter(log.is_live, before), key=order_of)
+    for inside, rest in groupby(events, key=lambda e: since is None or e.occurred_at >= since):
+        for day in days_of(rest, types, objects):
+            reading.take(day, inside=inside)
     for page in memory.accounts.since(since):
-        paid.add(page, since, until)
-        memory.let_go()
-    ground = Ground(
-        scene,
-        found.tally,
-        until,
-        fewest=asking.get("fewest", FEWEST),
-        named=asking.get("named", False),
-        firsts=found.firsts,
-        seen=found.seen,
-    )
-    return told(ground, book.id, since, asking.get("minutes", MINUTES), paid)
+        paid_in(reading.purse, page, since, until, reading.paid)
+
+
+def _read_days(
+    kept: Kept, reading: Reading, since: datetime | None, until: datetime | None
+) -> None:
+    """The days of a store; of those in which the time begins and ends, the events. It has no end where nothing comes after."""
+    for ordinal, texts in kept.texts():
+        first, last = begins(ordinal), ends(ordinal)
+        if until is not None and first >= until:
+            return
+        if since is not None and last <= since:
+            reading.take(who_was_there(ordinal, texts), inside=False)
+        elif (since is None or first >= since) and (until is None or last <= until):
+            reading.take(unpacked(ordinal, texts), inside=True)
+        else:
+            edge = first if since is None else max(since, first)
+            for part in kept.part(first, edge):
+                reading.take(part, inside=False)
+            for part in kept.part(edge, last if until is None else min(until, last)):
+                reading.take(part, inside=True)

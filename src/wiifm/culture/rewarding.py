@@ -21,27 +21,39 @@ DROWNING = 0.5
 class Paid:
     """What was earned in a purse, in minor units: by rule, and by member."""
 
-    purse: str
     rules: Counter[str] = field(factory=Counter)
     members: Counter[str] = field(factory=Counter)
 
-    def add(self, rows: Iterable[Booked], since: datetime | None, until: datetime) -> None:
-        """Count those rows that were booked for events of a time."""
-        for history, event, grant, minor, _ in rows:
-            mine = history.holder.kind == "member" and grant.purse == self.purse
-            if mine and event.occurred_at < until and (since is None or event.occurred_at >= since):
-                self.rules[grant.rule] += minor
-                self.members[history.holder.id] += minor
+    def add(self, rule: str, member: str, minor: int) -> None:
+        """Count what a rule gave to a member."""
+        self.rules[rule] += minor
+        self.members[member] += minor
+
+    def take_in(self, other: Paid) -> None:
+        """Add what was earned in another time."""
+        self.rules.update(other.rules)
+        self.members.update(other.members)
 
 
-def rewards(ground: Ground, paid: Paid) -> Rewards:
+def paid_in(
+    purse: str, rows: Iterable[Booked], since: datetime | None, until: datetime, into: Paid
+) -> None:
+    """Count those rows of a ledger that were booked for events of a time."""
+    for history, event, grant, minor, _ in rows:
+        mine = history.holder.kind == "member" and grant.purse == purse
+        if mine and event.occurred_at < until and (since is None or event.occurred_at >= since):
+            into.add(grant.rule, history.holder.id, minor)
+
+
+def rewards(ground: Ground, purse: str, paid: Paid) -> Rewards:
     """The rank correlation of points and help given, over all who have either; and the parts of each rule."""
     gave = Counter[str]()
     for (giver, _), times in ground.tally.helps.items():
         gave[giver] += times
-    persons = sorted({*gave, *paid.members})
+    persons = sorted({*gave, *(m for m, minor in paid.members.items() if minor)})
     pairs = [(float(paid.members[m]), float(gave[m])) for m in persons]
-    given = {rule: minor for rule, minor in paid.rules.most_common() if minor > 0}
+    most = sorted(paid.rules.items(), key=lambda item: (-item[1], item[0]))
+    given = {rule: minor for rule, minor in most if minor > 0}
     total, enough = sum(given.values()), (len(persons), ground.fewest)
     shares = tuple(
         RuleShare(rule=rule, share=round(minor / total, 4)) for rule, minor in given.items()
@@ -49,7 +61,7 @@ def rewards(ground: Ground, paid: Paid) -> Rewards:
     shown = len(persons) >= ground.fewest
     first = next(iter(shares), None)
     return Rewards(
-        purse=paid.purse,
+        purse=purse,
         points_and_help=of_enough(rank_correlation(pairs), *enough),
         rules=shares if shown else (),
         effective_rules=of_enough(plain(effective_number([*given.values()]), len(given)), *enough),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -39,9 +39,9 @@ class Tally:
     True
     """
 
-    active: dict[int, set[str]] = field(factory=dict)
+    active: defaultdict[int, set[str]] = field(factory=lambda: defaultdict(set))
     """By day (proleptic ordinal, UTC), who did anything."""
-    contributing: dict[int, Counter[str]] = field(factory=dict)
+    contributing: defaultdict[int, Counter[str]] = field(factory=lambda: defaultdict(Counter))
     """By day, who contributed, and how often."""
     acts: Counter[Act] = field(factory=Counter)
     served: Counter[Act] = field(factory=Counter)
@@ -54,9 +54,9 @@ class Tally:
     answered: dict[str, datetime] = field(factory=dict)
     """By question, when the first other person answered."""
     solved: set[str] = field(factory=set)
-    expertise: dict[str, Counter[str]] = field(factory=dict)
+    expertise: defaultdict[str, Counter[str]] = field(factory=lambda: defaultdict(Counter))
     """By topic, who helped, and how often."""
-    interest: dict[str, set[str]] = field(factory=dict)
+    interest: defaultdict[str, set[str]] = field(factory=lambda: defaultdict(set))
     """By topic, who asked, or was helped."""
 
     def add(self, deed: Deed) -> None:
@@ -65,9 +65,9 @@ class Tally:
         self.acts[act] += 1
         if actor is not None:
             day = at.toordinal()
-            self.active.setdefault(day, set()).add(actor)
+            self.active[day].add(actor)
             if act in CONTRIBUTING:
-                self.contributing.setdefault(day, Counter())[actor] += 1
+                self.contributing[day][actor] += 1
         if act == "asks":
             self.asked.setdefault(str(thing), (at, actor))
             for topic in topics:
@@ -88,19 +88,19 @@ class Tally:
             giver, receiver = (actor, other) if act in GIVES else (other, actor)
             self.helps[giver, receiver] += 1
             for topic in topics:
-                self.expertise.setdefault(topic, Counter())[giver] += 1
+                self.expertise[topic][giver] += 1
                 self._interested(topic, receiver)
 
     def _interested(self, topic: str, member: str | None) -> None:
         if member is not None:
-            self.interest.setdefault(topic, set()).add(member)
+            self.interest[topic].add(member)
 
     def take_in(self, other: Tally) -> None:
         """Add another time's tally to this one."""
         for day, members in other.active.items():
-            self.active.setdefault(day, set()).update(members)
+            self.active[day].update(members)
         for day, counts in other.contributing.items():
-            self.contributing.setdefault(day, Counter()).update(counts)
+            self.contributing[day].update(counts)
         for mine, more in (
             (self.helps, other.helps),
             (self.contacts, other.contacts),
@@ -115,9 +115,9 @@ class Tally:
             self.answered[name] = min(at, self.answered.get(name, at))
         self.solved |= other.solved
         for topic, helpers in other.expertise.items():
-            self.expertise.setdefault(topic, Counter()).update(helpers)
+            self.expertise[topic].update(helpers)
         for topic, persons in other.interest.items():
-            self.interest.setdefault(topic, set()).update(persons)
+            self.interest[topic].update(persons)
 
 
 def tally(deeds: Iterable[Deed]) -> Tally:

@@ -1,58 +1,74 @@
-"""The report as a whole: from the events that count, in order, and the rows of the ledger."""
+"""The report as a whole: from days, in order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from attrs import define
+from attrs import define, field
 
-from wiifm.collecting import only_the_young
-from wiifm.culture.deeds import Deed
+from wiifm.culture.days import Day
+from wiifm.culture.deeds import Scene
 from wiifm.culture.flowing import flow
 from wiifm.culture.ground import Ground
 from wiifm.culture.knowing import answering, knowledge, mentoring, saved
-from wiifm.culture.nouns import Culture
+from wiifm.culture.nouns import FEWEST, Culture
 from wiifm.culture.rewarding import Paid, rewards
 from wiifm.culture.taking_part import adoption, manner, participation, spread, weeks
-from wiifm.culture.tally import CONTRIBUTING, Tally, tally
+from wiifm.culture.tally import Tally
 from wiifm.event_types import Act
 
 
 @define(eq=False)
 class Reading:
-    """Reads deeds once, in order: tallies those of the time that is told, and notes who was there when first."""
+    """Reads days once, in order: adds up those of the time that is told, and notes who was there when first."""
 
-    since: datetime | None
-    until: datetime
-    tally: Tally
-    firsts: dict[str, int]
-    seen: dict[str, int]
+    scene: Scene
+    purse: str = "points"
+    tally: Tally = field(factory=Tally)
+    paid: Paid = field(factory=Paid)
+    firsts: dict[str, int] = field(factory=dict)
+    seen: dict[str, int] = field(factory=dict)
 
-    @classmethod
-    def of(cls, deeds: Iterable[Deed], since: datetime | None, until: datetime) -> Reading:
-        """All deeds before ``until``; those from ``since`` on are tallied."""
-        found = cls(since, until, Tally(), {}, {})
-        with only_the_young():
-            found.tally = tally(found.inside(deeds))
-        return found
+    def take(self, day: Day, *, inside: bool) -> None:
+        """Take in a day, or a part of one: before the time that is told, or inside of it."""
+        self.scene.learn(day.ordinal, day.named, day.said)
+        for member in day.active:
+            self.seen.setdefault(member, day.ordinal)
+        for member in day.contributing:
+            self.firsts.setdefault(member, day.ordinal)
+        if inside:
+            self.tally.take_in(day.tally)
+            if self.purse in day.paid:
+                self.paid.take_in(day.paid[self.purse])
 
-    def inside(self, deeds: Iterable[Deed]) -> Iterator[Deed]:
-        """The deeds of the time that is told."""
-        firsts, seen, since = self.firsts, self.seen, self.since
-        for deed in deeds:
-            actor = deed.actor
-            if actor is not None:
-                if actor not in seen:
-                    seen[actor] = deed.at.toordinal()
-                if actor not in firsts and deed.act in CONTRIBUTING:
-                    firsts[actor] = deed.at.toordinal()
-            if since is None or deed.at >= since:
-                yield deed
+    def ground(
+        self,
+        until: datetime,
+        fewest: int = FEWEST,
+        begins: int | None = None,
+        nameable: Collection[str] = frozenset(),
+    ) -> Ground:
+        """What every section of the report is made from."""
+        return Ground(
+            self.scene,
+            self.tally,
+            until,
+            fewest=fewest,
+            begins=begins,
+            nameable=nameable,
+            firsts=self.firsts,
+            seen=self.seen,
+        )
 
 
 def told(
-    ground: Ground, book: str, since: datetime | None, minutes: Mapping[Act, float], paid: Paid
+    ground: Ground,
+    book: str,
+    since: datetime | None,
+    minutes: Mapping[Act, float],
+    purse: str,
+    paid: Paid,
 ) -> Culture:
     """The report that a ground bears."""
     first = ground.first_day
@@ -73,5 +89,5 @@ def told(
         knowledge=knowledge(ground),
         mentoring=mentoring(ground),
         saved=saved(ground, minutes),
-        rewards=rewards(ground, paid),
+        rewards=rewards(ground, purse, paid),
     )

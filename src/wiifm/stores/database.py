@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Generic
 
 from wiifm.stores import statements
+from wiifm.stores.behind import Behind, Work
 from wiifm.stores.catalogue import missing
 from wiifm.stores.connections import C, Connections
 from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
@@ -27,11 +28,46 @@ class Reader(Transaction, Reading, Generic[C]):
 
     def _ask(self, sql: str, cells: Sequence[object]) -> list[Row]:
         with self:
+            self.settle()
             return self._store.say(self._connection, sql, cells)
+
+    def settle(self) -> None:
+        """Wait until all is written that is to be."""
 
 
 class Writer(Reader[C], Writing):
-    """The same, and changes."""
+    """The same, and changes. Many rows are written by a thread of its own, while whoever wrote them goes on."""
+
+    many: ClassVar[int]
+    """How many rows are worth a thread."""
+
+    def __init__(self, store: DatabaseStore[C], connection: C) -> None:
+        super().__init__(store, connection)
+        self._behind = Behind()
+
+    def _have(self, work: Work, count: int) -> None:
+        """Have so many rows written: behind those that are being written, or at once."""
+        with self:
+            if (self._behind.busy or count >= self.many) and self._may_go_on():
+                self._behind.do(work)
+            else:
+                self.settle()
+                work()
+
+    def _may_go_on(self) -> bool:
+        """Whether nobody else uses the connection meanwhile."""
+        return True
+
+    def settle(self) -> None:
+        """Wait until all is written that is to be."""
+        self._behind.wait()
+
+    def end(self) -> None:
+        """End; what is still to be written isn't."""
+        try:
+            self._behind.end()
+        finally:
+            super().end()
 
     def cut(self, table: Table, within: Key, since: Key) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
@@ -70,7 +106,8 @@ class DatabaseStore(ABC, Generic[C]):
             writer = self._writer(connection)
             try:
                 yield writer
-                writer.must_go_on()
+                with writer:
+                    writer.settle()
             finally:
                 writer.end()
             self._commit(connection)

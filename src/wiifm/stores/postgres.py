@@ -115,6 +115,8 @@ class _Reader(Reader[_Connection]):
 class _Writer(_Reader, Writer[_Connection]):
     """The same, and changes."""
 
+    many = 64
+
     def __init__(self, store: PostgresStore, connection: _Connection) -> None:
         super().__init__(store, connection)
         self._telling = store.telling
@@ -125,31 +127,43 @@ class _Writer(_Reader, Writer[_Connection]):
         COPY is as quick as an INSERT of one row, and ten times as quick as as many INSERTs.
         """
         with self:
-            rows = fitting(self._place, table, rows)
-            with (
-                self._telling(self._connection),
-                self._connection.cursor().copy(statements.copy(table).encode()) as copy,
-            ):
-                copy.set_types([_COPIED[kind] for kind in table.columns.values()])
-                for row in rows:
-                    copy.write_row(row)
+            found = fitting(self._place, table, rows)
+            self._have(lambda: self._copy(table, found), len(found))
+
+    def _copy(self, table: Table, rows: list[Row]) -> None:
+        with (
+            self._telling(self._connection),
+            self._connection.cursor().copy(statements.copy(table).encode()) as copy,
+        ):
+            copy.set_types([_COPIED[kind] for kind in table.columns.values()])
+            for row in rows:
+                copy.write_row(row)
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            for part in _parts(table, fitting(self._place, table, rows)):
-                self._ask(statements.put_all(DIALECT, table), _by_column(part))
+            found = fitting(self._place, table, rows)
+            self._have(lambda: self._put(table, found), len(found))
+
+    def _put(self, table: Table, rows: list[Row]) -> None:
+        for part in _parts(table, rows):
+            self._store.say(self._connection, statements.put_all(DIALECT, table), _by_column(part))
 
     def delete(self, table: Table, keys: Collection[Key]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        keys = distinct(keys)
-        if not keys:
-            return
+        with self:
+            found = distinct(keys)
+            if found:
+                self._have(lambda: self._delete(table, found), len(found))
+
+    def _delete(self, table: Table, keys: list[Key]) -> None:
         width = len(keys[0])
         if len(keys) == 1:
-            self._ask(statements.delete(DIALECT, table, width), keys[0])
+            sql = statements.delete(DIALECT, table, width)
+            self._store.say(self._connection, sql, keys[0])
         else:
-            self._ask(statements.delete_all(DIALECT, table, width), _by_column(keys))
+            sql = statements.delete_all(DIALECT, table, width)
+            self._store.say(self._connection, sql, _by_column(keys))
 
 
 def _by_column(rows: Iterable[Key]) -> list[list[Cell]]:

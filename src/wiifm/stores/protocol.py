@@ -101,14 +101,15 @@ class Writing(Reading, Protocol):
     """
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
-        """Add rows whose keys aren't there yet.
+        """Add rows whose keys aren't there yet. A store may write them while whoever asked goes on: then it is the
+        next call that reads, or the end of the block, that raises.
 
         Raises:
             StoreFault: a key, or an index that is unique, has such a row already; or a row doesn't fit the table.
         """
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
-        """Add rows, one after the other, each in place of the one that has the same key.
+        """Add rows, one after the other, each in place of the one that has the same key; as ``insert`` does.
 
         Raises:
             StoreFault: an index that is unique has such a row already; or a row doesn't fit the table.

@@ -11,11 +11,11 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores import statements
@@ -24,6 +24,11 @@ from wiifm.stores.database import DatabaseStore, Reader, Writer
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Key, Kind, Row, Table
 from wiifm.stores.statements import Dialect
+
+T = TypeVar("T")
+
+_Adding: TypeAlias = Callable[[Dialect, Table, int], str]
+"""What says that so many rows are added."""
 
 APPLICATION = 0x77696966
 """The number in the head of a file that says whose it is: "wiif"."""
@@ -44,6 +49,9 @@ DIALECT = Dialect(
 
 _SIZES = (128, 32, 8, 4, 2, 1)
 """For how many keys at once there are statements: few, so that each is compiled once; and no more than 999 cells."""
+
+_ADDED = (512, 128, 32, 8, 1)
+"""For how many rows at once there are statements; SQLite works on each of these without Python."""
 
 _WAYS_OUT = {
     sqlite3.SQLITE_NOTADB: "this is no SQLite database; name another file",
@@ -73,7 +81,7 @@ class _Reader(Reader[sqlite3.Connection]):
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
         rows: list[Row] = []
-        for part in _parts(distinct(keys)):
+        for part in _parts(distinct(keys), _SIZES):
             width, count = len(part[0]), len(part)
             if count == 1:
                 sql = statements.select(DIALECT, table, index, width)
@@ -101,6 +109,7 @@ class _Reader(Reader[sqlite3.Connection]):
         limit = (most,) if most is not None else ()
         cells = (*within, *(since or ()), *(before or ()), *limit)
         with self:
+            self.settle()
             try:
                 cursor = self._connection.execute(sql, cells)
             except sqlite3.Error as error:
@@ -130,47 +139,61 @@ class _Reader(Reader[sqlite3.Connection]):
 class _Writer(_Reader, Writer[sqlite3.Connection]):
     """The same, and changes."""
 
+    many = 256
+
+    def _may_go_on(self) -> bool:
+        """Whether nobody takes rows one by one meanwhile."""
+        return not self._cursors
+
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        self._add(statements.insert(DIALECT, table), table, rows)
+        self._add(statements.insert_each, table, rows)
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
-        self._add(statements.put(DIALECT, table), table, rows)
+        self._add(statements.put_each, table, rows)
 
-    def _add(self, sql: str, table: Table, rows: Iterable[Row]) -> None:
+    def _add(self, sql: _Adding, table: Table, rows: Iterable[Row]) -> None:
         with self:
-            rows = fitting(self._place, table, rows)
-            before = self._connection.total_changes
+            found = fitting(self._place, table, rows)
+            self._have(lambda: self._write(sql, table, found), len(found))
+
+    def _write(self, sql: _Adding, table: Table, rows: list[Row]) -> None:
+        for part in _parts(rows, _ADDED):
             try:
-                self._connection.executemany(sql, rows)
+                cells = list(chain.from_iterable(part))
+                self._connection.execute(sql(DIALECT, table, len(part)), cells)
             except sqlite3.IntegrityError as error:
-                # It says "UNIQUE constraint failed: fruit.name", and stopped at the row that can't be added.
-                columns = re.findall(r"\.(\w+)", str(error))
-                row = rows[self._connection.total_changes - before]
-                raise StoreFault(f"{self._place}: {twice(table, columns, row)}") from error
+                if len(part) > 1:  # one of them can't be added: none of them was
+                    self._write(sql, table, part[: len(part) // 2])
+                    self._write(sql, table, part[len(part) // 2 :])
+                else:  # it says "UNIQUE constraint failed: fruit.name"
+                    columns = re.findall(r"\.(\w+)", str(error))
+                    raise StoreFault(f"{self._place}: {twice(table, columns, part[0])}") from error
             except sqlite3.Error as error:
                 raise self._told(error) from error
 
     def delete(self, table: Table, keys: Collection[Key]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
-            keys = distinct(keys)
-            if not keys:
-                return
-            try:
-                sql = statements.delete(DIALECT, table, len(keys[0]))
-                self._connection.executemany(sql, keys)
-            except sqlite3.Error as error:
-                raise self._told(error) from error
+            found = distinct(keys)
+            if found:
+                self._have(lambda: self._delete(table, found), len(found))
+
+    def _delete(self, table: Table, keys: list[Key]) -> None:
+        try:
+            sql = statements.delete(DIALECT, table, len(keys[0]))
+            self._connection.executemany(sql, keys)
+        except sqlite3.Error as error:
+            raise self._told(error) from error
 
 
-def _parts(keys: list[Key]) -> Iterator[list[Key]]:
-    """The keys, cut into parts of the sizes for which there are statements."""
+def _parts(rows: list[T], sizes: Iterable[int]) -> Iterator[list[T]]:
+    """Keys or rows, cut into parts of the sizes for which there are statements."""
     start = 0
-    for size in _SIZES:
-        while len(keys) - start >= size:
-            yield keys[start : start + size]
+    for size in sizes:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
             start += size
 
 

@@ -92,6 +92,18 @@ def put(dialect: Dialect, table: Table) -> str:
     return f"{insert(dialect, table)} {_instead(table)}"
 
 
+@_kept
+def insert_each(dialect: Dialect, table: Table, count: int) -> str:
+    """Add ``count`` rows, of the cells of all of them."""
+    return insert(dialect, table) + f", {_marks(dialect, len(table.columns))}" * (count - 1)
+
+
+@_kept
+def put_each(dialect: Dialect, table: Table, count: int) -> str:
+    """Add ``count`` rows, of the cells of all of them, one after the other in place of the one with its key."""
+    return f"{insert_each(dialect, table, count)} {_instead(table)}"
+
+
 def _instead(table: Table) -> str:
     """What an INSERT does where the key is there already."""
     others = [column for column in table.columns if column not in table.key]

@@ -73,6 +73,28 @@ class TransactionsContract(RowsContract):
         assert all_of(store) == [PLUM]
         store.close()
 
+    @pytest.mark.parametrize("call", ["insert", "put"])
+    def test_that_a_fault_among_many_rows_undoes_all(self, call: str) -> None:
+        """It may be told late, but by the end of the block it is, and nothing is kept."""
+        store = opened(self.make_opener(30), [APPLE])
+        rows: list[Row] = [(f"f{number:04}", number, None, None, None) for number in range(1_500)]
+        twice = APPLE if call == "insert" else ("twin", 1, None, None, APPLE[4])
+        with pytest.raises(StoreFault, match="already"), store.writing() as writing:
+            getattr(writing, call)(FRUIT, [*rows[:700], twice, *rows[700:]])
+            writing.put(FRUIT, [PEAR])
+        assert all_of(store) == [APPLE]
+        with pytest.raises(ValueError, match="stop"), store.writing() as writing:
+            writing.insert(FRUIT, rows)
+            raise ValueError("stop")
+        assert all_of(store) == [APPLE]
+        with store.writing() as writing:
+            writing.insert(FRUIT, rows)
+            writing.put(FRUIT, [("f0001", -1, None, None, None)])
+            writing.delete(FRUIT, [row[:1] for row in rows[1_000:]])
+            assert len(writing.find(FRUIT, [row[:1] for row in rows])) == 1_000
+        assert len(all_of(store)) == 1_001
+        store.close()
+
     def test_that_nothing_is_answered_after_the_end(self) -> None:
         """Neither by the transaction nor by an iterator that it gave; and the next one isn't disturbed."""
         store = opened(self.make_opener(30), [PLUM, APPLE])

@@ -11,6 +11,8 @@ from attrs import frozen
 from wiifm.archive.tables import (
     BOOKS,
     COMMITS,
+    DAYS,
+    DAYS_UPTO,
     ENTRIES,
     EVENTS,
     FACTS,
@@ -26,7 +28,7 @@ Pair: TypeAlias = tuple[Row | None, Row | None]
 """A row here and there, under one key; None where it is missing."""
 
 _FIRST = (EVENTS, ENTRIES, RECEIPTS)
-_OTHERWISE = (FACTS, BOOKS, COMMITS, REDACTIONS)
+_OTHERWISE = (FACTS, BOOKS, COMMITS, REDACTIONS, DAYS, DAYS_UPTO)
 DERIVED = tuple(each for each in TABLES if each not in (*_FIRST, *_OTHERWISE))
 """What the folds remember: made anew from the events at any time."""
 

@@ -12,7 +12,7 @@ from attrs import frozen
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
 from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
-from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, REDACTIONS
+from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, REDACTIONS, TABLES
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
@@ -138,6 +138,7 @@ class Erasing:
 @contextmanager
 def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]:
     """A transaction to erase in, once everything was decided anew beside the store without what is to go."""
+    store.prepare(TABLES)
     with beside(None, store, book) as scratch:
         anew = Archive.open(scratch, book)
         with store.reading() as reading:

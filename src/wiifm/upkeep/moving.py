@@ -8,7 +8,7 @@ from wiifm.archive.chain import Seal
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.paging import pages
-from wiifm.archive.tables import BOOKS, COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS
+from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.archive.versions import leave_behind
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
@@ -44,6 +44,8 @@ def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal)
         for table in DERIVED:
             _replace(session, made, table, numbers)
         _retell(session, made, events)
+        for table in (DAYS, DAYS_UPTO):
+            session.cut(table, (), (0,))
         _conclude(session, made, book, seal, (no + 1, events, entries + appended))
     return appended, events
 

@@ -13,6 +13,7 @@ from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.comparing import Difference, differences
 from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.moving import PAGE
+from wiifm.upkeep.other_days import other_day
 from wiifm.upkeep.remaking import KIND, base_of, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
 from wiifm.upkeep.scratch import temporary
@@ -39,7 +40,8 @@ def once_more(reading: Reading, book: RuleBook) -> Difference | None:
             expected = "a log that can be recorded"
             return Difference("events", "", None, None, None, shown(error), expected)
         with scratch.reading() as other:
-            return next(differences(reading, other), None) or _other_facts(reading, other)
+            wrong = next(differences(reading, other), None) or _other_facts(reading, other)
+        return wrong or other_day(reading, Archive.open(scratch, book))
 
 
 def _since_rescored(

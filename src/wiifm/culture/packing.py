@@ -1,0 +1,142 @@
+"""A day as three texts, and back: who was there, what was done, what was earned. The same day is always the same texts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from wiifm.archive.codec import micros, moment_of
+from wiifm.culture.days import Day
+from wiifm.culture.deeds import Said
+from wiifm.culture.rewarding import Paid
+from wiifm.culture.tally import Pair, Tally
+
+Texts: TypeAlias = tuple[str, str, str]
+"""Who was there, what was done, and what was earned."""
+
+_text = json.JSONEncoder(check_circular=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def packed(day: Day) -> Texts:
+    """A day as texts.
+
+    >>> packed(Day(739000, named={"ann"}))[0]
+    '{"named":{"ann":0},"said":[]}'
+    """
+    return _people(day), _deeds(day), _earned(day)
+
+
+def unpacked(ordinal: int, texts: Texts) -> Day:
+    """The day that was packed."""
+    people, deeds, earned = map(json.loads, texts)
+    day = Day(ordinal, set(people["named"]), [Said(*each) for each in people["said"]])
+    day.tally = _tally(ordinal, deeds)
+    _there(day, people["named"])
+    for purse, (rules, members) in earned.items():
+        day.paid[purse] = Paid(Counter(rules), Counter(members))
+    return day
+
+
+def who_was_there(ordinal: int, texts: Texts) -> Day:
+    """The day that was packed, as far as it tells who was there: its deeds are missing, and so is how often somebody contributed."""
+    people = json.loads(texts[0])
+    day = Day(ordinal, set(people["named"]), [Said(*each) for each in people["said"]])
+    _there(day, people["named"])
+    day.tally.contributing[ordinal] = Counter(m for m, how in people["named"].items() if how == 2)
+    return day
+
+
+def _people(day: Day) -> str:
+    """Whom it names: 1 for whoever was active, 2 for whoever contributed; and what was said of them."""
+    named = dict.fromkeys(day.named, 0)
+    named.update(dict.fromkeys(day.active, 1))
+    named.update(dict.fromkeys(day.contributing, 2))
+    return _text({"named": named, "said": day.said})
+
+
+def _there(day: Day, named: Mapping[str, int]) -> None:
+    active = {member for member, how in named.items() if how}
+    if active:
+        day.tally.active[day.ordinal] = active
+
+
+def _deeds(day: Day) -> str:
+    """The tally: members are told by their place in a list of names, pairs and counts one behind the other."""
+    tally = day.tally
+    names = sorted(day.named | _met(tally))
+    place = {name: number for number, name in enumerate(names)}
+
+    def counts(found: Mapping[str, int]) -> list[int]:
+        rows = sorted((place[name], n) for name, n in found.items())
+        return [cell for row in rows for cell in row]
+
+    def pairs(found: Mapping[Pair, int]) -> list[int]:
+        rows = sorted((place[a], place[b], n) for (a, b), n in found.items())
+        return [cell for row in rows for cell in row]
+
+    return _text(
+        {
+            "names": names,
+            "contributing": counts(day.contributing),
+            "acts": tally.acts,
+            "served": tally.served,
+            "helps": pairs(tally.helps),
+            "contacts": pairs(tally.contacts),
+            "thanks": pairs(tally.thanks),
+            "asked": {
+                name: [micros(at), None if who is None else place[who]]
+                for name, (at, who) in tally.asked.items()
+            },
+            "answered": {name: micros(at) for name, at in tally.answered.items()},
+            "solved": sorted(tally.solved),
+            "expertise": {topic: counts(found) for topic, found in tally.expertise.items()},
+            "interest": {
+                topic: sorted(place[name] for name in found)
+                for topic, found in tally.interest.items()
+            },
+        }
+    )
+
+
+def _met(tally: Tally) -> set[str]:
+    """The authors whom the events of a day don't name."""
+    return {name for pairs in (tally.contacts, tally.helps) for pair in pairs for name in pair}
+
+
+def _tally(ordinal: int, found: Mapping[str, Any]) -> Tally:
+    names = found["names"]
+
+    def counts(cells: Iterable[int]) -> Counter[str]:
+        rest = iter(cells)
+        return Counter({names[a]: n for a, n in zip(rest, rest, strict=True)})
+
+    def pairs(cells: Iterable[int]) -> Counter[Pair]:
+        rest = iter(cells)
+        return Counter({(names[a], names[b]): n for a, b, n in zip(rest, rest, rest, strict=True)})
+
+    tally = Tally(
+        acts=Counter(found["acts"]),
+        served=Counter(found["served"]),
+        helps=pairs(found["helps"]),
+        contacts=pairs(found["contacts"]),
+        thanks=pairs(found["thanks"]),
+        asked={
+            name: (moment_of(at), None if who is None else names[who])
+            for name, (at, who) in found["asked"].items()
+        },
+        answered={name: moment_of(at) for name, at in found["answered"].items()},
+        solved=set(found["solved"]),
+    )
+    tally.expertise.update((topic, counts(cells)) for topic, cells in found["expertise"].items())
+    for topic, cells in found["interest"].items():
+        tally.interest[topic].update(names[n] for n in cells)
+    contributing = counts(found["contributing"])
+    if contributing:
+        tally.contributing[ordinal] = contributing
+    return tally
+
+
+def _earned(day: Day) -> str:
+    return _text({purse: [found.rules, found.members] for purse, found in day.paid.items()})

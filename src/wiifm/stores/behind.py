@@ -1,0 +1,97 @@
+"""Work that is done by a thread of its own, one piece after the other, while whoever asked for it goes on.
+
+A database writes without Python: while it does, the engine packs what is to be written next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import TypeAlias
+
+Work: TypeAlias = Callable[[], object]
+
+
+class Behind:
+    """A thread that begins with the first piece of work, and ends when it is told to.
+
+    >>> done = []
+    >>> behind = Behind()
+    >>> behind.do(lambda: done.append(1))
+    >>> behind.do(lambda: 1 / 0)
+    >>> behind.do(lambda: done.append(2))
+    >>> behind.wait()
+    Traceback (most recent call last):
+    ZeroDivisionError: division by zero
+    >>> behind.end()
+    >>> done
+    [1]
+    """
+
+    def __init__(self) -> None:
+        self._work: SimpleQueue[Work | None] = SimpleQueue()
+        self._thread: Thread | None = None
+        self._raised: BaseException | None = None
+        self._over = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is such a thread."""
+        return self._thread is not None
+
+    def do(self, work: Work) -> None:
+        """Have something done once all before it is; after a piece that raises, nothing more is."""
+        if self._thread is None:
+            self._thread = Thread(target=self._go_on, name="wiifm writes", daemon=True)
+            self._thread.start()
+        self._work.put(work)
+
+    def _go_on(self) -> None:
+        while (work := self._work.get()) is not None:
+            if isinstance(work, _Signal) or not (self._over or self._raised):
+                try:
+                    work()
+                except BaseException as raised:  # told to whoever waits
+                    self._raised = raised
+
+    def wait(self) -> None:
+        """Wait until all of it is done.
+
+        Raises:
+            BaseException: what a piece raised.
+        """
+        if self._thread is None:
+            return
+        signal = _Signal()
+        self._work.put(signal)
+        signal.seen.wait()
+        if self._raised is not None:
+            raise self._raised
+
+    def end(self) -> None:
+        """Do nothing more than the piece that has begun, and wait for that."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._over = True
+            self._work.put(None)
+            _join(thread)
+
+
+class _Signal:
+    """That everything before it is done."""
+
+    def __init__(self) -> None:
+        self.seen = Event()
+
+    def __call__(self) -> None:
+        self.seen.set()
+
+
+def _join(thread: Thread) -> None:
+    """Wait for a thread; whoever is interrupted meanwhile waits all the same, since it uses their connection."""
+    try:
+        thread.join()
+    except BaseException:
+        thread.join()
+        raise
