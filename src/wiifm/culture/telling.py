@@ -87,6 +87,19 @@ def period(culture: Culture) -> str:
     return f"{first or 'the beginning'} to {culture.until.date()}, {culture.events:,} deeds"
 
 
+def tiles(culture: Culture) -> tuple[Line, ...]:
+    """The figures that stand above all others: four, and of these none that isn't told, as far as there are others."""
+    a = culture.answering
+    found = (
+        line("of members contribute", culture.adoption.contributing, "members"),
+        line("of help stays in its unit", culture.flow.help.within, "times"),
+        line("of questions are answered", a.answered, "questions"),
+        line("hours saved, an estimate", culture.saved.hours, "times", number),
+        line("hours until half of questions are answered", a.hours, "questions", number),
+    )
+    return tuple(sorted(found, key=lambda each: each.value == NONE)[:4])
+
+
 def sections(culture: Culture) -> tuple[Section, ...]:
     """All that a report says."""
     parts = (_taking_part, _spread, _evenness, _manner, _flow, _answers, _topics, _rewards)

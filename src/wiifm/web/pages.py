@@ -11,10 +11,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from wiifm.culture.pictures import pictures
+from wiifm.culture.telling import period, sections, tiles
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
 from wiifm.statement.telling import tell
+from wiifm.web import months
 from wiifm.web.forms import fields_of, of_the_same_origin
+from wiifm.web.months import span_of
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
 from wiifm.web.words import RuleInWords, rules_in_words
@@ -22,7 +26,12 @@ from wiifm.web.words import RuleInWords, rules_in_words
 Told: TypeAlias = dict[str, Any]
 """What a template is filled with."""
 
-OVERS = {"all": "All time", "year": "This year", "month": "Last 30 days"}
+OVERS = {"month": "Last 30 days", "year": "This year", "all": "All time"}
+"""The times that a statement is told of."""
+
+USUAL = "month"
+"""Which of them, unless another is asked for: whoever looks every day reads no more than that."""
+
 ASIDE = ("next", "awards", "talents", "growth", "learning", "saved")
 """The sections of a statement that stand beside the others, in this order."""
 
@@ -32,12 +41,13 @@ BOARDS = {"month": "This month", "last 90 days": "The last 90 days", "year": "Th
 
 @frozen
 class Page:
-    """A page: where it is, its template, how it is read; ``alive`` if it has a form, and is never kept."""
+    """A page: where it is, its template, how it is read; ``alive`` if it has a form, and is never kept; ``owned`` if it is for owners."""
 
     path: str
     template: str
     read: Callable[[Request, str], Awaitable[Told]]
     alive: bool = False
+    owned: bool = False
 
 
 @define
@@ -67,6 +77,7 @@ class Pages:
             Page("leaderboard", "leaderboard.html", self.leaderboard, alive=True),
             Page("rules", "rules.html", self.rules),
             Page("kudos", "kudos.html", self.kudos, alive=True),
+            Page("culture", "culture.html", self.culture, owned=True),
             Page("why", "entries.html", self.entries),
             Page("why/{no:int}", "why.html", self.why),
         ]
@@ -74,25 +85,28 @@ class Pages:
     def _endpoint(self, page: Page, skeleton: str) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             member = self.site.member(request)
+            if page.owned:
+                self.site.must_own(request, member)
+            frame = self.frame(request, skeleton, page.path, member)
 
             async def make() -> str:
-                told = await page.read(request, member)
-                return render(page.template, self.frame(request, skeleton, page.path), told)
+                return render(page.template, frame, await page.read(request, member))
 
             scope = request.scope
-            key = ("page", member, scope.get("root_path"), scope["path"], scope["query_string"])
+            key = ("page", member, frame.key, scope["path"], scope["query_string"])
             return HTMLResponse(await make() if page.alive else await self.site.kept.get(key, make))
 
         return endpoint
 
-    def frame(self, request: Request, skeleton: str, here: str) -> Frame:
-        """What stands around what a page tells."""
+    def frame(self, request: Request, skeleton: str, here: str, member: str | None = None) -> Frame:
+        """What stands around what a page tells a member; or nobody, where something is wrong."""
         return Frame(
             root=request.scope.get("root_path", ""),
             skeleton=skeleton,
             here=here,
             book=self.site.book,
             thanks=self.site.thanks,
+            owner=member is not None and self.site.owns(request, member),
             speech=self.site.speech,
         )
 
@@ -100,7 +114,7 @@ class Pages:
 
     async def statement(self, request: Request, member: str) -> Told:
         """What sharing did for a member."""
-        over = request.query_params.get("over", "all")
+        over = request.query_params.get("over", USUAL)
         if over not in OVERS:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
@@ -134,10 +148,21 @@ class Pages:
             groups.setdefault(rule.heading, []).append(rule)
         return {"groups": groups, "ladders": self.site.book.ladders}
 
+    async def culture(self, request: Request, member: str) -> Told:
+        """Whether knowledge flows, for whoever answers for the programme."""
+        params = request.query_params
+        span = span_of(params, self.site.clock())
+        found = await self.site.readings.culture(span)
+        chosen = {key: params.get(key) or "" for key in ("from", "to")}
+        over = "" if any(chosen.values()) else params.get("over") or "all"
+        told = {"report": found, "period": period(found), "tiles": tiles(found)}
+        shown = {"sections": sections(found), "pictures": pictures(found)}
+        return {**told, **shown, "chosen": chosen, "over": over, "overs": months.OVERS}
+
     async def entries(self, request: Request, member: str) -> Told:
         """The entries behind a line of a statement."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
-        line, over = request.query_params.get("line"), request.query_params.get("over", "all")
+        line, over = request.query_params.get("line"), request.query_params.get("over", USUAL)
         if line:
             found = await self.site.readings.behind(member, line, self.site.readings.since(over))
         else:
@@ -171,7 +196,7 @@ class Pages:
             told = await self.kudos(
                 request, member, to=to, text=text, faults=str(error).split("\n")
             )
-            frame = self.frame(request, "page.html", "kudos")
+            frame = self.frame(request, "page.html", "kudos", member)
             return HTMLResponse(render("kudos.html", frame, told), status_code=422)
         given = "points" if receipt.entries or receipt.status == "duplicate" else "words"
         return self._back(request, f"/kudos?given={given}")
