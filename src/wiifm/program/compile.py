@@ -141,7 +141,7 @@ class _Compiler:
             f.body.line("day = s.day")
         asked = self._asked(slot)
         granted = [each for each in self.granting if slot in rule_slots(self.book, each.rule)]
-        earns = any(w.inner.measure == "earned" for s in asked for w in s.watches)
+        earns = any(each.earns for seeker in asked for each in seeker.watches)
         booked = {each.rule.id: f"{each.word}_booked" for each in granted} if earns else {}
         if booked:
             f.body.line(" = ".join(booked.values()) + " = 0")
@@ -328,7 +328,8 @@ def _readers(
     compiler: _Compiler, made: Mapping[str, Any], what: str
 ) -> dict[str, Callable[..., Any]]:
     """The functions that read so of each criterion that has one, by its field."""
-    fields = [watched.field for seeker in compiler.seekers for watched in seeker.watches]
+    watches = [watched for seeker in compiler.seekers for watched in seeker.watches]
+    fields = {each.field for watched in watches for each in (watched, *watched.parts)}
     return {field: made[name] for field in fields if (name := f"{field}_{what}") in made}
 
 

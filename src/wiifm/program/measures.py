@@ -7,6 +7,7 @@ place. A number is exact: a float is the decimal that it is written as.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from fractions import Fraction
 from functools import reduce
 from math import isfinite
@@ -114,6 +115,20 @@ def longer_gap(state: tuple[int | None, int], day: int) -> tuple[int, int]:
     """
     last, longest = state
     return day, longest if last is None else max(longest, day - last - 1)
+
+
+def gap_on(value: int, last: int | None, day: int) -> int:
+    """The longest gap as of a day: what passed since the last of the days counts as if it ended now.
+
+    >>> gap_on(3, 10, 12), gap_on(3, 10, 20), gap_on(0, None, 20)
+    (3, 9, 0)
+    """
+    return value if last is None else max(value, day - last - 1)
+
+
+def gap_within(value: int, last: tuple[datetime, int] | None, day: int, first: datetime) -> int:
+    """The same where the last of the days counts that lies in a time that began at a moment."""
+    return gap_on(value, last[1] if last and last[0] >= first else None, day)
 
 
 def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) -> Plain:
