@@ -16,7 +16,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.chain import BATCH
 from wiifm.archive.codec import micros
 from wiifm.archive.ledger import AMOUNT, EVENT, HOLDER, PURSE, RULE
-from wiifm.archive.log import ID, event_of
+from wiifm.archive.log import ID, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.recalled import recalled
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
@@ -149,7 +149,7 @@ class Kept:
         """The events of some rows that count, with what they are about at hand."""
         log = self.archive.log
         log.taken_back.recall(str(row[ID]) for row in page)
-        events = filter(log.is_live, map(event_of, page))
+        events = filter(log.is_live, map(known_event, page))
         found = {event.id: event for event in events}
         if isinstance(objects, Known):
             self._look_up(found.values())
