@@ -20,9 +20,9 @@ from wiifm.culture.deeds import Noted, deed_of
 from wiifm.culture.figures import folded, time_until
 from wiifm.culture.kept import Kept
 from wiifm.culture.page import page
+from wiifm.culture.parts import sections
 from wiifm.culture.plain import markdown, rows
 from wiifm.culture.tally import merged, tally
-from wiifm.culture.telling import sections
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MAIL, PRAISE = DATA / "manufacturing_email", DATA / "tec_praise" / "visible"
