@@ -18,8 +18,9 @@ PARTS = {
     "": STATEMENT,
     "pages": [*sorted((SOURCE / "web").glob("*.py")), *sorted(PAGES.glob("*.html"))],
     "culture": sorted((SOURCE / "culture").glob("*.py")),
+    "sharing": [],
 }
-"""Where the sentences of each catalogue stand: of statements, of the pages around them, of the culture report."""
+"""Where the sentences of each catalogue stand: of statements, of the pages around them, of the culture report; of the built-in book."""
 
 Sentences = dict[str, str | None]
 
@@ -27,11 +28,23 @@ Sentences = dict[str, str | None]
 @cache
 def templates(part: str = "") -> Sentences:
     """Each sentence of a part, with its plural where it has one; those of statements aren't told twice."""
-    found: Sentences = {}
+    found: Sentences = dict.fromkeys(_of_the_book()) if part == "sharing" else {}
     for path in PARTS[part]:
         text = path.read_text(encoding="utf-8")
         found |= dict(_of_page(text) if path.suffix == ".html" else _of_code(text))
     return found
+
+
+def _of_the_book() -> Iterable[str]:
+    """What the page of rules, and that of badges, tell of the built-in book."""
+    book = wiifm.RuleBook.load("plugin:sharing")
+    types = {name for rule in book.rules.values() for name in rule.on}
+    for badge in book.badges.values():
+        types |= {name for part in badge.parts for name in (part.each or part).on}
+    for rule in book.rules.values():
+        yield from filter(None, (rule.say, rule.means))
+    yield from (book.types[name].means for name in sorted(types))
+    yield from (ladder.means for ladder in book.ladders.values())
 
 
 def _of_code(text: str) -> Iterable[tuple[str, str | None]]:

@@ -74,10 +74,10 @@ def said(language, part=""):
     return [part for text in texts for part in (text if isinstance(text, tuple) else (text,))]
 
 
-@pytest.mark.parametrize("part", ["", "pages"])
+@pytest.mark.parametrize("part", ["", "pages", "sharing"])
 @pytest.mark.parametrize("language", ["en", *BUILT_IN])
 def test_that_no_sentence_shames_anybody(language, part):
-    assert len(said(language, part)) > 100
+    assert len(said(language, part)) > 40
     for text in said(language, part):
         assert shaming(text, language) == [], text
 

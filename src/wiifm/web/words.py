@@ -94,10 +94,13 @@ def _title(rule: Rule, s: Speech) -> str:
     """The sentence of a rule, for nobody in particular; its name where it has none."""
     if not rule.say:
         return title(rule.id, s)
+    told = in_words(rule.say, s)
+    if told == rule.say:  # what the language has no words for is told in the book's
+        s = ENGLISH
     somebody = s("somebody")
     known = {"actor": somebody, "recipient": somebody, "mentor": somebody}
     words = _Somebody(known, object_type=s("contribution"))
-    return capital(in_words(rule.say, s).format_map(words).rstrip(" :,;-…"))
+    return capital(told.format_map(words).rstrip(" :,;-…"))
 
 
 def _gives(rule: Rule, s: Speech) -> str:

@@ -17,8 +17,8 @@ from wiifm.words.speech import ENGLISH, Speech, themselves
 BUILT_IN = ("de", "es", "fr")
 """The languages of wiifm's own catalogues; English needs none."""
 
-PARTS = ("", ".pages", ".culture")
-"""What each of these languages has a catalogue of: statements, the pages around them, the culture report."""
+PARTS = ("", ".pages", ".culture", ".sharing")
+"""What each of these languages has a catalogue of: statements, the pages around them, the culture report, the built-in book."""
 
 _MISSING = "the extra: pip install 'wiifm[words]' (it brings Babel)"
 
