@@ -28,8 +28,11 @@ from wiifm.words.speech import Speech
 Told: TypeAlias = dict[str, Any]
 """What a template is filled with."""
 
-OVERS = ("all", "year", "month")
-"""The times of a statement."""
+OVERS = ("month", "year", "all")
+"""The times that a statement is told of."""
+
+USUAL = "month"
+"""Which of them, unless another is asked for: whoever looks every day reads no more than that."""
 
 ASIDE = ("next", "awards", "talents", "growth", "learning", "saved")
 """The sections of a statement that stand beside the others, in this order."""
@@ -110,7 +113,7 @@ class Pages:
 
     async def statement(self, request: Request, member: str, s: Speech) -> Told:
         """What sharing did for a member."""
-        over = request.query_params.get("over", "all")
+        over = request.query_params.get("over", USUAL)
         if over not in OVERS:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
@@ -160,7 +163,7 @@ class Pages:
     async def entries(self, request: Request, member: str, s: Speech) -> Told:
         """The entries behind a line of a statement."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
-        line, over = request.query_params.get("line"), request.query_params.get("over", "all")
+        line, over = request.query_params.get("line"), request.query_params.get("over", USUAL)
         if line:
             found = await self.site.readings.behind(member, line, self.site.readings.since(over))
         else:
@@ -232,7 +235,7 @@ class Pages:
 
 def overs(s: Speech) -> dict[str, str]:
     """What the times of a statement are called."""
-    return {"all": s("All time"), "year": s("This year"), "month": s("Last 30 days")}
+    return {"month": s("Last 30 days"), "year": s("This year"), "all": s("All time")}
 
 
 def boards(s: Speech) -> dict[str, str]:
