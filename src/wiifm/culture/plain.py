@@ -45,10 +45,19 @@ def _curves(culture: Culture, s: Speech) -> list[tuple[str, Sequence[int]]]:
 
 def _line(line: Line) -> Iterator[str]:
     room = WIDE - _LABEL - _VALUE - 4
-    notes = wrap(line.note, room) or [""]
-    yield f"  {_fit(line.label, _LABEL):<{_LABEL}}{_fit(line.value, _VALUE):>{_VALUE}}  {notes[0]}".rstrip()
+    label, notes = _in_one_row(line.label), wrap(_in_one_row(line.note), room) or [""]
+    yield f"  {_fit(label, _LABEL):<{_LABEL}}{_fit(line.value, _VALUE):>{_VALUE}}  {notes[0]}".rstrip()
     for more in notes[1:]:
         yield " " * (WIDE - room) + more
+
+
+def _in_one_row(text: str) -> str:
+    """What came from outside, without what ends a row or moves the cursor.
+
+    >>> _in_one_row("Lab\\nand\\x1b[31m more")
+    'Lab and [31m more'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _fit(text: str, room: int) -> str:

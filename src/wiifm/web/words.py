@@ -250,6 +250,10 @@ def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
     """What a criterion measures."""
     if part.measure == "earned":
         return s("How many {purse} you earned", purse=s.called("purse", part.purse))
+    if part.terms:
+        first, second = (_criterion(book, each, s) for each in part.terms)
+        second = second[:1].lower() + second[1:]
+        return s("{first}; for each of: {second}", first=first, second=second)
     if part.each is not None:
         asked = _grouped(str(part.group), part.measure == "streak", s)
         return s.of(asked, _types(book, part.each, s))
