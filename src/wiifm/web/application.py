@@ -88,8 +88,7 @@ def application(
     ['/', '/fragments/statement']
 
     Args:
-        engine: what is read, and recorded to. An ``Engine`` belongs to the application from now on, and is closed
-            where its server stops; where the application is mounted, that doesn't reach it: give an ``AsyncEngine``.
+        engine: what is read, and recorded to. An ``Engine`` is closed where its server stops; mount it as ``AsyncEngine``.
         who: tells who is signed in.
         owner: tells who of them answers for the programme, and so may read the culture report.
         culture: what that report is asked for beside its time.
