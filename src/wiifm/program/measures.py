@@ -232,6 +232,12 @@ class Grouped:
                 self._take_streak(source, v, x, group)
         else:
             source.line(f"period, w, number = {v}")
+            if self._met_at_once:
+                more = (
+                    f"({group}, w + 1, number) if period == {group} else ({group}, 1, number + 1)"
+                )
+                source.line(f"{v} = {more}")
+                return
             with source.block(f"if period != {group}:"):
                 source.line(f"w = {self.inner.first}")
             self._judge(source, x)
@@ -249,6 +255,9 @@ class Grouped:
 
     def _take_streak(self, source: Source, v: str, x: str, group: str) -> None:
         missed = self._missed("now[0]", group)
+        if self._met_at_once and not self.criterion.freeze:
+            self._go_on(source, v, group, missed)
+            return
         source.line(f"period, w, now, before = {v}")
         with source.block(f"if period != {group}:"):
             source.line(f"w = {self.inner.first}")
@@ -262,6 +271,19 @@ class Grouped:
         with source.block("elif met and not meets:"):
             source.line("now = before")
         source.line(f"{v} = ({group}, w, now, before)")
+
+    def _go_on(self, source: Source, v: str, group: str, missed: str) -> None:
+        """A streak in which a period is met by its first sample, and none may be missed."""
+        source.line(f"period, w, now, before = {v}")
+        with source.block(f"if period == {group}:"):
+            source.line(f"{v} = ({group}, w + 1, now, before)")
+        with source.block("else:"):
+            source.line(f"length = now[1] + 1 if now[1] and {missed} <= 0 else 1")
+            source.line(f"{v} = ({group}, 1, ({group}, length, 0), now)")
+
+    @property
+    def _met_at_once(self) -> bool:
+        return self.inner is _PLAIN["count"] and self.threshold == "1"
 
     def _missed(self, last: str, group: str) -> str:
         """Source of how many periods lie between the last one of a streak and another."""
