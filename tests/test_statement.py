@@ -200,10 +200,25 @@ def test_that_it_is_json_all_through(engine):
 
 
 def test_that_nobody_else_is_named_where_the_book_says_so():
-    text = '[book]\nid = "quiet"\nuse = ["sharing"]\nindividuals = false'
+    text = '''
+    [book]
+    id = "quiet"
+    use = ["sharing"]
+    individuals = false
+
+    [[badge]]
+    id = "regular"
+    on = "kudos.given"
+    to = "recipient"
+    measure = "count"
+    per = "person"
+    again = "person"
+    at_least = { bronze = 1, silver = 9 }
+    '''
     engine = Engine(RuleBook.parse(text))
     engine.record_many(MONTH)
     engine.record(unit("new", "Design"))
+    assert "colleague 1" in str([each.key for each in engine.standing("ann").badges])
     for member in ("ann", "new"):
         told = json_of(engine, member)
         for name in ("raj", "noor", "mia", "tom", "eva"):

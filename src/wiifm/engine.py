@@ -26,7 +26,7 @@ from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
-from wiifm.privacy import may_rank, told
+from wiifm.privacy import may_rank, own, told
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
 from wiifm.standing import standing_of
@@ -284,7 +284,8 @@ class Engine:
         """
         memory, found = self._memory, asked.holder_of(holder)
         with memory.reading():
-            return standing_of(memory.program, found, memory.flow.histories.get(found))
+            history = memory.flow.histories.get(found)
+            return own(self.book, standing_of(memory.program, found, history))
 
     def standings(self) -> list[Standing]:
         """What each of the ``holders`` has, all at one moment; without members where the book says ``individuals = false``."""

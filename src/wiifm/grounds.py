@@ -126,7 +126,7 @@ def statement_of(
     found = [grounds(memory, past, number, row, names) for number, row in rows]
     assumed = MINUTES if minutes is None else minutes
     whole = statement(past, memory.deeds, held_of(memory, member, now), found, assumed)
-    return whole if memory.book.individuals else discreet(whole, names.of)
+    return whole if memory.book.individuals else discreet(whole, names)
 
 
 def past_of(

@@ -14,10 +14,11 @@ from wiifm.accounts import sentence
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import WiifmError
-from wiifm.ledger import Entry, Standing
+from wiifm.ledger import Award, Entry, Standing
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
 
+_PERSONS = ("person", "pair")
 SOMEBODY = "somebody"
 """Who it was, where nobody is named."""
 
@@ -68,6 +69,18 @@ class Names:
             return person
         return self.numbers.setdefault(person, f"colleague {len(self.numbers) + 1}")
 
+    def what(self, badge: str, key: str | None) -> str | None:
+        """What a badge is for: an object, a topic, or somebody by what they are called."""
+        found = self.book.badges.get(badge)
+        persons = found is not None and any(part.per in _PERSONS for part in found.asks)
+        return self.of(key) if persons else key
+
+    def award(self, award: Award) -> Award:
+        """An award that names nobody else."""
+        what = self.what(award.badge, award.key)
+        which = tuple(what if each == award.key else each for each in award.occurrence)
+        return award if what == award.key else evolve(award, key=what, occurrence=which)
+
     def entry(self, entry: Entry, row: Booked) -> Entry:
         """An entry whose sentence names nobody else; one of an earlier book tells what its rule is called."""
         if self.book.individuals:
@@ -90,6 +103,12 @@ class Names:
             for name in (event.actor, event.recipient)
         )
         return evolve(event, actor=actor, recipient=recipient)
+
+
+def own(book: RuleBook, standing: Standing) -> Standing:
+    """A standing as its holder may read it."""
+    names = Names(book, standing.holder.id)
+    return evolve(standing, badges=tuple(map(names.award, standing.badges)))
 
 
 def explained(book: RuleBook, found: Explanation, rows: dict[int, Booked]) -> Explanation:

@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 import attrs
 from attrs import evolve
 
-from wiifm.statement.nouns import Statement
+from wiifm.ledger import Award
+from wiifm.progress import Progress
+from wiifm.statement.nouns import Statement, Step
 
-Naming: TypeAlias = Callable[[str | None], str | None]
-"""What somebody is called."""
+
+class Naming(Protocol):
+    """What others are called."""
+
+    def of(self, person: str | None) -> str | None:
+        """What somebody is called."""
+
+    def what(self, badge: str, key: str | None) -> str | None:
+        """What a badge is for."""
+
+    def award(self, award: Award) -> Award:
+        """An award that names nobody else."""
+
 
 _ONE = frozenset({"member", "giver", "asker"})
 _SEVERAL = frozenset({"people"})
 """The parts of a statement that are members."""
 
 
-def discreet(statement: Statement, called: Naming) -> Statement:
+def discreet(statement: Statement, names: Naming) -> Statement:
     """The statement with other names for others; who is new, and who is near, isn't told at all."""
     without = evolve(
         statement,
         needed=evolve(statement.needed, colleagues=()),
         beginning=statement.beginning and evolve(statement.beginning, neighbours=()),
     )
-    renamed: Statement = _renamed(without, called)
+    renamed: Statement = _renamed(without, names)
     return renamed
 
 
-def _renamed(value: Any, called: Naming) -> Any:
+def _renamed(value: Any, names: Naming) -> Any:
     if isinstance(value, tuple) and type(value) is tuple:
-        return tuple(_renamed(each, called) for each in value)
+        return tuple(_renamed(each, names) for each in value)
+    if isinstance(value, Award):
+        return names.award(value)
+    if isinstance(value, Progress):
+        return evolve(value, key=names.what(value.badge, value.key))
+    if isinstance(value, Step):
+        return evolve(value, key=names.what(value.name, value.key))
     if type(value).__module__ != Statement.__module__:
         return value
     changed: dict[str, object] = {}
     for attribute in attrs.fields(type(value)):
         found = getattr(value, attribute.name)
         if attribute.name in _ONE:
-            changed[attribute.name] = called(found)
+            changed[attribute.name] = names.of(found)
         elif attribute.name in _SEVERAL and all(isinstance(each, str) for each in found):
-            changed[attribute.name] = tuple(called(each) for each in found)
+            changed[attribute.name] = tuple(names.of(each) for each in found)
         else:
-            changed[attribute.name] = _renamed(found, called)
+            changed[attribute.name] = _renamed(found, names)
     return evolve(value, **changed)
