@@ -23,7 +23,6 @@ from wiifm import Culture, Engine, Event, RuleBook
 from wiifm.culture.days import days_of
 from wiifm.culture.deeds import Noted, Scene
 from wiifm.culture.keeping import keep
-from wiifm.culture.nouns import FEWEST
 from wiifm.culture.whole import Reading, told
 from wiifm.sources import read_jsonl, write_jsonl
 from wiifm.statement.reach import MINUTES
@@ -105,7 +104,7 @@ def report(events: Iterator[Event]) -> Culture:
     reading, until = Reading(Scene()), START.replace(year=START.year + 3)
     for day in days_of(events, BOOK.types, Noted()):
         reading.take(day, inside=True)
-    ground = reading.ground(until, FEWEST, named=False)
+    ground = reading.ground(until)
     return told(ground, BOOK.id, None, MINUTES, "points", reading.paid)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import wiifm.culture.reading as culture_reading
 from wiifm import AsyncEngine, Engine, Event, InvalidEvent, RuleBook, StoreFault
 from wiifm.engine import BATCH
 
@@ -139,6 +140,32 @@ def test_that_others_have_their_turn_between_two_batches():
             return recording.done(), (await recording).recorded
 
     assert asyncio.run(watched()) == (False, COUNT)
+
+
+def test_that_nobody_waits_for_a_culture_report(url, monkeypatch):
+    """While one is made, others read and record; it tells of one state of the store."""
+    begun, go_on = threading.Event(), threading.Event()
+    read = culture_reading.told
+
+    def slowly(*asked):
+        begun.set()
+        assert go_on.wait(60)
+        return read(*asked)
+
+    monkeypatch.setattr(culture_reading, "told", slowly)
+
+    async def asked():
+        async with await AsyncEngine.open(url, BOOK) as engine:
+            await engine.record_many(map(thanks, range(60)))
+            report = asyncio.create_task(engine.culture())
+            await asyncio.to_thread(begun.wait, 60)
+            assert (await engine.standing("m5")).points["points"] == 10
+            assert (await engine.record(thanks(60))).status == "recorded"
+            assert not report.done()
+            go_on.set()
+            return (await report).events, (await engine.culture()).events
+
+    assert asyncio.run(asked()) == (60, 61)
 
 
 @pytest.mark.parametrize("given", [many, lambda: one_by_one(many())])

@@ -24,9 +24,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 import community
 from conftest import NO_BROWSER
+from pictures import SHOWN, note_of, take
 from test_web import NASTY, nasty_events
 from wiifm import Engine, RuleBook
-from wiifm.web import Always, application
+from wiifm.web import Always, application, everybody
 
 PICTURES = Path(__file__).parent.parent / "build" / "pictures"
 FLAGS = (
@@ -46,6 +47,7 @@ PAGES = {
     "badges": "/badges",
     "leaderboard": "/leaderboard?over=ever",
     "rules": "/rules",
+    "culture": "/culture",
     "kudos": "/kudos",
     "why": "/why?rule=kudos&purse=points",
     "error": "/nothing",
@@ -57,7 +59,16 @@ def served(events, member):
     """The address at which the pages of a member are served."""
     engine = Engine(RuleBook.load("plugin:sharing"))
     assert not engine.record_many(events).rejected
-    app = application(engine, who=Always(member), writes=True, clock=lambda: community.NOW)
+    app = application(
+        engine, who=Always(member), owner=everybody, writes=True, clock=lambda: community.NOW
+    )
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app):
+    """The address at which an application is served."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -82,6 +93,13 @@ def browser():
         if os.environ.get("WIIFM_REQUIRE_SERVERS"):
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
+    with opened(chromium, driver) as found:
+        yield found
+
+
+@contextmanager
+def opened(chromium, driver):
+    """A browser, closed in the end."""
     options = Options()
     options.binary_location = chromium
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
@@ -238,7 +256,7 @@ def test_that_thanks_can_be_given_by_keyboard(browser, site):
 def test_that_what_members_write_runs_nowhere(browser):
     with served(nasty_events(), NASTY) as address:
         browser.get_log("browser")
-        for page in ("", "badges", "rules", "leaderboard?over=ever", "why", "kudos"):
+        for page in ("", "badges", "rules", "leaderboard?over=ever", "why", "kudos", "culture"):
             browser.get(f"{address}/{page}")
         browser.get(f"{address}/why")
         for link in [
@@ -247,3 +265,10 @@ def test_that_what_members_write_runs_nowhere(browser):
             browser.get(link)
             assert NASTY in browser.find_element(By.TAG_NAME, "main").text
         assert not [each for each in browser.get_log("browser") if "favicon" not in each["message"]]
+
+
+def test_that_the_pictures_of_the_readme_can_be_taken_anew(browser, tmp_path):
+    take(browser, serving, tmp_path)
+    for path in tmp_path.iterdir():
+        assert note_of(path.read_bytes()) == note_of((SHOWN / path.name).read_bytes())
+        assert path.stat().st_size < 150_000

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
-from itertools import groupby
+from itertools import groupby, permutations
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,15 @@ from wiifm.cli.app import run
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
 from wiifm.culture.deeds import Noted, deed_of
-from wiifm.culture.figures import folded, time_until
+from wiifm.culture.figures import around, by_configuration, by_permutation, folded, time_until
 from wiifm.culture.kept import Kept
+from wiifm.culture.network import mixing
 from wiifm.culture.page import page
 from wiifm.culture.plain import markdown, rows
 from wiifm.culture.tally import merged, tally
 from wiifm.culture.telling import sections
+from wiifm.stores.memory import MemoryStore
+from wiifm.upkeep.forgetting import forget
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MAIL, PRAISE = DATA / "manufacturing_email", DATA / "tec_praise" / "visible"
@@ -245,17 +248,18 @@ def test_that_every_face_tells_the_same_and_no_text_is_wider_than_a_terminal():
 
 def test_that_a_page_is_one_file_and_nothing_from_outside_is_more_than_text():
     sly = "<script>alert(1)</script>"
-    rows_ = [("member.joined", 0, f"m{n}", {"data": {"unit": sly}}) for n in range(6)]
+    units = [sly, f"{sly} too"]
+    rows_ = [("member.joined", 0, f"m{n}", {"data": {"unit": units[n // 6]}}) for n in range(12)]
     rows_ += [
-        ("question.asked", n, f"m{n}", {"object": f"q{n}", "topics": [sly]}) for n in range(6)
+        ("question.asked", n, f"m{n}", {"object": f"q{n}", "topics": [sly]}) for n in range(12)
     ]
     rows_ += [
         ("answer.posted", 7, f"m{n}", {"object": f"r{n}", "in_reply_to": f"q{n - 1}"})
-        for n in range(1, 6)
+        for n in range(1, 12)
     ]
     html = page(engine_of(happened(*rows_)).culture())
     assert "<script" not in html and html.count("&lt;script&gt;") >= 4
-    assert html.count("<svg") == 3 and "http" not in html and "<link" not in html
+    assert html.count('role="img"') == 3 and "http" not in html and "<link" not in html
     HTMLParser().feed(html)
 
 
@@ -340,3 +344,99 @@ def test_that_an_answer_counts_whichever_of_the_two_comes_first_in_the_order():
                 ),
             ]
         assert engine_of(events).culture().answering.answered.value == 1
+
+
+# ---- by chance ---------------------------------------------------------------------------------------------
+
+
+def mean_and_variance(found):
+    mean = sum(found) / len(found)
+    return mean, sum((each - mean) ** 2 for each in found) / len(found)
+
+
+@pytest.mark.parametrize(
+    ("units", "pairs"),
+    [
+        ("aab", {(0, 1): 3, (1, 0): 1, (1, 2): 2}),
+        ("aabbc", {(0, 1): 1, (2, 3): 4, (4, 0): 2, (0, 4): 1}),
+        ("aaabbb", {(0, 1): 5, (1, 2): 1, (3, 4): 1, (5, 0): 2, (2, 4): 1}),
+        ("abcdef", {(0, 1): 1, (1, 2): 1}),
+    ],
+)
+def test_that_what_units_dealt_out_anew_come_to_is_that_of_all_permutations(units, pairs):
+    total = sum(pairs.values())
+    all_ = [
+        sum(n for (a, b), n in pairs.items() if dealt[a] == dealt[b]) / total
+        for dealt in permutations(units)
+    ]
+    mean, variance = mean_and_variance(all_)
+    found = by_permutation(
+        [*Counter(units).values()], {(str(a), str(b)): n for (a, b), n in pairs.items()}
+    )
+    assert found == around(mean, variance, len(units))
+
+
+@pytest.mark.parametrize(
+    ("gives", "gets"), [("aab", "abb"), ("aabbc", "abccc"), ("aaabbb", "aabbbb"), ("ab", "cd")]
+)
+def test_that_the_spread_by_activity_is_that_of_all_ways_to_match(gives, gets):
+    all_ = [
+        sum(a == b for a, b in zip(gives, met, strict=True)) / len(gives)
+        for met in permutations(gets)
+    ]
+    mean, variance = mean_and_variance(all_)
+    assert by_configuration(Counter(gives), Counter(gets)) == pytest.approx(variance, abs=1e-12)
+    flows = Counter(zip(gives, gets, strict=True))
+    units = {name: name.lower() for name in "abcdABCD"}
+    found = mixing({(a.upper(), b): n for (a, b), n in flows.items()}, units)
+    assert found.by_activity == around(mean, variance, len(gives))
+
+
+# ---- who may be named, and what is told of too few -----------------------------------------------------------
+
+
+def numbers(item, inside=""):
+    """Every number of a report by its name, but what was asked for and what is assumed."""
+    if isinstance(item, dict):
+        rest = {
+            key: each for key, each in item.items() if key not in ("minutes", "target", "fewest")
+        }
+        for key, each in rest.items():
+            yield from numbers(each, key)
+    elif isinstance(item, list):
+        for each in item:
+            yield from numbers(each, inside)
+    elif isinstance(item, int | float):
+        yield inside, item
+
+
+def test_that_not_even_a_count_is_told_of_too_few():
+    found = as_json(engine_of(a_company()).culture(fewest=13))
+    told = {name for name, number in numbers(found) if number}
+    assert told == {"events", "members", "period_days", "withheld"}
+
+
+def test_that_nobody_is_named_who_opted_out_or_is_forgotten():
+    store = MemoryStore()
+    out = Event(
+        id="out", type="member.joined", occurred_at=START, actor="b0", data={"listed": False}
+    )
+    Engine.over(store, SHARING).record_many([*a_company(), out])
+    before = Engine.over(store).culture(named=True)
+    assert before.spread.named == ("a0",) and before.knowledge.topics[0].named == ("b1", "b2", "b3")
+    assert [each.first for each in before.spread.units] == ["a0"]
+    forget(store, SHARING, "a0")
+    forget(store, SHARING, "b2")
+    found = Engine.over(store).culture(named=True)
+    assert found.spread.named == () and found.knowledge.topics[0].named == ("b1", "b3")
+    assert not [each.first for each in found.spread.units if each.first]
+
+
+def test_that_a_time_without_anything_is_told_and_how_long_it_was():
+    engine = engine_of(a_company())
+    found = engine.culture(START + timedelta(days=400), START + timedelta(days=430))
+    assert found.events == 0 and found.adoption.members == 12
+    assert (found.adoption.active.value, found.adoption.period_days) == (0, 15)
+    assert engine.culture(START + timedelta(days=400), START + timedelta(days=401)).adoption.members
+    told = "\n".join(row for _, row in rows(found))
+    assert "active in the last 15 days" in told and "until 5 contributed in A" in told

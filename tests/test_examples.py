@@ -67,6 +67,7 @@ PROMISED = {
         "then     #6  ann  -5 points  kudos",
         "because of retract:k1",
     ],
+    "community.py": ['{"id": "e0", "type": "member.joined"', '"kudos.given"', '"answer.accepted"'],
     "culture.py": [
         "100% of 24 contribute",
         "57% of help stays in its unit; by chance it would be 30%",

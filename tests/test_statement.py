@@ -10,6 +10,7 @@ from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
 from wiifm.statement.nouns import evidence
 from wiifm.stores.memory import MemoryStore
+from wiifm.upkeep.forgetting import forget
 
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
 
@@ -223,3 +224,20 @@ def test_that_a_statement_reads_no_more_of_the_log_for_a_larger_community():
             engine.statement("ann")
         rows.append(counting.rows)
     assert rows[0] == rows[1] < 60
+
+
+def test_that_a_newcomer_isnt_pointed_to_who_was_forgotten():
+    store, book = MemoryStore(), RuleBook.load("plugin:sharing")
+    shared = [
+        on(2, f"p-{name}", "post.shared", name, object=f"p-{name}") for name in ("ann", "bob")
+    ]
+    joined = [unit(name, "Lab") for name in ("ann", "bob", "new")]
+    Engine.over(store, book).record_many([*joined, *shared])
+
+    def near():
+        found = Engine.over(store).statement("new").beginning
+        return [each.member for each in found.neighbours]
+
+    assert near() == ["ann", "bob"]
+    forget(store, book, "ann")
+    assert near() == ["bob"]

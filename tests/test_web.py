@@ -1,14 +1,18 @@
 """The pages and the API: what they tell, to whom, and what an attacker gets out of them."""
 
 import asyncio
+import html
+import json
 import re
 import signal
 import subprocess
 import sys
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import count
+from pathlib import Path
+from runpy import run_path
 
 import httpx2
 import pytest
@@ -21,13 +25,24 @@ import community
 import wiifm
 from wiifm import AsyncEngine, Engine, Event, InvalidInput, RuleBook, StoreFault
 from wiifm.cli.app import run
+from wiifm.culture.data import as_json
+from wiifm.culture.telling import sections
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
-from wiifm.web import Always, TrustedHeader, application
+from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.guard import policy
 
-PAGES = ["/", "/badges", "/leaderboard", "/rules", "/why", "/why?rule=kudos&purse=points"]
-READS = ["statement", "entries", "badges", "leaderboard", "rules"]
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PAGES = [
+    "/",
+    "/badges",
+    "/leaderboard",
+    "/rules",
+    "/why",
+    "/why?rule=kudos&purse=points",
+    "/culture",
+]
+READS = ["statement", "entries", "badges", "leaderboard", "rules", "culture"]
 NASTY = "\"><script>pwned()</script><img src=x onerror=pwned()>'{{7*7}}"
 
 
@@ -52,6 +67,7 @@ def client_of():
         def made(engine, mount="", base="http://testserver", **settings):
             settings.setdefault("clock", lambda: community.NOW)
             settings.setdefault("who", by_header)
+            settings.setdefault("owner", everybody)
             shared = AsyncEngine(engine)
             stack.callback(lambda: asyncio.run(shared.close()))
             app = application(shared, **settings)
@@ -324,6 +340,125 @@ def test_that_nobody_sees_what_is_another_members(small, client_of):
     assert "private words 1" in client.get(f"/why/{min(mine)}", headers=as_("Ann")).text
     for who in ("Ann", "Raj", "Ann"):  # what is kept for one isn't told to another
         assert f">{who}</h1>" in client.get("/", headers=as_(who)).text
+
+
+# ---- the culture report ---------------------------------------------------------------------------------------
+
+
+CULTURE = (
+    "/culture",
+    "/fragments/culture",
+    "/api/culture",
+    "/culture?over=year",
+    "/api/culture?to=2026-02",
+)
+
+
+def test_that_the_culture_page_tells_the_report_up_to_the_last_midnight(lively, client_of):
+    client = client_of(lively)
+    midnight = community.NOW.replace(hour=0)
+    page, found = (client.get(path, headers=as_("Ann")) for path in ("/culture", "/api/culture"))
+    report = lively.culture(until=midnight)
+    assert found.json() == json.loads(json.dumps(as_json(report)))
+    for line in (line for each in sections(report) for line in each.lines):
+        assert line.value in page.text and html.escape(line.label) in page.text
+    assert page.text.count('role="img"') == 2 and '<table class="matrix">' not in page.text
+    months = client.get("/api/culture?from=2026-02&to=2026-03", headers=as_("Ann")).json()
+    february, april = (datetime(2026, month, 1, tzinfo=UTC) for month in (2, 4))
+    assert months == json.loads(json.dumps(as_json(lively.culture(february, april))))
+    for path, told in (
+        ("over=week", "one of all, year"),
+        ("from=2026-02-03", "a month, such as"),
+        ("to=13", "a month, such as"),
+        ("from=2026-04&to=2026-02", "a month no later than 2026-03"),
+        ("from=2027-01", "a month no later than 2026-05"),
+    ):
+        answer = client.get(f"/api/culture?{path}", headers=as_("Ann"))
+        assert answer.status_code == 422 and told in answer.json()["error"], path
+
+
+@pytest.mark.parametrize("owner", [None, Owners(["Raj", "ann", "Ann "])])
+def test_that_only_owners_read_the_report_whatever_a_request_says(lively, client_of, owner):
+    client = client_of(lively, owner=owner or wiifm.web.marked_owner)
+    for path in CULTURE:
+        for headers in ({}, {"wiifm.owner": "True"}, {"x-owner": "Ann"}):
+            answer = client.get(path, headers={**headers, **as_("Ann")})
+            assert answer.status_code == 403 and "answers for the programme" in answer.text
+            assert "contribut" not in answer.text
+            assert client.get(path, headers=headers).status_code == 401
+        assert (
+            client.get(
+                f"{path}{'&' if '?' in path else '?'}owner=1", headers=as_("Ann")
+            ).status_code
+            == 403
+        )
+    assert "/culture" not in client.get("/", headers=as_("Ann")).text
+    if owner:
+        assert client.get("/culture", headers=as_("Raj")).status_code == 200
+        assert '"/culture"' in client.get("/", headers=as_("Raj")).text
+        assert client.get("/culture", headers=as_("Ann")).status_code == 403
+
+
+def test_that_whoever_no_longer_is_an_owner_is_told_nothing_that_is_kept(lively, client_of):
+    marks = [True]
+    client = client_of(lively, owner=lambda scope, member: marks[-1])
+    for mark, status, linked in ((True, 200, True), (1, 403, False), (True, 200, True)):
+        marks.append(mark)
+        assert {client.get(each, headers=as_("Ann")).status_code for each in CULTURE} == {status}
+        assert ('"/culture"' in client.get("/", headers=as_("Ann")).text) is linked
+
+
+def test_that_help_between_units_is_a_table(client_of):
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["life"]())
+    page = client_of(engine).get("/culture", headers=as_("Ann")).text
+    flow = engine.culture(until=community.NOW).flow
+    (table,) = re.findall(r'<table class="matrix">.*?</table>', page, re.DOTALL)
+    assert re.findall(r'scope="row">(\w+)<', table) == [*flow.units] and len(flow.units) == 3
+    cells = [each for row in flow.matrix for each in row]
+    found = re.findall(r'<td class="s(\d)">(?:<abbr[^>]*>—</abbr>|(\d+))', table)
+    assert [number for _, number in found] == ["" if each is None else str(each) for each in cells]
+    assert {int(shade) for shade, number in found if not number} == {0} and max(found)[0] == "9"
+
+
+def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_of):
+    client = client_of(lively)
+    names = re.compile(rf'[">]({"|".join(community.UNITS)})["<]')
+    for path in (*CULTURE, "/api/culture?fewest=1&named=1&units=x", "/culture?fewest=1&named=true"):
+        answer = client.get(path, headers=as_("Eve")).text
+        assert not names.search(answer), path
+    asked = client.get("/api/culture?fewest=1&named=1", headers=as_("Eve")).json()
+    assert asked["fewest"] == 5 and asked["until"].endswith("T00:00:00+00:00")
+    strict = client_of(lively, culture={"fewest": 20})
+    found = strict.get("/api/culture", headers=as_("Eve")).json()
+    assert found["adoption"]["active"]["withheld"] == "fewer than 20 persons"
+
+
+def test_that_a_report_is_kept_until_something_is_recorded(small, client_of, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        Engine, "culture", lambda *asked, _read=Engine.culture: made.append(1) or _read(*asked)
+    )
+    monkeypatch.setattr("wiifm.web.keeping.EVERY", -1)
+    monkeypatch.setattr("wiifm.web.keeping.TIMES", 0)
+    client = client_of(small, writes=True)
+    for who in ("Ann", "Raj", "Noor"):
+        for path in CULTURE[:3]:
+            assert client.get(path, headers=as_(who)).status_code == 200
+    assert len(made) == 1
+    client.post("/api/kudos", headers=as_("Ann"), json={"recipient": "Noor", "text": "now"})
+    assert client.get("/culture", headers=as_("Ann")).status_code == 200 and len(made) == 2
+
+
+def test_that_a_missing_extra_is_told(lively, client_of, monkeypatch):
+    def missing(*_, **__):
+        raise ImportError("the culture report needs networkx; install the extra: ...")
+
+    monkeypatch.setattr(Engine, "culture", missing)
+    client = client_of(lively)
+    for path in CULTURE:
+        answer = client.get(path, headers=as_("Ann"))
+        assert answer.status_code == 501 and "needs networkx" in answer.text
 
 
 # ---- forms ---------------------------------------------------------------------------------------------------
@@ -634,6 +769,7 @@ def test_that_answers_are_kept_for_a_moment_and_not_beyond_a_record(small, clien
         ([], "--as MEMBER, or --header"),
         (["--as", "Ann", "--header", "X", "--from", "::1"], "--as MEMBER, or --header"),
         (["--header", "X"], "--header and --from go together"),
+        (["--as", "Ann", "--owner", "Ann"], "with --as it is whoever asks"),
         (["--as", "Ann", "--from", "::1"], "--header and --from go together"),
         (["--as", "Ann", "--host", "0.0.0.0"], "isn't this machine alone"),
         (["--as", "Ann", "--host", "example.org"], "isn't this machine alone"),

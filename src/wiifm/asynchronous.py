@@ -32,7 +32,8 @@ T = TypeVar("T")
 class AsyncEngine:
     """An engine whose methods are awaited.
 
-    It has one thread, which does one thing after the other; so an engine in memory can be shared, too. What it was given
+    It has one thread, which does one thing after the other; so an engine in memory can be shared, too. A culture report over
+    a store is read in a second one: it may take long, and nobody else waits for it. What it was given
     to record is recorded, even where whoever awaits it is cancelled: as a whole, or, where the process dies,
     not at all.
 
@@ -53,6 +54,8 @@ class AsyncEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="wiifm-aside")
+        self._reader: Engine | None = None
         self._closing: Future[None] | None = None
 
     @property
@@ -81,6 +84,7 @@ class AsyncEngine:
         if self._closing is None:
             self._closing = self._thread.submit(self._engine.close)
             self._thread.shutdown(wait=False)
+            self._aside.shutdown(wait=False, cancel_futures=True)
         await asyncio.shield(asyncio.wrap_future(self._closing))
 
     async def __aenter__(self) -> Self:
@@ -219,7 +223,20 @@ class AsyncEngine:
         self, since: datetime | None = None, until: datetime | None = None, **asking: Unpack[Asked]
     ) -> Culture:
         """See :meth:`wiifm.Engine.culture`."""
-        return await self._do(partial(self._engine.culture, since, until, **asking))
+        reader = await self._do(self._apart)
+        self._must_be_open()
+        read = partial((reader or self._engine).culture, since, until, **asking)
+        return await _in_a_thread(self._aside if reader else self._thread, read)
+
+    def _apart(self) -> Engine | None:
+        """The engine that reads what takes long, over the same store; None where it is all in memory."""
+        from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
+
+        memory = self._engine._memory
+        if self._reader is None and isinstance(memory, Archive):
+            self._reader = Engine(self.book, clock=self._engine._clock)
+            self._reader._memory = Archive.open(memory.store, self.book)
+        return self._reader
 
     # ---- in the thread -----------------------------------------------------------------------------------
 

@@ -25,6 +25,13 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 @click.option(
     "--from", "peers", metavar="ADDRESS", multiple=True, help="The address of that proxy."
 )
+@click.option(
+    "--owner",
+    "owners",
+    metavar="MEMBER",
+    multiple=True,
+    help="Who may read the culture report; with --as it is whoever asks.",
+)
 @click.option("--at", "hosts", metavar="NAME", multiple=True, help="A host name it is reached by.")
 @click.option("--write", is_flag=True, help="Let members give kudos and leave leaderboards.")
 def serve_command(
@@ -35,17 +42,18 @@ def serve_command(
     member: str | None,
     header: str | None,
     peers: tuple[str, ...],
+    owners: tuple[str, ...],
     hosts: tuple[str, ...],
     write: bool,
 ) -> None:
     """Serve the pages of members from STORE, which BOOK decided where STORE doesn't keep it.
 
     It listens on this machine alone, reads only, and shows the pages of --as MEMBER; or those of whom a proxy names
-    in --header NAME, which is believed --from ADDRESS alone.
+    in --header NAME, which is believed --from ADDRESS alone. The culture report (extra culture) is for every --owner.
     """
     try:
-        from wiifm.web import Always, TrustedHeader  # noqa: PLC0415 - an extra
-        from wiifm.web.identity import Who  # noqa: PLC0415
+        from wiifm.web import Always, Owners, TrustedHeader, everybody  # noqa: PLC0415 - an extra
+        from wiifm.web.identity import Owner, Who  # noqa: PLC0415
         from wiifm.web.serving import serve  # noqa: PLC0415
     except ImportError as error:
         raise click.UsageError(str(error)) from None
@@ -57,11 +65,14 @@ def serve_command(
         raise click.UsageError(
             f"--as shows one member's pages to whoever asks: {host} isn't this machine alone"
         )
+    if member is not None and owners:
+        raise click.UsageError("--owner goes with --header: with --as it is whoever asks")
     who: Who = Always(member) if member is not None else TrustedHeader(str(header), peers)
+    owner: Owner = everybody if member is not None else Owners(owners)
     with existing(store, book) as engine:
         if member is not None:
             engine.member(member)
-        serve(engine, who, write, host, port, {*LOCAL, *hosts}, say)
+        serve(engine, who, owner, write, host, port, {*LOCAL, *hosts}, say)
 
 
 def _is_local(host: str) -> bool:

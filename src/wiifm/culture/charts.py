@@ -7,20 +7,30 @@ from html import escape
 
 from wiifm.culture.nouns import Culture, Flow, Week
 
-WIDE, HIGH, LEFT, FOOT = 640, 240, 44, 26
+HIGH, HEAD, FOOT = 250, 22, 26
+"""The height of the curve of spread in pixels, and what stands above and below it. It is as wide as there is room."""
+
 _MOST_UNITS = 12
+_STRETCHED = 'vector-effect="non-scaling-stroke"'
 
 
-def _svg(kind: str, told: str, wide: float, high: float, body: str) -> str:
+def _svg(kind: str, told: str, size: str, body: str) -> str:
     said = escape(told)
     return (
-        f'<svg class="{kind}" viewBox="0 0 {wide:g} {high:g}" role="img" aria-label="{said}">'
+        f'<svg class="{kind}" {size} role="img" aria-label="{said}">'
         f"<title>{said}</title>{body}</svg>"
     )
 
 
-def _text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+def _box(wide: float, high: float) -> str:
+    return f'viewBox="0 0 {wide:g} {high:g}"'
+
+
+def _text(x: float | str, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
+    at = x if isinstance(x, str) else f"{x:.1f}"
+    return (
+        f'<text class="{kind}" x="{at}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+    )
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
@@ -28,47 +38,57 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 
 
 def spread(culture: Culture) -> str:
-    """How many had ever contributed, week by week, beside the target; below it, who contributed in the week."""
+    """How many had ever contributed, week by week, beside the target; below it, who contributed in the week.
+
+    The curves are stretched to the room there is; words keep their size.
+    """
     weeks = culture.weeks
     if len(weeks) < 2:
         return ""
     goal = culture.adoption.members * culture.adoption.target
     top = max(goal * 1.1, weeks[-1].spread, 1)
-    step = (WIDE - LEFT - 12) / (len(weeks) - 1)
+    high, step = HIGH - HEAD - FOOT, 1000 / (len(weeks) - 1)
 
     def place(number: int, value: float) -> tuple[float, float]:
-        return LEFT + number * step, HIGH - FOOT - value / top * (HIGH - FOOT - 14)
+        return number * step, high - value / top * high
 
     curve = [place(n, week.spread) for n, week in enumerate(weeks)]
     giving = [place(n, week.contributing) for n, week in enumerate(weeks)]
-    floor = HIGH - FOOT
-    area = _path([(LEFT, floor), *curve, (curve[-1][0], floor)])
+    area = _path([(0, high), *curve, (1000, high)])
     line = place(0, goal)[1]
     told = f"Ever contributed: from {weeks[0].spread} to {weeks[-1].spread} of {culture.adoption.members} members in {len(weeks)} weeks"
     body = (
-        f'<path class="area" d="{area}Z"/><path class="curve" d="{_path(curve)}"/>'
-        f'<path class="second" d="{_path(giving)}"/>'
-        f'<path class="axis" d="M{LEFT} {floor}H{WIDE - 12}"/>'
-        f'<path class="goal" d="M{LEFT} {line:.1f}H{WIDE - 12}"/>'
-        + _text(LEFT + 4, line - 5, f"target: {goal:.0f}", "soft")
-        + _text(LEFT - 6, curve[-1][1] + 4, str(weeks[-1].spread), "soft", "end")
-        + _text(LEFT - 6, floor + 4, "0", "soft", "end")
-        + _months(weeks, step)
+        f'<svg y="{HEAD}" width="100%" height="{high}" viewBox="0 0 1000 {high}" preserveAspectRatio="none">'
+        f'<path class="area" d="{area}Z"/>'
+        f'<path class="goal" d="M0 {line:.1f}H1000" {_STRETCHED}/>'
+        f'<path class="second" d="{_path(giving)}" {_STRETCHED}/>'
+        f'<path class="curve" d="{_path(curve)}" {_STRETCHED}/>'
+        f'<path class="axis" d="M0 {high}H1000" {_STRETCHED}/></svg>'
+        + _text(0, HEAD + line - 6, f"target: {goal:.0f}", "soft")
+        + _text("100%", HEAD + curve[-1][1] - 7, str(weeks[-1].spread), "last", "end")
+        + _days(weeks)
     )
-    return _svg("spread", told, WIDE, HIGH, body)
+    return _svg("spread", told, f'width="100%" height="{HIGH}"', body)
 
 
-def _months(weeks: Sequence[Week], step: float) -> str:
-    every = max(1, round(len(weeks) / 6))
-    found = [(n, week) for n, week in enumerate(weeks) if n % every == 0 and n < len(weeks) - 1]
+def _days(weeks: Sequence[Week]) -> str:
+    """The days on which the first week begins, one in the middle and the last."""
+    last = len(weeks) - 1
+    found = {"start": 0, "middle": last // 2, "end": last}
     return "".join(
-        _text(LEFT + n * step, HIGH - 8, f"{week.begins:%d %b %Y}", "soft") for n, week in found
+        _text(f"{100 * n / last:.1f}%", HIGH - 6, _day(weeks[n]), "soft", anchor)
+        for anchor, n in found.items()
+        if n or anchor == "start"
     )
+
+
+def _day(week: Week) -> str:
+    return f"{week.begins.day} {week.begins:%b %Y}"
 
 
 def matrix(flow: Flow) -> str:
     """Help from the unit of a row to that of a column: the darker, the more of what the row's unit gives."""
-    if not flow.units or len(flow.units) > _MOST_UNITS:
+    if not 1 < len(flow.units) <= _MOST_UNITS:
         return ""
     names, cell, left, head = flow.units, 54, 130, 84
     side = cell * len(names)
@@ -86,7 +106,7 @@ def matrix(flow: Flow) -> str:
         middle = left + column * cell + cell / 2
         body += f'<g transform="translate({middle:g} {head - 10}) rotate(-35)">{_text(0, 0, _short(name))}</g>'
     told = f"Help between {len(names)} units, from rows to columns"
-    return _svg("matrix", told, left + side + 50, head + side, body)
+    return _svg("matrix", told, _box(left + side + 50, head + side), body)
 
 
 def _short(name: str) -> str:
@@ -111,4 +131,4 @@ def lorenz(culture: Culture) -> str:
         + f'<g transform="translate({left - 10} {side / 2 + 10}) rotate(-90)">{_text(0, 0, "part of all help", "soft", "middle")}</g>'
     )
     told = f"Lorenz curves of help: Gini of giving {p.gini_giving.value}, of receiving {p.gini_receiving.value}"
-    return _svg("lorenz", told, left + side + 8, side + 36, body)
+    return _svg("lorenz", told, _box(left + side + 8, side + 36), body)

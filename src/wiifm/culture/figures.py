@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from math import atanh, sqrt, tanh
+from math import atanh, perm, sqrt, tanh
 from statistics import correlation
 
 from attrs import frozen
@@ -179,14 +179,66 @@ def effective_number(amounts: Collection[float]) -> float | None:
     return 1 / sum((each / total) ** 2 for each in amounts) if total else None
 
 
-def by_permutation(sizes: Collection[int]) -> float | None:
-    """The chance that two persons are of one unit, if units were dealt out anew: what all permutations come to on average.
+def around(mean: float, variance: float, n: int) -> Figure:
+    """What chance comes to on average, and where 95 % of what it comes to lies, as far as that is spread normally.
 
-    >>> by_permutation([2, 2])
-    0.3333333333333333
+    >>> around(0.5, 0.01, 40)
+    Figure(value=0.5, n=40, low=0.304, high=0.696, withheld='')
     """
-    n = sum(sizes)
-    return sum(each * (each - 1) for each in sizes) / (n * (n - 1)) if n > 1 else None
+    half = Z * sqrt(max(0.0, variance))
+    low, high = max(0.0, mean - half), min(1.0, mean + half)
+    return Figure(value=round(mean, 4), n=n, low=round(low, 3), high=round(high, 3))
+
+
+def by_permutation(sizes: Collection[int], pairs: Mapping[tuple[str, str], int]) -> Figure:
+    """Which part of what goes between members would stay within units, if these were dealt out anew to the same members.
+
+    Mean and variance are those of all permutations: of the number of joins of one colour that each has as often (Cliff and Ord 1973).
+    Between the same two all goes along, so that few who do much have a wide interval.
+
+    >>> by_permutation([2, 2], {("a", "b"): 1})
+    Figure(value=0.3333, n=4, low=0.0, high=1.0, withheld='')
+    """
+    n, total = sum(sizes), sum(pairs.values())
+    if n < 2 or not total:
+        return plain(None, n)
+    ties, ends = Counter[frozenset[str]](), Counter[str]()
+    for pair, times in pairs.items():
+        ties[frozenset(pair)] += times
+        for end in pair:
+            ends[end] += times
+    same = sum(times * times for times in ties.values())
+    one = sum(times * times for times in ends.values()) - 2 * same
+    two = _falling(n, 2, sum(perm(size, 2) for size in sizes))
+    three = _falling(n, 3, sum(perm(size, 3) for size in sizes))
+    couples = sum(perm(size, 2) for size in sizes) ** 2
+    couples += sum(perm(size, 4) - perm(size, 2) ** 2 for size in sizes)
+    four = _falling(n, 4, couples)
+    square = same * two + one * three + (total * total - same - one) * four
+    return around(two, square / (total * total) - two * two, n)
+
+
+def _falling(n: int, of: int, ways: int) -> float:
+    """The part of all ways; nothing where there are too few to take."""
+    return ways / perm(n, of) if n >= of else 0.0
+
+
+def by_configuration(gives: Mapping[str, int], gets: Mapping[str, int]) -> float:
+    """The variance of the part within units, if each time of help that units give met any that they get: all are matched anew.
+
+    It is that of a sum over a random permutation (Hoeffding 1951); the mean is the configuration model's.
+
+    >>> by_configuration({"a": 1, "b": 1}, {"a": 1, "b": 1})
+    0.25
+    """
+    total = sum(gives.values())
+    if total < 2:
+        return 0.0
+    both = [(gives[unit], gets.get(unit, 0)) for unit in gives]
+    meets = sum(a * b for a, b in both)
+    apart = sum(a * b * (a + b) for a, b in both)
+    squares = meets - apart / total + (meets / total) ** 2
+    return squares / (total - 1) / (total * total)
 
 
 def folded(sizes: Mapping[str, int], fewest: int, called: str = OTHERS) -> dict[str, str]:

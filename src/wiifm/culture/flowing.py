@@ -25,25 +25,27 @@ def flow(ground: Ground) -> Flow:
         **lines,  # type: ignore[arg-type]
         units=names,
         matrix=_matrix(ground, shown, names),
-        persons=found.persons,
+        persons=ground.many(found.persons),
         hanging_together=of_enough(share(found.largest, found.persons), found.persons, fewest),
         reciprocity=of_enough(plain(found.reciprocity, found.ties), found.persons, fewest),
-        givers_of_thanks=len({giver for giver, _ in tally.thanks}),
-        receivers_of_thanks=len({receiver for _, receiver in tally.thanks}),
+        givers_of_thanks=ground.many(len({giver for giver, _ in tally.thanks})),
+        receivers_of_thanks=ground.many(len({receiver for _, receiver in tally.thanks})),
     )
 
 
 def _mixture(ground: Ground, pairs: Mapping[Pair, int], found: Mixing) -> Mixture:
     persons = {person for pair in pairs for person in pair if person in ground.shown}
+    units = ground.scene.units
+    between = {(a, b): n for (a, b), n in pairs.items() if a in units and b in units}
     sizes: dict[str, int] = {}
-    for unit in ground.scene.units.values():
+    for unit in units.values():
         sizes[unit] = sizes.get(unit, 0) + 1
     enough = len(persons), ground.fewest
     return Mixture(
         within=of_enough(plain(found.within, found.count), *enough),
-        by_chance=of_enough(plain(by_permutation([*sizes.values()]), sum(sizes.values())), *enough),
-        by_activity=of_enough(plain(found.by_activity, found.count), *enough),
-        count=found.count,
+        by_chance=of_enough(by_permutation([*sizes.values()], between), *enough),
+        by_activity=of_enough(found.by_activity, *enough),
+        count=ground.many(found.count),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from attrs import define, field
@@ -21,7 +22,10 @@ class Ground:
     tally: Tally
     until: datetime
     fewest: int = FEWEST
-    named: bool = False
+    begins: int | None = None
+    """The first day of the time that is told, where it has one."""
+    nameable: Collection[str] = frozenset()
+    """Who may be named, where anybody is."""
     firsts: dict[str, int] = field(factory=dict)
     seen: dict[str, int] = field(factory=dict)
     """The day on which each member was active first, ever."""
@@ -42,6 +46,10 @@ class Ground:
         for counts in self.tally.contributing.values():
             self.contributed.update(counts)
         self.active = set().union(*self.tally.active.values())
+
+    def many(self, count: int) -> int:
+        """A count of what all members did, if there are enough of them; 0 otherwise."""
+        return count if len(self.scene.members) >= self.fewest else 0
 
     @property
     def last_day(self) -> int:

@@ -31,7 +31,7 @@ def answering(ground: Ground) -> Answering:
     solved = sum(1 for name in tally.asked if name in tally.solved)
     hours = [time_until(waits, part) for part in (0.5, 0.75)]
     return Answering(
-        questions=count,
+        questions=ground.many(count),
         answered=of_enough(share(answered, count), askers, fewest),
         solved=of_enough(share(solved, count), askers, fewest),
         hours=of_enough(_until(hours[0], count), askers, fewest),
@@ -67,7 +67,7 @@ def knowledge(ground: Ground) -> Knowledge:
                 help=sum(helpers.values()),
                 bus_factor=factor,
                 orphaned=not lately & helpers.keys(),
-                named=tuple(best[:3]) if ground.named else (),
+                named=tuple(m for m in best if m in ground.nameable)[:3],
             )
         )
     return Knowledge(
@@ -98,6 +98,6 @@ def saved(ground: Ground, minutes: Mapping[Act, float]) -> Saved:
     persons = len({person for pair in ground.tally.helps for person in pair})
     return Saved(
         hours=of_enough(plain(total, sum(times.values())), persons, ground.fewest),
-        times=dict(times),
+        times=times if ground.many(1) else {},
         minutes=dict(minutes),
     )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
+from wiifm.culture.figures import Figure, around, by_configuration, plain
 from wiifm.culture.tally import Pair
 
 try:
@@ -24,7 +25,7 @@ class Mixing:
     flows: Mapping[Pair, int]
     count: int
     within: float | None
-    by_activity: float | None
+    by_activity: Figure
 
 
 def mixing(pairs: Mapping[Pair, int], units: Mapping[str, str]) -> Mixing:
@@ -33,8 +34,8 @@ def mixing(pairs: Mapping[Pair, int], units: Mapping[str, str]) -> Mixing:
     The expectation is the configuration model's (Newman 2003, directed: Leicht and Newman 2008): modularity is the share within less it.
 
     >>> found = mixing({("a", "b"): 3, ("a", "c"): 1}, {"a": "X", "b": "X", "c": "Y"})
-    >>> found.within, round(found.by_activity, 3)
-    (0.75, 0.75)
+    >>> found.within, found.by_activity
+    (0.75, Figure(value=0.75, n=4, low=0.75, high=0.75, withheld=''))
     """
     flows: Counter[Pair] = Counter()
     for (giver, receiver), times in pairs.items():
@@ -42,12 +43,17 @@ def mixing(pairs: Mapping[Pair, int], units: Mapping[str, str]) -> Mixing:
             flows[units[giver], units[receiver]] += times
     count = sum(flows.values())
     if not count:
-        return Mixing(flows, 0, None, None)
+        return Mixing(flows, 0, None, plain(None, 0))
     graph = nx.DiGraph()
     graph.add_weighted_edges_from((a, b, times) for (a, b), times in sorted(flows.items()))
     parts = [{unit} for unit in graph]
     within = sum(times for (a, b), times in flows.items() if a == b) / count
-    return Mixing(flows, count, within, within - nx.community.modularity(graph, parts))
+    gives, gets = Counter[str](), Counter[str]()
+    for (a, b), times in flows.items():
+        gives[a] += times
+        gets[b] += times
+    mean = within - nx.community.modularity(graph, parts)
+    return Mixing(flows, count, within, around(mean, by_configuration(gives, gets), count))
 
 
 @frozen

@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 from importlib.resources import files
 
-from wiifm.culture import charts
 from wiifm.culture.nouns import Culture
-from wiifm.culture.telling import Line, Section, line, number, percent, period, sections
+from wiifm.culture.pictures import Picture, pictures
+from wiifm.culture.telling import Line, Section, period, sections, tiles
 from wiifm.showing.pages import head
 
 
@@ -24,21 +24,12 @@ def page(culture: Culture) -> str:
         (
             head(title, style, "en"),
             f"<body><main><header><h1>{escape(title)}</h1><p>{escape(period(culture))}</p></header>",
-            f'<ul class="figures">{"".join(map(_tile, _tiles(culture)))}</ul>',
-            _pictures(culture),
+            f'<ul class="figures">{"".join(map(_tile, tiles(culture)))}</ul>',
+            f'<div class="pictures">{"".join(map(_picture, pictures(culture)))}</div>',
             f'<div class="sections">{"".join(map(_section, sections(culture)))}</div>',
             f"<footer>No figure is of fewer than {culture.fewest} persons; — stands for one that isn't told. "
             "Ranges are intervals of 95 %.</footer></main></body></html>\n",
         )
-    )
-
-
-def _tiles(culture: Culture) -> tuple[Line, ...]:
-    return (
-        line("of members contribute", culture.adoption.contributing, "members"),
-        line("of help stays in its unit", culture.flow.help.within, "times"),
-        line("of questions are answered", culture.answering.answered, "questions"),
-        line("hours saved, an estimate", culture.saved.hours, "times", number),
     )
 
 
@@ -49,38 +40,10 @@ def _tile(tile: Line) -> str:
     )
 
 
-def _pictures(culture: Culture) -> str:
-    adoption, flow = culture.adoption, culture.flow
-    chance = flow.help.by_chance.value
-    expected = "" if chance is None else f" By chance, {percent(chance)} would stay in its unit."
-    found = (
-        (
-            "wide",
-            "How contributing spread",
-            charts.spread(culture),
-            f"Members who had ever contributed (filled), and those who did in the week. The target is {percent(adoption.target)} of {adoption.members:,}.",
-        ),
-        (
-            "",
-            "Help between units",
-            charts.matrix(flow),
-            f"From the unit of a row to that of a column; the darker, the more of what a row gives.{expected}",
-        ),
-        (
-            "",
-            "Who carries it",
-            charts.lorenz(culture),
-            "The part of all help that members give (solid) and receive (thin), least first; on the straight line all would do as much.",
-        ),
-    )
+def _picture(picture: Picture) -> str:
     return (
-        '<div class="pictures">'
-        + "".join(
-            f'<figure class="{kind}"><h2>{title}</h2>{picture}<figcaption>{escape(told)}</figcaption></figure>'
-            for kind, title, picture, told in found
-            if picture
-        )
-        + "</div>"
+        f'<figure class="{picture.name}"><h2>{escape(picture.title)}</h2>{picture.drawn}'
+        f"<figcaption>{escape(picture.told)}</figcaption></figure>"
     )
 
 

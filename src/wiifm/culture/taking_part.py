@@ -8,7 +8,15 @@ from datetime import date
 from math import ceil
 from statistics import median
 
-from wiifm.culture.figures import Figure, gini, lorenz, nakamoto, of_enough, plain, share
+from wiifm.culture.figures import (
+    Figure,
+    gini,
+    lorenz,
+    nakamoto,
+    of_enough,
+    plain,
+    share,
+)
 from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import (
     TARGET,
@@ -36,7 +44,7 @@ def adoption(ground: Ground) -> Adoption:
     """Who takes part and contributes, of all and by unit; and growth."""
     members, fewest = len(ground.scene.members), ground.fewest
     contributors = set(ground.contributed)
-    first = ground.first_day or ground.last_day
+    first = ground.first_day or ground.begins or ground.last_day
     days = max(1, min(PERIOD, (ground.last_day - first + 1) // 2))
     now = _active(ground, ground.last_day - days + 1, ground.last_day)
     before = _active(ground, ground.last_day - 2 * days + 1, ground.last_day - days)
@@ -112,12 +120,13 @@ def manner(ground: Ground) -> Manner:
     """Broadcasting, sharing, conversing: the parts of what is contributed."""
     acts, persons = ground.tally.acts, len(ground.contributed)
     counts = [sum(acts[act] for act in kinds) for kinds in (BROADCASTING, SHARING, CONVERSING)]
+    most = sorted(acts.items(), key=lambda item: (-item[1], item[0]))
     parts = [of_enough(_part(each, sum(counts)), persons, ground.fewest) for each in counts]
     return Manner(
         broadcasting=parts[0],
         sharing=parts[1],
         conversing=parts[2],
-        acts=dict(sorted(acts.items(), key=lambda item: (-item[1], item[0]))),
+        acts=dict(most) if ground.many(1) else {},
     )
 
 
@@ -163,13 +172,13 @@ def spread(ground: Ground) -> Spread:
             lags.append(ground.firsts[later[0]] - began)
     enough = len(early), ground.fewest
     return Spread(
-        contributors=len(order),
-        early=len(early),
+        contributors=ground.many(len(order)),
+        early=ground.many(len(early)),
         followed=of_enough(share(len(lags), len(early)), *enough),
         lag_days=of_enough(plain(median(lags) if lags else None, len(lags)), len(lags), enough[1]),
-        followers=len(followers),
+        followers=ground.many(len(followers)),
         units=_beginnings(ground, order),
-        named=tuple(early) if ground.named else (),
+        named=tuple(m for m in early if m in ground.nameable),
     )
 
 
@@ -190,7 +199,7 @@ def _beginnings(ground: Ground, order: list[str]) -> tuple[UnitSpread, ...]:
                 members=ground.sizes[unit],
                 contributors=len(days),
                 days=plain(days[ground.fewest - 1] - days[0], len(days)),
-                first=members[0] if ground.named else None,
+                first=members[0] if members[0] in ground.nameable else None,
             )
         )
     return tuple(sorted(found, key=lambda each: (each.began, each.unit)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from wiifm.culture.figures import Figure
+from wiifm.culture.figures import Figure, refused
 from wiifm.culture.nouns import Culture
 
 NONE = "—"
@@ -65,10 +65,39 @@ def line(label: str, found: Figure, of: str, shown: Callable[[float], str] = per
     return Line(label, shown(found.value), f"{found.n:,} {of}{between}")
 
 
+def _days(count: float, which: str = "") -> str:
+    """So many days, such as the last ones.
+
+    >>> _days(2), _days(1), _days(1, "last"), _days(28, "last")
+    ('2 days', '1 day', 'last day', 'last 28 days')
+    """
+    if count == 1:
+        return f"{which} day" if which else "1 day"
+    return f"{which} {number(count)} days".strip()
+
+
+def _count(label: str, found: int, of: str, fewest: int) -> Line:
+    """A count, which isn't told where it is 0 for being of too few."""
+    return Line(label, f"{found:,}", of) if found else Line(label, NONE, refused(fewest).withheld)
+
+
 def period(culture: Culture) -> str:
     """The time that a report is about."""
     first = culture.since.date() if culture.since else culture.first_day
     return f"{first or 'the beginning'} to {culture.until.date()}, {culture.events:,} deeds"
+
+
+def tiles(culture: Culture) -> tuple[Line, ...]:
+    """The figures that stand above all others: four, and of these none that isn't told, as far as there are others."""
+    a = culture.answering
+    found = (
+        line("of members contribute", culture.adoption.contributing, "members"),
+        line("of help stays in its unit", culture.flow.help.within, "times"),
+        line("of questions are answered", a.answered, "questions"),
+        line("hours saved, an estimate", culture.saved.hours, "times", number),
+        line("hours until half of questions are answered", a.hours, "questions", number),
+    )
+    return tuple(sorted(found, key=lambda each: each.value == NONE)[:4])
 
 
 def sections(culture: Culture) -> tuple[Section, ...]:
@@ -79,14 +108,19 @@ def sections(culture: Culture) -> tuple[Section, ...]:
 
 def _taking_part(culture: Culture) -> Section:
     a = culture.adoption
-    growth = f"{a.before_active:,} in the {a.period_days} days before"
+    growth = f"{a.before_active:,} in the {_days(a.period_days)} before"
     lines = [
         line("took part", a.active, "members"),
         line("contributed", a.contributing, "members"),
         Line("target for contributing", percent(a.target)),
-        Line(f"active in the last {a.period_days} days", f"{a.now_active:,}", growth),
-        Line("of these new", f"{a.new:,}", f"{a.returned:,} came back, {a.silent:,} fell silent"),
     ]
+    if a.members >= culture.fewest:
+        lines += [
+            Line(f"active in the {_days(a.period_days, 'last')}", f"{a.now_active:,}", growth),
+            Line(
+                "of these new", f"{a.new:,}", f"{a.returned:,} came back, {a.silent:,} fell silent"
+            ),
+        ]
     for unit in a.units[:MOST]:
         lines.append(line(f"contributed in {unit.unit}", unit.contributing, "members"))
     return Section("adoption", "Who takes part", "Against the target of a fifth.", tuple(lines))
@@ -95,15 +129,15 @@ def _taking_part(culture: Culture) -> Section:
 def _spread(culture: Culture) -> Section:
     s = culture.spread
     lines = [
-        Line("ever contributed", f"{s.contributors:,}", "members"),
+        _count("ever contributed", s.contributors, "members", culture.fewest),
         line("early ones whom a colleague followed", s.followed, "early contributors"),
         line("days until the first followed", s.lag_days, "followed", number),
     ]
     for unit in s.units[:MOST]:
         who = f", by {unit.first}" if unit.first else ""
         said = f"{unit.contributors} of {unit.members} since {unit.began}{who}"
-        days = NONE if unit.days.value is None else f"{number(unit.days.value)} days"
-        lines.append(Line(f"{unit.unit}: first to {culture.fewest}th", days, said))
+        days = NONE if unit.days.value is None else _days(unit.days.value)
+        lines.append(Line(f"until {culture.fewest} contributed in {unit.unit}", days, said))
     means = "Early contributors, and colleagues of their unit who began within 90 days after them."
     return Section("spread", "First believers", means, tuple(lines))
 

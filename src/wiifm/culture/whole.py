@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from attrs import define, field
@@ -12,7 +12,7 @@ from wiifm.culture.deeds import Scene
 from wiifm.culture.flowing import flow
 from wiifm.culture.ground import Ground
 from wiifm.culture.knowing import answering, knowledge, mentoring, saved
-from wiifm.culture.nouns import Culture
+from wiifm.culture.nouns import FEWEST, Culture
 from wiifm.culture.rewarding import Paid, rewards
 from wiifm.culture.taking_part import adoption, manner, participation, spread, weeks
 from wiifm.culture.tally import Tally
@@ -42,14 +42,21 @@ class Reading:
             if self.purse in day.paid:
                 self.paid.take_in(day.paid[self.purse])
 
-    def ground(self, until: datetime, fewest: int, named: bool) -> Ground:
+    def ground(
+        self,
+        until: datetime,
+        fewest: int = FEWEST,
+        begins: int | None = None,
+        nameable: Collection[str] = frozenset(),
+    ) -> Ground:
         """What every section of the report is made from."""
         return Ground(
             self.scene,
             self.tally,
             until,
             fewest=fewest,
-            named=named,
+            begins=begins,
+            nameable=nameable,
             firsts=self.firsts,
             seen=self.seen,
         )

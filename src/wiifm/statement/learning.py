@@ -11,7 +11,7 @@ from attrs import evolve
 from wiifm.activities import order_of
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
-from wiifm.events import Event
+from wiifm.events import FORGOTTEN, Event
 from wiifm.statement.nouns import (
     Beginning,
     FirstStep,
@@ -185,7 +185,8 @@ def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
     types = [name for name, kind in past.book.types.items() if kind.relates == "profile"]
     names = {event.actor for event in deeds.lately("unit", unit, types, LATELY)}
     found = []
-    for name in sorted(each for each in names if each is not None and each != past.member):
+    there = (each for each in names if each is not None and not each.startswith(FORGOTTEN))
+    for name in sorted(each for each in there if each != past.member):
         events = [
             event
             for event in deeds.last_by(name, LATELY)

@@ -1,4 +1,4 @@
-"""Pages for members: my statement and why, badges, leaderboards, thanks, and the rule book in plain words (extra ``web``).
+"""Pages: my statement and why, badges, leaderboards, thanks, the rule book in plain words; for owners, the culture report (extra ``web``).
 
 :func:`application` makes an ASGI application to mount in a platform, or to serve by ``wiifm serve``. Who is signed in
 is for the platform to say, see :mod:`wiifm.web.identity`. Every page is there as a fragment of HTML and as JSON, too.
@@ -13,7 +13,22 @@ except ImportError as error:
     ) from None
 
 from wiifm.web.application import application
-from wiifm.web.identity import Always, TrustedHeader, signed_in
+from wiifm.web.identity import (
+    Always,
+    Owners,
+    TrustedHeader,
+    everybody,
+    marked_owner,
+    signed_in,
+)
 
-__all__ = ["Always", "TrustedHeader", "application", "signed_in"]
+__all__ = [
+    "Always",
+    "Owners",
+    "TrustedHeader",
+    "application",
+    "everybody",
+    "marked_owner",
+    "signed_in",
+]
 del jinja2, starlette

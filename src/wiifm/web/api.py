@@ -14,11 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from wiifm.culture.nouns import Culture
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Receipt
 from wiifm.statement.nouns import Statement
 from wiifm.web.forms import body_of, kind_of, of_the_same_origin
+from wiifm.web.months import OVERS, span_of
 from wiifm.web.openapi import Operation, Parameter, document
 from wiifm.web.pages import before_of, board_of
 from wiifm.web.plain import plain
@@ -40,6 +42,11 @@ _BOARD = (
     Parameter("unit", "string", "Only what was earned in this unit."),
     Parameter("community", "string", "Only what was earned in this community."),
     Parameter("newcomers", "string", "Anything: only those who began in the last 90 days."),
+)
+_MONTHS = (
+    Parameter("over", "string", f"The time: {', '.join(OVERS)}; all unless given."),
+    Parameter("from", "string", "From this month on, such as 2026-01; instead of over."),
+    Parameter("to", "string", "Up to the end of this month, such as 2026-03."),
 )
 _ENTRIES = (
     Parameter("rule", "string", "Only those of this rule."),
@@ -77,6 +84,10 @@ class Api:
                 Operation("/api/leaderboard", BoardSeen, "A leaderboard, as I see it", _BOARD),
                 lambda request, member: read.leaderboard(member, **board_of(request)),
             ),
+            (
+                Operation("/api/culture", Culture, "Does knowledge flow?", _MONTHS, owned=True),
+                self._culture,
+            ),
             (Operation("/api/rules", list[RuleInWords], "What is rewarded here"), self._rules),
         ]
         if self.site.thanks:
@@ -97,7 +108,7 @@ class Api:
             *(
                 Route(
                     each.path.replace("{no}", "{no:int}"),
-                    self._endpoint(answer),
+                    self._endpoint(each, answer),
                     methods=[each.method],
                 )
                 for each, answer in operations
@@ -105,9 +116,13 @@ class Api:
             Route("/api/openapi.json", describe, methods=["GET"]),
         ]
 
-    def _endpoint(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    def _endpoint(
+        self, operation: Operation, answer: Answer
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             member = self.site.member(request)
+            if operation.owned:
+                self.site.must_own(request, member)
             if request.method == "POST":
                 return _json(await answer(request, member))
 
@@ -131,6 +146,9 @@ class Api:
 
     async def _why(self, request: Request, member: str) -> Explanation:
         return await self.site.readings.why(member, request.path_params["no"])
+
+    async def _culture(self, request: Request, _: str) -> Culture:
+        return await self.site.readings.culture(span_of(request.query_params, self.site.clock()))
 
     async def _rules(self, _: Request, __: str) -> list[RuleInWords]:
         return rules_in_words(self.site.book)

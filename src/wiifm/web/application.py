@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import Lifespan
 
 from wiifm.asynchronous import AsyncEngine
+from wiifm.culture.nouns import Asked
 from wiifm.engine import Engine
 from wiifm.faults import (
     ConflictingEvent,
@@ -29,7 +30,7 @@ from wiifm.telling import Clock, the_clock
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
 from wiifm.web.guard import LASTING, Guard
-from wiifm.web.identity import Who, signed_in
+from wiifm.web.identity import Owner, Who, marked_owner, signed_in
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
@@ -50,6 +51,7 @@ HEADINGS = {
     403: "That isn't possible here",
     404: "There is nothing here",
     422: "That can't be read",
+    501: "It isn't installed",
     503: "Not now",
 }
 
@@ -58,6 +60,8 @@ def application(
     engine: Engine | AsyncEngine,
     *,
     who: Who = signed_in,
+    owner: Owner = marked_owner,
+    culture: Asked | None = None,
     writes: bool = False,
     hosts: Iterable[str] | None = None,
     frames: Iterable[str] = (),
@@ -66,7 +70,7 @@ def application(
     names: Callable[[str], str] = themselves,
     clock: Clock = the_clock,
 ) -> Starlette:
-    """An ASGI application with a member's pages, to be mounted anywhere.
+    """An ASGI application with a member's pages, and the culture report for whoever answers for the programme.
 
     >>> from wiifm import Engine, RuleBook
     >>> app = application(Engine(RuleBook.load("plugin:sharing")))
@@ -77,6 +81,8 @@ def application(
         engine: what is read, and recorded to. An ``Engine`` belongs to the application from now on, and is closed
             where its server stops; where the application is mounted, that doesn't reach it: give an ``AsyncEngine``.
         who: tells who is signed in.
+        owner: tells who of them answers for the programme, and so may read the culture report.
+        culture: what that report is asked for beside its time.
         writes: whether members may give kudos and say that leaderboards leave them out.
         hosts: the names of hosts that requests may be for; any unless given.
         frames: origins whose pages may show these in a frame, such as ``'self'`` in quotes.
@@ -87,10 +93,14 @@ def application(
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
     seal = Seal() if secret is None else Seal(secret)
-    site = Site(shared, who, writes, clock, known, evolve(ENGLISH, names=names), seal)
+    speech = evolve(ENGLISH, names=names)
+    site = Site(shared, who, writes, clock, owner, culture or {}, known, speech, seal)
+    return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
+
+
+def _guard(hosts: Iterable[str] | None, frames: Iterable[str]) -> Middleware:
     ours = None if hosts is None else frozenset(each.lower() for each in hosts)
-    guard = Middleware(Guard, hosts=ours, frames=tuple(frames))
-    return _answering(site, guard, None if shared is engine else _closing(shared))
+    return Middleware(Guard, hosts=ours, frames=tuple(frames))
 
 
 def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:

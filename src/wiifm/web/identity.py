@@ -1,6 +1,7 @@
-"""Who is signed in: the platform says so, in one of a few ways, and nobody else is believed.
+"""Who is signed in, and who answers for the programme: the platform says so, in one of a few ways, and nobody else is believed.
 
-A ``Who`` answers the member of a request, or None where nobody is signed in. The id is taken as it is.
+A ``Who`` answers the member of a request, or None where nobody is signed in. The id is taken as it is. An ``Owner`` answers
+whether that member answers for the programme, and so may read the culture report.
 """
 
 from __future__ import annotations
@@ -18,8 +19,14 @@ from wiifm.faults import Fault, InvalidInput, short
 Who: TypeAlias = Callable[[Scope], str | None]
 """Tells the member that a request is of, from its ASGI scope."""
 
+Owner: TypeAlias = Callable[[Scope, str], bool]
+"""Tells from its ASGI scope whether the member that a request is of answers for the programme."""
+
 KEY = "wiifm.member"
 """Where a platform's middleware puts the member."""
+
+OWNER = "wiifm.owner"
+"""Where it puts True for whoever answers for the programme."""
 
 
 def signed_in(scope: Scope) -> str | None:
@@ -32,6 +39,46 @@ def signed_in(scope: Scope) -> str | None:
     """
     found = scope.get(KEY)
     return found if is_text(found) else None
+
+
+def marked_owner(scope: Scope, member: str) -> bool:
+    """Whether the platform's own middleware has put True into the scope, under ``wiifm.owner``.
+
+    No request can put it there.
+
+    >>> marked_owner({"type": "http", "wiifm.owner": True}, "ann"), marked_owner({"type": "http"}, "ann")
+    (True, False)
+    """
+    return scope.get(OWNER) is True
+
+
+def everybody(scope: Scope, member: str) -> bool:
+    """Whoever is signed in: where the report is for all to read, or for whoever looks at a store on their own machine.
+
+    >>> everybody({"type": "http"}, "ann")
+    True
+    """
+    return True
+
+
+def _ids(found: Iterable[str]) -> frozenset[str]:
+    return frozenset(found)
+
+
+@frozen
+class Owners:
+    """Some members by their ids, however they are signed in.
+
+    >>> owner = Owners(["ann", "raj"])
+    >>> owner({"type": "http"}, "ann"), owner({"type": "http"}, "eve")
+    (True, False)
+    """
+
+    members: frozenset[str] = field(converter=_ids)
+
+    def __call__(self, scope: Scope, member: str) -> bool:
+        """Whether a member is one of them."""
+        return member in self.members
 
 
 @frozen

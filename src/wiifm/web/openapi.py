@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
@@ -31,13 +31,14 @@ class Parameter:
 
 @frozen
 class Operation:
-    """Something that can be asked for: where, what it answers, and what it takes, in the body if it records."""
+    """Something that can be asked for: where, what it answers, what it takes, in the body if it records; ``owned`` if it is for owners."""
 
     path: str
     answers: Any
     means: str
     parameters: tuple[Parameter, ...] = ()
     takes: type | None = None
+    owned: bool = False
 
     @property
     def method(self) -> str:
@@ -53,6 +54,7 @@ _SCALARS: dict[Any, Schema] = {
     Decimal: {"type": "number"},
     NoneType: {"type": "null"},
     datetime: {"type": "string", "format": "date-time"},
+    date: {"type": "string", "format": "date"},
     Event: {"type": "object"},
     Holder: {
         "type": "object",
@@ -94,9 +96,10 @@ _OTHERWISE: dict[Any, Schema] = {
 
 @define
 class Schemas:
-    """The schemas of nouns, each once, by its name."""
+    """The schemas of nouns, each once, by its name; where two have the same, by its reading's name before it."""
 
     found: dict[str, Schema] = field(factory=dict)
+    kinds: dict[str, type] = field(factory=dict)
 
     def of(self, kind: Any) -> Schema:
         """The schema of a type; a noun's is referred to."""
@@ -120,9 +123,17 @@ class Schemas:
             return {"type": "array", "items": self.of(inner[0])}
         return {"type": "array", "prefixItems": [self.of(each) for each in inner]}
 
+    def _name(self, kind: type) -> str:
+        name = kind.__name__
+        if self.kinds.setdefault(name, kind) is not kind:
+            name = kind.__module__.split(".")[1].capitalize() + name
+            self.kinds.setdefault(name, kind)
+        return name
+
     def _noun(self, kind: type) -> Schema:
-        if kind.__name__ not in self.found:
-            self.found[kind.__name__] = {}
+        name = self._name(kind)
+        if name not in self.found:
+            self.found[name] = {}
             hints = get_type_hints(kind)
             text = (inspect.getdoc(kind) or "").partition(">>>")[0].strip().replace("``", "`")
             named = {each.name: self.of(hints[each.name]) for each in attrs.fields(kind)}
@@ -132,13 +143,13 @@ class Schemas:
                 points = {"type": "object", "additionalProperties": _NUMBER}
                 levels = {"type": "object", "additionalProperties": _text(or_nothing=True)}
                 found |= {"points": points, "levels": levels}
-            self.found[kind.__name__] = {
+            self.found[name] = {
                 "description": text,
                 "type": "object",
                 "properties": found,
                 "required": list(found),
             }
-        return {"$ref": f"#/components/schemas/{kind.__name__}"}
+        return {"$ref": f"#/components/schemas/{name}"}
 
 
 _WRONG = {

@@ -11,10 +11,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from wiifm.culture.pictures import pictures
+from wiifm.culture.telling import period, sections, tiles
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
 from wiifm.statement.telling import tell
+from wiifm.web import months
 from wiifm.web.forms import fields_of, of_the_same_origin
+from wiifm.web.months import span_of
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
 from wiifm.web.words import RuleInWords, rules_in_words
@@ -32,12 +36,13 @@ BOARDS = {"month": "This month", "last 90 days": "The last 90 days", "year": "Th
 
 @frozen
 class Page:
-    """A page: where it is, its template, how it is read; ``alive`` if it has a form, and is never kept."""
+    """A page: where it is, its template, how it is read; ``alive`` if it has a form, and is never kept; ``owned`` if it is for owners."""
 
     path: str
     template: str
     read: Callable[[Request, str], Awaitable[Told]]
     alive: bool = False
+    owned: bool = False
 
 
 @define
@@ -67,6 +72,7 @@ class Pages:
             Page("leaderboard", "leaderboard.html", self.leaderboard, alive=True),
             Page("rules", "rules.html", self.rules),
             Page("kudos", "kudos.html", self.kudos, alive=True),
+            Page("culture", "culture.html", self.culture, owned=True),
             Page("why", "entries.html", self.entries),
             Page("why/{no:int}", "why.html", self.why),
         ]
@@ -74,25 +80,28 @@ class Pages:
     def _endpoint(self, page: Page, skeleton: str) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             member = self.site.member(request)
+            if page.owned:
+                self.site.must_own(request, member)
+            frame = self.frame(request, skeleton, page.path, member)
 
             async def make() -> str:
-                told = await page.read(request, member)
-                return render(page.template, self.frame(request, skeleton, page.path), told)
+                return render(page.template, frame, await page.read(request, member))
 
             scope = request.scope
-            key = ("page", member, scope.get("root_path"), scope["path"], scope["query_string"])
+            key = ("page", member, frame.key, scope["path"], scope["query_string"])
             return HTMLResponse(await make() if page.alive else await self.site.kept.get(key, make))
 
         return endpoint
 
-    def frame(self, request: Request, skeleton: str, here: str) -> Frame:
-        """What stands around what a page tells."""
+    def frame(self, request: Request, skeleton: str, here: str, member: str | None = None) -> Frame:
+        """What stands around what a page tells a member; or nobody, where something is wrong."""
         return Frame(
             root=request.scope.get("root_path", ""),
             skeleton=skeleton,
             here=here,
             book=self.site.book,
             thanks=self.site.thanks,
+            owner=member is not None and self.site.owns(request, member),
             speech=self.site.speech,
         )
 
@@ -134,6 +143,17 @@ class Pages:
             groups.setdefault(rule.heading, []).append(rule)
         return {"groups": groups, "ladders": self.site.book.ladders}
 
+    async def culture(self, request: Request, member: str) -> Told:
+        """Whether knowledge flows, for whoever answers for the programme."""
+        params = request.query_params
+        span = span_of(params, self.site.clock())
+        found = await self.site.readings.culture(span)
+        chosen = {key: params.get(key) or "" for key in ("from", "to")}
+        over = "" if any(chosen.values()) else params.get("over") or "all"
+        told = {"report": found, "period": period(found), "tiles": tiles(found)}
+        shown = {"sections": sections(found), "pictures": pictures(found)}
+        return {**told, **shown, "chosen": chosen, "over": over, "overs": months.OVERS}
+
     async def entries(self, request: Request, member: str) -> Told:
         """The entries behind a line of a statement."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
@@ -171,7 +191,7 @@ class Pages:
             told = await self.kudos(
                 request, member, to=to, text=text, faults=str(error).split("\n")
             )
-            frame = self.frame(request, "page.html", "kudos")
+            frame = self.frame(request, "page.html", "kudos", member)
             return HTMLResponse(render("kudos.html", frame, told), status_code=422)
         given = "points" if receipt.entries or receipt.status == "duplicate" else "words"
         return self._back(request, f"/kudos?given={given}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wiifm.culture import data as culture
+from wiifm.culture.nouns import Culture
 from wiifm.events import Event
 from wiifm.ledger import Holder
 from wiifm.statement.data import as_json, converter
@@ -13,6 +15,7 @@ _CONVERTER = converter()
 _CONVERTER.register_unstructure_hook(Holder, Holder.as_json)
 _CONVERTER.register_unstructure_hook(Event, Event.as_json)
 _CONVERTER.register_unstructure_hook(Statement, as_json)
+_CONVERTER.register_unstructure_hook(Culture, culture.as_json)
 
 
 def plain(found: Any) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define, field, frozen
+from starlette.exceptions import HTTPException
 
 from wiifm.asynchronous import AsyncEngine
+from wiifm.culture.nouns import Asked, Culture
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
 from wiifm.leaderboard import Rank, around
@@ -16,6 +18,7 @@ from wiifm.progress import Progress
 from wiifm.statement.nouns import Statement
 from wiifm.telling import Clock
 from wiifm.web.keeping import Kept
+from wiifm.web.months import Span
 from wiifm.web.words import badge_means, title
 
 PAGE = 20
@@ -59,6 +62,12 @@ class Readings:
     engine: AsyncEngine
     clock: Clock
     kept: Kept
+    asked: Asked
+    reports: Kept = field(init=False)
+    """Culture reports, each by its time: what members record here doesn't have them made anew more often than they take."""
+
+    def __attrs_post_init__(self) -> None:
+        self.reports = Kept(self.engine.stamp)
 
     async def statement(self, member: str, since: datetime | None = None) -> Statement:
         """A member's statement, since a moment."""
@@ -71,6 +80,19 @@ class Readings:
         if over == "month":
             return now - timedelta(days=30)
         return now.replace(month=1, day=1) if over == "year" else None
+
+    async def culture(self, span: Span) -> Culture:
+        """The culture report over some months.
+
+        Raises:
+            HTTPException: the extra ``culture`` is missing.
+        """
+        try:
+            return await self.reports.get(
+                span, lambda: self.engine.culture(span.since, span.until, **self.asked)
+            )
+        except ImportError as error:
+            raise HTTPException(501, str(error)) from None
 
     async def why(self, member: str, number: int) -> Explanation:
         """Why there is an entry of a member's own.

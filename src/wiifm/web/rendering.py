@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -35,7 +35,13 @@ class Frame:
     here: str
     book: RuleBook
     thanks: bool
+    owner: bool
     speech: Speech
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """What tells pages apart that tell the same."""
+        return self.root, self.skeleton, self.owner
 
     def at(self, path: str, **query: Any) -> str:
         """The address of a page: below where the pages are mounted, whatever host they are on."""
@@ -63,6 +69,10 @@ class Frame:
         """Whether people know what a badge is counted by: a topic, say; not the id of an object."""
         badge = self.book.badges.get(one.badge)
         return badge is not None and badge.parts[one.part].per not in ("object", "in_reply_to")
+
+    def shade(self, cell: int | None, row: Sequence[int | None]) -> int:
+        """How dark a cell of a matrix is, from 0 to 9: by its part of the row."""
+        return round(9 * (cell or 0) / (sum(each or 0 for each in row) or 1))
 
     def static(self, name: str) -> str:
         """The address of a file that never changes: another content has another address."""

@@ -10,12 +10,13 @@ import uvicorn
 from wiifm.engine import Engine
 from wiifm.faults import Fault, InvalidInput
 from wiifm.web.application import application
-from wiifm.web.identity import Who
+from wiifm.web.identity import Owner, Who
 
 
 def serve(
     engine: Engine,
     who: Who,
+    owner: Owner,
     writes: bool,
     host: str,
     port: int,
@@ -29,7 +30,7 @@ def serve(
     Raises:
         InvalidInput: nobody can listen at this address.
     """
-    app = application(engine, who=who, writes=writes, hosts=hosts)
+    app = application(engine, who=who, owner=owner, writes=writes, hosts=hosts)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family)

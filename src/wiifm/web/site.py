@@ -11,13 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from wiifm.asynchronous import AsyncEngine
+from wiifm.culture.nouns import Asked
 from wiifm.events import LONGEST_NAME, Event, Value, is_text
 from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock
 from wiifm.web.forms import Seal
-from wiifm.web.identity import Who
+from wiifm.web.identity import Owner, Who, marked_owner
 from wiifm.web.keeping import Kept
 from wiifm.web.readings import Readings
 from wiifm.words.speech import ENGLISH, Speech
@@ -36,6 +37,8 @@ class Site:
     who: Who
     writes: bool
     clock: Clock
+    owner: Owner = marked_owner
+    asked: Asked = field(factory=Asked)
     known: Callable[[str], bool] | None = None
     speech: Speech = ENGLISH
     seal: Seal = field(factory=Seal)
@@ -44,7 +47,7 @@ class Site:
 
     def __attrs_post_init__(self) -> None:
         self.kept = Kept(self.engine.stamp)
-        self.readings = Readings(self.engine, self.clock, self.kept)
+        self.readings = Readings(self.engine, self.clock, self.kept, self.asked)
 
     @property
     def book(self) -> RuleBook:
@@ -72,6 +75,19 @@ class Site:
         if found is None:
             raise HTTPException(401, "nobody is signed in")
         return found
+
+    def owns(self, request: Request, member: str) -> bool:
+        """Whether a member answers for the programme."""
+        return self.owner(request.scope, member) is True
+
+    def must_own(self, request: Request, member: str) -> None:
+        """Refuse whoever doesn't answer for the programme.
+
+        Raises:
+            HTTPException: it is somebody else.
+        """
+        if not self.owns(request, member):
+            raise HTTPException(403, "the culture report is for whoever answers for the programme")
 
     # ---- what members do -----------------------------------------------------------------------------------
 

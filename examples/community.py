@@ -1,5 +1,9 @@
-"""A small community with a life of its own, always the same: what the tests of pages look at."""
+"""A small community with a life of its own, always the same. ``python examples/community.py`` prints it as JSON Lines.
 
+Twelve colleagues ask, answer and thank each other for four months: something to look at with ``wiifm serve``.
+"""
+
+import json
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -82,3 +86,8 @@ def events(days: int = 120, seed: int = 7) -> list[Event]:
                 "post.shared", day + 0.5, chance.choice(members), object=f"p{day}", topics=[topic]
             )
     return found
+
+
+if __name__ == "__main__":
+    for event in events():
+        print(json.dumps(event.as_json()))

@@ -1,0 +1,83 @@
+"""The time of a culture report: whole months, up to the last midnight.
+
+Whoever may choose any moment learns what one person did, as the difference of two reports; and whoever looks again a minute later
+learns it from the same one. Months and days are those of UTC, as in the report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from attrs import frozen
+
+from wiifm.faults import Fault, InvalidInput, short
+
+OVERS = {
+    "all": "All time",
+    "year": "This year",
+    "half": "Six months",
+    "quarter": "Three months",
+}
+"""The times that are offered; six and three months are this one and those before it."""
+
+_BACK = {"half": 5, "quarter": 2}
+_MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
+
+
+@frozen(kw_only=True)
+class Span:
+    """From when on, or from the beginning; and until when, which no longer counts."""
+
+    since: datetime | None
+    until: datetime
+
+
+def span_of(asked: Mapping[str, str], now: datetime) -> Span:
+    """The time that is asked for: ``over`` one of those that are offered, or ``from`` a month ``to`` a month, which counts, too.
+
+    >>> now = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    >>> found = span_of({"from": "2026-01", "to": "2026-03"}, now)
+    >>> f"{found.since:%d %b} to {found.until:%d %b}"
+    '01 Jan to 01 Apr'
+    >>> f"{span_of({'over': 'quarter'}, now).since:%d %b}"
+    '01 Mar'
+
+    Raises:
+        InvalidInput: there is no such time, or no such month; or the first one comes after the last.
+    """
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    first, last = (_month(name, asked.get(name)) for name in ("from", "to"))
+    until = today if last is None else min(today, _later(last, 1))
+    if first is None and last is None:
+        return Span(since=_since(asked.get("over") or "all", today), until=today)
+    if first is not None and first > until:
+        expected = f"a month no later than {until:%Y-%m}"
+        raise InvalidInput([Fault("from", short(asked["from"]), expected)])
+    return Span(since=first, until=until)
+
+
+def _since(over: str, today: datetime) -> datetime | None:
+    if over not in OVERS:
+        raise InvalidInput([Fault("over", short(over), "one of " + ", ".join(OVERS))])
+    month = today.replace(day=1)
+    if over == "all":
+        return None
+    return month.replace(month=1) if over == "year" else _later(month, -_BACK[over])
+
+
+def _month(name: str, text: str | None) -> datetime | None:
+    """The beginning of a month."""
+    if not text:
+        return None
+    found = _MONTH.fullmatch(text)
+    if found is None:
+        raise InvalidInput([Fault(name, short(text), "a month, such as '2026-05'")])
+    return datetime(int(found[1]), int(found[2]), 1, tzinfo=UTC)
+
+
+def _later(month: datetime, by: int) -> datetime:
+    """So many months later."""
+    years, left = divmod(month.month - 1 + by, 12)
+    return month.replace(year=month.year + years, month=left + 1)
