@@ -1,10 +1,16 @@
 """A statement tells what sharing did for a member and for others, each figure with the events behind it."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
+from random import Random
 
 import cattrs
 import pytest
 
+from histories import MEMBERS, history
+from histories import START as MARCH
+from test_archive import record
+from test_law import some_book
 from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
@@ -162,6 +168,25 @@ def test_that_memory_and_store_tell_the_same_whatever_came_late():
         for each in (*mine["earned"], *theirs["earned"], *mine["topics"], *theirs["topics"]):
             each["entries"] = len(each["entries"])
         assert mine == theirs
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_that_a_store_tells_the_same_of_any_time(seed, monkeypatch):
+    monkeypatch.setattr("wiifm.grounds.LATEST", 4)
+    monkeypatch.setattr("wiifm.archive.deeds.AT_ONCE", 2)
+    random = Random(seed)
+    book, events = some_book(random), history(random, 60)
+    random.shuffle(events)
+    one, store = Engine(book), MemoryStore()
+    for part in (events[::3], events[1::3], events[2::3]):
+        for engine in (one, Engine.over(store, book)):
+            record(engine, part, Random(seed))
+    days = [None, *(MARCH + timedelta(days=day) for day in (0, 2, 5, 15))]
+    other = Engine.over(store, book)
+    for member in MEMBERS:
+        for since, until in product(days, days):
+            expected = one.statement(member, since, until)
+            assert other.statement(member, since, until) == expected, (member, since, until)
 
 
 def test_that_it_is_json_all_through(engine):

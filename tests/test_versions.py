@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from histories import history
+from histories import START, history
 from test_rescore import rows_of
-from wiifm import Engine, RuleBook, StoreFault, rescore, verify
-from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, VERSION
+from wiifm import Engine, Event, RuleBook, StoreFault, rescore, verify
+from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, RECEIVED, VERSION
 from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE
 from wiifm.stores.urls import open_store
 
@@ -32,6 +32,17 @@ BOOK = RuleBook.parse(
 )
 
 
+GONE = [
+    Event(id=name, type=type, occurred_at=START, **more)
+    for name, type, more in (
+        ("p", "post.shared", {"actor": "zoe", "object": "p"}),
+        ("r", "event.retracted", {"retracts": "p"}),
+        ("l", "object.liked", {"actor": "bob", "object": "p"}),
+    )
+]
+"""Something is liked once its creation was retracted."""
+
+
 @pytest.fixture
 def before(new_url):
     """A store as the version before left it, and what this one makes of the same events."""
@@ -50,9 +61,23 @@ def aged(store):
         doors, claims = list(writing.scan(DOORS)), list(writing.scan(CLAIMS))
         writing.insert(DOORS_BEFORE, [row[:4] for row in doors])
         writing.insert(CLAIMS_BEFORE, [(*row[:8], row[9]) for row in claims])
-        for table in (DOORS, CLAIMS, MENTIONS):
+        for table in (DOORS, CLAIMS, MENTIONS, RECEIVED):
             writing.cut(table, (), ("",))
         writing.put(FACTS, [("version", "1")])
+
+
+def test_that_what_version_2_lacked_is_filled(new_url):
+    with closing(open_store(new_url())) as store:
+        engine = Engine.over(store, BOOK)
+        for events in (history(Random(3), 60), *([each] for each in GONE)):
+            engine.record_many(events)
+        statement, whole = engine.statement("ann"), {*rows_of(store)["received"]}
+        with store.writing() as writing:
+            writing.cut(RECEIVED, (), ("",))
+            writing.put(FACTS, [("version", "2")])
+        assert Engine.over(store, BOOK).statement("ann") == statement
+        assert whole < {*rows_of(store)["received"]}  # for whoever created what was retracted
+        assert not verify(store, BOOK).differences
 
 
 def left(store):

@@ -136,7 +136,7 @@ class Tags(HTMLParser):
 
 def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
     client = client_of(lively)
-    page = client.get("/", headers=as_("Ann")).text
+    page = client.get("/?over=all", headers=as_("Ann")).text
     earned = lively.statement("Ann")
     assert f"{earned.standing.points['points']:,}" in page
     sections = tell(earned).sections
@@ -152,10 +152,10 @@ def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
     assert "Somebody accepted your answer" in rules and "5 times a week for each giver" in rules
     why = client.get("/why?rule=kudos&purse=points", headers=as_("Ann")).text
     assert "thanked you" in why and "asked a question" not in why
-    month = client.get("/?over=month", headers=as_("Ann")).text
-    assert month != page
+    month = client.get("/", headers=as_("Ann")).text
+    assert month == client.get("/?over=month", headers=as_("Ann")).text != page
     for name, events in evidence(earned):
-        behind = client.get("/why", params={"line": name}, headers=as_("Ann"))
+        behind = client.get("/why", params={"line": name, "over": "all"}, headers=as_("Ann"))
         assert behind.status_code == 200
         mine = {each.event for each in lively.ledger("Ann")} & {*events[-20:]}
         assert ("No entry of yours" in behind.text) is (not mine), name

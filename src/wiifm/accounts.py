@@ -8,7 +8,7 @@ from typing import Protocol
 
 from attrs import define, field
 
-from wiifm.activities import order_of
+from wiifm.activities import order_of, within
 from wiifm.folds.turns import Turn
 from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
@@ -53,6 +53,13 @@ class Accounts:
             row = self.rows[number - 1]
             if holder is None or row[0].holder == holder:
                 yield number, row
+
+    def within(
+        self, holder: Holder, since: datetime | None, until: datetime | None
+    ) -> list[tuple[int, Booked]]:
+        """Of the rows that were booked for a holder those by events of a time."""
+        rows = self.of_holder(holder)
+        return [each for each in rows if within(each[1][1].occurred_at, since, until)]
 
     def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
         """All rows, or those of events from a moment on, some at a time and in any order."""

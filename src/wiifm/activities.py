@@ -28,6 +28,11 @@ def order_of(event: Event) -> Order:
     return (event.occurred_at, event.id)
 
 
+def within(moment: datetime, since: datetime | None, until: datetime | None) -> bool:
+    """Whether a moment lies in a time; ``since`` does, ``until`` no longer."""
+    return (since is None or moment >= since) and (until is None or moment < until)
+
+
 def _by_the_clock(local: datetime) -> datetime:
     """A moment by its wall clock: aware ones compare equal in different zones, and must not here."""
     return local.replace(tzinfo=None)

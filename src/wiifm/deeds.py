@@ -7,12 +7,13 @@ answers the same from its own indexes, and reads no more than the rows of whom i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Literal, TypeAlias
 
 from attrs import define, field
 
-from wiifm.activities import order_of
+from wiifm.activities import order_of, within
 from wiifm.event_types import EventType
 from wiifm.events import Event
 from wiifm.log import Log
@@ -52,15 +53,31 @@ class Deeds:
     _about: dict[str, list[Event]] = field(factory=dict)
     _where: dict[tuple[str, str, str], list[Event]] = field(factory=dict)
 
-    def by(self, member: str) -> list[Event]:
-        """What a member did, in order."""
+    def by(
+        self, member: str, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Event]:
+        """What a member did in a time, in order."""
         self._index()
-        return self._counting(self._by.get(member, ()))
+        return self._counting(_in_time(self._by.get(member, ()), since, until))
 
-    def to(self, member: str) -> list[Event]:
-        """What names a member as its recipient, in order."""
-        self._index()
-        return self._counting(self._to.get(member, ()))
+    def toward(
+        self, member: str, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Event]:
+        """What others did in a time that may be for a member, in order: it names them, or acts on what they created."""
+        types = self.log.book.types
+        made = {str(event.object): None for event in self.by(member) if types[event.type].creates}
+        found = [event for name in made for event in self._about.get(name, ())]
+        found += self._to.get(member, ())
+        others = {event.id: event for event in found if event.actor != member}
+        return self._counting(_in_time(others.values(), since, until))
+
+    def lately_by(self, member: str, until: datetime | None = None) -> Iterator[Event]:
+        """What a member did before a moment, the latest first."""
+        return reversed(self.by(member, until=until))
+
+    def lately_toward(self, member: str, until: datetime | None = None) -> Iterator[Event]:
+        """What others did before a moment that may be for a member, the latest first."""
+        return reversed(self.toward(member, until=until))
 
     def about(self, objects: Collection[str]) -> dict[str, list[Event]]:
         """What happened to some objects, in order: to each what acts on it, or replies to it."""
@@ -70,10 +87,6 @@ class Deeds:
     def first_by(self, member: str) -> Event | None:
         """The first thing that a member did."""
         return next(iter(self.by(member)), None)
-
-    def last_by(self, member: str, most: int) -> list[Event]:
-        """The last things that a member did, in order."""
-        return self.by(member)[-most:]
 
     def lately(self, place: Place, name: str, types: Iterable[str], most: int) -> list[Event]:
         """The events of some types that were recorded last at a place, in order: at most so many of each type."""
@@ -97,3 +110,9 @@ class Deeds:
             for place, name in mentions(types[event.type], event):
                 self._where.setdefault((place, name, event.type), []).append(event)
         self._seen = self.log.size
+
+
+def _in_time(
+    events: Iterable[Event], since: datetime | None, until: datetime | None
+) -> Iterator[Event]:
+    return (event for event in events if within(event.occurred_at, since, until))

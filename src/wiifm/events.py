@@ -8,7 +8,7 @@ of a type means and carries is said in ``event_types``; who is behind one is fou
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -154,6 +154,50 @@ class Event:
         found["topics"] = list(self.topics)
         found["data"] = {k: list(v) if isinstance(v, tuple) else v for k, v in self.data.items()}
         return {key: value for key, value in found.items() if value not in (None, [], {})}
+
+
+def _setter(key: str) -> Callable[[Event, Any], None]:
+    return getattr(Event, key).__set__  # type: ignore[no-any-return]
+
+
+_new: Callable[[type[Event]], Event] = object.__new__
+_set_id, _set_type, _set_occurred_at = map(_setter, _NEEDED)
+_set_actor, _set_object, _set_recipient = map(_setter, ("actor", "object", "recipient"))
+_set_in_reply_to, _set_community = map(_setter, ("in_reply_to", "community"))
+_set_topics, _set_data, _set_retracts = map(_setter, ("topics", "data", "retracts"))
+
+
+def unchecked(
+    id: str,
+    type: str,
+    occurred_at: datetime,
+    actor: str | None,
+    object: str | None,
+    recipient: str | None,
+    in_reply_to: str | None,
+    community: str | None,
+    topics: tuple[str, ...],
+    data: Mapping[str, Value],
+    retracts: str | None,
+) -> Event:
+    """An event of what was checked before, each value as an event has it: its fields are set as its own ``__init__`` would.
+
+    >>> unchecked("e1", "x", datetime(2026, 5, 1, tzinfo=UTC), "ann", None, None, None, None, (), NO_DATA, None).actor
+    'ann'
+    """
+    event = _new(Event)
+    _set_id(event, id)
+    _set_type(event, type)
+    _set_occurred_at(event, occurred_at)
+    _set_actor(event, actor)
+    _set_object(event, object)
+    _set_recipient(event, recipient)
+    _set_in_reply_to(event, in_reply_to)
+    _set_community(event, community)
+    _set_topics(event, topics)
+    _set_data(event, data)
+    _set_retracts(event, retracts)
+    return event
 
 
 def _is_plainly_sound(event: Event) -> bool:

@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 
-from wiifm.activities import Activity, order_of
+from wiifm.activities import Activity, within
 from wiifm.event_types import Act
+from wiifm.events import Event
 from wiifm.explanation import Explanation, explain
 from wiifm.lasting import Moment
 from wiifm.leaderboard import Board, Rank, around, leaderboard, ranked
@@ -22,7 +23,7 @@ from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Grounds
 from wiifm.statement.growth import kept, streaks
 from wiifm.statement.nouns import Statement
-from wiifm.statement.past import Past
+from wiifm.statement.past import LATEST, Past, looked_at, time_before
 from wiifm.statement.reach import MINUTES
 from wiifm.statement.whole import Held, statement
 
@@ -100,7 +101,8 @@ def statement_of(
 ) -> Statement:
     """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so."""
     past = past_of(memory, member, since, until, now)
-    rows = list(memory.accounts.of_holder(Holder("member", member)))
+    begin = time_before(since, until or now) or since
+    rows = memory.accounts.within(Holder("member", member), begin, until)
     memory.look_up([event for _, (_, event, _, _, _) in rows])
     names = Names(memory.book, member)
     found = [grounds(memory, past, number, row, names) for number, row in rows]
@@ -112,27 +114,52 @@ def statement_of(
 def past_of(
     memory: Memory, member: str, since: datetime | None, until: datetime | None, now: datetime
 ) -> Past:
-    """What a member did, and what others did for them or with their things."""
+    """What a member did, and what others did for them or with their things, as far as is looked at for a time."""
     deeds, relations, book = memory.deeds, memory.flow.relations, memory.book
-    mine = deeds.by(member)
-    made = [str(event.object) for event in mine if book.types[event.type].creates]
-    replies = deeds.about(dict.fromkeys(made))
-    others = {e.id: e for e in deeds.to(member)} | {e.id: e for r in replies.values() for e in r}
-    memory.look_up([*mine, *others.values()])
-    received = [
-        e for e in others.values() if e.actor != member and relations.recipient(e) == member
+    begin = looked_at(since, until or now)
+    mine = deeds.by(member, begin, until)
+    if begin is not None and len(mine) < LATEST:
+        mine = [*islice(deeds.lately_by(member, begin), LATEST - len(mine))][::-1] + mine
+    received = _received(memory, member, begin, until)
+    memory.look_up([*mine, *received])
+    asked = [
+        str(event.object)
+        for event in mine
+        if book.types[event.type].act == "asks" and within(event.occurred_at, since, until)
     ]
     return Past(
         member=member,
         book=book,
         relations=relations,
         mine=mine,
-        received=sorted(received, key=order_of),
-        replies=replies,
+        received=received,
+        replies=deeds.about(dict.fromkeys(asked)),
         now=now,
         since=since,
         until=until,
     )
+
+
+def _received(
+    memory: Memory, member: str, begin: datetime | None, until: datetime | None
+) -> list[Event]:
+    """What others did for a member from a moment on, and before it as far as to the latest ones."""
+    deeds = memory.deeds
+    found = _meant(memory, member, deeds.toward(member, begin, until))
+    if begin is None or len(found) >= LATEST:
+        return found
+    earlier: list[Event] = []
+    noted = deeds.lately_toward(member, begin)
+    while page := list(islice(noted, LATEST - len(found) - len(earlier))):
+        earlier += _meant(memory, member, page)
+    return earlier[::-1] + found
+
+
+def _meant(memory: Memory, member: str, events: list[Event]) -> list[Event]:
+    """Those of some events that are for a member."""
+    memory.look_up(events)
+    recipient = memory.flow.relations.recipient
+    return [event for event in events if recipient(event) == member]
 
 
 def held_of(memory: Memory, member: str, now: datetime) -> Held:

@@ -224,18 +224,38 @@ def _nearest(
     day: int,
 ) -> Near | None:
     """The key that is furthest towards a threshold that isn't reached yet; of several, the first in the alphabet."""
-    best: Near | None = None
+    best: tuple[tuple[int, int], Number, Hashable, str, Number] | None = None
     for key, value in values:
         value = value or 0
         for tier, threshold in _open_tiers(
             awards, seeker, watched.criterion, key, watched.span(day)
         ):
             if value < threshold:
-                share = Fraction(value) / Fraction(threshold) if threshold > 0 else Fraction(0)
-                if best is None or (-share, repr(key)) < (-best.share, repr(best.key)):
-                    best = Near(share, value, key, tier, threshold)
+                share = _share(value, threshold)
+                if best is None or _is_nearer((share, key), (best[0], best[2])):
+                    best = (share, value, key, tier, threshold)
                 break
-    return best
+    return None if best is None else Near(Fraction(*best[0]), *best[1:])
+
+
+def _share(value: Number, threshold: Number) -> tuple[int, int]:
+    """What share of a threshold there is, as two integers: most are, and fractions take their time."""
+    if threshold <= 0:
+        return 0, 1
+    if type(value) is int and type(threshold) is int:
+        return value, threshold
+    share = Fraction(value) / Fraction(threshold)
+    return share.numerator, share.denominator
+
+
+def _is_nearer(
+    one: tuple[tuple[int, int], Hashable], other: tuple[tuple[int, int], Hashable]
+) -> bool:
+    """Whether a key has a larger share than another one; of the same, whether it is the first in the alphabet."""
+    (value, threshold), key = one
+    (most, of), known = other
+    mine, theirs = value * of, most * threshold
+    return mine > theirs or (mine == theirs and repr(key) < repr(known))
 
 
 def _open_tiers(

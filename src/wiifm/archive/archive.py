@@ -18,19 +18,19 @@ from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack, unpack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
-from wiifm.archive.foresight import behind, foresee
+from wiifm.archive.foresight import behind, foresee, up_the_replies
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
-from wiifm.archive.log import ABOUT, ID, StoredLog, StoredRelations, event_row
+from wiifm.archive.log import ID, StoredLog, StoredRelations, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
 from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.shelving import write_pasts, write_states
 from wiifm.archive.tables import (
-    AWAITED,
     BOOKS,
     COMMITS,
     ENTRIES,
@@ -199,10 +199,9 @@ class Archive(Memory):
             return self.commits
 
     def look_up(self, events: list[Event]) -> None:
-        """Recall in sets whether some events count, and the objects that they are about."""
+        """Recall in sets whether some events count, the objects that they are about, and what these reply to."""
         self.log.taken_back.recall(event.id for event in events)
-        found = {self.relations.acted_on(event) for event in events if event.recipient is None}
-        recalled(self.relations.things).recall(each for each in found if each is not None)
+        up_the_replies(events, self.relations)
 
     def look_behind(self, events: list[Event]) -> None:
         """Recall in sets who is behind some events."""
@@ -335,21 +334,8 @@ class Archive(Memory):
         if mentions := [*mention_rows(self.book, rows, events)]:
             self.desk.open.insert(MENTIONS, mentions)
         seal.add_events(rows)
-        awaited: set[Row] = set()
-        for name in {row[ABOUT] for row in rows if row[ABOUT] is not None}:
-            thing = self.relations.things.get(str(name))
-            if thing is not None:
-                thing.events = None
-                if thing.maker is None:
-                    awaited.add((name,))
-        for event in events if self.log.taken_back else ():
-            target = self.log.events.get(event.retracts) if event.retracts else None
-            made = target.object if target and self.book.types[target.type].creates else None
-            # Where both came in one batch, nobody has heard of the object.
-            if made is not None and self.relations.things.get(made) is not None:
-                awaited.add((made,))
-        if awaited:
-            self.desk.open.put(AWAITED, [*awaited])
+        note_awaited(self.desk.open, rows, events, self.log, self.relations)
+        note_received(self.desk.open, rows, events, self.relations)
 
     def _write_states(self) -> None:
         write_states(self.desk, self.flow.ghosts is not None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterable
 from typing import Any, Protocol
 
-from wiifm.archive.codec import pack, unpack
+from wiifm.archive.codec import pack, unpack_all
 from wiifm.archive.tables import CELLS
 from wiifm.stores.protocol import Key, Reading, Row
 
@@ -101,10 +101,11 @@ def recall_all(owner: Owner) -> None:
 
 
 def _hold(owners: dict[int, Any], rows: list[Row]) -> None:
-    for no, _, name, key, _, value in sorted(rows, key=_epoch):
-        table = owners[no].tables.get(name)  # type: ignore[index]
-        if table is not None:
-            table.hold(unpack(str(key)), unpack(str(value)))
+    rows = [row for row in sorted(rows, key=_epoch) if row[2] in owners[row[0]].tables]  # type: ignore[index]
+    keys = unpack_all([str(row[3]) for row in rows])
+    values = unpack_all([str(row[5]) for row in rows])
+    for row, key, value in zip(rows, keys, values, strict=True):
+        owners[row[0]].tables[row[2]].hold(key, value)  # type: ignore[index]
 
 
 def _epoch(row: Row) -> int:

@@ -79,6 +79,21 @@ def unpack(text: str) -> Any:
     return _decoded(json.loads(text))
 
 
+def unpack_all(texts: list[str]) -> list[Any]:
+    """The values that were packed in some texts, read at once.
+
+    >>> unpack_all(['"a"', "[1,2]"])
+    ['a', (1, 2)]
+
+    Raises:
+        ValueError: a text isn't that of a value.
+    """
+    found = json.loads(f"[{','.join(texts)}]")
+    if len(found) != len(texts):
+        raise ValueError(f"found {len(found)} values in {len(texts)} texts")
+    return [_decoded(each) for each in found]
+
+
 Packed: TypeAlias = dict[str, tuple[Any, list[Any], str]]
 """Of fields that only ever grow: what was packed last, its items as they were encoded, and the text."""
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import TypedDict
 
 from attrs import define
 
-from wiifm.archive.log import ABOUT, ID, StoredLog, event_of
+from wiifm.archive.codec import micros
+from wiifm.archive.log import ABOUT, AT, ID, StoredLog, known_event
+from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
-from wiifm.archive.tables import EVENTS, MENTIONS
+from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import Deeds, Place, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Row
+from wiifm.stores.protocol import Key, Row
+
+AT_ONCE = 50
+"""So many are read at once by whoever may need no more than a few."""
 
 
 def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -> Iterator[Row]:
@@ -22,6 +29,31 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
             yield place, name, event.type, row[0]
 
 
+class Bounds(TypedDict):
+    """A time, as rows are found by it."""
+
+    since: Key | None
+    before: Key | None
+
+
+def _bounds(since: datetime | None, until: datetime | None) -> Bounds:
+    return {
+        "since": None if since is None else (micros(since),),
+        "before": None if until is None else (micros(until),),
+    }
+
+
+def whole_moments(rows: Iterable[Row], at: int) -> Iterator[list[Row]]:
+    """Rows in order of time, some at once; those of one moment together, since that order is not the one of their ids."""
+    rest: list[Row] = []
+    for page in pages(rows, AT_ONCE):
+        rest += page
+        done = [row for row in rest if row[at] != rest[-1][at]]
+        yield done
+        rest = rest[len(done) :]
+    yield rest
+
+
 @define(eq=False, kw_only=True)
 class StoredDeeds(Deeds):
     """The events of a stored log by who did them, for whom, about what, and where."""
@@ -29,13 +61,35 @@ class StoredDeeds(Deeds):
     log: StoredLog
     desk: Desk
 
-    def by(self, member: str) -> list[Event]:
-        """What a member did, in order."""
-        return self._live(self.desk.open.find(EVENTS, [(member,)], index="actor"))
+    def by(
+        self, member: str, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Event]:
+        """What a member did in a time, in order."""
+        bounds = _bounds(since, until)
+        return self._live(self.desk.open.scan(EVENTS, (member,), index="actor", **bounds))
 
-    def to(self, member: str) -> list[Event]:
-        """What names a member as its recipient, in order."""
-        return self._live(self.desk.open.find(EVENTS, [(member,)], index="recipient"))
+    def toward(
+        self, member: str, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Event]:
+        """What others did in a time that may be for a member, in order."""
+        reading = self.desk.open
+        numbers = [row[-1:] for row in reading.scan(RECEIVED, (member,), **_bounds(since, until))]
+        return self._live(reading.find(EVENTS, numbers))
+
+    def lately_by(self, member: str, until: datetime | None = None) -> Iterator[Event]:
+        """What a member did before a moment, the latest first."""
+        bounds = _bounds(None, until)
+        rows = self.desk.open.scan(EVENTS, (member,), index="actor", backwards=True, **bounds)
+        for page in whole_moments(rows, AT):
+            yield from reversed(self._live(page))
+
+    def lately_toward(self, member: str, until: datetime | None = None) -> Iterator[Event]:
+        """What others did before a moment that may be for a member, the latest first."""
+        reading = self.desk.open
+        noted = reading.scan(RECEIVED, (member,), backwards=True, **_bounds(None, until))
+        for page in whole_moments(noted, RECEIVED.place("at")):
+            found = reading.find(EVENTS, [row[-1:] for row in page])
+            yield from reversed(self._live(found))
 
     def about(self, objects: Collection[str]) -> dict[str, list[Event]]:
         """What happened to some objects, in order."""
@@ -48,16 +102,11 @@ class StoredDeeds(Deeds):
 
     def first_by(self, member: str) -> Event | None:
         """The first thing that a member did."""
-        return next(self._walk(member, backwards=False), None)
-
-    def last_by(self, member: str, most: int) -> list[Event]:
-        """The last things that a member did, in order."""
-        found = []
-        for event in self._walk(member, backwards=True):
-            found.append(event)
-            if len(found) == most:
-                break
-        return found[::-1]
+        for row in self.desk.open.scan(EVENTS, (member,), index="actor"):
+            event = known_event(row)
+            if self.log.is_live(event):
+                return event
+        return None
 
     def lately(self, place: Place, name: str, types: Iterable[str], most: int) -> list[Event]:
         """The events of some types that were recorded last at a place, in order: at most so many of each type."""
@@ -69,16 +118,10 @@ class StoredDeeds(Deeds):
         ]
         return self._live(reading.find(EVENTS, numbers))
 
-    def _walk(self, member: str, *, backwards: bool) -> Iterator[Event]:
-        for row in self.desk.open.scan(EVENTS, (member,), index="actor", backwards=backwards):
-            event = event_of(row)
-            if self.log.is_live(event):
-                yield event
-
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those of some rows' events that count; what is at hand already isn't read from its row once more."""
         held = self.log.known
-        found = {str(row[ID]): dict.get(held, str(row[ID])) or event_of(row) for row in rows}
+        found = {str(row[ID]): dict.get(held, str(row[ID])) or known_event(row) for row in rows}
         held.hold(found, found)
         self.log.taken_back.recall(found)
         return self._counting(found.values())

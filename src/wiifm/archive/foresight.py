@@ -92,8 +92,18 @@ def _cells(
 
 def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:
     """Recall objects, those that they reply to, and so on; answers the events that created them."""
-    things: dict[str, Thing] = relations.things
     names = {name for e in events for name in (e.object, e.in_reply_to) if name is not None}
+    return _chains(names, relations)
+
+
+def up_the_replies(events: Iterable[Event], relations: StoredRelations) -> None:
+    """Recall the objects that events act on, those that they reply to, and so on."""
+    found = {relations.acted_on(event) for event in events}
+    _chains({name for name in found if name is not None}, relations)
+
+
+def _chains(names: set[str], relations: StoredRelations) -> list[Event]:
+    things: dict[str, Thing] = relations.things
     makers: list[Event] = []
     seen: set[str] = set()
     while names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,18 +11,19 @@ from typing import Any
 from attrs import define, evolve, field
 
 from wiifm.accounts import Accounts, sentence
-from wiifm.activities import Slot
-from wiifm.archive.codec import micros, moment_of, pack, unpack
+from wiifm.activities import Slot, within
+from wiifm.archive.codec import micros, pack, unpack
 from wiifm.archive.holders import StoredHistories
-from wiifm.archive.log import ID, StoredLog, event_of
+from wiifm.archive.log import ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
-from wiifm.archive.tables import ENTRIES, EVENTS, HOLDERS, RECEIPTS
+from wiifm.archive.receipts import packed, receipt_of
+from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS, RECEIPTS
 from wiifm.folds.flow import Flow
 from wiifm.folds.turns import Turn
 from wiifm.journal import Journal, Mark
-from wiifm.ledger import Award, Entry, Holder, LevelChange, Receipt, Refusal
+from wiifm.ledger import Entry, Holder, Receipt
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
@@ -185,12 +186,33 @@ class StoredAccounts(Accounts):
             for no in self.stored.hold(page):
                 yield no, self.rows[no - 1]
 
+    def within(
+        self, holder: Holder, since: datetime | None, until: datetime | None
+    ) -> list[tuple[int, Booked]]:
+        """The rows that were booked for a holder by events of a time that concern them still; others come to nothing."""
+        history = self.histories.get(holder)
+        if since is None or history is None:
+            return super().within(holder, since, until)
+        assert isinstance(history, StoredHistory)
+        reading, stored = self.stored.desk.open, self.stored
+        before = None if until is None else (micros(until),)
+        concerning = reading.scan(HISTORIES, (history.no,), since=(micros(since),), before=before)
+        passed = (
+            (None, None, e.id)
+            for e in self.histories.advances
+            if within(e.occurred_at, since, until)
+        )
+        keys = [(name,) for *_, name in (*concerning, *passed)]
+        found = reading.find(ENTRIES, keys, index="event")
+        mine = [row for row in found if row[HOLDER] == history.no]
+        return [(no, self.rows[no - 1]) for no in stored.hold(mine)]
+
     def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
         """All rows, or those of events from a moment on: by the log, which is sorted by time."""
         reading = self.stored.desk.open
         place = None if moment is None else (micros(moment),)
         for page in pages(reading.scan(EVENTS, index="time", since=place), AT_ONCE):
-            events = {str(row[ID]): event_of(row) for row in page}
+            events = {str(row[ID]): known_event(row) for row in page}
             self.stored.log.known.hold(events, events)
             found = reading.find(ENTRIES, [(row[ID],) for row in page], index="event")
             yield [self.rows[no - 1] for no in self.stored.hold(found)]
@@ -315,7 +337,7 @@ class StoredJournal(Journal):
         told: dict[str, list[Any]] = {event: [] for event in self.statuses}
         for cause, line in self._lines(evolve(since, rows=len(self.stored.rows))):
             told.setdefault(cause, []).append(line)
-        return [(event, _packed(self._receipt(event, lines))) for event, lines in told.items()]
+        return [(event, packed(self._receipt(event, lines))) for event, lines in told.items()]
 
     def end(self) -> None:
         """Forget what was written in this batch, as it is in the store now."""
@@ -325,76 +347,3 @@ class StoredJournal(Journal):
         self.out.awarded.clear()
         self.out.withdrawn.clear()
         self.levels.clear()
-
-
-def receipt_of(event: str, entries: Iterable[Entry], body: str | None) -> Receipt:
-    """A receipt of its entries, and of what else is kept of it."""
-    if body is None:
-        return Receipt(event=event, status="recorded", entries=tuple(entries))
-    status, why, refusals, awards, withdrawn, levels = unpack(body)
-    return Receipt(
-        event=event,
-        status=status,
-        why=why,
-        entries=tuple(entries),
-        refusals=tuple(_refusal(*each) for each in refusals),
-        awards=tuple(_award(*each) for each in awards),
-        withdrawn=tuple(_award(*each) for each in withdrawn),
-        levels=tuple(_level(*each) for each in levels),
-    )
-
-
-def _packed(receipt: Receipt) -> str:
-    refusals = tuple(
-        ((*each.holder,) if each.holder else None, each.rule, each.reason, each.detail)
-        for each in receipt.refusals
-    )
-    given, gone = (
-        tuple(_cells(each) for each in awards) for awards in (receipt.awards, receipt.withdrawn)
-    )
-    levels = tuple(_level_cells(each) for each in receipt.levels)
-    return pack((receipt.status, receipt.why, refusals, given, gone, levels))
-
-
-def _cells(award: Award) -> tuple[Any, ...]:
-    moment = micros(award.occurred_at)
-    holder = (*award.holder,)
-    return holder, award.badge, award.tier, award.key, award.occurrence, moment, award.event
-
-
-def _level_cells(change: LevelChange) -> tuple[Any, ...]:
-    holder, moment = (*change.holder,), micros(change.occurred_at)
-    return holder, change.ladder, change.before, change.level, change.up, moment, change.event
-
-
-def _refusal(holder: Any, rule: str, reason: str, detail: str) -> Refusal:
-    found = Holder(*holder) if holder else None
-    return Refusal(holder=found, rule=rule, reason=reason, detail=detail)
-
-
-def _award(
-    holder: Any, badge: str, tier: str, key: str | None, occurrence: Any, at: int, event: str
-) -> Award:
-    return Award(
-        holder=Holder(*holder),
-        badge=badge,
-        tier=tier,
-        key=key,
-        occurrence=occurrence,
-        occurred_at=moment_of(at),
-        event=event,
-    )
-
-
-def _level(
-    holder: Any, ladder: str, before: str | None, level: str | None, up: bool, at: int, event: str
-) -> LevelChange:
-    return LevelChange(
-        holder=Holder(*holder),
-        ladder=ladder,
-        before=before,
-        level=level,
-        up=up,
-        occurred_at=moment_of(at),
-        event=event,
-    )

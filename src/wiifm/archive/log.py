@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from attrs import define, field
@@ -13,13 +14,14 @@ from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import AWAITED, EVENTS
-from wiifm.events import NO_DATA, Event
+from wiifm.events import NO_DATA, Event, Value, unchecked
 from wiifm.folds.relate import Relations
 from wiifm.log import Log
 from wiifm.records import Thing
 from wiifm.stores.protocol import Row
 
-ID, RETRACTS, ABOUT = (EVENTS.place(name) for name in ("id", "retracts", "about"))
+ID, AT, ACTOR = (EVENTS.place(name) for name in ("id", "at", "actor"))
+RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
 
 
 TIME = "time"
@@ -52,7 +54,7 @@ def event_row(no: int, event: Event, relations: Relations) -> Row:
 
 
 def event_of(row: Row) -> Event:
-    """The event of a row."""
+    """The event of a row, looked at as closely as any: somebody may have changed the row."""
     _, name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts, _, _ = row
     return Event(
         id=name,  # type: ignore[arg-type]
@@ -67,6 +69,31 @@ def event_of(row: Row) -> Event:
         data=json.loads(data) if data is not None else NO_DATA,  # type: ignore[arg-type]
         retracts=retracts,  # type: ignore[arg-type]
     )
+
+
+def known_event(row: Row) -> Event:
+    """The same of a row as it was recorded."""
+    _, name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts, _, _ = row
+    return unchecked(
+        name,  # type: ignore[arg-type]
+        kind,  # type: ignore[arg-type]
+        moment_of(at),  # type: ignore[arg-type]
+        actor,  # type: ignore[arg-type]
+        thing,  # type: ignore[arg-type]
+        recipient,  # type: ignore[arg-type]
+        reply,  # type: ignore[arg-type]
+        community,  # type: ignore[arg-type]
+        () if topics is None else tuple(json.loads(topics)),  # type: ignore[arg-type]
+        NO_DATA if data is None else _data(json.loads(data)),  # type: ignore[arg-type]
+        retracts,  # type: ignore[arg-type]
+    )
+
+
+def _data(found: dict[str, Any]) -> Mapping[str, Value]:
+    lists = [key for key, value in found.items() if type(value) is list]
+    for key in lists:
+        found[key] = tuple(found[key])
+    return MappingProxyType(found)
 
 
 def _no(row: Row) -> int:
@@ -120,7 +147,7 @@ class StoredLog(Log):
         """The last in the order of the events that count."""
         found = [event for event in self.fresh if self.is_live(event)]
         for row in self.desk.open.scan(EVENTS, index="time", backwards=True):
-            event = event_of(row)
+            event = known_event(row)
             if self.is_live(event):
                 found.append(event)
                 break
@@ -129,19 +156,19 @@ class StoredLog(Log):
     def advances(self) -> list[Event]:
         """The events that advance time, as far as they count, in order."""
         rows = self.desk.open.find(EVENTS, [(TIME,)], index="says")
-        found = [event_of(row) for row in rows]
+        found = [known_event(row) for row in rows]
         self.taken_back.recall(event.id for event in found)
         return sorted(filter(self.is_live, found), key=order_of)
 
     def _events(self, names: list[str]) -> Mapping[str, Event]:
         rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="id")
-        return {str(row[ID]): event_of(row) for row in rows}
+        return {str(row[ID]): known_event(row) for row in rows}
 
     def _retractions(self, names: list[str]) -> Mapping[str, list[Event]]:
         found: dict[str, list[Event]] = {}
         rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="retracts")
         for row in sorted(rows, key=_no):
-            found.setdefault(str(row[RETRACTS]), []).append(event_of(row))
+            found.setdefault(str(row[RETRACTS]), []).append(known_event(row))
         return found
 
 
@@ -156,6 +183,8 @@ class StoredRelations(Relations):
     desk: Desk
     log: StoredLog
     dead: bool = False
+    awaited: set[str] = field(factory=set)
+    """Of the objects that are known those that events were about before anybody had created them, or whose creation was retracted."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -173,6 +202,7 @@ class StoredRelations(Relations):
             recalled(found).forget()
         recalled(self.mentors).forget()
         self.holders.clear()
+        self.awaited.clear()
 
     def expect(self, profiles: bool, mentorings: bool) -> None:
         """Look up what members said of themselves, or who mentors them, only where anybody did."""
@@ -186,7 +216,7 @@ class StoredRelations(Relations):
             ids = [(row[ID],) for row in rows]
             gone = {row[RETRACTS] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]
-        return [event_of(row) for row in sorted(rows, key=_no)]
+        return [known_event(row) for row in sorted(rows, key=_no)]
 
     def _things(self, names: list[str]) -> Mapping[str, Thing]:
         scratch = Relations(self.book)
@@ -195,6 +225,7 @@ class StoredRelations(Relations):
         rows = self.desk.open.find(AWAITED, [(name,) for name in names])
         for (name,) in rows:
             scratch.thing(str(name))
+            self.awaited.add(str(name))
         return scratch.things
 
     def _members(self, names: list[str]) -> dict[str, Any]:
@@ -215,6 +246,6 @@ class StoredRelations(Relations):
     def about(self, name: str) -> list[Event]:
         """The events about an object: those in the store, and those of this batch."""
         rows = self.desk.open.find(EVENTS, [(name,)], index="about")
-        found = {str(row[ID]): event_of(row) for row in sorted(rows, key=_no)}
+        found = {str(row[ID]): known_event(row) for row in sorted(rows, key=_no)}
         found |= {event.id: event for event in super().about(name)}
         return list(found.values())

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from wiifm.stores.protocol import Index, Table
 
-VERSION = 2
+VERSION = 3
 """The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. A table whose columns
-change gets another name (``versions`` brings over what was in it). Since 2 there are mentions, and gates that carry over."""
+change gets another name (``versions`` brings over what was in it). Since 2 there are mentions, and gates that carry over; since 3
+``received``."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
@@ -46,7 +47,6 @@ EVENTS = Table(
         "id": Index(("id",), unique=True),
         "time": Index(("at", "id")),
         "actor": Index(("actor", "at")),
-        "recipient": Index(("recipient",)),
         "about": Index(("about",)),
         "says": Index(("says",)),
         "retracts": Index(("retracts",)),
@@ -60,6 +60,15 @@ MENTIONS = Table(
     key=("place", "name", "type", "no"),
 )
 """The events that make something about a topic, and those that say that a member belongs to a unit, by their numbers."""
+
+RECEIVED = Table(
+    "received",
+    {"member": "text", "at": "integer", "no": "integer"},
+    key=("member", "at", "no"),
+)
+"""Of what others did what may be for a member, in order of time, by its number in the log: what names them as recipient, or acts
+on an object that they created, first or not. So there may be more than is for them, never less, and whom it is for needs no second look
+at all that they ever created."""
 
 AWAITED = Table("awaited", {"object": "text"}, key=("object",))
 """Objects that events were about before anybody created them."""
@@ -238,6 +247,7 @@ TABLES = (
     BOOKS,
     EVENTS,
     MENTIONS,
+    RECEIVED,
     AWAITED,
     PENDING,
     HOLDERS,

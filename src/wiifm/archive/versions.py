@@ -11,7 +11,8 @@ from wiifm.archive.deeds import mention_rows
 from wiifm.archive.kept import facts
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
-from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, VERSION
+from wiifm.archive.received import received_rows
+from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Row, Table, Writing
 
@@ -45,15 +46,22 @@ CLAIMS_BEFORE = Table(
 
 def bring_up_to_date(session: Writing, book: RuleBook) -> None:
     """Fill the tables that a store of an earlier version lacked, by the book that decided what is in it."""
-    if int(facts(session)["version"]) >= VERSION:
-        return
+    version = int(facts(session)["version"])
+    if version < 2:
+        _since_2(session, book)
+    if version < 3:
+        for page in pages(session.scan(EVENTS), PAGE):
+            session.put(RECEIVED, received_rows(session, page))
+    leave_behind(session)
+
+
+def _since_2(session: Writing, book: RuleBook) -> None:
     for page in pages(session.scan(EVENTS), PAGE):
         session.put(MENTIONS, mention_rows(book, page, map(event_of, page)))
     for page in pages(session.scan(DOORS_BEFORE), PAGE):
         session.put(DOORS, [(*row, None, "0") for row in page])
     for page in pages(session.scan(CLAIMS_BEFORE), PAGE):
         session.put(CLAIMS, _without_a_period(page))
-    leave_behind(session)
 
 
 def _without_a_period(page: list[Row]) -> Iterator[Row]:
@@ -63,8 +71,9 @@ def _without_a_period(page: list[Row]) -> Iterator[Row]:
 
 def leave_behind(session: Writing) -> None:
     """Be of this version, once all that earlier tables said is elsewhere; nothing where it is already."""
-    if int(facts(session)["version"]) >= VERSION:
-        return
-    for table in (DOORS_BEFORE, CLAIMS_BEFORE):
-        session.cut(table, (), ("",))
-    session.put(FACTS, [("version", str(VERSION))])
+    version = int(facts(session)["version"])
+    if version < 2:
+        for table in (DOORS_BEFORE, CLAIMS_BEFORE):
+            session.cut(table, (), ("",))
+    if version < VERSION:
+        session.put(FACTS, [("version", str(VERSION))])

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated
 
 from wiifm.events import (
     LARGEST_INTEGER,
@@ -23,6 +23,7 @@ from wiifm.events import (
     YEARS,
     Event,
     Value,
+    unchecked,
 )
 
 try:
@@ -56,15 +57,6 @@ else:
 
     _decode = msgspec.json.Decoder(_Said).decode
     _moment = datetime.fromisoformat
-    _new: Callable[[type[Event]], Event] = object.__new__
-
-    def _setter(key: str) -> Callable[[Event, Any], None]:
-        return getattr(Event, key).__set__  # type: ignore[no-any-return]
-
-    _set_id, _set_type, _set_occurred_at = map(_setter, ("id", "type", "occurred_at"))
-    _set_actor, _set_object, _set_recipient = map(_setter, ("actor", "object", "recipient"))
-    _set_in_reply_to, _set_community = map(_setter, ("in_reply_to", "community"))
-    _set_topics, _set_data, _set_retracts = map(_setter, ("topics", "data", "retracts"))
 
     def quickly(raw: bytes) -> Event | None:
         """The event that a line says, if it is plain; None for one to look at closely.
@@ -89,20 +81,20 @@ else:
         return _event(said, at)
 
     def _event(said: _Said, at: datetime) -> Event:
-        """The event without another look at what msgspec has checked: its fields are set as its own ``__init__`` would."""
-        event = _new(Event)
-        _set_id(event, said.id)
-        _set_type(event, said.type)
-        _set_occurred_at(event, at)
-        _set_actor(event, said.actor)
-        _set_object(event, said.object)
-        _set_recipient(event, said.recipient)
-        _set_in_reply_to(event, said.in_reply_to)
-        _set_community(event, said.community)
-        _set_topics(event, tuple(dict.fromkeys(said.topics)) if said.topics else ())
-        _set_data(event, MappingProxyType(said.data) if said.data else NO_DATA)
-        _set_retracts(event, said.retracts)
-        return event
+        """The event without another look at what msgspec has checked."""
+        return unchecked(
+            said.id,
+            said.type,
+            at,
+            said.actor,
+            said.object,
+            said.recipient,
+            said.in_reply_to,
+            said.community,
+            tuple(dict.fromkeys(said.topics)) if said.topics else (),
+            MappingProxyType(said.data) if said.data else NO_DATA,
+            said.retracts,
+        )
 
     def _quotes(said: _Said) -> int:
         """How many quotes a line has that says just this, each key once and none of them null or empty."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from wiifm.activities import within
 from wiifm.event_types import Act
 from wiifm.ledger import Amount, Entry
 from wiifm.statement.nouns import Earned, TopicEarned
@@ -30,11 +31,6 @@ class Net:
 
     grounds: Grounds
     amount: Amount
-
-
-def within(moment: datetime, since: datetime | None, until: datetime | None) -> bool:
-    """Whether a moment lies in a time; ``since`` does, ``until`` no longer."""
-    return (since is None or moment >= since) and (until is None or moment < until)
 
 
 def nets(grounds: Iterable[Grounds], since: datetime | None, until: datetime | None) -> list[Net]:

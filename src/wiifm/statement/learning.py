@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from itertools import islice
 
 from attrs import evolve
 
@@ -189,7 +190,7 @@ def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
     for name in sorted(each for each in there if each != past.member):
         events = [
             event
-            for event in deeds.last_by(name, LATELY)
+            for event in [*islice(deeds.lately_by(name), LATELY)][::-1]
             if past.act(event) in ("answers", "shares") and past.unit(name) == unit
         ]
         if events:

@@ -141,7 +141,7 @@ class Learning:
 
 @frozen(kw_only=True)
 class Talent:
-    """A topic in which others confirmed the member, and who they are, by which events."""
+    """A topic in which others confirmed the member, and who they are, by which events: as far back as a statement looks."""
 
     topic: str
     people: tuple[str, ...]
@@ -281,7 +281,8 @@ class Statement:
     """What sharing did for a member, and for others, from ``since`` to ``until``.
 
     What it says of the present (``standing``, ``growth.levels``, ``next``, ``needed``) is as of ``until``'s knowledge: now.
-    ``next`` is what is still missing to badges, nearest first; ``nearest`` the three that are told. Printed, it is what a
+    What somebody is known for (``talents``, ``needed.topics``) follows from the time that is told, the one before it, the last
+    twelve weeks, and at least the latest 100 events. ``next`` is what is still missing to badges, nearest first; ``nearest`` the three that are told. Printed, it is what a
     member gets to read, in English; other languages and forms are in ``wiifm.showing``.
 
     >>> from wiifm import Engine, RuleBook

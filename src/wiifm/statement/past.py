@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
@@ -21,12 +21,37 @@ RECEIVED: Collection[Act] = ("accepts", "confirms", "thanks", "uses", "likes")
 HELPED: Collection[Act] = ("accepts", "confirms", "uses")
 """What says that something was of use to whoever does it."""
 
+WEEKS = 12
+"""So many weeks are told one by one."""
+
+LATEST = 100
+"""So many of the latest events are looked at, of a member's own and of what was done for them, though they lie before the time that is told."""
+
+
+def time_before(since: datetime | None, end: datetime) -> datetime | None:
+    """When the time of the same length before one begins; None before the beginning of all times."""
+    try:
+        return since - (end - since) if since is not None and end > since else None
+    except OverflowError:
+        return None
+
+
+def looked_at(since: datetime | None, end: datetime) -> datetime | None:
+    """From when on events are looked at: the time that is told, the one before it, and the weeks told one by one; None: from the beginning."""
+    if since is None:
+        return None
+    try:
+        return min(time_before(since, end) or since, end - timedelta(weeks=WEEKS))
+    except OverflowError:
+        return None
+
 
 @frozen(kw_only=True)
 class Past:
-    """The events of one member, all in order: ``mine`` they did, ``received`` others did for them or with their things.
+    """The events of one member, in order: ``mine`` they did, ``received`` others did for them or with their things.
 
-    ``replies`` are, by object, the events about the member's own objects; ``since`` and ``until`` bound the time that is told.
+    ``since`` and ``until`` bound the time that is told; ``mine`` and ``received`` go back before it as far as :func:`looked_at`
+    tells, and to the latest ``LATEST``. ``replies`` are, by object, the events about what the member asked in that time.
     """
 
     member: str

@@ -11,16 +11,13 @@ from attrs import evolve
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.statement.nouns import Crossing, Person, Reach, Recognition, Saved, Talent, Used
-from wiifm.statement.past import HELPED, RECEIVED, Past, people
+from wiifm.statement.past import HELPED, RECEIVED, WEEKS, Past, people
 
 MINUTES: Mapping[Act, float] = MappingProxyType(
     {"accepts": 30, "confirms": 20, "uses": 15, "reads": 2}
 )
 """What is assumed unless somebody says otherwise: how many minutes an accepted answer, something that helped, something used again
 or passed on, and something read saves whoever says or does so. Nobody measured them: set your own."""
-
-WEEKS = 12
-"""So many weeks are told one by one."""
 
 Helped = tuple[str | None, Event]
 
@@ -147,7 +144,7 @@ def recognition(past: Past) -> tuple[Recognition, ...]:
 
 
 def talents(past: Past) -> tuple[Talent, ...]:
-    """The topics in which others confirmed the member until the end of the time that is told, by most people first."""
+    """The topics in which others confirmed the member, as far back as is looked at, by most people first."""
     groups: dict[str, list[Event]] = {}
     for event in evolve(past, since=None).got("accepts", "confirms", "uses", "thanks"):
         for topic in past.topics(event):

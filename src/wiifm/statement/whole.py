@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from attrs import evolve, frozen
 
+from wiifm.activities import within
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.ledger import Standing
 from wiifm.progress import Progress
 from wiifm.rules import MENTORS
-from wiifm.statement.earned import Grounds, Net, by_topic, earned, nets, sums, within
+from wiifm.statement.earned import Grounds, Net, by_topic, earned, nets, sums
 from wiifm.statement.growth import compared, nearest, nearness
 from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Compared, Growth, Kept, Statement, Streak
-from wiifm.statement.past import Past
+from wiifm.statement.past import Past, time_before
 from wiifm.statement.reach import reach, recognition, saved, talents, weeks
 
 
@@ -83,9 +83,7 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
 
 def _compared(past: Past, found: list[Net], grounds: list[Grounds], helped: int) -> Compared | None:
     """This time beside the one of the same length before; None where it has no beginning."""
-    if past.since is None:
-        return None
-    before = _start(past.since, past.until or past.now)
+    before = time_before(past.since, past.until or past.now)
     if before is None:
         return None
     earlier = evolve(past, since=before, until=past.since, credited={})
@@ -93,11 +91,3 @@ def _compared(past: Past, found: list[Net], grounds: list[Grounds], helped: int)
     if not then and not earlier.mine:
         return None
     return compared(sums(found), sums(then), (helped, len(reach(earlier).people)))
-
-
-def _start(since: datetime, end: datetime) -> datetime | None:
-    """When the time of the same length before began; None before the beginning of all times."""
-    try:
-        return since - (end - since) if end > since else None
-    except OverflowError:
-        return None

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from attrs import frozen
 
 from wiifm.archive.kept import check_book
-from wiifm.archive.ledger import HOLDER, receipt_of
+from wiifm.archive.ledger import HOLDER
+from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName

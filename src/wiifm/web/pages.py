@@ -26,7 +26,12 @@ from wiifm.web.words import RuleInWords, rules_in_words
 Told: TypeAlias = dict[str, Any]
 """What a template is filled with."""
 
-OVERS = {"all": "All time", "year": "This year", "month": "Last 30 days"}
+OVERS = {"month": "Last 30 days", "year": "This year", "all": "All time"}
+"""The times that a statement is told of."""
+
+USUAL = "month"
+"""Which of them, unless another is asked for: whoever looks every day reads no more than that."""
+
 ASIDE = ("next", "awards", "talents", "growth", "learning", "saved")
 """The sections of a statement that stand beside the others, in this order."""
 
@@ -109,7 +114,7 @@ class Pages:
 
     async def statement(self, request: Request, member: str) -> Told:
         """What sharing did for a member."""
-        over = request.query_params.get("over", "all")
+        over = request.query_params.get("over", USUAL)
         if over not in OVERS:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
@@ -157,7 +162,7 @@ class Pages:
     async def entries(self, request: Request, member: str) -> Told:
         """The entries behind a line of a statement."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
-        line, over = request.query_params.get("line"), request.query_params.get("over", "all")
+        line, over = request.query_params.get("line"), request.query_params.get("over", USUAL)
         if line:
             found = await self.site.readings.behind(member, line, self.site.readings.since(over))
         else:

@@ -149,7 +149,8 @@ class Readings:
 
     async def badges(self, member: str) -> list[BadgeSeen]:
         """All badges that a member has or can earn; those that they have, and then the nearest, first."""
-        statement, book = await self.statement(member), self.engine.book
+        statement = await self.statement(member, self.since("month"))
+        book = self.engine.book
         seen = []
         for name, badge in book.badges.items():
             awards = tuple(each for each in statement.standing.badges if each.badge == name)
