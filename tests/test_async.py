@@ -8,12 +8,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import wiifm.culture.reading as culture_reading
-from wiifm import AsyncEngine, Engine, Event, InvalidEvent, RuleBook, StoreFault
+from wiifm import AsyncEngine, Engine, Event, InvalidEvent, RuleBook, StoreFault, UnknownName
 from wiifm.engine import BATCH
 
 BOOK = RuleBook.load("plugin:sharing")
 FIRST = datetime(2026, 5, 4, tzinfo=UTC)
 COUNT = 2 * BATCH + 7
+TWO = """
+[book]
+id = "two"
+use = ["sharing"]
+[[rule]]
+id = "twice"
+on = "kudos.given"
+to = "recipient"
+points = 1
+say = "once more"
+"""
 
 
 def thanks(number: int) -> Event:
@@ -248,3 +259,40 @@ def test_that_whoever_closes_it_too_waits_as_well(url):
         return await recording
 
     assert asyncio.run(closed_twice()).recorded == BATCH - 1
+
+
+@pytest.mark.parametrize("where", ["memory", "store"])
+def test_that_the_last_entries_are_read_without_the_others(tmp_path, where):
+    book, rules = RuleBook.parse(TWO), ("kudos", "twice")
+    url = f"sqlite:///{tmp_path}/acme.db"
+    engine = Engine.open(url, book) if where == "store" else Engine(book)
+    engine.record_many(map(thanks, range(6_000)))
+    engine.retract("k17", at=FIRST)
+
+    async def asked():
+        async with AsyncEngine(engine) as awaited:
+            latest = awaited.latest
+            expected = (await awaited.ledger("m1"))[::-1]
+            assert len(expected) > 110
+            engine._memory.let_go()
+            for before, rule in ((None, None), (expected[100].no, None), (10**19, rules[1])):
+                mine = [
+                    each
+                    for each in expected
+                    if rule in (None, each.rule) and (before is None or each.no < before)
+                ]
+                assert await latest("m1", "points", rule, before, 30) == mine[:30]
+            assert (
+                await latest("m1", None, None, 1, 30)
+                == await latest("x", None, None, None, 9)
+                == []
+            )
+            with pytest.raises(UnknownName, match="did you mean 'kudos'"):
+                await latest("m1", None, "kudo", None, 9)
+            if where == "store":
+                engine._memory._forget()
+                await latest("m1", None, None, None, 30)
+                assert len(engine._memory.rows.held) <= 50
+
+    asyncio.run(asked())
+    engine.close()

@@ -294,6 +294,19 @@ def test_that_the_command_has_a_store_keep_its_days(tmp_path, capsys):
     assert run(["culture", "plugin:sharing", str(tmp_path / "acme.db"), "--keep-days"]) == 2
 
 
+def test_that_no_name_of_a_unit_or_topic_breaks_a_row():
+    sly = "Lab\nand \x1b[31mred \u202e" + "long " * 9
+    rows_ = [("member.joined", 0, f"m{n}", {"data": {"unit": sly}}) for n in range(6)]
+    rows_ += [("post.shared", 1, f"m{n}", {"object": f"o{n}", "topics": [sly]}) for n in range(6)]
+    rows_ += [
+        ("answer.posted", 2, f"m{n}", {"object": f"r{n}", "in_reply_to": f"o{n - 1}"})
+        for n in range(1, 6)
+    ]
+    found = [row for _, row in rows(engine_of(happened(*rows_)).culture(named=True))]
+    assert sum("Lab and [31" in row for row in found) == 3
+    assert max(map(len, found)) <= 80 and all(row.isprintable() for row in found)
+
+
 # ---- truth -------------------------------------------------------------------------------------------------
 
 

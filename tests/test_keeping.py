@@ -133,6 +133,58 @@ def test_that_a_level_is_kept_as_long_as_the_statement_says(seed):
     assert until >= at(114), "it is safe for a grace"
 
 
+AWAY = """
+[book]
+id = "b"
+zone = "Asia/Tokyo"
+[[badge]]
+id = "around"
+count = "comment.posted"
+keep_up = {}
+none_of = [{ gap = "comment.posted", at_least = 31 }]
+[[badge]]
+id = "lately"
+count = "comment.posted"
+keep_up = {}
+none_of = [{ gap = "comment.posted", at_least = 31, over = "last 90 days" }]
+[[badge]]
+id = "back"
+gap = "comment.posted"
+at_least = 40
+"""
+
+
+@pytest.mark.parametrize("url", [None, "memory:"])
+def test_that_an_absence_counts_while_it_goes_on(url):
+    """In Tokyo the 32nd day begins nine hours earlier; what was once too long ago passes, over a window."""
+    engine = engine_of(AWAY, url)
+
+    def held(day):
+        engine.advance(at(day))
+        return [each.badge for each in engine.standing("ann").badges]
+
+    engine.record_many(comments([0]))
+    assert held(1) == ["around", "lately"]
+    assert held(31.6) == ["around", "lately"]
+    assert held(31.7) == []
+    (far,) = (each for each in engine.statement("ann").next if each.badge == "back")
+    assert (far.value, far.threshold, far.until) == (31, 40, None)
+    engine.record_many(comments([60]))
+    assert held(61) == ["back"], "there was such a gap"
+    assert held(91) == ["back", "lately"], "the first comment has left the window"
+    assert held(92) == ["back"]
+
+
+def test_that_the_statement_says_how_long_one_may_be_away():
+    engine = engine_of(AWAY)
+    engine.record_many(comments([0]))
+    engine.advance(at(1))
+    kept = engine.statement("ann").growth.kept
+    assert {each.name: each.until for each in kept} == dict.fromkeys(
+        ["around", "lately"], at(31.625)
+    )
+
+
 def test_that_a_share_of_what_the_community_does_may_be_enough():
     engine = engine_of()
     engine.record_many(comments(range(4)))

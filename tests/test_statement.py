@@ -15,6 +15,7 @@ from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
 from wiifm.statement.nouns import evidence
+from wiifm.statement.telling import tell
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
 
@@ -266,3 +267,48 @@ def test_that_a_newcomer_isnt_pointed_to_who_was_forgotten():
     assert near() == ["ann", "bob"]
     forget(store, book, "ann")
     assert near() == ["bob"]
+
+
+STEADY = """
+[book]
+id = "steady"
+use = ["sharing"]
+[[badge]]
+id = "daily"
+streak = "day"
+each = { count = "post.shared", at_least = 1 }
+at_least = 9
+[[badge]]
+id = "evening"
+count = "post.shared"
+where = "hour > 18"
+at_least = 5
+[[badge]]
+id = "known"
+to = "recipient"
+count = "kudos.given"
+per = "person"
+at_least = 5
+"""
+
+
+def test_that_levels_streaks_and_what_is_next_answer_why():
+    engine = Engine(RuleBook.parse(STEADY))
+    rows = [on(n, f"s{n}", "post.shared", "ann", object=f"s{n}") for n in range(-40, 1)]
+    rows += [on(n, f"k{n}", "kudos.given", "raj", recipient="ann") for n in (-20, -2, -1)]
+    rows += [on(-3, "n", "kudos.given", "noor", recipient="ann")]
+    engine.record_many(rows)
+    found = engine.statement("ann", START - timedelta(days=10))
+    shared = tuple(f"s{n}" for n in range(-10, 1))
+    assert found.growth.streaks[0].length == 41 and found.why("growth.streaks.daily") == shared
+    near = {(each.name, each.key): each.value for each in found.nearest}
+    assert near["known", "raj"] == 3 and found.why("next.known") == ("k-2", "k-1")
+    level = found.growth.levels["path"]
+    points = {each for line in found.earned if line.purse == "points" for each in line.events}
+    assert level and {*found.why("growth.levels.path")} == points >= {"k-1", "n"}
+    whole = engine.statement("ann")
+    assert "evening" not in {name.partition(".")[2] for name, events in evidence(whole) if events}
+    lines = {each.name: each for part in tell(found).sections for each in part.lines}
+    assert {"growth.streaks.daily", "next.known"} <= {*lines}
+    for name, line in lines.items():
+        assert line.events and {*line.events} <= {*found.why(name)}, name

@@ -54,6 +54,14 @@ class Accounts:
             if holder is None or row[0].holder == holder:
                 yield number, row
 
+    def latest(self, holder: Holder, before: int | None) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, the last one first; only those before a number."""
+        end = len(self.rows) + 1
+        for number in range((end if before is None else min(before, end)) - 1, 0, -1):
+            row = self.rows[number - 1]
+            if row[0].holder == holder:
+                yield number, row
+
     def within(
         self, holder: Holder, since: datetime | None, until: datetime | None
     ) -> list[tuple[int, Booked]]:

@@ -12,6 +12,7 @@ from typing import Self, TypeVar, Unpack
 
 from attrs import evolve
 
+from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
 from wiifm.culture.nouns import Asked, Culture
@@ -20,6 +21,7 @@ from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
+from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
@@ -183,6 +185,24 @@ class AsyncEngine:
     ) -> list[Entry]:
         """See :meth:`wiifm.Engine.ledger`."""
         return await self._do(lambda: list(self._engine.ledger(holder, purse, rule)))
+
+    async def latest(
+        self, member: str, purse: str | None, rule: str | None, before: int | None, most: int
+    ) -> list[Entry]:
+        """A member's last entries, the last one first: so many before a number, of all purses and rules or one.
+
+        Raises:
+            UnknownName: the book has no such rule or purse.
+        """
+        memory, book = self._engine._memory, self.book
+        asked.known("purse", purse, book.purses)
+        asked.known("rule", rule, asked.rules_of(book))
+
+        def read() -> list[Entry]:
+            with memory.reading():
+                return latest_entries(memory, Holder("member", member), purse, rule, before, most)
+
+        return await self._do(read)
 
     async def entries_of(self, event: str) -> list[Entry]:
         """See :meth:`wiifm.Engine.entries_of`."""

@@ -11,19 +11,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wiifm.rules import Role
 
 Again: TypeAlias = str | int
 Period: TypeAlias = Literal["day", "workday", "week", "month", "year"]
 
-PER_KEYS = ("member", "object", "in_reply_to", "topic", "community", "unit", "person")
+PER_KEYS = ("member", "object", "in_reply_to", "topic", "community", "unit", "person", "pair")
 STREAKS = ("day", "workday", "week", "month")
 GROUPS = (
     *("day", "week", "month", "year"),
     *("object", "in_reply_to", "topic", "community", "unit", "person"),
 )
+PAIRED: tuple[Role, ...] = ("actor", "recipient")
+"""The roles in which what passes between two is counted for both, ``per`` pair."""
+
 MEASURES: dict[str, str] = {
     "count": "on",
     "sum": "value",
@@ -37,6 +40,7 @@ MEASURES: dict[str, str] = {
     "groups": "group",
     "streak": "group",
     "earned": "purse",
+    "ratio": "terms",
 }
 """The measures of the language, and what stands behind each as its key's value in TOML."""
 
@@ -50,7 +54,8 @@ class Criterion:
 
     In TOML the measure is a key of its own: ``count = "answer.posted"``; ``sum = "minutes"`` with
     ``on``; ``run = "answer.judged"`` with the condition in ``where``; ``groups = "object"`` or
-    ``streak = "workday"`` with the inner criterion in ``each``; ``earned = "points"``.
+    ``streak = "workday"`` with the inner criterion in ``each``; ``earned = "points"``; ``ratio`` with two criteria in a list,
+    which say for themselves what they are ``on``, ``to`` and so on (``to`` of the whole is that of the second).
 
     ``at_least`` maps each tier to its threshold, in ascending order; the tier of a single threshold
     is "". ``again`` is empty for once; else the name of ``per`` (once for each key), ``period``
@@ -68,6 +73,7 @@ class Criterion:
     purse: str = ""
     rules: tuple[str, ...] = ()
     each: Criterion | None = None
+    terms: tuple[Criterion, ...] = ()
     to: Role = "actor"
     of: Literal["actor", "recipient"] | None = None
     where: str | None = None
@@ -80,3 +86,8 @@ class Criterion:
     again: tuple[Again, ...] = ()
     freeze: int = 0
     self_credit: bool = False
+
+
+def term_of(ratio: Criterion, term: Criterion) -> Criterion:
+    """One of the two criteria of a ratio, over the time and for the keys of the ratio."""
+    return evolve(term, over=ratio.over, per=ratio.per, since=ratio.since, until=ratio.until)

@@ -29,6 +29,13 @@ class Terms:
     most: int | None = None
     carry: int | None = None
     within: timedelta | None = None
+    counts: int | None = field(init=False)
+    """How many get through, where it only counts those; else None."""
+
+    @counts.default
+    def _counts(self) -> int | None:
+        plain = self.carry is None and self.within is None and not self.gate.distinct
+        return self.most if plain and self.gate.times is not None else None
 
 
 @define(eq=False)
@@ -56,7 +63,13 @@ class Door:
         >>> [door.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
         [1, 0]
         """
-        place = self._admit(claim)
+        if (most := self.terms.counts) is None:
+            place = self._admit(claim)
+        elif self.through < most:
+            place = self.through = self.through + 1
+            self.points += claim[4]
+        else:
+            place = 0
         self.claims.append((*claim, place))
         return place
 

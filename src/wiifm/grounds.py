@@ -83,6 +83,24 @@ def entries(
         yield from found
 
 
+def latest_entries(
+    memory: Memory,
+    holder: Holder,
+    purse: str | None,
+    rule: str | None,
+    before: int | None,
+    most: int,
+) -> list[Entry]:
+    """So many of a holder's entries, the last one first: those before a number, of all purses and rules or one."""
+    rows = memory.accounts.latest(holder, before)
+    mine = (
+        number
+        for number, (_, _, grant, _, _) in rows
+        if purse in (None, grant.purse) and rule in (None, grant.rule)
+    )
+    return [memory.accounts.entry(number) for number in islice(mine, most)]
+
+
 def explanation_of(memory: Memory, number: int) -> Explanation:
     """Why there is an entry, as its holder may read it."""
     found = explain(memory.book, memory.log, memory.accounts, number)

@@ -9,9 +9,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion
+from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.program import Program
 from wiifm.program.badges import Seeker
@@ -21,7 +22,7 @@ from wiifm.program.measures import Number, reaches
 from wiifm.records import Awards, State
 
 TICK = timedelta(microseconds=1)
-FALLING = frozenset({"count", "distinct", "max", "latest", "run", "gap"})
+FALLING = frozenset({"count", "distinct", "max", "latest", "run"})
 """Measures that don't rise when what was first leaves a rolling window."""
 
 
@@ -57,6 +58,8 @@ def lasts(
     Of a measure that may rise while the window rolls on, it is when the first of what counts leaves it.
     """
     day = max(state.day, moment.day)
+    if any(each.criterion.measure == "gap" for each in watched.parts):  # time adds to it
+        return None
     if watched.over.kind == "last":
         return _leaves(program, watched, state, key, moment.now, least)
     if watched.criterion.measure == "streak":
@@ -96,12 +99,14 @@ def _last(leaving: list[datetime], holds: Callable[[datetime], bool]) -> datetim
 
 
 def _ends(day: int, moment: Moment, holds: Callable[[int], bool]) -> datetime | None:
-    """When the first day begins on which something doesn't hold any more that holds on a day."""
+    """When the first day begins on which something doesn't hold any more that holds on a day; None if it always does."""
     step, last = 1, date.max.toordinal()
     if not holds(day):
         return None
     while day + step < last and holds(day + step):
         step *= 2
+    if holds(min(day + step, last)):
+        return None
     days = range(day, min(day + step, last))
     return moment.begins(day + bisect_left(days, True, key=lambda each: not holds(each)))
 
@@ -128,9 +133,11 @@ def _kept_up(
     data = moment.time.data if moment.time else {}
     given, _, _ = awards[seeker.badge.id, seeker.badge.tiers[0], ()]
     grace = (given + keeping.grace).astimezone(UTC)
+    home = evolve(moment, zone=zone_named(program.book.zone))
 
     def met(at: datetime) -> bool:
-        values = [program.values[each.field](state, state.day, at) for each in seeker.watches]
+        day = max(state.day, evolve(home, now=at).day)
+        values = [program.values[each.field](state, day, at) for each in seeker.watches]
         return keeping.met([value for ((_, value),) in values], data, holding=True)
 
     rolling = [each for each in seeker.watches if each.over.kind == "last"]
@@ -141,8 +148,12 @@ def _kept_up(
     )
     if not met(moment.now):
         return max(grace, moment.now)
+    ends = []
+    if any(each.criterion.measure == "gap" for watched in seeker.watches for each in watched.parts):
+        ends.append(_ends(home.day, home, lambda day: met(max(home.begins(day), moment.now))))
     if all(falls(each.criterion) for each in rolling):
-        found = _last(leaving, met)
+        ends.append(_last(leaving, met))
     else:
-        found = leaving[0].astimezone(UTC) if leaving else None
+        ends += [each.astimezone(UTC) for each in leaving[:1]]
+    found = min(filter(None, ends), default=None)
     return found and max(found, grace)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from attrs import define, evolve, field
 
@@ -17,11 +17,11 @@ from wiifm.rulebook.book import RuleBook
 class Log:
     """All recorded events by id, and by whom each retracted one was taken back.
 
-    ``accepts`` are the program's quick checks: an event that passes has no faults, any other is looked at closely.
+    ``admits`` is the program's loop with quick checks: an event that passes has no faults, any other is looked at closely.
     """
 
     book: RuleBook
-    accepts: Mapping[str, Callable[[Event], bool]]
+    admits: Callable[[list[Event], dict[str, Event], Callable[[int, Event], None]], None]
     events: dict[str, Event] = field(factory=dict)
     retractions: dict[str, list[Event]] = field(factory=dict)
 
@@ -60,27 +60,27 @@ class Log:
         self, events: Iterable[Event], first: int = 0
     ) -> tuple[list[Event], int, list[Rejection]]:
         """Take in what is new of events, numbered from ``first``; answers that, how many were known, what is faulty."""
-        recorded, accepts = self.events, self.accepts
-        fresh: list[Event] = []
+        events, gone = list(events), list[int]()
         rejected: list[Rejection] = []
-        known = 0
-        for event in events:
-            if type(event) is Event and event.id not in recorded:
-                accept = accepts.get(event.type)
-                if accept is not None and accept(event):  # the way of most: it retracts nothing
-                    recorded[event.id] = event
-                    fresh.append(event)
-                    continue
+
+        def closely(number: int, event: Event) -> None:
             try:
                 if self.is_new(event):
                     self.append(event)
-                    fresh.append(event)
                 else:
-                    known += 1
+                    gone.append(number)
             except (InvalidEvent, ConflictingEvent) as error:
-                index = first + len(fresh) + known + len(rejected)
-                rejected.append(Rejection(index=index, error=error))
-        return fresh, known, rejected
+                gone.append(number)
+                rejected.append(Rejection(index=first + number, error=error))
+
+        if set(map(type, events)) <= {Event}:
+            self.admits(events, self.events, closely)
+        else:
+            for number, event in enumerate(events):
+                closely(number, event)
+        for number in reversed(gone):
+            del events[number]
+        return events, len(gone) - len(rejected), rejected
 
     def append(self, event: Event) -> None:
         """Take in a new event."""

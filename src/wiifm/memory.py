@@ -66,7 +66,7 @@ class Memory:
     def of(cls, book: RuleBook) -> Self:
         """An empty one."""
         program, out = compile_book(book), Outcomes()
-        log = Log(book, program.accepts)
+        log = Log(book, program.admit)
         return cls(book, program, log, out, Flow(program, log, out), Accounts(book, out.booked))
 
     @contextmanager

@@ -157,7 +157,21 @@ def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
         found = _nearest(values or [(None, 0)], awards, seeker, watched, reading.day)
         if found is not None:
             counts = found.value if dict(now).get(found.key) == found.value else None
-            yield number, evolve(found, until=reading.until(watched, found.key, counts))
+            until = reading.until(watched, found.key, counts)
+            yield number, _of_the_second(reading, watched, evolve(found, until=until))
+
+
+def _of_the_second(reading: Reading, watched: Watch, near: Near) -> Near:
+    """What is next, but of a ratio that isn't one yet how much there is of its second measure, as long as that isn't enough."""
+    if not watched.criterion.terms:
+        return near
+    second = watched.parts[-1]
+    value = dict(reading.values(second, reading.day)).get(near.key) or 0
+    least = exact(next(iter(watched.criterion.terms[1].at_least.values())))
+    if value >= least:
+        return near
+    until = reading.until(second, near.key, value)
+    return evolve(near, share=Fraction(0), value=value, threshold=least, until=until)
 
 
 def _last_seen(
@@ -189,7 +203,8 @@ def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
         if not reaches(value, threshold):
             share = Fraction(value or 0) / Fraction(threshold) if threshold > 0 else Fraction(0)
             until = reading.until(watched, None, value)
-            yield number, Near(share, value or 0, None, "", threshold, until)
+            near = Near(share, value or 0, None, "", threshold, until)
+            yield number, _of_the_second(reading, watched, near)
 
 
 def _barred(reading: Reading, seeker: Seeker) -> Iterator[Progress]:

@@ -59,30 +59,6 @@ class Grant:
 
 
 @define(eq=False)
-class Thing:
-    """An object: the event that created it first, later ones that did too, and the events about it.
-
-    ``passed`` keeps the community and topics that it passes on, once they were asked for.
-    """
-
-    maker: Event | None = None
-    kind: str | None = None
-    events: list[Event] | None = None
-    rivals: tuple[Event, ...] = ()
-    passed: tuple[str | None, tuple[str, ...]] | None = None
-
-    def note(self, event: Event) -> None:
-        """Note an event about the object."""
-        if self.events is None:
-            self.events = []
-        self.events.append(event)
-
-    def makers(self) -> list[Event]:
-        """All events that create it, the first one first."""
-        return [] if self.maker is None else [self.maker, *self.rivals]
-
-
-@define(eq=False)
 class History:
     """One holder: the events that concern them in order, the state after these, and snapshots on the way.
 

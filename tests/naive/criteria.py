@@ -3,6 +3,7 @@
 from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
@@ -79,7 +80,7 @@ def judge_keeping(book, badge, event, seen, awards, given_now):
             continue
         if given and part.over.startswith("last") and not barred:
             most *= exact(badge.keep_up.share)
-        value = measure(book, part, None, [*seen, Moment(event)])
+        value = measure(book, part, None, [*seen, Moment(book, event, seen)])
         fits.append((barred, (value is not None and value >= most) != barred))
     asked = [fit for barred, fit in fits if not barred]
     needed = badge.needs if badge.join == "any" and asked else len(asked)
@@ -106,8 +107,10 @@ def grace(badge):
 class Moment:
     """A moment at which nothing happens, as the last of what was seen."""
 
-    def __init__(self, event):
-        self.act, self.day = Nothing(event), event.occurred_at.date()
+    def __init__(self, book, event, seen):
+        self.act = Nothing(event)
+        here = event.occurred_at.astimezone(ZoneInfo(book.zone)).date()
+        self.day = max([here, *(each.day for each in seen)])
 
 
 class Nothing:
@@ -196,7 +199,7 @@ def barred_value(book, part, key, seen):
     before = [n for n in range(len(seen)) if key in touched(book, part, seen[n])]
     if not before or span(part.over, seen[before[-1]].day) != span(part.over, seen[-1].day):
         return None
-    return last_value(book, part, key, seen)
+    return measure(book, part, key, seen)
 
 
 def tiers_of(badge):
@@ -216,10 +219,15 @@ def last_value(book, part, key, seen):
 
 def touched(book, part, now):
     """The keys that an activity counts for; none where the criterion doesn't see it."""
+    if part.terms:
+        found = [key for term in terms(part) for key in touched(book, term, now)]
+        return list(dict.fromkeys(found))
     return keys_of(part.per, now.act) if samples(book, part, now) else []
 
 
 def keys_of(per, act):
+    if per == "pair":
+        return [] if act.person in (None, act.holder[1]) else [act.person]
     if per in ("topic", "member", "person"):
         return {"topic": list(act.topics), "member": [None], "person": [act.person]}[per]
     found = dict(
@@ -245,7 +253,8 @@ def samples(book, part, now):
             and (not inner.rules or rule in inner.rules)
         ]
         return [sum(earned)] if earned else []
-    if not asks_for(book, part, act, on) or (act.is_self and not part.self_credit):
+    asker = part if part.per != "pair" or act.role != "recipient" else evolve(part, to="recipient")
+    if not asks_for(book, asker, act, on) or (act.is_self and not part.self_credit):
         return []
     for each in {id(part): part, id(inner): inner}.values():
         if (
@@ -276,6 +285,12 @@ def length(over):
 
 def measure(book, part, key, seen):
     """The value of a criterion for a key, after these activities."""
+    if part.terms:
+        first, second = (measure(book, term, key, seen) for term in terms(part))
+        least = exact(next(iter(part.terms[1].at_least.values())))
+        if first is None or second is None or second < least or second <= 0:
+            return None
+        return Fraction(first) / second
     now = seen[-1]
     found = [
         (each, sample)
@@ -289,6 +304,8 @@ def measure(book, part, key, seen):
         found = [(each, sample) for each, sample in found if each.act.event.occurred_at >= first]
     else:
         found = [(e, s) for e, s in found if span(part.over, e.day) == span(part.over, now.day)]
+    if part.measure == "gap" and found:
+        return plain("gap", [*(sample for _, sample in found), now.day.toordinal()])
     if part.each is None:
         return plain(part.measure, [sample for _, sample in found])
     threshold = exact(next(iter(part.each.at_least.values())))
@@ -299,6 +316,14 @@ def measure(book, part, key, seen):
     values = {group: plain(part.each.measure, inner) for group, inner in groups.items()}
     met = [group for group, inner in values.items() if inner is not None and inner >= threshold]
     return len(met) if part.measure == "groups" else streak(book, part, sorted(met))
+
+
+def terms(part):
+    """The two criteria of a ratio, over its time and for its keys."""
+    return [
+        evolve(term, over=part.over, per=part.per, since=part.since, until=part.until)
+        for term in part.terms
+    ]
 
 
 def groups_of(part, each):

@@ -148,10 +148,12 @@ def wanted(book):
         *book.badges.values(),
         *(b for ladder in book.ladders.values() for b in ladder.climbs),
     ]
-    for part in (part for badge in badges for part in badge.asks):
-        inner = part.each or part
-        if inner.measure != "earned":
-            found |= set(slots(part.on or inner.on, part.to, part.of))
+    for asked in (asked for badge in badges for asked in badge.asks):
+        for part in asked.terms or (asked,):
+            inner = part.each or part
+            for to in ("actor", "recipient") if asked.per == "pair" else (part.to,):
+                if inner.measure != "earned":
+                    found |= set(slots(part.on or inner.on, to, part.of))
     return found
 
 

@@ -101,7 +101,7 @@ class Archive(Memory):
             StoreFault: the store is of a later version, or another rule book decided what is in it.
         """
         program, out, desk = compile_book(book), Outcomes(), Desk()
-        log = StoredLog(book, program.accepts, desk=desk)
+        log = StoredLog(book, program.admit, desk=desk)
         relations = StoredRelations(book, desk=desk, log=log)
         histories = StoredHistories(program, desk=desk, log=log)
         gates = StoredGates(program, desk=desk)

@@ -14,6 +14,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeAlias
 
+from wiifm.activities import Slot
 from wiifm.faults import StoreFault, shown
 from wiifm.records import State
 
@@ -77,6 +78,23 @@ def unpack(text: str) -> Any:
     (1, Fraction(1, 3))
     """
     return _decoded(json.loads(text))
+
+
+@cache
+def slot_of(text: str) -> Slot:
+    """A slot of an event type, as it stands beside an entry."""
+    event_type, role, merit = json.loads(text)
+    return event_type, role, merit
+
+
+@cache
+def slot_text(slot: Slot) -> str:
+    """The text of a slot.
+
+    >>> slot_of(slot_text(("kudos.given", "recipient", None)))
+    ('kudos.given', 'recipient', None)
+    """
+    return json.dumps(slot)
 
 
 def unpack_all(texts: list[str]) -> list[Any]:

@@ -15,7 +15,6 @@ from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.log import StoredLog, StoredRelations
 from wiifm.archive.recalled import recalled
 from wiifm.events import Event
-from wiifm.records import Thing
 
 
 def foresee(
@@ -40,9 +39,9 @@ def foresee(
     units = {unit for name in members for _, unit in relations.units.get(name) or ()}
     recalled(histories.unit).recall(units)
     doors: dict[str, list[tuple[Hashable, ...]]] = {}
-    gated = gates.program.gated
+    gated, accepts = gates.program.gated, gates.program.accepts
     for event in sound:
-        if event.type in gated and _in_order(event, log, relations):
+        if event.type in gated and accepts[event.type](event) and _fresh(event, log, relations):
             for (gate, key), _, _ in gates.claims(relate(event).activities):
                 doors.setdefault(gate, []).append(key)
     for gate, keys in doors.items():
@@ -57,12 +56,11 @@ def behind(events: list[Event], relations: StoredRelations) -> tuple[list[Event]
     return makers, _with_mentors(members, relations)
 
 
-def _in_order(event: Event, log: StoredLog, relations: StoredRelations) -> bool:
-    """Whether an event is new and sound, and nobody has asked for its object before it."""
-    known = event.id in log.events or not log.accepts[event.type](event)
-    return not known and not (
-        log.book.types[event.type].creates and event.object in relations.things
-    )
+def _fresh(event: Event, log: StoredLog, relations: StoredRelations) -> bool:
+    """Whether an event is new, and nobody has asked for its object before it."""
+    if event.id in log.events:
+        return False
+    return not (log.book.types[event.type].creates and event.object in relations.things)
 
 
 def _cells(
@@ -103,13 +101,11 @@ def up_the_replies(events: Iterable[Event], relations: StoredRelations) -> None:
 
 
 def _chains(names: set[str], relations: StoredRelations) -> list[Event]:
-    things: dict[str, Thing] = relations.things
     makers: list[Event] = []
     seen: set[str] = set()
     while names:
-        recalled(things).recall(names)
-        found = [things.get(name) for name in names]
-        made = [each.maker for each in found if each is not None and each.maker is not None]
+        recalled(relations.things).recall(names)
+        made = [maker for maker in map(relations.maker, names) if maker is not None]
         makers += made
         seen |= names
         names = {maker.in_reply_to for maker in made if maker.in_reply_to is not None} - seen

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from attrs import define, evolve, field
 
 from wiifm.accounts import Accounts, sentence
 from wiifm.activities import Slot, within
-from wiifm.archive.codec import micros, pack, unpack
+from wiifm.archive.codec import micros, pack, slot_of, slot_text, unpack
 from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import ID, StoredLog, known_event
 from wiifm.archive.paging import pages
@@ -33,8 +31,8 @@ NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRAD
     range(14)
 )
 
-AT_ONCE = 1_000
-"""So many entries are read at once."""
+AT_ONCE, A_FEW = 1_000, 50
+"""So many entries are read at once: of all, and of the last ones."""
 
 
 @define(eq=False)
@@ -101,7 +99,7 @@ class StoredRows:
         return sorted(int(row[NO]) for row in rows)  # type: ignore[arg-type]
 
     def _booked(self, row: Row) -> Booked:
-        rule, slot = str(row[RULE]), _slot(str(row[SLOT]))
+        rule, slot = str(row[RULE]), slot_of(str(row[SLOT]))
         grant = self._grant(rule, str(row[PURSE]), slot, row[GRADE] is not None)
         history = self.holders[int(row[HOLDER])]  # type: ignore[arg-type]
         said = None if row[SAID] is None else unpack(str(row[SAID]))
@@ -173,18 +171,29 @@ class StoredAccounts(Accounts):
 
     def of_holder(self, holder: Holder | None, after: int = 0) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all."""
+        yield from self._found(holder, AT_ONCE, since=(after + 1,))
+
+    def latest(self, holder: Holder, before: int | None) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, the last one first."""
+        end = len(self.rows) + 1
+        bound = end if before is None else min(before, end)
+        yield from self._found(holder, A_FEW, before=(bound,), backwards=True)
+
+    def _found(
+        self, holder: Holder | None, most: int, **bounds: Any
+    ) -> Iterator[tuple[int, Booked]]:
         reading = self.stored.desk.open
-        if holder is None:
-            rows = reading.scan(ENTRIES, since=(after + 1,))
-        else:
+        rows = reading.scan(ENTRIES, **bounds)
+        if holder is not None:
             history = self.histories.get(holder)
             if history is None:
                 return
             assert isinstance(history, StoredHistory)
-            rows = reading.scan(ENTRIES, (history.no,), index="holder", since=(after + 1,))
-        for page in pages(rows, AT_ONCE):
-            for no in self.stored.hold(page):
-                yield no, self.rows[no - 1]
+            rows = reading.scan(ENTRIES, (history.no,), index="holder", **bounds)
+        for page in pages(rows, most):
+            self.stored.hold(page)
+            for row in page:
+                yield int(row[NO]), self.rows[int(row[NO]) - 1]  # type: ignore[arg-type]
 
     def within(
         self, holder: Holder, since: datetime | None, until: datetime | None
@@ -274,7 +283,7 @@ class StoredAccounts(Accounts):
             event.id,
             grant.rule,
             grant.purse,
-            _slot_text(grant.slot),
+            slot_text(grant.slot),
             str(minor),
             None if said is None else pack(said),
             grant.say if plain else sentence(row, points),
@@ -289,17 +298,6 @@ class StoredAccounts(Accounts):
 def _own(row: Row) -> bool:
     """Whether an entry was written when its event came."""
     return row[BECAUSE] is None and row[WAS] is None
-
-
-@cache
-def _slot(text: str) -> Slot:
-    event_type, role, merit = json.loads(text)
-    return event_type, role, merit
-
-
-@cache
-def _slot_text(slot: Slot) -> str:
-    return json.dumps(slot)
 
 
 @define(eq=False)

@@ -17,7 +17,6 @@ from wiifm.archive.tables import AWAITED, EVENTS
 from wiifm.events import NO_DATA, Event, Value, unchecked
 from wiifm.folds.relate import Relations
 from wiifm.log import Log
-from wiifm.records import Thing
 from wiifm.stores.protocol import Row
 
 ID, AT, ACTOR = (EVENTS.place(name) for name in ("id", "at", "actor"))
@@ -198,10 +197,13 @@ class StoredRelations(Relations):
     def forget_all(self) -> None:
         """Hold nothing any more."""
         recalled(self.things).forget()
+        self.rivals.clear()
+        self.passed.clear()
         for found in (self.units, self.managers, self.zones, self.listings):
             recalled(found).forget()
         recalled(self.mentors).forget()
         self.holders.clear()
+        self.received_before()
         self.awaited.clear()
 
     def expect(self, profiles: bool, mentorings: bool) -> None:
@@ -218,14 +220,15 @@ class StoredRelations(Relations):
             rows = [row for row in rows if row[ID] not in gone]
         return [known_event(row) for row in sorted(rows, key=_no)]
 
-    def _things(self, names: list[str]) -> Mapping[str, Thing]:
+    def _things(self, names: list[str]) -> Mapping[str, Event | None]:
         scratch = Relations(self.book)
         for event in self._said([f"object:{name}" for name in names]):
             scratch.learn(event)
         rows = self.desk.open.find(AWAITED, [(name,) for name in names])
         for (name,) in rows:
-            scratch.thing(str(name))
+            scratch.things.setdefault(str(name), None)
             self.awaited.add(str(name))
+        self.rivals |= scratch.rivals
         return scratch.things
 
     def _members(self, names: list[str]) -> dict[str, Any]:

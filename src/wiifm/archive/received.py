@@ -24,20 +24,18 @@ def note_received(
     for row, event in zip(rows, events, strict=True):
         name, about, says = event.recipient, row[ABOUT], row[SAYS]
         if name is None and about is not None:
-            thing = at_hand(things, str(about)) or things.get(str(about))
-            if thing is not None and thing.maker is not None:
-                if not thing.rivals:
-                    name = thing.maker.actor
-                else:
-                    others = {each.actor for each in thing.makers()} - {event.actor, None}
-                    found += [(each, row[AT], row[0]) for each in others]
+            maker = at_hand(things, str(about)) or things.get(str(about))
+            if maker is not None and about not in relations.rivals:
+                name = maker.actor
+            elif maker is not None:
+                others = {each.actor for each in relations.makers(str(about))}
+                found += [(each, row[AT], row[0]) for each in others - {event.actor, None}]
         if name is not None and name != event.actor:
             found.append((name, row[AT], row[0]))
-        if says is not None and event.object is not None and str(says).startswith("object:"):
-            thing = at_hand(things, event.object)
-            # Otherwise no event was about it before.
-            if thing is not None and (thing.rivals or event.object in relations.awaited):
-                makers.add((event.object, event.actor))
+        made = event.object if says is not None and str(says).startswith("object:") else None
+        # Otherwise no event was about it before.
+        if made is not None and (made in relations.rivals or made in relations.awaited):
+            makers.add((made, event.actor))
     found.sort()  # as the table is, which takes them sooner then
     if found:
         session.insert(RECEIVED, found)
@@ -84,18 +82,17 @@ def note_awaited(
 ) -> None:
     """Note the objects that events were about before anybody had created them, or whose creation they retract."""
     awaited: set[str] = set()
+    things = relations.things
     for name in {str(row[ABOUT]) for row in rows if row[ABOUT] is not None}:
-        thing = relations.things.get(name)
-        if thing is not None:
-            thing.events = None
-            if thing.maker is None:
-                awaited.add(name)
+        if things.get(name) is None and name in things:
+            awaited.add(name)
     for event in events if log.taken_back else ():
         target = log.events.get(event.retracts) if event.retracts else None
         made = target.object if target and relations.book.types[target.type].creates else None
         # Where both came in one batch, nobody has heard of the object.
-        if made is not None and relations.things.get(made) is not None:
+        if made is not None and made in things:
             awaited.add(made)
     relations.awaited |= awaited
+    relations.received_before()
     if awaited:
         session.put(AWAITED, [(name,) for name in awaited])

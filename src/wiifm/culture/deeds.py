@@ -78,10 +78,9 @@ class Known:
 
     def about(self, name: str) -> Made | None:
         """What is known of an object: its topics are its own, or else those of the nearest one up the replies."""
-        thing = self.relations.things.get(name)
-        if thing is None or thing.maker is None:
+        maker = self.relations.maker(name)
+        if maker is None:
             return None
-        maker = thing.maker
         return Made(maker.actor, self.relations.passed_on(name)[1], maker.in_reply_to)
 
     def note(self, event: Event, topics: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.chain import BATCH
 from wiifm.archive.codec import micros
 from wiifm.archive.ledger import AMOUNT, EVENT, HOLDER, PURSE, RULE
-from wiifm.archive.log import ID, event_of
+from wiifm.archive.log import ID, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.recalled import recalled
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
@@ -149,7 +149,7 @@ class Kept:
         """The events of some rows that count, with what they are about at hand."""
         log = self.archive.log
         log.taken_back.recall(str(row[ID]) for row in page)
-        events = filter(log.is_live, map(event_of, page))
+        events = filter(log.is_live, map(known_event, page))
         found = {event.id: event for event in events}
         if isinstance(objects, Known):
             self._look_up(found.values())
@@ -158,15 +158,14 @@ class Kept:
     def _look_up(self, events: Iterable[Event]) -> None:
         """Recall in sets what events are about, and what that is in reply to, as far as it has no topics of its own."""
         relations = self.archive.relations
-        things = recalled(relations.things)
-        ahead = {relations.acted_on(event) for event in events} - {None}
-        seen: set[str | None] = set()
+        about = map(relations.acted_on, events)
+        ahead = {name for name in about if name is not None}
+        seen: set[str] = set()
         while ahead:
-            things.recall(str(name) for name in ahead)
+            recalled(relations.things).recall(ahead)
             seen |= ahead
-            found = (things.get(str(name)) for name in ahead)
-            makers = [thing.maker for thing in found if thing is not None and thing.maker]
-            ahead = {made.in_reply_to for made in makers if not made.topics} - seen - {None}
+            made = [maker for maker in map(relations.maker, ahead) if maker and not maker.topics]
+            ahead = {each.in_reply_to for each in made if each.in_reply_to is not None} - seen
 
     def _booked(
         self, session: Reading, page: list[Row]

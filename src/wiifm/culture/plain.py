@@ -41,13 +41,22 @@ def _curves(culture: Culture) -> list[tuple[str, Sequence[int]]]:
 
 
 def _line(line: Line) -> Iterator[str]:
-    label, room = line.label, WIDE - _LABEL - _VALUE - 4
+    label, room = _in_one_row(line.label), WIDE - _LABEL - _VALUE - 4
     if len(label) > _LABEL:
         label = label[: _LABEL - 1] + "…"
-    notes = wrap(line.note, room) or [""]
+    notes = wrap(_in_one_row(line.note), room) or [""]
     yield f"  {label:<{_LABEL}}{_fit(line.value):>{_VALUE}}  {notes[0]}".rstrip()
     for more in notes[1:]:
         yield " " * (WIDE - room) + more
+
+
+def _in_one_row(text: str) -> str:
+    """What came from outside, without what ends a row or moves the cursor.
+
+    >>> _in_one_row("Lab\\nand\\x1b[31m more")
+    'Lab and [31m more'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _fit(value: str) -> str:

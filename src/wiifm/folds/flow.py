@@ -7,6 +7,7 @@ behind a changed one, the histories of all whom these credit), and only that is 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from datetime import datetime
 from itertools import islice
@@ -70,29 +71,38 @@ class Flow:
         Answers those that were not simply folded: with their state and why they credit nobody, or with LATE for one
         that has to be mended in; then it has changed nothing.
         """
-        take, retractions, ghosts = self.take, self.log.retractions, self.ghosts
-        latest, last = self.latest, self.latest[0]
-        try:
-            for event in in_order(events):
-                at = event.occurred_at
-                if (
-                    (at <= last and order_of(event) < latest)
-                    or (retractions and event.id in retractions)
-                    or (ghosts and order_of(event) <= ghosts.horizon)
-                    or (found := take[event.type](event)) is LATE
-                ):
-                    yield event, LATE
-                    continue
-                if at > last or event.id > latest[1]:
-                    latest, last = (at, event.id), at
-                if ghosts:
-                    ghosts.relations.learn(event)
-                if found is not None:
-                    if found[0] == "pending":
-                        self.pending.add(event.id)
-                    yield event, found
-        finally:
-            self.latest = latest
+        take, gone = self.take, self.log.retractions
+        events = in_order(events)
+        behind = max(self.latest, self.ghosts.horizon) if self.ghosts else self.latest
+        first = bisect_right(events, behind, key=order_of)
+        late = events[:first]
+        for event in events[first:]:
+            if gone and event.id in gone:
+                late.append(event)
+                continue
+            found = take[event.type](event)
+            if found is None:
+                continue
+            if found is LATE:
+                late.append(event)
+                continue
+            if found[0] == "pending":
+                self.pending.add(event.id)
+            yield event, found
+        self._stand_behind(events, late)
+        yield from ((event, LATE) for event in late)
+
+    def _stand_behind(self, events: list[Event], late: list[Event]) -> None:
+        """Note that events were folded, in order, but for the late ones among them."""
+        if late:
+            behind = {event.id for event in late}
+            events = [event for event in events if event.id not in behind]
+        self.relations.receive(events)
+        if self.ghosts:
+            for event in events:
+                self.ghosts.relations.learn(event)
+        if events:
+            self.latest = order_of(events[-1])
 
     def now(self) -> datetime | None:
         """The time of the latest event that counts; None before there is one."""
@@ -174,7 +184,8 @@ class Flow:
             self.relations.learn(event)
             self.latest = max(self.latest, order_of(event))
         if thing is not None:
-            self.relations.thing(thing).note(event)
+            self.relations.things.setdefault(thing, None)
+        self.relations.receive([event])
         if self.ghosts:
             self.ghosts.relations.learn(event)
 
@@ -221,11 +232,8 @@ class Flow:
 
     def _about(self, name: str) -> list[Event]:
         """The events that create an object (those that died as well, where kept badges look at them) or are about it."""
-        found: list[Event] = []
         known = self.ghosts.relations if self.ghosts else self.relations
-        if name in known.things:
-            found += known.things[name].makers()
-        return sorted([*found, *self.relations.about(name)], key=order_of)
+        return sorted([*known.makers(name), *self.relations.about(name)], key=order_of)
 
     # ---- relate ------------------------------------------------------------------------------------------
 

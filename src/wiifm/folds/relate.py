@@ -18,7 +18,6 @@ from wiifm.activities import Order, Related, Slot, order_of
 from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.ledger import Holder, HolderKind
-from wiifm.records import Thing
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import MENTORS
 
@@ -41,12 +40,14 @@ Timeline: TypeAlias = list[tuple[Order, str]]
 class Relations:
     """What the live events say about objects and members.
 
-    ``things`` are the objects by id; ``units``, ``managers``, ``zones`` and ``listings`` the values of each member and
+    ``things`` are the objects by id: the event that created each first, or None for one that was only asked for so
+    far; ``rivals`` are the events that created one once more; ``units``, ``managers``, ``zones`` and ``listings`` the values of each member and
     when they took them; ``mentors`` for each member who began (True) or ended mentoring them, and when.
     """
 
     book: RuleBook
-    things: dict[str, Thing] = field(factory=dict)
+    things: dict[str, Event | None] = field(factory=dict)
+    rivals: dict[str, list[Event]] = field(factory=dict)
     units: dict[str, Timeline] = field(factory=dict)
     managers: dict[str, Timeline] = field(factory=dict)
     zones: dict[str, Timeline] = field(factory=dict)
@@ -57,6 +58,10 @@ class Relations:
         init=False, factory=dict
     )
     holders: dict[tuple[str, str], Holder] = field(factory=dict)
+    passed: dict[str, Inheritance] = field(init=False, factory=dict)
+    """What objects pass on, as far as it was asked for."""
+    _received: list[Event] = field(init=False, factory=list)
+    _about: dict[str, list[Event]] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.home = zone_named(self.book.zone)
@@ -76,15 +81,15 @@ class Relations:
         """Whether others can see a difference between an event being learned and not: not a second creation."""
         if not self.book.types[event.type].creates:
             return True
-        thing = self.things.get(str(event.object))
-        return thing is None or thing.maker is None or order_of(event) <= order_of(thing.maker)
+        maker = self.maker(str(event.object))
+        return maker is None or order_of(event) <= order_of(maker)
 
     def learn(self, event: Event) -> None:
         """Take in what a live event says."""
         kind = self.book.types[event.type]
         if kind.creates:
-            thing = self.thing(str(event.object))
-            self._make(thing, sorted([*thing.makers(), event], key=order_of))
+            name = str(event.object)
+            self._make(name, sorted([*self.makers(name), event], key=order_of))
         elif kind.relates == "profile":
             for key, values in self._profiles():
                 if (value := event.data.get(key)) is not None:
@@ -99,8 +104,8 @@ class Relations:
         """Forget what an event said, as it was retracted."""
         kind = self.book.types[event.type]
         if kind.creates:
-            thing = self.thing(str(event.object))
-            self._make(thing, [each for each in thing.makers() if each.id != event.id])
+            name = str(event.object)
+            self._make(name, [each for each in self.makers(name) if each.id != event.id])
         elif kind.relates == "profile":
             for key, values in self._profiles():
                 if key in event.data:
@@ -109,10 +114,13 @@ class Relations:
             _remove(self.mentors, str(event.recipient), event)
             self._courses.pop(str(event.recipient), None)
 
-    def _make(self, thing: Thing, makers: list[Event]) -> None:
-        thing.maker = makers[0] if makers else None
-        thing.rivals = tuple(makers[1:])
-        thing.kind = self.book.types[makers[0].type].creates if makers else None
+    def _make(self, name: str, makers: list[Event]) -> None:
+        self.things[name] = makers[0] if makers else None
+        self.passed.pop(name, None)
+        if makers[1:]:
+            self.rivals[name] = makers[1:]
+        else:
+            self.rivals.pop(name, None)
 
     def _profiles(self) -> tuple[tuple[str, dict[str, Timeline]], ...]:
         return (
@@ -124,17 +132,37 @@ class Relations:
 
     # ---- what is known -----------------------------------------------------------------------------------
 
-    def thing(self, name: str) -> Thing:
-        """What is known of an object, which may be nothing so far."""
-        found = self.things.get(name)
-        if found is None:
-            found = self.things[name] = Thing()
-        return found
+    def maker(self, name: str) -> Event | None:
+        """The event that created an object first, as far as is known."""
+        return self.things.get(name)
+
+    def kind(self, name: str) -> str | None:
+        """Of which kind an object is, as far as is known."""
+        maker = self.maker(name)
+        return self.book.types[maker.type].creates if maker else None
+
+    def makers(self, name: str) -> list[Event]:
+        """All events that created an object, the first one first."""
+        maker = self.maker(name)
+        return [] if maker is None else [maker, *self.rivals.get(name, ())]
+
+    def receive(self, events: Iterable[Event]) -> None:
+        """Note that events were received; the objects that they are about are looked at once somebody asks."""
+        self._received += events
 
     def about(self, name: str) -> list[Event]:
         """The events about an object, as far as they were received."""
-        thing = self.things.get(name)
-        return list(thing.events or ()) if thing else []
+        for event in self._received:
+            thing = self.acted_on(event)
+            if thing is not None:
+                self._about.setdefault(thing, []).append(event)
+        self._received.clear()
+        return list(self._about.get(name, ()))
+
+    def received_before(self) -> None:
+        """Hold nothing of the events that were received."""
+        self._received.clear()
+        self._about.clear()
 
     def unit(self, member: str | None, event: Event) -> str | None:
         """The unit that a member belonged to at an event, the event included."""
@@ -210,7 +238,7 @@ class Relations:
         path: list[Event] = []
         passed: Inheritance = (None, ())
         for made in self.chain(name):
-            known = self.things[str(made.object)].passed
+            known = self.passed.get(str(made.object))
             if known is not None:
                 passed = known
                 break
@@ -220,24 +248,23 @@ class Relations:
             community = passed[0] if made.community is None else made.community
             passed = (community, made.topics or passed[1])
             if not circular:
-                self.things[str(made.object)].passed = passed
+                self.passed[str(made.object)] = passed
         return passed
 
     def forget(self, name: str) -> None:
         """Forget what an object passes on, as something up its replies has changed."""
-        if name in self.things:
-            self.things[name].passed = None
+        self.passed.pop(name, None)
 
     def chain(self, name: str | None) -> Iterator[Event]:
         """The creators of an object, of what it replies to, and so on, each object once."""
         seen: set[str] = set()
         while name is not None and name not in seen:
             seen.add(name)
-            thing = self.things.get(name)
-            if thing is None or thing.maker is None:
+            maker = self.maker(name)
+            if maker is None:
                 return
-            yield thing.maker
-            name = thing.maker.in_reply_to
+            yield maker
+            name = maker.in_reply_to
 
     def acted_on(self, event: Event) -> str | None:
         """The object that an event acts on."""
@@ -247,8 +274,8 @@ class Relations:
         """Whom an event is for: the member that it names, or the author of what it acts on."""
         if event.recipient is not None:
             return event.recipient
-        thing = self.things.get(self.acted_on(event) or "")
-        return None if thing is None or thing.maker is None else thing.maker.actor
+        maker = self.maker(self.acted_on(event) or "")
+        return None if maker is None else maker.actor
 
     def person(self, event: Event, slot: Slot) -> str | None:
         """The other person behind what an event credits in a slot: whoever is helped, or else whoever acted."""

@@ -15,11 +15,12 @@ from attrs import frozen
 from wiifm.badges import Badge
 from wiifm.events import Event
 from wiifm.program.amounts import in_minor
-from wiifm.program.criteria import Watch, watch
+from wiifm.program.criteria import Watch
 from wiifm.program.giving import above, giving, new_repeats
 from wiifm.program.grants import purse_field, words_needed
 from wiifm.program.keeping import Keeping, keeping
 from wiifm.program.measures import exact, reaches
+from wiifm.program.ratios import watch
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function
 from wiifm.records import Grant, History, Outcomes
@@ -159,7 +160,7 @@ class Seeker:
         lowest = tiers[0][1]
 
         def award(key: str, span: str, value: str) -> None:
-            guard = f"{value} is not None and " if watched.foreign else ""
+            guard = f"{value} is not None and " if watched.may_lack else ""
             if self._once:
                 with body.block(f"if {guard}{value} >= s.{self.word}_next:"):
                     self._tiers(f, value, "()", key)

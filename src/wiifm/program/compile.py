@@ -31,7 +31,7 @@ from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
 from wiifm.program.weakening import is_mutual, weighs_reporting
 from wiifm.program.writing import Constants, Function, Source, load
-from wiifm.records import Grant, State, Thing
+from wiifm.records import Grant, State
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS, Gate, Rule
 
@@ -67,6 +67,7 @@ class Program:
     value: Mapping[str, Callable[..., Any]]
     moments: Mapping[str, Callable[..., list[datetime]]]
     accepts: Mapping[str, Callable[[Any], bool]]
+    admit: Callable[[list[Any], dict[str, Any], Callable[[int, Any], None]], None]
     grants: Mapping[tuple[str, Slot], Grant]
     kept: Program | None = None
 
@@ -141,7 +142,7 @@ class _Compiler:
             f.body.line("day = s.day")
         asked = self._asked(slot)
         granted = [each for each in self.granting if slot in rule_slots(self.book, each.rule)]
-        earns = any(w.inner.measure == "earned" for s in asked for w in s.watches)
+        earns = any(each.earns for seeker in asked for each in seeker.watches)
         booked = {each.rule.id: f"{each.word}_booked" for each in granted} if earns else {}
         if booked:
             f.body.line(" = ".join(booked.values()) + " = 0")
@@ -199,10 +200,30 @@ class _Compiler:
                 self._function(source, claim, "e", "a", "a.event")
         lines = [f"    {kind.name!r}: lambda e: {accepted(kind)}," for kind in self._kinds()]
         source.line("ACCEPTS = {", *lines, "}", "", "")
+        self._write_admit(source)
         ways = [self._way(number, kind, slots) for number, kind in enumerate(self._kinds())]
         self._bound(source, ways, "relating", "r", Way.write_relate)
         self._bound(source, ways, "taking", "r, histories, doors, out", Way.write_take)
         return str(source)
+
+    def _write_admit(self, source: Source) -> None:
+        """Write the loop that records events: one look tells of most that they are new and sound, the others are looked at closely."""
+        groups: dict[str, list[str]] = {}
+        for kind in self._kinds():
+            groups.setdefault(accepted(kind), []).append(kind.name)
+        groups.pop("False", None)
+        asked = sorted(groups, key=lambda each: -len(groups[each]))
+        names = {each: self.constants.name("types", frozenset(groups[each])) for each in asked}
+        head, loop = "def admit(events, recorded, closely):", "for number, e in enumerate(events):"
+        with source.blocks(head, loop):
+            source.line("kind = e.type")
+            for each in asked:
+                sound = f"kind in {names[each]} and {each} and (id := e.id) not in recorded"
+                with source.block(f"{'if' if each is asked[0] else 'elif'} {sound}:"):
+                    source.line("recorded[id] = e")
+            with source.blocks("else:" if asked else ""):
+                source.line("closely(number, e)")
+        source.line("", "")
 
     def _kinds(self) -> list[EventType]:
         return [kind for _, kind in sorted(self.book.types.items())]
@@ -221,8 +242,7 @@ class _Compiler:
         """A function, and its twin that is given an activity."""
         arguments = f.arguments()
         with source.block(f"def {f.name}({', '.join([given, *arguments])}):"):
-            source.line(*(f"{local} = {read}" for local, read in f.reads.items()))
-            source.paste(f.body)
+            f.write(source)
         source.line("")
         with source.block(f"def {f.name}_again({again}):"):
             values = {
@@ -328,7 +348,8 @@ def _readers(
     compiler: _Compiler, made: Mapping[str, Any], what: str
 ) -> dict[str, Callable[..., Any]]:
     """The functions that read so of each criterion that has one, by its field."""
-    fields = [watched.field for seeker in compiler.seekers for watched in seeker.watches]
+    watches = [watched for seeker in compiler.seekers for watched in seeker.watches]
+    fields = {each.field for watched in watches for each in (watched, *watched.parts)}
     return {field: made[name] for field in fields if (name := f"{field}_{what}") in made}
 
 
@@ -337,9 +358,10 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     slots = compiler.slots()
     compiler.write_functions(slots)
     text = compiler.text(slots)
-    nouns = {"Activity": Activity, "Related": Related, "Thing": Thing, "Door": Door}
+    nouns = {"Activity": Activity, "Related": Related, "Door": Door}
     more = {
         "LATE": LATE,
+        "MAKES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
         "DISTURBANCES": DISTURBANCES,
         "SHOWN": shown,
@@ -366,5 +388,6 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         value=_readers(compiler, made, "value"),
         moments=_readers(compiler, made, "moments"),
         accepts=made["ACCEPTS"],
+        admit=made["admit"],
         grants=compiler.constants.grants,
     )

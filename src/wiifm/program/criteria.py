@@ -16,8 +16,7 @@ from wiifm.activities import Slot
 from wiifm.criteria import Criterion
 from wiifm.expressions import parse
 from wiifm.periods import SPANS, Over
-from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact, grouped, number, plain
-from wiifm.program.slots import criterion_slots
+from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact
 from wiifm.program.spans import span_source
 from wiifm.program.state import Fields, Holds
 from wiifm.program.windows import Window
@@ -60,9 +59,36 @@ class Watch:
         return self.criterion.per != "member"
 
     @property
+    def parts(self) -> tuple[Watch, ...]:
+        """The criteria whose fields are in the state: itself."""
+        return (self,)
+
+    @property
+    def earns(self) -> bool:
+        """Whether it asks for what rules have booked."""
+        return self.inner.measure == "earned"
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether there may be no value right after an activity."""
+        return self.foreign
+
+    @property
+    def of_nothing(self) -> int | None:
+        """What it comes to where nothing was seen."""
+        found = self.measure
+        lacks = isinstance(found, Plain) and (found.nullable or found.first == "None")
+        return None if lacks else 0
+
+    @property
     def passes(self) -> bool:
         """Whether its value changes as time passes, though nothing happens."""
-        return self.over.kind != "ever" or self.criterion.measure == "streak"
+        return self.over.kind != "ever" or self.criterion.measure in ("streak", "gap")
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it has to remember when its last activity was, beside its rolling window."""
+        return self.over.kind == "last" and self.criterion.measure == "gap"
 
     def span(self, day: int) -> int:
         """The number of the period of ``over`` that a day lies in."""
@@ -95,6 +121,12 @@ class Watch:
             fields.add(name, "None", "container", what)
         else:
             fields.add(name, self.measure.first, "plain", what)
+        if self.remembers:
+            last = f"moment and day of the last of {name}"
+            if self.keyed:
+                fields.add(f"{name}_last", "{}", "table", last)
+            else:
+                fields.add(f"{name}_last", "None", "plain", last)
         if self.over.kind in ("calendar", "every"):
             fields.add(f"{name}_span", "None", "plain", f"the period that {name} is of")
         if self._tabled and not rolling:
@@ -207,6 +239,10 @@ class Watch:
                 yield "key"
         elif per == "person":
             yield f.need("person")
+        elif per == "pair":
+            person = f.need("person")
+            with f.body.block(f"if {person} is not None and {person} != h.holder.id:"):
+                yield person
         else:
             key = self._key(f, per)
             with f.body.block(f"if {key} is not None:"):
@@ -236,6 +272,9 @@ class Watch:
             head, group = "", ""
         if self.over.kind == "last":
             self.window.roll(body, key, x, head, group)
+            if self.remembers:
+                place = f"s.{self.field}_last" + f"[{key}]" * self.keyed
+                body.line(f"{place} = (e.occurred_at, day)")
             if then is not None:
                 self.window.measure_now(body, key)
                 then(key, "0", "value")
@@ -345,18 +384,3 @@ class Watch:
         """Write the function that measures a rolling window, if it looks at one."""
         if self.over.kind == "last":
             self.window.helper(source)
-
-
-def watch(book: RuleBook, constants: Constants, criterion: Criterion, field: str) -> Watch:
-    """One criterion, to be kept in a field."""
-    over = Over.parse(criterion.over)
-    assert isinstance(over, Over), "the book was checked"
-    alone = over.kind != "last"
-    measure = (
-        grouped(book, constants, criterion)
-        if criterion.each is not None
-        else plain(book, constants, criterion.measure, alone)
-    )
-    thresholds = tuple((tier, number(constants, most)) for tier, most in criterion.at_least.items())
-    slots = criterion_slots(book, criterion)
-    return Watch(book, constants, criterion, field, slots, measure, over, thresholds)

@@ -7,6 +7,7 @@ place. A number is exact: a float is the decimal that it is written as.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from fractions import Fraction
 from functools import reduce
 from math import isfinite
@@ -136,6 +137,20 @@ def longer_gap(state: tuple[int | None, int], day: int) -> tuple[int, int]:
     return day, longest if last is None else max(longest, day - last - 1)
 
 
+def gap_on(value: int, last: int | None, day: int) -> int:
+    """The longest gap as of a day: what passed since the last of the days counts as if it ended now.
+
+    >>> gap_on(3, 10, 12), gap_on(3, 10, 20), gap_on(0, None, 20)
+    (3, 9, 0)
+    """
+    return value if last is None else max(value, day - last - 1)
+
+
+def gap_within(value: int, last: tuple[datetime, int] | None, day: int, first: datetime) -> int:
+    """The same where the last of the days counts that lies in a time that began at a moment."""
+    return gap_on(value, last[1] if last and last[0] >= first else None, day)
+
+
 def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) -> Plain:
     """A measure by its name: ours, or a plugin's; ``alone`` where its state has a field to itself."""
     if name == "distinct" and alone:
@@ -236,6 +251,12 @@ class Grouped:
                 self._take_streak(source, v, x, group)
         else:
             source.line(f"period, w, number = {v}")
+            if self._met_at_once:
+                more = (
+                    f"({group}, w + 1, number) if period == {group} else ({group}, 1, number + 1)"
+                )
+                source.line(f"{v} = {more}")
+                return
             with source.block(f"if period != {group}:"):
                 source.line(f"w = {self.inner.first}")
             self._judge(source, x)
@@ -253,6 +274,9 @@ class Grouped:
 
     def _take_streak(self, source: Source, v: str, x: str, group: str) -> None:
         missed = self._missed("now[0]", group)
+        if self._met_at_once and not self.criterion.freeze:
+            self._go_on(source, v, group, missed)
+            return
         source.line(f"period, w, now, before = {v}")
         with source.block(f"if period != {group}:"):
             source.line(f"w = {self.inner.first}")
@@ -266,6 +290,19 @@ class Grouped:
         with source.block("elif met and not meets:"):
             source.line("now = before")
         source.line(f"{v} = ({group}, w, now, before)")
+
+    def _go_on(self, source: Source, v: str, group: str, missed: str) -> None:
+        """A streak in which a period is met by its first sample, and none may be missed."""
+        source.line(f"period, w, now, before = {v}")
+        with source.block(f"if period == {group}:"):
+            source.line(f"{v} = ({group}, w + 1, now, before)")
+        with source.block("else:"):
+            source.line(f"length = now[1] + 1 if now[1] and {missed} <= 0 else 1")
+            source.line(f"{v} = ({group}, 1, ({group}, length, 0), now)")
+
+    @property
+    def _met_at_once(self) -> bool:
+        return self.inner is _PLAIN["count"] and self.threshold == "1"
 
     def _missed(self, last: str, group: str) -> str:
         """Source of how many periods lie between the last one of a streak and another."""

@@ -50,8 +50,9 @@ def passing(
 def write_passing(source: Source, f: Function) -> None:
     """Write the function; whoever had no activity so far isn't concerned."""
     with source.block(f"def {f.name}(h, e, out):"):
-        source.line("# time passes", "s, now = h.state, e.occurred_at", "day = s.day")
-        with source.block("if not day:"):
+        source.line("# time passes", "s, now = h.state, e.occurred_at")
+        with source.block("if not s.day:"):
             source.line("return False")
+        source.line("day = max(s.day, now.astimezone(HOME).toordinal())")
         source.paste(f.body)
     source.line("")

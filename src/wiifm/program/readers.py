@@ -6,16 +6,26 @@ Awards that are given when time is advanced, what must not be met, progress, and
 from __future__ import annotations
 
 from wiifm.program.criteria import Watch
-from wiifm.program.measures import Grouped
+from wiifm.program.measures import Grouped, gap_on, gap_within
+from wiifm.program.ratios import Ratio
 from wiifm.program.spans import span_source
 from wiifm.program.writing import Source
 
 
 def write_readers(source: Source, watched: Watch) -> None:
     """Write the functions that read a criterion: all its values, and where time changes them also one by its key."""
+    if isinstance(watched, Ratio):
+        for each in watched.terms:
+            _write_readers(source, each, both=True)
+        watched.write_readers(source)
+    else:
+        _write_readers(source, watched, both=watched.passes)
+
+
+def _write_readers(source: Source, watched: Watch, both: bool) -> None:
     watched.helper(source)
     _write_values(source, watched)
-    if watched.passes:
+    if both:
         _write_value(source, watched)
     if watched.over.kind == "last":
         with source.block(f"def {watched.field}_moments(s, key, now):"):
@@ -26,8 +36,15 @@ def write_readers(source: Source, watched: Watch) -> None:
 def _write_values(source: Source, watched: Watch) -> None:
     """The function that reads the value of each key."""
     name = watched.field
+    if watched.remembers:
+        with source.block(f"def {name}_between(s, now):"):
+            watched.window.read(source)
+        source.line("", "")
     with source.block(f"def {name}_values(s, day, now):"):
-        if watched.over.kind == "last":
+        if watched.remembers:
+            within = _within(watched, f"s.{name}_last" + ".get(key)" * watched.keyed)
+            source.line(f"return [(key, {within}) for key, value in {name}_between(s, now)]")
+        elif watched.over.kind == "last":
             watched.window.read(source)
         else:
             if watched.over.kind != "ever":
@@ -47,8 +64,16 @@ def _write_values(source: Source, watched: Watch) -> None:
 def _write_value(source: Source, watched: Watch) -> None:
     """The function that reads the value of one key; None where there is none."""
     name = watched.field
+    if watched.remembers:
+        with source.block(f"def {name}_between_one(s, key, now):"):
+            watched.window.read_key(source)
+        source.line("", "")
     with source.block(f"def {name}_value(s, key, day, now):"):
-        if watched.over.kind == "last":
+        if watched.remembers:
+            source.line(f"value = {name}_between_one(s, key, now)")
+            within = _within(watched, f"s.{name}_last" + ".get(key)" * watched.keyed)
+            source.line(f"return {within}")
+        elif watched.over.kind == "last":
             watched.window.read_key(source)
         else:
             if watched.over.kind != "ever":
@@ -61,9 +86,19 @@ def _write_value(source: Source, watched: Watch) -> None:
 
 
 def _on_a_day(watched: Watch, v: str) -> str:
-    """Source of a value as it is on a day: a streak that is broken by then counts for nothing any more."""
+    """Source of a value as it is on a day: a streak that is broken by then counts for nothing any more, an absence so far."""
     measure = watched.measure
+    if watched.criterion.measure == "gap":
+        found = watched.constants.name("gap on", gap_on)
+        return f"{found}({measure.read(v)}, {v}[0], day)"
     if watched.criterion.measure != "streak" or not isinstance(measure, Grouped):
         return measure.read(v)
     period = span_source(watched.constants, watched.criterion.group)
     return f"(0 if {measure.broken(v, period)} else {measure.read(v)})"
+
+
+def _within(watched: Watch, last: str) -> str:
+    """Source of the longest gap in a rolling window, as of a day."""
+    length = watched.constants.name(f"last {watched.over.length}", watched.over.length)
+    found = watched.constants.name("gap within", gap_within)
+    return f"{found}(value, {last}, day, now - {length})"

@@ -100,10 +100,13 @@ class Way:
         holder = self._holder(source, number, slot)
         head = self._if_there(holder)
         with source.blocks(head):
-            self._history(source, f"h{number}", kind, holder, number > 0)
-            self._found_out(source, number, slot, holder, needs)
-            if not self.claims:
-                self._earn(source, number, slot)
+            self._history(source, f"h{number}" if self.claims else "h", kind, holder, number > 0)
+            if self.claims:
+                self._found_out(source, number, slot, holder, needs)
+            else:
+                source.line(*[f"ended = ended{number}"] * (slot[1] == "former_mentor"))
+                self._found_out(source, "", slot, holder, needs)
+                self.rewards[slot].write(source)
         if head and self.claims:
             with source.block("else:"):
                 source.line(f"h{number} = None")
@@ -113,8 +116,11 @@ class Way:
         return "" if member in self.kind.requires else f"if {member} is not None:"
 
     def _earn(self, source: Source, number: int, slot: Slot) -> None:
+        """What a slot earns, behind the gates, with what was found out about it before them."""
         reward = self.rewards[slot]
-        source.line(f"{reward.name}(h{number}, e, out{self._arguments(reward, number)})")
+        names = [n for n in reward.arguments() if n in RELATED and n not in OF_THE_EVENT]
+        source.line(*(f"{name} = {name}{number}" for name in ["h", *names]))
+        reward.write(source)
 
     def _needs(self) -> set[str]:
         return {"recipient"}.union(*(self.needs_of(slot) for slot in self.slots))
@@ -146,23 +152,13 @@ class Way:
         with source.blocks("" if sure else "if target is not None:"):
             if mode == "take":
                 with source.block("try:"):
-                    source.line("thing = things[target]")
+                    source.line("made = things[target]")
                 with source.block("except KeyError:"):
-                    source.line("thing = things[target] = Thing()")
-                with source.block("if thing.events is None:"):
-                    source.line("thing.events = [e]")
-                with source.block("else:"):
-                    source.line("thing.events.append(e)")
-                source.line("made = thing.maker")
+                    source.line("made = things[target] = None")
             else:
-                source.line("thing = things.get(target)")
-                with source.block("if thing is not None:"):
-                    source.line("made = thing.maker")
+                source.line("made = things.get(target)")
         source.line("recipient = e.recipient")
-        self._standing(source, mode)
-        if "object_type" in needs:
-            own = f"({kind.creates!r} if target is None else None)" if kind.creates else "None"
-            source.line(f"object_type = thing.kind if made is not None else {own}")
+        self._standing(source, mode, "object_type" in needs)
         if {"community", "topics"} & needs or any(slot[1] == "community" for slot in self.slots):
             self._inherited(source)
         if kind.creates:
@@ -189,15 +185,15 @@ class Way:
             source.line("created = e.object")
             with source.block("if created in things:"):
                 source.line("return LATE  # somebody was there before")
-            source.line(f"things[created] = Thing(e, {self.kind.creates!r})")
+            source.line("things[created] = e")
             return
-        source.line("first = things[e.object].maker if e.object in things else e")
+        source.line("first = things[e.object] if e.object in things else e")
         with source.block("if first.id != e.id:"):
             why = self.constants.name("created before", created_before)
             source.line(f"return Related(e, 'void', {why}(e.object, first.id))")
 
-    def _standing(self, source: Source, mode: Mode) -> None:
-        """Whether the event is pending or void."""
+    def _standing(self, source: Source, mode: Mode, typed: bool) -> None:
+        """Whether the event is pending or void, and whom it is for; where that is asked for, what it acts on."""
         kind = self.kind
 
         def answer(state: str, why: str) -> str:
@@ -205,16 +201,21 @@ class Way:
 
         with source.block("if made is not None:"):
             if kind.acts_on and "any" not in kind.acts_on:
-                with source.block(f"if thing.kind not in {kind.acts_on!r}:"):
+                with source.block(f"if MAKES[made.type] not in {kind.acts_on!r}:"):
                     why = self.constants.name(f"wrong object {kind.name}", wrong_object(kind))
-                    source.line(f"return {answer('void', f'{why}(target, thing.kind)')}")
+                    source.line(f"return {answer('void', f'{why}(target, MAKES[made.type])')}")
             with source.block("if recipient is None:"):
                 source.line("recipient = made.actor")
+            source.line(*["object_type = MAKES[made.type]"] * typed)
         if kind.acts_on and not kind.creates:
             unnamed = "" if kind.waits else " and recipient is None"
             with source.block(f"elif target is not None{unnamed}:"):
                 why = self.constants.name("nobody knows", nobody_knows)
                 source.line(f"return {answer('pending', f'{why}(target)')}")
+        if typed:
+            own = f"{kind.creates!r} if target is None else None" if kind.creates else "None"
+            with source.block("else:"):
+                source.line(f"object_type = {own}")
 
     def _inherited(self, source: Source) -> None:
         source.line("community, topics = e.community, e.topics")
@@ -260,9 +261,9 @@ class Way:
         return role
 
     def _found_out(
-        self, source: Source, number: int, slot: Slot, holder: str, needs: set[str]
+        self, source: Source, number: int | str, slot: Slot, holder: str, needs: set[str]
     ) -> None:
-        """What is found out about a holder; each thing under a name with the slot's number."""
+        """What is found out about a holder; each thing under a name with the slot's number, or without one."""
         role, merit, kind = slot[1], self._merit(slot), HOLDERS[slot[1]]
         values = {
             "unit": f"unit_of({merit}, e) if units else None",
@@ -284,9 +285,10 @@ class Way:
         same = "actor == recipient"
         if role in MENTORS:
             same = f"({same} or actor == {holder})"
-        return same if "actor" in self.kind.requires else f"actor is not None and {same}"
+        sure = holder in ("actor", "recipient") or "actor" in self.kind.requires
+        return same if sure else f"actor is not None and {same}"
 
-    def _activity(self, source: Source, number: int, slot: Slot, holder: str) -> None:
+    def _activity(self, source: Source, number: int | str, slot: Slot, holder: str) -> None:
         name = self.constants.name(f"slot {self.kind.name} {slot[1]}", slot)
         ended = f", ended{number}" if slot[1] == "former_mentor" else ""
         kind = HOLDERS[slot[1]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wiifm.activities import Slot
-from wiifm.criteria import Criterion
+from wiifm.criteria import PAIRED, Criterion, term_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS, OF_MERIT, ROLES, Role, Rule
 
@@ -27,8 +27,14 @@ def rule_slots(book: RuleBook, rule: Rule) -> frozenset[Slot]:
 
 def criterion_slots(book: RuleBook, criterion: Criterion) -> frozenset[Slot]:
     """The slots that a criterion asks for; one of points earned asks for all in which rules grant."""
+    if criterion.terms:
+        terms = [term_of(criterion, each) for each in criterion.terms]
+        first, second = (criterion_slots(book, each) for each in terms)
+        return first | second
     inner = criterion.each or criterion
     on = criterion.on or inner.on
+    if criterion.per == "pair":
+        return frozenset(slot(book, name, role) for name in on for role in PAIRED)
     if inner.measure != "earned":
         return frozenset(slot(book, name, criterion.to, criterion.of) for name in on)
     kind = HOLDERS[criterion.to]

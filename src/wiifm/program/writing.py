@@ -196,6 +196,11 @@ class Function:
         """Source of an expression."""
         return found.source({name: special.get(name) or self.read(name) for name in found.names})
 
+    def write(self, source: Source) -> None:
+        """Write the names that it reads, and its body."""
+        source.line(*(f"{local} = {read}" for local, read in self.reads.items()))
+        source.paste(self.body)
+
     def arguments(self) -> list[str]:
         """The names of its arguments beyond those that all functions have, in their order."""
         return [name for name in RELATED if name in self.needs] + list(self.places)

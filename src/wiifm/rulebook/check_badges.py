@@ -14,6 +14,7 @@ from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults, size_faults
 from wiifm.rulebook.check_keeping import keeping_faults
+from wiifm.rulebook.check_ratios import pair_faults, ratio_faults
 from wiifm.rulebook.check_rules import (
     condition_faults,
     expression_faults,
@@ -54,7 +55,8 @@ def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
 
 
 def _earns(part: Criterion) -> bool:
-    return part.measure == "earned" or bool(part.each and part.each.measure == "earned")
+    asked = (part, *([part.each] if part.each else []), *part.terms)
+    return any(each.measure == "earned" for each in asked)
 
 
 def _asking_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
@@ -187,8 +189,15 @@ def criterion_faults(book: RuleBook, part: Criterion) -> Iterator[Fault]:
         known = [*MEASURES, *book.measures]
         yield Fault("measure", repr(part.measure), "a measure", nearest(part.measure, known))
         return
+    yield from ratio_faults(part)
+    yield from pair_faults(part)
+    for number, term in enumerate(part.terms, 1):
+        for fault in criterion_faults(book, term):
+            yield fault.inside(f"ratio, number {number}")
     on = part.on or (part.each.on if part.each else ())
-    if not (part.measure == "earned" or (part.each and part.each.measure == "earned" and not on)):
+    if not part.terms and not (
+        part.measure == "earned" or (part.each and part.each.measure == "earned" and not on)
+    ):
         yield from on_faults(book, on)
     yield from role_faults(book, part.to)
     yield from of_faults(part.to, part.of)

@@ -69,7 +69,7 @@ def _kept_part_faults(part: Criterion) -> Iterator[Fault]:
     over = Over.parse(part.over)
     if isinstance(over, Over) and over.kind not in ("ever", "last"):
         yield Fault("over", repr(part.over), f"'ever', or the last while, {why}")
-    for each in filter(None, (part, part.each)):
+    for each in filter(None, (part, part.each, *part.terms)):
         if each.measure == "streak" or each.measure not in MEASURES:
             expected = f"a measure of wiifm's, and no streak, {why}"
             yield Fault("measure", repr(each.measure), expected)

@@ -66,7 +66,8 @@ def kinds_used(book: RuleBook) -> set[str]:
 def measures_used(book: RuleBook) -> set[str]:
     """The names of the measures that the criteria and the judged rules of a book ask for, wiifm's own among them."""
     climbs = [badge for ladder in book.ladders.values() for badge in ladder.climbs]
-    parts = [part for badge in [*book.badges.values(), *climbs] for part in badge.asks]
+    asked = [part for badge in [*book.badges.values(), *climbs] for part in badge.asks]
+    parts = [each for part in asked for each in (part, *part.terms)]
     judging = {rule.judged.by for rule in book.rules.values() if rule.judged}
     return judging | {
         part.measure for part in [*parts, *(part.each for part in parts if part.each)]

@@ -184,7 +184,7 @@ def _rule(book: RuleBook, rule: Rule) -> Table:
 
 def _criterion(part: Criterion) -> Table:
     """A criterion in which the measure is a key of its own."""
-    rest = _spelt(part, ("measure", "at_least"))
+    rest = _spelt(part, ("measure", "at_least", *["to"] * bool(part.terms)))
     if part.measure in MEASURES:
         key = MEASURES[part.measure]
         measure: Table = {part.measure: rest.pop(key, "")}

@@ -18,6 +18,7 @@ from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.layers import Layers, laid, packs_of
 from wiifm.rulebook.offers import Offers
+from wiifm.rulebook.over_campaigns import date_campaigns
 from wiifm.rulebook.toml import read_toml
 from wiifm.rules import Gate, Limit, Purse, Rule
 
@@ -79,6 +80,7 @@ def gather(own: Draft, plugins: Iterable[object] = ()) -> RuleBook:
         whole.faults += there.found[name].faults
     for section, key in list(whole.items):
         _name_inline(whole, section, key)
+    date_campaigns(whole)
     offers = Offers(whole.source, there.found, below.plugins)
     book = RuleBook(
         id=header.id,

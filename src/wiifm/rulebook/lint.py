@@ -7,6 +7,7 @@ from itertools import combinations
 
 from attrs import frozen
 
+from wiifm.badges import Badge
 from wiifm.campaigns import PAID
 from wiifm.criteria import Criterion
 from wiifm.rulebook.book import RuleBook
@@ -128,9 +129,15 @@ def _most(cap: Limit, over: str) -> float | None:
 
 def _criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:
     for badge in book.badges.values():
-        for part in badge.asks:
+        for part in _asked(badge):
             yield f"badge {badge.id}", part
     for name, ladder in book.ladders.items():
         for climb in ladder.climbs:
-            for part in climb.asks:
+            for part in _asked(climb):
                 yield f"ladder {name}, level {climb.id.partition('/')[2]}", part
+
+
+def _asked(badge: Badge) -> Iterator[Criterion]:
+    """The criteria of a badge, and the two of each ratio."""
+    for part in badge.asks:
+        yield from (part, *part.terms)

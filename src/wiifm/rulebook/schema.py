@@ -64,7 +64,7 @@ _HIDDEN: dict[type, tuple[str, ...]] = {
     Rule: ("test",),
     Badge: ("parts", "join", "none_of"),
     Ladder: ("climbs",),
-    Criterion: ("measure", "group", "purse"),
+    Criterion: ("measure", "group", "purse", "terms"),
 }
 _SCALARS: dict[type, Schema] = {
     str: {"type": "string"},
@@ -74,9 +74,7 @@ _SCALARS: dict[type, Schema] = {
     datetime: {"type": "string", "description": "A date, or a date and time."},
 }
 _NAME = {"pattern": f"^{NAME.pattern}$", "maxLength": LONGEST_NAME}
-_OVER = (
-    rf"^({'|'.join(SPANS)})$|^\s*(last|every) \s*\d{{1,6}}\s*(second|minute|hour|day|week)s?\s*$"
-)
+_OVER = rf"^({'|'.join(SPANS)})$|^\s*campaign .+$|^\s*(last|every) \s*\d{{1,6}}\s*(second|minute|hour|day|week)s?\s*$"
 _CRITERION = {"$ref": "#/$defs/criterion"}
 _CRITERIA = {"type": "array", "items": _CRITERION, "minItems": 1}
 
@@ -204,6 +202,7 @@ def _measures() -> Schema:
     """The keys that a measure is written with, and ``measure`` for one of a plugin."""
     hints = get_type_hints(Criterion)
     found = {name: _of(hints[key]) for name, key in MEASURES.items()}
+    found["ratio"] = {**_CRITERIA, "minItems": 2, "maxItems": 2}
     found["groups"], found["streak"] = {"enum": list(GROUPS)}, {"enum": list(STREAKS)}
     return {**found, "measure": {"type": "string", "description": "The measure of a plugin."}}
 

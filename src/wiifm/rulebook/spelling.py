@@ -29,6 +29,10 @@ SHARED_KEYS = ("to", "of", "on", "where", "since", "until", "over", "per", "agai
 """Keys of a criterion that a badge with several parts may give once for all of them."""
 
 
+TERM_KEYS = ("to", "of", "on", "where", "self_credit")
+"""Keys that a ratio may give once for both of its criteria."""
+
+
 class Mismatch(Exception):
     """A value that isn't what its key takes.
 
@@ -133,12 +137,30 @@ def _criterion(table: object, _: object = None) -> Criterion:
     found = [key for key in MEASURES if key in table]
     if len(found) + ("measure" in table) != 1:
         raise Mismatch(sorted(table), "exactly one measure: " + ", ".join(MEASURES))
+    if "ratio" in table:
+        table = _with_terms(table)
     rest = {"at_least": 1, **table}
     for key in found:
         rest = {**{k: v for k, v in rest.items() if k != key}, "measure": key}
         if table[key] not in ("", [], None):
             rest[MEASURES[key]] = table[key]
     return _CRITERION(rest, Criterion)
+
+
+def _with_terms(table: Mapping[str, Any]) -> Table:
+    """A ratio whose two criteria say for themselves what it gives both of them."""
+    terms = table["ratio"]
+    if (
+        not isinstance(terms, list)
+        or len(terms) != 2
+        or not all(isinstance(t, dict) for t in terms)
+    ):
+        example = "[{ count = 'answer.accepted' }, { count = 'answer.posted', at_least = 10 }]"
+        raise Mismatch(terms, f"a list of two measures in ratio, such as {example}")
+    shared = {key: table[key] for key in TERM_KEYS if key in table}
+    first, second = ({**_fitting(shared, term), **term} for term in terms)
+    rest = {key: value for key, value in table.items() if key not in shared}
+    return {**rest, "ratio": [first, second], "to": second.get("to", "actor")}
 
 
 def _badge(table: object, _: object) -> Badge:

@@ -190,13 +190,14 @@ def _faults(error: BaseException, where: str) -> list[Fault]:
             return [Fault(where, short(str(error)), "another value")]
 
 
+_WRITTEN = {"terms": "ratio"}
 _NOUN_WORDS = {"EventType": "event type", "Header": "book"}
 
 
 def _step(error: BaseException) -> str:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            return f", key {note.name!r}"
+            return f", key {_WRITTEN.get(note.name, note.name)!r}"
         if isinstance(note, IterableValidationNote):
             return (
                 f", number {note.index + 1}"
@@ -212,6 +213,7 @@ def _keys_of(noun: type) -> set[str]:
         "test",
         "parts",
         "join",
+        "terms",
     }
     if noun in (Criterion, Badge):
         keys |= {
@@ -220,5 +222,5 @@ def _keys_of(noun: type) -> set[str]:
             "any_of",
             "none_of",
             *(a.name for a in attrs.fields(Criterion)),
-        } - {"parts"}
+        } - {"parts", "terms"}
     return keys

@@ -310,6 +310,8 @@ class Statement:
     saved: Saved = field(factory=Saved)
     beginning: Beginning | None = None
     weeks: tuple[int, ...] = ()
+    behind: Mapping[str, Events] = field(factory=dict)
+    """The events of this time behind what is said of ``growth`` and of what is ``nearest``, by the names of lines."""
 
     def why(self, line: str) -> Events:
         """The ids of the events behind a line, by its name, such as ``reach.people`` or ``talents.pricing``.
@@ -365,6 +367,11 @@ def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
     for purse in dict.fromkeys(each.purse for each in statement.earned if each.amount < 0):
         less = (e for e in statement.earned if e.purse == purse and e.amount < 0)
         yield f"less.{purse}", tuple(dict.fromkeys(event for e in less for event in e.events))
+    best = (topic for topic in statement.topics if topic.amount > 0)
+    yield "topics", tuple(dict.fromkeys(event for topic in best for event in topic.events))
+    yield from statement.behind.items()
+    if statement.growth.compared:
+        yield "growth.compared.people", joined(reach.people)
     if statement.beginning:
         yield "beginning.neighbours", joined(statement.beginning.neighbours)
 

@@ -96,8 +96,7 @@ class Past:
 
     def maker(self, thing: str | None) -> Event | None:
         """The event that made an object."""
-        found = self.relations.things.get(thing) if thing is not None else None
-        return found.maker if found else None
+        return self.relations.maker(thing) if thing is not None else None
 
     def title(self, thing: str | None) -> str:
         """What an object is called: its title, or the beginning of what it says; an answer that says nothing as its question; else its id."""

@@ -99,7 +99,7 @@ def _used(past: Past) -> tuple[Used, ...]:
     lines = [
         Used(
             object=thing,
-            kind=past.relations.things[thing].kind or "",
+            kind=past.relations.kind(thing) or "",
             title=past.title(thing),
             people=tuple(people(((e.actor, e) for e in events), past.member)),
             events=tuple(event.id for event in events),

@@ -115,7 +115,8 @@ def gained(statement: Statement, speech: Speech) -> Section:
             for each in best
         ]
         text = speech("By topic: {topics}", topics=", ".join(topics))
-        lines.append(Line(name="topics", text=text))
+        told = tuple(dict.fromkeys(event for each in best for event in each.events))
+        lines.append(Line(name="topics", text=text, events=told))
     return Section(name="earned", title=speech("What you gained"), lines=tuple(lines))
 
 
@@ -265,18 +266,18 @@ def grown(statement: Statement, speech: Speech) -> Section:
     found, lines = statement.growth, []
     for ladder, level in found.levels.items():
         text = speech("Your level: {level}", level=speech.called("level", level))
-        lines.append(Line(name=f"growth.levels.{ladder}", text=text))
+        lines.append(_line(f"growth.levels.{ladder}", text, statement))
     for held in found.kept:
         if left := while_left(held.until, statement.at, speech):
             text = speech(
                 "{name}: what you did is enough for {time} more",
                 name=speech.called(held.kind, held.name), time=left,
             )  # fmt: skip
-            lines.append(Line(name=f"growth.kept.{held.name}", text=text))
+            lines.append(_line(f"growth.kept.{held.name}", text, statement))
     for each in found.streaks:
         row = _ROWS[each.unit](speech, each.length)
         text = speech.of(speech.called("badge", each.badge), row)
-        lines.append(Line(name=f"growth.streaks.{each.badge}", text=text))
+        lines.append(_line(f"growth.streaks.{each.badge}", text, statement))
     if found.compared:
         for purse, (now, before) in found.compared.points.items():
             if now > before > 0:
@@ -284,7 +285,7 @@ def grown(statement: Statement, speech: Speech) -> Section:
                     "{purse}: {more} more than in the time before",
                     purse=capital(speech.called("purse", purse)), more=speech.number(now - before),
                 )  # fmt: skip
-                lines.append(Line(name=f"growth.compared.{purse}", text=text))
+                lines.append(_line(f"growth.compared.{purse}", text, statement))
         more = found.compared.people[0] - found.compared.people[1]
         if more > 0 and found.compared.people[1]:
             text = speech.many(
@@ -292,8 +293,17 @@ def grown(statement: Statement, speech: Speech) -> Section:
                 "You helped {n} colleagues more than in the time before",
                 more,
             )
-            lines.append(Line(name="growth.compared.people", text=text))
+            lines.append(
+                Line(
+                    name="growth.compared.people", text=text, events=joined(statement.reach.people)
+                )
+            )
     return Section(name="growth", title=speech("How you grow"), lines=tuple(lines))
+
+
+def _line(name: str, text: str, statement: Statement) -> Line:
+    """A line of which the statement knows the events by its name."""
+    return Line(name=name, text=text, events=statement.behind.get(name, ()))
 
 
 def nearest(statement: Statement, speech: Speech) -> Section:
@@ -305,6 +315,7 @@ def nearest(statement: Statement, speech: Speech) -> Section:
             share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
             if each.threshold
             else 0.0,
+            events=statement.behind.get(f"next.{each.name}", ()),
         )
         for each in (() if statement.beginning else statement.nearest)
     ]

@@ -13,6 +13,7 @@ from wiifm.events import Event
 from wiifm.ledger import Standing
 from wiifm.progress import Progress
 from wiifm.rules import MENTORS
+from wiifm.statement.behind import behind
 from wiifm.statement.earned import Grounds, Net, by_topic, earned, nets, sums
 from wiifm.statement.growth import compared, nearest, nearness
 from wiifm.statement.learning import beginning, learning, needed, own_topics
@@ -39,6 +40,13 @@ def statement(
     past = evolve(past, credited=_credited(past, found))
     reached, known, standing = reach(past), talents(past), held.standing
     new = not found and not any(past.act(event) for event in past.mine)
+    growth = Growth(
+        levels={name: level for name, level in standing.levels.items() if level},
+        streaks=held.streaks,
+        compared=_compared(past, found, grounds, len(reached.people)),
+        kept=held.kept,
+    )
+    near = nearest(past.book, standing, held.progress)
     return Statement(
         member=past.member,
         since=past.since,
@@ -54,18 +62,14 @@ def statement(
         recognition=recognition(past),
         learning=learning(past),
         talents=known,
-        growth=Growth(
-            levels={name: level for name, level in standing.levels.items() if level},
-            streaks=held.streaks,
-            compared=_compared(past, found, grounds, len(reached.people)),
-            kept=held.kept,
-        ),
+        growth=growth,
         next=tuple(sorted(held.progress, key=nearness)),
-        nearest=nearest(past.book, standing, held.progress),
+        nearest=near,
         needed=needed(past, deeds, own_topics(past, known)),
         saved=saved(past, minutes),
         beginning=beginning(past, deeds) if new else None,
         weeks=weeks(past),
+        behind=dict(behind(past, found, standing, growth, near)),
     )
 
 

@@ -58,6 +58,7 @@ TYPES = [
 ]
 PERIODS = ("day", "week", "month", "year", "ever")
 KEYS = ("object", "person", "topic", "community")
+PERS = ("object", "topic", "community", "person", "unit", "in_reply_to", "pair")
 POINTS: tuple[int | float | str, ...] = (
     *(1, 3, -2, 0.25, -0.5, 7),
     *("score", "amount", "hour - 10", "place", "6 // place", "score / 3"),
@@ -271,6 +272,9 @@ def _criterion(random: Random) -> Table:
         _measure(random, table["each"])
         if shape == "streak":
             _maybe(random, table, 0.4, "freeze", 1, 2)
+    elif random.random() < 0.15:
+        table["ratio"] = [_term(random, table["to"]), _term(random, table["to"])]
+        _maybe(random, table["ratio"][1], 0.5, "at_least", 2, 3, 0.5)
     else:
         _measure(random, table)
     _maybe(random, table, 0.2, "of", "actor", "recipient")
@@ -288,7 +292,17 @@ def _criterion(random: Random) -> Table:
         "last 30 hours",
     )
     _times(random, table, 0.1)
-    table["at_least"] = random.choice([1, 2, 3, 2.5, -1])
+    table["at_least"] = random.choice([1, 2, 3, 2.5, -1] + [0.5] * ("ratio" in table))
+    return table
+
+
+def _term(random: Random, to: str) -> Table:
+    """One of the two measures of a ratio, mostly of what somebody does or of what is done for them."""
+    table: Table = {}
+    _measure(random, table)
+    if to not in ("unit", "community"):
+        _maybe(random, table, 0.6, "to", "actor", "recipient")
+    _maybe(random, table, 0.2, "self_credit", True)
     return table
 
 
@@ -326,9 +340,7 @@ def _badge(random: Random, number: int, badges: Sequence[Table]) -> Table:
         table["none_of"] = [_criterion(random) for _ in range(random.choice([1, 2]))]
     if random.random() < 0.2:
         _keep_up(random, table)
-    _maybe(
-        random, table, 0.4, "per", "object", "topic", "community", "person", "unit", "in_reply_to"
-    )
+    _maybe(random, table, 0.4, "per", *PERS)
     if "per" in table and random.random() < 0.6:
         table["again"] = table["per"]
     _maybe(random, table, 0.3, "again", "period", 2, 1)

@@ -117,16 +117,10 @@ class Readings:
         Raises:
             UnknownName: the book has no such rule or purse.
         """
-        key = ("entries", member, rule, purse)
-
-        async def read() -> list[int]:
-            return [each.no for each in await self.engine.ledger(member, purse, rule)]
-
-        numbers = [no for no in await self.kept.get(key, read) if before is None or no < before]
-        page = numbers[-PAGE:][::-1]
-        found = [(await self.engine.explain(no)).entry for no in page]
-        more = page[-1] if len(numbers) > PAGE else None
-        return Entries(entries=tuple(found), before=more)
+        found = await self.engine.latest(member, purse, rule, before, PAGE + 1)
+        shown = [(await self.engine.explain(each)).entry for each in found[:PAGE]]
+        more = shown[-1].no if len(found) > PAGE else None
+        return Entries(entries=tuple(shown), before=more)
 
     async def behind(self, member: str, line: str, since: datetime | None) -> Entries:
         """The entries of a member for the events behind a line of their statement, the latest first.

@@ -193,6 +193,9 @@ def _criterion(book: RuleBook, part: Criterion) -> str:
     """What a criterion measures."""
     if part.measure == "earned":
         return f"How many {part.purse} you earned"
+    if part.terms:
+        first, second = (_criterion(book, each) for each in part.terms)
+        return f"{first}; for each of: {second[:1].lower()}{second[1:]}"
     if part.each is not None:
         each = "contribution" if part.group in ("object", "in_reply_to") else part.group
         row = " in a row" if part.measure == "streak" else ""

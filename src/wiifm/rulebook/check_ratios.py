@@ -1,0 +1,70 @@
+"""What a ratio of two measures can't mean, and what can't be counted for two persons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wiifm.criteria import MEASURES, Criterion
+from wiifm.faults import Fault
+from wiifm.rules import HOLDERS
+
+OF_THE_WHOLE = ("since", "until", "over", "per", "again", "or_only")
+OF_THE_TERMS = ("on", "of", "where", "value", "self_credit", "each", "freeze", "rules", "purse")
+_PLAIN = Criterion(measure="", at_least={})
+
+
+def ratio_faults(part: Criterion) -> Iterator[Fault]:
+    """What is wrong with the two criteria of a ratio beside what each of them has wrong, by key."""
+    if (part.measure == "ratio") != bool(part.terms):
+        found = "nothing" if part.measure == "ratio" else "two measures"
+        yield Fault("ratio", found, "two measures in a list, with ratio and nothing else")
+    if not part.terms:
+        return
+    if len(part.terms) != 2:
+        yield Fault("ratio", f"{len(part.terms)} measures", "two of them")
+        return
+    for key in OF_THE_TERMS:
+        if getattr(part, key) != getattr(_PLAIN, key):
+            yield Fault(key, f"the key {key!r}", f"{key!r} in the two measures of the ratio")
+    first, second = part.terms
+    for number, term in enumerate(part.terms, 1):
+        for fault in _term_faults(part, term):
+            yield fault.inside(f"ratio, number {number}")
+    if dict(first.at_least) != {"": 1}:
+        expected = (
+            "none: so much must be there of the second, and at_least beside ratio is of the ratio"
+        )
+        yield Fault("ratio, number 1, at_least", str(dict(first.at_least)), expected)
+    if min(second.at_least.values(), default=1) <= 0:
+        expected = "a number above 0: nothing can be divided by less"
+        yield Fault("ratio, number 2, at_least", str(dict(second.at_least)), expected)
+    if part.to != second.to:
+        yield Fault("to", repr(part.to), f"that of the second measure, {second.to!r}")
+
+
+def _term_faults(part: Criterion, term: Criterion) -> Iterator[Fault]:
+    if term.measure not in MEASURES or term.measure in ("groups", "streak", "ratio"):
+        known = ", ".join(name for name in MEASURES if name not in ("groups", "streak", "ratio"))
+        yield Fault("measure", repr(term.measure), f"one of {known}")
+    for key in OF_THE_WHOLE:
+        if getattr(term, key) != getattr(_PLAIN, key):
+            yield Fault(key, f"the key {key!r}", f"{key!r} beside the ratio")
+    if len(term.at_least) > 1 or any(term.at_least):
+        yield Fault("at_least", "tiers", "one number")
+    if HOLDERS.get(term.to) != HOLDERS.get(part.to):
+        expected = f"the same in both: {part.to!r} is a {HOLDERS.get(part.to)}"
+        yield Fault("to", repr(term.to), expected)
+
+
+def pair_faults(part: Criterion) -> Iterator[Fault]:
+    """What isn't counted for two, by key."""
+    if part.per != "pair":
+        return
+    for each in (part, *part.terms):
+        if each.to != "actor":
+            expected = "nothing with per = 'pair': what either does for the other counts for both"
+            yield Fault("to", repr(each.to), expected)
+        if "earned" in (each.measure, each.each and each.each.measure):
+            yield Fault(
+                "per", "'pair'", "another key with earned, which isn't about another person"
+            )

@@ -1,0 +1,98 @@
+"""The events behind what a statement says of growth and of what is next: those of its time, of the kinds that are asked for.
+
+How much counts is read from what was decided. These are what the member did, or others did for them, of the types and in the role
+that a badge asks for, and what filled a purse. Criteria with a condition of their own answer with nothing rather than with too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wiifm.activities import within
+from wiifm.badges import Badge
+from wiifm.criteria import Criterion
+from wiifm.events import Event
+from wiifm.ledger import Standing
+from wiifm.statement.earned import Net
+from wiifm.statement.nouns import Events, Growth, Step
+from wiifm.statement.past import Past
+
+
+def behind(
+    past: Past, found: list[Net], standing: Standing, growth: Growth, nearest: Iterable[Step]
+) -> Iterator[tuple[str, Events]]:
+    """The lines that tell of growth and of what is next, each with the events behind it."""
+    book = past.book
+    for ladder, level in growth.levels.items():
+        events = _climbed(standing, f"{ladder}/{level}") or _into(found, book.ladders[ladder].purse)
+        yield f"growth.levels.{ladder}", events
+    for streak in growth.streaks:
+        yield f"growth.streaks.{streak.badge}", _towards(past, found, book.badges.get(streak.badge))
+    for kept in growth.kept:
+        yield f"growth.kept.{kept.name}", _towards(past, found, _asked(past, kept.kind, kept.name))
+    if growth.compared:
+        for purse in growth.compared.points:
+            yield f"growth.compared.{purse}", _into(found, purse)
+    for step in nearest:
+        badge = _asked(past, step.kind, step.name)
+        if badge is None:
+            purse = next(each.purse for each in book.ladders.values() if step.name in each.levels)
+            yield f"next.{step.name}", _into(found, purse)
+        else:
+            yield f"next.{step.name}", _towards(past, found, badge, step.key)
+
+
+def _asked(past: Past, kind: str, name: str) -> Badge | None:
+    """The badge that says what a badge or a level takes; None for a level that takes points."""
+    if kind == "badge":
+        return past.book.badges.get(name)
+    climbs = (each for ladder in past.book.ladders.values() for each in ladder.climbs)
+    return next((each for each in climbs if each.id.partition("/")[2] == name), None)
+
+
+def _climbed(standing: Standing, name: str) -> Events:
+    """By which event a level was reached that isn't climbed by points."""
+    return tuple(each.event for each in standing.badges if each.badge == name)
+
+
+def _into(found: Iterable[Net], purse: str) -> Events:
+    """What filled a purse."""
+    entries = (net.grounds.entry for net in found if net.amount > 0)
+    return tuple(dict.fromkeys(each.event for each in entries if each.purse == purse))
+
+
+def _towards(past: Past, found: list[Net], badge: Badge | None, key: str | None = None) -> Events:
+    """What counts towards a badge, about an object, a topic or a person where it counts by that."""
+    events: dict[str, None] = {}
+    for criterion in badge.asks if badge else ():
+        events |= dict.fromkeys(_counting(past, found, criterion, key))
+    return tuple(events)
+
+
+def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | None) -> Iterator[str]:
+    inner = criterion.each or criterion
+    if criterion.where or inner.where or criterion.of or inner.of:
+        return
+    if inner.measure == "earned":
+        for net in found:
+            entry = net.grounds.entry
+            if entry.purse == inner.purse and (not inner.rules or entry.rule in inner.rules):
+                yield entry.event
+        return
+    types = criterion.on or inner.on
+    for event in {"actor": past.mine, "recipient": past.received}.get(criterion.to, []):
+        told = within(event.occurred_at, past.since, past.until) and event.type in types
+        if told and (key is None or _is_about(past, criterion, event, key)):
+            yield event.id
+
+
+def _is_about(past: Past, criterion: Criterion, event: Event, key: str) -> bool:
+    """Whether an event counts for a key of a criterion."""
+    if criterion.per == "object":
+        return key in (past.relations.acted_on(event), event.object)
+    if criterion.per == "topic":
+        return key in past.topics(event)
+    if criterion.per == "person":
+        other = event.actor if criterion.to == "recipient" else past.relations.recipient(event)
+        return key == other
+    return False

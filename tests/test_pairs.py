@@ -1,0 +1,192 @@
+"""What passes between two persons, counted for both; and what is counted while a campaign runs."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+import tomli_w
+
+from histories import history
+from test_law import check_against_naive, told
+from wiifm import Engine, Event, InvalidRuleBook, RuleBook
+from wiifm.rulebook.dump import dumps
+from wiifm.testing import books, check_law
+
+START = datetime(2026, 5, 4, 9, tzinfo=UTC)
+FRIENDS = """[book]
+id = "b"
+[[badge]]
+id = "friends"
+count = ["kudos.given", "mentoring.session"]
+per = "pair"
+at_least = 3
+again = "pair"
+"""
+
+
+def thanks(number, actor, recipient, hours=None):
+    at = START + timedelta(hours=number if hours is None else hours)
+    return Event(
+        id=f"k{number}", type="kudos.given", occurred_at=at, actor=actor, recipient=recipient
+    )
+
+
+def held(engine):
+    return [(s.holder.id, each.key) for s in engine.standings() for each in s.badges]
+
+
+@pytest.mark.parametrize("url", [None, "memory:"])
+def test_that_what_passes_between_two_counts_for_both_whoever_does_it(url):
+    book = RuleBook.parse(FRIENDS)
+    engine = Engine.open(url, book) if url else Engine(book)
+    engine.record_many([thanks(0, "ann", "bob"), thanks(1, "bob", "ann"), thanks(2, "ann", "cy")])
+    assert held(engine) == []
+    (far,) = engine.statement("bob").next
+    assert (far.key, far.value, far.threshold) == ("ann", 2, 3)
+    engine.record(thanks(3, "bob", "ann"))
+    assert sorted(held(engine)) == [("ann", "bob"), ("bob", "ann")]
+    engine.record_many([thanks(4, "cy", "ann"), thanks(5, "cy", "ann")])
+    assert sorted(held(engine)) == [("ann", "bob"), ("ann", "cy"), ("bob", "ann"), ("cy", "ann")]
+    engine.retract("k0", at=START + timedelta(hours=90))
+    assert sorted(held(engine)) == [("ann", "cy"), ("cy", "ann")]
+
+
+def test_that_nobody_is_a_pair_with_themself():
+    text = FRIENDS.replace("at_least = 3", "self_credit = true")
+    engine = Engine(RuleBook.parse(text))
+    engine.record(thanks(0, "ann", "ann"))
+    assert held(engine) == []
+
+
+def test_that_pairs_keep_the_law():
+    events = [
+        thanks(n, *random.sample(["ann", "bob"], 2)) for n in range(5) for random in [Random(n)]
+    ]
+    check_law(RuleBook.parse(FRIENDS), events)
+
+
+def paired(random, number):
+    """A badge for two, alone or among others."""
+    kinds = random.sample(["kudos.given", "object.liked", "answer.posted", "comment.posted"], 2)
+    measure = random.choice(
+        [
+            {"count": kinds},
+            {"sum": "hour", "on": kinds},
+            {"distinct": "object", "on": kinds},
+            {"groups": "day", "each": {"count": kinds}},
+            {"streak": "day", "each": {"count": kinds}, "freeze": 1},
+            {"ratio": [{"count": kinds[0]}, {"count": kinds[1]}]},
+        ]
+    )
+    over = "ever" if "streak" in measure else random.choice(["ever", "week", "last 2 days"])
+    part = {**measure, "over": over, "at_least": random.choice([1, 2, 3])}
+    comments = {"count": "comment.posted"}
+    shape = random.choice(
+        [part, part, {"all_of": [part, comments]}, {**comments, "none_of": [part]}]
+    )
+    books._maybe(random, shape, 0.4, "self_credit", True)
+    books._maybe(random, shape, 0.4, "again", "pair")
+    return {"id": f"b{number}", **shape, "per": "pair"}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_that_pairs_are_what_the_naive_implementation_says(seed):
+    random = Random(seed)
+    badges = [paired(random, n) for n in range(8)]
+    book = RuleBook.parse(tomli_w.dumps({**books.HEAD, "badge": badges}))
+    assert RuleBook.parse(dumps(book)).digest == book.digest
+    for length in (20, 60):
+        events = history(random, length)
+        engine, in_order = Engine(book), Engine(book)
+        engine.record_many(events)
+        check_against_naive(book, engine, events)
+        in_order.record_many(sorted(events, key=lambda each: (each.occurred_at, each.id)))
+        for holder in engine.holders():
+            assert told(in_order.standing(holder)) == told(engine.standing(holder))
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("count = 'kudos.given'\nto = 'recipient'", "nothing with per = 'pair'"),
+        ("earned = 'points'", "another key with earned"),
+        ("count = 'kudos.given'\nagain = 'person'", "what `per` says"),
+    ],
+)
+def test_that_what_is_not_for_two_is_told(keys, expected):
+    with pytest.raises(InvalidRuleBook, match=expected):
+        RuleBook.parse(f"[book]\nid = 'b'\n[[badge]]\nid = 'x'\nper = 'pair'\n{keys}")
+
+
+# ---- over a campaign ---------------------------------------------------------------------------------------
+
+SPRING = """[book]
+id = "b"
+[[rule]]
+id = "bonus"
+on = "campaign.paid"
+to = "recipient"
+points = "amount"
+[campaign.spring]
+pays = "points"
+budget = 10
+since = 2026-05-05
+until = 2026-05-08
+[campaign.endless]
+pays = "points"
+budget = 10
+"""
+GREEN = """[[badge]]
+id = "green"
+count = "kudos.given"
+over = "campaign spring"
+at_least = 2
+"""
+
+
+def test_that_a_campaign_gives_a_badge_its_dates():
+    book = RuleBook.parse(SPRING + GREEN)
+    dates = "since = 2026-05-05\nuntil = 2026-05-08"
+    assert (
+        book.digest
+        == RuleBook.parse(SPRING + GREEN.replace('over = "campaign spring"', dates)).digest
+    )
+    assert book.digest == RuleBook.parse(dumps(book)).digest
+    later = SPRING.replace("2026-05-08", "2026-05-09")
+    assert book.digest != RuleBook.parse(later + GREEN).digest
+    engine = Engine(book)
+    engine.record_many([thanks(0, "ann", "bob"), thanks(20, "ann", "bob")])
+    (far,) = engine.statement("ann").next
+    assert (far.value, far.until) == (1, datetime(2026, 5, 8, tzinfo=UTC))
+    engine.record(thanks(200, "ann", "bob"))
+    assert held(engine) == [] and engine.statement("ann").next == ()
+    engine.record(thanks(86, "ann", "bob"))
+    assert len(held(engine)) == 1
+
+
+def test_that_levels_and_parts_have_them_too():
+    text = (
+        SPRING
+        + "[[ladder.way.level]]\nid = 'one'\nall_of = [{ count = 'kudos.given', over = 'campaign spring' }]"
+    )
+    (level,) = RuleBook.parse(text).ladders["way"].climbs
+    assert (level.parts[0].over, level.parts[0].since.day, level.parts[0].until.day) == (
+        "ever",
+        5,
+        8,
+    )
+
+
+@pytest.mark.parametrize(
+    ("over", "expected"),
+    [
+        ("campaign sprng", "did you mean 'campaign spring'"),
+        ("campaign", "expected 'campaign endless', 'campaign spring'"),
+        ("campaign endless", "a campaign with since"),
+        ("campaign spring\"\nsince = \"2026-05-06", "no since and until beside"),
+    ],
+)  # fmt: skip
+def test_that_a_campaign_without_dates_is_told(over, expected):
+    text = GREEN.replace("campaign spring", over).replace('"2026-05-06"', "2026-05-06")
+    with pytest.raises(InvalidRuleBook, match=expected):
+        RuleBook.parse(SPRING + text)
