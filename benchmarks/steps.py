@@ -2,16 +2,24 @@
 
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from types import MappingProxyType
+from typing import Any
 
 from wiifm import Engine, Event, RuleBook
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 COUNTS = (400, 4_000)
+WINDOWS = (400, 4_000, 40_000)
+"""How much there is in a rolling window."""
+
 LAST = 200
 """How many steps are timed, the last ones."""
+
+LATE = 20
+"""How many of these come late where late events are timed."""
 
 ROUNDS = 3
 
@@ -33,9 +41,11 @@ MEASURES: Mapping[str, str] = MappingProxyType(
         "sum": 'sum = "x"\non = "thing.done"',
         "max": 'max = "x"\non = "thing.done"',
         "mean": 'mean = "x"\non = "thing.done"',
+        "median": 'median = "x"\non = "thing.done"',
         "latest": 'latest = "x"\non = "thing.done"',
         "distinct": 'distinct = "object"\non = "thing.done"',
         "run": 'run = "thing.done"\nwhere = "x > 0"',
+        "gap": 'gap = "thing.done"',
         "earned": 'earned = "points"',
         "groups of days": 'groups = "day"\neach = { count = "thing.done", at_least = 3 }',
         "groups of objects": 'groups = "object"\neach = { count = "thing.done", at_least = 3 }',
@@ -43,7 +53,10 @@ MEASURES: Mapping[str, str] = MappingProxyType(
         "groups of days, each distinct": 'groups = "day"\neach = { distinct = "object", on = "thing.done", at_least = 3 }',
     }
 )
-OVERS = ("ever", "month", "last 900 days")
+OVERS = ("ever", "month")
+ROLLING = "last 900 days"
+"""All that a history has lies in it."""
+
 STREAKS: Mapping[str, str] = MappingProxyType(
     {
         "streak of days": 'streak = "day"\neach = { count = "thing.done" }',
@@ -53,35 +66,52 @@ STREAKS: Mapping[str, str] = MappingProxyType(
 
 
 def measure() -> dict[str, dict[str, float]]:
-    """Microseconds a step after so many of them, by kind of criterion; 900 days hold all of them."""
-    kinds = {
-        f"{name}, {over}": f'{text}\nover = "{over}"\n'
-        for name, text in MEASURES.items()
-        for over in OVERS
-    }
-    kinds |= {f"{name}, ever": text + "\n" for name, text in STREAKS.items()}
+    """Microseconds a step after so many of them, by kind of criterion."""
     found = {}
-    for name, text in kinds.items():
-        book = RuleBook.parse(f'{EVENT}[[badge]]\nid = "it"\nat_least = 25\n{text}')
-        found[name] = {str(n): _microseconds(book, n) for n in COUNTS}
+    for name, text in MEASURES.items():
+        for over in OVERS:
+            found[f"{name}, {over}"] = _by_count(text, over, COUNTS, seconds)
+        found[f"{name}, {ROLLING}"] = _by_count(text, ROLLING, WINDOWS, seconds)
+        found[f"{name}, {ROLLING}, late"] = _by_count(text, ROLLING, WINDOWS, late_seconds)
+    for name, text in STREAKS.items():
+        found[f"{name}, ever"] = _by_count(text, "ever", COUNTS, seconds)
     return found
 
 
-def _microseconds(book: RuleBook, count: int) -> float:
-    """The median of some rounds: the time of the last steps, in order, each event by itself."""
-    rounds = sorted(seconds(book, count) for _ in range(ROUNDS))
-    return round(rounds[ROUNDS // 2] / LAST * 1e6, 2)
+def _by_count(
+    text: str, over: str, counts: tuple[int, ...], time_of: Callable[[RuleBook, int], float]
+) -> dict[str, float]:
+    """The median of some rounds, for each of some numbers."""
+    criterion = f'[[badge]]\nid = "it"\nat_least = 25\n{text}\nover = "{over}"\n'
+    book = RuleBook.parse(EVENT + criterion)
+    return {
+        str(count): round(median(time_of(book, count) for _ in range(ROUNDS)) * 1e6, 2)
+        for count in counts
+    }
 
 
 def seconds(book: RuleBook, count: int) -> float:
-    """What the last steps took on the whole, of so many."""
-    engine = Engine(book)
-    events = _history(count)
+    """What each of the last steps takes, of so many."""
+    engine, events = Engine(book), _history(count)
     engine.record_many(events[:-LAST])
+    return _taken(engine.record_many, [events[-LAST:]]) / LAST
+
+
+def late_seconds(book: RuleBook, count: int) -> float:
+    """What it takes to take in each of the last ones that come late, one by one."""
+    engine, events = Engine(book), _history(count)
+    late = events[-LAST :: LAST // LATE]
+    del events[-LAST :: LAST // LATE]
+    engine.record_many(events)
+    return _taken(engine.record, late) / LATE
+
+
+def _taken(record: Callable[[Any], object], told: list[Any]) -> float:
     gc.collect()
     gc.disable()
     begun = time.process_time()
-    engine.record_many(events[-LAST:])
+    for each in told:
+        record(each)
     taken = time.process_time() - begun
     gc.enable()
     return taken

@@ -343,8 +343,71 @@ def test_that_criteria_are_joined():
     assert held(book, [*at(2, "bed.dug"), *at(2, "bed.wet")]) == {"rule"} and told == []
     book, _ = badge(rule(trigger, criteria=f"any: [{dug}, {{ any: [{wet}] }}]"))
     assert held(book, at(2, "bed.dug")) == {"rule"}
-    for criteria in (f"not: {dug}", f"any: [{dug}, {{ all: [{dug}, {wet}] }}]"):
-        assert converted(rule=rule(trigger, criteria=criteria)).badges == ()
+    nested = rule(trigger, criteria=f"any: [{dug}, {{ all: [{dug}, {wet}] }}]")
+    assert converted(rule=nested).badges == ()
+
+
+def leaf(topic, condition):
+    users = 'users: ["%(msg.agent)s"]'
+    return f"{{ datanommer: {{ filter: {{ topics: [bed.{topic}], {users} }}, operation: count, condition: {{ {condition} }} }} }}"
+
+
+def of_two(criteria):
+    """A badge that digging sets off, with criteria about digging and watering."""
+    return badge(rule("topic: bed.dug", criteria=criteria), other=rule("topic: bed.wet"))[0]
+
+
+def test_that_criteria_may_ask_for_what_must_not_be():
+    wet = leaf("wet", "greater than: 1")
+    for criteria in (
+        f"not: {wet}",
+        f"not: {{ not: {{ not: {wet} }} }}",
+        f"not: {{ any: [{wet}] }}",
+    ):
+        book = of_two(criteria)
+        assert "rule" in held(book, [*at(1, "bed.wet"), *at(1, "bed.dug")])
+        assert "rule" not in held(book, [*at(2, "bed.wet"), *at(3, "bed.dug")])
+        assert "rule" in held(book, [*at(1, "bed.dug"), *at(9, "bed.wet")]), "it is there already"
+    both = f"all: [{leaf('dug', 'equal to: 2')}, {{ not: {wet} }}]"
+    assert of_two(both).badges["rule"].none_of[0].at_least == {"": 2}
+    assert "rule" not in held(of_two(both), at(1, "bed.dug"))
+    assert "rule" in held(of_two(both), [*at(1, "bed.wet"), *at(2, "bed.dug")])
+    none = of_two(f"not: {leaf('wet', 'is not: 0')}")
+    assert "rule" not in held(none, [*at(1, "bed.wet"), *at(1, "bed.dug")])
+    neither = f"not: {{ any: [{wet}, {leaf('dug', 'greater than: 2')}] }}"
+    assert len(of_two(neither).badges["rule"].none_of) == 2
+
+
+def test_that_what_must_not_be_too_little_is_asked_for():
+    book = of_two(f"not: {leaf('dug', 'less than: 3')}")
+    assert not book.badges["rule"].none_of
+    assert "rule" in held(book, at(3, "bed.dug")) and "rule" not in held(book, at(2, "bed.dug"))
+
+
+@pytest.mark.parametrize(
+    ("criteria", "why"),
+    [
+        (f"not: {leaf('wet', 'equal to: 4')}", "more than that are let through"),
+        (f"not: {leaf('wet', 'greater than: 200000')}", "come to the same"),
+        (f"not: {leaf('wet', 'lambda: value // 0')}", "can't be calculated"),
+        (f"any: [{leaf('dug', 'equal to: 1')}, {{ not: {leaf('wet', 'equal to: 1')} }}]", "more"),
+        (
+            f"any: [{leaf('dug', 'equal to: 1')}, {{ not: {leaf('wet', 'greater than: 1')} }}]",
+            "as one of any",
+        ),
+        (
+            f"not: {{ all: [{leaf('dug', 'greater than: 1')}, {leaf('wet', 'greater than: 1')}] }}",
+            "as one of any",
+        ),
+        (
+            "not: { datanommer: { filter: { topics: [a.b] }, operation: count, condition: { greater than: 0 } } }",
+            "everybody's",
+        ),
+    ],
+)
+def test_that_a_not_which_cant_be_said_leaves_the_rule_out(criteria, why):
+    found = converted(rule=rule("topic: bed.dug", criteria=criteria))
+    assert [why in str(each) for each in found.left_out] == [True]
 
 
 def test_that_older_rules_name_no_archive_and_users_otherwise():

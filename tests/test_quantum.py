@@ -45,14 +45,14 @@ def test_that_the_shipped_events_give_the_same_shuffled_doubled_and_with_some_wi
 def test_that_every_shipped_line_is_an_event_of_the_documented_keys():
     with gzip.open(QUANTUM / "events.jsonl.gz", "rt") as file:
         lines = [json.loads(line) for line in file]
-    assert len(lines) == len({line["id"] for line in lines}) == 24_118
+    assert len(lines) == len({line["id"] for line in lines}) == 24_222
     assert lines == sorted(lines, key=lambda line: (line["occurred_at"], line["id"]))
 
 
 def test_that_points_and_badges_are_those_that_the_site_published():
     found = truth_stackexchange.measure(QUANTUM)
     assert found["book"] == "stackexchange" and found["members"] == 332
-    assert found["within5"] >= 0.925 and found["spearman"] >= 0.9999
+    assert found["within5"] >= 0.928 and found["spearman"] >= 0.9999
     published, ours, both = found["awards"]
     assert (published, found["kinds"]) == (3_502, 27)
     assert ours - both <= 37 and published - both <= 46

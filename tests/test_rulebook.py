@@ -74,6 +74,7 @@ def faults(text):
         (HEAD + OF_ONE + "again = 'object'", "what `per` says"),
         (HEAD + OF_ONE + "per = 'objct'", "did you mean 'object'?"),
         (HEAD + OF_ONE + "after = 'y'", "a badge of the book"),
+        (HEAD + OF_ONE + "points = 3\npurse = 'coins'", "a purse of the book: points"),
         (HEAD + OF_ONE + "after = 'x'", "another badge than itself"),
         (HEAD + OF_ONE + "keep = true\npoints = 3", "a kept badge"),
         (HEAD + OF_ONE + "freeze = 1", "it belongs to a streak"),

@@ -141,6 +141,25 @@ def test_that_edits_and_whose_suggestion_was_approved_are_in_the_history(events)
     assert (events["approval-7"].actor, events["approval-7"].object) == ("2", None)
 
 
+def test_that_who_made_a_tags_wiki_is_credited_where_there_is_no_history(tmp_path):
+    made = "2019-02-01T10:00:00.000"
+    wikis = [
+        {"Id": number, "PostTypeId": kind, "CreationDate": made, "OwnerUserId": owner}
+        for number, kind, owner in ((4, 4, 2), (5, 5, 2), (6, 4, 1), (7, 4, -1), (8, 7, 2))
+    ]
+    approved = [(4, 1), (4, 1), (5, 2), (5, 3), (6, 1), (7, 1), (8, 1), (1, 1)]
+    votes = [
+        vote(number, post, 16, f"2019-02-0{day}") for number, (post, day) in enumerate(approved, 1)
+    ]
+    tables = {"Posts": [question(1, 1), *wikis], "Votes": votes}
+    found = events_of(write_dump(tmp_path / "dump", tables))
+    credited = {name: each.actor for name, each in found.items() if each.type == "edit.approved"}
+    assert credited == {"vote-00000001": "2", "vote-00000005": "1"}
+    with_history = tables | {"PostHistory": [revision(1, 1, 2, 5, "one")]}
+    found = events_of(write_dump(tmp_path / "another", with_history))
+    assert "edit.approved" not in {each.type for each in found.values()}, "a history tells itself"
+
+
 def test_that_a_deleted_account_is_a_hidden_actor_and_the_site_is_nobody(tmp_path):
     posts = [question(1, 1), answer(2, 2, 1), answer(3, -1, 1)]
     del posts[0]["OwnerUserId"]

@@ -19,6 +19,7 @@ from wiifm.trying import trials
 
 AT = datetime(2026, 5, 4, 11, tzinfo=UTC)
 GAVE = re.compile(r"gave ([+-][\d.]+) (\S+)")
+CORRECTED = re.compile(r"gave ([+-][\d.]+) (\S+) for (\S+)")
 
 
 @given(seeds)
@@ -30,18 +31,25 @@ def test_that_the_steps_agree_with_the_ledger(seed):
     for event in sorted(events, key=order_of):
         engine.record(event)
     for holder in engine.holders():
-        given_ = Counter()
+        given_, corrected = Counter(), Counter()
         for trial in trials(book, events, holder):
             assert str(trial).startswith(trial.event.id)
             for step in trial.steps:
                 if found := GAVE.fullmatch(step.outcome):
                     given_[trial.event.id, step.what, found[1]] += 1
+                if found := CORRECTED.fullmatch(step.outcome):
+                    corrected[trial.event.id, found[3], found[1]] += 1
         booked = Counter(
             (entry.event, f"rule {entry.rule}", f"{entry.amount:+}")
             for entry in engine.ledger(holder)
             if entry.because == entry.event and not entry.rule.startswith("badge:")
         )
         assert given_ == booked
+        assert corrected == Counter(
+            (entry.because, entry.event, f"{entry.amount:+}")
+            for entry in engine.ledger(holder)
+            if entry.because != entry.event
+        )
 
 
 def told(rule, **more):
@@ -79,6 +87,20 @@ def told(rule, **more):
 )
 def test_that_the_reason_is_told(rule, more, expected):
     assert told(rule, **more)[0] == expected
+
+
+def test_that_what_a_retraction_takes_back_is_told_and_what_it_makes_room_for():
+    text = "[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 2\nlimit = { times = 1, per = 'day' }"
+    posts = [
+        Event(id=f"e{n}", type="post.shared", occurred_at=AT, actor="ann", object=f"p{n}")
+        for n in (1, 2)
+    ]
+    gone = Event(id="x", type="event.retracted", occurred_at=AT, retracts="e1")
+    *_, last = trials(RuleBook.parse(text), [*posts, gone], Holder("member", "ann"))
+    assert [str(each) for each in last.steps] == [
+        "rule r: gave -2 points for e1",
+        "rule r: gave +2 points for e2",
+    ]
 
 
 def test_that_what_counts_towards_a_badge_is_told():

@@ -131,6 +131,9 @@ class NotPrepared(StoreFault):
 MOST_NAMES, MOST_LETTERS = 5_000, 256
 """Among more names, and for longer words, no nearest one is looked for: it would take too long."""
 
+FEW_NAMES = 6
+"""So many names are all told."""
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name a misspelt ``word`` most likely means, or None.
@@ -145,6 +148,16 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return None
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return close[0] if close else None
+
+
+def one_of(what: str, known: Iterable[str]) -> str:
+    """What is expected where a name is to be one of some: with the names, if they are few.
+
+    >>> one_of("a purse of the book", ["points", "coins"]), one_of("a badge of the book", [])
+    ('a purse of the book: coins, points', 'a badge of the book')
+    """
+    names = sorted(set(known))
+    return f"{what}: {', '.join(names)}" if 0 < len(names) <= FEW_NAMES else what
 
 
 def meant(name: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ The folds and the generated program change these; nothing here decides anything.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, overload
 
@@ -29,9 +29,13 @@ Awards: TypeAlias = dict[AwardKey, AwardCell]
 
 
 class State(Protocol):
-    """What the reward fold knows of one holder: a slotted class, generated for each rule book."""
+    """What the reward fold knows of one holder: a slotted class, generated for each rule book.
+
+    ``tables`` are fields of which a store keeps each item by itself, ``queues`` those whose queues are made anew of their items.
+    """
 
     tables: ClassVar[tuple[str, ...]]
+    queues: ClassVar[Mapping[str, Callable[[list[Any]], object]]]
     day: int
     awards: Awards
     held: set[tuple[str, str]] | None

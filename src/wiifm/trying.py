@@ -89,7 +89,11 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
         receipt = memory.journal.receipts([event.id], since)[event.id]
         mine = [a for a in memory.flow.activities(event) if a.holder == holder]
         after = _progress(memory, holder, event)
-        steps = [*_rules(book, mine, receipt), *_badges(before, after, receipt, holder)]
+        steps = [
+            *_rules(book, mine, receipt),
+            *_corrections(event, receipt, holder),
+            *_badges(before, after, receipt, holder),
+        ]
         before = after
         named = holder.id in (event.actor, event.recipient)
         if steps or mine or named:
@@ -125,6 +129,15 @@ def _rule(book: RuleBook, rule: Rule, a: Activity, receipt: Receipt) -> Iterator
         )
     if not entries and not refusals:
         yield Step(what, f"nothing, as {_why_not(book, rule, a)}")
+
+
+def _corrections(event: Event, receipt: Receipt, holder: Holder) -> Iterator[Step]:
+    """What rules give for other events, or take back, now that this one is known: one that it retracts, or that shared a limit."""
+    for entry in receipt.entries:
+        if entry.holder == holder and entry.event != event.id and entry.amount:
+            badge = entry.rule.startswith("badge:")
+            what = entry.rule.replace(":", " ") if badge else f"rule {entry.rule}"
+            yield Step(what, f"gave {entry.amount:+} {entry.purse} for {entry.event}")
 
 
 def _why_not(book: RuleBook, rule: Rule, a: Activity) -> str:

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from wiifm.activities import Slot
 from wiifm.faults import StoreFault, shown
+from wiifm.program.rolling import Groups, Moments, Samples
 from wiifm.records import State
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -172,7 +173,11 @@ def unpack_state(text: str, fresh: Callable[[], State]) -> State:
     """The state that was packed."""
     state = fresh()
     for name, value in json.loads(text).items():
-        setattr(state, name, value if type(value) in _PLAIN else _decoded(value))
+        found = value if type(value) in _PLAIN else _decoded(value)
+        new = state.queues.get(name)
+        if new is not None:
+            found = new(found) if type(found) is list else {k: new(v) for k, v in found.items()}
+        setattr(state, name, found)
     return state
 
 
@@ -205,6 +210,7 @@ _ENCODED: dict[type, Callable[[Any], Any]] = {
     tuple: _tuple,
     dict: lambda value: {"dict": [[_encoded(key), _encoded(value[key])] for key in value]},
     list: lambda value: {"list": [_encoded(each) for each in value]},
+    **dict.fromkeys((Moments, Samples, Groups), lambda value: _encoded(value.inside())),
     set: lambda value: {"set": _sorted([_encoded(each) for each in value])},
     frozenset: lambda value: {"frozen": _sorted([_encoded(each) for each in value])},
     datetime: lambda value: {"@": micros(value)},

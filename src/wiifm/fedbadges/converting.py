@@ -93,8 +93,11 @@ def _badge(name: str, rule: Mapping[str, Any], fields: Fields, work: _Work) -> N
     types, where = triggered(rule.get("trigger"), work.known, fields)
     join, parts, gaps = counted(rule.get("criteria"), work.known, types)
     path, whose = _recipient(rule, parts)
-    found = _parts(types, where, path, join, parts, gaps)
+    asked = [each for each in parts if not each.barred]
+    found = _parts(types, where, path, join, asked, gaps)
     badge = {"id": key, **_joined(join, found)}
+    if len(asked) < len(parts):
+        badge["none_of"] = [_counted(each, path) for each in parts if each.barred]
     said = str(rule.get("description") or "").strip()
     if said and not set("{}") & set(said):
         badge["say"] = said
@@ -140,14 +143,13 @@ def _parts(
     types: list[str], where: str, path: str, join: Join, parts: list[Counted], gaps: list[Gap]
 ) -> list[dict[str, Any]]:
     """The criteria of a badge: what is counted, and what sets it off unless that is the same."""
-    person = f"'{path}' in {NAMED}" if path else ""
-    trigger = _criterion(types, [where, person], 1)
+    trigger = _criterion(types, [where, _named(path)], 1)
     found = [
-        trigger
-        if each.number == 1 and {*types} <= {*each.topics}
-        else _criterion(each.topics, [person], each.number)
+        trigger if each.number == 1 and {*types} <= {*each.topics} else _counted(each, path)
         for each in parts
     ]
+    if not parts:
+        return [trigger]
     if trigger in found and (join == "any" or len(found) == 1):
         return [trigger]
     if where or not all({*each.topics} <= {*types} for each in parts):
@@ -158,6 +160,14 @@ def _parts(
         gaps.append(Gap("trigger", "other messages than those that are counted", why))
         found.insert(0, trigger)
     return [each for place, each in enumerate(found) if each not in found[:place]]
+
+
+def _named(path: str) -> str:
+    return f"'{path}' in {NAMED}" if path else ""
+
+
+def _counted(each: Counted, path: str) -> dict[str, Any]:
+    return _criterion(each.topics, [_named(path)], each.number)
 
 
 def _criterion(types: Iterable[str], conditions: list[str], number: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from wiifm.faults import literal
 from wiifm.fedbadges.messages import TOPIC, path_of, type_of
 from wiifm.fedbadges.sayable import Gap, Unsayable, listed, single, table
 from wiifm.fedbadges.triggers import category_of
-from wiifm.fedbadges.values import threshold
+from wiifm.fedbadges.values import negated, threshold
 
 Join: TypeAlias = Literal["all", "any"]
 
@@ -20,11 +20,23 @@ WHERE = "criteria"
 
 @frozen
 class Counted:
-    """So many messages of these topics, which name the person at a path; at none in particular if it is empty."""
+    """So many messages of these topics, which name the person at a path; at none in particular if it is empty.
+
+    Where it is ``barred``, there must be fewer.
+    """
 
     topics: tuple[str, ...]
     path: str
     number: int
+    barred: bool = False
+
+
+@frozen
+class _Leaf:
+    """What is counted, and whether its condition must not hold."""
+
+    said: object
+    negated: bool
 
 
 def counted(
@@ -36,7 +48,7 @@ def counted(
 
     >>> two = {"filter": {"topics": ["a.b"], "users": ["%(msg.agent)s"]}, "operation": "count", "condition": {"greater than": 1}}
     >>> counted({"datanommer": two}, ["a.b"], ["a.b"])
-    ('all', [Counted(topics=('a.b',), path='msg.agent', number=2)], [])
+    ('all', [Counted(topics=('a.b',), path='msg.agent', number=2, barred=False)], [])
 
     Raises:
         Unsayable: it is something else than counting, or nested otherwise than a badge may be.
@@ -44,12 +56,16 @@ def counted(
     gaps: list[Gap] = []
     join, leaves = _flat(_with_backend(criteria))
     found = [_leaf(each, known, triggers, gaps) for each in leaves]
-    if len(found) > 1 and any(len(parts) > 1 for parts in found):
+    parts = [each for several in found for each in several]
+    if len(parts) > len(found) and (len(found) > 1 or parts[0].barred):
         why = "of several topics it counts the one of the message, and stands beside other criteria"
         raise Unsayable(WHERE, TOPIC, why)
     if len(found) == 1:
-        join = "any" if len(found[0]) > 1 else "all"
-    return join, [each for parts in found for each in parts], gaps
+        join = "any" if len(parts) > 1 else "all"
+    if join == "any" and any(each.barred for each in parts):
+        why = "what must not be is asked for beside all others, not as one of any"
+        raise Unsayable(WHERE, "not", why)
+    return join, parts, gaps
 
 
 def _with_backend(criteria: object) -> object:
@@ -58,39 +74,44 @@ def _with_backend(criteria: object) -> object:
     return {"datanommer": found} if "filter" in found else found
 
 
-def _flat(criteria: object) -> tuple[Join, list[object]]:
-    """The criteria of all or any; those within another of the same kind are as good as in it."""
+def _flat(criteria: object, negated: bool = False) -> tuple[Join, list[_Leaf]]:
+    """The criteria of all or any; those within another of the same kind are as good as in it, and not all is any not."""
     key, found = single(criteria, WHERE)
     if key == "datanommer":
-        return "all", [found]
+        return "all", [_Leaf(found, negated)]
+    if key == "not":
+        return _flat(_with_backend(found), not negated)
     if key not in ("all", "any"):
-        raise Unsayable(WHERE, key, "a badge asks for all or any of several criteria")
-    join: Join = "all" if key == "all" else "any"
-    leaves: list[object] = []
+        raise Unsayable(
+            WHERE, key, "a badge asks for all or any of several criteria, or that one is not met"
+        )
+    join: Join = "all" if (key == "all") != negated else "any"
+    leaves: list[_Leaf] = []
     for each in listed(found, f"{WHERE}.{key}"):
-        inner, below = _flat(_with_backend(each))
+        inner, below = _flat(_with_backend(each), negated)
         if inner != join and len(below) > 1:
             raise Unsayable(f"{WHERE}.{key}", inner, "criteria are joined once, by all or by any")
         leaves.extend(below)
     return join, leaves
 
 
-def _leaf(found: object, known: list[str], triggers: list[str], gaps: list[Gap]) -> list[Counted]:
+def _leaf(leaf: _Leaf, known: list[str], triggers: list[str], gaps: list[Gap]) -> list[Counted]:
     where = f"{WHERE}.datanommer"
-    said = table(found, where)
+    said = table(leaf.said, where)
     for key in said:
         if key not in ("filter", "operation", "condition"):
             raise Unsayable(where, key, "filter, operation and condition were expected")
     _only_counted(said.get("operation"), f"{where}.operation")
-    number = threshold(said.get("condition"))
+    condition = said.get("condition")
+    number, barred = negated(condition) if leaf.negated else (threshold(condition), False)
     filtered = table(said.get("filter"), f"{where}.filter")
-    path = _path(filtered, number, f"{where}.filter")
+    path = _path(filtered, 2 if barred else number, f"{where}.filter")
     topics = _topics(filtered, known, f"{where}.filter", gaps)
     if topics is not None:
-        return [Counted(tuple(topics), path, number)]
+        return [Counted(tuple(topics), path, number, barred)]
     if number == 1:
-        return [Counted(tuple(triggers), path, 1)]
-    return [Counted((topic,), path, number) for topic in triggers]
+        return [Counted(tuple(triggers), path, 1, barred)]
+    return [Counted((topic,), path, number, barred) for topic in triggers]
 
 
 def _only_counted(operation: object, where: str) -> None:
@@ -115,7 +136,7 @@ def _path(filtered: object, number: int, where: str) -> str:
     if users is None:
         if number > 1:
             why = "a badge counts a member's events, not everybody's"
-            raise Unsayable(where, f"no users, and {number} messages", why)
+            raise Unsayable(where, "no users", why)
         return ""
     names = listed(users, f"{where}.users")
     if len(names) > 1:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from wiifm.faults import literal
 from wiifm.fedbadges.sayable import Unsayable, single
 
+WHERE = "condition"
 HIGHEST = 100_000
 """Thresholds are looked for up to here."""
 
@@ -64,16 +65,44 @@ def threshold(condition: object) -> int:
     Raises:
         Unsayable: it isn't known, or none does.
     """
-    where = "condition"
-    key, found = single(condition, where)
-    meets = _written(found, where) if key == "lambda" else _compared(key, found, where)
-    try:
-        number = next((each for each in range(1, HIGHEST + 1) if meets(each)), None)
-    except (ArithmeticError, TypeError) as error:
-        raise Unsayable(where, literal(found), f"it can't be calculated ({error})") from None
+    meets, shown = _meets(condition)
+    number = next((each for each in range(1, HIGHEST + 1) if meets(each)), None)
     if number is None:
-        raise Unsayable(where, f"{key}: {found}", f"no number up to {HIGHEST:,} meets it")
+        raise Unsayable(WHERE, shown, f"no number up to {HIGHEST:,} meets it")
     return number
+
+
+def negated(condition: object) -> tuple[int, bool]:
+    """A number, and whether so many messages bar a badge for which a condition must not hold; else so many bring it about.
+
+    >>> negated({"greater than": 4}), negated({"less than": 9})
+    ((5, True), (9, False))
+
+    Raises:
+        Unsayable: it isn't known, or holds for some number and not for all larger ones.
+    """
+    meets, shown = _meets(condition)
+    number = next((each for each in range(1, HIGHEST + 1) if meets(each) != meets(0)), None)
+    if number is None:
+        raise Unsayable(WHERE, f"not {shown}", f"all numbers up to {HIGHEST:,} come to the same")
+    if not meets(0) and not all(meets(each) for each in range(number, HIGHEST + 1)):
+        why = "a badge is barred from a number on, and more than that are let through here"
+        raise Unsayable(WHERE, f"not {shown}", why)
+    return number, not meets(0)
+
+
+def _meets(condition: object) -> tuple[Meets, str]:
+    """Whether a number meets a condition, and how that is shown."""
+    key, found = single(condition, WHERE)
+    meets = _written(found, WHERE) if key == "lambda" else _compared(key, found, WHERE)
+
+    def safely(number: int) -> bool:
+        try:
+            return bool(meets(number))
+        except (ArithmeticError, TypeError) as error:
+            raise Unsayable(WHERE, literal(found), f"it can't be calculated ({error})") from None
+
+    return safely, f"{key}: {found}"
 
 
 def _compared(key: str, target: object, where: str) -> Meets:

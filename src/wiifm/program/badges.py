@@ -22,7 +22,7 @@ from wiifm.program.keeping import Keeping, keeping
 from wiifm.program.measures import exact, reaches
 from wiifm.program.ratios import watch
 from wiifm.program.state import Fields
-from wiifm.program.writing import Constants, Function
+from wiifm.program.writing import Constants, Function, Source
 from wiifm.records import Grant, History, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_badges import all_badges
@@ -239,12 +239,21 @@ class Seeker:
             self.watches[number].see(f, booked, keep, self._refuse(f))
         if self._keyed:
             with body.block(f"for key in {word}_touched:"):
+                self._let_go(body, "key")
                 self._give_parts(f, "(key,)" if self.badge.asks[0].again else "()", "key")
         else:
             asked = [f"{word}_touched"] * bool(seen) + list(self.waits)
             joined = f"({' or '.join(asked)})" if len(asked) > 1 else asked[0]
             with body.block(f"if {joined} and s.{word}_open:"):
+                if seen:
+                    self._let_go(body, "None")
                 self._give_parts(f, "()", "None")
+
+    def _let_go(self, body: Source, key: str) -> None:
+        """Have go what isn't in the windows of what must not be met any more, so that nobody looks at it again."""
+        for each in (part for barred in self.barred for part in barred.parts):
+            if each.over.kind == "last":
+                each.window.let_go(body, key)
 
     def _give_parts(self, f: Function, occurrence: str, key: str) -> None:
         """Give each tier that is met; once the highest is given, a badge without keys isn't asked again."""

@@ -19,7 +19,7 @@ from wiifm.periods import SPANS, Over
 from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact
 from wiifm.program.spans import span_source
 from wiifm.program.state import Fields, Holds
-from wiifm.program.windows import Window
+from wiifm.program.windows import PluginWindow, Window
 from wiifm.program.writing import Constants, Function, Source, within
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for
@@ -97,39 +97,31 @@ class Watch:
     @property
     def window(self) -> Window:
         """The rolling window that it looks at, where it does."""
-        return Window(
-            constants=self.constants,
-            field=self.field,
-            length=self.over.length,
-            measure=self.measure,
-            keyed=self.keyed,
-            counts=self.criterion.measure == "count",
-            foreign=self.foreign,
-        )
+        place = (self.constants, self.field, self.over.length, self.criterion)
+        return PluginWindow(*place, self.measure) if self.foreign else Window(*place)
 
     def register(self, fields: Fields) -> None:
         """Add the fields that it needs to the state."""
         name, what = self.field, f"{self.criterion.measure} of {', '.join(self.on) or 'points'}"
-        rolling, holds = (
-            self.over.kind == "last",
-            isinstance(self.measure, Plain) and self.measure.holds,
-        )
+        if self.over.kind == "last":
+            self.window.register(fields, what)
+            if self.remembers:
+                last = f"moment and day of the last of {name}"
+                if self.keyed:
+                    fields.add(f"{name}_last", "{}", "table", last)
+                else:
+                    fields.add(f"{name}_last", "None", "plain", last)
+            return
         table: Holds = "table" if self.over.kind == "ever" else "container"
         if self.keyed:
-            fields.add(name, "None", "containers" if rolling or holds else table, what)
-        elif rolling or holds:
+            fields.add(name, "None", "containers" if self.holds else table, what)
+        elif self.holds:
             fields.add(name, "None", "container", what)
         else:
             fields.add(name, self.measure.first, "plain", what)
-        if self.remembers:
-            last = f"moment and day of the last of {name}"
-            if self.keyed:
-                fields.add(f"{name}_last", "{}", "table", last)
-            else:
-                fields.add(f"{name}_last", "None", "plain", last)
         if self.over.kind in ("calendar", "every"):
             fields.add(f"{name}_span", "None", "plain", f"the period that {name} is of")
-        if self._tabled and not rolling:
+        if self._tabled:
             fields.add(f"{name}_inner", "None", table, f"what {name} has in each group")
 
     @property

@@ -18,6 +18,8 @@ from attrs import frozen
 from wiifm.criteria import Criterion
 from wiifm.faults import DISTURBANCES, origin, short, shown
 from wiifm.program.medians import median, with_sample
+from wiifm.program.running import mean
+from wiifm.program.values import different, with_value
 from wiifm.program.writing import Constants, Source
 from wiifm.rulebook.book import Measure, RuleBook
 from wiifm.states import STATES, is_state
@@ -59,8 +61,7 @@ class Plain:
 
     ``numeric`` says that samples must be made exact, ``holds`` that its state is a set changed in place,
     ``nullable`` that its value may be None though its state isn't, ``foreign`` that it is a plugin's,
-    ``adds`` that its state is its value, to which each sample adds. ``at_once`` is source of the value of a ``{queue}`` of
-    samples with their moments, where that is quicker than sample by sample.
+    ``adds`` that its state is its value, to which each sample adds.
     """
 
     first: str
@@ -71,7 +72,6 @@ class Plain:
     nullable: bool = False
     foreign: bool = False
     adds: bool = False
-    at_once: str = ""
 
     def take(self, source: Source, v: str, x: str) -> None:
         """Write how a sample is taken in."""
@@ -97,34 +97,14 @@ _PLAIN = {
     "sum": Plain("0", "{v} + {x}", numeric=True, adds=True),
     "earned": Plain("0", "{v} + {x}", adds=True),
     "max": Plain("None", "{x} if {v} is None or {x} > {v} else {v}", numeric=True),
-    "latest": Plain("None", "{x}", numeric=True, at_once="({queue}[-1][1] if {queue} else None)"),
+    "latest": Plain("None", "{x}", numeric=True),
     "mean": Plain("(0, 0)", "({v}[0] + {x}, {v}[1] + 1)", "MEAN({v})", numeric=True, nullable=True),
     "median": Plain("None", "WITH_SAMPLE({v}, {x})", "MEDIAN({v})", numeric=True, nullable=True),
     "gap": Plain("(None, 0)", "LONGER_GAP({v}, {x})", "{v}[1]"),
     "run": Plain("0", "{v} + 1 if {x} else 0"),
-    "distinct": Plain("frozenset()", "{v} if {x} in {v} else {v} | {{{x}}}", "len({v})"),
+    "distinct": Plain("frozenset()", "WITH_VALUE({v}, {x})", "DIFFERENT({v})"),
 }
-_DISTINCT = Plain(
-    "set()",
-    "{v}.add({x})",
-    "len({v})",
-    holds=True,
-    at_once="len({{x for _, x in {queue}}})",
-)
-
-
-def local(measure: Plain) -> Plain:
-    """The measure where its state lasts no longer than a function: what is changed in place needn't be copied.
-
-    >>> local(_PLAIN["distinct"]).holds, local(_PLAIN["count"]) is _PLAIN["count"]
-    (True, True)
-    """
-    return _DISTINCT if measure == _PLAIN["distinct"] else measure
-
-
-def mean(state: tuple[Number, int]) -> Number | None:
-    """The mean of a sum and a number; None of nothing."""
-    return Fraction(state[0]) / state[1] if state[1] else None
+_DISTINCT = Plain("set()", "{v}.add({x})", "len({v})", holds=True)
 
 
 def longer_gap(state: tuple[int | None, int], day: int) -> tuple[int, int]:
@@ -207,6 +187,7 @@ _NAMES: dict[str, dict[str, object]] = {
     "mean": {"MEAN": mean, "REACHES": reaches},
     "median": {"WITH_SAMPLE": with_sample, "MEDIAN": median, "REACHES": reaches},
     "gap": {"LONGER_GAP": longer_gap},
+    "distinct": {"WITH_VALUE": with_value, "DIFFERENT": different},
 }
 """What the source of a measure calls."""
 

@@ -1,8 +1,8 @@
-"""Medians of samples as they come: a tree that is never changed in place, in which the sample at any place is found.
+"""Samples in their order, for medians and the greatest: a tree that is never changed in place, in which any place is found.
 
 A node is (number of samples, sample, smaller ones, others). No side is ever heavier than three times the other (Adams,
-"Efficient sets: a balancing act", 1993), so taking in a sample and reading the median take a step for each level, of which there are
-at most 2.5 log2 n.
+"Efficient sets: a balancing act", 1993), so taking in a sample, letting one go and reading the median take a step for each level, of
+which there are at most 2.5 log2 n.
 """
 
 from __future__ import annotations
@@ -26,6 +26,37 @@ def with_sample(tree: Tree, sample: Number) -> Tree:
     if sample < middle:
         return _balanced(middle, with_sample(left, sample), right)
     return _balanced(middle, left, with_sample(right, sample))
+
+
+def without_sample(tree: Tree, sample: Number) -> Tree:
+    """A tree with one sample less, which it must have.
+
+    >>> greatest(without_sample(with_sample(with_sample(None, 3), 1), 3))
+    1
+    """
+    assert tree is not None, "only what came in can leave"
+    _, middle, left, right = tree
+    if sample < middle:
+        return _balanced(middle, without_sample(left, sample), right)
+    if sample > middle:
+        return _balanced(middle, left, without_sample(right, sample))
+    if left is None or right is None:
+        return right if left is None else left  # type: ignore[no-any-return]
+    if left[0] > right[0]:
+        top = _at(left, left[0] - 1)
+        return _balanced(top, without_sample(left, top), right)
+    top = _at(right, 0)
+    return _balanced(top, left, without_sample(right, top))
+
+
+def least(tree: Tree) -> Number | None:
+    """The smallest sample; None of nothing."""
+    return None if tree is None else _at(tree, 0)
+
+
+def greatest(tree: Tree) -> Number | None:
+    """The largest sample; None of nothing."""
+    return None if tree is None else _at(tree, tree[0] - 1)
 
 
 def median(tree: Tree) -> Number | None:
@@ -57,7 +88,7 @@ def _node(middle: Number, left: Tree, right: Tree) -> Tree:
 
 
 def _balanced(middle: Number, left: Tree, right: Tree) -> Tree:
-    """A node whose sides were balanced before one of them got a sample more."""
+    """A node whose sides were balanced before one of them got a sample more, or less."""
     one, other = _size(left), _size(right)
     if one + other > 1 and other > 3 * one:
         assert right is not None

@@ -2,7 +2,8 @@
 
 What a field holds is immutable, or a container of immutable things, or a dictionary of such containers: so a copy
 knows for each field how deep to go. A table is a container, too: a dictionary that begins empty, of which nothing is
-ever taken out, so that it grows with the community; a store keeps each item of it in a row of its own.
+ever taken out, so that it grows with the community; a store keeps each item of it in a row of its own. A queue is a container
+of a class of its own, made anew from what a store has of it.
 """
 
 from __future__ import annotations
@@ -13,20 +14,24 @@ from attrs import define, field
 
 from wiifm.program.writing import Source
 
-Holds: TypeAlias = Literal["plain", "container", "containers", "table"]
+Holds: TypeAlias = Literal["plain", "container", "containers", "table", "queue", "queues"]
 
 _COPY = {
     "plain": "self.{0}",
     "container": "None if self.{0} is None else self.{0}.copy()",
     "containers": "None if self.{0} is None else {{key: each.copy() for key, each in self.{0}.items()}}",
 }
-_COPY["table"] = _COPY["container"]
+_COPY |= {"table": _COPY["container"], "queue": _COPY["container"], "queues": _COPY["containers"]}
 _WEIGHT = {
     "plain": "",
     "container": "len(self.{0} or ())",
     "containers": "sum(map(len, (self.{0} or {{}}).values())) + len(self.{0} or ())",
 }
-_WEIGHT["table"] = _WEIGHT["container"]
+_WEIGHT |= {
+    "table": _WEIGHT["container"],
+    "queue": "(0 if self.{0} is None else self.{0}.weight())",
+    "queues": "sum(each.weight() for each in (self.{0} or {{}}).values())",
+}
 
 
 @define(eq=False)
@@ -35,6 +40,8 @@ class Fields:
 
     name: str
     found: dict[str, tuple[str, Holds, str]] = field(factory=dict)
+    queues: dict[str, str] = field(factory=dict)
+    """What makes the queues of a field, as source."""
 
     def __attrs_post_init__(self) -> None:
         self.add("day", "0", "plain", "the effective day")
@@ -45,6 +52,11 @@ class Fields:
         self.found[name] = (first, holds, means)
         return f"s.{name}"
 
+    def queue(self, name: str, new: str, holds: Literal["queue", "queues"], means: str) -> None:
+        """A field with a queue, or one for each key, that ``new`` makes."""
+        self.add(name, "None", holds, means)
+        self.queues[name] = new
+
     def write(self, source: Source) -> None:
         """Write the class."""
         names = list(self.found)
@@ -53,7 +65,9 @@ class Fields:
                 source.line(*(f"{name!r},  # {self.found[name][2]}" for name in names))
             source.line(")")
             tables = [name for name in names if self.found[name][1] == "table"]
-            source.line(f"tables = {tuple(tables)!r}", "")
+            source.line(f"tables = {tuple(tables)!r}")
+            queues = ", ".join(f"{name!r}: {new}" for name, new in self.queues.items())
+            source.line(f"queues = {{{queues}}}", "")
             with source.block("def __init__(self):"):
                 source.line(*(f"self.{name} = {self.found[name][0]}" for name in names))
             source.line("")

@@ -1,93 +1,164 @@
-"""Rolling windows, as source: the samples of the last so many days, measured anew as they come and go."""
+"""Rolling windows, as source: what of the last so many days is kept, comes and goes, and is read.
+
+Ours are queues that have at hand what they come to. A plugin's measure only knows how samples come, so its queue is measured anew.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import cache, partial
+from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from wiifm.program.measures import Grouped, Plain, local
+from wiifm.criteria import Criterion
+from wiifm.program.measures import Grouped, Number, Plain, exact
+from wiifm.program.rolling import Groups, Moments, Queue, Samples
+from wiifm.program.running import RUNNING
+from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Source
+
+NewQueue: TypeAlias = Callable[..., Queue]
+"""Makes a queue, of nothing or of what was in one."""
+
+
+@cache
+def new_queue(measure: str, least: Number | None) -> NewQueue:
+    """What makes the queues of a measure; with ``least``, of groups in each of which it must reach that."""
+    if least is not None:
+        return partial(Groups, RUNNING[measure], least)
+    return Moments if measure == "count" else partial(Samples, RUNNING[measure])
 
 
 @frozen
 class Window:
-    """The field of a criterion that looks at the last while: a queue of samples with when they were, or one for each key.
-
-    A queue is a list: most are short, and a deque takes as much as seventy entries of one.
-
-    One that only ``counts`` keeps nothing but the moments. A ``foreign`` measure may fail: then the queue stays as it was.
-    """
+    """The field of a criterion that looks at the last while: a queue, or one for each key."""
 
     constants: Constants
     field: str
     length: timedelta
-    measure: Plain | Grouped
-    keyed: bool
-    counts: bool
-    foreign: bool
+    criterion: Criterion
+
+    @property
+    def keyed(self) -> bool:
+        """Whether there is a queue for each key."""
+        return self.criterion.per != "member"
+
+    def register(self, fields: Fields, means: str) -> None:
+        """Add the field to the state."""
+        fields.queue(self.field, self._new, "queues" if self.keyed else "queue", means)
 
     def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
         """Write how a sample comes in, and those before the window go."""
-        name = self.field
-        if self.keyed:
-            body.line(f"table = s.{name}")
-            with body.block("if table is None:"):
-                body.line(f"table = s.{name} = {{}}")
-            body.line(f"queue = table.get({key})")
-        else:
-            body.line(f"queue = s.{name}")
-        if self.foreign:
-            body.line("queue = list(queue or ())")
-        else:
-            with body.block("if queue is None:"):
-                body.line(f"queue = {self._place(key)} = []")
+        self._find(body, key)
+        with body.block("if queue is None:"):
+            body.line(f"queue = {self._place(key)} = {self._new}()")
         body.line("at = e.occurred_at")
         with body.blocks(head):
-            body.line(f"queue.append({self._item('at', x, group)})")
-        body.line(f"first = at - {self._length}")
-        moment = "queue[0]" if self.counts else "queue[0][0]"
-        with body.block(f"while queue and {moment} < first:"):
-            body.line("del queue[0]")
+            body.line(f"queue.enter({', '.join(self._item('at', x, group))})")
+        body.line(f"first = at - {self._length}", "queue.roll(first)")
 
     def measure_now(self, body: Source, key: str) -> None:
         """Write how a queue is measured after ``roll``: ``value`` is what it comes to."""
-        body.line(f"value = {self._measured('queue')}")
-        if self.foreign:
-            body.line(f"{self._place(key)} = queue")
+        body.line("value = queue.value(first)")
+
+    def let_go(self, body: Source, key: str) -> None:
+        """Write how those before the window go where nothing comes in."""
+        found = f"s.{self.field} and s.{self.field}.get({key})" if self.keyed else f"s.{self.field}"
+        with body.block(f"if queue := {found}:"):
+            body.line(f"queue.roll(e.occurred_at - {self._length})")
+
+    def _find(self, body: Source, key: str) -> None:
+        if self.keyed:
+            body.line(f"table = s.{self.field}")
+            with body.block("if table is None:"):
+                body.line(f"table = s.{self.field} = {{}}")
+            body.line(f"queue = table.get({key})")
+        else:
+            body.line(f"queue = s.{self.field}")
 
     def _place(self, key: str) -> str:
         return f"table[{key}]" if self.keyed else f"s.{self.field}"
 
-    def _item(self, at: str, x: str, group: str) -> str:
-        if self.counts:
-            return at
-        return f"({at}, {group}, {x})" if group else f"({at}, {x})"
+    def _item(self, at: str, x: str, group: str) -> tuple[str, ...]:
+        if self.criterion.measure == "count":
+            return (at,)
+        return (at, group, x) if group else (at, x)
+
+    @property
+    def _new(self) -> str:
+        inner = self.criterion.each
+        least = None if inner is None else exact(next(iter(inner.at_least.values())))
+        new = new_queue((inner or self.criterion).measure, least)
+        return self.constants.name(f"new {self.field}", new)
 
     @property
     def _length(self) -> str:
         return self.constants.name(f"last {self.length}", self.length)
 
-    def _measured(self, queue: str) -> str:
-        if self.counts:
-            return f"len({queue})"
-        return self._at_once.format(queue=queue) or f"{self.field}_over({queue})"
+    def helper(self, source: Source) -> None:
+        """Write what it calls: nothing."""
+
+    def read(self, source: Source) -> None:
+        """Write how the values of all keys are read at a moment ``now``."""
+        source.line(f"first = now - {self._length}")
+        if self.keyed:
+            queues = f"(s.{self.field} or {{}}).items()"
+            source.line(f"return [(key, queue.value(first)) for key, queue in {queues}]")
+        else:
+            source.line(f"return [(None, (s.{self.field} or {self._new}()).value(first))]")
+
+    def read_key(self, source: Source) -> None:
+        """Write how the value of one key is read at a moment ``now``."""
+        source.line(f"return ({self._of_key} or {self._new}()).value(now - {self._length})")
+
+    def read_moments(self, source: Source) -> None:
+        """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
+        source.line(f"return ({self._of_key} or {self._new}()).moments(now - {self._length})")
 
     @property
-    def _at_once(self) -> str:
-        """Source of the value of a whole queue, where Python has it ready."""
-        return "" if isinstance(self.measure, Grouped) else local(self.measure).at_once
+    def _of_key(self) -> str:
+        return f"(s.{self.field} or {{}}).get(key)" if self.keyed else f"s.{self.field}"
+
+
+@frozen
+class PluginWindow(Window):
+    """The field of a criterion by a plugin's measure: a list of samples, or one for each key.
+
+    A plugin's measure may fail: then the list stays as it was.
+    """
+
+    measure: Plain | Grouped
+
+    def register(self, fields: Fields, means: str) -> None:
+        """Add the field to the state."""
+        fields.add(self.field, "None", "containers" if self.keyed else "container", means)
+
+    def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
+        """Write how a sample comes in, and those before the window go."""
+        self._find(body, key)
+        body.line("queue = list(queue or ())", "at = e.occurred_at")
+        with body.blocks(head):
+            body.line(f"queue.append(({', '.join(self._item('at', x, group))}))")
+        body.line(f"first = at - {self._length}")
+        with body.block("while queue and queue[0][0] < first:"):
+            body.line("del queue[0]")
+
+    def measure_now(self, body: Source, key: str) -> None:
+        """Write how a queue is measured after ``roll``: ``value`` is what it comes to."""
+        body.line(f"value = {self.field}_over(queue)", f"{self._place(key)} = queue")
+
+    def let_go(self, body: Source, key: str) -> None:
+        """Write nothing: it is all looked at each time."""
 
     def helper(self, source: Source) -> None:
-        """Write the function that measures the samples in a window, where there is more to do than to count them."""
-        if self.counts or self._at_once:
-            return
+        """Write the function that measures the samples in a window."""
         with source.block(f"def {self.field}_over(queue):"):
             if isinstance(self.measure, Grouped):
-                grouped = evolve(self.measure, inner=local(self.measure.inner))
-                source.line(f"v, inner = {grouped.first}, {{}}")
+                source.line(f"v, inner = {self.measure.first}, {{}}")
                 with source.block("for _, group, x in queue:"):
-                    grouped.take(source, "v", "x", "group", "inner", "group")
+                    self.measure.take(source, "v", "x", "group", "inner", "group")
             else:
                 source.line(f"v = {self.measure.first}")
                 with source.block("for _, x in queue:"):
@@ -97,29 +168,21 @@ class Window:
 
     def read(self, source: Source) -> None:
         """Write how the values of all keys are read at a moment ``now``."""
-        source.line(f"first = now - {self._length}", "found = []")
         name = self.field
         queues = f"(s.{name} or {{}}).items()" if self.keyed else f"[(None, s.{name} or ())]"
-        with source.block(f"for key, queue in {queues}:"):
-            self._read_queue(source)
-            source.line(f"found.append((key, {self._measured('inside')}))")
-        source.line("return found")
+        source.line(f"first = now - {self._length}")
+        source.line(f"return [(key, {self._inside}) for key, queue in {queues}]")
 
     def read_key(self, source: Source) -> None:
         """Write how the value of one key is read at a moment ``now``."""
-        name = self.field
-        queue = f"(s.{name} or {{}}).get(key) or ()" if self.keyed else f"s.{name} or ()"
-        source.line(f"first = now - {self._length}", f"queue = {queue}")
-        self._read_queue(source)
-        source.line(f"return {self._measured('inside')}")
+        source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
+        source.line(f"return {self._inside}")
 
     def read_moments(self, source: Source) -> None:
         """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
-        name, at = self.field, "each" if self.counts else "each[0]"
-        queue = f"(s.{name} or {{}}).get(key) or ()" if self.keyed else f"s.{name} or ()"
-        source.line(f"first = now - {self._length}", f"queue = {queue}")
-        source.line(f"return [{at} for each in queue if {at} >= first]")
+        source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
+        source.line("return [each[0] for each in queue if each[0] >= first]")
 
-    def _read_queue(self, source: Source) -> None:
-        at = "each" if self.counts else "each[0]"
-        source.line(f"inside = [each for each in queue if {at} >= first]")
+    @property
+    def _inside(self) -> str:
+        return f"{self.field}_over([each for each in queue if each[0] >= first])"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import fields, has
 
 from wiifm.event_types import A_NAME, is_name
-from wiifm.faults import Fault, nearest, short
+from wiifm.faults import Fault, nearest, one_of, short
 from wiifm.periods import PERIODS
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults, size_faults
@@ -130,7 +130,10 @@ def _limit_faults(book: RuleBook, limit: Limit) -> Iterator[Fault]:
         yield Fault("per", str(list(limit.per)), "at most one period")
     if limit.purse not in book.purses:
         yield Fault(
-            "purse", repr(limit.purse), "a purse of the book", nearest(limit.purse, book.purses)
+            "purse",
+            repr(limit.purse),
+            one_of("a purse of the book", book.purses),
+            nearest(limit.purse, book.purses),
         )
 
 

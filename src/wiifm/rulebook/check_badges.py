@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
 from wiifm.expressions import Kind
-from wiifm.faults import Fault, nearest, short
+from wiifm.faults import Fault, nearest, one_of, short
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults, size_faults
@@ -38,7 +38,10 @@ def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     yield from say_faults(book, [name for part in badge.asks for name in part.on], badge.say)
     if badge.purse not in book.purses and badge.points:
         yield Fault(
-            "purse", repr(badge.purse), "a purse of the book", nearest(badge.purse, book.purses)
+            "purse",
+            repr(badge.purse),
+            one_of("a purse of the book", book.purses),
+            nearest(badge.purse, book.purses),
         )
     for tier in badge.points:
         if tier and tier not in badge.tiers:
@@ -120,7 +123,12 @@ def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
             )
         elif tier and tier not in known[other].tiers:
             tiers = known[other].tiers
-            yield Fault("after", f"the tier {tier!r}", f"a tier of {other}", nearest(tier, tiers))
+            yield Fault(
+                "after",
+                f"the tier {tier!r}",
+                one_of(f"a tier of {other}", tiers),
+                nearest(tier, tiers),
+            )
         elif other == badge.id:
             yield Fault("after", f"the badge {other!r}", "another badge than itself")
         elif badge.keep and not known[other].keep:
@@ -173,7 +181,10 @@ def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:
         )
     if ladder.purse not in book.purses:
         yield Fault(
-            "purse", repr(ladder.purse), "a purse of the book", nearest(ladder.purse, book.purses)
+            "purse",
+            repr(ladder.purse),
+            one_of("a purse of the book", book.purses),
+            nearest(ladder.purse, book.purses),
         )
     if list(ladder.levels.values()) != sorted(set(ladder.levels.values())):
         yield Fault("levels", short(dict(ladder.levels)), "levels in ascending order of points")

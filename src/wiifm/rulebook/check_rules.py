@@ -8,7 +8,7 @@ from datetime import datetime
 from string import Formatter
 
 from wiifm.expressions import Kind, parse
-from wiifm.faults import Fault, InvalidInput, nearest, short
+from wiifm.faults import Fault, InvalidInput, nearest, one_of, short
 from wiifm.periods import duration
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import (
@@ -284,7 +284,10 @@ def _only_value(points: str) -> Iterator[Fault]:
 def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     if rule.purse not in book.purses:
         yield Fault(
-            "purse", repr(rule.purse), "a purse of the book", nearest(rule.purse, book.purses)
+            "purse",
+            repr(rule.purse),
+            one_of("a purse of the book", book.purses),
+            nearest(rule.purse, book.purses),
         )
     for name in rule.limit:
         limit = book.limits.get(str(name))

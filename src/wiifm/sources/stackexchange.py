@@ -31,6 +31,9 @@ _SITE = "-1"
 _KINDS = {"1": "q", "2": "a"}
 """The types of questions and answers, and how the names of their objects begin."""
 
+_TAG_WIKIS = frozenset("45")
+"""The types of posts that say what a tag means."""
+
 _PARTS = {"4": "title", "5": "body", "6": "tags", "7": "title", "8": "body", "9": "tags"}
 _ROLLBACKS = frozenset("789")
 _SUGGESTION_APPLIED = "24"
@@ -40,6 +43,7 @@ _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE post (id INTEGER PRIMARY KEY, name, owner, parent INTEGER, at, wiki, views INTEGER, file, line);
+CREATE TABLE tag_wiki (post INTEGER PRIMARY KEY);
 CREATE INDEX replies ON post (parent, at, id);
 CREATE TABLE offer (question INTEGER, at, actor, amount INTEGER);
 CREATE INDEX offers ON offer (question, at);
@@ -55,6 +59,7 @@ FROM post a JOIN post q ON q.id = a.parent
 _POST = "SELECT name, owner, parent, at, wiki FROM post WHERE id = ?"
 _VIEWED = "SELECT id, name, views, file, line FROM post WHERE views > 0 AND name IS NOT NULL"
 _APPROVED = "SELECT id, at, object, editor, file, line FROM approval JOIN edit USING (revision)"
+_FIRST_EDIT = "DELETE FROM tag_wiki WHERE post = ?"
 _OFFERED = "SELECT actor, amount FROM offer WHERE question = ? AND at <= ? ORDER BY at DESC LIMIT 1"
 
 
@@ -78,7 +83,7 @@ def read_dump(folder: str | Path) -> Iterator[Line]:
 def _events(tables: Mapping[str, Path]) -> Iterator[Line]:
     with closing(sqlite3.connect("")) as database:
         database.executescript(_SCHEMA)
-        dump = _Dump(database)
+        dump = _Dump(database, "PostHistory" in tables)
         takers = (dump.post, dump.user, dump.vote, dump.comment, dump.revision)
         for name, take in zip((*NEEDED, *OPTIONAL), takers, strict=True):
             if name in tables:
@@ -117,8 +122,8 @@ class _Post(NamedTuple):
 class _Dump:
     """The temporary database that rows go into, and events come out of."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
+    def __init__(self, database: sqlite3.Connection, has_history: bool) -> None:
+        self._database, self._has_history = database, has_history
         self._place: tuple[str, int] = ("", 0)
 
     def read(self, path: Path, take: Callable[[Columns], None]) -> Iterator[Line]:
@@ -135,6 +140,8 @@ class _Dump:
     def post(self, row: Columns) -> None:
         """A question or an answer; of any other post only that it is there."""
         number, at = _number(row, "Id"), _moment(row, "CreationDate")
+        if _text(row, "PostTypeId") in _TAG_WIKIS:
+            self._execute("INSERT OR IGNORE INTO tag_wiki VALUES (?)", (number,))
         kind, owner = _KINDS.get(_text(row, "PostTypeId")), _member(row, "OwnerUserId")
         parent = _number(row, "ParentId") if kind == "a" else None
         wiki = _moment(row, "CommunityOwnedDate") if "CommunityOwnedDate" in row else None
@@ -167,9 +174,13 @@ class _Dump:
         """A vote, an accepted answer, a bookmark or a bounty, on a post that the dump still has."""
         number, kind = _number(row, "Id"), _text(row, "VoteTypeId")
         at, post = _end_of_day(row, "CreationDate"), self._post(_number(row, "PostId"))
-        if post is None or post.name is None:
+        if post is None:
             return
         name, thing = f"vote-{number:08}", {"object": post.name}
+        if kind == "16" and not self._has_history:
+            self._tag_wiki_made(name, at, post, _number(row, "PostId"))
+        if post.name is None:
+            return
         if kind in ("2", "3"):
             type_ = "object.liked" if kind == "2" else "object.disliked"
             self._event(name, type_, at, data=_of_vote(post, at), **thing)
@@ -186,6 +197,12 @@ class _Dump:
             self._event(name, "bounty.offered", at, actor=actor, data=data, **thing)
         elif kind == "9" and "BountyAmount" in row and post.parent is not None:
             self._bounty_won(name, at, post, _number(row, "BountyAmount"))
+
+    def _tag_wiki_made(self, name: str, at: str, post: _Post, number: int) -> None:
+        """The first edit of a tag's wiki, approved on the day on which it was made, is that of its owner."""
+        first = self._execute(_FIRST_EDIT, (number,)).rowcount
+        if first and post.owner and post.at[:10] == at[:10]:
+            self._event(name, "edit.approved", at, actor=post.owner)
 
     def _bounty_won(self, name: str, at: str, post: _Post, amount: int) -> None:
         found = self._execute(_OFFERED, (post.parent, at)).fetchone()

@@ -1,0 +1,245 @@
+"""Rolling windows: queues of what happened in the last while, each with what it comes to at hand.
+
+A queue only grows at its end, so that copies have its list in common: copying one costs nothing, however much is in it, but for
+the dictionaries of some measures. Whoever goes on from an earlier copy gets a list of their own with the first thing
+that comes in.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime
+from typing import Any, Self, TypeAlias
+
+from wiifm.program.medians import Number
+from wiifm.program.running import Running
+
+Item: TypeAlias = tuple[datetime, Any] | tuple[datetime, Hashable, Any]
+"""A sample with when it was, and its group where there are some."""
+
+SLACK = 8
+"""A list is cut once its first eighth has left."""
+
+QUICK = 8
+"""So many items of a dictionary are copied as quickly as one thing by itself."""
+
+
+class Queue:
+    """What happened, in order: those of ``items`` that haven't ``gone``, up to the ``end``."""
+
+    __slots__ = ("end", "gone", "items")
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        self.items: list[Any] = list(items)
+        self.gone, self.end = 0, len(self.items)
+
+    def inside(self) -> list[Any]:
+        """What hasn't left."""
+        return self.items[self.gone : self.end]
+
+    def copy(self) -> Self:
+        """A queue that later steps on this one don't change."""
+        other = self.__new__(type(self))
+        other.items, other.gone, other.end = self.items, self.gone, self.end
+        return other
+
+    def weight(self) -> int:
+        """How much copying it costs."""
+        return 1
+
+    def _append(self, item: Any) -> None:
+        if len(self.items) != self.end:  # another copy went on from here
+            self._cut()
+        self.items.append(item)
+        self.end += 1
+
+    def _tidy(self) -> None:
+        if self.gone * SLACK > self.end:
+            self._cut()
+
+    def _cut(self) -> None:
+        self.items = self.items[self.gone : self.end]
+        self.gone, self.end = 0, len(self.items)
+
+
+class Moments(Queue):
+    """Moments, of which only the number counts."""
+
+    __slots__ = ()
+
+    def enter(self, at: datetime) -> None:
+        """Take in that something happened."""
+        self._append(at)
+
+    def roll(self, first: datetime) -> None:
+        """Let go what was before a moment."""
+        self.gone = bisect_left(self.items, first, self.gone, self.end)
+        self._tidy()
+
+    def value(self, first: datetime) -> int:
+        """How much happened since a moment, which is none before that of the last ``roll``."""
+        return self.end - bisect_left(self.items, first, self.gone, self.end)
+
+    def moments(self, first: datetime) -> list[datetime]:
+        """When it happened, since a moment."""
+        return self.items[bisect_left(self.items, first, self.gone, self.end) : self.end]
+
+
+class _Measured(Queue):
+    """Things of which a measure is kept; those of a queue that was read from a store are taken in when it is asked for."""
+
+    __slots__ = ("known",)
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        super().__init__(items)
+        self.known = not self.items
+
+    def copy(self) -> Self:
+        """A queue that later steps on this one don't change."""
+        other = super().copy()
+        other.known = self.known
+        return other
+
+    def roll(self, first: datetime) -> None:
+        """Let go what was before a moment."""
+        if not self.known:
+            self.take_in()
+        items, gone, end = self.items, self.gone, self.end
+        if gone == end or items[gone][0] >= first:
+            return
+        while gone < end and items[gone][0] < first:
+            self._leave(items[gone])
+            gone += 1
+        self.gone = gone
+        self._tidy()
+
+    def value(self, first: datetime) -> Number | None:
+        """What it comes to since a moment, which is none before that of the last ``roll``."""
+        if self.known and (self.gone == self.end or self.items[self.gone][0] >= first):
+            return self._read()
+        later = self.copy()
+        later.roll(first)
+        return later._read()
+
+    def moments(self, first: datetime) -> list[datetime]:
+        """When what counts happened, since a moment."""
+        since = bisect_left(self.items, (first,), self.gone, self.end)
+        return [each[0] for each in self.items[since : self.end]]
+
+    def take_in(self) -> None:
+        """Measure what came from a store."""
+        self.known = True
+        for each in self.inside():
+            self._enter(each)
+
+    def _enter(self, item: Any) -> None:
+        raise NotImplementedError
+
+    def _leave(self, item: Any) -> None:
+        raise NotImplementedError
+
+    def _read(self) -> Number | None:
+        raise NotImplementedError
+
+
+class Samples(_Measured):
+    """Samples with when they were, and the state of their measure.
+
+    >>> from datetime import UTC, timedelta
+    >>> from wiifm.program.running import RUNNING
+    >>> queue, monday = Samples(RUNNING["max"]), datetime(2026, 5, 4, tzinfo=UTC)
+    >>> for day, sample in enumerate([5, 3, 4]):
+    ...     queue.enter(monday + timedelta(days=day), sample)
+    >>> queue.value(monday), queue.value(monday + timedelta(days=1))
+    (5, 4)
+    """
+
+    __slots__ = ("measure", "state")
+
+    def __init__(self, measure: Running, items: Iterable[Item] = ()) -> None:
+        super().__init__(items)
+        self.measure, self.state = measure, measure.begin()
+
+    def copy(self) -> Self:
+        """A queue that later steps on this one don't change."""
+        other = super().copy()
+        other.measure = self.measure
+        other.state = self.state.copy() if self.measure.holds else self.state
+        return other
+
+    def weight(self) -> int:
+        """How much copying it costs."""
+        return 1 + len(self.state) // QUICK if self.measure.holds else 1
+
+    def enter(self, at: datetime, sample: Any) -> None:
+        """Take in a sample."""
+        if not self.known:
+            self.take_in()
+        self._append((at, sample))
+        self.state = self.measure.enter(self.state, sample)
+
+    def _enter(self, item: tuple[datetime, Any]) -> None:
+        self.state = self.measure.enter(self.state, item[1])
+
+    def _leave(self, item: tuple[datetime, Any]) -> None:
+        self.state = self.measure.leave(self.state, item[1])
+
+    def _read(self) -> Number | None:
+        return self.measure.read(self.state)
+
+
+class Groups(_Measured):
+    """Samples with their groups, the states of the measure of each group, and how many of these reach a threshold."""
+
+    __slots__ = ("least", "measure", "reached", "states")
+
+    def __init__(self, measure: Running, least: Number, items: Iterable[Item] = ()) -> None:
+        super().__init__(items)
+        self.measure, self.least = measure, least
+        self.states: dict[Hashable, Any] = {}
+        self.reached = 0
+
+    def copy(self) -> Self:
+        """A queue that later steps on this one don't change."""
+        other = super().copy()
+        other.measure, other.least, other.reached = self.measure, self.least, self.reached
+        if self.measure.holds:
+            other.states = {group: state.copy() for group, state in self.states.items()}
+        else:
+            other.states = self.states.copy()
+        return other
+
+    def weight(self) -> int:
+        """How much copying it costs."""
+        if not self.measure.holds:
+            return 1 + len(self.states) // QUICK
+        return 1 + len(self.states) + sum(map(len, self.states.values())) // QUICK
+
+    def enter(self, at: datetime, group: Hashable, sample: Any) -> None:
+        """Take in a sample of a group."""
+        if not self.known:
+            self.take_in()
+        self._append((at, group, sample))
+        self._enter((at, group, sample))
+
+    def _enter(self, item: tuple[datetime, Hashable, Any]) -> None:
+        self._change(item[1], self.measure.enter, item[2])
+
+    def _leave(self, item: tuple[datetime, Hashable, Any]) -> None:
+        self._change(item[1], self.measure.leave, item[2])
+        if self.states[item[1]] == self.measure.begin():
+            del self.states[item[1]]
+
+    def _change(self, group: Hashable, how: Callable[[Any, Any], Any], sample: Any) -> None:
+        state = self.states[group] if group in self.states else self.measure.begin()
+        before = self._reaches(state)
+        self.states[group] = state = how(state, sample)
+        self.reached += self._reaches(state) - before
+
+    def _reaches(self, state: Any) -> bool:
+        value = self.measure.read(state)
+        return value is not None and value >= self.least
+
+    def _read(self) -> int:
+        return self.reached

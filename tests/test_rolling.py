@@ -1,0 +1,170 @@
+"""Rolling windows: what a queue has at hand is what one finds who looks at all of it; and no step looks at all of it."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from naive.criteria import plain
+from wiifm import Engine, Event, RuleBook
+from wiifm.archive.codec import pack_state, unpack_state
+from wiifm.program import compile_book
+from wiifm.program.rolling import Groups, Moments, Samples
+from wiifm.program.running import RUNNING
+from wiifm.program.values import different, with_value
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LENGTH = timedelta(hours=9)
+numbers = st.integers(-3, 3) | st.sampled_from([Fraction(1, 10), Fraction(-7, 2)])
+steps = st.lists(st.tuples(st.integers(0, 5), numbers, st.sampled_from("abc")), max_size=40)
+
+
+def sample_of(name, number, day):
+    """What a measure takes in: days for gaps, flags for runs, numbers for the others."""
+    return {"gap": day, "run": number > 0}.get(name, number)
+
+
+def found_by_looking(name, items, first, least):
+    """What the naive implementation measures in a window; ``least`` where it has groups."""
+    inside = [(group, x) for at, group, x in items if at >= first]
+    if least is None:
+        return plain(name, [x for _, x in inside])
+    values = [plain(name, [x for g, x in inside if g == group]) for group in "abc"]
+    return sum(v is not None and v >= least for v in values)
+
+
+@given(st.sampled_from(list(RUNNING)), st.sampled_from([None, 1, Fraction(1, 2)]), steps)
+@settings(max_examples=200, deadline=None)
+def test_that_a_queue_has_at_hand_what_one_finds_by_looking(name, least, steps):
+    queue = Samples(RUNNING[name]) if least is None else Groups(RUNNING[name], least)
+    at, items, copies = START, [], []
+    for hours, number, group in steps:
+        at += timedelta(hours=hours)
+        items.append((at, group, sample_of(name, number, at.toordinal())))
+        queue.enter(*(items[-1] if least is not None else items[-1][::2]))
+        queue.roll(at - LENGTH)
+        copies.append((queue.copy(), len(items), at))
+        for later in (at, at + timedelta(hours=3), at + timedelta(days=2)):
+            first = later - LENGTH
+            assert queue.value(first) == found_by_looking(name, items, first, least)
+            assert queue.moments(first) == [at for at, _, _ in items if at >= first]
+    for copy, count, at in copies:
+        first = at - LENGTH
+        expected = found_by_looking(name, items[:count], first, least)
+        assert copy.value(first) == expected, "what came later doesn't change a copy"
+        stored = type(queue)(*(queue.measure, *[least][: least is not None]), copy.inside())
+        assert stored.value(first) == stored.copy().value(first) == expected
+        copy.enter(*((at, "a", 1) if least is not None else (at, 1)))
+        more = [*items[:count], (at, "a", 1)]
+        assert copy.value(first) == found_by_looking(name, more, first, least)
+
+
+@given(st.lists(st.integers(0, 5), max_size=60))
+def test_that_moments_are_counted(hours):
+    queue, at, items = Moments(), START, []
+    for each in hours:
+        at += timedelta(hours=each)
+        items.append(at)
+        queue.enter(at)
+        queue.roll(at - LENGTH)
+        for first in (at - LENGTH, at):
+            inside = [each for each in items if each >= first]
+            assert (queue.value(first), queue.moments(first)) == (len(inside), inside)
+    assert len(queue.items) <= 8 / 7 * len(queue.inside()) + 1, "what has left isn't kept"
+
+
+@given(st.lists(st.integers(0, 9) | st.sampled_from("abc")))
+def test_that_different_values_are_counted_and_never_changed_in_place(values):
+    found, before = frozenset(), []
+    for count, value in enumerate(values, 1):
+        found = with_value(found, value)
+        before.append((found, len(set(values[:count]))))
+    assert all(different(each) == count for each, count in before)
+
+
+BOOK = """
+[book]
+id = "rolling"
+vocabulary = []
+[event."thing.done"]
+requires = "actor"
+fields = {{ x = {{ type = "integer", required = true }} }}
+[[badge]]
+id = "it"
+at_least = 10
+{text}
+over = "last 900 days"
+"""
+KINDS = {
+    **{
+        name: f'{name} = "x"\non = "thing.done"'
+        for name in ("sum", "max", "mean", "median", "latest", "distinct")
+    },
+    "count": 'count = "thing.done"',
+    "run": 'run = "thing.done"\nwhere = "x > 1"',
+    "gap": 'gap = "thing.done"',
+    "groups": 'groups = "object"\neach = { count = "thing.done", at_least = 2 }',
+    "groups, distinct": 'groups = "object"\neach = { distinct = "x", on = "thing.done", at_least = 2 }',
+    "groups, median": 'groups = "week"\neach = { median = "x", on = "thing.done", at_least = 2 }',
+}
+
+
+def things(count):
+    """What one member does, a thing a minute; all of it lies in the window."""
+    return [
+        Event(
+            id=f"e{n:06}",
+            type="thing.done",
+            occurred_at=START + timedelta(minutes=n),
+            actor="ann",
+            object=f"o{n // 3}",
+            data={"x": (n * 7919) % 1009},
+        )
+        for n in range(count)
+    ]
+
+
+def lines_run(engine, events):
+    """How many lines of Python are run while events are recorded."""
+    count = 0
+
+    def note(frame, event, arg):
+        nonlocal count
+        count += 1
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        engine.record_many(events)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_a_step_takes_no_more_the_more_there_is_in_the_window(kind):
+    found = []
+    for count in (300, 4_800):
+        engine, events = Engine(RuleBook.parse(BOOK.format(text=KINDS[kind]))), things(count)
+        engine.record_many(events[:-64])
+        found.append(lines_run(engine, events[-64:]))
+    few, many = found
+    assert many < 2 * few, "16 times as much are four levels of a tree more"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_a_state_with_a_queue_goes_into_a_store_and_comes_back(kind):
+    engine = Engine(RuleBook.parse(BOOK.format(text=KINDS[kind])))
+    program = compile_book(engine.book)
+    engine.record_many(things(40))
+    state = engine._memory.flow.histories.member["ann"].state
+    again = unpack_state(pack_state(state, {}), program.states["member"])
+    assert pack_state(again, {}) == pack_state(state, {})
+    (read,) = program.values.values()
+    for days in (0, 900, 901):
+        now = START + timedelta(days=days, minutes=20)
+        assert read(again, state.day, now) == read(state, state.day, now)
