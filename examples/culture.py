@@ -42,18 +42,21 @@ def life() -> list[Event]:
     return events
 
 
-engine = Engine(RuleBook.load("plugin:sharing"))
-engine.record_many(life())
-report = engine.culture()
+if __name__ == "__main__":
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(life())
+    report = engine.culture()
 
-print(f"{report.adoption.contributing.value:.0%} of {report.adoption.members} contribute")
-print(f"{report.flow.help.within.value:.0%} of help stays in its unit", end="; ")
-print(f"by chance it would be {report.flow.help.by_chance.value:.0%}")
-for unit, row in zip(report.flow.units, report.flow.matrix, strict=True):
-    print(f"{unit:<9}", *("few" if cell is None else cell for cell in row))
-print(f"{report.answering.answered.value:.0%} of {report.answering.questions} questions answered")
-print(f"half within {report.answering.hours.value:.0f} hours")
-print(f"pricing rests on {report.knowledge.topics[0].bus_factor}")
-print("mentors:", report.mentoring.newcomers.withheld or report.mentoring.newcomers.value)
-if len(sys.argv) > 1:
-    Path(sys.argv[1], "culture.html").write_text(page(report), encoding="utf-8")
+    print(f"{report.adoption.contributing.value:.0%} of {report.adoption.members} contribute")
+    print(f"{report.flow.help.within.value:.0%} of help stays in its unit", end="; ")
+    print(f"by chance it would be {report.flow.help.by_chance.value:.0%}")
+    for unit, row in zip(report.flow.units, report.flow.matrix, strict=True):
+        print(f"{unit:<9}", *("few" if cell is None else cell for cell in row))
+    print(
+        f"{report.answering.answered.value:.0%} of {report.answering.questions} questions answered"
+    )
+    print(f"half within {report.answering.hours.value:.0f} hours")
+    print(f"pricing rests on {report.knowledge.topics[0].bus_factor}")
+    print("mentors:", report.mentoring.newcomers.withheld or report.mentoring.newcomers.value)
+    if len(sys.argv) > 1:
+        Path(sys.argv[1], "culture.html").write_text(page(report), encoding="utf-8")

@@ -1,32 +1,85 @@
-"""The sentences that the code asks a language for, read from the code itself."""
+"""The sentences that the code and the pages ask a language for, read from the code and the pages themselves."""
 
 import ast
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+
+from jinja2 import Environment, nodes
 
 import wiifm
 
 SOURCE = Path(wiifm.__file__).parent
-SPOKEN = [*sorted((SOURCE / "statement").glob("*.py")), SOURCE / "words" / "speech.py"]
 SPEAKERS = {"speech", "s", "self"}
+PAGES = SOURCE / "web" / "templates"
+
+STATEMENT = [*sorted((SOURCE / "statement").glob("*.py")), SOURCE / "words" / "speech.py"]
+PARTS = {
+    "": STATEMENT,
+    "pages": [*sorted((SOURCE / "web").glob("*.py")), *sorted(PAGES.glob("*.html"))],
+    "culture": sorted((SOURCE / "culture").glob("*.py")),
+    "sharing": [],
+}
+"""Where the sentences of each catalogue stand: of statements, of the pages around them, of the culture report; of the built-in book."""
+
+Sentences = dict[str, str | None]
 
 
-def templates() -> dict[str, str | None]:
-    """Each sentence, with its plural where it has one."""
-    found: dict[str, str | None] = {}
-    for path in SPOKEN:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call):
-                continue
-            texts = [
-                each.value
-                for each in node.args
-                if isinstance(each, ast.Constant) and isinstance(each.value, str)
-            ]
-            match node.func:
-                case ast.Name(id=name) if name in SPEAKERS and texts:
-                    found[texts[0]] = None
-                case ast.Attribute(value=ast.Name(id=name), attr="many") if name in SPEAKERS:
-                    found[texts[0]] = texts[1]
-                case ast.Attribute(attr="ngettext") if len(texts) == 2:
-                    found[texts[0]] = texts[1]
+@cache
+def templates(part: str = "") -> Sentences:
+    """Each sentence of a part, with its plural where it has one; those of statements aren't told twice."""
+    found: Sentences = dict.fromkeys(_of_the_book()) if part == "sharing" else {}
+    for path in PARTS[part]:
+        text = path.read_text(encoding="utf-8")
+        found |= dict(_of_page(text) if path.suffix == ".html" else _of_code(text))
     return found
+
+
+def _of_the_book() -> Iterable[str]:
+    """What the page of rules, and that of badges, tell of the built-in book."""
+    book = wiifm.RuleBook.load("plugin:sharing")
+    types = {name for rule in book.rules.values() for name in rule.on}
+    for badge in book.badges.values():
+        types |= {name for part in badge.parts for name in (part.each or part).on}
+    for rule in book.rules.values():
+        yield from filter(None, (rule.say, rule.means))
+    yield from (book.types[name].means for name in sorted(types))
+    yield from (ladder.means for ladder in book.ladders.values())
+
+
+def _of_code(text: str) -> Iterable[tuple[str, str | None]]:
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call):
+            continue
+        texts = [
+            each.value
+            for each in node.args
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        ]
+        match node.func:
+            case ast.Name(id=name) if name in SPEAKERS and texts:
+                yield texts[0], None
+            case ast.Attribute(attr="s") if texts:
+                yield texts[0], None
+            case ast.Attribute(value=ast.Name(id=name), attr="speech") if name == "self" and texts:
+                yield texts[0], None
+            case ast.Attribute(attr="many") if len(texts) == 2:
+                yield texts[0], texts[1]
+            case ast.Attribute(attr="ngettext") if len(texts) == 2:
+                yield texts[0], texts[1]
+
+
+def _of_page(text: str) -> Iterable[tuple[str, str | None]]:
+    for call in Environment().parse(text).find_all(nodes.Call):
+        texts = [each.value for each in call.args if isinstance(each, nodes.Const)]
+        match call.node:
+            case nodes.Name(name="s"):
+                yield texts[0], None
+            case nodes.Name(name="many"):
+                yield texts[0], texts[1]
+
+
+def own_words(text: str) -> list[str]:
+    """What a page says by itself, which no catalogue can say otherwise."""
+    found = "".join(value for _, kind, value in Environment().lex(text) if kind == "data")
+    return found.split("\n")

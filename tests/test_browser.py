@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 import uvicorn
@@ -27,8 +28,11 @@ from conftest import NO_BROWSER
 from pictures import SHOWN, note_of, take
 from test_web import NASTY, nasty_events
 from wiifm import Engine, RuleBook
+from wiifm.culture.page import page as culture_page
+from wiifm.showing.pages import page as statement_page
 from wiifm.web import Always, application, everybody
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
 PICTURES = Path(__file__).parent.parent / "build" / "pictures"
 FLAGS = (
     "headless=new",
@@ -272,3 +276,32 @@ def test_that_the_pictures_of_the_readme_can_be_taken_anew(browser, tmp_path):
     for path in tmp_path.iterdir():
         assert note_of(path.read_bytes()) == note_of((SHOWN / path.name).read_bytes())
         assert path.stat().st_size < 150_000
+
+
+@pytest.mark.parametrize("name", ["statement", "culture"])
+def test_that_a_page_in_one_file_is_sound_in_light_and_dark_and_fits_every_screen(
+    browser, tmp_path, name
+):
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    if name == "statement":
+        engine.record_many(community.events())
+        html = statement_page(engine.statement("Ann"))
+    else:
+        engine.record_many(run_path(str(EXAMPLES / "culture.py"))["life"]())
+        html = culture_page(engine.culture())
+    path = tmp_path / f"{name}.html"
+    path.write_text(html, encoding="utf-8")
+    for scheme in ("light", "dark"):
+        coloured(browser, scheme)
+        for width in (320, 1280):
+            sized(browser, width)
+            browser.get(path.as_uri())
+            wide = browser.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
+            browser.execute_script(
+                "for (const e of document.querySelectorAll('details')) e.open = true"
+            )
+            assert not serious(browser)
+        tall = browser.execute_script("return document.documentElement.scrollHeight")
+        sized(browser, width, min(tall, 2600))
+        picture(browser, f"file-{name}-{scheme}")

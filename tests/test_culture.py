@@ -21,9 +21,9 @@ from wiifm.culture.figures import around, by_configuration, by_permutation, fold
 from wiifm.culture.kept import Kept
 from wiifm.culture.network import mixing
 from wiifm.culture.page import page
+from wiifm.culture.parts import sections
 from wiifm.culture.plain import markdown, rows
 from wiifm.culture.tally import merged, tally
-from wiifm.culture.telling import sections
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
 

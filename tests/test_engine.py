@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 
@@ -15,6 +16,7 @@ from wiifm import (
     RuleBook,
     UnknownName,
 )
+from wiifm.folds.relate import Relations
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 SHARING = RuleBook.load("plugin:sharing")
@@ -441,3 +443,23 @@ def test_that_a_badge_with_tiers_may_come_after_another():
         ("sharer", "gold", "p3"),
     ]
     assert not engine_of(*posts, book=engine.book).standing("ann").badges
+
+
+@pytest.mark.parametrize("order", list(permutations(["tail", "a", "b", "c"])))
+def test_that_what_is_passed_on_in_a_circle_of_replies_depends_on_nobody_who_asked_before(order):
+    replies = {"tail": ("a", ()), "a": ("b", ()), "b": ("c", ("tax",)), "c": ("a", ())}
+    made = [
+        event(name, "post.shared", actor="ann", object=name, in_reply_to=above, topics=topics)
+        for name, (above, topics) in replies.items()
+    ]
+
+    def relations():
+        found = Relations(SHARING)
+        for each in made:
+            found.learn(each)
+        return found
+
+    asked = relations()
+    assert [asked.passed_on(name) for name in order] == [
+        relations().passed_on(name) for name in order
+    ]

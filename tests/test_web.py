@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from gettext import NullTranslations
 from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
@@ -26,11 +27,13 @@ import wiifm
 from wiifm import AsyncEngine, Engine, Event, InvalidInput, RuleBook, StoreFault
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json
-from wiifm.culture.telling import sections
+from wiifm.culture.parts import sections
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.guard import policy
+from wiifm.web.tongues import Tongues
+from wiifm.words.speech import MONTHS, Speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PAGES = [
@@ -727,6 +730,109 @@ def test_that_a_host_never_gets_into_a_page(lively, client_of):
     assert answer.status_code == 200 and "evil.example" not in answer.text
 
 
+# ---- languages -----------------------------------------------------------------------------------------------
+
+
+SAID = {
+    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "682 Handlungen"),
+    "fr": ("Dire merci", "Le savoir circule-t-il ?", "Classements", "au plus 20 points par jour", "682 actes"),
+    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "682 acciones"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_that_pages_are_told_in_the_language_of_whoever_reads_them(lively, client_of, language):
+    client = client_of(lively, writes=True)
+    asked = {**as_("Ann"), "accept-language": f"{language}-XX, en;q=0.5"}
+    paths = ["/kudos", "/culture", "/leaderboard", "/rules", "/culture"]
+    for path, words in zip(paths, SAID[language], strict=True):
+        page = client.get(path, headers=asked).text
+        assert f'<html lang="{language}">' in page and words in html.unescape(page), path
+        english = client.get(path, headers=as_("Ann")).text
+        assert '<html lang="en">' in english and words not in html.unescape(english)
+    assert client.get("/fragments/rules", headers=asked).text.startswith(
+        f'<section class="wiifm fragment" lang="{language}">'
+    )
+    known = {"badges": "title", "rules": "heading"}
+    for name, key in known.items():
+        mine, others = (
+            {each[key] for each in client.get(f"/api/{name}", headers=headers).json()}
+            for headers in (asked, as_("Ann"))
+        )
+        assert mine.isdisjoint(others)
+    assert 'lang="en"' in client.get("/why?rule=none", headers=asked).text
+
+
+class Marked(NullTranslations):
+    """A language in which every sentence is known by its brackets."""
+
+    def gettext(self, message):
+        return f"⟦{message}⟧"
+
+    def ngettext(self, one, more, n):
+        return f"⟦{one if n == 1 else more}⟧"
+
+
+def test_that_no_page_says_anything_that_no_catalogue_can(lively, client_of, monkeypatch):
+    """What stands outside of the brackets came from events, or is a name in the book."""
+    monkeypatch.setattr(Tongues, "_speech", lambda *_: Speech("en", Marked()))
+    client = client_of(lively, writes=True)
+    data = set(re.findall(r"\w+", json.dumps([each.as_json() for each in community.events()])))
+    names = [
+        *lively.book.badges,
+        *lively.book.rules,
+        *lively.book.purses,
+        "bronze",
+        "silver",
+        "gold",
+    ]
+    names += [
+        level for ladder in lively.book.ladders.values() for level in (ladder.id, *ladder.names)
+    ]
+    data |= {part for name in names for part in re.split(r"\W", name)} | set(MONTHS)
+    data |= {each.lower() for each in data} | {each.capitalize() for each in data}
+    number = next(lively.ledger("Ann")).no
+    for path in (
+        *PAGES,
+        "/kudos",
+        "/kudos?given=words",
+        "/?over=year",
+        f"/why/{number}",
+        "/nothing",
+    ):
+        text = client.get(path, headers=as_("Ann")).text
+        text = re.sub(
+            r'<head>.*?<title>|<(\w+)[^>]* lang="en".*?</\1>|<code>.*?</code>',
+            "",
+            text,
+            flags=re.DOTALL,
+        )
+        shown = " ".join(re.findall(r'(?:aria-label|title)="([^"]*)"', text)) + re.sub(
+            r"<[^>]*>", " ", text
+        )
+        while "⟦" in shown:
+            shown, before = re.sub(r"⟦[^⟦⟧]*⟧", " ", shown), shown
+            assert shown != before
+        said = set(re.findall(r"[^\W\d_]{2,}", html.unescape(shown))) - data
+        assert not said, (path, said)
+
+
+def test_that_the_platform_chooses_the_language_before_the_browser_does(lively, client_of):
+    def chosen(language, asked="fr"):
+        client = client_of(lively, language=language)
+        page = client.get("/rules", headers={**as_("Ann"), "accept-language": asked}).text
+        return re.search(r'<html lang="([^"]+)">', page)[1]
+
+    assert chosen("de-AT") == "de" and chosen("en") == "en"
+    assert chosen(lambda scope: "es-MX") == "es"
+    assert chosen(lambda scope: None) == chosen(lambda scope: "tlh") == "fr"
+    for asked in ("", "tlh", "*", "de;q=0, xx", ";;;,q=,", "de;q=nan", "x" * 9_000, "é"):
+        assert chosen(lambda scope: None, asked.encode("latin-1")) == "en", asked
+    assert chosen(lambda scope: None, "nl, de;q=0.3, es-419;q=0.4") == "es"
+    with pytest.raises(InvalidInput, match="a language there is a catalogue of"):
+        application(Engine(RuleBook.load("plugin:sharing")), language="tlh")
+
+
 # ---- without individuals -------------------------------------------------------------------------------------
 
 
@@ -746,7 +852,7 @@ def test_that_no_page_ranks_or_names_where_the_book_says_so(client_of):
         text = re.sub(r"<b>[aqp]\d+\w*</b>", "", text)  # ids are the platform's
         assert not named.search(text), (path, named.search(text))
     assert client.get("/api/leaderboard", headers=as_("Ann")).status_code == 403
-    assert "Nobody is ranked here" in client.get("/leaderboard", headers=as_("Ann")).text
+    assert "Nobody is set beside others here" in client.get("/leaderboard", headers=as_("Ann")).text
     assert "/leaderboard" not in client.get("/", headers=as_("Ann")).text
     token = token_in(client.get("/kudos", headers=as_("Ann")).text)
     form = {"token": token, "recipient": "Tomm", "text": "x"}

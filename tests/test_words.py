@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import wiifm
-from templates import templates
+from templates import PARTS, own_words, templates
 from wiifm import InvalidInput, hookimpl
 from wiifm.testing import shaming
 from wiifm.testing.shaming import WORDS
@@ -22,19 +22,28 @@ PO = Path(wiifm.__file__).parent / "words"
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "no-shaming.md"
 
 
-def catalogue(language):
-    with (PO / f"{language}.po").open("rb") as stream:
+def catalogue(language, part=""):
+    name = f"{language}.{part}.po" if part else f"{language}.po"
+    with (PO / name).open("rb") as stream:
         return read_po(stream, locale=language, abort_invalid=True)
+
+
+def wanted_of(part):
+    """The sentences of a part that no part before it has."""
+    before = [*PARTS][: [*PARTS].index(part)]
+    known = {one for other in before for one in templates(other)}
+    return {one: more for one, more in templates(part).items() if one not in known}
 
 
 def fields(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("language", BUILT_IN)
-def test_that_a_language_has_every_sentence_with_all_that_is_filled_in(language):
-    wanted, found = templates(), catalogue(language)
-    assert len(wanted) > 80
+def test_that_a_language_has_every_sentence_with_all_that_is_filled_in(language, part):
+    wanted, found = wanted_of(part), catalogue(language, part)
+    assert len(wanted) > (40 if part == "sharing" else 80)
     plain = {each.id[0] if each.pluralizable else each.id for each in found if each.context is None}
     assert plain - {""} == set(wanted)
     for one, more in wanted.items():
@@ -58,18 +67,28 @@ def test_that_names_of_the_built_in_books_are_told_in_each_language(language):
     assert {("level", level) for ladder in book.ladders.values() for level in ladder.names} <= found
 
 
-def said(language):
+def said(language, part=""):
     if language == "en":
-        return [text for pair in templates().items() for text in pair if text]
-    texts = (each.string for each in catalogue(language) if each.id)
+        return [text for pair in wanted_of(part).items() for text in pair if text]
+    texts = (each.string for each in catalogue(language, part) if each.id)
     return [part for text in texts for part in (text if isinstance(text, tuple) else (text,))]
 
 
+@pytest.mark.parametrize("part", ["", "pages", "sharing"])
 @pytest.mark.parametrize("language", ["en", *BUILT_IN])
-def test_that_no_sentence_shames_anybody(language):
-    assert len(said(language)) > 100
-    for text in said(language):
+def test_that_no_sentence_shames_anybody(language, part):
+    assert len(said(language, part)) > 40
+    for text in said(language, part):
         assert shaming(text, language) == [], text
+
+
+@pytest.mark.parametrize("path", [each for each in PARTS["pages"] if each.suffix == ".html"])
+def test_that_a_page_has_no_words_of_its_own(path):
+    for line in own_words(path.read_text(encoding="utf-8")):
+        told = re.sub(r"<[^>]*>?|^[^<]*>|\b(?:doctype html)\b", " ", line)
+        assert not re.search(r"\w\w", told), line
+        labels = re.findall(r'(?:aria-label|title|alt)="([^"]*)"', line)
+        assert not [each for each in labels if re.search(r"\w\w", each)], line
 
 
 def test_that_what_shames_is_found():

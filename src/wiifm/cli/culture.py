@@ -17,6 +17,8 @@ from wiifm.culture.keeping import keep
 from wiifm.culture.nouns import FEWEST, Culture
 from wiifm.culture.page import page
 from wiifm.culture.plain import markdown, rows
+from wiifm.words.catalogues import speech
+from wiifm.words.speech import Speech
 
 _STYLES = {
     "title": "bold",
@@ -34,6 +36,9 @@ _STYLES = {
 @click.option("--json", "face", flag_value="json", help="The report as JSON.")
 @click.option("--html", "face", flag_value="html", help="The report as a page in one file.")
 @click.option("--markdown", "face", flag_value="markdown", help="The report in Markdown.")
+@click.option(
+    "--language", default="en", show_default=True, help="Such as de, es, fr, or one of a plugin."
+)
 @SINCE
 @UNTIL
 @click.option(
@@ -59,6 +64,7 @@ def culture_command(
     source: str,
     book: str | None,
     face: str | None,
+    language: str,
     since: datetime | None,
     until: datetime | None,
     fewest: int,
@@ -69,6 +75,7 @@ def culture_command(
 
     It is read from STORE, or from EVENTS that are scored by BOOK. It needs the extra culture.
     """
+    spoken = speech(language)
     if keep_days:
         _keep(ground, book)
     with engine_of(ground, source, book) as (engine, poured):
@@ -77,7 +84,7 @@ def culture_command(
             found = engine.culture(first, last, fewest=fewest, named=named)
         except ImportError as error:
             raise click.ClickException(str(error)) from None
-    _FACES[face](found)
+    _FACES[face](found, spoken)
     context.exit(1 if poured.rejected else 0)
 
 
@@ -89,14 +96,14 @@ def _keep(ground: Ground, book: str | None) -> None:
         keep(opened, decided)
 
 
-def _text(found: Culture) -> None:
+def _text(found: Culture, spoken: Speech) -> None:
     """As text of 80 columns."""
-    say_rows(rows(found), _STYLES)
+    say_rows(rows(found, spoken), _STYLES)
 
 
-_FACES: dict[str | None, Callable[[Culture], None]] = {
+_FACES: dict[str | None, Callable[[Culture, Speech], None]] = {
     None: _text,
-    "json": lambda found: say_json(as_json(found)),
-    "html": lambda found: click.echo(page(found), nl=False),
-    "markdown": lambda found: say(markdown(found)),
+    "json": lambda found, _: say_json(as_json(found)),
+    "html": lambda found, spoken: click.echo(page(found, spoken), nl=False),
+    "markdown": lambda found, spoken: say(markdown(found, spoken)),
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from wiifm.culture.figures import OTHERS, Figure
 from wiifm.culture.nouns import Culture, Flow, Week
+from wiifm.culture.telling import NONE, number
+from wiifm.words.speech import ENGLISH, Speech
 
 HIGH, HEAD, FOOT = 250, 22, 26
 """The height of the curve of spread in pixels, and what stands above and below it. It is as wide as there is room."""
@@ -37,7 +40,7 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
 
 
-def spread(culture: Culture) -> str:
+def spread(culture: Culture, s: Speech = ENGLISH) -> str:
     """How many had ever contributed, week by week, beside the target; below it, who contributed in the week.
 
     The curves are stretched to the room there is; words keep their size.
@@ -56,7 +59,13 @@ def spread(culture: Culture) -> str:
     giving = [place(n, week.contributing) for n, week in enumerate(weeks)]
     area = _path([(0, high), *curve, (1000, high)])
     line = place(0, goal)[1]
-    told = f"Ever contributed: from {weeks[0].spread} to {weeks[-1].spread} of {culture.adoption.members} members in {len(weeks)} weeks"
+    told = s(
+        "Ever contributed: from {first} to {last} of {members} members in {weeks} weeks",
+        first=s.number(weeks[0].spread),
+        last=s.number(weeks[-1].spread),
+        members=s.number(culture.adoption.members),
+        weeks=s.number(len(weeks)),
+    )
     body = (
         f'<svg y="{HEAD}" width="100%" height="{high}" viewBox="0 0 1000 {high}" preserveAspectRatio="none">'
         f'<path class="area" d="{area}Z"/>'
@@ -64,33 +73,30 @@ def spread(culture: Culture) -> str:
         f'<path class="second" d="{_path(giving)}" {_STRETCHED}/>'
         f'<path class="curve" d="{_path(curve)}" {_STRETCHED}/>'
         f'<path class="axis" d="M0 {high}H1000" {_STRETCHED}/></svg>'
-        + _text(0, HEAD + line - 6, f"target: {goal:.0f}", "soft")
-        + _text("100%", HEAD + curve[-1][1] - 7, str(weeks[-1].spread), "last", "end")
-        + _days(weeks)
+        + _text(0, HEAD + line - 6, s("target: {n}", n=s.number(round(goal))), "soft")
+        + _text("100%", HEAD + curve[-1][1] - 7, s.number(weeks[-1].spread), "last", "end")
+        + _days(weeks, s)
     )
     return _svg("spread", told, f'width="100%" height="{HIGH}"', body)
 
 
-def _days(weeks: Sequence[Week]) -> str:
+def _days(weeks: Sequence[Week], s: Speech) -> str:
     """The days on which the first week begins, one in the middle and the last."""
     last = len(weeks) - 1
     found = {"start": 0, "middle": last // 2, "end": last}
     return "".join(
-        _text(f"{100 * n / last:.1f}%", HIGH - 6, _day(weeks[n]), "soft", anchor)
+        _text(f"{100 * n / last:.1f}%", HIGH - 6, s.short_day(weeks[n].begins), "soft", anchor)
         for anchor, n in found.items()
         if n or anchor == "start"
     )
 
 
-def _day(week: Week) -> str:
-    return f"{week.begins.day} {week.begins:%b %Y}"
-
-
-def matrix(flow: Flow) -> str:
+def matrix(flow: Flow, s: Speech = ENGLISH) -> str:
     """Help from the unit of a row to that of a column: the darker, the more of what the row's unit gives."""
     if not 1 < len(flow.units) <= _MOST_UNITS:
         return ""
-    names, cell, left, head = flow.units, 54, 130, 84
+    names = [s("other units") if each == OTHERS else each for each in flow.units]
+    cell, left, head = 54, 130, 84
     side = cell * len(names)
     body = ""
     for row, (name, values) in enumerate(zip(names, flow.matrix, strict=True)):
@@ -100,12 +106,12 @@ def matrix(flow: Flow) -> str:
             x, share = left + column * cell, (value or 0) / most
             body += f'<rect class="cell" x="{x}" y="{y}" width="{cell - 3}" height="{cell - 3}" rx="6" fill-opacity="{0.06 + 0.9 * share:.2f}"/>'
             kind = "dark" if share > 0.5 else ""
-            shown = "—" if value is None else f"{value:,}"
+            shown = "—" if value is None else s.number(value)
             body += _text(x + cell / 2 - 1, y + cell / 2 + 4, shown, kind, "middle")
     for column, name in enumerate(names):
         middle = left + column * cell + cell / 2
         body += f'<g transform="translate({middle:g} {head - 10}) rotate(-35)">{_text(0, 0, _short(name))}</g>'
-    told = f"Help between {len(names)} units, from rows to columns"
+    told = s("Help between {n} units, from rows to columns", n=len(names))
     return _svg("matrix", told, _box(left + side + 50, head + side), body)
 
 
@@ -113,7 +119,11 @@ def _short(name: str) -> str:
     return name if len(name) <= 16 else name[:15] + "…"
 
 
-def lorenz(culture: Culture) -> str:
+def _gini(found: Figure, s: Speech) -> str:
+    return NONE if found.value is None else number(found.value, s)
+
+
+def lorenz(culture: Culture, s: Speech = ENGLISH) -> str:
     """Which part of all help the least giving and least getting part of members gives and gets, beside equality."""
     p, side, left = culture.participation, 240, 34
     if not p.lorenz_giving:
@@ -127,8 +137,12 @@ def lorenz(culture: Culture) -> str:
         f'<path class="goal" d="{at(((0, 0), (1, 1)))}"/>'
         f'<path class="curve" d="{at(p.lorenz_giving)}"/>'
         f'<path class="second" d="{at(p.lorenz_receiving)}"/>'
-        + _text(left + side / 2, side + 28, "members, least first", "soft", "middle")
-        + f'<g transform="translate({left - 10} {side / 2 + 10}) rotate(-90)">{_text(0, 0, "part of all help", "soft", "middle")}</g>'
+        + _text(left + side / 2, side + 28, s("members, least first"), "soft", "middle")
+        + f'<g transform="translate({left - 10} {side / 2 + 10}) rotate(-90)">{_text(0, 0, s("part of all help"), "soft", "middle")}</g>'
     )
-    told = f"Lorenz curves of help: Gini of giving {p.gini_giving.value}, of receiving {p.gini_receiving.value}"
+    told = s(
+        "Lorenz curves of help: Gini of giving {giving}, of receiving {receiving}",
+        giving=_gini(p.gini_giving, s),
+        receiving=_gini(p.gini_receiving, s),
+    )
     return _svg("lorenz", told, _box(left + side + 8, side + 36), body)

@@ -6,12 +6,14 @@ from html import escape
 from importlib.resources import files
 
 from wiifm.culture.nouns import Culture
+from wiifm.culture.parts import sections
 from wiifm.culture.pictures import Picture, pictures
-from wiifm.culture.telling import Line, Section, period, sections, tiles
+from wiifm.culture.telling import Line, Section, footnote, period, tiles, title
 from wiifm.showing.pages import head
+from wiifm.words.speech import ENGLISH, Speech
 
 
-def page(culture: Culture) -> str:
+def page(culture: Culture, speech: Speech = ENGLISH) -> str:
     """A report as a page in one file.
 
     >>> from wiifm import Engine, RuleBook
@@ -19,16 +21,15 @@ def page(culture: Culture) -> str:
     ['<!doctype html>', '<html lang="en">']
     """
     style = files("wiifm.culture").joinpath("culture.css").read_text(encoding="utf-8")
-    title = f"{culture.book}: does knowledge flow?"
+    name = escape(title(culture, speech))
     return "\n".join(
         (
-            head(title, style, "en"),
-            f"<body><main><header><h1>{escape(title)}</h1><p>{escape(period(culture))}</p></header>",
-            f'<ul class="figures">{"".join(map(_tile, tiles(culture)))}</ul>',
-            f'<div class="pictures">{"".join(map(_picture, pictures(culture)))}</div>',
-            f'<div class="sections">{"".join(map(_section, sections(culture)))}</div>',
-            f"<footer>No figure is of fewer than {culture.fewest} persons; — stands for one that isn't told. "
-            "Ranges are intervals of 95 %.</footer></main></body></html>\n",
+            head(title(culture, speech), style, speech.language),
+            f"<body><main><header><h1>{name}</h1><p>{escape(period(culture, speech))}</p></header>",
+            f'<ul class="figures">{"".join(map(_tile, tiles(culture, speech)))}</ul>',
+            f'<div class="pictures">{"".join(map(_picture, pictures(culture, speech)))}</div>',
+            f'<div class="sections">{"".join(map(_section, sections(culture, speech)))}</div>',
+            f"<footer>{escape(footnote(culture, speech))}</footer></main></body></html>\n",
         )
     )
 

@@ -7,6 +7,7 @@ from attrs import frozen
 from wiifm.culture import charts
 from wiifm.culture.nouns import Culture
 from wiifm.culture.telling import percent
+from wiifm.words.speech import ENGLISH, Speech
 
 
 @frozen(kw_only=True)
@@ -19,34 +20,44 @@ class Picture:
     told: str
 
 
-def pictures(culture: Culture) -> tuple[Picture, ...]:
+def pictures(culture: Culture, s: Speech = ENGLISH) -> tuple[Picture, ...]:
     """Those that there is enough for.
 
     >>> from wiifm import Engine, RuleBook
     >>> pictures(Engine(RuleBook.load("plugin:sharing")).culture())
     ()
     """
-    adoption, flow = culture.adoption, culture.flow
-    chance = flow.help.by_chance.value
-    expected = "" if chance is None else f" By chance, {percent(chance)} would stay in its unit."
-    found = (
-        Picture(
-            name="spread",
-            title="How contributing spread",
-            drawn=charts.spread(culture),
-            told=f"Members who had ever contributed (filled), and those who did in the week. The target is {percent(adoption.target)} of {adoption.members:,}.",
-        ),
-        Picture(
-            name="matrix",
-            title="Help between units",
-            drawn=charts.matrix(flow),
-            told=f"From the unit of a row to that of a column; the darker, the more of what a row gives.{expected}",
-        ),
-        Picture(
-            name="lorenz",
-            title="Who carries it",
-            drawn=charts.lorenz(culture),
-            told="The part of all help that members give (solid) and receive (thin), least first; on the straight line all would do as much.",
-        ),
-    )
+    found = (_spread(culture, s), _matrix(culture, s), _lorenz(culture, s))
     return tuple(each for each in found if each.drawn)
+
+
+def _spread(culture: Culture, s: Speech) -> Picture:
+    share, members = percent(culture.adoption.target, s), s.number(culture.adoption.members)
+    shows = s("Members who had ever contributed (filled), and those who did in the week.")
+    target = s("The target is {share} of {members}.", share=share, members=members)
+    return Picture(
+        name="spread",
+        title=s("How contributing spread"),
+        drawn=charts.spread(culture, s),
+        told=f"{shows} {target}",
+    )
+
+
+def _matrix(culture: Culture, s: Speech) -> Picture:
+    chance = culture.flow.help.by_chance.value
+    told = s(
+        "From the unit of a row to that of a column; the darker, the more of what a row gives."
+    )
+    if chance is not None:
+        expected = s("By chance, {share} would stay in its unit.", share=percent(chance, s))
+        told = f"{told} {expected}"
+    title, drawn = s("Help between units"), charts.matrix(culture.flow, s)
+    return Picture(name="matrix", title=title, drawn=drawn, told=told)
+
+
+def _lorenz(culture: Culture, s: Speech) -> Picture:
+    told = s(
+        "The part of all help that members give (solid) and receive (thin), least first; on the straight line all would do as much."
+    )
+    title, drawn = s("Who carries it"), charts.lorenz(culture, s)
+    return Picture(name="lorenz", title=title, drawn=drawn, told=told)

@@ -6,21 +6,24 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from wiifm.culture.nouns import Culture
-from wiifm.culture.telling import Line, period, sections
+from wiifm.culture.parts import sections
+from wiifm.culture.telling import Line, period, title
 from wiifm.showing.marked import plain
 from wiifm.statement.plain import sparkline
+from wiifm.words.speech import ENGLISH, Speech
 
 WIDE = 80
 _LABEL, _VALUE = 38, 9
 
 
-def rows(culture: Culture) -> Iterator[tuple[str, str]]:
+def rows(culture: Culture, speech: Speech = ENGLISH) -> Iterator[tuple[str, str]]:
     """The lines of the text, each with what it is: title, period, weeks, section, line or note."""
-    yield "title", f"{culture.book}: does knowledge flow?"
-    yield "period", period(culture)
-    for caption, values in _curves(culture):
-        yield "weeks", f"{caption:<26}{sparkline(tuple(values))} {values[-1]:,}"
-    for section in sections(culture):
+    yield "title", title(culture, speech)
+    yield "period", period(culture, speech)
+    for caption, values in _curves(culture, speech):
+        last = speech.number(values[-1])
+        yield "weeks", f"{_fit(caption, 25):<26}{sparkline(tuple(values))} {last}"
+    for section in sections(culture, speech):
         yield "line", ""
         yield "section", section.title
         for each in section.lines:
@@ -29,23 +32,21 @@ def rows(culture: Culture) -> Iterator[tuple[str, str]]:
             yield "note", f"  {text}"
 
 
-def _curves(culture: Culture) -> list[tuple[str, Sequence[int]]]:
+def _curves(culture: Culture, s: Speech) -> list[tuple[str, Sequence[int]]]:
     weeks = culture.weeks[-(WIDE - 36) :]
     if not weeks:
         return []
     return [
-        ("ever contributed, weekly", [each.spread for each in weeks]),
-        ("active", [each.active for each in weeks]),
-        ("contributing", [each.contributing for each in weeks]),
+        (s("ever contributed, weekly"), [each.spread for each in weeks]),
+        (s("active"), [each.active for each in weeks]),
+        (s("contributing"), [each.contributing for each in weeks]),
     ]
 
 
 def _line(line: Line) -> Iterator[str]:
-    label, room = _in_one_row(line.label), WIDE - _LABEL - _VALUE - 4
-    if len(label) > _LABEL:
-        label = label[: _LABEL - 1] + "…"
-    notes = wrap(_in_one_row(line.note), room) or [""]
-    yield f"  {label:<{_LABEL}}{_fit(line.value):>{_VALUE}}  {notes[0]}".rstrip()
+    room = WIDE - _LABEL - _VALUE - 4
+    label, notes = _in_one_row(line.label), wrap(_in_one_row(line.note), room) or [""]
+    yield f"  {_fit(label, _LABEL):<{_LABEL}}{_fit(line.value, _VALUE):>{_VALUE}}  {notes[0]}".rstrip()
     for more in notes[1:]:
         yield " " * (WIDE - room) + more
 
@@ -59,19 +60,19 @@ def _in_one_row(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _fit(value: str) -> str:
-    return value if len(value) <= _VALUE else value[: _VALUE - 1] + "…"
+def _fit(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
 
 
-def markdown(culture: Culture) -> str:
+def markdown(culture: Culture, speech: Speech = ENGLISH) -> str:
     """A report in Markdown.
 
     >>> from wiifm import Engine, RuleBook
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).culture()).splitlines()[0])
     # sharing: does knowledge flow?
     """
-    lines = [f"# {plain(culture.book)}: does knowledge flow?", "", period(culture), ""]
-    for section in sections(culture):
+    lines = [f"# {plain(title(culture, speech))}", "", period(culture, speech), ""]
+    for section in sections(culture, speech):
         lines += [f"## {section.title}", "", plain(section.means), ""]
         lines += ["| | | |", "|---|---:|---|"]
         lines += [

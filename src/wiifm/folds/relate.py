@@ -232,22 +232,24 @@ class Relations:
     def passed_on(self, name: str) -> Inheritance:
         """The community and topics that an object passes on: its own, or those of the nearest one up the replies.
 
-        What was found is kept for each object on the way, so that a long conversation is walked only once; in a
-        circle of replies it depends on where one begins, so nothing is kept.
+        What was found is kept for each object on the way, so that a long conversation is walked only once; but in a
+        circle of replies it depends on where one begins, so it is kept only up to where the way comes into it.
         """
+        if (known := self.passed.get(name)) is not None:
+            return known
         path: list[Event] = []
         passed: Inheritance = (None, ())
         for made in self.chain(name):
-            known = self.passed.get(str(made.object))
-            if known is not None:
+            if (known := self.passed.get(str(made.object))) is not None:
                 passed = known
                 break
             path.append(made)
-        circular = bool(path) and path[-1].in_reply_to in {made.object for made in path}
-        for made in reversed(path):
+        back = path[-1].in_reply_to if path else None
+        kept = next((n for n, made in enumerate(path) if made.object == back), len(path))
+        for number, made in reversed([*enumerate(path)]):
             community = passed[0] if made.community is None else made.community
             passed = (community, made.topics or passed[1])
-            if not circular:
+            if number <= kept:
                 self.passed[str(made.object)] = passed
         return passed
 

@@ -83,6 +83,8 @@ class Ratio(Watch):
         if then is not None:
             span = "0" if self.over.kind in ("ever", "last") else self.span_source("day")
             with body.block(f"for key in {touched}:"):
+                for each in self.terms if self.over.kind == "last" else ():
+                    each.window.let_go(body, "key")  # so that no step looks at it once more
                 body.line(f"value = {self.field}_value(s, key, day, e.occurred_at)")
                 then("key", span, "value")
 

@@ -36,9 +36,9 @@ def page(statement: Statement, speech: Speech = ENGLISH) -> str:
     return "\n".join(
         (
             head(told.title, style(), told.language),
-            '<body class="wiifm-page">',
+            '<body class="wiifm-page"><main>',
             shown(told),
-            "</body></html>\n",
+            "</main></body></html>\n",
         )
     )
 

@@ -27,6 +27,7 @@ from wiifm.web.plain import plain
 from wiifm.web.readings import BadgeSeen, BoardSeen, Entries
 from wiifm.web.site import Site, key_of
 from wiifm.web.words import RuleInWords, rules_in_words
+from wiifm.words.speech import Speech
 
 Answer = Callable[[Request, str], Awaitable[Any]]
 
@@ -78,7 +79,7 @@ class Api:
             (Operation("/api/why/{no}", Explanation, "Why there is an entry of mine"), self._why),
             (
                 Operation("/api/badges", list[BadgeSeen], "My badges, and those ahead"),
-                lambda _, member: read.badges(member),
+                lambda request, member: read.badges(member, self._speech(request)),
             ),
             (
                 Operation("/api/leaderboard", BoardSeen, "A leaderboard, as I see it", _BOARD),
@@ -130,7 +131,8 @@ class Api:
                 return _json(await answer(request, member))
 
             scope = request.scope
-            key = ("json", member, scope["path"], scope["query_string"])
+            told = self._speech(request).language
+            key = ("json", member, told, scope["path"], scope["query_string"])
             return Response((await self.site.kept.get(key, make)).body, media_type=JSON)
 
         return endpoint
@@ -150,8 +152,11 @@ class Api:
     async def _culture(self, request: Request, _: str) -> Culture:
         return await self.site.readings.culture(span_of(request.query_params, self.site.clock()))
 
-    async def _rules(self, _: Request, __: str) -> list[RuleInWords]:
-        return rules_in_words(self.site.book)
+    async def _rules(self, request: Request, _: str) -> list[RuleInWords]:
+        return rules_in_words(self.site.book, self._speech(request))
+
+    def _speech(self, request: Request) -> Speech:
+        return self.site.tongues.of(request.scope)
 
     async def _give_kudos(self, request: Request, member: str) -> Receipt:
         """What another site's page can't send: JSON, from here."""

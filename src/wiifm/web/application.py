@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
-from attrs import evolve
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -34,7 +33,8 @@ from wiifm.web.identity import Owner, Who, marked_owner, signed_in
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
-from wiifm.words.speech import ENGLISH, themselves
+from wiifm.web.tongues import Tongue, Tongues, left_to_the_browser
+from wiifm.words.speech import Speech, themselves
 
 STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (UnknownName, 404),
@@ -46,14 +46,23 @@ STATUS: tuple[tuple[type[WiifmError], int], ...] = (
 )
 """The HTTP status of each error."""
 
-HEADINGS = {
-    401: "Nobody is signed in",
-    403: "That isn't possible here",
-    404: "There is nothing here",
-    422: "That can't be read",
-    501: "It isn't installed",
-    503: "Not now",
-}
+
+def heading(status: int, s: Speech) -> str:
+    """What stands above an error.
+
+    >>> from wiifm.words import speech
+    >>> heading(404, speech())
+    'There is nothing here'
+    """
+    found = {
+        401: s("Nobody is signed in"),
+        403: s("That isn't possible here"),
+        404: s("There is nothing here"),
+        422: s("That can't be read"),
+        501: s("It isn't installed"),
+        503: s("Not now"),
+    }
+    return found.get(status, s("That didn't work"))
 
 
 def application(
@@ -68,6 +77,7 @@ def application(
     secret: bytes | None = None,
     known: Callable[[str], bool] | None = None,
     names: Callable[[str], str] = themselves,
+    language: Tongue | str = left_to_the_browser,
     clock: Clock = the_clock,
 ) -> Starlette:
     """An ASGI application with a member's pages, and the culture report for whoever answers for the programme.
@@ -78,8 +88,7 @@ def application(
     ['/', '/fragments/statement']
 
     Args:
-        engine: what is read, and recorded to. An ``Engine`` belongs to the application from now on, and is closed
-            where its server stops; where the application is mounted, that doesn't reach it: give an ``AsyncEngine``.
+        engine: what is read, and recorded to. An ``Engine`` is closed where its server stops; mount it as ``AsyncEngine``.
         who: tells who is signed in.
         owner: tells who of them answers for the programme, and so may read the culture report.
         culture: what that report is asked for beside its time.
@@ -89,12 +98,12 @@ def application(
         secret: what forms are signed with, where several processes answer; made at random unless given.
         known: whether there is a member of a name, for whoever thanks them; unless given, those that some event credits.
         names: makes of a member's id what people call them.
+        language: tells the language of a request, or is the only one; what the browser asks for, unless given.
         clock: tells when something is recorded, and how old a form is.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
-    seal = Seal() if secret is None else Seal(secret)
-    speech = evolve(ENGLISH, names=names)
-    site = Site(shared, who, writes, clock, owner, culture or {}, known, speech, seal)
+    said = Tongues(names, language), Seal() if secret is None else Seal(secret)
+    site = Site(shared, who, writes, clock, owner, culture or {}, known, *said)
     return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
 
 
@@ -145,9 +154,8 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
         if path.startswith("/api/"):
             return JSONResponse({"error": told}, status_code=status)
         skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
-        heading = HEADINGS.get(status, "That didn't work")
-        words = {"heading": heading, "told": told}
         frame = pages.frame(request, skeleton, "error")
+        words = {"heading": heading(status, frame.speech), "told": told}
         return HTMLResponse(render("error.html", frame, words), status_code=status)
 
     return failing

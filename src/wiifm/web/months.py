@@ -13,14 +13,10 @@ from datetime import UTC, datetime
 from attrs import frozen
 
 from wiifm.faults import Fault, InvalidInput, short
+from wiifm.words.speech import Speech
 
-OVERS = {
-    "all": "All time",
-    "year": "This year",
-    "half": "Six months",
-    "quarter": "Three months",
-}
-"""The times that are offered; six and three months are this one and those before it."""
+OVERS = ("all", "year", "half", "quarter")
+"""The times that are offered; half a year and a quarter are this month and those before it."""
 
 _BACK = {"half": 5, "quarter": 2}
 _MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
@@ -56,6 +52,16 @@ def span_of(asked: Mapping[str, str], now: datetime) -> Span:
         expected = f"a month no later than {until:%Y-%m}"
         raise InvalidInput([Fault("from", short(asked["from"]), expected)])
     return Span(since=first, until=until)
+
+
+def overs(s: Speech) -> dict[str, str]:
+    """What the times that are offered are called."""
+    return {
+        "all": s("All time"),
+        "year": s("This year"),
+        "half": s("Six months"),
+        "quarter": s("Three months"),
+    }
 
 
 def _since(over: str, today: datetime) -> datetime | None:

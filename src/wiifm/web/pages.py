@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from wiifm.culture.parts import sections
 from wiifm.culture.pictures import pictures
-from wiifm.culture.telling import period, sections, tiles
+from wiifm.culture.telling import footnote, period, tiles
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
 from wiifm.statement.telling import tell
@@ -21,12 +22,13 @@ from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.months import span_of
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
-from wiifm.web.words import RuleInWords, rules_in_words
+from wiifm.web.words import RuleInWords, in_words, rules_in_words
+from wiifm.words.speech import Speech
 
 Told: TypeAlias = dict[str, Any]
 """What a template is filled with."""
 
-OVERS = {"month": "Last 30 days", "year": "This year", "all": "All time"}
+OVERS = ("month", "year", "all")
 """The times that a statement is told of."""
 
 USUAL = "month"
@@ -35,9 +37,6 @@ USUAL = "month"
 ASIDE = ("next", "awards", "talents", "growth", "learning", "saved")
 """The sections of a statement that stand beside the others, in this order."""
 
-BOARDS = {"month": "This month", "last 90 days": "The last 90 days", "year": "This year"}
-"""The times of leaderboards that the page offers; ``ever`` beside them, but for improvement."""
-
 
 @frozen
 class Page:
@@ -45,7 +44,7 @@ class Page:
 
     path: str
     template: str
-    read: Callable[[Request, str], Awaitable[Told]]
+    read: Callable[[Request, str, Speech], Awaitable[Told]]
     alive: bool = False
     owned: bool = False
 
@@ -90,7 +89,7 @@ class Pages:
             frame = self.frame(request, skeleton, page.path, member)
 
             async def make() -> str:
-                return render(page.template, frame, await page.read(request, member))
+                return render(page.template, frame, await page.read(request, member, frame.speech))
 
             scope = request.scope
             key = ("page", member, frame.key, scope["path"], scope["query_string"])
@@ -107,59 +106,61 @@ class Pages:
             book=self.site.book,
             thanks=self.site.thanks,
             owner=member is not None and self.site.owns(request, member),
-            speech=self.site.speech,
+            speech=self.site.tongues.of(request.scope),
         )
 
     # ---- readings --------------------------------------------------------------------------------------------
 
-    async def statement(self, request: Request, member: str) -> Told:
+    async def statement(self, request: Request, member: str, s: Speech) -> Told:
         """What sharing did for a member."""
         over = request.query_params.get("over", USUAL)
         if over not in OVERS:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
         found = await readings.statement(member, readings.since(over))
-        told = tell(found, self.site.speech)
+        told = tell(found, s)
         beside = sorted(
-            (s for s in told.sections if s.name in ASIDE), key=lambda s: ASIDE.index(s.name)
+            (each for each in told.sections if each.name in ASIDE),
+            key=lambda each: ASIDE.index(each.name),
         )
         columns = [[each for each in told.sections if each.name not in ASIDE], beside]
-        return {"told": told, "columns": columns, "over": over, "overs": OVERS}
+        return {"told": told, "columns": columns, "over": over, "overs": overs(s)}
 
-    async def badges(self, request: Request, member: str) -> Told:
+    async def badges(self, request: Request, member: str, s: Speech) -> Told:
         """The badges that a member has, and how far they are from others."""
-        found = await self.site.readings.badges(member)
+        found = await self.site.readings.badges(member, s)
         return {"badges": found}
 
-    async def leaderboard(self, request: Request, member: str) -> Told:
+    async def leaderboard(self, request: Request, member: str, s: Speech) -> Told:
         """A leaderboard, small ones first of all."""
         asked = board_of(request)
-        told: Told = {"asked": asked, "overs": BOARDS, "by": BY, "member": member}
+        told: Told = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
         if self.site.book.individuals:
             told["board"] = await self.site.readings.leaderboard(member, **asked)
         if self.site.listing:
             told["token"] = self.site.seal.token(member, self.site.clock())
         return told
 
-    async def rules(self, request: Request, member: str) -> Told:
+    async def rules(self, request: Request, member: str, s: Speech) -> Told:
         """What is rewarded here, and why."""
         groups: dict[str, list[RuleInWords]] = {}
-        for rule in rules_in_words(self.site.book):
+        for rule in rules_in_words(self.site.book, s):
             groups.setdefault(rule.heading, []).append(rule)
         return {"groups": groups, "ladders": self.site.book.ladders}
 
-    async def culture(self, request: Request, member: str) -> Told:
+    async def culture(self, request: Request, member: str, s: Speech) -> Told:
         """Whether knowledge flows, for whoever answers for the programme."""
         params = request.query_params
         span = span_of(params, self.site.clock())
         found = await self.site.readings.culture(span)
         chosen = {key: params.get(key) or "" for key in ("from", "to")}
         over = "" if any(chosen.values()) else params.get("over") or "all"
-        told = {"report": found, "period": period(found), "tiles": tiles(found)}
-        shown = {"sections": sections(found), "pictures": pictures(found)}
-        return {**told, **shown, "chosen": chosen, "over": over, "overs": months.OVERS}
+        told = {"report": found, "period": period(found, s), "tiles": tiles(found, s)}
+        shown = {"sections": sections(found, s), "pictures": pictures(found, s)}
+        more = {"footnote": footnote(found, s), "overs": months.overs(s)}
+        return {**told, **shown, **more, "chosen": chosen, "over": over}
 
-    async def entries(self, request: Request, member: str) -> Told:
+    async def entries(self, request: Request, member: str, s: Speech) -> Told:
         """The entries behind a line of a statement."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
         line, over = request.query_params.get("line"), request.query_params.get("over", USUAL)
@@ -168,15 +169,20 @@ class Pages:
         else:
             found = await self.site.readings.entries(member, rule, purse, before_of(request))
         known = self.site.book.rules.get(rule or "")
-        return {"found": found, "rule": rule, "purse": purse, "means": known.means if known else ""}
+        return {
+            "found": found,
+            "rule": rule,
+            "purse": purse,
+            "means": in_words(known.means, s) if known else "",
+        }
 
-    async def why(self, request: Request, member: str) -> Told:
+    async def why(self, request: Request, member: str, s: Speech) -> Told:
         """Why there is one entry."""
         return {"why": await self.site.readings.why(member, request.path_params["no"])}
 
     # ---- forms -----------------------------------------------------------------------------------------------
 
-    async def kudos(self, request: Request, member: str, **more: Any) -> Told:
+    async def kudos(self, request: Request, member: str, s: Speech, **more: Any) -> Told:
         """The form to thank somebody."""
         if not self.site.thanks:
             raise HTTPException(404, "no thanks are given here")
@@ -193,10 +199,9 @@ class Pages:
         try:
             receipt = await self.site.give_kudos(member, to, text, which)
         except (InvalidInput, UnknownName) as error:
-            told = await self.kudos(
-                request, member, to=to, text=text, faults=str(error).split("\n")
-            )
             frame = self.frame(request, "page.html", "kudos", member)
+            wrong = str(error).split("\n")
+            told = await self.kudos(request, member, frame.speech, to=to, text=text, faults=wrong)
             return HTMLResponse(render("kudos.html", frame, told), status_code=422)
         given = "points" if receipt.entries or receipt.status == "duplicate" else "words"
         return self._back(request, f"/kudos?given={given}")
@@ -226,6 +231,20 @@ class Pages:
 
     def _back(self, request: Request, path: str) -> Response:
         return RedirectResponse(request.scope.get("root_path", "") + path, status_code=303)
+
+
+def overs(s: Speech) -> dict[str, str]:
+    """What the times of a statement are called."""
+    return {"month": s("Last 30 days"), "year": s("This year"), "all": s("All time")}
+
+
+def boards(s: Speech) -> dict[str, str]:
+    """The times of leaderboards that the page offers; ``ever`` beside them, but for improvement."""
+    return {
+        "month": s("This month"),
+        "last 90 days": s("The last 90 days"),
+        "year": s("This year"),
+    }
 
 
 def board_of(request: Request) -> dict[str, Any]:

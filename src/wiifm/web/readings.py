@@ -20,6 +20,7 @@ from wiifm.telling import Clock
 from wiifm.web.keeping import Kept
 from wiifm.web.months import Span
 from wiifm.web.words import badge_means, title
+from wiifm.words.speech import ENGLISH, Speech
 
 PAGE = 20
 """So many entries a page shows."""
@@ -141,7 +142,7 @@ class Readings:
         found = [(await self.engine.explain(no)).entry for no in sorted(numbers, reverse=True)]
         return Entries(entries=tuple(found[:PAGE]), before=None)
 
-    async def badges(self, member: str) -> list[BadgeSeen]:
+    async def badges(self, member: str, s: Speech = ENGLISH) -> list[BadgeSeen]:
         """All badges that a member has or can earn; those that they have, and then the nearest, first."""
         statement = await self.statement(member, self.since("month"))
         book = self.engine.book
@@ -153,8 +154,8 @@ class Readings:
                 seen.append(
                     BadgeSeen(
                         id=name,
-                        title=title(name),
-                        means=badge_means(book, badge),
+                        title=title(name, s),
+                        means=badge_means(book, badge, s),
                         awards=awards,
                         next=ahead,
                     )

@@ -11,11 +11,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from attrs import frozen
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
+from wiifm.culture.figures import OTHERS
+from wiifm.ledger import Amount, Award
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
-from wiifm.web.words import title
+from wiifm.web.words import in_words, title
 from wiifm.words.speech import Speech
 
 STATIC = ("wiifm.css", "wiifm.svg", "drawer.js")
@@ -39,9 +42,9 @@ class Frame:
     speech: Speech
 
     @property
-    def key(self) -> tuple[str, str, bool]:
+    def key(self) -> tuple[str, str, bool, str]:
         """What tells pages apart that tell the same."""
-        return self.root, self.skeleton, self.owner
+        return self.root, self.skeleton, self.owner, self.speech.language
 
     def at(self, path: str, **query: Any) -> str:
         """The address of a page: below where the pages are mounted, whatever host they are on."""
@@ -65,10 +68,22 @@ class Frame:
         """The purse that needs no name: ``points``, or else the first one."""
         return "points" if "points" in self.book.purses else next(iter(self.book.purses))
 
-    def shows_key(self, one: Progress) -> bool:
+    def shows_key(self, one: Progress | Award) -> bool:
         """Whether people know what a badge is counted by: a topic, say; not the id of an object."""
         badge = self.book.badges.get(one.badge)
-        return badge is not None and badge.parts[one.part].per not in ("object", "in_reply_to")
+        return badge is not None and badge.parts[getattr(one, "part", 0)].per not in (
+            "object",
+            "in_reply_to",
+        )
+
+    def amount(self, points: Amount, purse: str) -> str:
+        """So many points."""
+        number = self.speech.number(points).replace("-", "\N{MINUS SIGN}")
+        return f"{number} {self.speech.purse(purse, points)}"
+
+    def unit(self, name: str) -> str:
+        """What a unit is called in the culture report."""
+        return self.speech("other units") if name == OTHERS else name
 
     def shade(self, cell: int | None, row: Sequence[int | None]) -> int:
         """How dark a cell of a matrix is, from 0 to 9: by its part of the row."""
@@ -91,41 +106,40 @@ def mark_of(name: str) -> str:
     return hashlib.sha256(static_file(name)).hexdigest()[:12]
 
 
-def _day(moment: datetime) -> str:
-    """A date in words.
-
-    >>> _day(datetime(2026, 5, 4))
-    '4 May 2026'
-    """
-    return f"{moment.day} {moment:%B %Y}"
+@pass_context
+def _day(context: Context, moment: datetime) -> str:
+    """A date in words."""
+    return _speech(context).day(moment.date())
 
 
-def _moment(moment: datetime) -> str:
-    """A moment in words, in UTC as it is known.
-
-    >>> _moment(datetime(2026, 5, 4, 9, 5))
-    '4 May 2026, 09:05 UTC'
-    """
-    return f"{_day(moment)}, {moment:%H:%M} UTC"
+@pass_context
+def _moment(context: Context, moment: datetime) -> str:
+    """A moment in words, in UTC as it is known."""
+    s = _speech(context)
+    return s("{day}, {time} UTC", day=s.day(moment.date()), time=f"{moment:%H:%M}")
 
 
-def _counted(number: int, one: str, many: str) -> str:
-    """How many of something there are.
-
-    >>> _counted(1, "person", "people"), _counted(14, "person", "people")
-    ('1 person', '14 people')
-    """
-    return f"{number:,} {one if number == 1 else many}"
+@pass_context
+def _number(context: Context, found: Any) -> str:
+    """A number as people write it; a minus that isn't a hyphen."""
+    return _speech(context).number(found).replace("-", "\N{MINUS SIGN}")
 
 
-def _number(found: Any) -> str:
-    """A number as people write it; a minus that isn't a hyphen.
+@pass_context
+def _called(context: Context, name: str, kind: str) -> str:
+    """What something of the book is called."""
+    return title(name, _speech(context), kind)
 
-    >>> _number(12345), _number(-2)
-    ('12,345', '\N{MINUS SIGN}2')
-    """
-    plain = f"{found:,}" if not isinstance(found, float) else f"{found:,.12g}"
-    return plain.replace("-", "\N{MINUS SIGN}")
+
+@pass_context
+def _in_words(context: Context, text: str) -> str:
+    """A sentence of the book."""
+    return in_words(text, _speech(context))
+
+
+def _speech(context: Context) -> Speech:
+    frame: Frame = context["frame"]
+    return frame.speech
 
 
 @cache
@@ -141,13 +155,14 @@ def _environment() -> Environment:
     found.filters |= {
         "day": _day,
         "moment": _moment,
-        "counted": _counted,
         "number": _number,
-        "title_of": title,
+        "called": _called,
+        "in_words": _in_words,
     }
     return found
 
 
 def render(template: str, frame: Frame, told: Mapping[str, Any]) -> str:
     """A page, or a fragment of one."""
-    return _environment().get_template(template).render(frame=frame, at=frame.at, **told)
+    words = {"frame": frame, "at": frame.at, "s": frame.speech, "many": frame.speech.many}
+    return _environment().get_template(template).render(**words, **told)

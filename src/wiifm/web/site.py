@@ -21,7 +21,7 @@ from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
 from wiifm.web.keeping import Kept
 from wiifm.web.readings import Readings
-from wiifm.words.speech import ENGLISH, Speech
+from wiifm.web.tongues import Tongues
 
 LONGEST_THANKS = 2_000
 """So many characters thanks may have."""
@@ -40,7 +40,7 @@ class Site:
     owner: Owner = marked_owner
     asked: Asked = field(factory=Asked)
     known: Callable[[str], bool] | None = None
-    speech: Speech = ENGLISH
+    tongues: Tongues = field(factory=Tongues)
     seal: Seal = field(factory=Seal)
     kept: Kept = field(init=False)
     readings: Readings = field(init=False)

@@ -1,43 +1,20 @@
-"""The rule book in plain words: what is rewarded here, how much, how often, and why."""
+"""The rule book in plain words: what is rewarded here, how much, how often, and why.
+
+Sentences of the book itself are told as the catalogue of a language has them, or else as the book says them.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
 from wiifm.badges import Badge
 from wiifm.criteria import Criterion
+from wiifm.ledger import Amount
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Limit, Rule
-
-TO = {
-    "actor": "For what you do",
-    "recipient": "For what others do with what you gave, or say to you",
-    "mentor": "For those whom you mentor",
-    "former_mentor": "For those whom you mentored",
-    "mentors_mentor": "For those whose mentors you mentor",
-    "unit": "For your unit as a whole",
-    "community": "For your community as a whole",
-}
-"""The headings of rules, by whom they credit."""
-
-_GATES = {
-    "actor": "each giver",
-    "recipient": "each receiver",
-    "object": "each contribution",
-    "in_reply_to": "each contribution that is answered",
-    "community": "each community",
-    "unit": "each unit",
-    "all": "everybody together",
-}
-_PERS = {
-    "object": "for each contribution",
-    "person": "with each person",
-    "topic": "on each topic",
-    "community": "in each community",
-}
+from wiifm.words.speech import ENGLISH, Speech, capital
 
 
 @frozen(kw_only=True)
@@ -57,7 +34,29 @@ class RuleInWords:
     means: str
 
 
-def rules_in_words(book: RuleBook) -> list[RuleInWords]:
+def in_words(text: str, s: Speech) -> str:
+    """A sentence of a book, in the language if its catalogue has it.
+
+    >>> in_words("what likes can earn in a day", ENGLISH)
+    'what likes can earn in a day'
+    """
+    return s(text) if text else ""
+
+
+def headings(s: Speech) -> Mapping[str, str]:
+    """The headings of rules, by whom they credit."""
+    return {
+        "actor": s("For what you do"),
+        "recipient": s("For what others do with what you gave, or say to you"),
+        "mentor": s("For those whom you mentor"),
+        "former_mentor": s("For those whom you mentored"),
+        "mentors_mentor": s("For those whose mentors you mentor"),
+        "unit": s("For your unit as a whole"),
+        "community": s("For your community as a whole"),
+    }
+
+
+def rules_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[RuleInWords]:
     """All rules of a book, in the order of their headings, by id.
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[rule]]\\nid='post'\\non='post.shared'\\npoints=2\\n"
@@ -66,21 +65,21 @@ def rules_in_words(book: RuleBook) -> list[RuleInWords]:
     >>> rule.when, rule.gives, rule.bounds
     (('Somebody shares what they know or found.',), '2 points', ('at most 3 times a day',))
     """
-    found = [_rule(book, each) for each in book.rules.values()]
-    order = list(TO.values())
-    return sorted(found, key=lambda each: (order.index(each.heading), each.id))
+    order = list(headings(s))
+    found = sorted(book.rules.values(), key=lambda rule: (order.index(rule.to), rule.id))
+    return [_rule(book, each, s) for each in found]
 
 
-def _rule(book: RuleBook, rule: Rule) -> RuleInWords:
+def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
     return RuleInWords(
         id=rule.id,
-        title=_title(rule),
-        heading=TO[rule.to],
-        when=tuple(book.types[name].means or name for name in rule.on),
-        gives=_gives(book, rule),
+        title=_title(rule, s),
+        heading=headings(s)[rule.to],
+        when=tuple(in_words(book.types[name].means, s) or name for name in rule.on),
+        gives=_gives(rule, s),
         only=rule.where or "",
-        bounds=tuple(_bounds(book, rule)),
-        means=rule.means,
+        bounds=tuple(_bounds(book, rule, s)),
+        means=in_words(rule.means, s),
     )
 
 
@@ -88,83 +87,115 @@ class _Somebody(dict[str, str]):
     """What stands in a sentence for what only an event tells."""
 
     def __missing__(self, name: str) -> str:
-        return {"object_type": "contribution"}.get(name, "…")
+        return "…"
 
 
-def _title(rule: Rule) -> str:
+def _title(rule: Rule, s: Speech) -> str:
     """The sentence of a rule, for nobody in particular; its name where it has none."""
     if not rule.say:
-        return title(rule.id)
-    people = dict.fromkeys(("actor", "recipient", "mentor"), "somebody")
-    told = rule.say.format_map(_Somebody(people)).rstrip(" :,;-…")
-    return told[:1].upper() + told[1:]
+        return title(rule.id, s)
+    told = in_words(rule.say, s)
+    if told == rule.say:  # what the language has no words for is told in the book's
+        s = ENGLISH
+    somebody = s("somebody")
+    known = {"actor": somebody, "recipient": somebody, "mentor": somebody}
+    words = _Somebody(known, object_type=s("contribution"))
+    return capital(told.format_map(words).rstrip(" :,;-…"))
 
 
-def _gives(book: RuleBook, rule: Rule) -> str:
+def _gives(rule: Rule, s: Speech) -> str:
+    purse = s.called("purse", rule.purse)
     if rule.kind is not None:
-        return f"{rule.purse}, as {rule.kind!r} decides"
+        return s("{purse}, as {kind} decides", purse=purse, kind=repr(rule.kind))
     if rule.graded is not None and rule.graded.steps:
-        return (
-            f"{rule.purse} in steps, by the {rule.graded.by} of all that concerns one contribution"
-        )
+        return s("{purse} in steps, by all that concerns one contribution", purse=purse)
     if isinstance(rule.points, str):
-        return f"{rule.purse}: {rule.points}"
-    one = rule.points == 1 and rule.purse == "points"
-    return "1 point" if one else f"{rule.points or 0:g} {rule.purse}"
+        return s("{purse}: {amount}", purse=purse, amount=rule.points)
+    return _amount(rule.points or 0, rule.purse, s)
 
 
-def _bounds(book: RuleBook, rule: Rule) -> Iterator[str]:
+def _amount(points: Amount | float, purse: str, s: Speech) -> str:
+    return f"{s.number(points)} {s.purse(purse, points)}"
+
+
+def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
     for name in rule.limit:
         if isinstance(name, str):
-            yield _limit(book.limits[name])
+            yield _limit(book.limits[name], s)
     for name, limit in book.limits.items():
         if limit.all and limit.purse == rule.purse and name not in rule.exempt:
-            yield f"{_limit(limit)}, with all other rules"
+            yield s("{limit}, with all other rules", limit=_limit(limit, s))
     if isinstance(rule.gate, str):
-        yield _gate(book.gates[rule.gate])
+        yield _gate(book.gates[rule.gate], s)
     if rule.audience.units:
-        yield f"only in {_listed(rule.audience.units)}"
+        yield s("in {units}", units=s.listed(rule.audience.units))
     if rule.audience.communities:
-        yield f"only in the communities {_listed(rule.audience.communities)}"
+        yield s("in the communities {names}", names=s.listed(rule.audience.communities))
     if rule.since:
-        yield f"since {rule.since:%-d %B %Y}"
+        yield s("since {day}", day=s.day(rule.since.date()))
     if rule.until:
-        yield f"until {rule.until:%-d %B %Y}"
+        yield s("until {day}", day=s.day(rule.until.date()))
 
 
-def _limit(limit: Limit) -> str:
+def _times(times: int, s: Speech) -> str:
+    return s("once") if times == 1 else s.many("{n} time", "{n} times", times)
+
+
+def _per(period: str, s: Speech) -> str:
+    """What something is bounded by."""
+    found = {
+        "day": s("a day"),
+        "week": s("a week"),
+        "month": s("a month"),
+        "quarter": s("a quarter"),
+        "year": s("a year"),
+        "object": s("for each contribution"),
+        "person": s("with each person"),
+        "topic": s("on each topic"),
+        "community": s("in each community"),
+    }
+    return found.get(period) or s("in each {period}", period=period)
+
+
+def _limit(limit: Limit, s: Speech) -> str:
     most = []
     if limit.points is not None:
-        most.append(f"{limit.points:g} {limit.purse}")
+        most.append(_amount(limit.points, limit.purse, s))
     if limit.times is not None:
-        most.append("once" if limit.times == 1 else f"{limit.times} times")
-    periods = [f"a {each}" for each in limit.per if each not in _PERS and each != "ever"]
-    others = [_PERS[each] for each in limit.per if each in _PERS]
-    return " ".join(["at most", " and ".join(most), *periods, *others])
+        most.append(_times(limit.times, s))
+    last = {"object", "person", "topic", "community"}
+    per = sorted((each for each in limit.per if each != "ever"), key=last.__contains__)
+    return s("at most {most}", most=" ".join([s.listed(most), *(_per(each, s) for each in per)]))
 
 
-def _gate(gate: Gate) -> str:
-    most = f"{gate.times} times" if gate.times is not None else f"{gate.points:g} points"
-    most = "once" if gate.times == 1 else most
-    period = "" if gate.per == "ever" else f" a {gate.per}"
-    return f"{most}{period} for {_listed(tuple(_GATES[each] for each in gate.of))}"
+def _gate(gate: Gate, s: Speech) -> str:
+    of = {
+        "actor": s("for each giver"),
+        "recipient": s("for each receiver"),
+        "object": s("for each contribution"),
+        "in_reply_to": s("for each contribution that is answered"),
+        "community": s("in each community"),
+        "unit": s("for each unit"),
+        "all": s("for everybody together"),
+    }
+    most = (
+        _times(gate.times, s) if gate.times is not None else _amount(gate.points or 0, "points", s)
+    )
+    period = [] if gate.per == "ever" else [_per(gate.per, s)]
+    return " ".join([most, *period, s.listed([of[each] for each in gate.of])])
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1]
-
-
-def title(name: str) -> str:
+def title(name: str, s: Speech = ENGLISH, kind: str = "badge") -> str:
     """A name of the book as a title.
 
     >>> title("good-answer"), title("path/guide")
     ('Good answer', 'Guide')
     """
-    words = re.split(r"[-_.]+", name.rpartition("/")[2])
-    return " ".join(words).capitalize()
+    last = name.rpartition("/")[2]
+    return capital(s.called("level" if "/" in name else kind, last))
 
 
-def badge_means(book: RuleBook, badge: Badge) -> str:
+def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
     """What a badge is for: its own words, or else what its criteria measure.
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
@@ -172,50 +203,66 @@ def badge_means(book: RuleBook, badge: Badge) -> str:
     'How often: somebody asks'
     """
     if badge.means:
-        return badge.means
-    told = [_criterion(book, part) for part in badge.parts]
-    joined = "; and: " if badge.join == "all" else "; or: "
+        return in_words(badge.means, s)
+    told = [_criterion(book, part, s) for part in badge.parts]
+    joined = s("; and: ") if badge.join == "all" else s("; or: ")
     return joined.join(told)
 
 
-_MEASURED = {
-    "count": "How often",
-    "run": "How often in a row",
-    "distinct": "How many different ones",
-    "sum": "How much in all",
-    "mean": "How much on average",
-    "max": "How much at most",
-    "latest": "How much at last",
-}
+def _measured(measure: str, s: Speech) -> str:
+    """How a measure is asked for."""
+    found = {
+        "count": s("How often"),
+        "run": s("How often in a row"),
+        "distinct": s("How many different ones"),
+        "sum": s("How much in all"),
+        "mean": s("How much on average"),
+        "max": s("How much at most"),
+        "latest": s("How much at last"),
+    }
+    return found.get(measure) or title(measure, s)
 
 
-def _criterion(book: RuleBook, part: Criterion) -> str:
+def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
+    """How groups are asked for, one after the other or not."""
+    if in_a_row:
+        rows = {
+            "day": s("How many days in a row"),
+            "workday": s("How many working days in a row"),
+            "week": s("How many weeks in a row"),
+            "month": s("How many months in a row"),
+        }
+        return rows.get(group) or s("How often in a row")
+    found = {
+        "object": s("How many contributions"),
+        "in_reply_to": s("How many contributions"),
+        "person": s("How many people"),
+        "topic": s("How many topics"),
+        "community": s("How many communities"),
+        "day": s("How many days"),
+        "week": s("How many weeks"),
+        "month": s("How many months"),
+    }
+    return found.get(group) or s("How many different ones")
+
+
+def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
     """What a criterion measures."""
     if part.measure == "earned":
-        return f"How many {part.purse} you earned"
+        return s("How many {purse} you earned", purse=s.called("purse", part.purse))
     if part.terms:
-        first, second = (_criterion(book, each) for each in part.terms)
-        return f"{first}; for each of: {second[:1].lower()}{second[1:]}"
+        first, second = (_criterion(book, each, s) for each in part.terms)
+        second = second[:1].lower() + second[1:]
+        return s("{first}; for each of: {second}", first=first, second=second)
     if part.each is not None:
-        each = "contribution" if part.group in ("object", "in_reply_to") else part.group
-        row = " in a row" if part.measure == "streak" else ""
-        return f"How many {_plural(each)}{row}: {_types(book, part.each)}"
+        asked = _grouped(str(part.group), part.measure == "streak", s)
+        return s.of(asked, _types(book, part.each, s))
     if part.measure == "distinct" and part.value in ("actor", "recipient"):
-        return f"How many different people: {_types(book, part)}"
-    return f"{_MEASURED.get(part.measure, title(part.measure))}: {_types(book, part)}"
+        return s.of(s("How many different people"), _types(book, part, s))
+    return s.of(_measured(part.measure, s), _types(book, part, s))
 
 
-def _plural(word: str) -> str:
-    return (
-        "people"
-        if word == "person"
-        else f"{word.removesuffix('y')}ies"
-        if word == "community"
-        else f"{word}s"
-    )
-
-
-def _types(book: RuleBook, part: Criterion) -> str:
+def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
     """What the events of a criterion are, as the middle of a sentence."""
-    found = [(book.types[name].means or name).rstrip(".") for name in part.on]
-    return ", or ".join(each[:1].lower() + each[1:] for each in found)
+    found = [(in_words(book.types[name].means, s) or name).rstrip(".") for name in part.on]
+    return s(", or ").join(each[:1].lower() + each[1:] for each in found)

@@ -17,6 +17,9 @@ from wiifm.words.speech import ENGLISH, Speech, themselves
 BUILT_IN = ("de", "es", "fr")
 """The languages of wiifm's own catalogues; English needs none."""
 
+PARTS = ("", ".pages", ".culture", ".sharing")
+"""What each of these languages has a catalogue of: statements, the pages around them, the culture report, the built-in book."""
+
 _MISSING = "the extra: pip install 'wiifm[words]' (it brings Babel)"
 
 
@@ -67,11 +70,11 @@ def _added(plugins: Iterable[object]) -> list[tuple[str, str]]:
 
 @cache
 def _translations(language: str, added: tuple[str, ...]) -> NullTranslations:
-    """What plugins say, and behind it wiifm's own catalogue."""
+    """What plugins say, and behind it wiifm's own catalogues."""
     texts = list(added)
     if language in BUILT_IN:
-        own = files("wiifm.words") / f"{language}.po"
-        texts.append(own.read_text(encoding="utf-8"))
+        own = (files("wiifm.words") / f"{language}{part}.po" for part in PARTS)
+        texts += [each.read_text(encoding="utf-8") for each in own]
     first, *others = [_compiled(language, text) for text in texts]
     for each in others:
         first.add_fallback(each)

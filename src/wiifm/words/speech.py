@@ -83,7 +83,7 @@ class Speech:
         words = name.replace("-", " ").replace("_", " ").replace(".", " ")
         return words if kind == "purse" else capital(words)
 
-    def purse(self, name: str, n: Amount) -> str:
+    def purse(self, name: str, n: Amount | float) -> str:
         """What a purse is called beside a number.
 
         >>> Speech().purse("points", 1), Speech().purse("kudos", 1)
@@ -100,6 +100,19 @@ class Speech:
             return text.rstrip("0").rstrip(".") if "." in text else text
         return str(_babel().numbers.format_decimal(value, locale=self.language))
 
+    def percent(self, share: float) -> str:
+        """A share in hundredths.
+
+        >>> Speech().percent(0.083)
+        '8.3%'
+        """
+        if self.language == "en":
+            return f"{self.number(round(share * 100, 1))}%"
+        told = _babel().numbers.format_percent(
+            share, locale=self.language, decimal_quantization=False
+        )
+        return str(told)
+
     def day(self, day: date) -> str:
         """A day.
 
@@ -109,6 +122,16 @@ class Speech:
         if self.language == "en":
             return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
         return str(_babel().dates.format_date(day, format="long", locale=self.language))
+
+    def short_day(self, day: date) -> str:
+        """A day where there is little room.
+
+        >>> Speech().short_day(date(2026, 9, 4))
+        '4 Sep 2026'
+        """
+        if self.language == "en":
+            return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+        return str(_babel().dates.format_date(day, format="medium", locale=self.language))
 
     def month(self, day: date) -> str:
         """The month of a day."""

@@ -1,11 +1,11 @@
 // Opens "why" beside the statement instead of on a page of its own. Without it the links are ordinary links.
 const drawer = document.createElement("dialog");
 drawer.className = "wiifm drawer";
-drawer.setAttribute("aria-label", "Why");
+drawer.setAttribute("aria-label", document.body.dataset.why || "Why");
 const close = document.createElement("button");
 close.type = "button";
 close.className = "plain";
-close.textContent = "Close";
+close.textContent = document.body.dataset.close || "Close";
 close.addEventListener("click", () => drawer.close());
 const told = document.createElement("div");
 drawer.append(close, told);
