@@ -174,7 +174,8 @@ def test_that_it_needs_no_script_and_no_other_host(browser, site):
         for entry in map(_message, browser.get_log("performance"))
         if entry["message"]["method"] == "Network.requestWillBeSent"
     ]
-    assert asked and all(url.startswith(site) for url in asked), asked
+    # What Chromium draws a calendar by is in its own style sheet, as data: nobody is asked for it.
+    assert asked and not [url for url in asked if not url.startswith((site, "data:"))]
     told = [each for each in browser.get_log("browser") if "/nothing" not in each["message"]]
     assert not told
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})

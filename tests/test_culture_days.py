@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from attrs import evolve
 
-from processes import batches, keep_side_by_side
+from processes import keep_side_by_side
 from wiifm import Engine, Event, RuleBook, verify
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.tables import DAYS, DAYS_UPTO
@@ -202,9 +202,9 @@ def test_that_who_keeps_what_was_erased_meanwhile_tallies_anew(monkeypatch):
 
 
 def test_that_processes_keep_and_record_at_once(new_url, elsewhere):
-    url, random, events = new_url(), Random(9), a_history(9, 60)
+    url, events = new_url(), a_history(9, 60)
     Engine.open(url, SHARING).close()
-    parts = [batches(random, events[number::2]) for number in range(2)]
+    parts = [[events[n::8] for n in (first, first + 2, first + 4, first + 6)] for first in range(2)]
     elsewhere.submit(keep_side_by_side, url, parts).result()
     with Engine.open(url) as engine:
         expected = Engine(SHARING)

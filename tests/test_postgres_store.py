@@ -154,6 +154,22 @@ def test_that_no_scan_sorts(store, url, table):
                 assert "Index" in text and " Sort " not in text, text
 
 
+def test_that_whatever_stands_in_a_text_is_only_a_text(store):
+    names = ["", " a ", '"', "\\", '\\"', "{", "},{", ",", "NULL", "null", "\n", "é", "a\tb"]
+    rows = [(name, 2**62, name or None, name.encode(), None) for name in names]
+    store.prepare([FRUIT])
+    with store.writing() as writing:
+        writing.put(FRUIT, rows)
+        writing.put(FRUIT, rows)
+    with store.reading() as reading:
+        assert sorted(reading.find(FRUIT, [(name,) for name in names])) == sorted(rows)
+        found = reading.find(FRUIT, [(name,) for name in names if name], "colour")
+        assert sorted(found) == sorted(rows[1:])
+    with store.writing() as writing:
+        writing.delete(FRUIT, [(name,) for name in names])
+    assert all_of(store) == [PLUM]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_that_an_engine_holds_the_same_over_it(url, seed, monkeypatch):
     monkeypatch.setattr("wiifm.stores.postgres._Writer.many", 1 + 63 * (seed % 2))

@@ -46,13 +46,10 @@ def _fit(table: Table, rows: list[Row]) -> bool:
 def _are(cells: tuple[Cell, ...], kind: Kind, in_key: bool) -> bool:
     """Whether all cells are of a kind; None is, but in a key."""
     types = set(map(type, cells))
-    if type(None) in types:
-        if in_key:
+    if types != {_TYPES[kind]}:
+        if (in_key and type(None) in types) or types - {_TYPES[kind], type(None)}:
             return False
-        types.discard(type(None))
-        cells = tuple(cell for cell in cells if cell is not None)
-    if types - {_TYPES[kind]}:
-        return False
+        cells = tuple(filter(None, cells))  # neither 0 nor an empty text is anything to look at
     if kind == "integer" and cells:
         return min(cells) >= LOWEST and max(cells) <= HIGHEST  # type: ignore[type-var, operator]
     return kind != "text" or _is_plain("".join(cells))  # type: ignore[arg-type]

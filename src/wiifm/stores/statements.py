@@ -207,8 +207,12 @@ def copy(table: Table) -> str:
     return f'COPY "{table.name}" ({_listed(table.columns)}) FROM STDIN (FORMAT BINARY)'
 
 
-ARRAYS: Mapping[Kind, str] = {"integer": "bigint[]", "text": "text[]", "bytes": "bytea[]"}
-"""How PostgreSQL takes many cells at once; SQLite can't."""
+ARRAYS: Mapping[Kind, str] = {
+    "integer": "text::bigint[]",
+    "text": "text::text[]",
+    "bytes": "bytea[]",
+}
+"""How PostgreSQL takes many cells at once, all but bytes as one text; SQLite can't."""
 
 
 def _unnested(dialect: Dialect, table: Table, columns: Iterable[str]) -> str:
