@@ -200,7 +200,7 @@ def test_that_it_is_json_all_through(engine):
 
 
 def test_that_nobody_else_is_named_where_the_book_says_so():
-    text = '''
+    text = """
     [book]
     id = "quiet"
     use = ["sharing"]
@@ -214,7 +214,7 @@ def test_that_nobody_else_is_named_where_the_book_says_so():
     per = "person"
     again = "person"
     at_least = { bronze = 1, silver = 9 }
-    '''
+    """
     engine = Engine(RuleBook.parse(text))
     engine.record_many(MONTH)
     engine.record(unit("new", "Design"))
