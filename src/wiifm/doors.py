@@ -63,19 +63,19 @@ class Door:
         >>> [door.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
         [1, 0]
         """
-        if (most := self.terms.counts) is None:
-            place = self._admit(claim)
-        elif self.through < most:
-            place = self.through = self.through + 1
-            self.points += claim[4]
-        else:
-            place = 0
+        place = self._admit(claim)
         self.claims.append((*claim, place))
         return place
 
     def _admit(self, claim: Claim) -> int:
-        at, _, _, _, amount, actor, period = claim
         terms = self.terms
+        if terms.counts is not None:  # the way of most
+            if self.through >= terms.counts:
+                return 0
+            self.through += 1
+            self.points += claim[4]
+            return self.through
+        at, _, _, _, amount, actor, period = claim
         if terms.within is not None:
             return self._returned(at, actor, terms.within)
         if terms.carry is not None:
