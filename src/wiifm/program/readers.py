@@ -42,8 +42,8 @@ def _write_values(source: Source, watched: Watch) -> None:
         source.line("", "")
     with source.block(f"def {name}_values(s, day, now):"):
         if watched.remembers:
-            within = _within(watched, f"s.{name}_last" + ".get(key)" * watched.keyed)
-            source.line(f"return [(key, {within}) for key, value in {name}_between(s, now)]")
+            found = f"(key, {_within(watched)}) for key, value in {name}_between(s, now)"
+            source.line(f"return [{found}]")
         elif watched.over.kind == "last":
             watched.window.read(source)
         else:
@@ -71,8 +71,7 @@ def _write_value(source: Source, watched: Watch) -> None:
     with source.block(f"def {name}_value(s, key, day, now):"):
         if watched.remembers:
             source.line(f"value = {name}_between_one(s, key, now)")
-            within = _within(watched, f"s.{name}_last" + ".get(key)" * watched.keyed)
-            source.line(f"return {within}")
+            source.line(f"return {_within(watched)}")
         elif watched.over.kind == "last":
             watched.window.read_key(source)
         else:
@@ -97,8 +96,9 @@ def _on_a_day(watched: Watch, v: str) -> str:
     return f"(0 if {measure.broken(v, period)} else {measure.read(v)})"
 
 
-def _within(watched: Watch, last: str) -> str:
+def _within(watched: Watch) -> str:
     """Source of the longest gap in a rolling window, as of a day."""
+    last = f"s.{watched.field}_last" + ".get(key)" * watched.keyed
     length = watched.constants.name(f"last {watched.over.length}", watched.over.length)
     found = watched.constants.name("gap within", gap_within)
     return f"{found}(value, {last}, day, now - {length})"
