@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from wiifm.culture.figures import OTHERS, Figure
+from wiifm.culture.figures import Figure
 from wiifm.culture.nouns import Culture, Flow, Week
-from wiifm.culture.telling import NONE, number
+from wiifm.culture.telling import NONE, number, unit_name
 from wiifm.words.speech import ENGLISH, Speech
 
 HIGH, HEAD, FOOT = 250, 22, 26
@@ -95,7 +95,7 @@ def matrix(flow: Flow, s: Speech = ENGLISH) -> str:
     """Help from the unit of a row to that of a column: the darker, the more of what the row's unit gives."""
     if not 1 < len(flow.units) <= _MOST_UNITS:
         return ""
-    names = [s("other units") if each == OTHERS else each for each in flow.units]
+    names = [unit_name(each, s) for each in flow.units]
     cell, left, head = 54, 130, 84
     side = cell * len(names)
     body = ""

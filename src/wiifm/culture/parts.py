@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wiifm.culture.nouns import Culture
-from wiifm.culture.telling import MOST, NONE, Line, Section, Teller, number, percent
+from wiifm.culture.telling import MOST, NONE, Line, Section, Teller, number, percent, unit_name
 from wiifm.event_types import Act
 from wiifm.words.speech import ENGLISH, Speech
 
@@ -28,7 +28,7 @@ def _taking_part(teller: Teller, s: Speech) -> Section:
         *(_growth(teller, s) if a.members >= teller.culture.fewest else ()),
     ]
     for unit in a.units[:MOST]:
-        label = s("contributed in {unit}", unit=teller.unit(unit.unit))
+        label = s("contributed in {unit}", unit=unit_name(unit.unit, s))
         lines.append(tell(label, unit.contributing, "members"))
     return Section(
         "adoption", s("Who takes part"), s("Against the target of a fifth."), tuple(lines)
@@ -70,7 +70,7 @@ def _spread(teller: Teller, s: Speech) -> Section:
             said = s("{said}, by {person}", said=said, person=s.person(unit.first))
         days = unit.days.value
         shown = NONE if days is None else s.many("{n} day", "{n} days", int(days))
-        fewest, name = s.number(teller.culture.fewest), teller.unit(unit.unit)
+        fewest, name = s.number(teller.culture.fewest), unit_name(unit.unit, s)
         label = s("until {n} contributed in {unit}", n=fewest, unit=name)
         lines.append(Line(label, shown, said))
     means = s(

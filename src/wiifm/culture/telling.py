@@ -122,9 +122,14 @@ class Teller:
             return s("fewer were answered")
         return s("there is nothing to take it from")
 
-    def unit(self, name: str) -> str:
-        """What a unit is called."""
-        return self.s("other units") if name == OTHERS else name
+
+def unit_name(name: str, s: Speech = ENGLISH) -> str:
+    """What a unit is called, or those that are too small to be told.
+
+    >>> unit_name("Lab")
+    'Lab'
+    """
+    return s("other units") if name == OTHERS else name
 
 
 def title(culture: Culture, s: Speech = ENGLISH) -> str:

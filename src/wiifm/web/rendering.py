@@ -14,7 +14,7 @@ from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from wiifm.culture.figures import OTHERS
+from wiifm.culture.telling import unit_name
 from wiifm.ledger import Amount, Award
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
@@ -83,7 +83,7 @@ class Frame:
 
     def unit(self, name: str) -> str:
         """What a unit is called in the culture report."""
-        return self.speech("other units") if name == OTHERS else name
+        return unit_name(name, self.speech)
 
     def shade(self, cell: int | None, row: Sequence[int | None]) -> int:
         """How dark a cell of a matrix is, from 0 to 9: by its part of the row."""
