@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import islice
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from wiifm.activities import Slot
 from wiifm.faults import StoreFault, shown
@@ -79,6 +79,25 @@ def unpack(text: str) -> Any:
     (1, Fraction(1, 3))
     """
     return _decoded(json.loads(text))
+
+
+class Bounds(TypedDict):
+    """A time, as rows are found by it."""
+
+    since: tuple[int] | None
+    before: tuple[int] | None
+
+
+def bounds_of(since: datetime | None, until: datetime | None) -> Bounds:
+    """The bounds of rows that begin with their moment.
+
+    >>> bounds_of(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), None)
+    {'since': (1000000,), 'before': None}
+    """
+    return {
+        "since": None if since is None else (micros(since),),
+        "before": None if until is None else (micros(until),),
+    }
 
 
 @cache

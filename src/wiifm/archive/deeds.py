@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import TypedDict
 
 from attrs import define
 
-from wiifm.archive.codec import micros
+from wiifm.archive.codec import bounds_of
 from wiifm.archive.log import ABOUT, AT, ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
@@ -16,7 +15,7 @@ from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import Deeds, Place, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Key, Row
+from wiifm.stores.protocol import Row
 
 AT_ONCE = 50
 """So many are read at once by whoever may need no more than a few."""
@@ -27,20 +26,6 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
     for row, event in zip(rows, events, strict=True):
         for place, name in mentions(book.types[event.type], event):
             yield place, name, event.type, row[0]
-
-
-class Bounds(TypedDict):
-    """A time, as rows are found by it."""
-
-    since: Key | None
-    before: Key | None
-
-
-def _bounds(since: datetime | None, until: datetime | None) -> Bounds:
-    return {
-        "since": None if since is None else (micros(since),),
-        "before": None if until is None else (micros(until),),
-    }
 
 
 def whole_moments(rows: Iterable[Row], at: int) -> Iterator[list[Row]]:
@@ -65,7 +50,7 @@ class StoredDeeds(Deeds):
         self, member: str, since: datetime | None = None, until: datetime | None = None
     ) -> list[Event]:
         """What a member did in a time, in order."""
-        bounds = _bounds(since, until)
+        bounds = bounds_of(since, until)
         return self._live(self.desk.open.scan(EVENTS, (member,), index="actor", **bounds))
 
     def toward(
@@ -73,12 +58,12 @@ class StoredDeeds(Deeds):
     ) -> list[Event]:
         """What others did in a time that may be for a member, in order."""
         reading = self.desk.open
-        numbers = [row[-1:] for row in reading.scan(RECEIVED, (member,), **_bounds(since, until))]
+        numbers = [row[-1:] for row in reading.scan(RECEIVED, (member,), **bounds_of(since, until))]
         return self._live(reading.find(EVENTS, numbers))
 
     def lately_by(self, member: str, until: datetime | None = None) -> Iterator[Event]:
         """What a member did before a moment, the latest first."""
-        bounds = _bounds(None, until)
+        bounds = bounds_of(None, until)
         rows = self.desk.open.scan(EVENTS, (member,), index="actor", backwards=True, **bounds)
         for page in whole_moments(rows, AT):
             yield from reversed(self._live(page))
@@ -86,7 +71,7 @@ class StoredDeeds(Deeds):
     def lately_toward(self, member: str, until: datetime | None = None) -> Iterator[Event]:
         """What others did before a moment that may be for a member, the latest first."""
         reading = self.desk.open
-        noted = reading.scan(RECEIVED, (member,), backwards=True, **_bounds(None, until))
+        noted = reading.scan(RECEIVED, (member,), backwards=True, **bounds_of(None, until))
         for page in whole_moments(noted, RECEIVED.place("at")):
             found = reading.find(EVENTS, [row[-1:] for row in page])
             yield from reversed(self._live(found))

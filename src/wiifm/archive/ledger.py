@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 
 from wiifm.accounts import Accounts, sentence
 from wiifm.activities import Slot, within
-from wiifm.archive.codec import micros, pack, slot_of, slot_text, unpack
+from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text, unpack
 from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import ID, StoredLog, known_event
 from wiifm.archive.paging import pages
@@ -204,8 +204,7 @@ class StoredAccounts(Accounts):
             return super().within(holder, since, until)
         assert isinstance(history, StoredHistory)
         reading, stored = self.stored.desk.open, self.stored
-        before = None if until is None else (micros(until),)
-        concerning = reading.scan(HISTORIES, (history.no,), since=(micros(since),), before=before)
+        concerning = reading.scan(HISTORIES, (history.no,), **bounds_of(since, until))
         passed = (
             (None, None, e.id)
             for e in self.histories.advances

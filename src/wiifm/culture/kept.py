@@ -14,11 +14,11 @@ from attrs import define, field
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import BATCH
-from wiifm.archive.codec import micros
+from wiifm.archive.codec import bounds_of
+from wiifm.archive.foresight import up_the_replies
 from wiifm.archive.ledger import AMOUNT, EVENT, HOLDER, PURSE, RULE
 from wiifm.archive.log import ID, known_event
 from wiifm.archive.paging import pages
-from wiifm.archive.recalled import recalled
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
 from wiifm.culture.days import Day, begins, ends
 from wiifm.culture.deeds import Known, Noted, Objects
@@ -121,12 +121,8 @@ class Kept:
         self, since: datetime | None, until: datetime | None, objects: Objects
     ) -> Iterator[Day]:
         session, types = self.archive.desk.open, self.archive.book.types
-        bounds = {
-            "since": None if since is None else (micros(since),),
-            "before": None if until is None else (micros(until),),
-        }
         day: Day | None = None
-        rows = session.scan(EVENTS, index="time", **bounds)  # type: ignore[arg-type]
+        rows = session.scan(EVENTS, index="time", **bounds_of(since, until))
         for page in pages(rows, PAGE):
             events = self._living(page, objects)
             booked = self._booked(session, page)
@@ -152,20 +148,8 @@ class Kept:
         events = filter(log.is_live, map(known_event, page))
         found = {event.id: event for event in events}
         if isinstance(objects, Known):
-            self._look_up(found.values())
+            up_the_replies(found.values(), self.archive.relations)
         return found
-
-    def _look_up(self, events: Iterable[Event]) -> None:
-        """Recall in sets what events are about, and what that is in reply to, as far as it has no topics of its own."""
-        relations = self.archive.relations
-        about = map(relations.acted_on, events)
-        ahead = {name for name in about if name is not None}
-        seen: set[str] = set()
-        while ahead:
-            recalled(relations.things).recall(ahead)
-            seen |= ahead
-            made = [maker for maker in map(relations.maker, ahead) if maker and not maker.topics]
-            ahead = {each.in_reply_to for each in made if each.in_reply_to is not None} - seen
 
     def _booked(
         self, session: Reading, page: list[Row]
