@@ -8,6 +8,7 @@ from datetime import datetime
 
 from attrs import define, field
 
+from wiifm.activities import within
 from wiifm.culture.figures import effective_number, of_enough, plain, rank_correlation
 from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import Rewards, RuleShare
@@ -41,7 +42,7 @@ def paid_in(
     """Count those rows of a ledger that were booked for events of a time."""
     for history, event, grant, minor, _ in rows:
         mine = history.holder.kind == "member" and grant.purse == purse
-        if mine and event.occurred_at < until and (since is None or event.occurred_at >= since):
+        if mine and within(event.occurred_at, since, until):
             into.add(grant.rule, history.holder.id, minor)
 
 
