@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import fields, has
 
 from wiifm.event_types import A_NAME, is_name
-from wiifm.faults import Fault, nearest, one_of, short
+from wiifm.faults import Fault, nearest, short
 from wiifm.periods import PERIODS
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.check_amounts import amount_faults, size_faults
+from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_faults
 from wiifm.rulebook.check_badges import badge_faults, ladder_faults
 from wiifm.rulebook.check_campaigns import campaign_faults
 from wiifm.rulebook.check_rules import rule_faults
@@ -128,13 +128,7 @@ def _limit_faults(book: RuleBook, limit: Limit) -> Iterator[Fault]:
             yield Fault("per", repr(name), "one of " + ", ".join(known), nearest(name, known))
     if sum(name in PERIODS for name in limit.per) > 1:
         yield Fault("per", str(list(limit.per)), "at most one period")
-    if limit.purse not in book.purses:
-        yield Fault(
-            "purse",
-            repr(limit.purse),
-            one_of("a purse of the book", book.purses),
-            nearest(limit.purse, book.purses),
-        )
+    yield from purse_faults(book, limit.purse)
 
 
 def _carry_faults(gate: Gate, carry: float) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from wiifm.expressions import parse
-from wiifm.faults import Fault, InvalidInput, short
+from wiifm.faults import Fault, InvalidInput, nearest, one_of, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import DECIMALS, FINEST, LARGEST_AMOUNT, Gate, Rule
@@ -22,6 +22,13 @@ def size_faults(key: str, numbers: Iterable[float]) -> Iterator[Fault]:
     for number in numbers:
         if not -LARGEST_AMOUNT <= number <= LARGEST_AMOUNT:
             yield Fault(key, short(number), "a number within 10**15")
+
+
+def purse_faults(book: RuleBook, purse: str, key: str = "purse") -> Iterator[Fault]:
+    """A purse that the book doesn't have."""
+    if purse not in book.purses:
+        known = one_of("a purse of the book", book.purses)
+        yield Fault(key, repr(purse), known, nearest(purse, book.purses))
 
 
 def amount_faults(book: RuleBook, purse: str, key: str, points: Iterable[float]) -> Iterator[Fault]:

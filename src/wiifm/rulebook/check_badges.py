@@ -12,7 +12,7 @@ from wiifm.expressions import Kind
 from wiifm.faults import Fault, nearest, one_of, short
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.check_amounts import amount_faults, size_faults
+from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_faults
 from wiifm.rulebook.check_keeping import keeping_faults
 from wiifm.rulebook.check_ratios import pair_faults, ratio_faults
 from wiifm.rulebook.check_rules import (
@@ -36,13 +36,8 @@ def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     yield from _after_faults(book, badge)
     yield from keeping_faults(book, badge)
     yield from say_faults(book, [name for part in badge.asks for name in part.on], badge.say)
-    if badge.purse not in book.purses and badge.points:
-        yield Fault(
-            "purse",
-            repr(badge.purse),
-            one_of("a purse of the book", book.purses),
-            nearest(badge.purse, book.purses),
-        )
+    if badge.points:
+        yield from purse_faults(book, badge.purse)
     for tier in badge.points:
         if tier and tier not in badge.tiers:
             yield Fault(
@@ -179,13 +174,7 @@ def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:
         yield Fault(
             "levels", "both or neither of levels and level", "levels by points, or [[level]]s"
         )
-    if ladder.purse not in book.purses:
-        yield Fault(
-            "purse",
-            repr(ladder.purse),
-            one_of("a purse of the book", book.purses),
-            nearest(ladder.purse, book.purses),
-        )
+    yield from purse_faults(book, ladder.purse)
     if list(ladder.levels.values()) != sorted(set(ladder.levels.values())):
         yield Fault("levels", short(dict(ladder.levels)), "levels in ascending order of points")
     yield from size_faults("levels", ladder.levels.values())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wiifm.campaigns import CLOSED, PAID, Campaign
-from wiifm.faults import Fault, nearest, one_of, short
+from wiifm.faults import Fault, short
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.check_amounts import amount_faults
+from wiifm.rulebook.check_amounts import amount_faults, purse_faults
 from wiifm.rulebook.check_rules import time_faults
 
 LONGEST = 200
@@ -22,13 +22,7 @@ def campaign_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
         )
     yield from time_faults(campaign.since, campaign.until)
     for key, purse in (("purse", campaign.purse), ("pays", campaign.pays)):
-        if purse not in book.purses:
-            yield Fault(
-                key,
-                repr(purse),
-                one_of("a purse of the book", book.purses),
-                nearest(purse, book.purses),
-            )
+        yield from purse_faults(book, purse, key)
     if missing := [name for name in (CLOSED, PAID) if name not in book.types]:
         yield Fault("pays", f"no event type {missing[0]}", "vocabulary = ['sharing'] in [book]")
     elif not any(r.purse == campaign.pays and PAID in r.on for r in book.rules.values()):

@@ -8,13 +8,14 @@ from datetime import datetime
 from string import Formatter
 
 from wiifm.expressions import Kind, parse
-from wiifm.faults import Fault, InvalidInput, nearest, one_of, short
+from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.periods import duration
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import (
     amount_faults,
     fixed_amount,
     gate_amount_faults,
+    purse_faults,
     size_faults,
 )
 from wiifm.rulebook.names import names_for, special_names
@@ -282,13 +283,7 @@ def _only_value(points: str) -> Iterator[Fault]:
 
 
 def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
-    if rule.purse not in book.purses:
-        yield Fault(
-            "purse",
-            repr(rule.purse),
-            one_of("a purse of the book", book.purses),
-            nearest(rule.purse, book.purses),
-        )
+    yield from purse_faults(book, rule.purse)
     for name in rule.limit:
         limit = book.limits.get(str(name))
         if limit is None:
