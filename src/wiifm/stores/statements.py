@@ -87,12 +87,6 @@ def insert(dialect: Dialect, table: Table) -> str:
 
 
 @_kept
-def put(dialect: Dialect, table: Table) -> str:
-    """Add a row, of its cells, in place of the one with its key."""
-    return f"{insert(dialect, table)} {_instead(table)}"
-
-
-@_kept
 def insert_each(dialect: Dialect, table: Table, count: int) -> str:
     """Add ``count`` rows, of the cells of all of them."""
     return insert(dialect, table) + f", {_marks(dialect, len(table.columns))}" * (count - 1)
