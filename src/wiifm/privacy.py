@@ -107,6 +107,8 @@ class Names:
 
 def own(book: RuleBook, standing: Standing) -> Standing:
     """A standing as its holder may read it."""
+    if book.individuals:
+        return standing
     names = Names(book, standing.holder.id)
     return evolve(standing, badges=tuple(map(names.award, standing.badges)))
 
