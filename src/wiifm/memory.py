@@ -53,8 +53,6 @@ class Memory:
     accounts: Accounts
     placed: list[str] | None = None
     """The ids of all events in the order in which they took effect, for whoever asks by their numbers."""
-    aside: object | None = field(default=None, init=False)
-    """What a reading made and may use once more, where nothing was recorded since."""
     journal: Journal = field(init=False)
     deeds: Deeds = field(init=False)
 

@@ -84,6 +84,8 @@ class Archive(Memory):
     commits: int = -1
     """How many commits there were when the store was looked at last; -1 before that."""
     chain: str = ""
+    aside: object | None = field(default=None, init=False)
+    """What a reading made of it and may use once more, as it says for itself how far it had come."""
     _profiles: int = 0
     _mentorings: int = 0
     _to_keep: Row | None = None
