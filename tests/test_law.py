@@ -47,6 +47,16 @@ def check_against_naive(book, engine, events):
         assert told(engine.standing(Holder(*holder))) == expected, holder
 
 
+def check_as_naive_in_any_order(book, events):
+    """An engine must hold what the naive implementation holds as events come, and one to which they come in order the same."""
+    engine, in_order = Engine(book), Engine(book)
+    engine.record_many(events)
+    check_against_naive(book, engine, events)
+    in_order.record_many(sorted(events, key=lambda each: (each.occurred_at, each.id)))
+    for holder in engine.holders():
+        assert told(in_order.standing(holder)) == told(engine.standing(holder))
+
+
 def check_ledger(engine):
     """The sum of the entries is the points; a correction names an earlier entry of the same grant or grade."""
     entries, sums = list(engine.ledger()), Counter()

@@ -7,7 +7,7 @@ import pytest
 import tomli_w
 
 from histories import history
-from test_law import check_against_naive, told
+from test_law import check_as_naive_in_any_order
 from wiifm import Engine, Event, InvalidRuleBook, RuleBook
 from wiifm.rulebook.dump import dumps
 from wiifm.testing import books, check_law
@@ -120,13 +120,7 @@ def test_that_ratios_keep_the_law_and_are_what_the_naive_implementation_says(see
     )
     assert RuleBook.parse(dumps(book)).digest == book.digest
     for length in (10, 40):
-        events = history(random, length)
-        engine, in_order = Engine(book), Engine(book)
-        engine.record_many(events)
-        check_against_naive(book, engine, events)
-        in_order.record_many(sorted(events, key=lambda each: (each.occurred_at, each.id)))
-        for holder in engine.holders():
-            assert told(in_order.standing(holder)) == told(engine.standing(holder))
+        check_as_naive_in_any_order(book, history(random, length))
 
 
 def test_that_the_rate_keeps_the_law_over_a_store():
