@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -119,6 +119,48 @@ def test_that_what_counts_towards_a_badge_is_told():
         ["badge writer: earned bronze", "badge writer: 2 of 3 to gold"],
         ["badge writer: earned gold"],
     ]
+
+
+def test_how_long_what_counts_goes_on_counting_is_told():
+    book = RuleBook.parse(
+        "[book]\nid = 'b'\n[[badge]]\nid = 'week'\ncount = 'post.shared'\nover = 'last 7 days'\nat_least = 3"
+    )
+    posts = [
+        Event(
+            id=f"e{n}",
+            type="post.shared",
+            occurred_at=AT + timedelta(days=day),
+            actor="ann",
+            object=f"p{n}",
+        )
+        for n, day in enumerate((0, 2, 8))
+    ]
+    found = [
+        [str(step) for step in each.steps] for each in trials(book, posts, Holder("member", "ann"))
+    ]
+    first, second = ((AT + timedelta(days=day)).isoformat() for day in (7, 9))
+    assert found == [
+        [f"badge week: 1 of 3, until {first} if nothing more happens"],
+        [f"badge week: 2 of 3, until {first} if nothing more happens"],
+        # e0 has left the window, e2 came: as many as before, which go on counting for longer.
+        [f"badge week: 2 of 3, until {second} if nothing more happens"],
+    ]
+
+
+def test_that_what_must_stay_below_is_told():
+    book = RuleBook.parse(
+        "[book]\nid = 'b'\n[[badge]]\nid = 'calm'\n"
+        "all_of = [{ count = 'post.shared', at_least = 3 }]\n"
+        "none_of = [{ count = 'comment.posted', at_least = 1, over = 'last 7 days' }]"
+    )
+    comment = Event(
+        id="c", type="comment.posted", occurred_at=AT, actor="ann", object="c", in_reply_to="p"
+    )
+    (found,) = trials(book, [comment], Holder("member", "ann"))
+    until = (AT + timedelta(days=7)).isoformat()
+    assert f"badge calm: 1, barred from 1 on, until {until} if nothing more happens" in map(
+        str, found.steps
+    )
 
 
 def test_the_command(tmp_path, monkeypatch, capsys):

@@ -206,11 +206,31 @@ def _badges(before: Counts, after: Counts, receipt: Receipt, holder: Holder) -> 
             yield Step(f"badge {award.badge}", f"lost {award.tier}".rstrip())
     for key, now in after.items():
         was = before.get(key)
-        if was is None or (was.value, was.threshold) != (now.value, now.threshold):
-            of = f" for {now.key}" if now.key is not None else ""
-            tier = f" to {now.tier}" if now.tier else ""
-            if now.value or was is not None:
-                yield Step(f"badge {now.badge}", f"{now.value:g} of {now.threshold:g}{tier}{of}")
+        if was != now and (now.value or was is not None):
+            yield Step(f"badge {now.badge}", _count(now))
     for change in receipt.levels:
         if change.holder == holder:
             yield Step(f"ladder {change.ladder}", f"{change.before} to {change.level}")
+
+
+def _count(now: Progress) -> str:
+    """How much counts, how much it takes, and how long what counts goes on counting if nothing more happens.
+
+    >>> _count(Progress(badge="helper", tier="gold", key="python", value=7, threshold=10))
+    '7 of 10 to gold for python'
+    >>> _count(Progress(badge="calm", tier="", key=None, value=3, threshold=2, barred=True))
+    '3, barred from 2 on'
+    """
+    far = (
+        f"{now.value:g}, barred from {now.threshold:g} on"
+        if now.barred
+        else f"{now.value:g} of {now.threshold:g}"
+    )
+    tier = f" to {now.tier}" if now.tier else ""
+    key = f" for {now.key}" if now.key is not None else ""
+    left = (
+        f", until {now.until.isoformat()} if nothing more happens"
+        if now.until and now.value
+        else ""
+    )
+    return f"{far}{tier}{key}{left}"
