@@ -253,7 +253,7 @@ def test_that_mounted_pages_link_to_where_they_are(lively, client_of):
         headers=as_("Ann"),
         data={"token": token_in(client.get("/people/me/kudos", headers=as_("Ann")).text)},
     )
-    assert given.status_code == 422 and "nobody" in given.text
+    assert given.status_code == 422 and "Say whom you thank" in given.text
 
 
 # ---- who is signed in ----------------------------------------------------------------------------------------
@@ -488,11 +488,11 @@ def test_that_thanks_are_recorded_once(small, client_of):
     ("to", "text", "told"),
     [
         ("Ann", "me", "somebody else"),
-        ("", "you", "nobody"),
-        ("Rajj", "you", "did you mean &#39;Raj&#39;?"),
-        ("Raj", "  ", "what for"),
-        ("Raj", "x" * 2001, "what for"),
-        ("Raj", "a\0b", "what for"),
+        ("", "you", "Say whom you thank"),
+        ("Rajj", "you", "by the name Rajj. Did you mean Raj?"),
+        ("Raj", "  ", "Say what for"),
+        ("Raj", "x" * 2001, "in at most 2,000 characters"),
+        ("Raj", "a\0b", "Say what for"),
     ],
 )
 def test_that_wrong_thanks_are_told_and_what_was_typed_stays(small, client_of, to, text, told):
@@ -504,6 +504,49 @@ def test_that_wrong_thanks_are_told_and_what_was_typed_stays(small, client_of, t
     assert answer.status_code == 422 and told in answer.text and 'role="alert"' in answer.text
     assert f'name="recipient" value="{to}"' in answer.text
     assert [*small.ledger()] == before
+
+
+WRONG = {
+    "de": [
+        "Danke jemand anderem als dir selbst.",
+        "Sag in höchstens 2.000 Zeichen, wofür.",
+        "Meintest du Raj?",
+    ],
+    "fr": [
+        "autre que soi-même",
+        "caractères au plus",
+        "Vouliez-vous dire Raj ?",
+    ],
+    "es": ["Las gracias son para otra persona.", "caracteres como máximo", "¿Querías decir Raj?"],
+}
+
+
+@pytest.mark.parametrize("language", WRONG)
+def test_that_wrong_thanks_are_told_in_the_language_of_whoever_gives_them(
+    small, client_of, language
+):
+    client = client_of(small, writes=True)
+    asked = {**as_("Ann"), "accept-language": language}
+    shown = ""
+    for to, text in (("Ann", ""), ("Rajj", "the map")):
+        token = token_in(client.get("/kudos", headers=asked).text)
+        form = {"token": token, "recipient": to, "text": text}
+        shown += html.unescape(client.post("/kudos", headers=asked, data=form).text)
+    for told in WRONG[language]:
+        assert told in shown
+    assert 'lang="en"' not in shown
+
+
+def test_that_what_the_book_asks_for_besides_is_told_as_it_says_it(client_of):
+    """A book may want more of thanks than the form asks; that is told in English, and said to be so."""
+    text = "[book]\nid = 'b'\n[event.'kudos.given']\nrequires = ['actor', 'recipient']\nfields = { text = {}, value = { required = true } }"
+    engine = Engine(RuleBook.parse(text))
+    client = client_of(engine, writes=True, known=lambda name: True)
+    asked = {**as_("Ann"), "accept-language": "de"}
+    token = token_in(client.get("/kudos", headers=asked).text)
+    form = {"token": token, "recipient": "Raj", "text": "the map"}
+    answer = client.post("/kudos", headers=asked, data=form)
+    assert answer.status_code == 422 and '<li lang="en">' in answer.text and "value" in answer.text
 
 
 def test_that_the_platform_may_say_whom_there_is_to_thank(small, client_of):

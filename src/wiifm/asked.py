@@ -13,7 +13,6 @@ from wiifm.faults import (
     InvalidInput,
     UnknownName,
     literal,
-    meant,
     nearest,
     short,
 )
@@ -35,7 +34,7 @@ def known(what: str, name: str | None, names: Iterable[str]) -> None:
     found = list(names)
     if name is not None and name not in found:
         told = f"{what} {name!r}: the book has {', '.join(found) or 'none'}"
-        raise UnknownName(told + meant(str(name), found))
+        raise UnknownName(told, nearest(str(name), found))
 
 
 def rules_of(book: RuleBook) -> list[str]:
@@ -94,7 +93,7 @@ def credited_member(memory: Memory, name: str) -> Holder:
     for kind in others:
         if memory.knows(Holder(kind, name)):
             raise UnknownName(f"{told}; there is a {kind} of this name")
-    raise UnknownName(told + meant(name, memory.members_near(name)))
+    raise UnknownName(told, nearest(name, memory.members_near(name)))
 
 
 def recorded_event(memory: Memory, name: str) -> str:
@@ -108,4 +107,4 @@ def recorded_event(memory: Memory, name: str) -> str:
         raise UnknownName(told)
     if name in memory.log.events:
         return name
-    raise UnknownName(told + meant(name, memory.events_near(name)))
+    raise UnknownName(told, nearest(name, memory.events_near(name)))

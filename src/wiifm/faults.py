@@ -27,8 +27,7 @@ class Fault:
     nearest: str | None = None
 
     def __str__(self) -> str:
-        hint = f"; did you mean {self.nearest!r}?" if self.nearest else ""
-        return f"{self.where}: found {self.found}, expected {self.expected}{hint}"
+        return f"{self.where}: found {self.found}, expected {self.expected}{_hint(self.nearest)}"
 
     def inside(self, place: str) -> Fault:
         """The same fault, told from one level further out.
@@ -90,11 +89,17 @@ class ConflictingEvent(InvalidInput):
 
 
 class UnknownName(WiifmError, KeyError):
-    """A reading was asked for something that isn't there: a purse, an entry, an event.
+    """A reading was asked for something that isn't there: a purse, an entry, an event. ``nearest`` is what may have been meant.
 
     >>> str(UnknownName("entry 9: there are entries 1 to 3"))
     'entry 9: there are entries 1 to 3'
+    >>> print(UnknownName("member 'Rajj': there is none", nearest="Raj"))
+    member 'Rajj': there is none; did you mean 'Raj'?
     """
+
+    def __init__(self, told: str, nearest: str | None = None) -> None:
+        self.nearest = nearest
+        super().__init__(told + _hint(nearest))
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -166,8 +171,11 @@ def meant(name: str, known: Iterable[str]) -> str:
     >>> meant("actr", ["actor", "object"]), meant("x", ["actor"])
     ("; did you mean 'actor'?", '')
     """
-    hint = nearest(name, known)
-    return f"; did you mean {hint!r}?" if hint else ""
+    return _hint(nearest(name, known))
+
+
+def _hint(name: str | None) -> str:
+    return f"; did you mean {name!r}?" if name else ""
 
 
 _LARGEST = 10**100

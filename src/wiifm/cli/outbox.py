@@ -13,7 +13,7 @@ from rich.text import Text
 from wiifm.archive.kept import digest_in
 from wiifm.cli.output import Json, counted, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
-from wiifm.faults import UnknownName, meant
+from wiifm.faults import UnknownName, meant, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store
@@ -116,7 +116,7 @@ def _retry(store: Store, delivery: str | None, notices: tuple[str, ...], as_json
     for notice in notices:
         if notice not in there:
             told = f"notice {notice!r}: none with this id waits or is parked"
-            raise UnknownName(told + meant(notice, there))
+            raise UnknownName(told, nearest(notice, there))
     count = retry(store, datetime.now(UTC), delivery, notices)
     if as_json:
         say_json({"retried": count})

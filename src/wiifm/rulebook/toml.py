@@ -177,7 +177,8 @@ def _faults(error: BaseException, where: str) -> list[Fault]:
             return found
         case ForbiddenExtraKeysError():
             known = _keys_of(error.cl)
-            what = f"a key of a {_NOUN_WORDS.get(error.cl.__name__, error.cl.__name__.lower())}"
+            name = error.cl.__name__
+            what = f"a key of {_NOUN_WORDS.get(name, f'a {name.lower()}')}"
             return [
                 Fault(f"{where}, key {key!r}", "an unknown key", what, nearest(key, known))
                 for key in sorted(error.extra_fields)
@@ -191,7 +192,7 @@ def _faults(error: BaseException, where: str) -> list[Fault]:
 
 
 _WRITTEN = {"terms": "ratio"}
-_NOUN_WORDS = {"EventType": "event type", "Header": "book"}
+_NOUN_WORDS = {"EventType": "an event type", "Header": "a book"}
 
 
 def _step(error: BaseException) -> str:

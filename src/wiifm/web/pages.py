@@ -22,6 +22,7 @@ from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.months import span_of
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
+from wiifm.web.thanks import thanks_to_mend, unknown
 from wiifm.web.words import RuleInWords, in_words, rules_in_words
 from wiifm.words.speech import Speech
 
@@ -188,20 +189,26 @@ class Pages:
             raise HTTPException(404, "no thanks are given here")
         given = request.query_params.get("given")
         token = self.site.seal.token(member, self.site.clock())
-        return {"token": token, "given": given, "to": "", "text": "", "faults": (), **more}
+        empty = {"to": "", "text": "", "wrong": (), "faults": ()}
+        return {"token": token, "given": given, **empty, **more}
 
     async def give_kudos(self, request: Request) -> Response:
         """Thank somebody, and say so; or show the form again with what is wrong."""
         if not self.site.thanks:
             raise HTTPException(404, "no thanks are given here")
         member, fields, which = await self._sent(request)
-        to, text = fields.get("recipient", ""), fields.get("text", "")
+        to, text = (fields.get(name, "").strip() for name in ("recipient", "text"))
         try:
             receipt = await self.site.give_kudos(member, to, text, which)
         except (InvalidInput, UnknownName) as error:
             frame = self.frame(request, "page.html", "kudos", member)
-            wrong = str(error).split("\n")
-            told = await self.kudos(request, member, frame.speech, to=to, text=text, faults=wrong)
+            wrong = thanks_to_mend(member, to, text, frame.speech)
+            if isinstance(error, UnknownName):
+                wrong.append(unknown(to, error.nearest, frame.speech))
+            faults = () if wrong else str(error).split("\n")
+            told = await self.kudos(
+                request, member, frame.speech, to=to, text=text, wrong=wrong, faults=faults
+            )
             return HTMLResponse(render("kudos.html", frame, told), status_code=422)
         given = "points" if receipt.entries or receipt.status == "duplicate" else "words"
         return self._back(request, f"/kudos?given={given}")

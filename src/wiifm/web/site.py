@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.nouns import Asked
-from wiifm.events import LONGEST_NAME, Event, Value, is_text
-from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName
+from wiifm.events import Event, Value
+from wiifm.faults import ConflictingEvent, InvalidInput, UnknownName
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock
@@ -21,10 +21,8 @@ from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
 from wiifm.web.keeping import Kept
 from wiifm.web.readings import Readings
+from wiifm.web.thanks import thanks_faults
 from wiifm.web.tongues import Tongues
-
-LONGEST_THANKS = 2_000
-"""So many characters thanks may have."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -99,7 +97,7 @@ class Site:
             UnknownName: nobody knows whom they are for.
         """
         to, text = to.strip(), text.strip()
-        faults = [*_thanks_faults(member, to, text)]
+        faults = thanks_faults(member, to, text)
         if faults:
             raise InvalidInput(faults)
         await self._must_know(to)
@@ -144,23 +142,6 @@ class Site:
             found = await self.engine.receipt(id)
         self.kept.forget()
         return found
-
-
-def _thanks_faults(member: str, to: str, text: str) -> list[Fault]:
-    faults = []
-    if not is_text(to):
-        faults.append(
-            Fault("recipient", "nobody", f"a member's name, of at most {LONGEST_NAME} characters")
-        )
-    elif to == member:
-        faults.append(Fault("recipient", "yourself", "somebody else"))
-    if not text or not is_text(text, LONGEST_THANKS):
-        faults.append(
-            Fault(
-                "text", f"{len(text)} characters", f"what for, in 1 to {LONGEST_THANKS} characters"
-            )
-        )
-    return faults
 
 
 def key_of(request: Request, member: str) -> str | None:

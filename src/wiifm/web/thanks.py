@@ -1,0 +1,63 @@
+"""What is wrong with thanks that a member wants to give, for a program, and for the member in their own language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wiifm.events import LONGEST_NAME, is_text
+from wiifm.faults import Fault
+from wiifm.words.speech import ENGLISH, Speech
+
+LONGEST_THANKS = 2_000
+"""So many characters thanks may have."""
+
+
+def thanks_faults(member: str, to: str, text: str) -> list[Fault]:
+    """What is wrong with thanks of a member to somebody, as a program is told.
+
+    >>> print(*thanks_faults("ann", "ann", "for the pricing note"))
+    recipient: found yourself, expected somebody else
+    """
+    faults = {
+        "nobody": Fault(
+            "recipient", "nobody", f"a member's name, of at most {LONGEST_NAME} characters"
+        ),
+        "yourself": Fault("recipient", "yourself", "somebody else"),
+        "length": Fault(
+            "text", f"{len(text)} characters", f"what for, in 1 to {LONGEST_THANKS} characters"
+        ),
+    }
+    return [faults[each] for each in _wrong(member, to, text)]
+
+
+def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list[str]:
+    """The same as the member is told, who can mend it.
+
+    >>> thanks_to_mend("ann", "ann", "")
+    ['Thanks are for somebody else than yourself.', 'Say what for, in at most 2,000 characters.']
+    """
+    told = {
+        "nobody": s("Say whom you thank, by the name they have here."),
+        "yourself": s("Thanks are for somebody else than yourself."),
+        "length": s("Say what for, in at most {most} characters.", most=s.number(LONGEST_THANKS)),
+    }
+    return [told[each] for each in _wrong(member, to, text)]
+
+
+def unknown(name: str, nearest: str | None, s: Speech = ENGLISH) -> str:
+    """That nobody has a name, and who may have been meant.
+
+    >>> unknown("Rajj", "Raj")
+    'Nobody is known here by the name Rajj. Did you mean Raj?'
+    """
+    told = s("Nobody is known here by the name {name}.", name=name)
+    return f"{told} {s('Did you mean {name}?', name=nearest)}" if nearest else told
+
+
+def _wrong(member: str, to: str, text: str) -> Iterator[str]:
+    if not is_text(to):
+        yield "nobody"
+    elif to == member:
+        yield "yourself"
+    if not text or not is_text(text, LONGEST_THANKS):
+        yield "length"
