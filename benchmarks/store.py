@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,6 +19,11 @@ from wiifm import Engine, Event
 from wiifm.archive.tables import TABLES
 from wiifm.stores.protocol import Row, Store, Table, Writing
 from wiifm.stores.urls import open_store
+
+with suppress(ImportError):  # SQLite does without
+    import psycopg
+
+SERVER = "postgresql://postgres@127.0.0.1:5432/test"
 
 BATCHES = (1, 100, 1_000, 10_000)
 SINGLE = 2_000
@@ -67,12 +72,12 @@ class Recording:
 def measure(count: int, seed: int = 7, backend: str = "sqlite") -> dict[str, object]:
     """All figures, by the keys that ``--json`` prints."""
     events = community(count, seed)
-    with TemporaryDirectory() as folder:
+    with _place(backend) as url_of:
         batches = {
-            str(size): _batch(backend, folder, events[: SINGLE if size == 1 else count], size)
+            str(size): _batch(backend, url_of, events[: SINGLE if size == 1 else count], size)
             for size in BATCHES
         }
-        growth, url = _growth(_url(backend, folder), events)
+        growth, url = _growth(url_of(), events)
         return {
             "backend": backend,
             "batches": batches,
@@ -81,22 +86,39 @@ def measure(count: int, seed: int = 7, backend: str = "sqlite") -> dict[str, obj
         }
 
 
-def _url(backend: str, folder: str) -> str:
+@contextmanager
+def _place(backend: str) -> Iterator[Callable[[], str]]:
+    """The URL of a new store, as often as it is asked for; all of them are gone at the end."""
     if backend == "sqlite":
-        return f"sqlite:///{Path(folder) / uuid4().hex}.db"
-    return f"postgresql://postgres@127.0.0.1:5432/test?schema=benchmark_{uuid4().hex}"
+        with TemporaryDirectory() as folder:
+            yield lambda: f"sqlite:///{Path(folder) / uuid4().hex}.db"
+        return
+    schemas: list[str] = []
+
+    def url() -> str:
+        schemas.append(f"benchmark_{uuid4().hex}")
+        return f"{SERVER}?schema={schemas[-1]}"
+
+    try:
+        yield url
+    finally:
+        with psycopg.connect(SERVER, autocommit=True) as connection:
+            for each in schemas:
+                connection.execute(f"DROP SCHEMA IF EXISTS {each} CASCADE")
 
 
-def _batch(backend: str, folder: str, events: list[Event], size: int) -> dict[str, float]:
+def _batch(
+    backend: str, url_of: Callable[[], str], events: list[Event], size: int
+) -> dict[str, float]:
     """The engine, and the same rows written with nothing else to do."""
     parts = [events[start : start + size] for start in range(0, len(events), size)]
-    engine = Engine.open(_url(backend, folder), BOOK)
+    engine = Engine.open(url_of(), BOOK)
     seconds = _timed(lambda: [engine.record_many(part) for part in parts])
-    recording = Recording(open_store(_url(backend, folder)))
+    recording = Recording(open_store(url_of()))
     noted = Engine.over(recording, BOOK)
     for part in parts:
         noted.record_many(part)
-    url = _url(backend, folder)
+    url = url_of()
     floor = open_store(url)
     floor.prepare(TABLES)
     if backend == "sqlite":
