@@ -6,6 +6,7 @@ import pytest
 
 import wiifm
 from wiifm import Engine, Event, RuleBook
+from wiifm.folds.reward import fold
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
@@ -360,3 +361,29 @@ def test_that_what_died_before_it_came_does_not_disturb_the_order_of_what_comes_
     engine.retract("p5", at=START)
     assert engine.standing("ann").points == {"points": 2}
     assert sum(entry.amount for entry in engine.ledger("ann")) == 2
+
+
+def test_that_what_comes_late_to_a_place_again_is_folded_from_there(monkeypatch):
+    """The first one from a snapshot that may lie far before it; those that follow from the state just before them."""
+    folded = []
+
+    def noting(program, gates, history, activities, out):
+        folded.append(history)
+        return fold(program, gates, history, activities, out)
+
+    monkeypatch.setattr("wiifm.folds.reward.fold", noting)
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    posts = [event(f"e{n}", "post.shared", n, actor="ann", object=f"e{n}") for n in range(250)]
+    engine.record_many(posts)
+    counts = []
+    for n in range(3):
+        folded.clear()
+        late = event(f"late{n}", "post.shared", 199.5, actor="ann", object=f"late{n}")
+        posts.append(late)
+        engine.record(late)
+        counts.append(sum(each.holder.id == "ann" for each in folded))
+    first, *others = counts
+    assert first == 251 and max(others) <= 53
+    again = Engine(RuleBook.load("plugin:sharing"))
+    again.record_many(posts)
+    assert again.standing("ann") == engine.standing("ann")

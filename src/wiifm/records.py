@@ -19,6 +19,9 @@ from wiifm.ledger import Holder
 SPACING = 256
 """At least so many events lie between two snapshots of a holder's state."""
 
+NEAR = 32
+"""At least so many events lie between a snapshot and one more where something came late."""
+
 AwardKey: TypeAlias = tuple[str, str, tuple[Any, ...]]
 """Badge, tier, occurrence."""
 
@@ -179,9 +182,9 @@ def thinned(snapshots: list[Snapshot]) -> list[Snapshot]:
     return kept
 
 
-def spacing(state: State) -> int:
+def spacing(state: State, least: int = SPACING) -> int:
     """After how many events a further snapshot is worth its copy: folding one costs about as much as copying eight things."""
-    return max(SPACING, state.weight() // 8)
+    return max(least, state.weight() // 8)
 
 
 def earlier(one: AwardCell, other: AwardCell) -> AwardCell:

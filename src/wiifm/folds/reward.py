@@ -19,7 +19,7 @@ from wiifm.events import Event
 from wiifm.folds.gate import Gates
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.records import History, Outcomes, passed
+from wiifm.records import NEAR, History, Outcomes, passed, spacing
 
 ActivitiesOf: TypeAlias = Callable[[Event], Iterable[Activity]]
 """The activities that an event has now: none where it doesn't count."""
@@ -130,21 +130,26 @@ def _forward(
     places: tuple[Order, Order],
     activities_of: ActivitiesOf,
 ) -> tuple[list[Event], Outcomes]:
-    """Fold events, and between them the advances of time from the first of two places on."""
+    """Fold events, and between them the advances of time from the first of two places on.
+
+    What comes late seldom comes alone: before the second place, that of the change, the state is kept where it was far to go.
+    """
     program, (start, place) = histories.program, places
     before, after = Outcomes(), Outcomes()
     first, number = history.count - len(events), 0
+    late = bisect_left(events, place, key=order_of)
     step, passing = histories.passing(history.holder.kind, start)
     for event in merge(events, passing, key=order_of) if passing else events:
         out = before if order_of(event) < place else after
         if step is not None and event.type in program.advancing:
             step(history, event, out)
             continue
-        if number and first + number >= history.base + history.due:
+        full = number and first + number >= history.base + history.due
+        if full or (number == late and number >= spacing(history.state, NEAR)):
             history.keep(first + number, order_of(events[number - 1]))
         fold(program, gates, history, activities_of(event), out)
         number += 1
-    return events[bisect_left(events, place, key=order_of) :], after
+    return events[late:], after
 
 
 def fold(
