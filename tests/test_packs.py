@@ -274,3 +274,74 @@ def test_that_a_name_of_two_plugins_is_a_fault_for_books_that_build_on_it():
     assert book("use = 'cheers'\ndisabled_plugins = 'Two'", one, two).rules
     (fault, *_) = faults("use = 'cheers'", one, plugin)
     assert "found 'cheers': plugin 'One', pack 'cheers' and plugin 'cheers', expected one" in fault
+
+
+# ---- files ---------------------------------------------------------------------------------------------------
+
+
+def files(folder, **texts):
+    """Write rule books, each with what it uses and how many points a post is worth, and load the first."""
+    for name, (use, points) in texts.items():
+        file = folder / f"{name.replace('_', '/')}.toml"
+        file.parent.mkdir(exist_ok=True)
+        rule = f"[[rule]]\nid = 'post'\non = 'post.shared'\npoints = {points}" if points else ""
+        file.write_text(f"[book]\nid = '{name}'\nuse = {use}\n{rule}", encoding="utf-8")
+    return RuleBook.load(folder / f"{next(iter(texts))}.toml")
+
+
+def test_that_a_file_builds_on_others_as_seen_from_itself(tmp_path, monkeypatch):
+    monkeypatch.chdir("/")
+    book = files(
+        tmp_path,
+        own=(["below/middle.toml", "other.toml"], 0),
+        below_middle=(["../ground.toml"], 3),
+        other=(["ground.toml"], 0),
+        ground=(["sharing"], 2),
+    )
+    assert book.rules["post"].points == 3 and "kudos" in book.rules
+    assert RuleBook.parse(book.dumps()).digest == book.digest
+
+
+def test_that_the_event_types_of_a_file_can_be_taken_alone(tmp_path):
+    (tmp_path / "talks.toml").write_text(
+        "[event.'talk.given']\ncreates = 'talk'\n[[rule]]\nid = 'talk'\non = 'talk.given'\npoints = 1"
+    )
+    (tmp_path / "own.toml").write_text("[book]\nid = 'o'\nvocabulary = ['talks.toml']")
+    book = RuleBook.load(tmp_path / "own.toml")
+    assert "talk.given" in book.types and not book.rules
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ({"own": (["own.toml"], 1)}, r"own.toml: book, key 'use': found 'own.toml', which builds"),
+        (
+            {"own": (["sub/b.toml"], 1), "sub_b": (["../own.toml"], 1)},
+            r"sub/b.toml: book, key 'use': found '../own.toml', which builds on this one",
+        ),
+        (
+            {"own": (["a.toml", "b.toml"], 0), "a": ([], 1), "b": ([], 2)},
+            r"rule 'post': found one of a.toml and one of b.toml, expected one: define rule 'post' in the book",
+        ),
+        (
+            {"own": (["comon.toml"], 1), "common": ([], 1)},
+            r"found 'comon.toml', expected a file, as seen from .*; did you mean 'common.toml'",
+        ),
+        ({"own": (["plugin.toml/x.toml", "."], 1)}, r"found 'plugin.toml/x.toml', expected a file"),
+    ],
+)
+def test_that_files_that_cannot_be_built_on_are_told(tmp_path, texts, told):
+    with pytest.raises(InvalidRuleBook, match=told):
+        files(tmp_path, **texts)
+
+
+def test_that_what_is_wrong_in_a_file_below_is_told_with_its_name(tmp_path):
+    (tmp_path / "below.toml").write_text("[[rule]]\nid = 'r'\non = 'post.shared'\npoint = 1")
+    (tmp_path / "own.toml").write_text("[book]\nid = 'o'\nuse = ['below.toml']")
+    with pytest.raises(InvalidRuleBook, match=r"below.toml: rule 'r', key 'point'"):
+        RuleBook.load(tmp_path / "own.toml")
+
+
+def test_that_only_a_file_builds_on_files():
+    with pytest.raises(InvalidRuleBook, match="only a rule book in a file builds on files"):
+        RuleBook.parse(HEAD + "use = ['common.toml']")

@@ -41,7 +41,7 @@ def load(path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise InvalidRuleBook([Fault(str(path), str(error), "a readable file in UTF-8")]) from None
-    return parse(text, plugins, source=Path(path).name)
+    return gather(read_toml(text, Path(path).name), plugins, Path(path))
 
 
 def _offered(path: str, plugins: Iterable[object]) -> Header:
@@ -68,12 +68,15 @@ def parse(text: str, plugins: Iterable[object] = (), source: str = "rule book") 
     return gather(read_toml(text, source), plugins)
 
 
-def gather(own: Draft, plugins: Iterable[object] = ()) -> RuleBook:
-    """The rule book of a draft and the plugins, checked as a whole."""
+def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None) -> RuleBook:
+    """The rule book of a draft and the plugins, checked as a whole; ``file`` is where it lies, which may build on others beside it."""
     header = own.header
     there = find_plugins(plugins, header.disabled_plugins)
     below = Layers(there)
-    below.under(evolve(own, header=evolve(header, use=(*header.use, *there.handed_over))))
+    if file is not None:
+        below.files[own.source] = file.resolve()
+    asking = evolve(own, header=evolve(header, use=(*header.use, *there.handed_over)))
+    below.under(asking, tuple(below.files))
     whole = laid(own, below.found.values())
     whole.faults += [*there.faults, *below.faults]
     for name in below.plugins:

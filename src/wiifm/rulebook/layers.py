@@ -1,6 +1,6 @@
 """What a rule book builds on: from the names in ``use`` and ``vocabulary`` to layers that are laid over each other.
 
-A name means a pack, or else what a plugin contributes itself. A pack builds on others in its turn. What it defines again
+A name means a file, if it ends in ``.toml``; or a pack, or else what a plugin contributes itself. Files and packs build on others in their turn. What one defines again
 or drops is that of the layers below it, however else these come in; two layers of which neither builds on the other
 must not say two things under one id, unless a layer above both decides.
 """
@@ -8,6 +8,7 @@ must not say two things under one id, unless a layer above both decides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
 from attrs import define, field, frozen
@@ -19,6 +20,9 @@ from wiifm.rulebook.packs import Pack
 
 Key: TypeAlias = tuple[str, str]
 """The section and the id of an item."""
+
+FILE = ".toml"
+"""What the name of a file ends in."""
 
 DROPPED = ("rule", "badge", "ladder")
 """The sections of what can be dropped by its id."""
@@ -52,6 +56,8 @@ class Layers:
     found: dict[str, Layer] = field(factory=dict)
     plugins: dict[str, None] = field(factory=dict)
     faults: list[Fault] = field(factory=list)
+    files: dict[str, Path] = field(factory=dict)
+    """Where the sources lie that are files, the book's own first."""
 
     @packs.default
     def _all_of_them(self) -> Mapping[str, Mapping[str, Pack]]:
@@ -66,6 +72,8 @@ class Layers:
 
     def _named(self, name: str, asking: Draft, path: tuple[str, ...], whole: bool) -> set[str]:
         """Take in what a name means."""
+        if name.endswith(FILE):
+            return self._file(name, asking, path, whole)
         packs = self.packs.get(name, {})
         plugin = self.there.found.get(name)
         claims = {pack.source: owner for owner, pack in packs.items()}
@@ -84,6 +92,25 @@ class Layers:
             self.faults.append(self._missing(name, asking))
             return set()
         return self._plugin(name, whole)
+
+    def _file(self, name: str, asking: Draft, path: tuple[str, ...], whole: bool) -> set[str]:
+        """Take in another file, whose name is seen from the file that asks for it."""
+        where = f"{asking.source}: book, key {_key(asking.header, name)!r}"
+        if asking.source not in self.files:
+            expected = "a plugin, or a pack of one; only a rule book in a file builds on files"
+            self.faults.append(Fault(where, repr(name), expected))
+            return set()
+        home = next(iter(self.files.values())).parent
+        folder = self.files[asking.source].parent
+        file = (folder / name).resolve()
+        if not file.is_file():
+            known = (each.name for each in file.parent.glob(f"*{FILE}"))
+            expected = f"a file, as seen from {folder}"
+            self.faults.append(Fault(where, repr(name), expected, nearest(file.name, known)))
+            return set()
+        source = file.relative_to(home).as_posix() if file.is_relative_to(home) else str(file)
+        self.files[source] = file
+        return self._pack(Pack(name, source, file), "", asking, path, whole)
 
     def _plugin(self, name: str, whole: bool) -> set[str]:
         """Take in what a plugin contributes itself."""

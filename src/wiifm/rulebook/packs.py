@@ -1,8 +1,9 @@
-"""Packs: rule books that are there by a name, to build on. Each is TOML, and is read when somebody asks for it."""
+"""Rule books to build on, by the name of a pack or a file. Each is TOML, and is read when somebody asks for it."""
 
 from __future__ import annotations
 
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from attrs import evolve, frozen
 
@@ -22,7 +23,7 @@ class Pack:
 
     name: str
     source: str
-    toml: str | Traversable
+    toml: str | Path | Traversable
 
     def draft(self) -> Draft:
         """What it says, and what is wrong with that; its id is its name unless it has one.
