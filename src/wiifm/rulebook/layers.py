@@ -1,8 +1,8 @@
 """What a rule book builds on: from the names in ``use`` and ``vocabulary`` to layers that are laid over each other.
 
-A name means a file, if it ends in ``.toml``; or a pack, or else what a plugin contributes itself. Files and packs build on others in their turn. What one defines again
-or drops is that of the layers below it, however else these come in; two layers of which neither builds on the other
-must not say two things under one id, unless a layer above both decides.
+A name means a file, if it ends in ``.toml``; or a pack, or else what a plugin contributes itself. Files and packs build on others
+in their turn. What one defines again or drops is that of the layers below it, however else these come in; two layers of
+which neither builds on the other must not say two things under one id, unless a layer above both decides.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import Plugins
-from wiifm.rulebook.draft import Draft, Header, Item
+from wiifm.rulebook.draft import Draft, Item
 from wiifm.rulebook.packs import Pack
 
 Key: TypeAlias = tuple[str, str]
@@ -80,7 +80,7 @@ class Layers:
         if plugin and name not in claims.values():
             claims |= {plugin.source: name}
         if len(claims) > 1:
-            where = f"{asking.source}: book, key {_key(asking.header, name)!r}"
+            where = _place(asking, name)
             expected = "one: disabled_plugins switches the others off"
             self.faults.append(Fault(where, f"{name!r}: {' and '.join(claims)}", expected))
             return set()
@@ -95,7 +95,7 @@ class Layers:
 
     def _file(self, name: str, asking: Draft, path: tuple[str, ...], whole: bool) -> set[str]:
         """Take in another file, whose name is seen from the file that asks for it."""
-        where = f"{asking.source}: book, key {_key(asking.header, name)!r}"
+        where = _place(asking, name)
         if asking.source not in self.files:
             expected = "a plugin, or a pack of one; only a rule book in a file builds on files"
             self.faults.append(Fault(where, repr(name), expected))
@@ -128,7 +128,7 @@ class Layers:
         if pack.source in path:
             if asking.source == pack.source and owner == pack.name:
                 return set()  # what its plugin contributes, which lies below it in any case
-            where = f"{asking.source}: book, key {_key(asking.header, pack.name)!r}"
+            where = _place(asking, pack.name)
             expected = "rule books that don't build on each other in a circle"
             self.faults.append(Fault(where, f"{pack.name!r}, which builds on this one", expected))
             return set()
@@ -146,7 +146,7 @@ class Layers:
 
     def _missing(self, name: str, asking: Draft) -> Fault:
         """A name that is asked for, and neither installed nor on."""
-        where, there = f"{asking.source}: book, key {_key(asking.header, name)!r}", self.there
+        where, there = _place(asking, name), self.there
         known = sorted({*there.found, *self.packs})
         names = ", ".join(known)
         if asking.source == f"plugin:{name}":  # nobody wrote a key: the book is the plugin
@@ -160,13 +160,16 @@ class Layers:
         return Fault(where, repr(name), expected, nearest(name, known))
 
 
-def _key(header: Header, name: str) -> str:
-    return "use" if name in header.use else "vocabulary"
+def _place(asking: Draft, name: str) -> str:
+    """Where a draft names what it builds on, as faults tell it."""
+    key = "use" if name in asking.header.use else "vocabulary"
+    return f"{asking.source}: book, key {key!r}"
 
 
 def laid(own: Draft, below: Iterable[Layer]) -> Draft:
     """A book's own draft over the layers that it builds on; what two of them say under one id is a fault.
 
+    >>> from wiifm.rulebook.draft import Header
     >>> from wiifm.rules import Rule
     >>> one, two = Draft("one"), Draft("two", header=Header(drop=("kudos",)))
     >>> one.add(Rule(id="kudos", on=("kudos.given",), points=5))
