@@ -103,6 +103,12 @@ def test_that_what_a_retraction_takes_back_is_told_and_what_it_makes_room_for():
     ]
 
 
+def steps(book, events):
+    """What is told of each event that concerns ann, step by step."""
+    found = trials(book, events, Holder("member", "ann"))
+    return [[str(step) for step in each.steps] for each in found]
+
+
 def test_that_what_counts_towards_a_badge_is_told():
     book = RuleBook.parse(
         "[book]\nid = 'b'\n[[badge]]\nid = 'writer'\ncount = 'post.shared'\nat_least = { bronze = 2, gold = 3 }"
@@ -111,10 +117,7 @@ def test_that_what_counts_towards_a_badge_is_told():
         Event(id=f"e{n}", type="post.shared", occurred_at=AT, actor="ann", object=f"p{n}")
         for n in range(3)
     ]
-    found = [
-        [str(step) for step in each.steps] for each in trials(book, posts, Holder("member", "ann"))
-    ]
-    assert found == [
+    assert steps(book, posts) == [
         ["badge writer: 1 of 2 to bronze"],
         ["badge writer: earned bronze", "badge writer: 2 of 3 to gold"],
         ["badge writer: earned gold"],
@@ -135,11 +138,8 @@ def test_how_long_what_counts_goes_on_counting_is_told():
         )
         for n, day in enumerate((0, 2, 8))
     ]
-    found = [
-        [str(step) for step in each.steps] for each in trials(book, posts, Holder("member", "ann"))
-    ]
     first, second = ((AT + timedelta(days=day)).isoformat() for day in (7, 9))
-    assert found == [
+    assert steps(book, posts) == [
         [f"badge week: 1 of 3, until {first} if nothing more happens"],
         [f"badge week: 2 of 3, until {first} if nothing more happens"],
         # e0 has left the window, e2 came: as many as before, which go on counting for longer.
@@ -156,11 +156,9 @@ def test_that_what_must_stay_below_is_told():
     comment = Event(
         id="c", type="comment.posted", occurred_at=AT, actor="ann", object="c", in_reply_to="p"
     )
-    (found,) = trials(book, [comment], Holder("member", "ann"))
+    (found,) = steps(book, [comment])
     until = (AT + timedelta(days=7)).isoformat()
-    assert f"badge calm: 1, barred from 1 on, until {until} if nothing more happens" in map(
-        str, found.steps
-    )
+    assert f"badge calm: 1, barred from 1 on, until {until} if nothing more happens" in found
 
 
 def test_the_command(tmp_path, monkeypatch, capsys):
