@@ -31,7 +31,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "id": "the name of the book",
         "zone": "the IANA time zone of this book's dates, and of members who never said theirs; `UTC` unless given. Any other needs the system's time zone database, or `pip install tzdata`",
         "use": 'files, packs and plugins to build on, with their rules and badges; what the book defines under the same id replaces theirs; a file (`"common.toml"`) is seen from the one that names it',
-        "vocabulary": 'packs and plugins of which only the event types are taken; `["sharing"]` unless given',
+        "vocabulary": 'files, packs and plugins of which only the event types are taken; `["sharing"]` unless given',
         "disabled_plugins": "plugins that are switched off for this book, as if they weren't installed",
         "drop": "ids of rules, badges or ladders of those to leave out",
         "calendar": "names of holiday calendars of plugins",
