@@ -265,6 +265,18 @@ def test_that_the_same_advance_is_a_duplicate_and_may_be_made_again_once_retract
     assert level(engine) == "regular"
 
 
+def test_that_an_advance_that_another_process_took_back_is_none_here(new_url):
+    """The first retraction in a store at all, by an engine that another one didn't see at work."""
+    url = new_url()
+    with engine_of(url=url) as here, engine_of(url=url) as there:
+        here.record_many(comments(range(12)))
+        time = here.advance(at(11), {"new_topics": 40}).event
+        assert level(here) == "regular"
+        there.retract(time, at=at(12))
+        here.record(event("late", "comment.posted", 2.5, actor="ann", object="late"))
+        assert level(here) == level(there) == "member"
+
+
 def test_that_what_nobody_can_say_is_refused():
     engine = engine_of()
     with pytest.raises(InvalidEvent, match="an unknown field"):

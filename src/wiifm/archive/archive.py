@@ -239,12 +239,12 @@ class Archive(Memory):
         self.log.count, self.histories.count = events, holders
         self.lines.begin(entries)
         self.flow.latest = (moment_of(latest[0]), latest[1])
+        self.log.taken_back.some = bool([*session.scan(EVENTS, index="retracts", most=1)])
         self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
         self.relations.expect(profiles > 0, mentorings > 0)
         self._profiles, self._mentorings = profiles, mentorings
-        self.log.taken_back.some = bool([*session.scan(EVENTS, index="retracts", most=1)])
 
     def end_batch(self) -> None:
         """Take what was written in a batch as past."""
