@@ -1,6 +1,8 @@
 """The house keeps its own rules: small modules, small functions, and documented names."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,23 @@ def test_that_the_menu_is_sorted_and_complete():
     assert sorted(wiifm._HOMES) == wiifm.__all__ and set(wiifm.__all__) <= set(dir(wiifm))
     with pytest.raises(AttributeError, match="no attribute 'Engin'"):
         _ = wiifm.Engin
+
+
+def test_that_an_engine_imports_only_what_it_decides_with():
+    code = (
+        "import sys, wiifm; wiifm.Engine; print(*(name for name in sys.modules if 'wiifm' in name))"
+    )
+    imported = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert "wiifm.memory" in imported
+    later = (
+        "wiifm.statement",
+        "wiifm.culture",
+        "wiifm.web",
+        "wiifm.cli",
+        "wiifm.archive",
+        "wiifm.plugins",
+    )
+    assert [name for name in imported if name.startswith(later)] == []
 
 
 def test_that_no_rule_needs_a_clock():

@@ -8,14 +8,13 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from attrs import evolve
 
 from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
-from wiifm.culture.nouns import Asked, Culture
 from wiifm.engine import BATCH, Engine
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
@@ -25,8 +24,11 @@ from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.nouns import Statement
 from wiifm.telling import Clock, Told, the_clock
+
+if TYPE_CHECKING:
+    from wiifm.culture.nouns import Asked, Culture
+    from wiifm.statement.nouns import Statement
 
 T = TypeVar("T")
 

@@ -10,18 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms, close, foreseen
 from wiifm.collecting import only_the_young
-from wiifm.culture.nouns import Asked, Culture
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
-from wiifm.grounds import entries, explanation_of, ranks_of, statement_of
+from wiifm.grounds import entries, explanation_of, ranks_of
 from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import Memory
@@ -30,9 +29,12 @@ from wiifm.privacy import may_rank, own, told
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
 from wiifm.standing import standing_of
-from wiifm.statement.nouns import Statement
 from wiifm.stores.protocol import Store
 from wiifm.telling import Clock, Telling, Told, the_clock
+
+if TYPE_CHECKING:
+    from wiifm.culture.nouns import Asked, Culture
+    from wiifm.statement.nouns import Statement
 
 BATCH = 5_000
 """How many events ``record_many`` commits at once, at least."""
@@ -187,12 +189,10 @@ class Engine:
                 size = max(BATCH, memory.log.size // 2) if commit.late else BATCH
                 self._telling.tell(receipts.values())
                 collect()
-        return Tally(
-            recorded=recorded,
-            duplicates=duplicates,
-            pending=len(self.pending()),
-            rejected=tuple(rejected),
-        )
+        with memory.reading():
+            waiting = len(memory.flow.pending)
+        found = {"recorded": recorded, "duplicates": duplicates, "pending": waiting}
+        return Tally(**found, rejected=tuple(rejected))
 
     def retract(
         self, event: str, *, at: datetime | None = None, actor: str | None = None
@@ -372,6 +372,8 @@ class Engine:
         Raises:
             InvalidInput: ``since`` or ``until`` is no aware date and time, or ``minutes`` has no such act.
         """
+        from wiifm.stating import statement_of  # noqa: PLC0415 - half as much to import as the rest
+
         asked.told(since, until, minutes)
         with self._memory.reading():
             return statement_of(self._memory, member, since, until, self._now(), minutes)

@@ -1,0 +1,126 @@
+"""Where a member's statement is gathered: what they did, what others did for them, what they have and what is booked.
+
+Apart from the other readings, since it is asked for later than an engine is opened, and takes as long to import as half of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import islice
+
+from wiifm.activities import within
+from wiifm.event_types import Act
+from wiifm.events import Event
+from wiifm.lasting import Moment
+from wiifm.ledger import Holder
+from wiifm.memory import Memory
+from wiifm.privacy import Names
+from wiifm.progress import progress_of
+from wiifm.records import Booked
+from wiifm.standing import standing_of
+from wiifm.statement.discreet import discreet
+from wiifm.statement.earned import Grounds
+from wiifm.statement.growth import kept, streaks
+from wiifm.statement.nouns import Statement
+from wiifm.statement.past import LATEST, Past, looked_at, time_before
+from wiifm.statement.reach import MINUTES
+from wiifm.statement.whole import Held, statement
+
+
+def statement_of(
+    memory: Memory,
+    member: str,
+    since: datetime | None,
+    until: datetime | None,
+    now: datetime,
+    minutes: Mapping[Act, float] | None = None,
+) -> Statement:
+    """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so."""
+    past = past_of(memory, member, since, until, now)
+    begin = time_before(since, until or now) or since
+    rows = memory.accounts.within(Holder("member", member), begin, until)
+    memory.look_up([event for _, (_, event, _, _, _) in rows])
+    names = Names(memory.book, member)
+    found = [grounds(memory, past, number, row, names) for number, row in rows]
+    assumed = MINUTES if minutes is None else minutes
+    whole = statement(past, memory.deeds, held_of(memory, member, now), found, assumed)
+    return whole if memory.book.individuals else discreet(whole, names)
+
+
+def past_of(
+    memory: Memory, member: str, since: datetime | None, until: datetime | None, now: datetime
+) -> Past:
+    """What a member did, and what others did for them or with their things, as far as is looked at for a time."""
+    deeds, relations, book = memory.deeds, memory.flow.relations, memory.book
+    begin = looked_at(since, until or now)
+    mine = deeds.by(member, begin, until)
+    if begin is not None and len(mine) < LATEST:
+        mine = [*islice(deeds.lately_by(member, begin), LATEST - len(mine))][::-1] + mine
+    received = _received(memory, member, begin, until)
+    memory.look_up([*mine, *received])
+    asked = [
+        str(event.object)
+        for event in mine
+        if book.types[event.type].act == "asks" and within(event.occurred_at, since, until)
+    ]
+    return Past(
+        member=member,
+        book=book,
+        relations=relations,
+        mine=mine,
+        received=received,
+        replies=deeds.about(dict.fromkeys(asked)),
+        now=now,
+        since=since,
+        until=until,
+    )
+
+
+def _received(
+    memory: Memory, member: str, begin: datetime | None, until: datetime | None
+) -> list[Event]:
+    """What others did for a member from a moment on, and before it as far as to the latest ones."""
+    deeds = memory.deeds
+    found = _meant(memory, member, deeds.toward(member, begin, until))
+    if begin is None or len(found) >= LATEST:
+        return found
+    earlier: list[Event] = []
+    noted = deeds.lately_toward(member, begin)
+    while page := list(islice(noted, LATEST - len(found) - len(earlier))):
+        earlier += _meant(memory, member, page)
+    return earlier[::-1] + found
+
+
+def _meant(memory: Memory, member: str, events: list[Event]) -> list[Event]:
+    """Those of some events that are for a member."""
+    memory.look_up(events)
+    recipient = memory.flow.relations.recipient
+    return [event for event in events if recipient(event) == member]
+
+
+def held_of(memory: Memory, member: str, now: datetime) -> Held:
+    """What a member has, and how far they are from what is next."""
+    holder = Holder("member", member)
+    history = memory.flow.histories.get(holder)
+    zone, time = memory.flow.relations.zone_by_now(member), memory.flow.histories.time(now)
+    moment = Moment(now, zone, time)
+    return Held(
+        standing=standing_of(memory.program, holder, history),
+        progress=tuple(progress_of(memory.program, "member", history, moment)),
+        streaks=streaks(memory.program, history, moment),
+        kept=kept(memory.program, history, moment),
+    )
+
+
+def grounds(memory: Memory, past: Past, number: int, row: Booked, names: Names) -> Grounds:
+    """What a statement tells of a row; ``names`` says what others are called in its sentence."""
+    event, grant = row[1], row[2]
+    rule, live = memory.book.rules.get(grant.rule), memory.log.is_live(event)
+    return Grounds(
+        entry=names.entry(memory.accounts.entry(number), row),
+        person=memory.flow.relations.person(event, grant.slot) if live else None,
+        act=past.act(event) if rule else None,
+        topics=past.topics(event) if live else (),
+        means=rule.means if rule else "",
+    )
