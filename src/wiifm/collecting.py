@@ -6,6 +6,11 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from attrs import define
+
+SELDOM = 16
+"""At least one batch in so many is looked at, however long none had any waste."""
+
 
 @contextmanager
 def only_the_young() -> Iterator[Callable[[], object]]:
@@ -20,7 +25,28 @@ def only_the_young() -> Iterator[Callable[[], object]]:
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield (lambda: gc.collect(1)) if enabled else (lambda: None)
+        yield _Looks() if enabled else (lambda: None)
     finally:
         if enabled:
             gc.enable()
+
+
+@define
+class _Looks:
+    """Looks at the young of each batch as long as there is waste, which foreign code may make, and else more and more seldom.
+
+    In between they grow old unseen, by way of those that are frozen: a look takes longer than a twentieth of recording.
+    """
+
+    unseen: int = 0
+    left: int = 0
+
+    def __call__(self) -> None:
+        """Look at the young, or let them grow old."""
+        if self.left and not gc.get_freeze_count():  # what others froze must stay so
+            self.left -= 1
+            gc.freeze()
+            gc.unfreeze()
+        else:
+            waste = gc.collect(1)
+            self.left = self.unseen = 0 if waste else min(2 * self.unseen + 1, SELDOM - 1)

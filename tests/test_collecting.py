@@ -1,0 +1,93 @@
+"""While much is recorded, the cycle collector looks at what is young, and seldom as long as it finds no waste."""
+
+import gc
+import weakref
+
+import pytest
+
+from wiifm.collecting import SELDOM, only_the_young
+
+
+class Knot:
+    """Something that only the cycle collector gets rid of."""
+
+    def __init__(self):
+        self.itself = self
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    found, look = [], gc.collect
+
+    def collect(generation=2):
+        found.append(generation)
+        return look(generation)
+
+    look()
+    monkeypatch.setattr(gc, "collect", collect)
+    return found
+
+
+def tie():
+    return weakref.ref(Knot())
+
+
+def test_that_it_looks_seldom_where_there_is_no_waste(looks):
+    with only_the_young() as collect:
+        seen = []
+        for _ in range(100):
+            collect()
+            seen.append(len(looks))
+    assert set(looks) == {1} and seen[:8] == [1, 1, 2, 2, 2, 2, 3, 3]
+    assert len(looks) < 12
+    last = [place for place, count in enumerate(seen) if place and count > seen[place - 1]][-2:]
+    assert last[1] - last[0] == SELDOM
+
+
+def test_that_waste_is_gone_at_once_while_there_is_any(looks):
+    with only_the_young() as collect:
+        for _ in range(20):
+            tied = tie()
+            assert tied() is not None
+            collect()
+            assert tied() is None
+    assert looks == [1] * 20
+
+
+def test_that_what_grew_old_unseen_is_for_the_collector_afterwards():
+    with only_the_young() as collect:
+        collect()
+        tied = tie()
+        collect()
+        assert tied() is not None and not gc.get_freeze_count()
+    gc.collect()
+    assert tied() is None
+
+
+def test_that_what_others_froze_stays_frozen(looks):
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        with only_the_young() as collect:
+            for _ in range(5):
+                collect()
+        assert gc.get_freeze_count() == frozen and looks == [1] * 5
+    finally:
+        gc.unfreeze()
+
+
+def test_that_a_collector_that_rests_is_left_alone(looks):
+    gc.disable()
+    try:
+        with only_the_young() as collect:
+            collect()
+        assert not gc.isenabled() and not looks
+    finally:
+        gc.enable()
+
+
+def test_that_it_goes_on_after_an_interrupt():
+    with pytest.raises(KeyboardInterrupt), only_the_young():
+        assert not gc.isenabled()
+        raise KeyboardInterrupt
+    assert gc.isenabled()
