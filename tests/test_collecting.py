@@ -87,7 +87,11 @@ def test_that_a_collector_that_rests_is_left_alone(looks):
 
 
 def test_that_it_goes_on_after_an_interrupt():
-    with pytest.raises(KeyboardInterrupt), only_the_young():
-        assert not gc.isenabled()
-        raise KeyboardInterrupt
+    def interrupted():
+        with only_the_young():
+            assert not gc.isenabled()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert gc.isenabled()
