@@ -32,7 +32,7 @@ def other_day(reading: Reading, anew: Archive) -> Difference | None:
         return _told(
             "days_upto",
             rows[0][0],
-            f"the link {rows[0][1]}",
+            f"the link {rows[0][1]!r}",
             "one row, the link of a commit behind which nothing was erased",
         )
     if found is None:
