@@ -1,7 +1,7 @@
 """The culture report: its figures beside truth that others published, and beside figures worked out by hand."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from itertools import groupby, permutations
@@ -16,13 +16,15 @@ from wiifm.archive.tables import DAYS
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
-from wiifm.culture.deeds import Noted, deed_of
+from wiifm.culture.deeds import Noted, Scene, deed_of
 from wiifm.culture.figures import around, by_configuration, by_permutation, folded, time_until
+from wiifm.culture.ground import Ground
 from wiifm.culture.kept import Kept
 from wiifm.culture.network import mixing
 from wiifm.culture.page import page
 from wiifm.culture.parts import sections
 from wiifm.culture.plain import markdown, rows
+from wiifm.culture.rewarding import Paid, rewards
 from wiifm.culture.tally import merged, tally
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
@@ -215,10 +217,55 @@ def test_that_what_cant_be_asked_for_is_told():
 
 
 def test_that_one_rule_that_gives_most_points_is_seen_to_drown_the_others():
-    found = engine_of(a_company()).culture().rewards
+    found = engine_of(a_company()).culture(fewest=1).rewards
     shares = {each.rule: each.share for each in found.rules}
-    assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-3) and not found.withheld
     assert found.drowning is None and 1 < found.effective_rules.value < len(shares)
+    liked, asked, alone = (Counter({f"m{n}": each for n in range(5)}) for each in (9, 2, 5))
+    given = {"liked": liked, "asked": asked}
+    found = rewarded(given, fewest=5)
+    assert (found.drowning, found.rules[0].share) == ("liked", pytest.approx(9 / 11, abs=1e-4))
+    assert rewarded(given | {"third": alone}, fewest=5).drowning == "liked"
+    assert rewarded({"liked": liked}, fewest=5).drowning is None
+
+
+def rewarded(given, fewest):
+    ground = Ground(Scene(), tally([]), START, fewest=fewest)
+    return rewards(ground, "points", Paid(defaultdict(Counter, given)))
+
+
+def test_that_nothing_is_told_of_a_rule_that_gave_to_too_few():
+    found = engine_of(a_company()).culture()
+    (only,) = found.rewards.rules  # six asked; four answered, one accepted, one was thanked
+    assert (only.share, found.rewards.effective_rules.value) == (1, 1)
+    assert found.rewards.withheld >= 3 and found.rewards.drowning is None
+    told = " ".join(each.means for each in sections(found))
+    assert f"{found.rewards.withheld} rules gave points to too few persons to be told." in told
+    loose = engine_of(a_company()).culture(fewest=4).rewards
+    assert {each.rule for each in loose.rules} > {only.rule}
+
+
+PAID = st.dictionaries(
+    st.sampled_from("rstuv"),
+    st.dictionaries(st.integers(0, 9).map("m{}".format), st.integers(-20, 500), max_size=10),
+    max_size=5,
+)
+
+
+@given(PAID, st.integers(1, 6), st.data())
+def test_that_who_takes_what_is_told_from_the_whole_learns_nothing_of_too_few(paid, fewest, data):
+    found = rewarded({rule: Counter(got) for rule, got in paid.items()}, fewest)
+    few = {rule for rule, got in paid.items() if len([n for n in got.values() if n]) < fewest}
+    assert not few & {each.rule for each in found.rules} and found.drowning not in few
+    other = {
+        rule: Counter(
+            {m: n * data.draw(st.integers(1, 99)) if rule in few else n for m, n in got.items()}
+        )
+        for rule, got in paid.items()
+    }
+    again = rewarded(other, fewest)
+    assert again.rules == found.rules and again.drowning == found.drowning
+    assert again.effective_rules == found.effective_rules
 
 
 def test_that_no_hidden_flow_can_be_had_from_the_sum():

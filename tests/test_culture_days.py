@@ -15,7 +15,7 @@ from wiifm.culture.days import days_of
 from wiifm.culture.deeds import Noted
 from wiifm.culture.keeping import keep
 from wiifm.culture.kept import Kept
-from wiifm.culture.packing import packed, unpacked
+from wiifm.culture.packing import FORMAT, packed, unpacked
 from wiifm.retention import prune
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
@@ -222,7 +222,7 @@ def test_that_a_changed_day_is_found():
     changed = [
         (DAYS, (day, people.replace("person-", "nobody-"), deeds, paid), "people"),
         (DAYS, (day, people, deeds, '{"points":[{},{}]}'), "paid"),
-        (DAYS_UPTO, (no, "0" * 64), "link"),
+        (DAYS_UPTO, (no, f"{FORMAT}:{'0' * 64}"), "link"),
     ]
     for table, row, said in changed:
         with store.writing() as session:
@@ -236,3 +236,37 @@ def test_that_a_changed_day_is_found():
     with store.writing() as session:
         session.delete(DAYS, [(day,)])
     assert verify(store, SHARING).differences
+
+
+def as_in_format_1(store):
+    """Put the days that are kept into the texts of before: what each rule gave, and what each member got."""
+    with store.writing() as session:
+        for day, people, deeds, _ in [*session.scan(DAYS)]:
+            session.put(DAYS, [(day, people, deeds, '{"points":[{"kudos":9},{"person-a":9}]}')])
+        ((no, noted),) = session.scan(DAYS_UPTO)
+        session.put(DAYS_UPTO, [(no, noted.rpartition(":")[2])])
+
+
+def as_of_a_later_version(store):
+    """Have the days be kept as no wiifm of now knows it."""
+    with store.writing() as session:
+        session.put(DAYS, [(row[0], "{}", "?", "?") for row in [*session.scan(DAYS)]])
+        ((no, noted),) = session.scan(DAYS_UPTO)
+        session.put(DAYS_UPTO, [(no, f"{FORMAT + 1}:{noted.rpartition(':')[2]}")])
+
+
+@pytest.mark.parametrize("stale", [as_in_format_1, as_of_a_later_version])
+def test_that_days_kept_in_another_version_are_made_anew_and_never_read(stale):
+    store = MemoryStore()
+    Engine.over(store, SHARING).record_many(a_history(11))
+    expected = from_nothing(store)
+    keep(store, SHARING)
+    with store.reading() as session:
+        rows = [*session.scan(DAYS)]
+    stale(store)
+    assert reports(Engine.over(store)) == expected
+    assert not verify(store, SHARING).differences
+    assert keep(store, SHARING) == 6
+    with store.reading() as session:
+        assert [*session.scan(DAYS)] == rows
+    assert reports(Engine.over(store)) == expected and keep(store, SHARING) == 0

@@ -240,7 +240,8 @@ DAYS = Table(
 They are kept by whoever asks for it, and thrown away where anything is erased or decided anew."""
 
 DAYS_UPTO = Table("days_upto", {"no": "integer", "link": "text"}, key=("no",))
-"""The commit up to which they were read, and its link: one row, or none. Days that changed since are read anew."""
+"""The commit up to which they were read, and its link behind the version of their texts: one row, or none. Days that changed since
+are read anew, and so are all where the texts are of another version."""
 
 TABLES = (
     FACTS,

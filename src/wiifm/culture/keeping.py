@@ -9,7 +9,7 @@ from __future__ import annotations
 from wiifm.archive.archive import Archive
 from wiifm.archive.kept import check_book
 from wiifm.archive.tables import DAYS, DAYS_UPTO
-from wiifm.culture.kept import Aside, Kept, stands, upto
+from wiifm.culture.kept import Aside, Kept, note_of, stands, upto
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store, Writing
 
@@ -49,5 +49,5 @@ def _put(session: Writing, aside: Aside) -> int:
         session.cut(DAYS, (), (0,))
     session.put(DAYS, ((ordinal, *texts) for ordinal, texts in sorted(aside.days.items())))
     session.cut(DAYS_UPTO, (), (0,))
-    session.insert(DAYS_UPTO, [aside.at])
+    session.insert(DAYS_UPTO, [note_of(aside.at)])
     return len(aside.days)

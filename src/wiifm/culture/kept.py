@@ -22,7 +22,7 @@ from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
 from wiifm.culture.days import Day, begins, ends
 from wiifm.culture.deeds import Known, Noted, Objects
-from wiifm.culture.packing import Texts, packed
+from wiifm.culture.packing import FORMAT, Texts, packed
 from wiifm.culture.touched import day_of, touched
 from wiifm.events import Event
 from wiifm.memory import Memory
@@ -36,10 +36,28 @@ Upto = tuple[int, str]
 
 
 def upto(session: Reading) -> Upto | None:
-    """How far the days that are kept were read, if they still are what the log comes to but for what was recorded since."""
+    """How far the days that are kept were read, if they still are what the log comes to but for what was recorded since.
+
+    What another version of the texts is kept in is never read.
+    """
     row = next(session.scan(DAYS_UPTO, backwards=True, most=1), None)
-    found = None if row is None else (int(str(row[0])), str(row[1]))
+    found = None if row is None else noted(row)
     return found if found and stands(session, found) else None
+
+
+def noted(row: Row) -> Upto | None:
+    """How far days were read, by what is noted of it; None where their texts are of another version."""
+    version, _, link = str(row[1]).rpartition(":")
+    return (int(str(row[0])), link) if version == str(FORMAT) else None
+
+
+def note_of(found: Upto) -> Row:
+    """What is noted of how far days were read: the commit, and its link behind the version of the texts.
+
+    A wiifm that knows none of versions takes that for the link of no commit, and reads nothing either.
+    """
+    no, link = found
+    return no, f"{FORMAT}:{link}"
 
 
 def stands(session: Reading, found: Upto) -> bool:

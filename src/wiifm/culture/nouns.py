@@ -206,7 +206,7 @@ class Saved:
 
 @frozen(kw_only=True)
 class RuleShare:
-    """What part of the points one rule gave."""
+    """What part of the points one rule gave, of those that the rules gave that are told."""
 
     rule: str
     share: float
@@ -214,11 +214,12 @@ class RuleShare:
 
 @frozen(kw_only=True)
 class Rewards:
-    """Whether points go where help went; and whether one rule drowns the others."""
+    """Whether points go where help went; and whether one rule drowns the others. ``withheld`` rules gave points to too few to be told."""
 
     purse: str
     points_and_help: Figure
     rules: tuple[RuleShare, ...]
+    withheld: int
     effective_rules: Figure
     drowning: str | None
 

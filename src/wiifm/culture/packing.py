@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from wiifm.archive.codec import micros, moment_of
 from wiifm.culture.days import Day
 from wiifm.culture.deeds import Said
-from wiifm.culture.rewarding import Paid
 from wiifm.culture.tally import Pair, Tally
 
 Texts: TypeAlias = tuple[str, str, str]
 """Who was there, what was done, and what was earned."""
+
+FORMAT = 2
+"""The version of these texts: what is kept in another one is made anew, never read. Since 2 it is told what each rule gave to whom."""
 
 _text = json.JSONEncoder(check_circular=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -34,8 +36,9 @@ def unpacked(ordinal: int, texts: Texts) -> Day:
     day = Day(ordinal, set(people["named"]), [Said(*each) for each in people["said"]])
     day.tally = _tally(ordinal, deeds)
     _there(day, people["named"])
-    for purse, (rules, members) in earned.items():
-        day.paid[purse] = Paid(Counter(rules), Counter(members))
+    for purse, given in earned["paid"].items():
+        for rule, cells in given.items():
+            day.paid[purse].given[rule] = _counts(earned["names"], cells)
     return day
 
 
@@ -66,11 +69,10 @@ def _deeds(day: Day) -> str:
     """The tally: members are told by their place in a list of names, pairs and counts one behind the other."""
     tally = day.tally
     names = sorted(day.named | _met(tally))
-    place = {name: number for number, name in enumerate(names)}
+    place = _places(names)
 
     def counts(found: Mapping[str, int]) -> list[int]:
-        rows = sorted((place[name], n) for name, n in found.items())
-        return [cell for row in rows for cell in row]
+        return _cells(place, found)
 
     def pairs(found: Mapping[Pair, int]) -> list[int]:
         rows = sorted((place[a], place[b], n) for (a, b), n in found.items())
@@ -109,8 +111,7 @@ def _tally(ordinal: int, found: Mapping[str, Any]) -> Tally:
     names = found["names"]
 
     def counts(cells: Iterable[int]) -> Counter[str]:
-        rest = iter(cells)
-        return Counter({names[a]: n for a, n in zip(rest, rest, strict=True)})
+        return _counts(names, cells)
 
     def pairs(cells: Iterable[int]) -> Counter[Pair]:
         rest = iter(cells)
@@ -139,4 +140,27 @@ def _tally(ordinal: int, found: Mapping[str, Any]) -> Tally:
 
 
 def _earned(day: Day) -> str:
-    return _text({purse: [found.rules, found.members] for purse, found in day.paid.items()})
+    """What each rule gave in each purse: members by their place in a list of names, too."""
+    names = sorted({m for paid in day.paid.values() for got in paid.given.values() for m in got})
+    place = _places(names)
+    paid = {
+        purse: {rule: _cells(place, got) for rule, got in found.given.items()}
+        for purse, found in day.paid.items()
+    }
+    return _text({"names": names, "paid": paid})
+
+
+def _places(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _cells(place: Mapping[str, int], found: Mapping[str, int]) -> list[int]:
+    """Places and counts, one behind the other."""
+    rows = sorted((place[name], n) for name, n in found.items())
+    return [cell for row in rows for cell in row]
+
+
+def _counts(names: Sequence[str], cells: Iterable[int]) -> Counter[str]:
+    """The counts that such cells are."""
+    rest = iter(cells)
+    return Counter({names[a]: n for a, n in zip(rest, rest, strict=True)})

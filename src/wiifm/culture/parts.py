@@ -187,4 +187,12 @@ def _rewards(teller: Teller, s: Speech) -> Section:
     lines += [
         Line(s("by {rule}", rule=each.rule), percent(each.share, s)) for each in r.rules[:MOST]
     ]
-    return Section("rewards", s("Do rewards go where help went"), s("From -1 to 1."), tuple(lines))
+    means = s("From -1 to 1.")
+    if r.withheld:
+        hidden = s.many(
+            "{n} rule gave points to too few persons to be told.",
+            "{n} rules gave points to too few persons to be told.",
+            r.withheld,
+        )
+        means = f"{means} {hidden}"
+    return Section("rewards", s("Do rewards go where help went"), means, tuple(lines))

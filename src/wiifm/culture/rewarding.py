@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
 from attrs import define, field
 
 from wiifm.activities import within
-from wiifm.culture.figures import effective_number, of_enough, plain, rank_correlation
+from wiifm.culture.figures import effective_number, of_enough, plain, rank_correlation, refused
 from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import Rewards, RuleShare
 from wiifm.records import Booked
 
 DROWNING = 0.5
-"""A rule that gives more than this part of the points drowns the others."""
+"""A rule that gives more than this part of the points that are told drowns the others."""
 
 
 @define
 class Paid:
-    """What was earned in a purse, in minor units: by rule, and by member."""
+    """What was earned in a purse, in minor units: by rule, what each member got."""
 
-    rules: Counter[str] = field(factory=Counter)
-    members: Counter[str] = field(factory=Counter)
+    given: defaultdict[str, Counter[str]] = field(factory=lambda: defaultdict(Counter))
 
     def add(self, rule: str, member: str, minor: int) -> None:
         """Count what a rule gave to a member."""
-        self.rules[rule] += minor
-        self.members[member] += minor
+        self.given[rule][member] += minor
 
     def take_in(self, other: Paid) -> None:
         """Add what was earned in another time."""
-        self.rules.update(other.rules)
-        self.members.update(other.members)
+        for rule, got in other.given.items():
+            self.given[rule].update(got)
+
+    def by_member(self) -> Counter[str]:
+        """What each member got by all rules."""
+        found = Counter[str]()
+        for got in self.given.values():
+            found.update(got)
+        return found
 
 
 def paid_in(
@@ -48,25 +53,38 @@ def paid_in(
 
 def rewards(ground: Ground, purse: str, paid: Paid) -> Rewards:
     """The rank correlation of points and help given, over all who have either; and the parts of each rule."""
-    gave = Counter[str]()
+    gave, got = Counter[str](), paid.by_member()
     for (giver, _), times in ground.tally.helps.items():
         gave[giver] += times
-    persons = sorted({*gave, *(m for m, minor in paid.members.items() if minor)})
-    pairs = [(float(paid.members[m]), float(gave[m])) for m in persons]
-    most = sorted(paid.rules.items(), key=lambda item: (-item[1], item[0]))
-    given = {rule: minor for rule, minor in most if minor > 0}
-    total, enough = sum(given.values()), (len(persons), ground.fewest)
-    shares = tuple(
-        RuleShare(rule=rule, share=round(minor / total, 4)) for rule, minor in given.items()
-    )
-    shown = len(persons) >= ground.fewest
-    first = next(iter(shares), None)
+    persons = sorted({*gave, *(m for m, minor in got.items() if minor)})
+    pairs = [(float(got[m]), float(gave[m])) for m in persons]
+    given, withheld = _told(paid, ground.fewest)
+    total = sum(given.values())
+    first = next(iter(given), None)
+    drowns = first is not None and len(given) > 1 and given[first] > DROWNING * total
+    effective = plain(effective_number([*given.values()]), len(given))
     return Rewards(
         purse=purse,
-        points_and_help=of_enough(rank_correlation(pairs), *enough),
-        rules=shares if shown else (),
-        effective_rules=of_enough(plain(effective_number([*given.values()]), len(given)), *enough),
-        drowning=first.rule
-        if first and shown and first.share > DROWNING and len(given) > 1
-        else None,
+        points_and_help=of_enough(rank_correlation(pairs), len(persons), ground.fewest),
+        rules=tuple(
+            RuleShare(rule=rule, share=round(minor / total, 4)) for rule, minor in given.items()
+        ),
+        withheld=withheld,
+        effective_rules=effective if given else refused(ground.fewest),
+        drowning=first if drowns else None,
     )
+
+
+def _told(paid: Paid, fewest: int) -> tuple[dict[str, int], int]:
+    """What each rule gave that enough persons got something by, most first; and how many others gave something.
+
+    These are in no sum that is told, so that none of theirs can be had by taking the others from the whole.
+    """
+    sums, withheld = dict[str, int](), 0
+    for rule, got in paid.given.items():
+        minor = sum(got.values())
+        if minor > 0 and sum(1 for each in got.values() if each) >= fewest:
+            sums[rule] = minor
+        else:
+            withheld += minor > 0
+    return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0]))), withheld

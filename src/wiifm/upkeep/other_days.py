@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO
-from wiifm.culture.kept import Kept, stands
+from wiifm.culture.kept import Kept, noted, stands
 from wiifm.culture.packing import packed
 from wiifm.culture.touched import touched
 from wiifm.stores.protocol import Reading, Row
@@ -13,6 +13,8 @@ from wiifm.upkeep.comparing import Difference
 
 def other_day(reading: Reading, anew: Archive) -> Difference | None:
     """The first day that is kept and isn't what its events come to, as far as it didn't change since.
+
+    Days whose texts are of another version are read by nobody, and so are told of by nobody.
 
     Args:
         anew: the same, decided once more.
@@ -25,16 +27,18 @@ def other_day(reading: Reading, anew: Archive) -> Difference | None:
             if stray is None
             else _told("days", stray[0], "a row", "none: they were read up to no commit")
         )
-    no, linked = int(str(rows[0][0])), str(rows[0][1])
-    if len(rows) > 1 or not stands(reading, (no, linked)):
+    found = noted(rows[0])
+    if len(rows) > 1 or (found is not None and not stands(reading, found)):
         return _told(
             "days_upto",
-            no,
-            f"the link {linked}",
+            rows[0][0],
+            f"the link {rows[0][1]!r}",
             "one row, the link of a commit behind which nothing was erased",
         )
+    if found is None:
+        return None
     with anew.reading():
-        return _first(reading, anew, no)
+        return _first(reading, anew, found[0])
 
 
 def _first(reading: Reading, anew: Archive, no: int) -> Difference | None:
