@@ -152,7 +152,7 @@ def _execute(raw: sqlite3.Connection, transactions: list[list[Call]]) -> None:
 
 
 def _replay(store: Store, transactions: list[list[Call]]) -> None:
-    """Write by the store's own COPY and ``executemany``."""
+    """Write by the store's own statements, which is about as quick as COPY."""
     for calls in transactions:
         with store.writing() as writing:
             for name, table, rows in calls:

@@ -71,6 +71,15 @@ def test_that_a_connection_that_is_lost_within_a_transaction_ends_it(store, end_
 def test_that_a_connection_that_is_lost_at_the_commit_leaves_it_open(store, end_connections):
     with pytest.raises(StoreFault, match="look whether it was"), store.writing() as writing:
         writing.insert(FRUIT, [APPLE])
+        assert writing.find(FRUIT, [APPLE[:1]])  # the server has heard all of it but for the commit
+        end_connections()
+    assert all_of(store) == [PLUM]
+
+
+def test_that_a_connection_that_is_lost_in_the_midst_keeps_nothing(store, end_connections):
+    expected = pytest.raises(StoreFault, match="nothing of the transaction is kept")
+    with expected, store.writing() as writing:
+        writing.insert(FRUIT, [APPLE])
         end_connections()
     assert all_of(store) == [PLUM]
 
@@ -172,7 +181,7 @@ def test_that_whatever_stands_in_a_text_is_only_a_text(store):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_that_an_engine_holds_the_same_over_it(url, seed, monkeypatch):
-    monkeypatch.setattr("wiifm.stores.postgres._Writer.many", 1 + 63 * (seed % 2))
+    monkeypatch.setattr(postgres, "_AT_ONCE", 3 if seed % 2 else 2_000)
     random = Random(seed)
     book, events = some_book(random), history(random, 20)
     store = PostgresStore(url)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Generic
 
 from wiifm.stores import statements
-from wiifm.stores.behind import Behind, Work
 from wiifm.stores.catalogue import missing
 from wiifm.stores.connections import C, Connections
 from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
@@ -36,38 +35,7 @@ class Reader(Transaction, Reading, Generic[C]):
 
 
 class Writer(Reader[C], Writing):
-    """The same, and changes. Many rows are written by a thread of its own, while whoever wrote them goes on."""
-
-    many: ClassVar[int]
-    """How many rows are worth a thread."""
-
-    def __init__(self, store: DatabaseStore[C], connection: C) -> None:
-        super().__init__(store, connection)
-        self._behind = Behind()
-
-    def _have(self, work: Work, count: int) -> None:
-        """Have so many rows written: behind those that are being written, or at once."""
-        with self:
-            if (self._behind.busy or count >= self.many) and self._may_go_on():
-                self._behind.do(work)
-            else:
-                self.settle()
-                work()
-
-    def _may_go_on(self) -> bool:
-        """Whether nobody else uses the connection meanwhile."""
-        return True
-
-    def settle(self) -> None:
-        """Wait until all is written that is to be."""
-        self._behind.wait()
-
-    def end(self) -> None:
-        """End; what is still to be written isn't."""
-        try:
-            self._behind.end()
-        finally:
-            super().end()
+    """The same, and changes, which need not be written at once: whoever reads or commits settles them."""
 
     def cut(self, table: Table, within: Key, since: Key) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""

@@ -8,9 +8,10 @@ reads has a snapshot, and waits for nobody. Whether a commit outlives a power cu
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -37,11 +38,13 @@ DIALECT = Dialect(
     whole_index=True,
 )
 
-_COPIED: dict[Kind, str] = {"integer": "int8", "text": "text", "bytes": "bytea"}
 _KINDS: dict[str, str] = {"bigint": "integer", "text": "text", "bytea": "bytes"}
 
 _AT_ONCE = 2_000
-"""How many rows a scan fetches at once."""
+"""How many rows a scan fetches, or a statement writes, at once."""
+
+_IN_LINE = 50_000
+"""When so many rows were changed, the server is heard: until then they are held."""
 
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL), coalesce(array_position(i.indkey::int2[], a.attnum) + 1, 0)
@@ -113,58 +116,86 @@ class _Reader(Reader[_Connection]):
 
 
 class _Writer(_Reader, Writer[_Connection]):
-    """The same, and changes."""
+    """The same, and changes.
 
-    many = 64
+    These go to the server in one line, and nobody waits for each answer: the server works meanwhile, and may be far
+    away. What it says to all of them is heard before anything is read or committed.
+    """
 
     def __init__(self, store: PostgresStore, connection: _Connection) -> None:
         super().__init__(store, connection)
         self._telling = store.telling
+        self._line: AbstractContextManager[psycopg.Pipeline] | None = None
+        self._in_line = 0
+
+    def settle(self) -> None:
+        """Hear what the server says to the line."""
+        line, self._line, self._in_line = self._line, None, 0
+        if line is not None:
+            with self._heard():
+                line.__exit__(None, None, None)
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Where the server refuses something it leaves out the rest of the line, and psycopg doesn't know any more which
+        statements it has prepared: the connection is closed.
+        """
+        try:
+            with self._telling(self._connection):
+                yield
+        except StoreFault:
+            self._connection.close()
+            raise
+
+    def end(self) -> None:
+        """End; a line that is still open is broken off."""
+        try:
+            if self._process == os.getpid():
+                with suppress(StoreFault):
+                    self.settle()
+        finally:
+            super().end()
+
+    def _line_up(self, sql: str, cells: Sequence[object], count: int) -> None:
+        """Put a statement in the line, which changes so many rows; the line holds no more of them than it should."""
+        with self:
+            if self._in_line > _IN_LINE:
+                self.settle()
+            with self._heard():
+                if self._line is None:
+                    line = self._connection.pipeline()
+                    line.__enter__()
+                    self._line = line
+                self._connection.execute(sql.encode(), cells or None)
+            self._in_line += count
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
-        """See :class:`~wiifm.stores.protocol.Writing`.
-
-        COPY is as quick as an INSERT of one row, and ten times as quick as as many INSERTs.
-        """
+        """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
             found = fitting(self._place, table, rows)
-            self._have(lambda: self._copy(table, found), len(found))
-
-    def _copy(self, table: Table, rows: list[Row]) -> None:
-        with (
-            self._telling(self._connection),
-            self._connection.cursor().copy(statements.copy(table).encode()) as copy,
-        ):
-            copy.set_types([_COPIED[kind] for kind in table.columns.values()])
-            for row in rows:
-                copy.write_row(row)
+        sql = statements.insert_all(DIALECT, table)
+        for start in range(0, len(found), _AT_ONCE):
+            part = found[start : start + _AT_ONCE]
+            self._line_up(sql, _by_column(table, table.columns, part), len(part))
 
     def put(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
             found = fitting(self._place, table, rows)
-            self._have(lambda: self._put(table, found), len(found))
-
-    def _put(self, table: Table, rows: list[Row]) -> None:
-        for part in _parts(table, rows):
-            cells = _by_column(table, table.columns, part)
-            self._store.say(self._connection, statements.put_all(DIALECT, table), cells)
+        sql = statements.put_all(DIALECT, table)
+        for part in _parts(table, found):
+            self._line_up(sql, _by_column(table, table.columns, part), len(part))
 
     def delete(self, table: Table, keys: Collection[Key]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""
         with self:
             found = distinct(keys)
-            if found:
-                self._have(lambda: self._delete(table, found), len(found))
-
-    def _delete(self, table: Table, keys: list[Key]) -> None:
-        width = len(keys[0])
-        if len(keys) == 1:
-            sql = statements.delete(DIALECT, table, width)
-            self._store.say(self._connection, sql, keys[0])
-        else:
-            sql = statements.delete_all(DIALECT, table, width)
-            self._store.say(self._connection, sql, _by_column(table, table.key[:width], keys))
+        if len(found) == 1:
+            self._line_up(statements.delete(DIALECT, table, len(found[0])), found[0], 1)
+        elif found:
+            width = len(found[0])
+            cells = _by_column(table, table.key[:width], found)
+            self._line_up(statements.delete_all(DIALECT, table, width), cells, len(found))
 
 
 def _by_column(table: Table, columns: Iterable[str], rows: Iterable[Key]) -> list[object]:
@@ -191,12 +222,12 @@ def _escaped(text: str) -> str:
 
 
 def _parts(table: Table, rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """The rows, in parts in which no key comes twice: one statement can't put a row two times."""
+    """The rows, in parts that aren't large and in which no key comes twice: one statement can't put a row two times."""
     places = tuple(map(table.place, table.key))
     part: dict[Key, Row] = {}
     for row in rows:
         key = tuple([row[place] for place in places])
-        if key in part:
+        if key in part or len(part) == _AT_ONCE:
             yield list(part.values())
             part = {}
         part[key] = row

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores import statements
+from wiifm.stores.behind import Behind, Work
 from wiifm.stores.catalogue import described
 from wiifm.stores.database import DatabaseStore, Reader, Writer
 from wiifm.stores.fitting import distinct, fitting, twice
@@ -46,6 +47,9 @@ DIALECT = Dialect(
     by_integer=", ".join(_STRICT),
     by_others=", ".join([*_STRICT, "WITHOUT ROWID"]),
 )
+
+_MANY = 256
+"""How many rows are worth a thread."""
 
 _SIZES = (128, 32, 8, 4, 2, 1)
 """For how many keys at once there are statements: few, so that each is compiled once; and no more than 999 cells."""
@@ -137,13 +141,32 @@ class _Reader(Reader[sqlite3.Connection]):
 
 
 class _Writer(_Reader, Writer[sqlite3.Connection]):
-    """The same, and changes."""
+    """The same, and changes. Many rows are written by a thread of its own, while whoever wrote them goes on."""
 
-    many = 256
+    def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
+        super().__init__(store, connection)
+        self._behind = Behind()
 
-    def _may_go_on(self) -> bool:
-        """Whether nobody takes rows one by one meanwhile."""
-        return not self._cursors
+    def _have(self, work: Work, count: int) -> None:
+        """Have so many rows written: behind those that are being written, or at once."""
+        with self:
+            alone = not self._cursors  # nobody takes rows one by one meanwhile
+            if alone and (self._behind.busy or count >= _MANY):
+                self._behind.do(work)
+            else:
+                self.settle()
+                work()
+
+    def settle(self) -> None:
+        """Wait until all is written that is to be."""
+        self._behind.wait()
+
+    def end(self) -> None:
+        """End; what is still to be written isn't."""
+        try:
+            self._behind.end()
+        finally:
+            super().end()
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """See :class:`~wiifm.stores.protocol.Writing`."""

@@ -196,11 +196,6 @@ def _same(columns: Sequence[str]) -> str:
     return " AND ".join(f'"{column}" = "{name}"' for column, name in pairs)
 
 
-def copy(table: Table) -> str:
-    """Add rows as PostgreSQL copies them, in its binary format."""
-    return f'COPY "{table.name}" ({_listed(table.columns)}) FROM STDIN (FORMAT BINARY)'
-
-
 ARRAYS: Mapping[Kind, str] = {
     "integer": "text::bigint[]",
     "text": "text::text[]",
@@ -216,10 +211,16 @@ def _unnested(dialect: Dialect, table: Table, columns: Iterable[str]) -> str:
 
 
 @_kept
+def insert_all(dialect: Dialect, table: Table) -> str:
+    """Add rows, of their cells column by column."""
+    rows = f"SELECT * FROM {_unnested(dialect, table, table.columns)}"
+    return f'INSERT INTO "{table.name}" ({_listed(table.columns)}) {rows}'
+
+
+@_kept
 def put_all(dialect: Dialect, table: Table) -> str:
     """Add rows with different keys, of their cells column by column, in place of those with their keys."""
-    rows = f"SELECT * FROM {_unnested(dialect, table, table.columns)}"
-    return f'INSERT INTO "{table.name}" ({_listed(table.columns)}) {rows} {_instead(table)}'
+    return f"{insert_all(dialect, table)} {_instead(table)}"
 
 
 @_kept
