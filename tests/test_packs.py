@@ -1,5 +1,6 @@
 """Packs: rule books by name, which build on each other; and what becomes of one that is broken."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -285,7 +286,7 @@ def files(folder, **texts):
         file = folder / f"{name.replace('_', '/')}.toml"
         file.parent.mkdir(exist_ok=True)
         rule = f"[[rule]]\nid = 'post'\non = 'post.shared'\npoints = {points}" if points else ""
-        file.write_text(f"[book]\nid = '{name}'\nuse = {use}\n{rule}", encoding="utf-8")
+        file.write_text(f"[book]\nid = '{name}'\nuse = {json.dumps(use)}\n{rule}", encoding="utf-8")
     return RuleBook.load(folder / f"{next(iter(texts))}.toml")
 
 
@@ -328,6 +329,34 @@ def test_that_the_event_types_of_a_file_can_be_taken_alone(tmp_path):
             r"found 'comon.toml', expected a file, as seen from .*; did you mean 'common.toml'",
         ),
         ({"own": (["plugin.toml/x.toml", "."], 1)}, r"found 'plugin.toml/x.toml', expected a file"),
+        (
+            {"own": (["sub/comon.toml"], 1), "sub_common": ([], 1)},
+            r"found 'sub/comon.toml', .*; did you mean 'sub/common.toml'\?$",
+        ),
+        (
+            {"own": (["zebra.toml"], 1), "common": ([], 1)},
+            r"'zebra.toml', expected a file, as seen from [^;]*$",
+        ),
+        (
+            {"own": (["sub.toml"], 1), "sub.toml_x": ([], 1)},
+            r"found 'sub.toml', a folder, expected a file",
+        ),
+        (
+            {"own": (["common.TOML"], 1), "common": ([], 1)},
+            r"ends in .toml; did you mean 'common.toml'\?$",
+        ),
+        (
+            {"own": (["common"], 1), "common": ([], 1)},
+            r"ends in .toml; did you mean 'common.toml'\?$",
+        ),
+        (
+            {"own": (["no\0name.toml"], 1)},
+            r"key 'use': found 'no\\x00name.toml' \(.*\), expected a file",
+        ),
+        (
+            {"own": ([f"{'n' * 300}.toml"], 1)},
+            r"key 'use': found 'n+.toml' \(.*\), expected a file",
+        ),
     ],
 )
 def test_that_files_that_cannot_be_built_on_are_told(tmp_path, texts, told):
@@ -345,3 +374,82 @@ def test_that_what_is_wrong_in_a_file_below_is_told_with_its_name(tmp_path):
 def test_that_only_a_file_builds_on_files():
     with pytest.raises(InvalidRuleBook, match="only a rule book in a file builds on files"):
         RuleBook.parse(HEAD + "use = ['common.toml']")
+
+
+def test_that_a_name_of_a_plugin_is_meant_without_what_stands_before_it_elsewhere():
+    with pytest.raises(InvalidRuleBook, match=r"found 'plugin:kudos', .*; did you mean 'kudos'\?$"):
+        RuleBook.parse(HEAD + "use = ['plugin:kudos']")
+
+
+def test_that_links_are_followed(tmp_path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir(), other.mkdir()
+    (one / "book.toml").write_text("[[rule]]\nid = 'post'\non = 'post.shared'\npoints = 4")
+    (one / "v2.toml").write_text("[book]\nid = 'v2'\nuse = ['book.toml']")
+    (other / "book.toml").symlink_to("../one/v2.toml")
+    (one / "round.toml").symlink_to("round.toml")
+    assert RuleBook.load(other / "book.toml").rules["post"].points == 4
+    (one / "v2.toml").write_text("[book]\nid = 'v2'\nuse = ['v2.toml']")
+    with pytest.raises(InvalidRuleBook, match="which builds on this one"):
+        RuleBook.load(other / "book.toml")
+    (one / "v2.toml").write_text("[book]\nid = 'v2'\nuse = ['round.toml']")
+    with pytest.raises(InvalidRuleBook, match=r"key 'use': found 'round.toml'.*expected a file"):
+        RuleBook.load(one / "v2.toml")
+
+
+def test_that_books_that_build_on_each_other_without_end_are_told(tmp_path):
+    for number in range(300):
+        (tmp_path / f"b{number}.toml").write_text(f"[book]\nid = 'b'\nuse = ['b{number + 1}.toml']")
+    (tmp_path / "b300.toml").write_text("")
+    with pytest.raises(
+        InvalidRuleBook, match=r"found 'b33.toml', expected no more than 32 rule books"
+    ):
+        RuleBook.load(tmp_path / "b0.toml")
+    assert RuleBook.load(tmp_path / "b270.toml").id == "b"
+
+
+@pytest.mark.parametrize(
+    ("own", "middle", "individuals"),
+    [
+        ("", "", False),
+        ("individuals = true", "", True),
+        ("individuals = false", "individuals = true", False),
+        ("", "individuals = true", True),
+        ("individuals = true", "individuals = false", True),
+    ],
+)
+def test_that_a_book_below_may_forbid_to_name_individuals(tmp_path, own, middle, individuals):
+    (tmp_path / "council.toml").write_text("[book]\nid = 'c'\nindividuals = false")
+    (tmp_path / "middle.toml").write_text(f"[book]\nid = 'm'\nuse = ['council.toml']\n{middle}")
+    (tmp_path / "own.toml").write_text(f"[book]\nid = 'o'\nuse = ['middle.toml']\n{own}")
+    book = RuleBook.load(tmp_path / "own.toml")
+    assert book.individuals is individuals
+    assert RuleBook.parse(book.dumps()).individuals is individuals
+
+
+def test_that_one_forbids_it_beside_one_that_allows_it(tmp_path):
+    (tmp_path / "council.toml").write_text("[book]\nid = 'c'\nindividuals = false")
+    (tmp_path / "open.toml").write_text("[book]\nid = 'm'\nindividuals = true")
+    for key, individuals in (("use", False), ("vocabulary", True)):
+        (tmp_path / "own.toml").write_text(
+            f"[book]\nid = 'o'\n{key} = ['council.toml', 'open.toml']"
+        )
+        assert RuleBook.load(tmp_path / "own.toml").individuals is individuals
+
+
+@pytest.mark.parametrize(
+    ("inline", "table"),
+    [
+        ("limit = { times = 1, per = 'day' }", "[limit.'post#1']\ntimes = 9\nper = 'day'"),
+        (
+            "gate = { of = 'actor', times = 1, per = 'day' }",
+            "[gate.'post#']\nof = 'actor'\ntimes = 9\nper = 'day'",
+        ),
+    ],
+)
+def test_that_what_is_written_inside_a_rule_replaces_nothing(inline, table):
+    rule = f"[[rule]]\nid = 'post'\non = 'post.shared'\npoints = 1\n{inline}\n"
+    with pytest.raises(
+        InvalidRuleBook, match=r"'post#1?', expected another id: .* inside the rule 'post'"
+    ):
+        RuleBook.parse(HEAD + rule + table)

@@ -16,10 +16,11 @@ from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
-from wiifm.stores.memory import MemoryStore
+from wiifm.stores.memory import MemoryStore, _Reading
 from wiifm.upkeep.forgetting import forget
 
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
+SHARING = RuleBook.load("plugin:sharing")
 
 
 def on(day, id, type, actor=None, **more):
@@ -327,3 +328,35 @@ def test_that_levels_streaks_and_what_is_next_answer_why():
     assert {"growth.streaks.daily", "next.known"} <= {*lines}
     for name, line in lines.items():
         assert line.events and {*line.events} <= {*found.why(name)}, name
+
+
+def much(count):
+    """Ann answers so many questions, each of which was asked about a topic, and each answer is accepted and liked."""
+    for n in range(count):
+        topics = (f"topic {n % 3}",)
+        yield on(n / count, f"q{n}", "question.asked", f"m{n}", object=f"q{n}", topics=topics)
+        yield on(
+            1 + n / count, f"a{n}", "answer.posted", "ann", object=f"a{n}", in_reply_to=f"q{n}"
+        )
+        yield on(2 + n / count, f"y{n}", "answer.accepted", f"m{n}", object=f"a{n}")
+        yield on(3 + n / count, f"l{n}", "object.liked", "ann", object=f"q{n}")
+
+
+@pytest.mark.parametrize("since", [START + timedelta(days=1), START + timedelta(days=200), None])
+def test_that_a_statement_asks_no_more_often_where_more_was_done(since, monkeypatch):
+    asked = []
+    for name in ("find", "scan"):
+        read = getattr(_Reading, name)
+        monkeypatch.setattr(
+            _Reading, name, lambda *a, r=read, **more: asked.append(a[1].name) or r(*a, **more)
+        )
+    often = []
+    for count in (20, 90):
+        store = MemoryStore()
+        Engine.over(store, SHARING).record_many(much(count))
+        engine = Engine.over(store, SHARING)
+        engine.statement("nobody")
+        asked.clear()
+        engine.statement("ann", since)
+        often.append(len(asked))
+    assert often[1] <= often[0] + 2

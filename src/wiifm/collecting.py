@@ -1,4 +1,4 @@
-"""What Python's cycle collector is to look at while much is recorded."""
+"""What Python's cycle collector is to look at while much is recorded or read."""
 
 from __future__ import annotations
 

@@ -21,6 +21,9 @@ from wiifm.log import Log
 Place: TypeAlias = Literal["topic", "unit"]
 """Where something happens: an object is made about a topic, a member says that they belong to a unit."""
 
+WANTED = 50
+"""So many of the latest are wanted, unless somebody says how many."""
+
 Mention: TypeAlias = tuple[str, str]
 """A place, and its name."""
 
@@ -71,13 +74,17 @@ class Deeds:
         others = {event.id: event for event in found if event.actor != member}
         return self._counting(_in_time(others.values(), since, until))
 
-    def lately_by(self, member: str, until: datetime | None = None) -> Iterator[Event]:
-        """What a member did before a moment, the latest first."""
+    def lately_by(
+        self, member: str, until: datetime | None = None, wanted: int = WANTED
+    ) -> Iterator[Event]:
+        """What a member did before a moment, the latest first; so many are wanted, and more can be had."""
         return reversed(self.by(member, until=until))
 
-    def lately_toward(self, member: str, until: datetime | None = None) -> Iterator[Event]:
-        """What others did before a moment that may be for a member, the latest first."""
-        return reversed(self.toward(member, until=until))
+    def lately_toward(
+        self, member: str, until: datetime | None = None, wanted: int = WANTED
+    ) -> Iterator[Event]:
+        """What others did before a moment that may be for a member, the latest first; so many are wanted, and more can be had."""
+        yield from reversed(self.toward(member, until=until))
 
     def about(self, objects: Collection[str]) -> dict[str, list[Event]]:
         """What happened to some objects, in order: to each what acts on it, or replies to it."""

@@ -375,7 +375,7 @@ class Engine:
         from wiifm.stating import statement_of  # noqa: PLC0415 - half as much to import as the rest
 
         asked.told(since, until, minutes)
-        with self._memory.reading():
+        with self._memory.reading(), only_the_young():
             return statement_of(self._memory, member, since, until, self._now(), minutes)
 
     def culture(

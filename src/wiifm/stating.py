@@ -23,7 +23,7 @@ from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Grounds
 from wiifm.statement.growth import kept, streaks
 from wiifm.statement.nouns import Statement
-from wiifm.statement.past import LATEST, Past, looked_at, time_before
+from wiifm.statement.past import LATEST, WITH_OTHERS, WITH_TOPICS, Past, looked_at, time_before
 from wiifm.statement.reach import MINUTES
 from wiifm.statement.whole import Held, statement
 
@@ -55,15 +55,15 @@ def past_of(
     deeds, relations, book = memory.deeds, memory.flow.relations, memory.book
     begin = looked_at(since, until or now)
     mine = deeds.by(member, begin, until)
-    if begin is not None and len(mine) < LATEST:
-        mine = [*islice(deeds.lately_by(member, begin), LATEST - len(mine))][::-1] + mine
-    received = _received(memory, member, begin, until)
-    memory.look_up([*mine, *received])
-    asked = [
-        str(event.object)
-        for event in mine
-        if book.types[event.type].act == "asks" and within(event.occurred_at, since, until)
-    ]
+    lacking = LATEST - len(mine)
+    if begin is not None and lacking > 0:
+        mine = [*islice(deeds.lately_by(member, begin, lacking), lacking)][::-1] + mine
+    acts = [(event, book.types[event.type].act) for event in mine]
+    told = [(e, act) for e, act in acts if act and within(e.occurred_at, since, until)]
+    about = [event for event, act in acts if act in WITH_TOPICS]
+    about += [event for event, act in told if act in WITH_OTHERS]
+    received = _received(memory, member, begin, until, about)
+    asked = [str(event.object) for event, act in told if act == "asks"]
     return Past(
         member=member,
         book=book,
@@ -78,25 +78,25 @@ def past_of(
 
 
 def _received(
-    memory: Memory, member: str, begin: datetime | None, until: datetime | None
+    memory: Memory, member: str, begin: datetime | None, until: datetime | None, mine: list[Event]
 ) -> list[Event]:
-    """What others did for a member from a moment on, and before it as far as to the latest ones."""
-    deeds = memory.deeds
-    found = _meant(memory, member, deeds.toward(member, begin, until))
-    if begin is None or len(found) >= LATEST:
-        return found
-    earlier: list[Event] = []
-    noted = deeds.lately_toward(member, begin)
-    while page := list(islice(noted, LATEST - len(found) - len(earlier))):
-        earlier += _meant(memory, member, page)
-    return earlier[::-1] + found
+    """What others did for a member from a moment on, and before it as far as to the latest ones.
 
-
-def _meant(memory: Memory, member: str, events: list[Event]) -> list[Event]:
-    """Those of some events that are for a member."""
-    memory.look_up(events)
-    recipient = memory.flow.relations.recipient
-    return [event for event in events if recipient(event) == member]
+    What all of it is about is looked up at once, and what some of the member's own events are about with it.
+    """
+    deeds, recipient = memory.deeds, memory.flow.relations.recipient
+    noted = deeds.toward(member, begin, until)
+    lacking = max(0, LATEST - len(noted))
+    before = iter(()) if begin is None else deeds.lately_toward(member, begin, lacking)
+    page, earlier = list(islice(before, lacking)), list[Event]()
+    memory.look_up([*mine, *noted, *page])
+    found = [event for event in noted if recipient(event) == member]
+    while True:
+        earlier += [event for event in page if recipient(event) == member]
+        page = list(islice(before, max(0, LATEST - len(found) - len(earlier))))
+        if not page:
+            return earlier[::-1] + found
+        memory.look_up(page)
 
 
 def held_of(memory: Memory, member: str, now: datetime) -> Held:

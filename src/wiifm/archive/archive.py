@@ -31,6 +31,7 @@ from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.shelving import write_pasts, write_states
 from wiifm.archive.tables import (
+    AWAITED,
     BOOKS,
     COMMITS,
     ENTRIES,
@@ -243,7 +244,8 @@ class Archive(Memory):
         self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
-        self.relations.expect(profiles > 0, mentorings > 0)
+        waits = bool([*session.scan(AWAITED, most=1)])
+        self.relations.expect(profiles > 0, mentorings > 0, waits)
         self._profiles, self._mentorings = profiles, mentorings
 
     def end_batch(self) -> None:

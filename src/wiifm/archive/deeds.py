@@ -7,18 +7,19 @@ from datetime import datetime
 
 from attrs import define
 
+from wiifm.activities import order_of
 from wiifm.archive.codec import bounds_of
 from wiifm.archive.log import ABOUT, AT, ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
-from wiifm.deeds import Deeds, Place, mentions
+from wiifm.deeds import WANTED, Deeds, Place, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Row
 
-AT_ONCE = 50
-"""So many are read at once by whoever may need no more than a few."""
+AT_ONCE = 128
+"""So many are read at once at most by whoever may need no more than a few."""
 
 
 def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -> Iterator[Row]:
@@ -28,11 +29,14 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
             yield place, name, event.type, row[0]
 
 
-def whole_moments(rows: Iterable[Row], at: int) -> Iterator[list[Row]]:
-    """Rows in order of time, some at once; those of one moment together, since that order is not the one of their ids."""
+def whole_moments(rows: Iterable[Row], at: int, wanted: int) -> Iterator[list[Row]]:
+    """Rows in order of time, as many at once as are wanted; those of one moment together, since that order is not the one of their ids."""
     rest: list[Row] = []
-    for page in pages(rows, AT_ONCE):
+    most = min(wanted + 1, AT_ONCE)
+    for page in pages(rows, most):
         rest += page
+        if len(page) < most:
+            break
         done = [row for row in rest if row[at] != rest[-1][at]]
         yield done
         rest = rest[len(done) :]
@@ -61,18 +65,22 @@ class StoredDeeds(Deeds):
         numbers = [row[-1:] for row in reading.scan(RECEIVED, (member,), **bounds_of(since, until))]
         return self._live(reading.find(EVENTS, numbers))
 
-    def lately_by(self, member: str, until: datetime | None = None) -> Iterator[Event]:
-        """What a member did before a moment, the latest first."""
+    def lately_by(
+        self, member: str, until: datetime | None = None, wanted: int = WANTED
+    ) -> Iterator[Event]:
+        """What a member did before a moment, the latest first; so many are wanted, and more can be had."""
         bounds = bounds_of(None, until)
         rows = self.desk.open.scan(EVENTS, (member,), index="actor", backwards=True, **bounds)
-        for page in whole_moments(rows, AT):
+        for page in whole_moments(rows, AT, wanted):
             yield from reversed(self._live(page))
 
-    def lately_toward(self, member: str, until: datetime | None = None) -> Iterator[Event]:
-        """What others did before a moment that may be for a member, the latest first."""
+    def lately_toward(
+        self, member: str, until: datetime | None = None, wanted: int = WANTED
+    ) -> Iterator[Event]:
+        """What others did before a moment that may be for a member, the latest first; so many are wanted, and more can be had."""
         reading = self.desk.open
         noted = reading.scan(RECEIVED, (member,), backwards=True, **bounds_of(None, until))
-        for page in whole_moments(noted, RECEIVED.place("at")):
+        for page in whole_moments(noted, RECEIVED.place("at"), wanted):
             found = reading.find(EVENTS, [row[-1:] for row in page])
             yield from reversed(self._live(found))
 
@@ -104,9 +112,17 @@ class StoredDeeds(Deeds):
         return self._live(reading.find(EVENTS, numbers))
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
-        """Those of some rows' events that count; what is at hand already isn't read from its row once more."""
-        held = self.log.known
-        found = {str(row[ID]): dict.get(held, str(row[ID])) or known_event(row) for row in rows}
-        held.hold(found, found)
-        self.log.taken_back.recall(found)
-        return self._counting(found.values())
+        """Those of some rows' events that count, in order; what is at hand already isn't read from its row once more."""
+        held, at_hand, has = self.log.known, dict.get, dict.__contains__
+        found, fresh = dict[str, Event](), dict[str, Event]()
+        for row in rows:
+            name = str(row[ID])
+            event = at_hand(held, name)
+            if event is None:
+                event = fresh[name] = known_event(row)
+            found[name] = event
+        held.hold(fresh, fresh)
+        gone, types = self.log.taken_back, self.log.book.types
+        gone.recall(found)
+        live = [e for e in found.values() if not (has(gone, e.id) or types[e.type].retracts)]
+        return sorted(live, key=order_of)

@@ -184,6 +184,8 @@ class StoredRelations(Relations):
     dead: bool = False
     awaited: set[str] = field(factory=set)
     """Of the objects that are known those that events were about before anybody had created them, or whose creation was retracted."""
+    waits: bool = True
+    """Whether the store may know of any such object."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -206,8 +208,9 @@ class StoredRelations(Relations):
         self.received_before()
         self.awaited.clear()
 
-    def expect(self, profiles: bool, mentorings: bool) -> None:
-        """Look up what members said of themselves, or who mentors them, only where anybody did."""
+    def expect(self, profiles: bool, mentorings: bool, waits: bool) -> None:
+        """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where anything was."""
+        self.waits = waits
         for name in MEMBERS:
             recalled(getattr(self, name)).some = mentorings if name == "mentors" else profiles
 
@@ -218,18 +221,23 @@ class StoredRelations(Relations):
             ids = [(row[ID],) for row in rows]
             gone = {row[RETRACTS] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]
-        return [known_event(row) for row in sorted(rows, key=_no)]
+        at_hand, held = dict.get, self.log.known
+        return [at_hand(held, str(row[ID])) or known_event(row) for row in sorted(rows, key=_no)]
 
     def _things(self, names: list[str]) -> Mapping[str, Event | None]:
-        scratch = Relations(self.book)
+        makers: dict[str, list[Event]] = {}
         for event in self._said([f"object:{name}" for name in names]):
-            scratch.learn(event)
-        rows = self.desk.open.find(AWAITED, [(name,) for name in names])
-        for (name,) in rows:
-            scratch.things.setdefault(str(name), None)
-            self.awaited.add(str(name))
-        self.rivals |= scratch.rivals
-        return scratch.things
+            makers.setdefault(str(event.object), []).append(event)
+        things: dict[str, Event | None] = {}
+        for name, made in makers.items():
+            things[name], *rivals = sorted(made, key=order_of) if made[1:] else made
+            if rivals:
+                self.rivals[name] = rivals
+        rows = self.desk.open.find(AWAITED, [(each,) for each in names]) if self.waits else ()
+        for row in rows:
+            things.setdefault(str(row[0]), None)
+            self.awaited.add(str(row[0]))
+        return things
 
     def _members(self, names: list[str]) -> dict[str, Any]:
         """What is known of some members: all of it is held at once, since it comes from the same events."""

@@ -95,4 +95,5 @@ def note_awaited(
     relations.awaited |= awaited
     relations.received_before()
     if awaited:
+        relations.waits = True
         session.put(AWAITED, [(name,) for name in awaited])

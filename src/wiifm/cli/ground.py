@@ -14,7 +14,7 @@ from wiifm.cli.feed import FILE, feed
 from wiifm.cli.store import existing
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.gather import OFFERED
+from wiifm.rulebook.packs import OFFERED
 from wiifm.sources import Poured
 from wiifm.stores.urls import scheme_of
 

@@ -44,7 +44,7 @@ class Header:
     disabled_plugins: tuple[str, ...] = ()
     calendar: tuple[str, ...] = ()
     workdays: tuple[int, ...] = (1, 2, 3, 4, 5)
-    individuals: bool = True
+    individuals: bool | None = None
     means: str = ""
 
 

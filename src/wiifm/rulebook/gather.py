@@ -16,14 +16,12 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check import check
 from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
-from wiifm.rulebook.layers import Layers, laid, packs_of
+from wiifm.rulebook.layers import Layers, laid, may_name_individuals, packs_of
 from wiifm.rulebook.offers import Offers
 from wiifm.rulebook.over_campaigns import date_campaigns
+from wiifm.rulebook.packs import OFFERED
 from wiifm.rulebook.toml import read_toml
 from wiifm.rules import Gate, Limit, Purse, Rule
-
-OFFERED = "plugin:"
-"""What stands before the name of a rule book that comes from a plugin, where else a file would be named."""
 
 
 def load(path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
@@ -94,7 +92,7 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
         measures=offers.measures,
         observers={name: tuple(there.found[name].observers.found) for name in below.plugins},
         disabled_plugins=header.disabled_plugins,
-        individuals=header.individuals,
+        individuals=may_name_individuals(own, below.found.values()),
     )
     faults = [*whole.faults, *offers.faults(book, header.calendar), *check(book, whole)]
     if faults:
@@ -110,18 +108,28 @@ def _name_inline(whole: Draft, section: str, key: str) -> None:
     names: list[str | Limit] = []
     for number, limit in enumerate(rule.limit, 1):
         if isinstance(limit, Limit):
-            name = f"{rule.id}#{number}"
-            whole.items["limit", name] = evolve(limit, id=name, purse=rule.purse)
-            whole.sources["limit", name] = whole.sources[section, key]
-            names.append(name)
+            inline = evolve(limit, id=f"{rule.id}#{number}", purse=rule.purse)
+            _take_in(whole, rule, inline)
+            names.append(inline.id)
         else:
             names.append(limit)
     gate = rule.gate
     if isinstance(gate, Gate):
-        whole.items["gate", rule.id + "#"] = evolve(gate, id=rule.id + "#")
-        whole.sources["gate", rule.id + "#"] = whole.sources[section, key]
-        gate = rule.id + "#"
+        gate = evolve(gate, id=rule.id + "#")
+        _take_in(whole, rule, gate)
+        gate = gate.id
     whole.items[section, key] = evolve(rule, limit=tuple(names), gate=gate)
+
+
+def _take_in(whole: Draft, rule: Rule, inline: Limit | Gate) -> None:
+    """Have what is written inside a rule beside what has a name of its own."""
+    section = "limit" if isinstance(inline, Limit) else "gate"
+    key = section, inline.id
+    if key in whole.items:
+        expected = f"another id: this is what the {section} inside the rule {rule.id!r} is called"
+        whole.faults.append(Fault(whole.place(*key), repr(inline.id), expected))
+    whole.items[key] = inline
+    whole.sources[key] = whole.sources["rule", rule.id]
 
 
 def _sections(whole: Draft) -> dict[str, Any]:

@@ -36,7 +36,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "drop": "ids of rules, badges or ladders of those to leave out",
         "calendar": "names of holiday calendars of plugins",
         "workdays": "ISO weekdays that are worked; `[1, 2, 3, 4, 5]` unless given",
-        "individuals": "`false`: no reading ranks members or names one to another; `true` unless given",
+        "individuals": "`false`: no reading ranks members or names one to another; unless given as the books say that it builds on, and `true` where none does",
         "means": _MEANS,
     },
     "purse": {

@@ -15,17 +15,18 @@ from attrs import define, field, frozen
 
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import Plugins
+from wiifm.rulebook.beside import FILE, beside, meant_as_file
 from wiifm.rulebook.draft import Draft, Item
-from wiifm.rulebook.packs import Pack
+from wiifm.rulebook.packs import OFFERED, Pack
 
 Key: TypeAlias = tuple[str, str]
 """The section and the id of an item."""
 
-FILE = ".toml"
-"""What the name of a file ends in."""
-
 DROPPED = ("rule", "badge", "ladder")
 """The sections of what can be dropped by its id."""
+
+DEEPEST = 32
+"""So many rule books may each build on the next."""
 
 
 def packs_of(there: Plugins) -> dict[str, dict[str, Pack]]:
@@ -100,17 +101,22 @@ class Layers:
             expected = "a plugin, or a pack of one; only a rule book in a file builds on files"
             self.faults.append(Fault(where, repr(name), expected))
             return set()
-        home = next(iter(self.files.values())).parent
-        folder = self.files[asking.source].parent
-        file = (folder / name).resolve()
-        if not file.is_file():
-            known = (each.name for each in file.parent.glob(f"*{FILE}"))
-            expected = f"a file, as seen from {folder}"
-            self.faults.append(Fault(where, repr(name), expected, nearest(file.name, known)))
+        try:
+            file = beside(self.files[asking.source].parent, name, where)
+        except InvalidRuleBook as error:
+            self.faults += error.faults
             return set()
-        source = file.relative_to(home).as_posix() if file.is_relative_to(home) else str(file)
-        self.files[source] = file
-        return self._pack(Pack(name, source, file), "", asking, path, whole)
+        return self._pack(Pack(name, self._source(file), file), "", asking, path, whole)
+
+    def _source(self, file: Path) -> str:
+        """How messages name a file: as seen from the folder of the book, unless another is named so."""
+        known = {there: source for source, there in self.files.items()}
+        if file not in known:
+            home = next(iter(known)).parent
+            source = file.relative_to(home).as_posix() if file.is_relative_to(home) else str(file)
+            known[file] = str(file) if source in self.files else source
+            self.files[known[file]] = file
+        return known[file]
 
     def _plugin(self, name: str, whole: bool) -> set[str]:
         """Take in what a plugin contributes itself."""
@@ -131,6 +137,10 @@ class Layers:
             where = _place(asking, pack.name)
             expected = "rule books that don't build on each other in a circle"
             self.faults.append(Fault(where, f"{pack.name!r}, which builds on this one", expected))
+            return set()
+        if len(path) > DEEPEST:
+            expected = f"no more than {DEEPEST} rule books of which each builds on the next"
+            self.faults.append(Fault(_place(asking, pack.name), repr(pack.name), expected))
             return set()
         known = self.found.get(pack.source)
         if known is None or (whole and not known.whole):
@@ -157,13 +167,36 @@ class Layers:
         expected = f"an installed plugin, or a pack of one: {names}"
         if there.off:
             expected += f" (plugins that are switched off: {', '.join(sorted(there.off))})"
-        return Fault(where, repr(name), expected, nearest(name, known))
+        file = asking.source in self.files and meant_as_file(self.files[asking.source].parent, name)
+        if file:
+            return Fault(
+                where, repr(name), f"{expected}; or a file, whose name ends in {FILE}", file
+            )
+        return Fault(where, repr(name), expected, nearest(name.removeprefix(OFFERED), known))
 
 
 def _place(asking: Draft, name: str) -> str:
     """Where a draft names what it builds on, as faults tell it."""
     key = "use" if name in asking.header.use else "vocabulary"
     return f"{asking.source}: book, key {key!r}"
+
+
+def may_name_individuals(own: Draft, below: Iterable[Layer]) -> bool:
+    """Whether readings may rank members and name them to each other: not where a layer says no, unless one above it says yes.
+
+    >>> from wiifm.rulebook.draft import Header
+    >>> quiet = Layer(Draft("quiet", header=Header(individuals=False)), frozenset(), True)
+    >>> may_name_individuals(Draft("own"), [quiet])
+    False
+    >>> may_name_individuals(Draft("own", header=Header(individuals=True)), [quiet])
+    True
+    """
+    if own.header.individuals is not None:
+        return own.header.individuals
+    layers = [each for each in below if each.whole]
+    allowing = [each.below for each in layers if each.draft.header.individuals]
+    forbidding = [each.draft.source for each in layers if each.draft.header.individuals is False]
+    return all(any(source in under for under in allowing) for source in forbidding)
 
 
 def laid(own: Draft, below: Iterable[Layer]) -> Draft:

@@ -11,6 +11,9 @@ from wiifm.faults import DISTURBANCES, Fault, InvalidRuleBook, literal
 from wiifm.rulebook.draft import Draft
 from wiifm.rulebook.toml import read_toml
 
+OFFERED = "plugin:"
+"""What stands before the name of a rule book that comes from a plugin, where else a file would be named."""
+
 
 @frozen
 class Pack:

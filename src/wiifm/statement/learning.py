@@ -24,7 +24,7 @@ from wiifm.statement.nouns import (
     Person,
     Talent,
 )
-from wiifm.statement.past import Past, people
+from wiifm.statement.past import WITH_TOPICS, Past, people
 
 TOPICS = 5
 """So many of the member's topics are looked at for where they are needed."""
@@ -84,7 +84,7 @@ def own_topics(past: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
     weights: Counter[str] = Counter()
     for talent in talents:
         weights[talent.topic] += 3 * len(talent.events)
-    for event in evolve(past, since=None).done("answers", "shares"):
+    for event in evolve(past, since=None).done(*WITH_TOPICS):
         weights.update(dict.fromkeys(past.topics(event), 1))
     return tuple(sorted(weights, key=lambda topic: (-weights[topic], topic))[:TOPICS])
 
@@ -190,7 +190,7 @@ def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
     for name in sorted(each for each in there if each != past.member):
         events = [
             event
-            for event in [*islice(deeds.lately_by(name), LATELY)][::-1]
+            for event in [*islice(deeds.lately_by(name, wanted=LATELY), LATELY)][::-1]
             if past.act(event) in ("answers", "shares") and past.unit(name) == unit
         ]
         if events:

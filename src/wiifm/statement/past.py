@@ -21,6 +21,12 @@ RECEIVED: Collection[Act] = ("accepts", "confirms", "thanks", "uses", "likes")
 HELPED: Collection[Act] = ("accepts", "confirms", "uses")
 """What says that something was of use to whoever does it."""
 
+WITH_TOPICS: Collection[Act] = ("answers", "shares")
+"""What a member did that tells which topics are theirs, however long ago it was."""
+
+WITH_OTHERS: Collection[Act] = ("replies", "reads")
+"""What they did that is told only where it is about something of somebody else."""
+
 WEEKS = 12
 """So many weeks are told one by one."""
 
