@@ -8,6 +8,7 @@ from itertools import groupby, permutations
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -278,6 +279,24 @@ def test_that_no_hidden_flow_can_be_had_from_the_sum():
     found = engine_of(happened(*rows)).culture().flow
     assert (found.help.count, found.help.within.value) == (16, 1.0)
     assert [found.matrix[n][n] for n in range(3)] == [None, None, 10]
+
+
+def test_that_a_week_in_part_is_told_to_be_one():
+    engine = engine_of(a_company())  # from a Monday to the next Sunday and beyond
+    spans = [((0, 14), [7, 7]), ((0, 9), [7, 2]), ((2, 8), [5, 1]), ((1, 3), [2])]
+    rows_ = [("post.shared", n, f"a{n % 6}", {"object": f"p{n}"}) for n in range(14)]
+    engine.record_many([evolve(e, id=f"more-{e.id}") for e in happened(*rows_)])
+    monday = START.replace(hour=0)
+    for (first, last), days in spans:
+        found = engine.culture(monday + timedelta(days=first), monday + timedelta(days=last))
+        assert [each.days for each in found.weeks] == days
+        assert [each["days"] for each in as_json(found)["weeks"]] == days
+        said = {1: "Only 1 day of the last week lies", 2: "Only 2 days of the last week lie"}
+        text, html = "\n".join(row for _, row in rows(found)), page(found)
+        dashed = min(sum(each < 7 for each in days), len(days) - 1)
+        assert html.count('class="curve part"') == html.count('class="second part"') == dashed
+        assert ("of the last week" in text) == (days[-1] < 7) and said.get(days[-1], "") in text
+        assert not days[1:] or ("of the last week" in html) == (days[-1] < 7)
 
 
 # ---- faces -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from html import escape
 
 from wiifm.culture.figures import Figure
 from wiifm.culture.nouns import Culture, Flow, Week
-from wiifm.culture.telling import NONE, number, unit_name
+from wiifm.culture.telling import NONE, WEEK, number, unit_name
 from wiifm.words.speech import ENGLISH, Speech
 
 HIGH, HEAD, FOOT = 250, 22, 26
@@ -43,7 +43,8 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 def spread(culture: Culture, s: Speech = ENGLISH) -> str:
     """How many had ever contributed, week by week, beside the target; below it, who contributed in the week.
 
-    The curves are stretched to the room there is; words keep their size.
+    The curves are stretched to the room there is; words keep their size. They are dashed to and from a week that lies in the time
+    only in part.
     """
     weeks = culture.weeks
     if len(weeks) < 2:
@@ -70,14 +71,24 @@ def spread(culture: Culture, s: Speech = ENGLISH) -> str:
         f'<svg y="{HEAD}" width="100%" height="{high}" viewBox="0 0 1000 {high}" preserveAspectRatio="none">'
         f'<path class="area" d="{area}Z"/>'
         f'<path class="goal" d="M0 {line:.1f}H1000" {_STRETCHED}/>'
-        f'<path class="second" d="{_path(giving)}" {_STRETCHED}/>'
-        f'<path class="curve" d="{_path(curve)}" {_STRETCHED}/>'
+        f"{_by_week('second', giving, weeks)}{_by_week('curve', curve, weeks)}"
         f'<path class="axis" d="M0 {high}H1000" {_STRETCHED}/></svg>'
         + _text(0, HEAD + line - 6, s("target: {n}", n=s.number(round(goal))), "soft")
         + _text("100%", HEAD + curve[-1][1] - 7, s.number(weeks[-1].spread), "last", "end")
         + _days(weeks, s)
     )
     return _svg("spread", told, f'width="100%" height="{HIGH}"', body)
+
+
+def _by_week(kind: str, points: Sequence[tuple[float, float]], weeks: Sequence[Week]) -> str:
+    """A curve through weeks."""
+    begin = int(weeks[0].days < WEEK)
+    end = max(begin, len(weeks) - 1 - (weeks[-1].days < WEEK))
+    dashed = f"{kind} part"
+    parts = ((dashed, points[: begin + 1]), (kind, points[begin : end + 1]), (dashed, points[end:]))
+    return "".join(
+        f'<path class="{name}" d="{_path(part)}" {_STRETCHED}/>' for name, part in parts if part[1:]
+    )
 
 
 def _days(weeks: Sequence[Week], s: Speech) -> str:

@@ -36,9 +36,14 @@ class Asked(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Week:
-    """One week: who took part, who contributed, and how many had ever contributed by its end."""
+    """One week: who took part, who contributed, and how many had ever contributed by its end.
+
+    ``days`` of its seven lie in the time that is told, from its first or to its last day; each as far as it goes. A week of fewer
+    is told as far as it lies in it, and isn't one to set beside others.
+    """
 
     begins: date
+    days: int
     active: int
     contributing: int
     spread: int

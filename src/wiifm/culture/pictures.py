@@ -6,7 +6,7 @@ from attrs import frozen
 
 from wiifm.culture import charts
 from wiifm.culture.nouns import Culture
-from wiifm.culture.telling import percent
+from wiifm.culture.telling import last_week, percent
 from wiifm.words.speech import ENGLISH, Speech
 
 
@@ -39,7 +39,7 @@ def _spread(culture: Culture, s: Speech) -> Picture:
         name="spread",
         title=s("How contributing spread"),
         drawn=charts.spread(culture, s),
-        told=f"{shows} {target}",
+        told=" ".join(filter(None, (shows, target, last_week(culture, s)))),
     )
 
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from wiifm.culture.nouns import Culture
 from wiifm.culture.parts import sections
-from wiifm.culture.telling import Line, period, title
+from wiifm.culture.telling import Line, last_week, period, title
 from wiifm.showing.marked import plain
 from wiifm.statement.plain import sparkline
 from wiifm.words.speech import ENGLISH, Speech
@@ -23,6 +23,8 @@ def rows(culture: Culture, speech: Speech = ENGLISH) -> Iterator[tuple[str, str]
     for caption, values in _curves(culture, speech):
         last = speech.number(values[-1])
         yield "weeks", f"{_fit(caption, 25):<26}{sparkline(tuple(values))} {last}"
+    if told := last_week(culture, speech):
+        yield "note", told
     for section in sections(culture, speech):
         yield "line", ""
         yield "section", section.title

@@ -136,6 +136,7 @@ def weeks(ground: Ground) -> tuple[Week, ...]:
         return ()
     firsts = sorted(ground.firsts.values())
     monday = ground.first_day - (ground.first_day - 1) % 7
+    begins = ground.first_day if ground.begins is None else ground.begins
     found = []
     for begin in range(monday, ground.last_day + 1, 7):
         days = range(begin, begin + 7)
@@ -143,6 +144,7 @@ def weeks(ground: Ground) -> tuple[Week, ...]:
         found.append(
             Week(
                 begins=date.fromordinal(begin),
+                days=min(begin + 6, ground.last_day) - max(begin, begins) + 1,
                 active=len(_active(ground, begin, begin + 6)),
                 contributing=len(giving),
                 spread=bisect_right(firsts, begin + 6),

@@ -15,6 +15,9 @@ from wiifm.words.speech import ENGLISH, Speech
 NONE = "—"
 """What stands where a figure isn't told."""
 
+WEEK = 7
+"""The days of a whole week."""
+
 MOST = 8
 """So many units and topics are shown in a page; all are in its JSON."""
 
@@ -159,6 +162,17 @@ def period(culture: Culture, s: Speech = ENGLISH) -> str:
     if first is None:
         return s("until {last}, {deeds}", last=last, deeds=deeds)
     return s("{first} to {last}, {deeds}", first=s.day(first), last=last, deeds=deeds)
+
+
+def last_week(culture: Culture, s: Speech = ENGLISH) -> str:
+    """That the last week isn't a whole one, where it isn't."""
+    if not culture.weeks or culture.weeks[-1].days == WEEK:
+        return ""
+    return s.many(
+        "Only {n} day of the last week lies in this time.",
+        "Only {n} days of the last week lie in this time.",
+        culture.weeks[-1].days,
+    )
 
 
 def tiles(culture: Culture, speech: Speech = ENGLISH) -> tuple[Line, ...]:
