@@ -86,10 +86,19 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
         ConflictingEvent: two events have one id.
         UnknownName: none of the events concerns a member of this name; told once all were judged.
     """
-    memory = Memory.of(book)
+    memory, concerned = Memory.of(book), False
+    for trial in _judged(memory, events, holder):
+        concerned = True
+        yield trial
+    if not concerned and holder.kind == "member":
+        credited_member(memory, holder.id)
+
+
+def _judged(memory: Memory, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:
+    """Record events, and tell of each that concerns a holder what came of it."""
+    book = memory.book
     badges = {each.badge.id: each.badge for each in memory.program.seekers}
     before: Counts | None = None
-    concerned = False
     for event in sorted(events, key=order_of):
         if not memory.log.is_new(event):
             continue
@@ -107,12 +116,8 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
             *_met(badges, before, after, memory.flow.histories.get(holder)),
         ]
         before = after
-        named = holder.id in (event.actor, event.recipient)
-        if steps or mine or named:
-            concerned = True
+        if steps or mine or holder.id in (event.actor, event.recipient):
             yield Trial(event, receipt.status, receipt.why, tuple(steps))
-    if not concerned and holder.kind == "member":
-        credited_member(memory, holder.id)
 
 
 # ---- rules -------------------------------------------------------------------------------------------------
