@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
-from wiifm import Engine, Event, Holder, RuleBook
+from wiifm import Engine, Event, Holder, RuleBook, UnknownName
 from wiifm.activities import order_of
 from wiifm.cli.app import run
 from wiifm.trying import trials
@@ -161,6 +161,84 @@ def test_that_what_must_stay_below_is_told():
     assert f"badge calm: 1, barred from 1 on, until {until} if nothing more happens" in found
 
 
+def test_that_the_last_moment_of_a_window_is_told():
+    book = RuleBook.parse(
+        "[book]\nid = 'b'\n[[badge]]\nid = 'week'\ncount = 'post.shared'\nover = 'last 7 days'\nat_least = 4"
+    )
+    *_, last = steps(book, posts_on(0, 1, 7))
+    until = (AT + timedelta(days=7)).isoformat()
+    assert last == [f"badge week: 3 of 4, until {until} if nothing more happens"]
+
+
+def posts_on(*days):
+    return [
+        Event(
+            id=f"e{n}",
+            type="post.shared",
+            occurred_at=AT + timedelta(days=day),
+            actor="ann",
+            object=f"p{n}",
+        )
+        for n, day in enumerate(days)
+    ]
+
+
+LADDER = """
+[book]
+id = 'b'
+[[ladder.path.level]]
+id = 'reg'
+count = 'post.shared'
+at_least = 2
+{more}
+[[ladder.path.level]]
+id = 'lead'
+count = 'post.shared'
+at_least = 3
+"""
+
+
+def test_that_a_climb_is_told_once():
+    book = RuleBook.parse(LADDER.format(more=""))
+    assert steps(book, posts_on(0, 1, 2)) == [
+        ["badge path/reg: 1 of 2", "badge path/lead: 1 of 3"],
+        ["ladder path: reached reg", "badge path/lead: 2 of 3"],
+        ["ladder path: reg to lead"],
+    ]
+
+
+def test_that_it_is_told_when_nothing_lacks_to_what_must_be_kept_up():
+    keep_up = "over = 'last 7 days'\nkeep_up = { share = 0.5 }"
+    text = LADDER.partition("[[ladder.path.level]]\nid = 'lead'")[0]
+    book = RuleBook.parse(text.format(more=keep_up))
+    tick = Event(id="t", type="time.advanced", occurred_at=AT + timedelta(days=2))
+    late = Event(id="u", type="time.advanced", occurred_at=AT + timedelta(days=30))
+    found = steps(book, [*posts_on(0, 1), tick, late])
+    assert found[1:] == [
+        ["badge path/reg: nothing lacks; it is given once time is advanced"],
+        ["ladder path: reached reg"],
+        ["ladder path: reg to no level"],
+    ]
+
+
+def test_that_the_criteria_of_a_badge_are_told_apart():
+    book = RuleBook.parse(
+        "[book]\nid = 'b'\n[[badge]]\nid = 'both'\n"
+        "all_of = [{ count = 'post.shared', at_least = 3 }, { count = 'post.shared', over = 'last 7 days', at_least = 5 }]"
+    )
+    (found,) = steps(book, posts_on(0))
+    assert found == [
+        "badge both, criterion 1: 1 of 3",
+        "badge both, criterion 2: 1 of 5, until 2026-05-11T11:00:00+00:00 if nothing more happens",
+    ]
+
+
+def test_that_a_member_whom_nothing_concerns_is_told():
+    book = RuleBook.parse("[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 2")
+    with pytest.raises(UnknownName, match=r"member 'anne': .*; did you mean 'ann'"):
+        list(trials(book, posts_on(0), Holder("member", "anne")))
+
+
 def test_the_command(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("acme.toml").write_text(
@@ -187,6 +265,8 @@ def test_the_command(tmp_path, monkeypatch, capsys):
         == "k2  2026-05-02T09:00:00+00:00  kudos.given  recorded\n  rule r: gave +2 points\n"
     )
     assert "may.jsonl, line 4" in shown.err
+    assert run(["rules", "try", "acme.toml", "may.jsonl", "--member", "anne"]) == 2
+    assert "member 'anne'" in capsys.readouterr().err
     assert run(["rules", "try", "acme.toml", "may.jsonl", "--member", "bob", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert [each["event"]["id"] for each in found] == ["k1", "k2", "k3"]

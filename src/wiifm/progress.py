@@ -89,7 +89,7 @@ class Reading:
         ends = [part.until] if part.until and part.until > self.moment.now else []
         if value:
             found = lasts(self.program, watched, self.state, key, self.moment, value)
-            ends += [found] if found and found > self.moment.now else []
+            ends += [found] if found and found >= self.moment.now else []
         return min(ends).astimezone(UTC) if ends else None
 
 

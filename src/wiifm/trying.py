@@ -8,19 +8,25 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from wiifm.activities import Activity, order_of
+from wiifm.asked import credited_member
+from wiifm.badges import Badge
 from wiifm.events import ENVELOPE, Event
 from wiifm.expressions import parse
 from wiifm.faults import short
 from wiifm.lasting import Moment
-from wiifm.ledger import Holder, Receipt
+from wiifm.ledger import Holder, LevelChange, Receipt
 from wiifm.memory import Memory
 from wiifm.progress import Progress, progress_of
+from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for
 from wiifm.rules import Rule
 
 Counts: TypeAlias = dict[tuple[str, int, str | None], Progress]
 """The next award of each badge, by badge, part and key."""
+
+Badges: TypeAlias = dict[str, Badge]
+"""All badges by id, those of ladders, too."""
 
 
 @frozen
@@ -78,12 +84,25 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
     Raises:
         InvalidEvent: an event isn't one that the book knows.
         ConflictingEvent: two events have one id.
+        UnknownName: none of the events concerns a member of this name; told once all were judged.
     """
-    memory = Memory.of(book)
-    before: Counts = {}
+    memory, concerned = Memory.of(book), False
+    for trial in _judged(memory, events, holder):
+        concerned = True
+        yield trial
+    if not concerned and holder.kind == "member":
+        credited_member(memory, holder.id)
+
+
+def _judged(memory: Memory, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:
+    """Record events, and tell of each that concerns a holder what came of it."""
+    book = memory.book
+    badges = {each.badge.id: each.badge for each in memory.program.seekers}
+    before: Counts | None = None
     for event in sorted(events, key=order_of):
         if not memory.log.is_new(event):
             continue
+        before = _progress(memory, holder, event) if before is None else before
         memory.log.append(event)
         since = memory.commit([event]).since
         receipt = memory.journal.receipts([event.id], since)[event.id]
@@ -92,11 +111,12 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
         steps = [
             *_rules(book, mine, receipt),
             *_corrections(event, receipt, holder),
-            *_badges(before, after, receipt, holder),
+            *_awards(book, receipt, holder),
+            *_counts(badges, before, after),
+            *_met(badges, before, after, memory.flow.histories.get(holder)),
         ]
         before = after
-        named = holder.id in (event.actor, event.recipient)
-        if steps or mine or named:
+        if steps or mine or holder.id in (event.actor, event.recipient):
             yield Trial(event, receipt.status, receipt.why, tuple(steps))
 
 
@@ -196,21 +216,49 @@ def _progress(memory: Memory, holder: Holder, event: Event) -> Counts:
     return {(each.badge, each.part, each.key): each for each in found}
 
 
-def _badges(before: Counts, after: Counts, receipt: Receipt, holder: Holder) -> Iterator[Step]:
-    """Awards that came or went, and what counts towards the next one now."""
+def _awards(book: RuleBook, receipt: Receipt, holder: Holder) -> Iterator[Step]:
+    """Awards that came or went; the badges of a ladder are told by its levels."""
+    climbed = {change.ladder for change in receipt.levels if change.holder == holder}
+    told = {badge.id for ladder in climbed for badge in book.ladders[ladder].climbs}
     for award in receipt.awards:
-        if award.holder == holder:
+        if award.holder == holder and award.badge not in told:
             yield Step(f"badge {award.badge}", f"earned {award.tier}".rstrip())
     for award in receipt.withdrawn:
-        if award.holder == holder:
+        if award.holder == holder and award.badge not in told:
             yield Step(f"badge {award.badge}", f"lost {award.tier}".rstrip())
+    for change in receipt.levels:
+        if change.holder == holder:
+            yield Step(f"ladder {change.ladder}", _climb(change))
+
+
+def _climb(change: LevelChange) -> str:
+    """From which level to which one."""
+    if change.before is None:
+        return f"reached {change.level}"
+    return f"{change.before} to {change.level or 'no level'}"
+
+
+def _counts(badges: Badges, before: Counts, after: Counts) -> Iterator[Step]:
+    """What counts towards the next award of each badge now, where that isn't as it was."""
     for key, now in after.items():
         was = before.get(key)
         if was != now and (now.value or was is not None):
-            yield Step(f"badge {now.badge}", _count(now))
-    for change in receipt.levels:
-        if change.holder == holder:
-            yield Step(f"ladder {change.ladder}", f"{change.before} to {change.level}")
+            yield Step(_part(badges[now.badge], now), _count(now))
+
+
+def _met(badges: Badges, before: Counts, after: Counts, history: History | None) -> Iterator[Step]:
+    """Badges that must be kept up of which nothing lacks any more, and that are given when time is advanced."""
+    held = {badge for badge, _, _ in history.awards()} if history else set()
+    lacking = {badge for badge, _, _ in after}
+    for badge in dict.fromkeys(badge for badge, _, _ in before):
+        if badges[badge].keep_up is not None and badge not in held | lacking:
+            yield Step(f"badge {badge}", "nothing lacks; it is given once time is advanced")
+
+
+def _part(badge: Badge, now: Progress) -> str:
+    """What counts: the badge, and which of its criteria, where it has several."""
+    several = len(badge.parts) > 1 and not now.barred
+    return f"badge {badge.id}" + (f", criterion {now.part + 1}" if several else "")
 
 
 def _count(now: Progress) -> str:

@@ -1,0 +1,135 @@
+"""A store that another book took over has the rows of one that knew no other book, in every table."""
+
+from collections import Counter
+from contextlib import closing
+from random import Random
+
+import pytest
+from attrs import evolve
+
+from histories import START, history
+from test_archive import Close, record
+from test_rescore import DAY, two_books
+from wiifm import Engine, Event, RuleBook, verify
+from wiifm.activities import order_of
+from wiifm.archive.tables import (
+    BOOKS,
+    COMMITS,
+    DAYS,
+    DAYS_UPTO,
+    ENTRIES,
+    EVENTS,
+    FACTS,
+    HOLDERS,
+    MENTIONS,
+    RECEIPTS,
+    RECEIVED,
+    REDACTIONS,
+    TABLES,
+)
+from wiifm.stores.urls import open_store
+from wiifm.upkeep.rescoring import rescore
+
+HISTORY = (FACTS, BOOKS, RECEIPTS, COMMITS, REDACTIONS, DAYS, DAYS_UPTO)
+"""Tables that tell how a store came to be what it is, and so differ."""
+
+
+def rows_by_name(store):
+    """What is in the other tables: events and holders by their names in place of their numbers, the ledger by its sums."""
+    with store.reading() as reading:
+        found = {each: list(reading.scan(each)) for each in TABLES if each not in HISTORY}
+    events = {row[0]: row[1] for row in found[EVENTS]}
+    holders = {row[0]: row[1:3] for row in found[HOLDERS]}
+    named = {}
+    for table, rows in found.items():
+        columns = list(table.columns)
+        if table is ENTRIES:
+            named[table.name] = sums(rows, columns, holders)
+            continue
+        if table is HOLDERS:  # nothing concerns whom only the other book knew
+            rows = [row for row in rows if row[columns.index("count")]]
+        numbers = {"holder": holders}
+        if table in (EVENTS, MENTIONS, RECEIVED):
+            numbers["no"] = events
+        if table is HOLDERS:
+            numbers["no"] = holders
+        named[table.name] = sorted(
+            (
+                tuple(
+                    numbers[name][cell] if name in numbers else cell
+                    for name, cell in zip(columns, row, strict=True)
+                )
+                for row in rows
+            ),
+            key=repr,
+        )
+    return named
+
+
+def sums(rows, columns, holders):
+    """For what each holder has points, and how many."""
+    found = Counter()
+    for row in rows:
+        cells = dict(zip(columns, row, strict=True))
+        why = (cells["event"], cells["rule"], cells["purse"], cells["slot"])
+        found[holders[cells["holder"]], *why] += int(cells["amount"])
+    return {why: amount for why, amount in found.items() if amount}
+
+
+@pytest.fixture
+def close_snapshots():
+    """Snapshots lie so close that every history has some."""
+    closely = Close()
+    closely.close()
+    yield
+    closely.teardown()
+
+
+@pytest.mark.usefixtures("close_snapshots")
+@pytest.mark.parametrize("seed", range(3))
+def test_that_every_table_is_that_of_a_store_of_the_new_book(new_url, seed):
+    random = Random(seed)
+    one, other = two_books(random)
+    events = history(random, 60)
+    with closing(open_store(new_url())) as store:
+        Engine.over(store, other).record_many(sorted(events, key=order_of))
+        expected = rows_by_name(store)
+    with closing(open_store(new_url())) as store:
+        record(Engine.over(store, one), events, random)
+        rescore(store, other)
+        found = rows_by_name(store)
+        for name, rows in expected.items():
+            assert found[name] == rows, name
+        proof = verify(store, other)
+        assert not proof.differences, proof
+
+
+LEFT = """
+[book]
+id = "notes"
+[purse.points]
+[event."note.left"]
+requires = "object"
+{how}
+[[rule]]
+id = "noted"
+on = "note.left"
+points = 1
+"""
+
+
+def test_that_the_log_tells_anew_what_events_are_about(new_url):
+    acts, makes = (
+        RuleBook.parse(LEFT.format(how=how)) for how in ("acts_on = 'any'", "creates = 'note'")
+    )
+    left = Event(id="e1", type="note.left", occurred_at=START, actor="ann", object="n1")
+    again = evolve(left, id="e2", occurred_at=START + DAY, object="n2", in_reply_to="n1")
+    with closing(open_store(new_url())) as store:
+        Engine.over(store, acts).record_many([left])
+        Engine.over(store, acts).record_many([again])
+        for book, about in ((makes, [(None, "object:n1"), ("n1", "object:n2")]), (acts, None)):
+            rescore(store, book)
+            with store.reading() as reading:
+                told = [row[-2:] for row in reading.scan(EVENTS)]
+            assert told == (about or [("n1", None), ("n2", None)])
+            assert not verify(store, book).differences
