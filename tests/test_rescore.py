@@ -118,7 +118,7 @@ def test_that_it_goes_on_where_it_was_stopped(tmp_path_factory, seed):
         record(Engine.over(store, one), events[20:], random)
         with patch.object(replay, "_take", wraps=real) as go_on:
             rescore(store, other, folder)
-        assert go_on.call_args_list[0].args[0] == sorted(events[:20], key=order_of)[10:15]
+        assert go_on.call_args_list[0].args[1] == sorted(events[:20], key=order_of)[10:15]
     assert not list(folder.iterdir())
     with patch.object(replay, "SIZE", 5):
         check_all(store, other, events)

@@ -5,11 +5,12 @@ from contextlib import closing
 from random import Random
 
 import pytest
+from attrs import evolve
 
-from histories import history
+from histories import START, history
 from test_archive import Close, record
-from test_rescore import two_books
-from wiifm import Engine, verify
+from test_rescore import DAY, two_books
+from wiifm import Engine, Event, RuleBook, verify
 from wiifm.activities import order_of
 from wiifm.archive.tables import (
     BOOKS,
@@ -101,3 +102,34 @@ def test_that_every_table_is_that_of_a_store_of_the_new_book(new_url, seed):
             assert found[name] == rows, name
         proof = verify(store, other)
         assert not proof.differences, proof
+
+
+LEFT = """
+[book]
+id = "notes"
+[purse.points]
+[event."note.left"]
+requires = "object"
+{how}
+[[rule]]
+id = "noted"
+on = "note.left"
+points = 1
+"""
+
+
+def test_that_the_log_tells_anew_what_events_are_about(new_url):
+    acts, makes = (
+        RuleBook.parse(LEFT.format(how=how)) for how in ("acts_on = 'any'", "creates = 'note'")
+    )
+    left = Event(id="e1", type="note.left", occurred_at=START, actor="ann", object="n1")
+    again = evolve(left, id="e2", occurred_at=START + DAY, object="n2", in_reply_to="n1")
+    with closing(open_store(new_url())) as store:
+        Engine.over(store, acts).record_many([left])
+        Engine.over(store, acts).record_many([again])
+        for book, about in ((makes, [(None, "object:n1"), ("n1", "object:n2")]), (acts, None)):
+            rescore(store, book)
+            with store.reading() as reading:
+                told = [row[-2:] for row in reading.scan(EVENTS)]
+            assert told == (about or [("n1", None), ("n2", None)])
+            assert not verify(store, book).differences

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
@@ -72,6 +72,7 @@ MOST_HELD = 50_000
 class Archive(Memory):
     """A memory in a store."""
 
+    sealing: ClassVar[type[Seal]] = Seal
     store: Store
     desk: Desk
     log: StoredLog
@@ -311,7 +312,7 @@ class Archive(Memory):
         self.log.fresh = fresh
         late = self._receive(fresh)
         commit = Commit(since, fresh, late)
-        seal = Seal(BATCH, self.book.digest)
+        seal = self.sealing(BATCH, self.book.digest)
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
         write_pasts(self.desk)
         if late:
@@ -346,11 +347,15 @@ class Archive(Memory):
         self.desk.clear()
 
     def _write_ledger(self, since: Mark, seal: Seal) -> None:
-        entries, receipts = self.lines.new_rows(), sorted(self.said.new_rows(since))
-        self.desk.open.insert(ENTRIES, entries)
+        self._write_entries(seal)
+        receipts = sorted(self.said.new_rows(since))
         self.desk.open.insert(RECEIPTS, receipts)
-        seal.add(entries)
         seal.add(receipts)
+
+    def _write_entries(self, seal: Seal) -> None:
+        entries = self.lines.new_rows()
+        self.desk.open.insert(ENTRIES, entries)
+        seal.add(entries)
 
     def _write_facts(self, fresh: Iterable[Event], seal: Seal) -> None:
         for kind, number in Counter(event.type for event in fresh).items():

@@ -29,11 +29,6 @@ TIME = "time"
 
 def event_row(no: int, event: Event, relations: Relations) -> Row:
     """The row of an event."""
-    kind, says = relations.book.types[event.type], None
-    if kind.creates or kind.relates:
-        says = ":".join(relations.subject(event) or ())
-    elif kind.advances:
-        says = TIME
     return (
         no,
         event.id,
@@ -47,9 +42,18 @@ def event_row(no: int, event: Event, relations: Relations) -> Row:
         json.dumps(event.topics) if event.topics else None,
         json.dumps(dict(event.data)) if event.data else None,
         event.retracts,
-        kind.acted_on(event),
-        says,
+        *told_of(event, relations),
     )
+
+
+def told_of(event: Event, relations: Relations) -> tuple[str | None, str | None]:
+    """What an event is about, and what it tells of: the columns of its row that follow from the book."""
+    kind, says = relations.book.types[event.type], None
+    if kind.creates or kind.relates:
+        says = ":".join(relations.subject(event) or ())
+    elif kind.advances:
+        says = TIME
+    return kind.acted_on(event), says
 
 
 def event_of(row: Row) -> Event:

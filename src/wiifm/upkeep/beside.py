@@ -14,6 +14,9 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
 from wiifm.upkeep.scratch import Scratch, temporary
 
+_BEGUN = "begun_2"
+"""The fact by which a file tells with which log it was begun; what an earlier wiifm left noted less, under another name."""
+
 
 @contextmanager
 def beside(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]:
@@ -43,7 +46,7 @@ def _of_use(path: Path, store: Store) -> bool:
     with closing(Scratch(path)) as scratch:
         scratch.prepare([FACTS])  # whoever began may have come no further than to make the file
         with scratch.reading() as made:
-            begun = facts(made).get("begun")
+            begun = facts(made).get(_BEGUN)
     if begun is None:
         return False
     base, linked = json.loads(str(begun))
@@ -63,10 +66,10 @@ def begun(reading: Reading, scratch: Store, book: RuleBook) -> int:
     check(known, book, known["book"])
     last = next(reading.scan(COMMITS, backwards=True, most=1), None)
     with scratch.writing() as session:
-        begun = facts(session).get("begun")
+        begun = facts(session).get(_BEGUN)
         if begun is None:
             begun = json.dumps((last[0], last[-1]) if last else (0, ""))
-            session.put(FACTS, [("begun", begun)])
+            session.put(FACTS, [(_BEGUN, begun)])
     return int(json.loads(str(begun))[0])
 
 

@@ -14,7 +14,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.comparing import DERIVED
 from wiifm.upkeep.corrections import corrections
-from wiifm.upkeep.replay import last_commit, last_number
+from wiifm.upkeep.replay import RETOLD, last_commit, last_number
 
 _CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
 
@@ -43,7 +43,7 @@ def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal)
             appended += len(page)
         for table in DERIVED:
             _replace(session, made, table, numbers)
-        _retell(session, made, events)
+        _retell(session, made)
         for table in (DAYS, DAYS_UPTO):
             session.cut(table, (), (0,))
         _conclude(session, made, book, seal, (no + 1, events, entries + appended))
@@ -93,14 +93,10 @@ def _renumbered(row: Row, place: int, numbers: dict[int, int]) -> Row:
     return (*row[:place], numbers.get(number, number), *row[place + 1 :])
 
 
-def _retell(session: Writing, made: Reading, events: int) -> None:
+def _retell(session: Writing, made: Reading) -> None:
     """Have the log tell what events are about, as far as that follows from the book."""
-    for first in range(1, events + 1, PAGE):
-        before = {
-            row[0]: row for row in session.scan(EVENTS, since=(first,), before=(first + PAGE,))
-        }
-        after = made.scan(EVENTS, since=(first,), before=(first + PAGE,))
-        session.put(EVENTS, [row for row in after if before[row[0]] != row])
+    for page in pages(made.scan(RETOLD), PAGE):
+        session.put(EVENTS, made.find(EVENTS, page))
 
 
 def _conclude(

@@ -15,6 +15,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import begun, beside
+from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.remaking import remade
 
 
@@ -89,7 +90,7 @@ def preview(
     was = kept_book(store) if before is None else before
     there = Archive.open(store, was)
     with beside(folder, store, book) as scratch:
-        anew = Archive.open(scratch, book)
+        anew = Draft.open(scratch, book)
         with there.reading():
             reading = there.desk.open
             remade(reading, anew, begun(reading, scratch, book))

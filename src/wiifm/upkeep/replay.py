@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.log import event_of
+from wiifm.archive.log import ABOUT, ID, event_of, told_of
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.events import Event
@@ -20,12 +20,15 @@ TOGETHER = 1_000
 SIZE = 5_000
 """How many events are decided at once, where they come in the order of time."""
 
+RETOLD = Table("retold", {"no": "integer"}, key=("no",))
+"""The events that are about something else, or tell of something else, than the log says from which they came."""
+
 
 @frozen
 class Batch:
-    """The events of a commit, in the order in which they were written, and how many there were after it."""
+    """The events of a commit as rows, in the order in which they were written, and how many there were after it."""
 
-    events: list[Event]
+    rows: list[Row]
     upto: int
 
 
@@ -57,8 +60,7 @@ def batches(reading: Reading, behind: int = 0, upto: int | None = None) -> Itera
     last = None if upto is None else (upto + 1,)
     for row in reading.scan(COMMITS, since=(behind + 1,), before=last):
         _, events, _ = counts_of(row)
-        rows = reading.scan(EVENTS, since=(before + 1,), before=(events + 1,))
-        yield Batch([event_of(each) for each in rows], events)
+        yield Batch([*reading.scan(EVENTS, since=(before + 1,), before=(events + 1,))], events)
         before = events
 
 
@@ -70,14 +72,13 @@ def replay(found: Iterable[Batch], into: Archive) -> None:
     Raises:
         InvalidEvent: the archive can't take an event.
     """
-    with into.reading():
-        done = into.log.count
+    done = _done(into)
     rest = (batch for batch in found if batch.upto > done)
     for some in pages(rest, TOGETHER):
-        with into.writing([event for batch in some for event in batch.events]):
-            for batch in some:
-                first = batch.upto - len(batch.events) + 1
-                _take(batch.events, range(first, batch.upto + 1), into)
+        events = [[event_of(row) for row in batch.rows] for batch in some]
+        with into.writing([*chain.from_iterable(events)]):
+            for batch, each in zip(some, events, strict=True):
+                _take(batch.rows, each, into)
                 into.end_batch()
 
 
@@ -87,20 +88,30 @@ def in_order_of_time(reading: Reading, into: Archive, upto: int) -> None:
     Raises:
         InvalidEvent: the archive can't take an event.
     """
-    with into.reading():
-        done = into.log.count
+    done = _done(into)
     rows = (row for row in reading.scan(EVENTS, index="time") if int(str(row[0])) <= upto)
     for page in pages(islice(rows, done, None), SIZE):
         events = [event_of(row) for row in page]
         with into.writing(events):
-            _take(events, [int(str(row[0])) for row in page], into)
+            _take(page, events, into)
 
 
-def _take(events: list[Event], numbers: Iterable[int], into: Archive) -> None:
-    """Record events as a commit, under numbers that they have already."""
+def _done(into: Archive) -> int:
+    """How many events an archive has, in whose store may be noted what is retold."""
+    into.store.prepare([RETOLD])
+    with into.reading():
+        return into.log.count
+
+
+def _take(rows: list[Row], events: list[Event], into: Archive) -> None:
+    """Record the events of rows as a commit, under the numbers that they have already."""
     fresh, _, rejected = into.log.admit(events)
     if rejected:
         raise rejected[0].error
-    into.log.given = dict(zip((event.id for event in events), numbers, strict=True))
+    into.log.given = {str(row[ID]): int(str(row[0])) for row in rows}
     into.commit(fresh)
     into.log.given = {}
+    pairs = zip(rows, events, strict=True)
+    changed = [row[:1] for row, event in pairs if row[ABOUT:] != told_of(event, into.relations)]
+    if changed:
+        into.desk.open.put(RETOLD, changed)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from attrs import frozen
 
-from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
 from wiifm.archive.kept import digest_in, facts
 from wiifm.archive.tables import TABLES
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import begun, beside, check, clear
+from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.moving import move
 from wiifm.upkeep.remaking import KIND, remade
 
@@ -63,7 +63,7 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
     was = digest_in(store)
     store.prepare(TABLES)
     with beside(folder, store, book) as scratch:
-        anew = Archive.open(scratch, book)
+        anew = Draft.open(scratch, book)
         with store.reading() as reading:
             base = begun(reading, scratch, book)
             remade(reading, anew, base)
