@@ -93,6 +93,20 @@ def _named_alike(book: RuleBook) -> Iterator[Doubt]:
         yield Doubt(f"badge {name}", what, "an id of its own")
 
 
+def _same(one: Rule, other: Rule) -> bool:
+    """Whether two rules credit the same members at some time."""
+    alike = (one.to, one.purse, one.of, one.audience) == (
+        other.to,
+        other.purse,
+        other.of,
+        other.audience,
+    )
+    apart = (one.until and other.since and one.until <= other.since) or (
+        other.until and one.since and other.until <= one.since
+    )
+    return alike and not apart
+
+
 def _out_of_reach(book: RuleBook) -> Iterator[Doubt]:
     """Levels, and thresholds of points earned, that nobody can reach: as nothing gives these points, or not so many."""
     for ladder in book.ladders.values():
