@@ -43,6 +43,17 @@ class Proof:
         )
         return "\n".join(lines)
 
+    @property
+    def can_be_mended(self) -> bool:
+        """Whether something differs, but nothing that was sealed: to rescore by the same rule book mends it.
+
+        >>> missing = Difference("holders", "7", None, None, "member ann", "nothing", "a row")
+        >>> Proof(1, 2, 3, "b5bb9d80", (missing,)).can_be_mended
+        True
+        """
+        tables = {each.table for each in self.differences}
+        return bool(tables) and not tables & {COMMITS.name, BOOKS.name}
+
 
 def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
     """Whether a store holds what its events come to by a rule book, and nobody has changed a byte of it.
