@@ -115,6 +115,7 @@ def test_score_as_json(place: Path, capsys) -> None:
         "duplicates": 0,
         "pending": 1,
         "rejected": [],
+        "failed": 0,
         "members": {
             "ann": {
                 "points": {"karma": 0.5, "points": 10},

@@ -55,6 +55,7 @@ def test_that_a_second_run_changes_nothing(url, capsys):
         "duplicates": 0,
         "pending": 1,
         "rejected": [],
+        "failed": 0,
         "last": {"file": "may.jsonl", "line": 12},
         "stopped": None,
     }

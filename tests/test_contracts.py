@@ -353,7 +353,10 @@ def test_that_a_rule_that_gives_nothing_is_found_out():
 def test_that_a_rule_that_raises_is_named():
     made = kind_book(lambda state, activity, settings: 1 / 0)
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
-    with pytest.raises(AssertionError, match=r"^r: the rule kind kind, test_contracts:.* raised Z"):
+    with pytest.raises(
+        AssertionError,
+        match=r"^r: the rule kind kind of plugin 'Kinds', test_contracts:.* raised Z",
+    ):
         contract.test_that_the_examples_earn_something()
 
 

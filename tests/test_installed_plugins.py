@@ -142,6 +142,14 @@ def test_that_a_plugin_handed_over_may_be_an_installed_one(install):
     assert RuleBook.parse(HEAD, plugins=[plugin]).rules["nod"].points == 1
 
 
+@pytest.mark.parametrize("name", ["nod", "module"])
+def test_that_it_is_switched_off_by_either_of_its_names(install, name):
+    module = install("nod", NODDING.format(points=1))
+    plugin = importlib.import_module(module)
+    off = f"disabled_plugins = '{module if name == 'module' else name}'"
+    assert not RuleBook.parse(HEAD + off, plugins=[plugin]).rules
+
+
 # ---- switched off ------------------------------------------------------------------------------------------
 
 

@@ -328,6 +328,46 @@ def test_that_the_observers_of_a_plugin_are_told_by_every_engine_over_the_book()
     assert [receipt.event for batch in told for receipt in batch] == ["e0"]
 
 
+async def awaited(receipts):
+    """Whoever calls this has told nobody anything."""
+
+
+def test_that_nobody_awaits_an_observer():
+    class Late:
+        @hookimpl
+        def wiifm_observers(self, observers):
+            observers.add(awaited)
+
+    with pytest.raises(
+        InvalidRuleBook,
+        match=r"plugin 'Late': an observer: found the coroutine function .*:awaited",
+    ):
+        book_with(Late(), "")
+    with pytest.raises(InvalidInput, match="observers: found the coroutine function"):
+        Engine(book_with(Holidays(), ""), [awaited])
+
+
+def test_that_what_plugins_left_undecided_in_bulk_is_counted_and_told():
+    class Dividing:
+        @hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            kinds.add(
+                RuleKind(
+                    name="div",
+                    step=lambda state, a, settings: (None, 6 // (int(a.event.object[1:]) - 2)),
+                )
+            )
+
+    engine = Engine(book_with(Dividing(), "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'div'"))
+    tally = engine.record_many([post(number) for number in range(5)])
+    assert (tally.recorded, tally.failed) == (5, 1)
+    (fault,) = engine.faults
+    assert str(fault).startswith(
+        "event 'e2', rule 'r': found the rule kind div of plugin 'Dividing', test_plugins:"
+    )
+    assert engine.record_many([post(number) for number in range(5)]).failed == 0
+
+
 def test_that_a_fault_of_an_observer_names_its_function():
     def failing(receipts):
         raise OSError("no network")
@@ -376,7 +416,7 @@ def test_that_a_measure_whose_state_could_be_changed_in_place_is_a_fault():
     (refusal,) = receipt.refusals
     assert refusal.reason == "fault"
     assert refusal.detail.startswith(
-        'the measure m, test_plugins:grow, raised TypeError("the state [1]'
+        "the measure m of plugin 'Measuring', test_plugins:grow, raised TypeError(\"the state [1]"
     )
     assert late.standing("ann") == engine.standing("ann")
 
@@ -392,7 +432,9 @@ def test_that_a_measure_whose_state_could_be_changed_in_place_is_a_fault():
 def test_that_a_measure_that_reads_no_number_is_told_what_it_read(value, told):
     engine = Engine(measuring(0, max, lambda state: value))
     (refusal,) = engine.record(post(0, data={"words": 1})).refusals
-    assert refusal.detail.startswith("the measure m, test_plugins:test_that_a_measure_that_reads")
+    assert refusal.detail.startswith(
+        "the measure m of plugin 'Measuring', test_plugins:test_that_a_"
+    )
     assert refusal.detail.endswith(f"raised {told}")
 
 

@@ -300,5 +300,6 @@ def _together(before: Tally, tally: Tally, count: int) -> Tally:
         recorded=before.recorded + tally.recorded,
         duplicates=before.duplicates + tally.duplicates,
         pending=tally.pending,
+        failed=before.failed + tally.failed,
         rejected=(*before.rejected, *rejected),
     )

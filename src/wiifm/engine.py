@@ -69,7 +69,7 @@ class Engine:
         self._clock = clock
         self._telling = Telling.of(book, observers)
         self.faults: list[Fault] = self._telling.faults
-        """What observers raised, as far as the latest thousand go; nothing else was held up by it."""
+        """What observers raised, and what was left undecided in bulk since a plugin raised: the latest thousand. Nothing else was held up by it."""
         self._remember(Memory.of(book))
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:
@@ -168,10 +168,10 @@ class Engine:
         """Take in many events, in batches; a faulty one is left out and told, the rest goes on.
 
         >>> Engine(RuleBook.load("plugin:sharing")).record_many([])
-        Tally(recorded=0, duplicates=0, pending=0, rejected=())
+        Tally(recorded=0, duplicates=0, pending=0, rejected=(), failed=0)
         """
         memory = self._memory
-        recorded = duplicates = 0
+        recorded = duplicates = failed = 0
         rejected: list[Rejection] = []
         stream = iter(events)
         size, first = BATCH, 0
@@ -182,6 +182,7 @@ class Engine:
                     commit = memory.commit(fresh)
                     told = [event.id for event in commit.events] if self._telling.observers else []
                     receipts = memory.journal.receipts(told, commit.since) if told else {}
+                    failed += self._telling.note_failed(memory.journal.failed(commit.since))
                 first += len(chunk)
                 duplicates += known
                 rejected += faulty
@@ -192,7 +193,7 @@ class Engine:
         with memory.reading():
             waiting = len(memory.flow.pending)
         found = {"recorded": recorded, "duplicates": duplicates, "pending": waiting}
-        return Tally(**found, rejected=tuple(rejected))
+        return Tally(**found, rejected=tuple(rejected), failed=failed)
 
     def retract(
         self, event: str, *, at: datetime | None = None, actor: str | None = None

@@ -106,6 +106,14 @@ class Journal:
             )
             self.levels.append(change)
 
+    def failed(self, since: Mark) -> list[Refused]:
+        """What plugins decided nothing of since a mark, as they raised or answered what they mustn't."""
+        refused = self.out.refused
+        if "fault" not in refused.reasons(since.refused):
+            return []
+        rows = (refused[number] for number in range(since.refused, len(refused)))
+        return [row for row in rows if row[3] == "fault"]
+
     def take_stock(self, histories: Iterable[History]) -> None:
         """Note where all stand, after the folds were made anew."""
         for history in histories:

@@ -266,7 +266,8 @@ class Rejection:
 class Tally:
     """What became of many events: how many were new, known already, and refused as faulty.
 
-    ``rejected`` tells of each event that was refused; nothing of it was recorded.
+    ``rejected`` tells of each event that was refused; nothing of it was recorded. ``failed`` is how many decisions of plugins
+    came to nothing, since the plugin raised or answered what it mustn't; the receipts tell of each, and ``Engine.faults`` of the latest.
 
     >>> Tally(recorded=2, duplicates=1, pending=0).rejected
     ()
@@ -276,3 +277,4 @@ class Tally:
     duplicates: int
     pending: int
     rejected: tuple[Rejection, ...] = ()
+    failed: int = 0

@@ -138,9 +138,7 @@ def find_plugins(
     """
     installed = _installed()
     wanted, faults = _wanted(installed, built_in)
-    off = {name: ENVIRONMENT for name in installed if name not in wanted}
-    off |= {name: "the built-in plugin of this name" for name in installed if name in built_in}
-    off |= {name: "disabled_plugins" for name in (*built_in, *installed) if name in disabled}
+    off = _switched_off(installed, wanted, built_in, disabled)
     found = {
         name: _collected(Contribution(name, plugin), asked)
         for name, plugin in built_in.items()
@@ -153,8 +151,10 @@ def find_plugins(
     for plugin in _listed(given, faults):
         known = [name for name, each in found.items() if each.plugin is plugin]
         name = known[0] if known else plugin_name(plugin)
-        if name in disabled:
-            off[name] = "disabled_plugins"
+        names = {*known, plugin_name(plugin), *_installed_as(plugin, installed)}
+        if any(each in disabled for each in names):
+            off |= dict.fromkeys(names, "disabled_plugins")
+            found = {each: made for each, made in found.items() if each not in known}
         elif name in found and not known:
             expected = "plugins whose names differ"
             faults.append(Fault(f"plugin {name!r}", "a second one of this name", expected))
@@ -162,6 +162,18 @@ def find_plugins(
             found[name] = found.get(name) or _collected(Contribution(name, plugin), asked, found)
             handed_over[name] = None
     return Plugins(_with_ours(found, built_in), tuple(handed_over), off, tuple(faults))
+
+
+def _switched_off(
+    installed: Collection[str],
+    wanted: Collection[str],
+    built_in: Collection[str],
+    disabled: Container[str],
+) -> dict[str, str]:
+    """The plugins that are off, and by what."""
+    off = {name: ENVIRONMENT for name in installed if name not in wanted}
+    off |= {name: "the built-in plugin of this name" for name in installed if name in built_in}
+    return off | {name: "disabled_plugins" for name in (*built_in, *installed) if name in disabled}
 
 
 def _with_ours(
@@ -201,6 +213,12 @@ def _installed() -> dict[str, list[EntryPoint]]:
     for point in entry_points(group=hooks.PROJECT):
         points.setdefault(point.name, []).append(point)
     return points
+
+
+def _installed_as(plugin: object, installed: Mapping[str, list[EntryPoint]]) -> list[str]:
+    """The names under which a module that is handed over is installed, too."""
+    module = getattr(plugin, "__name__", None)
+    return [name for name, points in installed.items() if any(p.value == module for p in points)]
 
 
 def _wanted(installed: Collection[str], built_in: Container[str]) -> tuple[list[str], list[Fault]]:

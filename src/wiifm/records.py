@@ -239,6 +239,10 @@ class Rows(Sequence[R]):
         """The first cell of each row behind so many."""
         return self.cells[5 * count :: 5]
 
+    def reasons(self, count: int) -> list[Any]:
+        """The fourth cell of each row behind so many: of refusals, why."""
+        return self.cells[5 * count + 3 :: 5]
+
     def append(self, row: R) -> None:
         """Add a row."""
         self.cells.extend(row)

@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from importlib.resources.abc import Traversable
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
 
-from attrs import AttrsInstance, define, field
+from attrs import AttrsInstance, define, evolve, field
 
 from wiifm.criteria import MEASURES
 from wiifm.deliveries import Delivery
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, InvalidRuleBook, literal
+from wiifm.faults import Fault, InvalidRuleBook, literal, origin
 from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
@@ -150,7 +151,7 @@ class RuleKinds(Registry):
         """Contribute kinds of rules."""
         for kind in kinds:
             if self.takes(kind, RuleKind):
-                self.keep(self.found, "rule kind", kind.name, kind)
+                self.keep(self.found, "rule kind", kind.name, evolve(kind, by=self.source))
 
 
 @define
@@ -169,7 +170,7 @@ class Measures(Registry):
                 taken = "a name that none of wiifm's own measures has: " + ", ".join(MEASURES)
                 self.faults.append(Fault(place, repr(measure.name), taken))
             else:
-                self.keep(self.found, "measure", measure.name, measure)
+                self.keep(self.found, "measure", measure.name, evolve(measure, by=self.source))
 
 
 @define
@@ -207,6 +208,10 @@ class Observers(Registry):
             }:
                 place = f"{self.source}: delivery {literal(each.name)}"
                 self.faults.append(Fault(place, "a second one with this name", "a name used once"))
+            elif iscoroutinefunction(each):
+                place = f"{self.source}: an observer"
+                expected = "a function that has told it when it returns: nobody awaits this one"
+                self.faults.append(Fault(place, f"the coroutine function {origin(each)}", expected))
             elif callable(each) or isinstance(each, Delivery):
                 self.found.append(each)
             else:

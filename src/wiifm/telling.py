@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from attrs import define, field
@@ -14,6 +15,7 @@ from wiifm.events import Event
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, StoreFault, literal, origin, shown
 from wiifm.ledger import Receipt
 from wiifm.memory import Memory
+from wiifm.records import Refused
 from wiifm.rulebook.book import Observer, RuleBook
 from wiifm.stores.protocol import Store
 
@@ -28,7 +30,7 @@ Clock: TypeAlias = Callable[[], datetime]
 
 
 MOST_FAULTS = 1_000
-"""How many faults of observers are kept, so that a chat that is down for long fills no memory."""
+"""How many faults of plugins are kept, so that a chat that is down for long fills no memory."""
 
 
 def the_clock() -> datetime:
@@ -59,10 +61,14 @@ class Telling:
         """All whom an engine tells. Deliveries of plugins are called ``plugin/name``.
 
         Raises:
-            InvalidInput: two deliveries have one name.
+            InvalidInput: two deliveries have one name, or an observer is a coroutine function.
         """
         found = cls()
         for each in given:
+            if iscoroutinefunction(each):
+                what = f"the coroutine function {origin(each)}"
+                expected = "a function that has told it when it returns: nobody awaits this one"
+                raise InvalidInput([Fault("observers", what, expected)])
             if not isinstance(each, Delivery):
                 found.observers.append(("observers", each))
             elif each.name in found.deliveries:
@@ -115,6 +121,15 @@ class Telling:
         except StoreFault as error:  # it is committed, and stays to be told by a later call
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
         del self.faults[:-MOST_FAULTS]
+
+    def note_failed(self, refused: Sequence[Refused]) -> int:
+        """Note decisions of plugins that came to nothing in ``faults``; answers how many."""
+        for _, event, grant, _, detail in refused[-MOST_FAULTS:]:
+            self.faults.append(
+                Fault(f"event {event.id!r}, rule {grant.rule!r}", str(detail), "a decision")
+            )
+        del self.faults[:-MOST_FAULTS]
+        return len(refused)
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what they weren't told so far; answers how many notices each took."""

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from wiifm.cli.output import Json, shown, tell
+from wiifm.cli.output import Json, counted, shown, tell
 from wiifm.engine import Engine
 from wiifm.faults import Fault, InvalidInput
 from wiifm.registries import Reader
@@ -38,7 +38,16 @@ def feed(engine: Engine, files: tuple[str, ...], source: str) -> Poured:
     with lines_of(files, read) as lines:
         poured = pour(engine, lines)
     tell_rejected(poured.rejected)
+    tell_faults(engine, poured.failed)
     return poured
+
+
+def tell_faults(engine: Engine, failed: int) -> None:
+    """Tell on standard error what plugins raised, each once, and how many decisions came to nothing."""
+    for fault in dict.fromkeys(engine.faults):
+        tell(str(fault))
+    if failed:
+        tell(f"{counted(failed, 'decision')} of plugins came to nothing")
 
 
 def tell_rejected(rejected: Iterable[Rejected]) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 import click
 from attrs import define, field
 
-from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, rejected_json, tell_rejected
+from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, rejected_json, tell_faults, tell_rejected
 from wiifm.cli.output import Json, say, say_json, tallied, tell
 from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import lasting
@@ -25,6 +25,7 @@ class Import:
     recorded: int = 0
     duplicates: int = 0
     rejected: list[Rejected] = field(factory=list)
+    failed: int = 0
     last: Line | None = None
 
     def add(self, poured: Poured, last: Line) -> None:
@@ -32,6 +33,7 @@ class Import:
         self.recorded += poured.recorded
         self.duplicates += poured.duplicates
         self.rejected += poured.rejected
+        self.failed += poured.failed
         self.last = last
 
     def __str__(self) -> str:
@@ -58,7 +60,8 @@ def record_command(
     """Record EVENTS in STORE, which is made if it isn't there, by BOOK.
 
     What was recorded before changes nothing, so whatever interrupts it: run the same command again. Exit
-    status 0 only when every event is durable, 1 when some line was rejected and the rest is durable.
+    status 0 only when every event is durable, 1 when some line was rejected and the rest is durable, or a plugin
+    raised where it should have decided.
     """
     found = RuleBook.load(book)
     read = find_source(source, found.disabled_plugins)
@@ -74,12 +77,11 @@ def record_command(
             tell(f"It stopped: {done}. Once this is mended, the same command goes on.")
             raise
         tell_rejected(done.rejected)
-        for fault in dict.fromkeys(engine.faults):
-            tell(str(fault))
+        tell_faults(engine, done.failed)
         if stopped:
             tell(f"Stopped by {stopped}: {done}. The same command goes on.")
         _say(engine, done, stopped, as_json)
-    context.exit(128 + stopped.number if stopped else 1 if done.rejected else 0)
+    context.exit(128 + stopped.number if stopped else 1 if done.rejected or done.failed else 0)
 
 
 def _record(engine: Engine, lines: Iterator[Line], done: Import, stop: Stop) -> None:
@@ -105,6 +107,7 @@ def record_json(engine: Engine, done: Import, pending: int, stopped: Stopped | N
         "duplicates": done.duplicates,
         "pending": pending,
         "rejected": rejected_json(done.rejected),
+        "failed": done.failed,
         "last": done.last and {"file": done.last.file, "line": done.last.number},
         "stopped": stopped and str(stopped),
     }

@@ -74,7 +74,7 @@ def score_command(
         say_table(engine.book, engine.standings(), top)
         pending, rejected = len(engine.pending()), len(poured.rejected)
         say(tallied(poured.recorded, poured.duplicates, pending, rejected))
-    context.exit(1 if poured.rejected else 0)
+    context.exit(1 if poured.rejected or poured.failed else 0)
 
 
 def score_json(engine: Engine, poured: Poured) -> Json:
@@ -85,5 +85,6 @@ def score_json(engine: Engine, poured: Poured) -> Json:
         "duplicates": poured.duplicates,
         "pending": len(engine.pending()),
         "rejected": rejected_json(poured.rejected),
+        "failed": poured.failed,
         **holdings(engine.standings()),
     }

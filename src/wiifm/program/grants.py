@@ -271,7 +271,8 @@ class Granting:
             body.line(f"s.{self.word}_state, amount = state, {number}(given, {self.decimals})")
         with body.block("except DISTURBANCES as error:"):
             body.line("amount = None")
-            told = f"the rule kind {kind.name}, {origin(kind.step)}, raised "
+            by = f" of {kind.by}" if kind.by else ""
+            told = f"the rule kind {kind.name}{by}, {origin(kind.step)}, raised "
             body.line(f"{refuse}, 'fault', {told!r} + SHOWN(error)))")
 
     def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:

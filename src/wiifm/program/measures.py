@@ -49,7 +49,8 @@ def guarded(
         try:
             return checked(function(*arguments))
         except DISTURBANCES as error:  # a plugin may raise anything; it is told in the receipt
-            told = f"the measure {measure.name}, {origin(function)}, raised {shown(error)}"
+            by = f" of {measure.by}" if measure.by else ""
+            told = f"the measure {measure.name}{by}, {origin(function)}, raised {shown(error)}"
             raise MeasureFailed(told) from error
 
     return safe

@@ -38,6 +38,8 @@ class RuleKind:
     step: RuleStep
     start: Hashable = None
     version: str = ""
+    by: str = field(default="", eq=False)
+    """How messages name the plugin that contributed it."""
 
 
 @frozen(kw_only=True)
@@ -52,6 +54,8 @@ class Measure:
     add: Callable[[Any, Any], Hashable]
     read: Callable[[Any], int | float | Fraction | None]
     version: str = ""
+    by: str = field(default="", eq=False)
+    """How messages name the plugin that contributed it."""
 
 
 @frozen(kw_only=True)

@@ -282,11 +282,12 @@ def _written(path: str) -> Iterator[BinaryIO]:
 
 @frozen(kw_only=True)
 class Poured:
-    """What became of the lines that were poured into an engine."""
+    """What became of the lines that were poured into an engine; ``failed`` is that of :class:`~wiifm.ledger.Tally`."""
 
     recorded: int
     duplicates: int
     rejected: tuple[Rejected, ...] = ()
+    failed: int = 0
 
 
 def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
@@ -318,6 +319,7 @@ def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
         recorded=tally.recorded,
         duplicates=tally.duplicates,
         rejected=tuple(found for _, found in in_order),
+        failed=tally.failed,
     )
 
 

@@ -62,6 +62,10 @@ def scheme_of(text: str) -> str | None:
     return found and found[1].lower()
 
 
+_OF_STORES = ("prepare", "reading", "writing", "close")
+"""What every store can do."""
+
+
 def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
     """What opens the stores of a scheme that isn't ours, guarded."""
     plugins = find_plugins(disabled=disabled, asked={"wiifm_stores"})
@@ -84,13 +88,19 @@ def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
 
     def guarded(url: str) -> Store:
         try:
-            return opener(url)
+            store = opener(url)
         except WiifmError:
             raise
         except DISTURBANCES as error:
             raise StoreFault(
                 f"store '{scheme}:...' of {source}: it raised {shown(error)}"
             ) from error
+        lacks = [name for name in _OF_STORES if not callable(getattr(store, name, None))]
+        if lacks:
+            raise StoreFault(
+                f"store '{scheme}:...' of {source}: found {shown(store)}, expected a store; it has no {', '.join(lacks)}"
+            )
+        return store
 
     return guarded
 
