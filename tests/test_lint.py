@@ -72,7 +72,8 @@ def test_that_an_empty_purse_is_told():
 
 
 def test_that_a_threshold_above_a_cap_is_told():
-    text = RULE.format("r") + "[limit.daily]\npoints = 10\nper = 'day'\nall = true\n"
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 2\n"
+    text = rule + "[limit.daily]\npoints = 10\nper = 'day'\nall = true\n"
     badge = "[[badge]]\nid = 'week'\nearned = 'points'\nover = 'week'\nat_least = {}\n"
     assert doubts(text + badge.format(70)) == []
     assert doubts(text + badge.format(71)) == [
@@ -108,3 +109,90 @@ def test_that_a_pack_raises_no_doubt_that_the_original_does_not(pack):
     found = lint(RuleBook.load(f"plugin:{pack}"))
     assert [each.where for each in found] == DOUBTS.get(pack, [])
     assert all("as often as somebody likes" in each.what for each in found)
+
+
+ONCE = "[[rule]]\nid = 'r'\non = 'object.liked'\nto = 'recipient'\npoints = 2\n{}\n"
+EARNED = "[[badge]]\nid = 'b'\nto = 'recipient'\nearned = 'points'\nrules = 'r'\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "badge", "told"),
+    [
+        ("limit = { times = 3, per = 'day' }", "over = 'week'", "in a week can't be had, as rule r gives 42"),
+        ("limit = { times = 3, per = 'ever' }", "", "can't be had, as rule r gives 6"),
+        ("limit = { points = 5, per = 'month' }", "over = 'month'", "as rule r gives 5"),
+        ("limit = { points = 3, per = 'week' }", "over = 'month'", "as rule r gives 18"),
+        ("limit = { points = 3, per = 'day' }", "over = 'last 7 days'", "in last 7 days can't be had"),
+        ("gate = { of = 'recipient', times = 4 }", "", "can't be had, as rule r gives 8"),
+        ("gate = { of = 'all', points = 9, per = 'year' }", "over = 'month'", "as rule r gives 9"),
+        ("limit = 'few'\n[limit.few]\npoints = 7\nper = 'day'", "over = 'day'", "as rule r gives 7"),
+        ("purse = 'k'\nlimit = { times = 1, per = 'day' }\n[purse.k]\n[purse.points]", "", "as nothing of r gives points"),
+    ],
+)  # fmt: skip
+def test_that_a_badge_that_the_limits_of_its_rules_keep_out_of_reach_is_told(rule, badge, told):
+    (doubt,) = doubts(ONCE.format(rule) + EARNED.format(f"at_least = 50\n{badge}"))
+    assert doubt.startswith("badge b: ")
+    assert told in doubt
+
+
+@pytest.mark.parametrize(
+    ("rule", "badge"),
+    [
+        ("limit = { times = 3, per = 'day' }", ""),
+        ("limit = { times = 3, per = ['day', 'person'] }", "over = 'week'"),
+        ("limit = { times = 25, per = 'week' }", "over = 'week'"),
+        ("limit = { points = 9, per = 'day', net = true }", "over = 'day'"),
+        ("gate = { of = 'actor', times = 1 }", ""),
+        ("gate = { of = 'recipient', times = 5, per = 'day', carry = 40 }", "over = 'day'"),
+    ],
+)
+def test_that_a_badge_within_reach_is_not(rule, badge):
+    assert doubts(ONCE.format(rule) + EARNED.format(f"at_least = 50\n{badge}")) == []
+
+
+def test_that_rules_of_one_limit_are_held_together():
+    rules = "".join(
+        f"[[rule]]\nid = '{name}'\non = '{on}'\npoints = 2\nlimit = 'daily'\n"
+        for name, on in (("one", "post.shared"), ("two", "answer.posted"))
+    )
+    text = rules + "[limit.daily]\npoints = 10\nper = 'day'\n"
+    badge = "[[badge]]\nid = 'b'\nearned = 'points'\nover = 'week'\nat_least = {}\n"
+    assert doubts(text + badge.format(70)) == []
+    assert "the limit 'daily' leaves 70 at most" in doubts(text + badge.format(71))[0]
+
+
+def test_that_each_level_and_each_period_of_a_streak_must_be_within_reach():
+    rule = ONCE.format("limit = { times = 3, per = 'ever' }")
+    (doubt,) = doubts(rule + "[ladder.path]\nlevels = { new = 0, some = 6, many = 7 }")
+    assert doubt.startswith("ladder path, level many: 7 points can't be had, as rule r gives 6 at")
+    streak = "[[badge]]\nid = 'b'\nto = 'recipient'\nstreak = 'workday'\neach = { earned = 'points', at_least = 7 }\nat_least = 5\n"
+    (doubt,) = doubts(rule + streak)
+    assert doubt.startswith("badge b: 7 points in a day can't be had")
+    bonus = "[[badge]]\nid = 'first'\ncount = 'post.shared'\nat_least = 1\npoints = 5\n"
+    assert doubts(rule + bonus + "[ladder.path]\nlevels = { new = 0, many = 7 }") == []
+
+
+def test_that_points_of_badges_fill_no_purse_that_is_earned():
+    text = "[purse.k]\n[[badge]]\nid = 'first'\ncount = 'post.shared'\nat_least = 1\npoints = 5\npurse = 'k'\n"
+    (doubt,) = doubts(text + "[[badge]]\nid = 'rich'\nearned = 'k'\nat_least = 3\n")
+    assert doubt.startswith("badge rich: nobody can reach it, as nothing gives k")
+
+
+def test_that_an_id_that_is_nearly_another_is_told_behind_a_gate_too():
+    kudos = "[[rule]]\nid = '{}'\non = 'kudos.given'\nto = 'recipient'\npoints = 5\ngate = {{ of = 'actor', times = 5, per = 'week' }}\n"
+    (doubt,) = doubts("use = 'sharing'\n" + kudos.format("kudo"))
+    assert doubt == (
+        "rules kudo and kudos: both credit the recipient of kudos.given in points; "
+        "perhaps one id for both, so that the one replaces the other, or a condition (where), is missing"
+    )
+    assert doubts("use = 'sharing'\n" + kudos.format("kudos")) == []
+    assert doubts(kudos.format("weekly-1") + kudos.format("weekly-2")) == []
+
+
+def test_that_a_badge_with_the_id_of_a_rule_is_told():
+    badge = "[[badge]]\nid = 'kudos'\ncount = 'kudos.given'\nat_least = 5\n"
+    (doubt,) = doubts("use = 'sharing'\n" + badge)
+    assert doubt == (
+        "badge kudos: there is a rule of this id, which it doesn't replace; perhaps an id of its own is missing"
+    )
+    assert doubts("use = 'sharing'\ndrop = 'kudos'\n" + badge) == []

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
@@ -268,3 +269,16 @@ def test_that_who_asks_for_one_member_looks_at_few(counted):
             engine.member(odd)
         with pytest.raises(UnknownName):
             engine.receipt(odd)
+
+
+@pytest.mark.parametrize("state", ["x", "[1]", '[1,2,3,4,5,"6",[0,""],[0,""]]'])
+def test_that_a_store_whose_state_was_changed_is_told(tmp_path, state):
+    url = f"sqlite:///{tmp_path / 'acme.db'}"
+    with Engine.open(url, SHARING) as engine:
+        engine.record(THANKS)
+    with closing(sqlite3.connect(tmp_path / "acme.db")) as connection:
+        connection.execute("UPDATE facts SET value = ? WHERE name = 'state'", (state,))
+        connection.commit()
+    expected = pytest.raises(StoreFault, match="restore the store from a backup")
+    with Engine.open(url) as engine, expected:
+        engine.standings()

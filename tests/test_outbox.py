@@ -6,6 +6,7 @@ from itertools import count
 from random import Random
 
 import pytest
+from attrs import evolve
 
 from histories import history
 from processes import TEXT, batches, record
@@ -15,6 +16,7 @@ from wiifm.outbox import Told, progress, retry, undelivered
 from wiifm.outbox.outbox import Outbox
 from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
 from wiifm.outbox.tables import NOTICE, UNDELIVERED
+from wiifm.retention import prune
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
 from wiifm.upkeep.exporting import export
@@ -474,6 +476,32 @@ def test_that_a_name_is_erased_from_reasons(clock):
     opened(store, KUDOS, clock, chat=chat).record_many([kudos("ann"), kudos("cy")])
     name = forget(store, KUDOS, "ann").name
     assert undelivered(store)[0].reason == f'ConnectionError("{name}\'s inbox is full")'
+
+
+QUOTING = RuleBook.parse(
+    "[book]\nid = 'q'\n[[rule]]\nid = 'kudos'\non = 'kudos.given'\nto = 'recipient'\npoints = 5\n"
+    "say = '{actor} thanked you: {text}'"
+)
+
+
+@pytest.mark.parametrize("way", ["prune", "forget"])
+def test_that_what_a_fault_quotes_is_erased_with_it(clock, tmp_path, way):
+    def chat(notice):
+        raise ConnectionError(f"could not post: {notice}")
+
+    store = MemoryStore()
+    thanks = [evolve(kudos(who), data={"text": "a secret"}) for who in ("ann", "ann", "cy")]
+    opened(store, QUOTING, clock, chat=chat).record_many(thanks)
+    assert "a secret" in undelivered(store)[0].reason
+    if way == "prune":
+        prune(store, QUOTING, START + timedelta(days=900), tmp_path / "old.jsonl")
+    else:
+        forget(store, QUOTING, "bob")
+    assert [each.reason for each in undelivered(store)] == [
+        "ConnectionError; what it said was erased",
+        "an earlier notice of the same holder waits",
+        "ConnectionError; what it said was erased",
+    ]
 
 
 def test_that_a_notice_about_who_is_forgotten_is_told_without_the_name(clock, chat):

@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
@@ -154,6 +155,15 @@ def test_that_another_file_is_not_overwritten(tmp_path):
         prune(store, decided, START + timedelta(days=2), tmp_path / "old.jsonl.gz")
     assert rows_of(store) == rows
     assert (tmp_path / "old.jsonl.gz").read_bytes() == archive
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device here")
+def test_that_an_archive_is_a_file(tmp_path):
+    store, decided = MemoryStore(), book(THANKS)
+    Engine.over(store, decided).record(thanks(1, "Ann", "Bob", "for the prices"))
+    for place in (Path("/dev/full"), tmp_path):
+        with pytest.raises(StoreFault, match="expected one, or a name that is free"):
+            prune(store, decided, START + timedelta(days=900), place)
 
 
 def test_that_nothing_goes_unless_the_archive_can_be_read(tmp_path):

@@ -15,6 +15,7 @@ from test_law import EXAMPLES, check_against_naive, check_ledger, seeds, some_bo
 from wiifm import Engine, Event, RuleBook, StoreFault, verify
 from wiifm.activities import order_of
 from wiifm.archive.tables import TABLES
+from wiifm.program import compile_book
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep import replay
@@ -218,3 +219,25 @@ def test_that_a_grade_in_another_purse_begins_anew():
     record(Engine.over(store, other), events[3:], Random(1))
     check_all(store, other, events)
     assert Engine.over(store, other).standing("ann").points == {"karma": 6, "points": 0}
+
+
+@given(seeds)
+@settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
+def test_that_the_same_book_mends_what_an_earlier_version_decided_wrongly(seed):
+    random, store = Random(seed), MemoryStore()
+    one, wrong = two_books(random)
+    events = history(random, 30)
+    with patch("wiifm.archive.archive.compile_book", lambda book: compile_book(wrong)):
+        engine = Engine.over(store, one)
+        record(engine, events, random)
+        before = list(engine.ledger())
+    proof = verify(store, one)
+    told = rescore(store, one)
+    check_all(store, one, events)
+    entries = list(Engine.over(store, one).ledger())
+    assert entries[: len(before)] == before
+    assert len(entries) == len(before) + told.corrections
+    assert proof.can_be_mended or not told.corrections
+    for entry in entries[len(before) :]:
+        explained = str(Engine.over(store, one).explain(entry))
+        assert "decided once more by the same rule book" in explained

@@ -156,3 +156,26 @@ def test_that_nobody_is_forgotten_by_mistake(url, capsys, monkeypatch):
 def _abort():
 
     return click.Abort()
+
+
+def test_that_what_follows_from_the_events_is_mended_by_the_same_book(url, capsys):
+    with closing(sqlite3.connect("acme.db")) as connection:
+        connection.execute("UPDATE holders SET count = count + 1")
+        connection.execute("DELETE FROM received")
+        connection.commit()
+    assert run(["verify", url]) == 1
+    assert "wiifm rescore STORE BOOK, with the same rule book" in capsys.readouterr().out
+    before = standings(capsys, url)
+    assert run(["rescore", url, "acme.toml"]) == 0
+    told = f"{len(EVENTS)} events once more by the rule book {RuleBook.parse(BOOK).digest}: 0 corrections"
+    assert told in capsys.readouterr().out
+    assert standings(capsys, url) == before
+    assert run(["verify", url]) == 0
+
+
+def test_that_a_broken_chain_is_not_to_be_mended(url, capsys):
+    with closing(sqlite3.connect("acme.db")) as connection:
+        connection.execute("UPDATE entries SET amount = '7777' WHERE no = 1")
+        connection.commit()
+    assert run(["verify", url]) == 1
+    assert "rescore" not in capsys.readouterr().out

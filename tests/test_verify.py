@@ -17,6 +17,7 @@ from wiifm import Engine, Event, RuleBook, StoreFault, verify
 from wiifm.archive.tables import (
     BOOKS,
     COMMITS,
+    DAYS_UPTO,
     ENTRIES,
     EVENTS,
     FACTS,
@@ -156,6 +157,28 @@ def check_found(path, table):
 def test_that_a_changed_cell_is_found(request, file, table, column, tmp_path):
     path = copied(request, file, tmp_path)
     change(path, table, column, column, f'UPDATE {table.name} SET "{column}" = ?')
+    check_found(path, table)
+
+
+EMPTY = ("lacks", "was", "period")
+"""Columns in which nothing stands here. And days whose link is gone are read by nobody: they are made anew."""
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        pytest.param(table, column, id=f"{table.name}-{column}")
+        for table in TABLES
+        for column in table.columns
+        if column not in (*table.key, *EMPTY) and table not in (REDACTIONS, DAYS_UPTO)
+    ],
+)
+def test_that_a_cell_that_is_gone_is_found(request, table, column, tmp_path):
+    path = copied(request, "recorded", tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        gone = f'UPDATE {table.name} SET "{column}" = NULL WHERE "{column}" IS NOT NULL'
+        assert connection.execute(gone).rowcount, "there must be something to empty"
+        connection.commit()
     check_found(path, table)
 
 

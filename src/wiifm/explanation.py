@@ -44,7 +44,9 @@ class Explanation:
         ]
         if self.because.id != self.event.id:
             lines.append(f"  because  of the later arrival of {self.because}")
-        if entry.was:
+        if entry.was == entry.book:
+            lines.append("  because  all was decided once more by the same rule book")
+        elif entry.was:
             lines.append(f"  because  the rule book {entry.was} was replaced by this one")
         if self.corrects:
             lines.append(f"  corrects {self.corrects}")

@@ -24,6 +24,7 @@ from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.asked import aware
 from wiifm.events import Event
 from wiifm.faults import StoreFault
+from wiifm.outbox.tables import erase_reasons, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
@@ -97,11 +98,14 @@ def prune(
 
 
 def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived: int) -> Pruned:
+    told = has_outbox(store)
     with erasing(store, book, aged) as erasure:
         if _spans(erasure.session) != spans:
             raise StoreFault("the store was pruned by somebody else meanwhile; look at it again")
         erasure.check("the store can't be pruned")
         events = erasure.events()
+        if told:
+            erase_reasons(erasure.session, {*events.values()})
         entries = erasure.entries({*events.values()}, told_without)
         edge, upto = aged.span
         commits = erasure.conclude(events, entries, f", archived before {edge} up to {upto}")
@@ -133,6 +137,8 @@ def _put_away(path: Path, due: Callable[[], Iterator[Event]]) -> int:
     if next(due(), None) is None:
         return 0
     if path.exists():
+        if not path.is_file():
+            raise StoreFault(f"{path}: found no file, expected one, or a name that is free")
         if not _holds(path, due()):
             expected = "those that would be archived, or no such file; name another file"
             raise StoreFault(f"{path}: found other events, expected {expected}")

@@ -16,12 +16,12 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
-from wiifm.archive.codec import micros, moment_of, pack, unpack
+from wiifm.archive.codec import micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.foresight import behind, foresee, up_the_replies
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
-from wiifm.archive.kept import book_row, decided_by, facts, purses_of
+from wiifm.archive.kept import book_row, decided_by, facts, purses_of, state_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import ID, StoredLog, StoredRelations, event_row
 from wiifm.archive.neighbours import neighbours
@@ -231,8 +231,7 @@ class Archive(Memory):
     def _catch_up(self, session: Reading) -> None:
         """Where others have written since it was looked at, hold nothing of what was known before."""
         known = facts(session)
-        state = unpack(known["state"])
-        commits, events, entries, holders, profiles, mentorings, latest, horizon = state
+        commits, events, entries, holders, profiles, mentorings, latest, horizon = state_of(known)
         if commits == self.commits:
             return
         self._check(known)

@@ -8,8 +8,9 @@ from typing import Any
 
 from attrs import evolve
 
+from wiifm.archive.codec import unpack
 from wiifm.archive.tables import BOOKS, FACTS, VERSION
-from wiifm.faults import InvalidRuleBook, NotPrepared, StoreFault
+from wiifm.faults import InvalidRuleBook, NotPrepared, StoreFault, short
 from wiifm.plugins import find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import plugins_used
@@ -38,6 +39,27 @@ def facts(session: Reading) -> dict[str, str]:
             f"{VERSION}: open it with the wiifm that wrote it, or a later one"
         )
     return known
+
+
+def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
+    """How far an archive has come, of what it knows of itself.
+
+    Raises:
+        StoreFault: that was changed by somebody else.
+    """
+    try:
+        state = unpack(known["state"])
+        commits, events, entries, holders, profiles, mentorings, (_, _), (_, _) = state
+        if all(
+            type(each) is int for each in (commits, events, entries, holders, profiles, mentorings)
+        ):
+            return state  # type: ignore[no-any-return]
+    except (ValueError, TypeError, LookupError):
+        pass
+    raise StoreFault(
+        f"facts of the store: found the state {short(known.get('state'))}, which wiifm didn't write; "
+        "restore the store from a backup (wiifm verify tells what else was changed)"
+    )
 
 
 def book_row(book: RuleBook) -> Row:
@@ -146,6 +168,8 @@ def made_again(row: Row) -> RuleBook:
     digest, text, lacks = (None if cell is None else str(cell) for cell in row[:3])
     made = json.loads(str(row[3]))
     told = f"the rule book {made['id']!r} with the digest {digest}, which decided what is in the store,"
+    if text is None and lacks is None:
+        raise StoreFault(f"{told} isn't kept there any more; restore the store from a backup")
     if text is None:
         raise NotHere(f"{told} can't be kept there:\n{lacks}\n{GIVE}")
     found = find_plugins(disabled=made["disabled"]).found

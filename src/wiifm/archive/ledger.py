@@ -248,21 +248,22 @@ class StoredAccounts(Accounts):
         """One entry by its number, as it was written."""
         if number > self.stored.base:
             return super().entry(number)
-        row, booked = self.stored.row(number), self.rows[number - 1]
+        row, (history, event, grant, minor, _) = self.stored.row(number), self.rows[number - 1]
+        corrects, because, was = row[CORRECTS], row[BECAUSE], row[WAS]
         return Entry(
             no=number,
-            holder=booked[0].holder,
-            purse=booked[2].purse,
-            amount=in_points(booked[3], self.book.purses[booked[2].purse].decimals),
-            rule=booked[2].rule,
-            event=booked[1].id,
-            occurred_at=booked[1].occurred_at,
-            role=booked[2].slot[1],
+            holder=history.holder,
+            purse=grant.purse,
+            amount=in_points(minor, self.book.purses[grant.purse].decimals),
+            rule=grant.rule,
+            event=event.id,
+            occurred_at=event.occurred_at,
+            role=grant.slot[1],
             say=str(row[SAY]),
-            corrects=self.corrects(number),
-            because=self.cause(number),
+            corrects=None if corrects is None else int(corrects),
+            because=event.id if because is None else str(because),
             book=str(row[BOOK]),
-            was=None if row[WAS] is None else str(row[WAS]),
+            was=None if was is None else str(was),
         )
 
     def new_rows(self) -> list[Row]:

@@ -9,6 +9,11 @@ from wiifm.cli.output import say, say_json
 from wiifm.cli.store import KEPT_BOOK, STORE, at_rest
 from wiifm.upkeep.proof import verify
 
+_MEND = (
+    "the chain holds: wiifm rescore STORE BOOK, with the same rule book, decides all of it once more "
+    "and appends what is owed"
+)
+
 
 @click.command("verify")
 @STORE
@@ -31,4 +36,6 @@ def verify_command(
         say_json(asdict(found))
     else:
         say(str(found))
+        if found.can_be_mended:
+            say(_MEND)
     context.exit(1 if found.differences else 0)

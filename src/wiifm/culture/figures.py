@@ -202,19 +202,18 @@ def by_permutation(sizes: Collection[int], pairs: Mapping[tuple[str, str], int])
     n, total = sum(sizes), sum(pairs.values())
     if n < 2 or not total:
         return plain(None, n)
-    ties, ends = Counter[frozenset[str]](), Counter[str]()
-    for pair, times in pairs.items():
-        ties[frozenset(pair)] += times
-        for end in pair:
-            ends[end] += times
-    same = sum(times * times for times in ties.values())
-    one = sum(times * times for times in ends.values()) - 2 * same
+    ends, same = dict[str, int](), 0
+    for (one, other), times in pairs.items():
+        ends[one] = ends.get(one, 0) + times
+        ends[other] = ends.get(other, 0) + times
+        same += times * (times + pairs.get((other, one), 0))  # of both ways together the square
+    shared = sum(times * times for times in ends.values()) - 2 * same
     two = _falling(n, 2, sum(perm(size, 2) for size in sizes))
     three = _falling(n, 3, sum(perm(size, 3) for size in sizes))
     couples = sum(perm(size, 2) for size in sizes) ** 2
     couples += sum(perm(size, 4) - perm(size, 2) ** 2 for size in sizes)
     four = _falling(n, 4, couples)
-    square = same * two + one * three + (total * total - same - one) * four
+    square = same * two + shared * three + (total * total - same - shared) * four
     return around(two, square / (total * total) - two * two, n)
 
 

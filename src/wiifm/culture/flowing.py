@@ -78,8 +78,10 @@ def _hide_a_second(flows: Mapping[Pair, int], hidden: set[Pair], inside: bool) -
 def _lines(ground: Ground) -> dict[str, object]:
     """How much goes across levels, upwards, and along reporting lines, among those who have a place in these."""
     levels, managers = ground.scene.levels(), ground.scene.managers
-    placed = {pair: n for pair, n in ground.tally.helps.items() if levels.keys() >= {*pair}}
-    contact = {pair: n for pair, n in ground.tally.contacts.items() if levels.keys() >= {*pair}}
+    placed, contact = (
+        {(a, b): n for (a, b), n in pairs.items() if a in levels and b in levels}
+        for pairs in (ground.tally.helps, ground.tally.contacts)
+    )
     total, met = sum(placed.values()), sum(contact.values())
     across = sum(n for (a, b), n in placed.items() if levels[a] != levels[b])
     up = sum(n for (a, b), n in placed.items() if levels[a] > levels[b])

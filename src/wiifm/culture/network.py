@@ -77,5 +77,9 @@ def shape(pairs: Collection[Pair]) -> Shape:
     if not graph:
         return Shape(0, 0, 0, None)
     largest = max(map(len, nx.weakly_connected_components(graph)))
-    ties = graph.number_of_edges()
-    return Shape(len(graph), largest, ties, nx.overall_reciprocity(graph))
+    ties, either_way = graph.number_of_edges(), nx.Graph()
+    either_way.add_edges_from(
+        pairs
+    )  # as overall_reciprocity does it, which copies what edges carry
+    both_ways = 2 * (ties - either_way.number_of_edges())
+    return Shape(len(graph), largest, ties, both_ways / ties)

@@ -74,10 +74,10 @@ def culture_of(
             _read_events(memory, reading, since, until)
         else:
             _read_days(kept, reading, since, until if until <= now else None)
-    begin = None if since is None else since.astimezone(UTC).toordinal()
-    nameable = _nameable(memory, scene.members) if asking.get("named") else frozenset()
-    ground = reading.ground(until, asking.get("fewest", FEWEST), begin, nameable)
-    return told(ground, book.id, since, asking.get("minutes", MINUTES), purse, reading.paid)
+        begin = None if since is None else since.astimezone(UTC).toordinal()
+        nameable = _nameable(memory, scene.members) if asking.get("named") else frozenset()
+        ground = reading.ground(until, asking.get("fewest", FEWEST), begin, nameable)
+        return told(ground, book.id, since, asking.get("minutes", MINUTES), purse, reading.paid)
 
 
 def _nameable(memory: Memory, members: Iterable[str]) -> frozenset[str]:

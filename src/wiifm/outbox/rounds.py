@@ -29,6 +29,7 @@ from wiifm.outbox.tables import (
     PLACE,
     REASON,
     UNDELIVERED,
+    WAITS,
 )
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store
@@ -83,7 +84,7 @@ class _Candidate:
     place: int
     notice: Notice
     attempts: int = 0
-    reason: str = "an earlier notice of the same holder waits"
+    reason: str = WAITS
     stands: bool = False
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 from wiifm.faults import NotPrepared
-from wiifm.stores.protocol import Index, Store, Table
+from wiifm.stores.protocol import Index, Store, Table, Writing
 
 DELIVERIES = Table(
     "deliveries",
@@ -39,6 +42,35 @@ TABLES = (DELIVERIES, UNDELIVERED)
 NO, PLACE, NOTICE, KIND, HOLDER, ATTEMPTS, DUE, REASON = map(
     UNDELIVERED.place, ("no", "place", "notice", "kind", "holder", "attempts", "due", "reason")
 )
+
+
+WAITS = "an earlier notice of the same holder waits"
+"""The reason of a notice that wasn't tried yet."""
+
+OF = UNDELIVERED.place("event")
+
+
+def erase_reasons(writing: Writing, events: Collection[str]) -> None:
+    """Of why notices of some events weren't told, leave the kind of fault: an observer may have quoted what it was told.
+
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> store = MemoryStore()
+    >>> store.prepare(TABLES)
+    >>> row = ("crm", 1, 0, "n1", "entry.written", "member", "ann", "e1", 3, None, "KeyError('thanks for the map')")
+    >>> with store.writing() as writing:
+    ...     writing.put(UNDELIVERED, [row])
+    ...     erase_reasons(writing, {"e1"})
+    ...     print(next(writing.scan(UNDELIVERED))[REASON])
+    KeyError; what it said was erased
+    """
+    rows = [row for row in writing.scan(UNDELIVERED) if row[OF] in events and row[REASON] != WAITS]
+    writing.put(UNDELIVERED, [(*row[:REASON], _bare(str(row[REASON]))) for row in rows])
+
+
+def _bare(reason: str) -> str:
+    """A reason without what was said."""
+    kind = re.match(r"\w+(?=\()", reason)
+    return f"{kind[0] if kind else 'a fault'}; what it said was erased"
 
 
 def has_outbox(store: Store) -> bool:

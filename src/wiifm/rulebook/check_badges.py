@@ -333,7 +333,7 @@ def _over_faults(part: Criterion) -> Iterator[Fault]:
 def _groups_faults(part: Criterion, over: Over) -> Iterator[Fault]:
     """More days, weeks, months or years than lie in the time that a criterion looks at."""
     shortest = {"day": 1, "week": 7, "month": 28, "year": 365}.get(part.group)
-    days = _most_days(over)
+    days = most_days(over)
     if part.measure != "groups" or shortest is None or days is None:
         return
     most = (days - 2) // shortest + 2
@@ -343,7 +343,7 @@ def _groups_faults(part: Criterion, over: Over) -> Iterator[Fault]:
         yield Fault("at_least", short(asked), expected)
 
 
-def _most_days(over: Over) -> int | None:
+def most_days(over: Over) -> int | None:
     """On how many dates a time can lie; around the world dates are up to 26 hours apart, and members travel."""
     if over.kind == "last":
         return -(-(over.length + timedelta(hours=26)) // timedelta(days=1)) + 1

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from itertools import combinations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from wiifm.badges import Badge
+from wiifm.badges import Badge, Ladder
 from wiifm.campaigns import PAID
 from wiifm.criteria import Criterion
+from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import Limit, Rule
+from wiifm.rulebook.reach import gives, giving, most_of
+from wiifm.rules import Rule
 
-_SPANS = {"day": 1, "workday": 1, "week": 7, "month": 31, "year": 366}
+_ALIKE = 0.85
+"""Ids that are at least as similar may be meant to be one."""
 
 
 @frozen
@@ -44,7 +48,7 @@ def lint(book: RuleBook) -> list[Doubt]:
     >>> [str(each) for each in lint(book)]
     ['rule shared: it gives 5 points each time, as often as somebody likes; perhaps a limit or a gate is missing']
     """
-    return [*_unlimited(book), *_overlapping(book), *_empty_purses(book), *_above_caps(book)]
+    return [*_unlimited(book), *_overlapping(book), *_named_alike(book), *_out_of_reach(book)]
 
 
 def _unlimited(book: RuleBook) -> Iterator[Doubt]:
@@ -53,27 +57,40 @@ def _unlimited(book: RuleBook) -> Iterator[Doubt]:
     for rule in book.rules.values():
         held = rule.limit or rule.gate or rule.graded or rule.judged or rule.purse in total
         held = held or rule.on == (PAID,)  # by what the campaign has to share
-        if not held and _gives(rule):
-            gives = f"it gives {rule.points} {rule.purse} each time, as often as somebody likes"
-            yield Doubt(f"rule {rule.id}", gives, "a limit or a gate")
-
-
-def _gives(rule: Rule) -> bool:
-    return not isinstance(rule.points, int | float) or rule.points > 0
+        if not held and gives(rule):
+            what = f"it gives {rule.points} {rule.purse} each time, as often as somebody likes"
+            yield Doubt(f"rule {rule.id}", what, "a limit or a gate")
 
 
 def _overlapping(book: RuleBook) -> Iterator[Doubt]:
     """Pairs of rules that credit the same members for the same events in the same purse, neither with a condition."""
-    plain = [
-        rule
-        for rule in book.rules.values()
-        if rule.where is None and rule.test is None and not rule.kind and not rule.gate
-    ]
+    plain = [rule for rule in book.rules.values() if _plain(rule)]
     for one, other in combinations(plain, 2):
         shared = sorted({*one.on} & {*other.on})
-        if shared and _same(one, other):
+        gated, alike = one.gate or other.gate, _similar(one.id, other.id)
+        if shared and _same(one, other) and (alike or not gated):
             what = f"both credit the {one.to} of {', '.join(shared)} in {one.purse}"
-            yield Doubt(f"rules {one.id} and {other.id}", what, "a condition (where)")
+            meant = "one id for both, so that the one replaces the other, or a condition (where),"
+            perhaps = meant if alike else "a condition (where)"
+            yield Doubt(f"rules {one.id} and {other.id}", what, perhaps)
+
+
+def _plain(rule: Rule) -> bool:
+    """Whether a rule holds for all of its events, and has no function that decides otherwise."""
+    return rule.where is None and rule.test is None and not rule.kind
+
+
+def _similar(one: str, other: str) -> bool:
+    """Whether one id is the other with a letter more, less or in another place: ids that count (``grade-1``) are told apart on purpose."""
+    near = SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+    return near and (len(one) != len(other) or sorted(one) == sorted(other))
+
+
+def _named_alike(book: RuleBook) -> Iterator[Doubt]:
+    """Badges with the id of a rule: neither replaces the other."""
+    for name in sorted(book.badges.keys() & book.rules.keys()):
+        what = "there is a rule of this id, which it doesn't replace"
+        yield Doubt(f"badge {name}", what, "an id of its own")
 
 
 def _same(one: Rule, other: Rule) -> bool:
@@ -90,41 +107,47 @@ def _same(one: Rule, other: Rule) -> bool:
     return alike and not apart
 
 
-def _empty_purses(book: RuleBook) -> Iterator[Doubt]:
-    """Levels and badges that ask for points in a purse that nothing fills."""
-    bonuses = {badge.purse for badge in book.badges.values() if badge.points}
-    filled = bonuses | {rule.purse for rule in book.rules.values() if _gives(rule)}
-    for name, ladder in book.ladders.items():
-        most = max(ladder.levels.values(), default=0)
-        if not ladder.climbs and ladder.purse not in filled and most > 0:
-            what = f"nobody can climb it, as nothing gives {ladder.purse}"
-            yield Doubt(f"ladder {name}", what, f"a rule with purse = '{ladder.purse}'")
+def _out_of_reach(book: RuleBook) -> Iterator[Doubt]:
+    """Levels, and thresholds of points earned, that nobody can reach: as nothing gives these points, or not so many."""
+    for ladder in book.ladders.values():
+        if not ladder.climbs:
+            yield from _too_high(book, ladder)
     for where, part in _criteria(book):
-        if part.measure == "earned" and part.purse not in filled:
-            what = f"nobody can reach it, as nothing gives {part.purse}"
-            yield Doubt(where, what, f"a rule with purse = '{part.purse}'")
+        if part.measure == "earned":
+            yield from _too_many(book, where, part)
 
 
-def _above_caps(book: RuleBook) -> Iterator[Doubt]:
-    """Thresholds of points earned in a period that a limit of all points keeps out of reach, or just within."""
-    caps = [limit for limit in book.limits.values() if limit.all and limit.points is not None]
-    for where, part in _criteria(book):
-        for cap in caps if part.measure == "earned" and part.over in _SPANS else ():
-            most = _most(cap, part.over)
-            for tier, threshold in part.at_least.items():
-                if cap.purse == part.purse and most is not None and threshold > most:
-                    name = f"{where} {tier}".rstrip()
-                    limit = f"the limit {cap.id!r} leaves {most:g} at most"
-                    what = f"{threshold:g} {part.purse} in a {part.over} can't be had, as {limit}"
-                    yield Doubt(name, what, "a lower threshold or a higher limit")
+def _too_high(book: RuleBook, ladder: Ladder) -> Iterator[Doubt]:
+    """Levels above all that can be had in their purse."""
+    if any(badge.points and badge.purse == ladder.purse for badge in book.badges.values()):
+        return
+    rules, name = giving(book, ladder.purse, None), f"ladder {ladder.id}"
+    if not rules and max(ladder.levels.values(), default=0) > 0:
+        what = f"nobody can climb it, as nothing gives {ladder.purse}"
+        yield Doubt(name, what, f"a rule with purse = '{ladder.purse}'")
+    most = most_of(book, rules, Over(), net=True)
+    for level, threshold in ladder.levels.items() if rules else ():
+        if threshold > most.points:
+            what = f"{threshold:g} {ladder.purse} can't be had, as {most}"
+            yield Doubt(f"{name}, level {level}", what, "a lower threshold or a higher limit")
 
 
-def _most(cap: Limit, over: str) -> float | None:
-    """The most that a limit leaves in a period; None where that can't be told."""
-    period = next((each for each in cap.per if each in _SPANS), None)
-    if cap.points is None or period is None or len(cap.per) > 1:
-        return None
-    return cap.points * max(1, -(-_SPANS[over] // _SPANS[period]))
+def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
+    """Thresholds above what the rules that a criterion asks for can give in its time."""
+    rules, over = giving(book, part.purse, part.to, part.rules), Over.parse(part.over)
+    if not rules:
+        among = f"of {', '.join(part.rules)} " if part.rules else ""
+        nothing = f"nobody can reach it, as nothing {among}gives {part.purse}"
+        yield Doubt(where, nothing, f"a rule with purse = '{part.purse}'")
+    if not rules or not isinstance(over, Over) or part.or_only:
+        return
+    most = most_of(book, rules, over, net=not part.rules)
+    time = {"ever": "", "calendar": f" in a {part.over}"}.get(over.kind, f" in {part.over}")
+    for tier, threshold in part.at_least.items():
+        if threshold > most.points:
+            name = f"{where} {tier}".rstrip()
+            what = f"{threshold:g} {part.purse}{time} can't be had, as {most}"
+            yield Doubt(name, what, "a lower threshold or a higher limit")
 
 
 def _criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:
@@ -138,6 +161,10 @@ def _criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:
 
 
 def _asked(badge: Badge) -> Iterator[Criterion]:
-    """The criteria of a badge, and the two of each ratio."""
+    """The criteria of a badge, the two of each ratio, and those inside of groups and streaks, over their periods."""
     for part in badge.asks:
         yield from (part, *part.terms)
+        if part.each is not None:
+            group = "day" if part.group == "workday" else part.group
+            over = group if isinstance(Over.parse(group), Over) else part.over
+            yield evolve(part.each, over=over, to=part.to)

@@ -14,13 +14,11 @@ from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName
 from wiifm.outbox.rounds import notices_of
-from wiifm.outbox.tables import NOTICE, REASON, UNDELIVERED, has_outbox
+from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED, erase_reasons, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import Erasing, by_number, erasing
 from wiifm.upkeep.redaction import Redaction
-
-_OF = UNDELIVERED.place("event")
 
 
 @frozen
@@ -74,15 +72,17 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     with erasing(store, book, redaction) as erasure:
         if told:
             _erase_outbox(erasure.session, redaction, book)
-        return _erase(erasure, redaction)
+        return _erase(erasure, redaction, told)
 
 
-def _erase(erasure: Erasing, redaction: Redaction) -> Forgotten:
+def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
     session = erasure.session
     holders = session.find(HOLDERS, [("member", redaction.member)], index="name")
     session.put(HOLDERS, map(redaction.holder, holders))
     erasure.check(f"member {redaction.member!r} can't be forgotten")
     events = erasure.events()
+    if told:
+        erase_reasons(session, {*events.values()})
     receipts = _erase_receipts(session, redaction)
     own = {row[0] for row in holders}
     entries = erasure.entries(
@@ -112,7 +112,7 @@ def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> Non
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
     rows = list(session.scan(UNDELIVERED))
-    known = _known_anew(session, redaction, book, {str(row[_OF]) for row in rows})
+    known = _known_anew(session, redaction, book, {str(row[OF]) for row in rows})
     changed = []
     for row in rows:
         cells = [*row]

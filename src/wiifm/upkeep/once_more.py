@@ -18,7 +18,7 @@ from wiifm.upkeep.remaking import KIND, base_of, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
 from wiifm.upkeep.scratch import temporary
 
-_UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
+UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What reading a row comes to in which something else stands than was written."""
 
 
@@ -36,7 +36,7 @@ def once_more(reading: Reading, book: RuleBook) -> Difference | None:
             replay(batches(reading, behind), Archive.open(scratch, book))
         except StoreFault:
             raise
-        except (WiifmError, *_UNREADABLE) as error:
+        except (WiifmError, *UNREADABLE) as error:
             expected = "a log that can be recorded"
             return Difference("events", "", None, None, None, shown(error), expected)
         with scratch.reading() as other:

@@ -9,12 +9,12 @@ from attrs import frozen
 from wiifm.archive.chain import BATCH, link
 from wiifm.archive.kept import NotHere, book_row, check_book, facts, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
-from wiifm.faults import StoreFault, WiifmError, short
+from wiifm.faults import StoreFault, WiifmError, short, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.bodies import Commit, body_of, commits, events_of
 from wiifm.upkeep.comparing import Difference
-from wiifm.upkeep.once_more import once_more
+from wiifm.upkeep.once_more import UNREADABLE, once_more
 from wiifm.upkeep.replay import last_commit
 
 
@@ -43,6 +43,17 @@ class Proof:
         )
         return "\n".join(lines)
 
+    @property
+    def can_be_mended(self) -> bool:
+        """Whether something differs, but nothing that was sealed: to rescore by the same rule book mends it.
+
+        >>> missing = Difference("holders", "7", None, None, "member ann", "nothing", "a row")
+        >>> Proof(1, 2, 3, "b5bb9d80", (missing,)).can_be_mended
+        True
+        """
+        tables = {each.table for each in self.differences}
+        return bool(tables) and not tables & {COMMITS.name, BOOKS.name}
+
 
 def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
     """Whether a store holds what its events come to by a rule book, and nobody has changed a byte of it.
@@ -67,15 +78,31 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
     check_book(store, book, "verify")
     with store.reading() as reading:
         known = facts(reading)
-        found = [next(_chain(reading, noted), None), next(_kept(reading, book), None)]
+        found = [_first("commits", _chain(reading, noted)), _first("books", _kept(reading, book))]
         try:
             found.append(once_more(reading, book))
         except StoreFault:
             if found == [None, None]:
                 raise
-        last = last_commit(reading)
+        last = _counts(reading)
     differing = tuple(each for each in found if each is not None)
     return Proof(*last, known.get("chain", ""), differing)
+
+
+def _first(table: str, found: Iterator[Difference]) -> Difference | None:
+    """The first difference; in a table that can't even be read, what can't be."""
+    try:
+        return next(found, None)
+    except UNREADABLE as error:
+        return Difference(table, "", None, None, None, shown(error), "rows as they were written")
+
+
+def _counts(reading: Reading) -> tuple[int, int, int]:
+    """How many commits, events and entries there are, by the last commit, if it can be read."""
+    try:
+        return last_commit(reading)
+    except UNREADABLE:
+        return 0, 0, 0
 
 
 # ---- the chain -------------------------------------------------------------------------------------------

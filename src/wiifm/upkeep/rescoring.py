@@ -1,6 +1,6 @@
 """A store by another rule book: all of it is decided anew beside it, and moved in at once.
 
-What the ledger holds stays; the difference is appended to it. Whoever reads or records meanwhile does so by the book
+By the same rule book, that mends what an earlier wiifm decided wrongly. What the ledger holds stays; the difference is appended to it. Whoever reads or records meanwhile does so by the book
 before, up to the moment at which the new one takes over.
 """
 
@@ -27,6 +27,8 @@ class Rescored:
 
     >>> print(Rescored("b2", "b1", events=7, corrections=2))
     7 events by the rule book b2 instead of b1: 2 corrections
+    >>> print(Rescored("b2", "b2", events=7, corrections=0))
+    7 events once more by the rule book b2: 0 corrections
     """
 
     book: str
@@ -35,14 +37,13 @@ class Rescored:
     corrections: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.events} events by the rule book {self.book} instead of {self.was}: "
-            f"{self.corrections} corrections"
-        )
+        by = f"by the rule book {self.book}"
+        how = f"once more {by}" if self.book == self.was else f"{by} instead of {self.was}"
+        return f"{self.events} events {how}: {self.corrections} corrections"
 
 
 def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescored:
-    """Have all that was recorded in a store decided anew by another rule book, which is its own from then on.
+    """Have all that was recorded in a store decided anew by another rule book, which is its own from then on; or by the same.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from typing import IO
 
 from wiifm.stores.sqlite import SqliteStore
+
+try:
+    import fcntl
+except ImportError:  # Windows, where nobody can tell whether somebody holds a file
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX = "wiifm-"
+HELD = "held"
+"""The file that whoever uses a folder holds locked."""
+
+A_MOMENT = 60
+"""So many seconds whoever makes a folder has to lock it."""
 
 
 class Scratch(SqliteStore):
@@ -21,9 +36,34 @@ class Scratch(SqliteStore):
 
 @contextmanager
 def temporary() -> Iterator[Scratch]:
-    """One that is gone when the block ends."""
+    """One that is gone when the block ends; those that others left who were killed go, too."""
+    _clear_away()
     with (
-        TemporaryDirectory(prefix="wiifm-") as folder,
+        TemporaryDirectory(prefix=PREFIX) as folder,
+        (Path(folder) / HELD).open("w") as held,
         closing(Scratch(Path(folder) / "scratch.db")) as scratch,
     ):
+        _is_mine(held)
         yield scratch
+
+
+def _is_mine(held: IO[str]) -> bool:
+    """Lock a file as long as it is open, unless somebody else has it locked."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _clear_away() -> None:
+    """Remove what was left by whoever doesn't live any more."""
+    for held in Path(gettempdir()).glob(f"{PREFIX}*/{HELD}"):
+        with suppress(OSError):  # somebody else's, or gone already
+            if time.time() - held.stat().st_mtime < A_MOMENT:
+                continue
+            with held.open("r+") as file:
+                if _is_mine(file):
+                    shutil.rmtree(held.parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,6 +20,8 @@ from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.web.words import in_words, title
 from wiifm.words.speech import Speech
+
+_quoted = lru_cache(maxsize=1_000)(quote)
 
 STATIC = ("wiifm.css", "wiifm.svg", "drawer.js")
 KINDS = {
@@ -48,16 +50,17 @@ class Frame:
 
     def at(self, path: str, **query: Any) -> str:
         """The address of a page: below where the pages are mounted, whatever host they are on."""
-        words = urlencode({key: value for key, value in query.items() if value is not None})
-        return quote(self.root) + quote(path) + ("?" + words if words else "")
+        asked = {key: value for key, value in query.items() if value is not None}
+        place = _quoted(self.root) + _quoted(path)
+        return f"{place}?{urlencode(asked)}" if asked else place
 
-    def behind(self, line: str, over: str) -> dict[str, str]:
-        """What to ask for to see what is behind a line of a statement."""
+    def behind(self, line: str, over: str) -> str:
+        """The query that asks for what is behind a line of a statement."""
         part, _, rest = line.partition(".")
         purse, _, rule = rest.partition(".")
         if part == "earned" and over == "all":
-            return {"rule": rule, "purse": purse}
-        return {"line": line, "over": over}
+            return "?" + urlencode({"rule": rule, "purse": purse})
+        return "?" + urlencode({"line": line, "over": over})
 
     def person(self, member: str) -> str:
         """What a member is called."""
@@ -91,7 +94,7 @@ class Frame:
 
     def static(self, name: str) -> str:
         """The address of a file that never changes: another content has another address."""
-        return f"{quote(self.root)}/static/{mark_of(name)}/{name}"
+        return f"{_quoted(self.root)}/static/{mark_of(name)}/{name}"
 
 
 @cache
