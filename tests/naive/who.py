@@ -312,7 +312,7 @@ def returned(book, acts):
         given = [act for act in acts if eligible(book, rule, act)]
         for act in given:
             giver, receiver, at = act.event.actor, act.recipient, act.event.occurred_at
-            if giver is not None and any(
+            if None not in (giver, receiver) and any(
                 (each.event.actor, each.recipient) == (receiver, giver)
                 and giver != receiver
                 and when(each.event) < when(act.event)
