@@ -69,5 +69,3 @@ def pair_faults(part: Criterion) -> Iterator[Fault]:
                 f"nothing with {key} = 'pair': what either does for the other counts for both"
             )
             yield Fault("to", repr(each.to), expected)
-        if "earned" in (each.measure, each.each and each.each.measure):
-            yield Fault(key, "'pair'", "another key with earned, which isn't about another person")

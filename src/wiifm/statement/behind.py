@@ -74,7 +74,7 @@ def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | Non
     if criterion.where or inner.where or criterion.of or inner.of:
         return
     if inner.measure == "earned":
-        for net in found:
+        for net in found if key is None and not criterion.paired else ():
             entry = net.grounds.entry
             if entry.purse == inner.purse and (not inner.rules or entry.rule in inner.rules):
                 yield entry.event
