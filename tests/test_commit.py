@@ -79,6 +79,44 @@ def test_that_a_retraction_that_was_interrupted_is_not_recorded():
     assert engine.standing("ann").badges == ()
 
 
+class Hanging:
+    """Its rule is interrupted whenever it is asked about an event while the flag is up."""
+
+    up = False
+
+    @wiifm.hookimpl
+    def wiifm_rules(self, book):
+        @book.rule(on="post.shared", points=2)
+        def tested(activity):
+            if self.up and activity.event.id == "p1":
+                raise KeyboardInterrupt
+            return True
+
+
+@pytest.mark.parametrize("recorded", [2, 4])
+def test_that_what_is_interrupted_while_it_is_taken_back_is_taken_back_later(recorded):
+    hanging = Hanging()
+    engine, undisturbed = engine_of(BOOK, hanging), engine_of(BOOK, Hanging())
+    for each in (engine, undisturbed):
+        each.record_many([post(number) for number in range(recorded)])
+    before = engine.standing("ann")
+    hanging.up = True
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt) as told:
+            engine.retract("p0", at=START)
+        assert any("the rule 'tested'" in note for note in told.value.__notes__)
+        with pytest.raises(KeyboardInterrupt):
+            engine.standing("ann")
+    hanging.up = False
+    assert engine.standing("ann") == before
+    assert engine._memory.log.size == recorded
+    for each in (engine, undisturbed):
+        assert each.retract("p0", at=START).status == "retraction"
+        each.record(post(5))
+    assert engine.standing("ann") == undisturbed.standing("ann")
+    assert list(engine.ledger()) == list(undisturbed.ledger())
+
+
 @pytest.mark.parametrize("found", ["lots", [], 1j, float("nan")])
 def test_that_a_measure_that_reads_no_number_breaks_nothing_else(found):
     class Odd:

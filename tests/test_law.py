@@ -6,7 +6,7 @@ rule and criterion (one written for that, others thrown together), and histories
 
 import os
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from histories import START, history
 from naive import standings
-from wiifm import Engine, Holder, RuleBook
+from wiifm import Engine, Event, Holder, RuleBook
 from wiifm.testing import books
 
 TEXT = Path(__file__).with_name("every_kind.toml").read_text(encoding="utf-8")
@@ -125,6 +125,21 @@ def test_that_order_doubling_and_batches_make_no_difference(seed, length):
     for holder in {*in_order.holders(), *anyhow.holders()}:
         assert told(anyhow.standing(holder)) == told(in_order.standing(holder))
     check_ledger(anyhow)
+
+
+def test_that_nothing_is_given_back_by_what_has_no_recipient():
+    book = RuleBook.parse(
+        "[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = ['object.disliked', 'post.shared']\nto = 'community'\n"
+        "points = 4\nself_credit = true\nweaker = { mutual = 0.25 }"
+    )
+    of = {"object": "p", "occurred_at": datetime(2026, 5, 4, tzinfo=UTC)}
+    post = Event(id="e2", type="post.shared", actor="ann", community="c", **of)
+    hidden = Event(id="e1", type="object.disliked", **of)  # by nobody, of what ann shared
+    engine = Engine(book)
+    for event in (post, hidden):
+        engine.record(event)
+    check_against_naive(book, engine, [post, hidden])
+    assert engine.standing(Holder("community", "c")).points == {"points": 8}
 
 
 class Life(RuleBasedStateMachine):

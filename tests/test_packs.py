@@ -202,6 +202,70 @@ def test_that_packs_do_not_build_on_each_other_in_a_circle():
     assert "pack 'me': book, key 'use': found 'me', which builds on this one" in fault
 
 
+# ---- what is dropped ---------------------------------------------------------------------------------------
+
+BOTH = RULE.format(1) + "[[badge]]\nid = 'kudos'\ncount = 'kudos.given'\nat_least = 5\n"
+
+
+@pytest.mark.parametrize(
+    ("drop", "rules", "badges"),
+    [("kudos", 0, 0), ("rule:kudos", 0, 1), ("badge:kudos", 1, 0)],
+)
+def test_that_one_of_an_id_can_be_dropped_alone(drop, rules, badges):
+    found = book(f"use = 'both'\ndrop = '{drop}'", offering(both=BOTH))
+    assert (len(found.rules), len(found.badges)) == (rules, badges)
+
+
+def test_that_a_section_in_a_drop_must_have_the_id():
+    (fault,) = faults("use = 'both'\ndrop = 'badge:kudo'", offering(both=BOTH))
+    assert fault.endswith("did you mean 'badge:kudos'?")
+    (fault,) = faults("use = 'both'\ndrop = 'ladder:kudos'", offering(both=BOTH))
+    assert fault.startswith("rule book: book, key 'drop': found 'ladder:kudos'")
+
+
+@pytest.mark.parametrize(
+    ("asking", "drop"),
+    [
+        ("earned = 'points'\nrules = 'kudos'\nat_least = 5", "rule 'kudos'"),
+        ("streak = 'week'\neach = { earned = 'points', rules = 'kudos', at_least = 5 }\nat_least = 5", "rule 'kudos'"),
+        ("count = 'kudos.given'\nafter = 'kudos'\nat_least = 9", "badge 'kudos'"),
+        ("count = 'kudos.given'\nafter = 'path/some'\nat_least = 9", "ladder 'path'"),
+    ],
+)  # fmt: skip
+def test_that_a_drop_that_another_badge_does_not_bear_is_blamed_for_it(asking, drop):
+    ladder = "[[ladder.path.level]]\nid = 'some'\ncount = 'kudos.given'\nat_least = 5\n"
+    plugin = offering(both=BOTH + ladder + f"[[badge]]\nid = 'b'\n{asking}")
+    assert book("use = 'both'", plugin)
+    gone = drop.replace(" '", ":").strip("'")
+    (fault,) = faults(f"use = 'both'\ndrop = '{gone}'", plugin)
+    assert fault == (
+        f"rule book: book, key 'drop': found {drop}, which badge 'b' of plugin 'Offering', pack 'both' asks for, "
+        "expected badge 'b' to be dropped or defined anew, too"
+    )
+    assert "b" not in book(f"use = 'both'\ndrop = ['{gone}', 'b']", plugin).badges
+
+
+def test_that_what_a_book_drops_and_asks_for_itself_is_told_where_it_asks():
+    own = "[[badge]]\nid = 'b'\nearned = 'points'\nrules = 'kudos'\nat_least = 5"
+    (fault,) = faults("use = 'both'\ndrop = 'rule:kudos'\n" + own, offering(both=BOTH))
+    assert fault.startswith("rule book: badge 'b', key 'rules': found 'kudos', expected a rule")
+
+
+def test_that_two_things_under_one_id_bury_nothing_under_what_follows():
+    held = "[[rule]]\nid = '{0}'\non = 'post.shared'\npoints = 1\npurse = '{0}'\nlimit = 'few'\n"
+    limit = "[purse.{0}]\n[limit.few]\ntimes = 1\npurse = '{0}'\n"
+    rich = "[[badge]]\nid = 'rich-{0}'\nearned = '{0}'\nrules = '{0}'\nat_least = {1}\n"
+    packs = {name: (held + limit + rich).format(name, 5) for name in ("one", "two")}
+    (fault,) = faults("use = ['one', 'two']", offering(**packs))
+    assert fault.startswith(
+        "rule book: limit 'few': found one of plugin 'Offering', pack 'one' and"
+    )
+    packs["two"] += "[[badge]]\nid = 'wrong'\ncount = 'posts.shared'\nat_least = 1\n"
+    told = faults("use = ['one', 'two']", offering(**packs))
+    assert len(told) == 2
+    assert "badge 'wrong', key 'count'" in told[1] or "badge 'wrong', key 'on'" in told[1]
+
+
 # ---- what is wrong -----------------------------------------------------------------------------------------
 
 

@@ -89,13 +89,15 @@ class Log:
             self.retractions.setdefault(event.retracts, []).append(event)
 
     def forget(self, event: Event) -> None:
-        """Take an event out again, which never came to be committed."""
-        del self.events[event.id]
+        """Take an event out again, which never came to be committed; one that is out already stays so."""
         if event.retracts is not None:
-            found = self.retractions[event.retracts]
-            found.remove(event)
-            if not found:
-                del self.retractions[event.retracts]
+            found = [each for each in self.retractions.get(event.retracts, ()) if each is not event]
+            if found:
+                self.retractions[event.retracts] = found
+            else:
+                self.retractions.pop(event.retracts, None)
+        if self.events.get(event.id) is event:
+            del self.events[event.id]
 
     def is_retraction(self, event: Event) -> bool:
         """Whether an event takes another one back (and so is never taken back itself)."""

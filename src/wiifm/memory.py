@@ -55,6 +55,8 @@ class Memory:
     """The ids of all events in the order in which they took effect, for whoever asks by their numbers."""
     journal: Journal = field(init=False)
     deeds: Deeds = field(init=False)
+    _failed: tuple[list[Event], Mark] | None = field(default=None, init=False)
+    """The events of a batch that failed, and where the journal stood before it, until all is as before."""
 
     def __attrs_post_init__(self) -> None:
         self.deeds = Deeds(self.log)
@@ -70,11 +72,13 @@ class Memory:
     @contextmanager
     def writing(self, events: list[Event]) -> Iterator[None]:
         """A block in which some events are looked at, and those that are new are committed."""
+        self._take_back()
         yield
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """A block in which what is read belongs together."""
+        self._take_back()
         yield
 
     def foresee(self, events: list[Event]) -> None:
@@ -105,7 +109,8 @@ class Memory:
             self.journal.note_levels(since, self.log.events)
         except BaseException as error:
             note_part(error)
-            self._take_back(fresh, since)
+            self._failed = fresh, since
+            self._take_back()
             raise
         commit = Commit(since, fresh, late)
         if self.placed is not None:
@@ -144,13 +149,25 @@ class Memory:
             for event in late:
                 self.journal.note_status(self.flow, event.id)
 
-    def _take_back(self, fresh: list[Event], since: Mark) -> None:
-        """Be again as before some events came: forget what they brought, and fold the others anew."""
+    def _take_back(self) -> None:
+        """Be again as before a batch that failed, if one did: forget what it brought, and fold the others anew.
+
+        Where this fails, too, as a plugin is asked once more, it is done before anything else is asked or recorded.
+        """
+        if self._failed is None:
+            return
+        fresh, since = self._failed
         for event in fresh:
             self.log.forget(event)
         self.journal.forget(since, [event.id for event in fresh])
-        self.flow = refolded(self.program, self.log, self.out)
+        try:
+            flow = refolded(self.program, self.log, self.out)
+        except BaseException as error:
+            note_part(error)
+            raise
+        self.flow = flow
         self.journal.take_stock(self.flow.histories)
+        self._failed = None
 
     def credited(self) -> Iterator[History]:
         """The histories of all holders that any activity credits or might have credited."""

@@ -151,7 +151,7 @@ def wanted(book):
     for asked in (asked for badge in badges for asked in badge.asks):
         for part in asked.terms or (asked,):
             inner = part.each or part
-            for to in ("actor", "recipient") if asked.per == "pair" else (part.to,):
+            for to in ("actor", "recipient") if "pair" in (asked.per, asked.group) else (part.to,):
                 if inner.measure != "earned":
                     found |= set(slots(part.on or inner.on, to, part.of))
     return found
@@ -312,7 +312,7 @@ def returned(book, acts):
         given = [act for act in acts if eligible(book, rule, act)]
         for act in given:
             giver, receiver, at = act.event.actor, act.recipient, act.event.occurred_at
-            if giver is not None and any(
+            if None not in (giver, receiver) and any(
                 (each.event.actor, each.recipient) == (receiver, giver)
                 and giver != receiver
                 and when(each.event) < when(act.event)

@@ -64,24 +64,25 @@ def _text_faults(draft: Draft) -> Iterator[Fault]:
     """Texts of tables that no store can keep."""
     for (section, name), item in draft.items.items():
         for field in fields(type(item)):
-            texts = () if field.name in ("id", "name") else _texts(getattr(item, field.name))
-            if any("\0" in text for text in texts):
+            found = () if field.name in ("id", "name") else texts(getattr(item, field.name))
+            if any("\0" in text for text in found):
                 where = f"{draft.place(section, name)}, key {field.name!r}"
                 yield Fault(where, "a text with NUL in it", "a text without it")
 
 
-def _texts(found: object) -> Iterator[str]:
+def texts(found: object) -> Iterator[str]:
+    """All texts in a value of an item: in what it lists, maps or consists of."""
     if isinstance(found, str):
         yield found
     elif isinstance(found, Mapping):
         for key, value in found.items():
-            yield from _texts((key, value))
+            yield from texts((key, value))
     elif isinstance(found, tuple):
         for each in found:
-            yield from _texts(each)
+            yield from texts(each)
     elif has(kind := type(found)):
         for field in fields(kind):
-            yield from _texts(getattr(found, field.name))
+            yield from texts(getattr(found, field.name))
 
 
 def _name_faults(draft: Draft) -> Iterator[Fault]:

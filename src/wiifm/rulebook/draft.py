@@ -19,6 +19,9 @@ from wiifm.rules import Gate, Limit, Purse, Rule
 
 Item: TypeAlias = Purse | EventType | Rule | Limit | Gate | Badge | Ladder | Campaign
 
+Key: TypeAlias = tuple[str, str]
+"""The section and the id of an item."""
+
 SECTIONS: dict[str, type[Item]] = {
     "purse": Purse,
     "event": EventType,
@@ -54,9 +57,13 @@ class Draft:
 
     source: str
     header: Header = field(factory=Header)
-    items: dict[tuple[str, str], Item] = field(factory=dict)
-    sources: dict[tuple[str, str], str] = field(factory=dict)
+    items: dict[Key, Item] = field(factory=dict)
+    sources: dict[Key, str] = field(factory=dict)
     faults: list[Fault] = field(factory=list)
+    collided: set[Key] = field(factory=set)
+    """What several of the sources that were laid over each other say in ways that don't agree."""
+    dropped: dict[Key, str] = field(factory=dict)
+    """What was dropped, and the source that did it."""
 
     def add(self, item: Item) -> None:
         """Take in one item; a second one with the same id in one source is a fault."""

@@ -13,6 +13,7 @@ from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.periods import Calendar
 from wiifm.plugins import find_plugins
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.causes import causes
 from wiifm.rulebook.check import check
 from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
@@ -94,7 +95,10 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
         disabled_plugins=header.disabled_plugins,
         individuals=may_name_individuals(own, below.found.values()),
     )
-    faults = [*whole.faults, *offers.faults(book, header.calendar), *check(book, whole)]
+    faults = [
+        *whole.faults,
+        *causes(whole, [*offers.faults(book, header.calendar), *check(book, whole)]),
+    ]
     if faults:
         raise InvalidRuleBook(dict.fromkeys(faults))
     return evolve(book, digest=digest(book))

@@ -33,7 +33,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "use": 'files, packs and plugins to build on, with their rules and badges; what the book defines under the same id replaces theirs; a file (`"common.toml"`) is seen from the one that names it',
         "vocabulary": 'files, packs and plugins of which only the event types are taken; `["sharing"]` unless given',
         "disabled_plugins": "plugins that are switched off for this book, as if they weren't installed",
-        "drop": "ids of rules, badges or ladders of those to leave out",
+        "drop": "ids of rules, badges or ladders of those to leave out; `rule:ID`, `badge:ID` or `ladder:ID` leaves out that one where several have the id",
         "calendar": "names of holiday calendars of plugins",
         "workdays": "ISO weekdays that are worked; `[1, 2, 3, 4, 5]` unless given",
         "individuals": "`false`: no reading ranks members or names one to another; unless given as the books say that it builds on, and `true` where none does",

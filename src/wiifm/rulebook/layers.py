@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
 from attrs import define, field, frozen
 
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import Plugins
 from wiifm.rulebook.beside import FILE, beside, meant_as_file
-from wiifm.rulebook.draft import Draft, Item
+from wiifm.rulebook.draft import Draft, Item, Key
 from wiifm.rulebook.packs import OFFERED, Pack
-
-Key: TypeAlias = tuple[str, str]
-"""The section and the id of an item."""
 
 DROPPED = ("rule", "badge", "ladder")
 """The sections of what can be dropped by its id."""
@@ -215,13 +211,15 @@ def laid(own: Draft, below: Iterable[Layer]) -> Draft:
     for layer in [*layers, Layer(own, frozenset(each.draft.source for each in layers), True)]:
         whole.faults += layer.draft.faults
         if layer.whole:
-            whole.faults += _drop(claims, layer)
+            whole.faults += _drop(whole, claims, layer)
         for key, item in layer.items:
             claims[key] = _left(claims.get(key, {}), layer) | {layer.draft.source: item}
     for key, items in claims.items():
         if items:
             whole.sources[key], whole.items[key] = next(reversed(items.items()))
-            whole.faults += _several(own.source, key, items)
+            several = list(_several(own.source, key, items))
+            whole.faults += several
+            whole.collided |= {key} if several else set()
     return whole
 
 
@@ -230,17 +228,19 @@ def _left(items: Mapping[str, Item], layer: Layer) -> dict[str, Item]:
     return {source: item for source, item in items.items() if source not in layer.below}
 
 
-def _drop(claims: dict[Key, dict[str, Item]], layer: Layer) -> Iterator[Fault]:
-    """Leave out what a layer drops of those that it builds on."""
+def _drop(whole: Draft, claims: dict[Key, dict[str, Item]], layer: Layer) -> Iterator[Fault]:
+    """Leave out what a layer drops of those that it builds on: all of an id, or of ``rule:ID`` that of one section."""
     known = {key for key, items in claims.items() if key[0] in DROPPED and layer.below & set(items)}
     for name in layer.draft.header.drop:
-        gone = [key for key in known if key[1] == name]
+        gone = [key for key in known if name in (key[1], ":".join(key))]
         for key in gone:
             claims[key] = _left(claims[key], layer)
+            whole.dropped[key] = layer.draft.source
         if not gone:
             where = f"{layer.draft.source}: book, key 'drop'"
             what = "the id of a rule, badge or ladder that it builds on"
-            yield Fault(where, repr(name), what, nearest(name, (key for _, key in known)))
+            ids = (":".join(key) if ":" in name else key[1] for key in known)
+            yield Fault(where, repr(name), what, nearest(name, ids))
 
 
 def _several(source: str, key: Key, items: Mapping[str, Item]) -> Iterator[Fault]:
