@@ -253,7 +253,8 @@ def samples(book, part, now):
             and (not inner.rules or rule in inner.rules)
         ]
         return [sum(earned)] if earned else []
-    asker = part if part.per != "pair" or act.role != "recipient" else evolve(part, to="recipient")
+    paired = "pair" in (part.per, part.group) and act.role == "recipient"
+    asker = evolve(part, to="recipient") if paired else part
     if not asks_for(book, asker, act, on) or (act.is_self and not part.self_credit):
         return []
     for each in {id(part): part, id(inner): inner}.values():

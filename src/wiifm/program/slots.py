@@ -33,7 +33,7 @@ def criterion_slots(book: RuleBook, criterion: Criterion) -> frozenset[Slot]:
         return first | second
     inner = criterion.each or criterion
     on = criterion.on or inner.on
-    if criterion.per == "pair":
+    if criterion.paired:
         return frozenset(slot(book, name, role) for name in on for role in PAIRED)
     if inner.measure != "earned":
         return frozenset(slot(book, name, criterion.to, criterion.of) for name in on)
