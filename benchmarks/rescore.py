@@ -11,9 +11,9 @@ from benchmarks.community import community
 from benchmarks.growth import TEXT
 from benchmarks.memory import BOOK
 from wiifm import Engine, RuleBook, rescore, verify
-from wiifm.archive.archive import Archive
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.beside import begun, beside
+from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.remaking import remade
 
 OTHER = RuleBook.parse(TEXT.replace("points = 2", "points = 3"))
@@ -47,7 +47,7 @@ def _record(store: SqliteStore, events: list) -> None:
 def _remade(store: SqliteStore, book: RuleBook) -> float:
     """Seconds of processor time to decide all of it anew beside the store."""
     with beside(None, store, book) as scratch, store.reading() as reading:
-        anew = Archive.open(scratch, book)
+        anew = Draft.open(scratch, book)
         return _timed(lambda: remade(reading, anew, begun(reading, scratch, book)))[0]
 
 

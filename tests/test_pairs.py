@@ -43,6 +43,8 @@ def test_that_what_passes_between_two_counts_for_both_whoever_does_it(url):
     assert held(engine) == []
     (far,) = engine.statement("bob").next
     assert (far.key, far.value, far.threshold) == ("ann", 2, 3)
+    assert engine.statement("bob").why("next.friends") == ("k0", "k1")
+    assert engine.statement("ann").why("next.friends") == ("k0", "k1")
     engine.record(thanks(3, "bob", "ann"))
     assert sorted(held(engine)) == [("ann", "bob"), ("bob", "ann")]
     engine.record_many([thanks(4, "cy", "ann"), thanks(5, "cy", "ann")])
@@ -99,11 +101,159 @@ def test_that_pairs_are_what_the_naive_implementation_says(seed):
         check_as_naive_in_any_order(book, history(random, length))
 
 
+FRIENDLY = """[book]
+id = "b"
+[[badge]]
+id = "friendly"
+groups = "pair"
+each = { count = "kudos.given", at_least = 2 }
+at_least = 2
+"""
+
+
+def test_that_it_counts_with_how_many_something_passed_whoever_did_it():
+    engine = Engine(RuleBook.parse(FRIENDLY))
+    engine.record_many([thanks(0, "ann", "bob"), thanks(1, "bob", "ann"), thanks(2, "ann", "ann")])
+    engine.record_many([thanks(3, "ann", "ann"), thanks(4, "cy", "ann")])
+    assert held(engine) == []
+    (far,) = engine.statement("ann").next
+    assert (far.value, far.threshold) == (1, 2)
+    assert engine.statement("ann").why("next.friendly") == ("k0", "k1", "k4")
+    engine.record(thanks(5, "ann", "cy"))
+    assert held(engine) == [("ann", None)]
+
+
+EARNED = """[book]
+id = "b"
+[[rule]]
+id = "thanked"
+on = "kudos.given"
+to = "recipient"
+points = 3
+[[rule]]
+id = "thanking"
+on = "kudos.given"
+points = 1
+[[rule]]
+id = "guiding"
+on = "kudos.given"
+to = "mentor"
+points = 50
+[[badge]]
+id = "close"
+earned = "points"
+per = "pair"
+at_least = 4
+again = "pair"
+"""
+
+
+def test_that_points_are_counted_for_two_in_either_role_and_in_no_other():
+    book = RuleBook.parse(EARNED)
+    engine = Engine(book)
+    start = START - timedelta(days=1)
+    mentoring = Event(
+        id="m", type="mentoring.started", occurred_at=start, actor="cy", recipient="bob"
+    )
+    events = [mentoring, thanks(0, "ann", "bob"), thanks(1, "ann", "ann"), thanks(2, "cy", "bob")]
+    engine.record_many(events)
+    assert held(engine) == []
+    engine.record(thanks(3, "bob", "ann"))
+    assert sorted(held(engine)) == [("ann", "bob"), ("bob", "ann")]
+    assert engine.standing("cy").points == {"points": 51}  # as an actor, and as a mentor
+    check_law(book, [*events, thanks(3, "bob", "ann")])
+
+
+def earning(random, number):
+    """A badge for points that come from what passes between two."""
+    part = {"earned": random.choice(["points", "karma"])}
+    if random.random() < 0.4:
+        part["rules"] = random.choice(["one", "two", "three"])
+    over = {"over": random.choice(["ever", "week", "last 2 days"])}
+    if random.random() < 0.5:
+        return {
+            "id": f"b{number}",
+            "groups": "pair",
+            "each": {**part, "at_least": 2},
+            **over,
+            "at_least": 2,
+        }
+    books._maybe(random, part, 0.4, "again", "pair")
+    return {"id": f"b{number}", **part, **over, "per": "pair", "at_least": random.choice([1, 3, 5])}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_that_points_between_two_are_what_the_naive_implementation_says(seed):
+    random = Random(seed)
+    kinds = ["kudos.given", "object.liked", "answer.posted", "comment.posted"]
+    rules = [
+        {
+            "id": name,
+            "on": random.sample(kinds, 3),
+            "to": to,
+            "points": random.choice([1, 2, -1]),
+            "purse": purse,
+        }
+        for name, to, purse in (
+            ("one", "actor", "points"),
+            ("two", "recipient", "points"),
+            ("three", "recipient", "karma"),
+            ("four", "mentor", "points"),
+        )
+    ]
+    badges = [earning(random, n) for n in range(8)]
+    named = {"three": "karma", "one": "points", "two": "points"}
+    for badge in badges:
+        part = badge.get("each", badge)
+        part["earned"] = named.get(part.get("rules"), part["earned"])
+    book = RuleBook.parse(tomli_w.dumps({**books.HEAD, "rule": rules, "badge": badges}))
+    for length in (20, 60):
+        check_as_naive_in_any_order(book, history(random, length))
+
+
+def grouped(random, number):
+    """A badge for what passes with several others."""
+    kinds = random.sample(["kudos.given", "object.liked", "answer.posted", "comment.posted"], 2)
+    each = random.choice(
+        [{"count": kinds}, {"sum": "hour", "on": kinds}, {"distinct": "object", "on": kinds}]
+    )
+    part = {"groups": "pair", "each": {**each, "at_least": random.choice([1, 2])}}
+    part |= {"over": random.choice(["ever", "week", "last 2 days"]), "at_least": 2}
+    if random.random() < 0.4:
+        part["per"] = random.choice(["community", "topic", "object"])
+    books._maybe(random, part, 0.4, "self_credit", True)
+    return {"id": f"b{number}", **part}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_that_groups_of_pairs_are_what_the_naive_implementation_says(seed):
+    random = Random(seed)
+    book = RuleBook.parse(
+        tomli_w.dumps({**books.HEAD, "badge": [grouped(random, n) for n in range(8)]})
+    )
+    assert RuleBook.parse(dumps(book)).digest == book.digest
+    for length in (20, 60):
+        check_as_naive_in_any_order(book, history(random, length))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "to = 'recipient'\neach = { count = 'kudos.given' }",
+        "per = 'pair'\neach = { count = 'kudos.given' }",
+    ],
+)
+def test_that_groups_that_are_no_pairs_are_told(keys):
+    with pytest.raises(InvalidRuleBook, match="'pair'"):
+        RuleBook.parse(
+            f"[book]\nid = 'b'\n[[badge]]\nid = 'x'\ngroups = 'pair'\nat_least = 2\n{keys}"
+        )
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
         ("count = 'kudos.given'\nto = 'recipient'", "nothing with per = 'pair'"),
-        ("earned = 'points'", "another key with earned"),
         ("count = 'kudos.given'\nagain = 'person'", "what `per` says"),
     ],
 )

@@ -1,5 +1,6 @@
 """A store that another book took over has the rows of one that knew no other book, in every table."""
 
+import sqlite3
 from collections import Counter
 from contextlib import closing
 from random import Random
@@ -27,7 +28,9 @@ from wiifm.archive.tables import (
     REDACTIONS,
     TABLES,
 )
+from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
+from wiifm.upkeep.previewing import preview
 from wiifm.upkeep.rescoring import rescore
 
 HISTORY = (FACTS, BOOKS, RECEIPTS, COMMITS, REDACTIONS, DAYS, DAYS_UPTO)
@@ -133,3 +136,22 @@ def test_that_the_log_tells_anew_what_events_are_about(new_url):
                 told = [row[-2:] for row in reading.scan(EVENTS)]
             assert told == (about or [("n1", None), ("n2", None)])
             assert not verify(store, book).differences
+
+
+def test_that_what_an_earlier_version_left_is_made_anew(tmp_path):
+    acts, makes = (
+        RuleBook.parse(LEFT.format(how=how)) for how in ("acts_on = 'any'", "creates = 'note'")
+    )
+    left = Event(id="e1", type="note.left", occurred_at=START, actor="ann", object="n1")
+    store = MemoryStore()
+    Engine.over(store, acts).record(left)
+    list(preview(store, makes, folder=tmp_path))
+    (path,) = tmp_path.iterdir()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE facts SET name = 'begun' WHERE name LIKE 'begun%'")
+        file.execute("DELETE FROM retold")  # which it didn't note
+        file.commit()
+    rescore(store, makes, tmp_path)
+    with store.reading() as reading:
+        assert [row[-1] for row in reading.scan(EVENTS)] == ["object:n1"]
+    assert not verify(store, makes).differences

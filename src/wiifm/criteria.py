@@ -22,10 +22,10 @@ PER_KEYS = ("member", "object", "in_reply_to", "topic", "community", "unit", "pe
 STREAKS = ("day", "workday", "week", "month")
 GROUPS = (
     *("day", "week", "month", "year"),
-    *("object", "in_reply_to", "topic", "community", "unit", "person"),
+    *("object", "in_reply_to", "topic", "community", "unit", "person", "pair"),
 )
 PAIRED: tuple[Role, ...] = ("actor", "recipient")
-"""The roles in which what passes between two is counted for both, ``per`` pair."""
+"""The roles in which what passes between two is counted for both, ``per`` pair or in groups of pairs."""
 
 MEASURES: dict[str, str] = {
     "count": "on",
@@ -86,6 +86,15 @@ class Criterion:
     again: tuple[Again, ...] = ()
     freeze: int = 0
     self_credit: bool = False
+
+    @property
+    def paired(self) -> bool:
+        """Whether it counts what passes between two for both of them, whoever does it.
+
+        >>> Criterion(measure="count", on=("kudos.given",), per="pair", at_least={"": 3}).paired
+        True
+        """
+        return "pair" in (self.per, self.group)
 
 
 def term_of(ratio: Criterion, term: Criterion) -> Criterion:

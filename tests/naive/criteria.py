@@ -236,6 +236,11 @@ def keys_of(per, act):
     return [] if found is None else [found]
 
 
+def paired(part):
+    """Whether a criterion counts what passes between two, in either role."""
+    return "pair" in (part.per, part.group)
+
+
 def samples(book, part, now):
     """What a criterion measures in an activity: nothing, or one sample."""
     inner, act = part.each or part, now.act
@@ -243,7 +248,9 @@ def samples(book, part, now):
     if (part.since and at < part.since) or (part.until and at >= part.until):
         return []
     if inner.measure == "earned":
-        if KINDS[part.to] != act.holder[0] or (on and act.event.type not in on):
+        roles = ("actor", "recipient") if paired(part) else KINDS
+        one_of_them = act.role in roles and (not on or act.event.type in on)
+        if not one_of_them or KINDS[part.to] != act.holder[0]:
             return []
         earned = [
             amount
@@ -253,7 +260,7 @@ def samples(book, part, now):
             and (not inner.rules or rule in inner.rules)
         ]
         return [sum(earned)] if earned else []
-    asker = part if part.per != "pair" or act.role != "recipient" else evolve(part, to="recipient")
+    asker = evolve(part, to="recipient") if paired(part) and act.role == "recipient" else part
     if not asks_for(book, asker, act, on) or (act.is_self and not part.self_credit):
         return []
     for each in {id(part): part, id(inner): inner}.values():

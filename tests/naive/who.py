@@ -151,7 +151,7 @@ def wanted(book):
     for asked in (asked for badge in badges for asked in badge.asks):
         for part in asked.terms or (asked,):
             inner = part.each or part
-            for to in ("actor", "recipient") if asked.per == "pair" else (part.to,):
+            for to in ("actor", "recipient") if "pair" in (asked.per, asked.group) else (part.to,):
                 if inner.measure != "earned":
                     found |= set(slots(part.on or inner.on, to, part.of))
     return found

@@ -232,13 +232,18 @@ class Watch:
         elif per == "person":
             yield f.need("person")
         elif per == "pair":
-            person = f.need("person")
-            with f.body.block(f"if {person} is not None and {person} != h.holder.id:"):
-                yield person
+            with f.body.block(self._other(f)):
+                yield f.need("person")
         else:
             key = self._key(f, per)
             with f.body.block(f"if {key} is not None:"):
                 yield key
+
+    @staticmethod
+    def _other(f: Function) -> str:
+        """The block in which an activity has another person than the holder."""
+        person = f.need("person")
+        return f"if {person} is not None and {person} != h.holder.id:"
 
     @staticmethod
     def _key(f: Function, by: str) -> str:
@@ -253,6 +258,8 @@ class Watch:
             return f"for group in {f.need('topics')}:", "group"
         if group == "person":
             return "", f.need("person")
+        if group == "pair":
+            return self._other(f), f.need("person")
         found = self._key(f, group)
         return f"if {found} is not None:", found
 

@@ -33,10 +33,11 @@ def criterion_slots(book: RuleBook, criterion: Criterion) -> frozenset[Slot]:
         return first | second
     inner = criterion.each or criterion
     on = criterion.on or inner.on
-    if criterion.per == "pair":
+    if criterion.paired and inner.measure != "earned":
         return frozenset(slot(book, name, role) for name in on for role in PAIRED)
     if inner.measure != "earned":
         return frozenset(slot(book, name, criterion.to, criterion.of) for name in on)
     kind = HOLDERS[criterion.to]
     granted = {found for rule in book.rules.values() for found in rule_slots(book, rule)}
-    return frozenset(s for s in granted if HOLDERS[s[1]] == kind and (not on or s[0] in on))
+    roles = PAIRED if criterion.paired else [role for role in ROLES if HOLDERS[role] == kind]
+    return frozenset(s for s in granted if s[1] in roles and (not on or s[0] in on))

@@ -58,13 +58,14 @@ def _term_faults(part: Criterion, term: Criterion) -> Iterator[Fault]:
 
 def pair_faults(part: Criterion) -> Iterator[Fault]:
     """What isn't counted for two, by key."""
-    if part.per != "pair":
+    if not part.paired:
         return
+    key = "per" if part.per == "pair" else "groups"
+    if part.per == part.group:
+        yield Fault("groups", "'pair'", "another key with per = 'pair', in which there is one pair")
     for each in (part, *part.terms):
         if each.to != "actor":
-            expected = "nothing with per = 'pair': what either does for the other counts for both"
-            yield Fault("to", repr(each.to), expected)
-        if "earned" in (each.measure, each.each and each.each.measure):
-            yield Fault(
-                "per", "'pair'", "another key with earned, which isn't about another person"
+            expected = (
+                f"nothing with {key} = 'pair': what either does for the other counts for both"
             )
+            yield Fault("to", repr(each.to), expected)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from wiifm.activities import within
+from wiifm.activities import order_of, within
 from wiifm.badges import Badge
 from wiifm.criteria import Criterion
 from wiifm.events import Event
@@ -74,16 +74,24 @@ def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | Non
     if criterion.where or inner.where or criterion.of or inner.of:
         return
     if inner.measure == "earned":
-        for net in found:
+        for net in found if key is None and not criterion.paired else ():
             entry = net.grounds.entry
             if entry.purse == inner.purse and (not inner.rules or entry.rule in inner.rules):
                 yield entry.event
         return
     types = criterion.on or inner.on
-    for event in {"actor": past.mine, "recipient": past.received}.get(criterion.to, []):
+    for event in _asked_for(past, criterion):
         told = within(event.occurred_at, past.since, past.until) and event.type in types
         if told and (key is None or _is_about(past, criterion, event, key)):
             yield event.id
+
+
+def _asked_for(past: Past, criterion: Criterion) -> list[Event]:
+    """The events in a role that a criterion asks for; between two, those of both roles."""
+    if criterion.paired:
+        both = {event.id: event for event in (*past.mine, *past.received)}.values()
+        return sorted((e for e in both if e.actor != past.relations.recipient(e)), key=order_of)
+    return {"actor": past.mine, "recipient": past.received}.get(criterion.to, [])
 
 
 def _is_about(past: Past, criterion: Criterion, event: Event, key: str) -> bool:
@@ -92,6 +100,8 @@ def _is_about(past: Past, criterion: Criterion, event: Event, key: str) -> bool:
         return key in (past.relations.acted_on(event), event.object)
     if criterion.per == "topic":
         return key in past.topics(event)
+    if criterion.per == "pair":
+        return key in (event.actor, past.relations.recipient(event))
     if criterion.per == "person":
         other = event.actor if criterion.to == "recipient" else past.relations.recipient(event)
         return key == other

@@ -237,6 +237,7 @@ def _grouped(group: str, in_a_row: bool, s: Speech) -> str:
         "object": s("How many contributions"),
         "in_reply_to": s("How many contributions"),
         "person": s("How many people"),
+        "pair": s("How many people"),
         "topic": s("How many topics"),
         "community": s("How many communities"),
         "day": s("How many days"),
