@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wiifm import Engine, Event, InvalidRuleBook, Rule, RuleBook, hookimpl
+from wiifm.cli.app import run
 from wiifm.plugins import find_plugins
 
 HEAD = "[book]\nid = 'b'\n"
@@ -334,13 +335,15 @@ def test_that_a_measure_or_calendar_of_two_plugins_is_one_too(install):
     assert "calendar 'de': found one of plugin" in faults(HEAD + "calendar = 'de'")[0]
 
 
-def test_that_two_distributions_with_one_name_are_both_named(install):
+def test_that_two_distributions_with_one_name_are_both_named(install, capsys):
     install("nod", NODDING.format(points=1), "wiifm-nod")
     install("nod", NODDING.format(points=2), "other-nod")
     assert RuleBook.parse(HEAD)
     (fault,) = faults(HEAD + "use = 'nod'")
     assert "wiifm_nod_plugin in wiifm-nod" in fault
     assert "other_nod_plugin in other-nod" in fault
+    assert run(["plugins"]) == 1
+    assert "nod  (of more than one distribution)" in capsys.readouterr().out
 
 
 # ---- handed over -------------------------------------------------------------------------------------------

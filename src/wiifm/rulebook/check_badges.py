@@ -187,7 +187,8 @@ def criterion_faults(book: RuleBook, part: Criterion) -> Iterator[Fault]:
     """All that is wrong with one criterion, by key."""
     if part.measure not in MEASURES and part.measure not in book.measures:
         known = [*MEASURES, *book.measures]
-        yield Fault("measure", repr(part.measure), "a measure", nearest(part.measure, known))
+        expected = f"one of: {', '.join(known)}"
+        yield Fault("measure", repr(part.measure), expected, nearest(part.measure, known))
         return
     yield from ratio_faults(part)
     yield from pair_faults(part)
