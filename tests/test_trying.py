@@ -109,6 +109,19 @@ def steps(book, events):
     return [[str(step) for step in each.steps] for each in found]
 
 
+def posts_on(*days):
+    return [
+        Event(
+            id=f"e{n}",
+            type="post.shared",
+            occurred_at=AT + timedelta(days=day),
+            actor="ann",
+            object=f"p{n}",
+        )
+        for n, day in enumerate(days)
+    ]
+
+
 def test_that_what_counts_towards_a_badge_is_told():
     book = RuleBook.parse(
         "[book]\nid = 'b'\n[[badge]]\nid = 'writer'\ncount = 'post.shared'\nat_least = { bronze = 2, gold = 3 }"
@@ -128,18 +141,8 @@ def test_how_long_what_counts_goes_on_counting_is_told():
     book = RuleBook.parse(
         "[book]\nid = 'b'\n[[badge]]\nid = 'week'\ncount = 'post.shared'\nover = 'last 7 days'\nat_least = 3"
     )
-    posts = [
-        Event(
-            id=f"e{n}",
-            type="post.shared",
-            occurred_at=AT + timedelta(days=day),
-            actor="ann",
-            object=f"p{n}",
-        )
-        for n, day in enumerate((0, 2, 8))
-    ]
     first, second = ((AT + timedelta(days=day)).isoformat() for day in (7, 9))
-    assert steps(book, posts) == [
+    assert steps(book, posts_on(0, 2, 8)) == [
         [f"badge week: 1 of 3, until {first} if nothing more happens"],
         [f"badge week: 2 of 3, until {first} if nothing more happens"],
         # e0 has left the window, e2 came: as many as before, which go on counting for longer.
@@ -168,19 +171,6 @@ def test_that_the_last_moment_of_a_window_is_told():
     *_, last = steps(book, posts_on(0, 1, 7))
     until = (AT + timedelta(days=7)).isoformat()
     assert last == [f"badge week: 3 of 4, until {until} if nothing more happens"]
-
-
-def posts_on(*days):
-    return [
-        Event(
-            id=f"e{n}",
-            type="post.shared",
-            occurred_at=AT + timedelta(days=day),
-            actor="ann",
-            object=f"p{n}",
-        )
-        for n, day in enumerate(days)
-    ]
 
 
 LADDER = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from inspect import iscoroutinefunction
 from reprlib import Repr
 
 from attrs import frozen
@@ -233,6 +234,19 @@ def origin(function: object) -> str:
     """
     named = function if hasattr(function, "__qualname__") else type(function)
     return f"{named.__module__}:{named.__qualname__}"
+
+
+def never_awaited(place: str, function: object) -> Fault | None:
+    """What is wrong with an observer that is a coroutine function, at a place; None where it is none.
+
+    >>> async def late(receipts): ...
+    >>> print(never_awaited("observers", late))
+    observers: found the coroutine function wiifm.faults:late, expected a function that has told it when it returns: nobody awaits this one
+    """
+    if not iscoroutinefunction(function):
+        return None
+    expected = "a function that has told it when it returns: nobody awaits this one"
+    return Fault(place, f"the coroutine function {origin(function)}", expected)
 
 
 def literal(value: object, most: int = 60) -> str:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from importlib.resources.abc import Traversable
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
 
 from attrs import AttrsInstance, define, evolve, field
@@ -17,7 +16,7 @@ from attrs import AttrsInstance, define, evolve, field
 from wiifm.criteria import MEASURES
 from wiifm.deliveries import Delivery
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, InvalidRuleBook, literal, origin
+from wiifm.faults import Fault, InvalidRuleBook, literal, never_awaited
 from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
@@ -208,10 +207,8 @@ class Observers(Registry):
             }:
                 place = f"{self.source}: delivery {literal(each.name)}"
                 self.faults.append(Fault(place, "a second one with this name", "a name used once"))
-            elif iscoroutinefunction(each):
-                place = f"{self.source}: an observer"
-                expected = "a function that has told it when it returns: nobody awaits this one"
-                self.faults.append(Fault(place, f"the coroutine function {origin(each)}", expected))
+            elif fault := never_awaited(f"{self.source}: an observer", each):
+                self.faults.append(fault)
             elif callable(each) or isinstance(each, Delivery):
                 self.found.append(each)
             else:

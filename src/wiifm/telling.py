@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from attrs import define, field
 
 from wiifm.deliveries import Delivery
 from wiifm.events import Event
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, StoreFault, literal, origin, shown
+from wiifm.faults import (
+    DISTURBANCES,
+    Fault,
+    InvalidInput,
+    StoreFault,
+    literal,
+    never_awaited,
+    origin,
+    shown,
+)
 from wiifm.ledger import Receipt
 from wiifm.memory import Memory
 from wiifm.records import Refused
@@ -65,10 +73,8 @@ class Telling:
         """
         found = cls()
         for each in given:
-            if iscoroutinefunction(each):
-                what = f"the coroutine function {origin(each)}"
-                expected = "a function that has told it when it returns: nobody awaits this one"
-                raise InvalidInput([Fault("observers", what, expected)])
+            if fault := never_awaited("observers", each):
+                raise InvalidInput([fault])
             if not isinstance(each, Delivery):
                 found.observers.append(("observers", each))
             elif each.name in found.deliveries:
