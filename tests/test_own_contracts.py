@@ -83,7 +83,8 @@ class TestEveryMeasureOfCriteria(RuleContract):
     @pytest.fixture(autouse=True, params=CRITERIA, ids="-".join)
     def _criterion(self, request):
         measure, group = request.param
-        role, type = ("recipient", "talk.judged") if group == "person" else ("actor", "talk.given")
+        of_two = group in ("person", "pair")
+        role, type = ("recipient", "talk.judged") if of_two else ("actor", "talk.given")
         self.text = (
             f"to = '{role}'\nself_credit = true\n"
             + {
