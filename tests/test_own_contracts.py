@@ -85,8 +85,9 @@ class TestEveryMeasureOfCriteria(RuleContract):
         measure, group = request.param
         of_two = group in ("person", "pair")
         role, type = ("recipient", "talk.judged") if of_two else ("actor", "talk.given")
+        to = "" if group == "pair" else f"to = '{role}'\n"
         self.text = (
-            f"to = '{role}'\nself_credit = true\n"
+            f"{to}self_credit = true\n"
             + {
                 "on": f"{measure} = '{type}'\nwhere = 'minutes > 0'",
                 "value": f"{measure} = 'minutes'\non = '{type}'",
