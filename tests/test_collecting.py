@@ -15,6 +15,12 @@ class Knot:
         self.itself = self
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_frozen():
+    """Whatever ran before in this process may have frozen what it held."""
+    gc.unfreeze()
+
+
 @pytest.fixture
 def looks(monkeypatch):
     found, look = [], gc.collect
