@@ -129,12 +129,11 @@ class Telling:
         del self.faults[:-MOST_FAULTS]
 
     def note_failed(self, refused: Sequence[Refused]) -> int:
-        """Note decisions of plugins that came to nothing in ``faults``; answers how many."""
+        """Note decisions of plugins that came to nothing in ``faults``, ahead of telling their batch; answers how many."""
         for _, event, grant, _, detail in refused[-MOST_FAULTS:]:
             self.faults.append(
                 Fault(f"event {event.id!r}, rule {grant.rule!r}", str(detail), "a decision")
             )
-        del self.faults[:-MOST_FAULTS]
         return len(refused)
 
     def deliver(self) -> dict[str, int]:

@@ -49,10 +49,8 @@ def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
     """
     try:
         state = unpack(known["state"])
-        commits, events, entries, holders, profiles, mentorings, (_, _), (_, _) = state
-        if all(
-            type(each) is int for each in (commits, events, entries, holders, profiles, mentorings)
-        ):
+        *counts, (_, _), (_, _) = state
+        if len(counts) == 6 and all(type(each) is int for each in counts):
             return state  # type: ignore[no-any-return]
     except (ValueError, TypeError, LookupError):
         pass
