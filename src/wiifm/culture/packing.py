@@ -78,8 +78,8 @@ def _deeds(day: Day) -> str:
         rows = sorted((place[a], place[b], n) for (a, b), n in found.items())
         return [cell for row in rows for cell in row]
 
-    def sets(found: Mapping[str, set[str]]) -> dict[str, list[int]]:
-        return {key: sorted(place[name] for name in each) for key, each in found.items()}
+    def sets(found: Iterable[tuple[str, set[str]]]) -> dict[str, list[int]]:
+        return {key: sorted(place[name] for name in each) for key, each in found}
 
     return _text(
         {
@@ -87,8 +87,8 @@ def _deeds(day: Day) -> str:
             "contributing": counts(day.contributing),
             "acts": tally.acts,
             "served": tally.served,
-            "alone": sets(tally.alone),
-            "serving": sets(tally.serving),
+            "alone": sets(tally.alone.items()),
+            "serving": sets(tally.serving.items()),
             "helps": pairs(tally.helps),
             "contacts": pairs(tally.contacts),
             "thanks": pairs(tally.thanks),
@@ -99,7 +99,7 @@ def _deeds(day: Day) -> str:
             "answered": {name: micros(at) for name, at in tally.answered.items()},
             "solved": sorted(tally.solved),
             "expertise": {topic: counts(found) for topic, found in tally.expertise.items()},
-            "interest": sets(tally.interest),
+            "interest": sets(tally.interest.items()),
         }
     )
 
