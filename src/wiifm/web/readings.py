@@ -152,7 +152,8 @@ class Readings:
         for name, badge in book.badges.items():
             awards = tuple(each for each in statement.standing.badges if each.badge == name)
             ahead = tuple(each for each in statement.next if each.badge == name)
-            keys = [each.key for each in awards] + [each.key for each in ahead]
+            keys = [each.key for each in awards if each.key]
+            keys += [each.key for each in ahead if each.key]
             if awards or ahead:
                 seen.append(
                     BadgeSeen(
