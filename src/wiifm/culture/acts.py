@@ -1,8 +1,8 @@
 """How often each act was done, as far as it is told: nothing of too few persons, and nothing that leads to it.
 
 An act counts in two parts: what concerned another person, and what didn't. A part that too few did is in no number that is told. What
-concerned others is also in the sum of help or of contact, which are told of all: so there the part with the next fewest is left out
-with it, until enough are behind what is missing.
+concerned others is also in the sum of help or of contact, which are told of all: so there the rarest other part is left out with
+it, until enough are behind what is missing.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ def served_told(tally: Tally, fewest: int) -> dict[Act, int]:
     >>> served_told(found, fewest=2)
     {'uses': 9}
     """
-    found: dict[Act, int] = {}
+    found = {act: times for act, times in tally.served.items() if len(tally.serving[act]) >= fewest}
     for helping in (True, False):
-        missing = set[str]()
-        acts = [act for act in tally.served if (act in HELPING) is helping]
-        for act in sorted(acts, key=lambda each: (len(tally.serving[each]), each)):
-            doers = tally.serving[act]
-            if len(doers) < fewest or 0 < len(missing) < fewest:
-                missing |= doers
-            else:
-                found[act] = tally.served[act]
+        group = [act for act in tally.served if (act in HELPING) is helping]
+        missing = set[str]().union(*(tally.serving[act] for act in group if act not in found))
+        told = (act for act in group if act in found)
+        for act in sorted(told, key=lambda each: (tally.served[each], each)):
+            if not 0 < len(missing) < fewest:
+                break
+            missing |= tally.serving[act]
+            del found[act]
     return found
 
 
