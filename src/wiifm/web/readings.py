@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,13 +32,14 @@ FIRST = 10
 
 @frozen(kw_only=True)
 class BadgeSeen:
-    """A badge as one member sees it: what they have of it, and how far they are from more."""
+    """A badge as one member sees it: what they have of it, how far they are from more, and what it is for, by titles."""
 
     id: str
     title: str
     means: str
     awards: tuple[Award, ...]
     next: tuple[Progress, ...]
+    titles: Mapping[str, str]
 
 
 @frozen(kw_only=True)
@@ -145,11 +147,13 @@ class Readings:
     async def badges(self, member: str, s: Speech = ENGLISH) -> list[BadgeSeen]:
         """All badges that a member has or can earn; those that they have, and then the nearest, first."""
         statement = await self.statement(member, self.since("month"))
-        book = self.engine.book
+        book, titles = self.engine.book, statement.titles
         seen = []
         for name, badge in book.badges.items():
             awards = tuple(each for each in statement.standing.badges if each.badge == name)
             ahead = tuple(each for each in statement.next if each.badge == name)
+            keys = [each.key for each in awards if each.key]
+            keys += [each.key for each in ahead if each.key]
             if awards or ahead:
                 seen.append(
                     BadgeSeen(
@@ -158,6 +162,7 @@ class Readings:
                         means=badge_means(book, badge, s),
                         awards=awards,
                         next=ahead,
+                        titles={key: titles[key] for key in keys if key in titles},
                     )
                 )
         return sorted(seen, key=lambda each: (-len(each.awards), _far(each), each.id))
