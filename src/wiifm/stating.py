@@ -25,6 +25,7 @@ from wiifm.statement.growth import kept, streaks
 from wiifm.statement.nouns import Statement
 from wiifm.statement.past import LATEST, WITH_OTHERS, WITH_TOPICS, Past, looked_at, time_before
 from wiifm.statement.reach import MINUTES
+from wiifm.statement.titles import titled
 from wiifm.statement.whole import Held, statement
 
 
@@ -43,8 +44,9 @@ def statement_of(
     memory.look_up([event for _, (_, event, _, _, _) in rows])
     names = Names(memory.book, member)
     found = [grounds(memory, past, number, row, names) for number, row in rows]
-    assumed = MINUTES if minutes is None else minutes
-    whole = statement(past, memory.deeds, held_of(memory, member, now), found, assumed)
+    assumed, held = MINUTES if minutes is None else minutes, held_of(memory, member, now)
+    memory.look_at(titled(memory.book, held.standing.badges, held.progress))
+    whole = statement(past, memory.deeds, held, found, assumed)
     return whole if memory.book.individuals else discreet(whole, names)
 
 

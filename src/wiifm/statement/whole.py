@@ -20,6 +20,7 @@ from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Compared, Growth, Kept, Statement, Streak
 from wiifm.statement.past import Past, time_before
 from wiifm.statement.reach import reach, recognition, saved, talents, weeks
+from wiifm.statement.titles import titled, titles
 
 
 @frozen(kw_only=True)
@@ -69,6 +70,7 @@ def statement(
         saved=saved(past, minutes),
         beginning=beginning(past, deeds) if new else None,
         weeks=weeks(past),
+        titles=titles(past, titled(past.book, standing.badges, held.progress)),
         behind=dict(behind(past, found, standing, growth, near)),
     )
 

@@ -203,7 +203,7 @@ def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
     'How often: somebody asks'
     """
     if badge.means:
-        return in_words(badge.means, s)
+        return capital(in_words(badge.means, s))
     told = [_criterion(book, part, s) for part in badge.parts]
     joined = s("; and: ") if badge.join == "all" else s("; or: ")
     return joined.join(told)
