@@ -334,7 +334,7 @@ def test_that_memory_does_not_grow_with_the_dump(tmp_path):
         tracemalloc.stop()
         return count, found
 
-    (few, small), (many, large) = peak(300), peak(3000)
+    (few, small), (many, large) = peak(200), peak(2000)
     assert many > 9 * few
     assert large < small * 1.5
 

@@ -215,7 +215,9 @@ class _Dump:
         if first and post.owner and post.at[:10] == at[:10]:
             self._event(name, "edit.approved", at, actor=post.owner)
 
-    def _bounty_offered(self, name: str, at: str, row: Columns, thing: dict[str, object]) -> None:
+    def _bounty_offered(
+        self, name: str, at: str, row: Columns, thing: Mapping[str, object]
+    ) -> None:
         """An offer by a member; one of an account that is gone is kept only to know whose bounty is won."""
         actor, amount = _member(row, "UserId"), _number(row, "BountyAmount")
         offer = (_number(row, "PostId"), at, actor, amount)
