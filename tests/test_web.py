@@ -152,7 +152,7 @@ def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
         assert f"{near.value} of {near.threshold}" in badges
     assert "Helping hand" in badges and earned.next
     (answer,) = [each.key for each in earned.next if each.badge == "good-answer"]
-    assert answer not in badges and earned.titles[answer] in badges
+    assert answer not in badges and f"“{earned.titles[answer]}”" in badges
     assert "Weeks in which you read, ask or discuss five different things" in badges
     rules = client.get("/rules", headers=as_("Ann")).text
     assert "Somebody accepted your answer" in rules and "5 times a week for each giver" in rules
