@@ -94,7 +94,8 @@ class Pages:
 
             scope = request.scope
             key = ("page", member, frame.key, scope["path"], scope["query_string"])
-            return HTMLResponse(await make() if page.alive else await self.site.kept.get(key, make))
+            kept = self.site.kept
+            return HTMLResponse(await make() if page.alive else await kept.get(key, make, member))
 
         return endpoint
 
