@@ -153,12 +153,13 @@ def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
         assert f"{near.value} of {near.threshold}" in badges
     assert "Helping hand" in badges and earned.next
     (answer,) = [each.key for each in earned.next if each.badge == "good-answer"]
-    assert answer not in badges and earned.titles[answer] in badges
+    assert answer not in badges and f"“{earned.titles[answer]}”" in badges
     assert "Weeks in which you read, ask or discuss five different things" in badges
     rules = client.get("/rules", headers=as_("Ann")).text
     assert "Somebody accepted your answer" in rules and "5 times a week for each giver" in rules
     why = client.get("/why?rule=kudos&purse=points", headers=as_("Ann")).text
     assert "thanked you" in why and "asked a question" not in why
+    assert "Words of thanks that name a person" in why
     month = client.get("/", headers=as_("Ann")).text
     assert month == client.get("/?over=month", headers=as_("Ann")).text != page
     for name, events in evidence(earned):
@@ -636,6 +637,7 @@ def test_that_a_member_leaves_leaderboards_and_comes_back(small, client_of):
     client = client_of(small, writes=True, clock=lambda: community.NOW + timedelta(0, next(ticks)))
     for listed, there in (("no", False), ("yes", True)):
         page = client.get("/leaderboard?over=ever", headers=as_("Raj")).text
+        assert "Leave me out" in page and ("Show me again" in page) is there
         form = {"token": token_in(page), "listed": listed}
         assert client.post("/leaderboard", headers=as_("Raj"), data=form).status_code == 303
         shown = client.get("/leaderboard?over=ever", headers=as_("Ann")).text

@@ -24,7 +24,7 @@ from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
 from wiifm.web.thanks import thanks_to_mend, unknown
 from wiifm.web.words import RuleInWords, in_words, rules_in_words
-from wiifm.words.speech import Speech
+from wiifm.words.speech import Speech, capital
 
 Told: TypeAlias = dict[str, Any]
 """What a template is filled with."""
@@ -175,7 +175,7 @@ class Pages:
             "found": found,
             "rule": rule,
             "purse": purse,
-            "means": in_words(known.means, s) if known else "",
+            "means": capital(in_words(known.means, s)) if known else "",
         }
 
     async def why(self, request: Request, member: str, s: Speech) -> Told:
