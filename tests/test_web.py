@@ -34,6 +34,7 @@ from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.guard import policy
 from wiifm.web.keeping import Kept
 from wiifm.web.tongues import Tongues
+from wiifm.web.words import badge_means
 from wiifm.words.speech import MONTHS, Speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -1045,3 +1046,35 @@ def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
         run.send_signal(signal.SIGINT)
         assert run.wait(20) in (0, 130)
         assert "Traceback" not in run.stderr.read()
+
+
+# ---- what badges are for -------------------------------------------------------------------------------------
+
+BADGE = "[[badge]]\nid = 'b'\n"
+
+
+@pytest.mark.parametrize(
+    ("badge", "told"),
+    [
+        ("count = 'kudos.given'\nmeans = 'thanks given'\nsay = 'You thanked'", "Thanks given"),
+        ("count = 'kudos.given'\nsay = 'Your post {object} has fans'", "Your post has fans"),
+        ("count = 'kudos.given'\nsay = '{actor} wrote: {text}'", "Somebody wrote"),
+        ("count = 'kudos.given'", "How often: the actor thanks the recipient"),
+        (
+            "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
+            "How many days: how many points you earned",
+        ),
+    ],
+)
+def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
+    rules = "[[rule]]\nid = 'r'\non = 'kudos.given'\npoints = 1\n"
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{rules}{BADGE}{badge}\nat_least = 3")
+    assert badge_means(book, book.badges["b"]) == told
+
+
+@pytest.mark.parametrize("pack", ["sharing", "stackexchange", "discourse", "fedora", "kudos"])
+def test_that_each_badge_of_a_pack_says_so_in_a_sentence(pack):
+    book = RuleBook.load(f"plugin:{pack}")
+    for badge in book.badges.values():
+        told = badge_means(book, badge)
+        assert not told[0].islower() and not re.search(r"[{}…]|  |:$|hidden", told), told
