@@ -44,6 +44,7 @@ def _of_the_book() -> Iterable[str]:
     for rule in book.rules.values():
         yield from filter(None, (rule.say, rule.means))
     yield from (book.types[name].means for name in sorted(types))
+    yield from (badge.means for badge in book.badges.values())
     yield from (ladder.means for ladder in book.ladders.values())
 
 

@@ -421,7 +421,7 @@ def test_that_wrong_deliveries_are_told():
         Delivery("Chat!", 3, attempts=0, first=timedelta(0), longest=5)
     assert str(caught.value).splitlines() == [
         "delivery 'Chat!', name: found 'Chat!', expected a name such as 'answer.posted': lower-case letters and digits, joined by . - or _",
-        "delivery 'Chat!', to: found 3, expected a function of a notice",
+        "delivery 'Chat!', to: found 3, expected a function that takes (notice)",
         "delivery 'Chat!', attempts: found 0, expected how many, 1 or more",
         "delivery 'Chat!', first: found datetime.timedelta(0), expected a pause, such as timedelta(seconds=5)",
         "delivery 'Chat!', longest: found 5, expected a pause, such as timedelta(seconds=5)",

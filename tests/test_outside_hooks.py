@@ -155,7 +155,10 @@ def test_that_what_is_no_source_is_told_to_those_who_ask_for_sources(install):
     assert any(
         "hook wiifm_sources: found the argument 's', expected 'sources'" in fault for fault in told
     )
-    assert any("source 'x': found 5, expected a function of a stream" in fault for fault in told)
+    assert any(
+        "source 'x': found 5, expected a function that takes (stream, file)" in fault
+        for fault in told
+    )
 
 
 # ---- commands ----------------------------------------------------------------------------------------------

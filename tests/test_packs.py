@@ -282,6 +282,16 @@ def test_that_a_name_that_means_nothing_is_told_where_it_stands():
         RuleBook.load("plugin:thank", plugins=[plugin])
 
 
+@pytest.mark.parametrize("use", ["broken", "thank", "base.toml"])
+def test_that_what_may_lie_in_what_could_not_be_taken_in_is_not_said_to_be_missing(use):
+    plugin = offering(broken="[[rule", thanks=THANKS)
+    asking = "[[badge]]\nid = 'b'\nearned = 'gold'\nrules = ['thanks']\nat_least = 3"
+    (fault,) = faults(f"use = '{use}'\n{asking}", plugin)
+    assert "badge" not in fault
+    spelled, unread = faults(f"use = '{use}'\n{asking}\nless = 2", plugin)
+    assert "badge 'b', key 'less'" in spelled and unread == fault
+
+
 @pytest.mark.parametrize(
     ("toml", "told"),
     [

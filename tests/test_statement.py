@@ -1,11 +1,14 @@
 """A statement tells what sharing did for a member and for others, each figure with the events behind it."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import product
 from random import Random
 
 import cattrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from histories import MEMBERS, history
 from histories import START as MARCH
@@ -13,11 +16,15 @@ from test_archive import record
 from test_law import some_book
 from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.archive.tables import EVENTS
+from wiifm.ledger import Entry, Holder
+from wiifm.records import Grant
 from wiifm.statement import as_json
+from wiifm.statement.earned import Grounds, came_to, nets, sums
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.stores.memory import MemoryStore, _Reading
 from wiifm.upkeep.forgetting import forget
+from wiifm.words.catalogues import speech
 
 START = datetime(2026, 10, 1, 9, tzinfo=UTC)
 SHARING = RuleBook.load("plugin:sharing")
@@ -360,3 +367,67 @@ def test_that_a_statement_asks_no_more_often_where_more_was_done(since, monkeypa
         engine.statement("ann", since)
         often.append(len(asked))
     assert often[1] <= often[0] + 2
+
+
+@pytest.mark.parametrize("store", [None, MemoryStore])
+def test_that_badges_for_an_object_tell_its_title_and_not_its_id(store):
+    engine = Engine.over(store(), SHARING) if store else Engine(SHARING)
+    title = {"title": "Where are the forms?"}
+    engine.record_many(
+        [
+            on(1, "q", "question.asked", "raj", object="q9", data=title),
+            on(2, "a", "answer.posted", "ann", object="a9", in_reply_to="q9"),
+            *(on(3, f"l{n}", "object.liked", f"p{n}", object="a9") for n in range(7)),
+            on(4, "b", "answer.posted", "ann", object="b9", in_reply_to="nowhere"),
+            *(on(5, f"m{n}", "object.liked", f"p{n}", object="b9") for n in range(6)),
+        ]
+    )
+    found = engine.statement("ann")
+    assert found.titles == {"a9": "Where are the forms?"} == as_json(found)["titles"]
+    lines = {each.name: each.text for part in tell(found).sections for each in part.lines}
+    first, second = "awards.good-answer.bronze.a9", "awards.good-answer.bronze.b9"
+    assert lines[first] == "Good answer, Bronze, for “Where are the forms?”"
+    assert lines[second] == "Good answer, Bronze, for b9"
+    assert (found.why(first), found.why(second)) == (("l4",), ("m4",))
+    assert lines["next.good-answer"] == "Good answer, Silver: 7 of 15 (“Where are the forms?”)"
+    in_german = {
+        each.name: each.text for p in tell(found, speech("de")).sections for each in p.lines
+    }
+    assert in_german["next.good-answer"].endswith("(„Where are the forms?“)")
+
+
+PURSES = RuleBook.parse('[book]\nid = "b"\n[purse.points]\n[purse.euros]\ndecimals = 2')
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("ab"),
+            st.sampled_from("rs"),
+            st.sampled_from(["points", "euros"]),
+            st.sampled_from(["actor", "recipient"]),
+            st.integers(-3, 3),
+        )
+    )
+)
+def test_that_what_the_time_before_came_to_is_the_sum_of_its_nets(booked):
+    holder, rows, grounds = Holder("member", "ann"), [], []
+    for name, rule, purse, role, minor in booked:
+        event = Event(id=name, type="x", occurred_at=MARCH)
+        rows.append((None, event, Grant(rule, purse, ("x", role, None), ""), minor, None))
+        entry = Entry(
+            no=len(rows),
+            holder=holder,
+            purse=purse,
+            amount=minor if purse == "points" else Decimal(minor) / 100,
+            rule=rule,
+            event=name,
+            occurred_at=MARCH,
+            role=role,
+            say="",
+            corrects=None,
+            because=name,
+            book="b",
+        )
+        grounds.append(Grounds(entry, None))
+    assert came_to(PURSES, rows) == sums(nets(grounds))

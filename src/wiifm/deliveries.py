@@ -9,7 +9,7 @@ from hashlib import sha256
 from attrs import frozen
 
 from wiifm.event_types import A_NAME, is_name
-from wiifm.faults import Fault, InvalidInput, literal
+from wiifm.faults import Fault, InvalidInput, call_fault, literal
 from wiifm.notices import Notice
 
 GROWTH = 4
@@ -36,7 +36,7 @@ class Delivery:
         longest: no pause is longer than that.
 
     Raises:
-        InvalidInput: the name is none, ``to`` can't be called, or a number isn't above zero.
+        InvalidInput: the name is none, ``to`` is no function of a notice, or a number isn't above zero.
     """
 
     name: str
@@ -47,8 +47,7 @@ class Delivery:
 
     def __attrs_post_init__(self) -> None:
         faults = [] if is_name(self.name) else [Fault("name", literal(self.name), A_NAME)]
-        if not callable(self.to):
-            faults.append(Fault("to", literal(self.to), "a function of a notice"))
+        faults += filter(None, [call_fault("to", self.to, "notice")])
         if type(self.attempts) is not int or self.attempts < 1:
             faults.append(Fault("attempts", literal(self.attempts), "how many, 1 or more"))
         for key in ("first", "longest"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from inspect import iscoroutinefunction
+from inspect import Signature, isasyncgenfunction, iscoroutinefunction, signature
 from reprlib import Repr
 
 from attrs import frozen
@@ -236,17 +236,42 @@ def origin(function: object) -> str:
     return f"{named.__module__}:{named.__qualname__}"
 
 
-def never_awaited(place: str, function: object) -> Fault | None:
-    """What is wrong with an observer that is a coroutine function, at a place; None where it is none.
+_WIDEST = 200
+"""No more of a function's arguments is told."""
 
+
+def call_fault(place: str, function: object, *arguments: str) -> Fault | None:
+    """What is wrong with what is to be called with some arguments; None where nothing is, as far as its signature tells.
+
+    >>> print(call_fault("observers", lambda: None, "receipts"))
+    observers: found wiifm.faults:<lambda>(), expected a function that takes (receipts)
     >>> async def late(receipts): ...
-    >>> print(never_awaited("observers", late))
-    observers: found the coroutine function wiifm.faults:late, expected a function that has told it when it returns: nobody awaits this one
+    >>> print(call_fault("observers", late, "receipts"))
+    observers: found the coroutine function wiifm.faults:late, expected a function that is done when it returns: nobody awaits this one
     """
-    if not iscoroutinefunction(function):
+    expected = f"a function that takes ({', '.join(arguments)})"
+    if not callable(function):
+        return Fault(place, literal(function), expected)
+    if awaited(function):
+        done = "a function that is done when it returns: nobody awaits this one"
+        return Fault(place, f"the coroutine function {origin(function)}", done)
+    try:
+        taken = signature(function, follow_wrapped=False)
+    except DISTURBANCES:  # some that are written in C don't tell
         return None
-    expected = "a function that has told it when it returns: nobody awaits this one"
-    return Fault(place, f"the coroutine function {origin(function)}", expected)
+    try:
+        taken.bind(*arguments)
+    except TypeError:
+        bare = [each.replace(annotation=each.empty) for each in taken.parameters.values()]
+        told = f"{origin(function)}{Signature(bare)}"
+        return Fault(place, told if len(told) <= _WIDEST else told[:_WIDEST] + "...", expected)
+    return None
+
+
+def awaited(function: object) -> bool:
+    """Whether calling something does nothing until the answer is awaited."""
+    calls = (function, getattr(function, "__call__", None))  # noqa: B004 - the method, to look at
+    return any(iscoroutinefunction(each) or isasyncgenfunction(each) for each in calls)
 
 
 def literal(value: object, most: int = 60) -> str:

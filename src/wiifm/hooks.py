@@ -7,7 +7,9 @@ for what they register: those of rule books when a book is gathered, the others 
 when the command line looks for commands.
 
 A hook that is to go is deprecated first: ``@hookspec(warn_on_impl=DeprecationWarning("use ... instead"))`` tells
-the authors of plugins that still have it, for one minor version at least; then it goes, and ``API_VERSION`` grows.
+the authors of plugins that still have it, for one minor version at least; then it goes, and ``API_VERSION`` grows. A plugin
+may say for which version it was written, ``wiifm_api_version = 1`` beside its hooks; one that asks for a later one is told to whoever
+names it.
 """
 
 from __future__ import annotations

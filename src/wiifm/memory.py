@@ -91,6 +91,9 @@ class Memory:
     def look_up(self, events: list[Event]) -> None:
         """Have at hand whether some recorded events count, and whom they were for."""
 
+    def look_at(self, objects: Iterable[str]) -> None:
+        """Have at hand who made some objects, and what these reply to."""
+
     def look_behind(self, events: list[Event]) -> None:
         """Have at hand who is behind some recorded events."""
 

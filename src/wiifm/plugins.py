@@ -16,7 +16,7 @@ import pluggy
 from attrs import define, field, frozen
 
 from wiifm import hooks
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
+from wiifm.faults import DISTURBANCES, Fault, InvalidInput, awaited, literal, nearest
 from wiifm.packs import sharing
 from wiifm.registries import (
     Books,
@@ -44,6 +44,9 @@ HOOKS = {
     if name.startswith("wiifm_")
 }
 """The hooks, and what each calls the registry that it is handed."""
+
+WRITTEN_FOR = "wiifm_api_version"
+"""The attribute by which a plugin may say for which version of the hooks it was written."""
 
 OF_THE_OUTSIDE = frozenset({"wiifm_sources", "wiifm_stores", "wiifm_commands", "wiifm_words"})
 OF_RULE_BOOKS = HOOKS.keys() - OF_THE_OUTSIDE
@@ -271,6 +274,9 @@ def _collected(
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     try:
+        if fault := _version_fault(made):  # it may well have hooks that there aren't yet
+            made.faults.append(fault)
+            return made
         manager.register(made.plugin, made.name)
     except pluggy.PluginValidationError as error:
         made.faults += _argument_faults(made) or [
@@ -281,10 +287,36 @@ def _collected(
         made.faults.append(Fault(made.source, literal(error, 200), "a plugin with hooks"))
         return made
     made.faults += _hook_faults(manager, made, others)
-    for hook in HOOKS if not isinstance(made.plugin, type) else ():
-        if hook in asked:
-            _call(manager, made, hook)
+    callable_hooks = [hook for hook in HOOKS if hook in asked and _fits(manager, made, hook)]
+    for hook in callable_hooks if not isinstance(made.plugin, type) else ():
+        _call(manager, made, hook)
     return made
+
+
+def _fits(manager: pluggy.PluginManager, made: Contribution, hook: str) -> bool:
+    """Whether a plugin's hook takes what it is handed, and is done when it returns; else it is told why not."""
+    for impl in getattr(manager.hook, hook).get_hookimpls():
+        place = f"{made.source}, hook {hook}"
+        if HOOKS[hook] not in impl.argnames:
+            made.faults.append(Fault(place, "no argument", f"{HOOKS[hook]!r}, to register at"))
+            return False
+        if awaited(impl.function):
+            expected = "a function that is done when it returns: nobody awaits this one"
+            made.faults.append(Fault(place, "a coroutine function", expected))
+            return False
+    return True
+
+
+def _version_fault(made: Contribution) -> Fault | None:
+    """What is wrong with the version of the hooks that a plugin says it was written for."""
+    place, there = f"{made.source}, {WRITTEN_FOR}", hooks.API_VERSION
+    said = getattr(made.plugin, WRITTEN_FOR, there)
+    if type(said) is not int or said < 1:
+        return Fault(place, literal(said), "a version of the hooks, such as 1")
+    if said > there:
+        expected = f"at most {there}, as this wiifm has it: upgrade wiifm, or take an earlier release of the plugin"
+        return Fault(place, str(said), expected)
+    return None
 
 
 def _argument_faults(made: Contribution) -> list[Fault]:

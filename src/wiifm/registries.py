@@ -16,12 +16,13 @@ from attrs import AttrsInstance, define, evolve, field
 from wiifm.criteria import MEASURES
 from wiifm.deliveries import Delivery
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, InvalidRuleBook, literal, never_awaited
+from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal
 from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
 from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
+from wiifm.rules import Rule
 from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ _TITLES: dict[type, str] = {
     RuleKind: "rule kind",
     Measure: "measure",
 }
+_FUNCTIONS: dict[type, dict[str, tuple[str, ...]]] = {
+    RuleKind: {"step": ("state", "activity", "settings")},
+    Measure: {"add": ("state", "sample"), "read": ("state",)},
+    Rule: {"test": ("activity",)},
+}
+"""The keys of nouns that are functions, and what each is called with."""
 
 
 @define
@@ -64,8 +71,18 @@ class Registry:
         name = getattr(value, "name" if hasattr(value, "name") else "id")
         place = f"{self.source}: {_TITLES[noun]} {literal(name)}"
         found = [fault.inside(place) for fault in noun_faults(value)]  # type: ignore[arg-type]
+        for key, arguments in _FUNCTIONS.get(noun, {}).items() if not found else ():
+            function = getattr(value, key)
+            if function is not None:
+                found += filter(None, [call_fault(f"{place}, key {key!r}", function, *arguments)])
         self.faults += found
         return not found
+
+    def calls(self, what: str, function: object, *arguments: str) -> bool:
+        """Whether something can be called with the arguments that it is to be handed; else it is told why not."""
+        fault = call_fault(f"{self.source}: {what}", function, *arguments)
+        self.faults += [fault] if fault else []
+        return fault is None
 
     def keep(self, found: dict[str, T], title: str, name: object, value: T) -> None:
         """Keep a value under a proper name that is used once."""
@@ -130,10 +147,9 @@ class RuleBookBuilder(Drafting):
 
         def register(test: Callable[..., bool]) -> Callable[..., bool]:
             name = keys.get("id") or getattr(test, "__name__", "").replace("_", "-")
-            if not callable(test):
-                place = f"{self.source}: rule {literal(name)}"
-                self.faults.append(Fault(place, literal(test), "a function of an activity"))
-            elif rule := read_rule(self.draft, {**keys, "id": name}, test):
+            if self.calls(f"rule {literal(name)}", test, "activity") and (
+                rule := read_rule(self.draft, {**keys, "id": name}, test)
+            ):
                 self.draft.add(rule)
             return test
 
@@ -207,15 +223,8 @@ class Observers(Registry):
             }:
                 place = f"{self.source}: delivery {literal(each.name)}"
                 self.faults.append(Fault(place, "a second one with this name", "a name used once"))
-            elif fault := never_awaited(f"{self.source}: an observer", each):
-                self.faults.append(fault)
-            elif callable(each) or isinstance(each, Delivery):
+            elif isinstance(each, Delivery) or self.calls("an observer", each, "receipts"):
                 self.found.append(each)
-            else:
-                place = f"{self.source}: an observer"
-                self.faults.append(
-                    Fault(place, literal(each), "a function of a tuple of receipts, or a Delivery")
-                )
 
 
 @define
@@ -244,11 +253,8 @@ class Sources(Registry):
 
     def add(self, name: str, read: Reader) -> None:
         """Contribute a source: ``read(stream, file)`` yields a :class:`~wiifm.sources.Line` for each piece."""
-        if callable(read):
+        if self.calls(f"source {literal(name)}", read, "stream", "file"):
             self.keep(self.found, "source", name, read)
-        else:
-            place = f"{self.source}: source {literal(name)}"
-            self.faults.append(Fault(place, literal(read), "a function of a stream and its name"))
 
 
 @define
@@ -259,11 +265,8 @@ class Stores(Registry):
 
     def add(self, scheme: str, opener: Opener) -> None:
         """Contribute a kind of store: ``opener(url)`` opens the one that a URL of this scheme names."""
-        if callable(opener):
+        if self.calls(f"store {literal(scheme)}", opener, "url"):
             self.keep(self.found, "store", scheme, opener)
-        else:
-            place = f"{self.source}: store {literal(scheme)}"
-            self.faults.append(Fault(place, literal(opener), "a function of a URL"))
 
 
 @define

@@ -16,8 +16,8 @@ from wiifm.faults import (
     Fault,
     InvalidInput,
     StoreFault,
+    call_fault,
     literal,
-    never_awaited,
     origin,
     shown,
 )
@@ -73,9 +73,9 @@ class Telling:
         """
         found = cls()
         for each in given:
-            if fault := never_awaited("observers", each):
-                raise InvalidInput([fault])
             if not isinstance(each, Delivery):
+                if fault := call_fault("observers", each, "receipts"):
+                    raise InvalidInput([fault])
                 found.observers.append(("observers", each))
             elif each.name in found.deliveries:
                 place, what = f"delivery {literal(each.name)}", "a second one of this name"

@@ -91,16 +91,17 @@ def _cells(
 def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:
     """Recall objects, those that they reply to, and so on; answers the events that created them."""
     names = {name for e in events for name in (e.object, e.in_reply_to) if name is not None}
-    return _chains(names, relations)
+    return chains(names, relations)
 
 
 def up_the_replies(events: Iterable[Event], relations: StoredRelations) -> None:
     """Recall the objects that events act on, those that they reply to, and so on."""
     found = {relations.acted_on(event) for event in events}
-    _chains({name for name in found if name is not None}, relations)
+    chains({name for name in found if name is not None}, relations)
 
 
-def _chains(names: set[str], relations: StoredRelations) -> list[Event]:
+def chains(names: set[str], relations: StoredRelations) -> list[Event]:
+    """Recall who made some objects, those that these reply to, and so on; answers what made them."""
     makers: list[Event] = []
     seen: set[str] = set()
     while names:

@@ -11,7 +11,7 @@ from wiifm.cli.commands import commands_of
 from wiifm.cli.output import Json, say, say_json
 from wiifm.deliveries import Delivery
 from wiifm.faults import Fault, InvalidRuleBook, meant
-from wiifm.plugins import BUILT_IN, HOOKS, Contribution, Plugins, find_plugins
+from wiifm.plugins import HOOKS, Contribution, Plugins, find_plugins
 from wiifm.rulebook.layers import packs_of
 from wiifm.sources.by_name import WITH_SOURCES
 from wiifm.stores.urls import OPENERS
@@ -119,7 +119,7 @@ def plugin_json(found: Contribution) -> Json:
 
 def _lines(plugins: Plugins, shown: dict[str, Contribution], trace: bool) -> Iterator[str]:
     for name, found in shown.items():
-        ours = "built in" if name in BUILT_IN else "of more than one distribution"
+        ours = "built in" if name in WITH_SOURCES else "of more than one distribution"
         yield f"{name}  ({found.distribution or ours})"
         for kind, names in contributed(found).items():
             yield f"  {kind:<9} {', '.join(names)}"

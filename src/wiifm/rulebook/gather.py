@@ -95,10 +95,10 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
         disabled_plugins=header.disabled_plugins,
         individuals=may_name_individuals(own, below.found.values()),
     )
-    faults = [
-        *whole.faults,
-        *causes(whole, [*offers.faults(book, header.calendar), *check(book, whole)]),
-    ]
+    faults = whole.faults
+    if not below.faults:  # or what is missing may only lie in what couldn't be taken in
+        found = [*offers.faults(book, header.calendar), *check(book, whole)]
+        faults = [*faults, *causes(whole, found)]
     if faults:
         raise InvalidRuleBook(dict.fromkeys(faults))
     return evolve(book, digest=digest(book))

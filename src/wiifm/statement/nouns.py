@@ -312,6 +312,8 @@ class Statement:
     weeks: tuple[int, ...] = ()
     behind: Mapping[str, Events] = field(factory=dict)
     """The events of this time behind what is said of ``growth`` and of what is ``nearest``, by the names of lines."""
+    titles: Mapping[str, str] = field(factory=dict)
+    """What the objects are called that the latest awards of each badge, and those that are near, are for, by their ids."""
 
     def why(self, line: str) -> Events:
         """The ids of the events behind a line, by its name, such as ``reach.people`` or ``talents.pricing``.
@@ -346,8 +348,7 @@ def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
         yield f"earned.{earned.purse}.{earned.rule}", earned.events
     for topic in statement.topics:
         yield f"topics.{topic.purse}.{topic.topic}", topic.events
-    for award in statement.awards:
-        yield f"awards.{award.badge}.{award.tier or award.key or ''}".rstrip("."), (award.event,)
+    yield from _awarded(statement)
     yield "reach.people", joined(reach.people)
     yield "reach.answered", joined(reach.answered)
     yield "reach.units", joined(reach.units)
@@ -374,6 +375,19 @@ def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
         yield "growth.compared.people", joined(reach.people)
     if statement.beginning:
         yield "beginning.neighbours", joined(statement.beginning.neighbours)
+
+
+def _awarded(statement: Statement) -> Iterator[tuple[str, Events]]:
+    found: dict[str, Events] = {}
+    for award in statement.awards:
+        line = award_line(award)
+        found[line] = (*found.get(line, ()), award.event)
+    yield from found.items()
+
+
+def award_line(award: Award) -> str:
+    """The name of the line that tells of an award: of its badge, its tier, and what it is for; those that are alike in these share one."""
+    return ".".join(filter(None, ("awards", award.badge, award.tier, award.key)))
 
 
 def joined(parts: tuple[Person | Crossing | Neighbour, ...]) -> Events:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from wiifm.statement.acts import at_once, earning
-from wiifm.statement.nouns import Saved, Statement, Step, joined
+from wiifm.statement.nouns import Saved, Statement, Step, award_line, joined
 from wiifm.statement.told import Line, Section
 from wiifm.words.speech import Speech, capital
 
@@ -141,10 +141,17 @@ def awards(statement: Statement, speech: Speech) -> Section:
         if each.tier:
             text += f", {speech.called('tier', each.tier)}"
         if each.key:
-            text = speech("{badge}, for {what}", badge=text, what=each.key)
-        name = f"awards.{each.badge}.{each.tier or each.key or ''}".rstrip(".")
-        lines.append(Line(name=name, text=text, events=(each.event,)))
+            text = speech(
+                "{badge}, for {what}", badge=text, what=_what(each.key, statement, speech)
+            )
+        lines.append(Line(name=award_line(each), text=text, events=(each.event,)))
     return Section(name="awards", title=speech("Your badges"), lines=tuple(lines))
+
+
+def _what(key: str, statement: Statement, speech: Speech) -> str:
+    """What a badge is for: an object by its title, if it has one, and all else by its name."""
+    title = statement.titles.get(key)
+    return speech("“{title}”", title=title) if title else key
 
 
 def reached(statement: Statement, speech: Speech) -> Section:
@@ -311,7 +318,7 @@ def nearest(statement: Statement, speech: Speech) -> Section:
     lines = [
         Line(
             name=f"next.{each.name}",
-            text=_step(each, statement.at, speech),
+            text=_step(each, statement, speech),
             share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
             if each.threshold
             else 0.0,
@@ -322,14 +329,14 @@ def nearest(statement: Statement, speech: Speech) -> Section:
     return Section(name="next", title=speech("What is next"), lines=tuple(lines))
 
 
-def _step(step: Step, now: datetime, speech: Speech) -> str:
+def _step(step: Step, statement: Statement, speech: Speech) -> str:
     name = speech.called(step.kind, step.name)
     if step.tier:
         name += f", {speech.called('tier', step.tier)}"
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
     told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
-    told = f"{told} ({step.key})" if step.key else told
-    left = while_left(step.until, now, speech) if step.until else ""
+    told = f"{told} ({_what(step.key, statement, speech)})" if step.key else told
+    left = while_left(step.until, statement.at, speech) if step.until else ""
     return speech("{step}, good for {time} more", step=told, time=left) if left else told
 
 

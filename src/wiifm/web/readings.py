@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,13 +32,14 @@ FIRST = 10
 
 @frozen(kw_only=True)
 class BadgeSeen:
-    """A badge as one member sees it: what they have of it, and how far they are from more."""
+    """A badge as one member sees it: what they have of it, how far they are from more, and what it is for, by titles."""
 
     id: str
     title: str
     means: str
     awards: tuple[Award, ...]
     next: tuple[Progress, ...]
+    titles: Mapping[str, str]
 
 
 @frozen(kw_only=True)
@@ -62,18 +64,20 @@ class Readings:
 
     engine: AsyncEngine
     clock: Clock
-    kept: Kept
     asked: Asked
+    kept: Kept = field(init=False)
+    """What pages are made of: they may be kept for longer, and nothing below them, so that nothing is older than they are."""
     reports: Kept = field(init=False)
     """Culture reports, each by its time: what members record here doesn't have them made anew more often than they take."""
 
     def __attrs_post_init__(self) -> None:
+        self.kept = Kept(self.engine.stamp)
         self.reports = Kept(self.engine.stamp)
 
     async def statement(self, member: str, since: datetime | None = None) -> Statement:
         """A member's statement, since a moment."""
         key = ("statement", member, since)
-        return await self.kept.get(key, lambda: self.engine.statement(member, since))
+        return await self.kept.get(key, lambda: self.engine.statement(member, since), member)
 
     def since(self, over: str) -> datetime | None:
         """When a time begins that a page is asked for: month (the last 30 days), year, or all."""
@@ -145,11 +149,13 @@ class Readings:
     async def badges(self, member: str, s: Speech = ENGLISH) -> list[BadgeSeen]:
         """All badges that a member has or can earn; those that they have, and then the nearest, first."""
         statement = await self.statement(member, self.since("month"))
-        book = self.engine.book
+        book, titles = self.engine.book, statement.titles
         seen = []
         for name, badge in book.badges.items():
             awards = tuple(each for each in statement.standing.badges if each.badge == name)
             ahead = tuple(each for each in statement.next if each.badge == name)
+            keys = [each.key for each in awards if each.key]
+            keys += [each.key for each in ahead if each.key]
             if awards or ahead:
                 seen.append(
                     BadgeSeen(
@@ -158,6 +164,7 @@ class Readings:
                         means=badge_means(book, badge, s),
                         awards=awards,
                         next=ahead,
+                        titles={key: titles[key] for key in keys if key in titles},
                     )
                 )
         return sorted(seen, key=lambda each: (-len(each.awards), _far(each), each.id))

@@ -1,0 +1,120 @@
+"""Mistakes of plugins are told when they register, before anything is decided: by plugin, noun and key."""
+
+import pytest
+
+from wiifm import Delivery, Engine, InvalidInput, Measure, RuleBook, RuleKind, hookimpl, hooks
+from wiifm.plugins import HOOKS, find_plugins
+
+
+async def late(*arguments):
+    """Whoever calls this has done nothing."""
+
+
+def registering(hook, *calls):
+    """A plugin with one hook, which does all of this with what it is handed."""
+    made = {}
+    exec(
+        f"def {hook}(self, {HOOKS[hook]}):\n    for call in calls: call({HOOKS[hook]})",
+        locals(),
+        made,
+    )
+    return type("Plugin", (), {hook: hookimpl(made[hook])})()
+
+
+def faults_of(plugin):
+    """What is wrong with a plugin, whichever hook is asked for."""
+    found = find_plugins([plugin], asked=HOOKS).found
+    return [str(fault) for fault in found[type(plugin).__name__].faults]
+
+
+def kind(step):
+    return lambda kinds: kinds.add(RuleKind(name="k", step=step))
+
+
+def measure(add=max, read=abs):
+    return lambda measures: measures.add(Measure(name="m", start=0, add=add, read=read))
+
+
+@pytest.mark.parametrize(
+    ("hook", "call", "told"),
+    [
+        ("wiifm_rule_kinds", kind(lambda state, activity: 1), "rule kind 'k', key 'step': found {here}(state, activity), expected a function that takes (state, activity, settings)"),
+        ("wiifm_rule_kinds", kind(late), "rule kind 'k', key 'step': found the coroutine function test_plugin_mistakes:late, expected a function that is done when it returns: nobody awaits this one"),
+        ("wiifm_measures", measure(add=lambda state: state), "measure 'm', key 'add': found {here}(state), expected a function that takes (state, sample)"),
+        ("wiifm_measures", measure(read=lambda *, state: state), "measure 'm', key 'read': found {here}(*, state), expected a function that takes (state)"),
+        ("wiifm_rules", lambda book: book.rule(id="r", on="post.shared", points=1)(lambda: True), "rule 'r': found {here}.<locals>.<lambda>(), expected a function that takes (activity)"),
+        ("wiifm_rules", lambda book: book.rule(on="post.shared", points=1)(late), "rule 'late': found the coroutine function test_plugin_mistakes:late, expected a function that is done when it returns: nobody awaits this one"),
+        ("wiifm_observers", lambda observers: observers.add(lambda: 1), "an observer: found {here}.<locals>.<lambda>(), expected a function that takes (receipts)"),
+        ("wiifm_sources", lambda sources: sources.add("rows", lambda stream: []), "source 'rows': found {here}.<locals>.<lambda>(stream), expected a function that takes (stream, file)"),
+        ("wiifm_stores", lambda stores: stores.add("rows", lambda: 1), "store 'rows': found {here}.<locals>.<lambda>(), expected a function that takes (url)"),
+    ],
+)  # fmt: skip
+def test_that_a_function_that_cannot_be_called_is_told_at_once(hook, call, told):
+    here = "test_plugin_mistakes:<lambda>"
+    assert faults_of(registering(hook, call)) == [f"plugin 'Plugin': {told.format(here=here)}"]
+
+
+def test_that_a_function_that_does_not_tell_what_it_takes_is_taken():
+    assert not faults_of(registering("wiifm_measures", measure(add=max)))
+
+
+def test_that_a_delivery_or_an_engine_takes_no_function_of_nothing():
+    with pytest.raises(InvalidInput, match=r"delivery 'crm', to: found .*\(\), expected a func"):
+        Delivery("crm", lambda: None)
+    with pytest.raises(InvalidInput, match=r"observers: found .*\(\), expected a function that"):
+        Engine(RuleBook.load("plugin:sharing"), observers=[lambda: None])
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_that_a_hook_without_its_argument_is_told_at_once(hook):
+    plugin = type("Plugin", (), {hook: hookimpl(eval("lambda self: 1"))})()
+    argument = HOOKS[hook]
+    told = f"plugin 'Plugin', hook {hook}: found no argument, expected {argument!r}, to register at"
+    assert faults_of(plugin) == [told]
+
+
+@pytest.mark.filterwarnings("error")
+def test_that_a_hook_that_nobody_awaits_is_told_and_not_called():
+    class Plugin:
+        @hookimpl
+        async def wiifm_rules(self, book):
+            """Registers nothing, whatever it says."""
+
+    (told,) = faults_of(Plugin())
+    assert told.startswith("plugin 'Plugin', hook wiifm_rules: found a coroutine function")
+
+
+# ---- the version of the hooks ------------------------------------------------------------------------------
+
+
+class Dated:
+    """A plugin that says for which version of the hooks it was written."""
+
+    def __init__(self, version):
+        self.wiifm_api_version = version
+
+    @hookimpl
+    def wiifm_tomorrow(self, morning):
+        """A hook that isn't there yet."""
+
+    @hookimpl
+    def wiifm_rules(self, book):
+        raise AssertionError("called in spite of its version")
+
+
+def test_that_a_plugin_for_later_hooks_is_told_and_left_alone():
+    (told,) = faults_of(Dated(hooks.API_VERSION + 1))
+    assert told == (
+        "plugin 'Dated', wiifm_api_version: found 2, expected at most 1, as this wiifm has it: "
+        "upgrade wiifm, or take an earlier release of the plugin"
+    )
+
+
+@pytest.mark.parametrize("version", ["1", 0, True, None])
+def test_that_a_version_that_is_none_is_told(version):
+    (told,) = faults_of(Dated(version))
+    assert told.endswith(f"found {version!r}, expected a version of the hooks, such as 1")
+
+
+def test_that_a_plugin_for_these_hooks_is_read_as_ever():
+    assert "in spite of its version" in "".join(faults_of(Dated(hooks.API_VERSION)))
