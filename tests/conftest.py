@@ -30,6 +30,9 @@ NO_SERVER = (
 )
 NO_BROWSER = "no browser: apt-get install chromium chromium-driver (the pages were not looked at)"
 
+hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("untimed")  # no test fails for others that keep the machine busy
+
 
 def connected() -> psycopg.Connection | None:
     """A connection to the server, as whoever it lets in."""

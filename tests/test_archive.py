@@ -20,6 +20,8 @@ from test_law import (
     some_book,
 )
 from wiifm import Engine, Event, InvalidEvent, RuleBook, StoreFault
+from wiifm.archive.cells import Cells
+from wiifm.archive.tables import CELLS
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 
@@ -218,3 +220,30 @@ def kudos():
         return Event(id=name, type="kudos.given", occurred_at=at, actor="bob", recipient="ann")
 
     return make
+
+
+class AnOwner:
+    """Whose tables are read one by one and item by item."""
+
+    no, epoch = 1, 2
+
+    def __init__(self, reading):
+        self.reading, self.parts, self.written = reading, set(), {}
+        self.tables = {name: Cells(self, name) for name in "ab"}
+
+
+def test_that_what_a_table_says_now_isnt_lost_where_another_one_is_asked_for_the_same():
+    store = MemoryStore()
+    store.prepare([CELLS])
+    with store.writing() as session:
+        found = [
+            (1, "p", "a", '"p"', 0, "1"),
+            (1, "p", "a", '"p"', 1, "2"),
+            (1, "q", "a", '"q"', 0, "5"),
+        ]
+        session.insert(CELLS, [*found, (1, "p", "b", '"p"', 0, "7")])
+        owner = AnOwner(session)
+        one, other = owner.tables.values()
+        assert dict(one.items()) == {"p": 2, "q": 5}
+        one["p"] = 3
+        assert other.get("p") == 7 and dict(one.items()) == {"p": 3, "q": 5}

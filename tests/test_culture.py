@@ -15,17 +15,20 @@ from hypothesis import strategies as st
 from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, hookimpl
 from wiifm.archive.tables import DAYS
 from wiifm.cli.app import run
+from wiifm.culture.acts import HELPING
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
-from wiifm.culture.deeds import Noted, Scene, deed_of
+from wiifm.culture.deeds import Deed, Noted, Scene, deed_of
 from wiifm.culture.figures import around, by_configuration, by_permutation, folded, time_until
 from wiifm.culture.ground import Ground
 from wiifm.culture.kept import Kept
+from wiifm.culture.knowing import saved
 from wiifm.culture.network import mixing
 from wiifm.culture.page import page
 from wiifm.culture.parts import sections
 from wiifm.culture.plain import markdown, rows
 from wiifm.culture.rewarding import Paid, rewards
+from wiifm.culture.taking_part import manner
 from wiifm.culture.tally import merged, tally
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
@@ -103,8 +106,11 @@ def test_that_a_small_company_is_told_as_worked_out_by_hand():
     assert found.flow.help_along_lines.value == pytest.approx(1 / 5)  # b0 answered a0
     (tax,) = found.knowledge.topics
     assert (tax.topic, tax.persons, tax.helpers, tax.bus_factor) == ("tax", 10, 4, 3)
-    assert found.saved.hours.value == 0.5 and found.saved.times == {"accepts": 1}
-    assert found.manner.conversing.value == 1.0
+    assert found.manner.conversing.value == 1.0 and found.manner.acts == {"asks": 6}
+    assert found.saved.hours.value is None and found.saved.times == {}  # one accepted
+    loose = engine_of(a_company()).culture(fewest=1)
+    assert loose.saved.hours.value == 0.5 and loose.saved.times == {"accepts": 1}
+    assert loose.manner.acts == {"asks": 6, "answers": 4, "accepts": 1, "thanks": 1}
 
 
 def test_that_nobody_is_named_unless_asked_to_and_where_the_book_forbids_it_not_even_then():
@@ -190,8 +196,8 @@ def test_that_a_store_tells_the_same_whatever_came_late_or_was_taken_back(tmp_pa
         kept.retract("x", at=START)
         assert as_json(kept.culture()) == as_json(engine_of(events).culture())
         since, until = START + timedelta(days=2), START + timedelta(days=4)
-        part = kept.culture(since, until)
-        assert part == engine_of(events).culture(since, until)
+        part = kept.culture(since, until, fewest=2)
+        assert part == engine_of(events).culture(since, until, fewest=2)
         moment = timedelta(hours=3, minutes=20)
         for there in (timezone(timedelta(hours=-9)), UTC):
             cut = (since + moment).astimezone(there), (until + moment).astimezone(there)
@@ -492,7 +498,61 @@ def numbers(item, inside=""):
 def test_that_not_even_a_count_is_told_of_too_few():
     found = as_json(engine_of(a_company()).culture(fewest=13))
     told = {name for name, number in numbers(found) if number}
-    assert told == {"events", "members", "period_days", "withheld"}
+    assert told == {"members", "period_days", "withheld"}
+
+
+ACTS = ("shares", "asks", "answers", "replies", "accepts", "uses", "thanks", "reads")
+DEEDS = st.lists(
+    st.tuples(
+        st.sampled_from(ACTS),
+        st.integers(0, 6).map("m{}".format),
+        st.none() | st.integers(7, 9).map("m{}".format),
+    ),
+    max_size=60,
+)
+
+
+@given(DEEDS, st.integers(1, 5), st.data())
+def test_that_who_takes_acts_from_the_whole_learns_nothing_of_too_few(done, fewest, data):
+    doers = defaultdict(set)  # what concerned another person, and what didn't, are two things
+    for act, actor, other in done:
+        doers[act, other is None].add(actor)
+    few = {part for part, persons in doers.items() if len(persons) < fewest}
+    more = [
+        deed
+        for deed in done
+        if (deed[0], deed[2] is None) in few
+        for _ in range(data.draw(st.integers(0, 9)))
+    ]
+    ground, again = (grounded(deeds, fewest) for deeds in (done, done + more))
+    minutes = dict.fromkeys(ACTS, 60)
+    assert again.acts == ground.acts and manner(again) == manner(ground)
+    assert saved(again, minutes) == saved(ground, minutes)
+    times = saved(ground, minutes).times
+    for group in (HELPING, {*ACTS} - HELPING):  # of these the sums are told: of help and of contact
+        there = {act for act, alone in doers if not alone and act in group}
+        missing = set().union(*(doers[act, False] for act in there - times.keys()))
+        assert len(missing) >= fewest or not missing or not there & times.keys()
+
+
+def grounded(deeds, fewest):
+    made = (Deed(START, act, actor, other, "q", ()) for act, actor, other in deeds)
+    return Ground(Scene(), tally(made), START, fewest=fewest)
+
+
+def test_that_no_contact_of_too_few_can_be_had_by_taking_help_from_it():
+    found = engine_of(a_company()).culture()  # all contact is help, but that one accepted an answer
+    assert found.flow.help.count == 5
+    assert found.flow.contact.count == 0 and found.flow.contact.within.withheld
+    assert engine_of(a_company()).culture(fewest=2).flow.contact.count == 6
+
+
+def test_that_a_hidden_vote_counts_by_whom_it_was_for():
+    def told(others):
+        hidden = [("likes", None, f"m{n}") for n in range(others)]
+        return grounded([*hidden, *hidden, ("reads", None, None)], fewest=5).acts
+
+    assert (told(5), told(4)) == ({"likes": 10}, {})
 
 
 def test_that_nobody_is_named_who_opted_out_or_is_forgotten():

@@ -1,11 +1,14 @@
 """A statement tells what sharing did for a member and for others, each figure with the events behind it."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import product
 from random import Random
 
 import cattrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from histories import MEMBERS, history
 from histories import START as MARCH
@@ -13,7 +16,10 @@ from test_archive import record
 from test_law import some_book
 from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.archive.tables import EVENTS
+from wiifm.ledger import Entry, Holder
+from wiifm.records import Grant
 from wiifm.statement import as_json
+from wiifm.statement.earned import Grounds, came_to, nets, sums
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.stores.memory import MemoryStore, _Reading
@@ -388,3 +394,40 @@ def test_that_badges_for_an_object_tell_its_title_and_not_its_id(store):
         each.name: each.text for p in tell(found, speech("de")).sections for each in p.lines
     }
     assert in_german["next.good-answer"].endswith("(„Where are the forms?“)")
+
+
+PURSES = RuleBook.parse('[book]\nid = "b"\n[purse.points]\n[purse.euros]\ndecimals = 2')
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("ab"),
+            st.sampled_from("rs"),
+            st.sampled_from(["points", "euros"]),
+            st.sampled_from(["actor", "recipient"]),
+            st.integers(-3, 3),
+        )
+    )
+)
+def test_that_what_the_time_before_came_to_is_the_sum_of_its_nets(booked):
+    holder, rows, grounds = Holder("member", "ann"), [], []
+    for name, rule, purse, role, minor in booked:
+        event = Event(id=name, type="x", occurred_at=MARCH)
+        rows.append((None, event, Grant(rule, purse, ("x", role, None), ""), minor, None))
+        entry = Entry(
+            no=len(rows),
+            holder=holder,
+            purse=purse,
+            amount=minor if purse == "points" else Decimal(minor) / 100,
+            rule=rule,
+            event=name,
+            occurred_at=MARCH,
+            role=role,
+            say="",
+            corrects=None,
+            because=name,
+            book="b",
+        )
+        grounds.append(Grounds(entry, None))
+    assert came_to(PURSES, rows) == sums(nets(grounds))

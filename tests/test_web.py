@@ -32,7 +32,9 @@ from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.guard import policy
+from wiifm.web.keeping import Kept
 from wiifm.web.tongues import Tongues
+from wiifm.web.words import badge_means
 from wiifm.words.speech import MONTHS, Speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -152,12 +154,13 @@ def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
         assert f"{near.value} of {near.threshold}" in badges
     assert "Helping hand" in badges and earned.next
     (answer,) = [each.key for each in earned.next if each.badge == "good-answer"]
-    assert answer not in badges and earned.titles[answer] in badges
+    assert answer not in badges and f"“{earned.titles[answer]}”" in badges
     assert "Weeks in which you read, ask or discuss five different things" in badges
     rules = client.get("/rules", headers=as_("Ann")).text
     assert "Somebody accepted your answer" in rules and "5 times a week for each giver" in rules
     why = client.get("/why?rule=kudos&purse=points", headers=as_("Ann")).text
     assert "thanked you" in why and "asked a question" not in why
+    assert "Words of thanks that name a person" in why
     month = client.get("/", headers=as_("Ann")).text
     assert month == client.get("/?over=month", headers=as_("Ann")).text != page
     for name, events in evidence(earned):
@@ -635,6 +638,7 @@ def test_that_a_member_leaves_leaderboards_and_comes_back(small, client_of):
     client = client_of(small, writes=True, clock=lambda: community.NOW + timedelta(0, next(ticks)))
     for listed, there in (("no", False), ("yes", True)):
         page = client.get("/leaderboard?over=ever", headers=as_("Raj")).text
+        assert "Leave me out" in page and ("Show me again" in page) is there
         form = {"token": token_in(page), "listed": listed}
         assert client.post("/leaderboard", headers=as_("Raj"), data=form).status_code == 303
         shown = client.get("/leaderboard?over=ever", headers=as_("Ann")).text
@@ -780,9 +784,9 @@ def test_that_a_host_never_gets_into_a_page(lively, client_of):
 
 
 SAID = {
-    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "682 Handlungen"),
-    "fr": ("Dire merci", "Le savoir circule-t-il ?", "Classements", "au plus 20 points par jour", "682 actes"),
-    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "682 acciones"),
+    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "636 Handlungen"),
+    "fr": ("Dire merci", "Le savoir circule-t-il ?", "Classements", "au plus 20 points par jour", "636 actes"),
+    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "636 acciones"),
 }  # fmt: skip
 
 
@@ -915,6 +919,78 @@ def test_that_answers_are_kept_for_a_moment_and_not_beyond_a_record(small, clien
     assert client.get("/", headers=as_("Noor")).text != first
 
 
+def test_how_long_an_answer_is_kept_though_others_record():
+    now, stamp, own, made = [0.0], [0], {"Ann": 0, "Raj": 0}, []
+
+    async def asked(member, key="page"):
+        async def make():
+            made.append(member)
+
+        await kept.get((key, member), make, member)
+        return made.count(member)
+
+    async def recorded():
+        stamp[0] += 1
+        return stamp[0]
+
+    async def own_of(member):
+        return own[member]
+
+    async def play():
+        assert (await asked("Ann"), await asked("Raj"), await asked(None)) == (1, 1, 1)
+        for now[0] in (5, 30, 59):
+            assert (await asked("Ann"), await asked(None)) == (
+                1,
+                now.index(now[0]) + made.count(None),
+            )
+        own["Raj"], now[0] = 1, 59.5
+        assert await asked("Raj") == 2
+        now[0] = 61
+        assert (await asked("Ann"), await asked("Raj")) == (2, 2)
+        kept.forget("Raj")
+        assert (await asked("Ann"), await asked("Raj")) == (2, 3)
+
+    kept = Kept(recorded, own_of, seconds=60, clock=lambda: now[0])
+    asyncio.run(play())
+
+
+def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
+    tmp_path, client_of, monkeypatch
+):
+    monkeypatch.setattr("wiifm.web.keeping.EVERY", -1)
+    monkeypatch.setattr("wiifm.web.keeping.TIMES", 0)
+    read = []
+    monkeypatch.setattr(
+        Engine,
+        "statement",
+        lambda *asked, _read=Engine.statement: read.append(asked[1]) or _read(*asked),
+    )
+    url, numbers = f"sqlite:///{tmp_path}/a.db", count()
+
+    def thank(actor, to):
+        event = Event(
+            id=f"k{next(numbers)}",
+            type="kudos.given",
+            occurred_at=community.NOW - timedelta(hours=1),
+            actor=actor,
+            recipient=to,
+            data={"text": f"Thanks, {to}!"},
+        )
+        platform.record(event)
+
+    with Engine.open(url, RuleBook.load("plugin:sharing")) as platform:
+        thank("Li", "Noor")
+        thank("Ann", "Li")
+        pages = [client_of(Engine.open(url), kept=seconds) for seconds in (60, 0)]
+        for actor, to, again in (("Li", "Raj", 0), ("Raj", "Noor", 1), ("Noor", "Li", 1)):
+            before = [client.get("/", headers=as_("Noor")).text for client in pages]
+            read.clear()
+            thank(actor, to)
+            after = [client.get("/", headers=as_("Noor")).text for client in pages]
+            assert read == ["Noor"] * (again + 1)  # who keeps nothing reads it anyway
+            assert after[0] == after[1] and (again or before[0] == after[0])
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -970,3 +1046,35 @@ def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
         run.send_signal(signal.SIGINT)
         assert run.wait(20) in (0, 130)
         assert "Traceback" not in run.stderr.read()
+
+
+# ---- what badges are for -------------------------------------------------------------------------------------
+
+BADGE = "[[badge]]\nid = 'b'\n"
+
+
+@pytest.mark.parametrize(
+    ("badge", "told"),
+    [
+        ("count = 'kudos.given'\nmeans = 'thanks given'\nsay = 'You thanked'", "Thanks given"),
+        ("count = 'kudos.given'\nsay = 'Your post {object} has fans'", "Your post has fans"),
+        ("count = 'kudos.given'\nsay = '{actor} wrote: {text}'", "Somebody wrote"),
+        ("count = 'kudos.given'", "How often: the actor thanks the recipient"),
+        (
+            "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
+            "How many days: how many points you earned",
+        ),
+    ],
+)
+def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
+    rules = "[[rule]]\nid = 'r'\non = 'kudos.given'\npoints = 1\n"
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{rules}{BADGE}{badge}\nat_least = 3")
+    assert badge_means(book, book.badges["b"]) == told
+
+
+@pytest.mark.parametrize("pack", ["sharing", "stackexchange", "discourse", "fedora", "kudos"])
+def test_that_each_badge_of_a_pack_says_so_in_a_sentence(pack):
+    book = RuleBook.load(f"plugin:{pack}")
+    for badge in book.badges.values():
+        told = badge_means(book, badge)
+        assert not told[0].islower() and not re.search(r"[{}…]|  |:$|hidden", told), told

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -213,6 +221,12 @@ class AsyncEngine:
     async def stamp(self) -> int:
         """A number that grows wherever something was recorded, by whomever: what was read at the same one is still so."""
         return await self._do(self._engine._memory.stamp)
+
+    async def stamp_of(self, member: str) -> Hashable:
+        """What is another as soon as a member did something, or something is booked for them."""
+        from wiifm.archive.own import own_stamp  # noqa: PLC0415 - only whoever asks pays for it
+
+        return await self._do(partial(own_stamp, self._engine._memory, member))
 
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""

@@ -20,7 +20,7 @@ from wiifm.progress import progress_of
 from wiifm.records import Booked
 from wiifm.standing import standing_of
 from wiifm.statement.discreet import discreet
-from wiifm.statement.earned import Grounds
+from wiifm.statement.earned import Gained, Grounds, came_to
 from wiifm.statement.growth import kept, streaks
 from wiifm.statement.nouns import Statement
 from wiifm.statement.past import LATEST, WITH_OTHERS, WITH_TOPICS, Past, looked_at, time_before
@@ -41,12 +41,15 @@ def statement_of(
     past = past_of(memory, member, since, until, now)
     begin = time_before(since, until or now) or since
     rows = memory.accounts.within(Holder("member", member), begin, until)
-    memory.look_up([event for _, (_, event, _, _, _) in rows])
+    told = [each for each in rows if within(each[1][1].occurred_at, since, until)]
+    earlier = [row for _, row in rows if not within(row[1].occurred_at, since, until)]
+    memory.look_up([event for _, (_, event, _, _, _) in told])
     names = Names(memory.book, member)
-    found = [grounds(memory, past, number, row, names) for number, row in rows]
+    found = [grounds(memory, past, number, row, names) for number, row in told]
     assumed, held = MINUTES if minutes is None else minutes, held_of(memory, member, now)
     memory.look_at(titled(memory.book, held.standing.badges, held.progress))
-    whole = statement(past, memory.deeds, held, found, assumed)
+    gained = Gained(found, came_to(memory.book, earlier))
+    whole = statement(past, memory.deeds, held, gained, assumed)
     return whole if memory.book.individuals else discreet(whole, names)
 
 

@@ -69,7 +69,8 @@ class Cells(dict[Any, Any]):
 
     def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
         """All keys and values."""
-        recall_all(self._owner)
+        rows = self._owner.reading.scan(CELLS, (self._owner.no,))
+        _hold({self._owner.no: self._owner}, [row for row in rows if row[2] == self._name])
         return super().items()
 
     def copy(self) -> None:  # type: ignore[override]
@@ -93,19 +94,16 @@ def recall_cells(reading: Reading, wanted: Iterable[tuple[Owner, set[str]]]) -> 
         owner.parts |= parts
 
 
-def recall_all(owner: Owner) -> None:
-    """Recall all items of a holder."""
-    rows = [row for row in owner.reading.scan(CELLS, (owner.no,)) if row[1] not in owner.parts]
-    _hold({owner.no: owner}, rows)
-    owner.parts.update(str(row[1]) for row in rows)
-
-
 def _hold(owners: dict[int, Any], rows: list[Row]) -> None:
-    rows = [row for row in sorted(rows, key=_epoch) if row[2] in owners[row[0]].tables]  # type: ignore[index]
+    """Take in what rows say, of each item the last; what is at hand already is as new, or newer."""
+    last = {row[:4]: row for row in sorted(rows, key=_epoch)}
+    rows = [row for row in last.values() if row[2] in owners[row[0]].tables]  # type: ignore[index]
     keys = unpack_all([str(row[3]) for row in rows])
     values = unpack_all([str(row[5]) for row in rows])
     for row, key, value in zip(rows, keys, values, strict=True):
-        owners[row[0]].tables[row[2]].hold(key, value)  # type: ignore[index]
+        table = owners[row[0]].tables[row[2]]  # type: ignore[index]
+        if key not in table:
+            table.hold(key, value)
 
 
 def _epoch(row: Row) -> int:

@@ -40,10 +40,12 @@ class Recalled(dict[K, V]):
 
     def recall(self, keys: Iterable[K]) -> None:
         """Look up those of the keys that aren't known yet."""
+        if not self.some:
+            return
         absent, has = self._absent, super().__contains__
         missing = [key for key in {*keys} if not has(key) and key not in absent]
         if missing:
-            self.hold(missing, self._load(missing) if self.some else {})
+            self.hold(missing, self._load(missing))
 
     def hold(self, keys: Iterable[K], found: Mapping[K, V]) -> None:
         """Take it that some keys are known now: to be here, or nowhere; whatever was known before stays as it is."""

@@ -33,6 +33,13 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
     help="Who may read the culture report; with --as it is whoever asks.",
 )
 @click.option("--at", "hosts", metavar="NAME", multiple=True, help="A host name it is reached by.")
+@click.option(
+    "--kept",
+    default=0.0,
+    metavar="SECONDS",
+    type=click.FloatRange(0, 3600),
+    help="So long a page is kept though others record.",
+)
 @click.option("--write", is_flag=True, help="Let members give kudos and leave leaderboards.")
 def serve_command(
     store: str,
@@ -44,6 +51,7 @@ def serve_command(
     peers: tuple[str, ...],
     owners: tuple[str, ...],
     hosts: tuple[str, ...],
+    kept: float,
     write: bool,
 ) -> None:
     """Serve the pages of members from STORE, which BOOK decided where STORE doesn't keep it.
@@ -72,7 +80,7 @@ def serve_command(
     with existing(store, book) as engine:
         if member is not None:
             engine.member(member)
-        serve(engine, who, owner, write, host, port, {*LOCAL, *hosts}, say)
+        serve(engine, who, owner, write, kept, host, port, {*LOCAL, *hosts}, say)
 
 
 def _is_local(host: str) -> bool:

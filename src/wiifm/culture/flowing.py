@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wiifm.culture.figures import by_permutation, of_enough, plain, share
+from wiifm.culture.acts import met_otherwise
+from wiifm.culture.figures import by_permutation, of_enough, plain, refused, share
 from wiifm.culture.ground import Ground
 from wiifm.culture.network import Mixing, mixing, shape
 from wiifm.culture.nouns import Flow, Mixture
@@ -21,7 +22,7 @@ def flow(ground: Ground) -> Flow:
     lines = _lines(ground)
     return Flow(
         help=_mixture(ground, tally.helps, mixing(tally.helps, units)),
-        contact=_mixture(ground, tally.contacts, mixing(tally.contacts, units)),
+        contact=_contact(ground, units),
         **lines,  # type: ignore[arg-type]
         units=names,
         matrix=_matrix(ground, shown, names),
@@ -45,8 +46,15 @@ def _mixture(ground: Ground, pairs: Mapping[Pair, int], found: Mixing) -> Mixtur
         within=of_enough(plain(found.within, found.count), *enough),
         by_chance=of_enough(by_permutation([*sizes.values()], between), *enough),
         by_activity=of_enough(found.by_activity, *enough),
-        count=ground.many(found.count),
+        count=found.count if len(persons) >= ground.fewest else 0,
     )
+
+
+def _contact(ground: Ground, units: Mapping[str, str]) -> Mixture:
+    if met_otherwise(ground.tally, ground.fewest):
+        return _mixture(ground, ground.tally.contacts, mixing(ground.tally.contacts, units))
+    few = refused(ground.fewest)
+    return Mixture(within=few, by_chance=few, by_activity=few, count=0)
 
 
 def _matrix(

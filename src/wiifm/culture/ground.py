@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import define, field
 
+from wiifm.culture.acts import acts_told
 from wiifm.culture.deeds import Scene
 from wiifm.culture.figures import folded
 from wiifm.culture.nouns import FEWEST
 from wiifm.culture.tally import Tally
+from wiifm.event_types import Act
 
 
 @define(eq=False)
@@ -35,6 +37,8 @@ class Ground:
     sizes: Counter[str] = field(init=False)
     contributed: Counter[str] = field(init=False)
     active: set[str] = field(init=False)
+    acts: dict[Act, int] = field(init=False)
+    """How often each act was done that is told."""
 
     def __attrs_post_init__(self) -> None:
         self.first_day = min(self.tally.active, default=None)
@@ -46,6 +50,7 @@ class Ground:
         for counts in self.tally.contributing.values():
             self.contributed.update(counts)
         self.active = set().union(*self.tally.active.values())
+        self.acts = acts_told(self.tally, self.fewest)
 
     def many(self, count: int) -> int:
         """A count of what all members did, if there are enough of them; 0 otherwise."""

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
-from wiifm.culture.figures import Figure, nakamoto, of_enough, plain, share, time_until
+from wiifm.culture.acts import served_told
+from wiifm.culture.figures import Figure, nakamoto, of_enough, plain, refused, share, time_until
 from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import Answering, Knowledge, Mentoring, Saved, Topic
 from wiifm.event_types import Act
@@ -31,7 +32,7 @@ def answering(ground: Ground) -> Answering:
     solved = sum(1 for name in tally.asked if name in tally.solved)
     hours = [time_until(waits, part) for part in (0.5, 0.75)]
     return Answering(
-        questions=ground.many(count),
+        questions=count if askers >= fewest else 0,
         answered=of_enough(share(answered, count), askers, fewest),
         solved=of_enough(share(solved, count), askers, fewest),
         hours=of_enough(_until(hours[0], count), askers, fewest),
@@ -93,11 +94,11 @@ def mentoring(ground: Ground) -> Mentoring:
 
 def saved(ground: Ground, minutes: Mapping[Act, float]) -> Saved:
     """The hours that sharing saved others, by what each act is assumed to save."""
-    times = {act: ground.tally.served[act] for act in minutes if ground.tally.served[act]}
+    told = served_told(ground.tally, ground.fewest)
+    times = {act: told[act] for act in minutes if act in told}
     total = sum(minutes[act] * count for act, count in times.items()) / 60
-    persons = len({person for pair in ground.tally.helps for person in pair})
     return Saved(
-        hours=of_enough(plain(total, sum(times.values())), persons, ground.fewest),
-        times=times if ground.many(1) else {},
+        hours=plain(total, sum(times.values())) if times else refused(ground.fewest),
+        times=times,
         minutes=dict(minutes),
     )

@@ -15,8 +15,8 @@ from wiifm.culture.tally import Pair, Tally
 Texts: TypeAlias = tuple[str, str, str]
 """Who was there, what was done, and what was earned."""
 
-FORMAT = 2
-"""The version of these texts: what is kept in another one is made anew, never read. Since 2 it is told what each rule gave to whom."""
+FORMAT = 3
+"""The version of these texts: what is kept in another one is made anew, never read. Since 2 it is told what each rule gave to whom, since 3 who did each act."""
 
 _text = json.JSONEncoder(check_circular=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -78,12 +78,17 @@ def _deeds(day: Day) -> str:
         rows = sorted((place[a], place[b], n) for (a, b), n in found.items())
         return [cell for row in rows for cell in row]
 
+    def sets(found: Iterable[tuple[str, set[str]]]) -> dict[str, list[int]]:
+        return {key: sorted(place[name] for name in each) for key, each in found}
+
     return _text(
         {
             "names": names,
             "contributing": counts(day.contributing),
             "acts": tally.acts,
             "served": tally.served,
+            "alone": sets(tally.alone.items()),
+            "serving": sets(tally.serving.items()),
             "helps": pairs(tally.helps),
             "contacts": pairs(tally.contacts),
             "thanks": pairs(tally.thanks),
@@ -94,17 +99,15 @@ def _deeds(day: Day) -> str:
             "answered": {name: micros(at) for name, at in tally.answered.items()},
             "solved": sorted(tally.solved),
             "expertise": {topic: counts(found) for topic, found in tally.expertise.items()},
-            "interest": {
-                topic: sorted(place[name] for name in found)
-                for topic, found in tally.interest.items()
-            },
+            "interest": sets(tally.interest.items()),
         }
     )
 
 
 def _met(tally: Tally) -> set[str]:
     """The authors whom the events of a day don't name."""
-    return {name for pairs in (tally.contacts, tally.helps) for pair in pairs for name in pair}
+    met = {name for pairs in (tally.contacts, tally.helps) for pair in pairs for name in pair}
+    return met.union(*tally.alone.values())
 
 
 def _tally(ordinal: int, found: Mapping[str, Any]) -> Tally:
@@ -131,8 +134,9 @@ def _tally(ordinal: int, found: Mapping[str, Any]) -> Tally:
         solved=set(found["solved"]),
     )
     tally.expertise.update((topic, counts(cells)) for topic, cells in found["expertise"].items())
-    for topic, cells in found["interest"].items():
-        tally.interest[topic].update(names[n] for n in cells)
+    for key in ("alone", "serving", "interest"):
+        for name, cells in found[key].items():
+            getattr(tally, key)[name].update(names[n] for n in cells)
     contributing = counts(found["contributing"])
     if contributing:
         tally.contributing[ordinal] = contributing

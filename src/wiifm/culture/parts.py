@@ -83,9 +83,9 @@ def _evenness(teller: Teller, s: Speech) -> Section:
     p, tell = teller.culture.participation, teller.line
     lines = (
         tell(s("only look on"), p.onlookers, "members"),
-        tell(s("by the busiest 1 %"), p.top_1, "contributions"),
-        tell(s("by the next 9 %"), p.next_9, "contributions"),
-        tell(s("by the other 90 %"), p.other_90, "contributions"),
+        tell(s("by the busiest 1 %"), p.top_1, "members"),
+        tell(s("by the next 9 %"), p.next_9, "members"),
+        tell(s("by the other 90 %"), p.other_90, "members"),
         tell(s("Gini of contributing"), p.gini_contributing, "members", number),
         tell(s("Gini of giving help"), p.gini_giving, "members", number),
         tell(s("Gini of receiving help"), p.gini_receiving, "members", number),

@@ -15,6 +15,7 @@ from wiifm.culture.figures import (
     nakamoto,
     of_enough,
     plain,
+    refused,
     share,
 )
 from wiifm.culture.ground import Ground
@@ -29,6 +30,7 @@ from wiifm.culture.nouns import (
     Week,
 )
 from wiifm.culture.tally import BROADCASTING, CONVERSING, SHARING
+from wiifm.event_types import Act
 
 PERIOD = 28
 """So many days are compared with as many before, or half of the time where it is shorter."""
@@ -99,9 +101,9 @@ def participation(ground: Ground) -> Participation:
     enough = n >= fewest
     return Participation(
         onlookers=of_enough(share(counts.count(0), n), n, fewest),
-        top_1=of_enough(_part(sum(counts[:one]), total), one, fewest),
-        next_9=of_enough(_part(sum(counts[one:ten]), total), min(one, ten - one), fewest),
-        other_90=of_enough(_part(sum(counts[ten:]), total), min(ten, n - ten), fewest),
+        top_1=of_enough(_part(sum(counts[:one]), total, n), one, fewest),
+        next_9=of_enough(_part(sum(counts[one:ten]), total, n), min(one, ten - one), fewest),
+        other_90=of_enough(_part(sum(counts[ten:]), total, n), min(ten, n - ten), fewest),
         gini_contributing=of_enough(plain(gini(counts), n), n, fewest),
         gini_giving=of_enough(plain(gini(giving), n), n, fewest),
         gini_receiving=of_enough(plain(gini(getting), n), n, fewest),
@@ -111,22 +113,26 @@ def participation(ground: Ground) -> Participation:
     )
 
 
-def _part(part: int, whole: int) -> Figure:
+def _part(part: int, whole: int, n: int) -> Figure:
     """A part of all acts; these aren't independent, so that no interval is told."""
-    return plain(part / whole if whole else None, whole)
+    return plain(part / whole if whole else None, n)
 
 
 def manner(ground: Ground) -> Manner:
-    """Broadcasting, sharing, conversing: the parts of what is contributed."""
-    acts, persons = ground.tally.acts, len(ground.contributed)
-    counts = [sum(acts[act] for act in kinds) for kinds in (BROADCASTING, SHARING, CONVERSING)]
-    most = sorted(acts.items(), key=lambda item: (-item[1], item[0]))
-    parts = [of_enough(_part(each, sum(counts)), persons, ground.fewest) for each in counts]
+    """Broadcasting, sharing, conversing: the parts of what is contributed, as far as enough persons did it."""
+    acts, all_acts = ground.acts, ground.tally.acts
+    total = sum(acts.get(act, 0) for act in (*BROADCASTING, *SHARING, *CONVERSING))
+
+    def part(of: tuple[Act, ...]) -> Figure:
+        times = sum(acts.get(act, 0) for act in of)
+        hidden = not times and any(all_acts[act] for act in of)
+        return refused(ground.fewest) if hidden or not total else _part(times, total, total)
+
     return Manner(
-        broadcasting=parts[0],
-        sharing=parts[1],
-        conversing=parts[2],
-        acts=dict(most) if ground.many(1) else {},
+        broadcasting=part(BROADCASTING),
+        sharing=part(SHARING),
+        conversing=part(CONVERSING),
+        acts=acts,
     )
 
 

@@ -46,6 +46,10 @@ class Tally:
     acts: Counter[Act] = field(factory=Counter)
     served: Counter[Act] = field(factory=Counter)
     """As ``acts``, of those that concern another person."""
+    alone: defaultdict[Act, set[str]] = field(factory=lambda: defaultdict(set))
+    """By act, who did it without another person; where they are hidden, to whom it was done."""
+    serving: defaultdict[Act, set[str]] = field(factory=lambda: defaultdict(set))
+    """By act, who did it so that it concerns another person."""
     helps: Counter[Pair] = field(factory=Counter)
     contacts: Counter[Pair] = field(factory=Counter)
     thanks: Counter[Pair] = field(factory=Counter)
@@ -78,9 +82,12 @@ class Tally:
             self.solved.add(thing)
         if actor is not None and other is not None:
             self._between(act, actor, other, topics)
+        elif (known := actor or other) is not None:
+            self.alone[act].add(known)
 
     def _between(self, act: Act, actor: str, other: str, topics: tuple[str, ...]) -> None:
         self.served[act] += 1
+        self.serving[act].add(actor)
         self.contacts[actor, other] += 1
         if act == "thanks":
             self.thanks[actor, other] += 1
@@ -109,6 +116,9 @@ class Tally:
             mine.update(more)
         self.acts.update(other.acts)
         self.served.update(other.served)
+        for known, doers in ((self.alone, other.alone), (self.serving, other.serving)):
+            for act, persons in doers.items():
+                known[act].update(persons)
         for name, question in other.asked.items():
             self.asked[name] = min(question, self.asked.get(name, question), key=lambda q: q[0])
         for name, at in other.answered.items():

@@ -159,6 +159,8 @@ def period(culture: Culture, s: Speech = ENGLISH) -> str:
     first = culture.since.date() if culture.since else culture.first_day
     last = s.day((culture.until - timedelta.resolution).date())
     deeds = s.many("{n} deed", "{n} deeds", culture.events)
+    if first is not None and culture.first_day is not None and not culture.events:
+        return s("{first} to {last}", first=s.day(first), last=last)
     if first is None:
         return s("until {last}, {deeds}", last=last, deeds=deeds)
     return s("{first} to {last}, {deeds}", first=s.day(first), last=last, deeds=deeds)

@@ -78,7 +78,7 @@ def told(
         until=ground.until,
         first_day=None if first is None else datetime.fromordinal(first).date(),
         fewest=ground.fewest,
-        events=sum(ground.tally.acts.values()),
+        events=sum(ground.acts.values()),
         adoption=adoption(ground),
         participation=participation(ground),
         spread=spread(ground),

@@ -16,8 +16,12 @@ from xml.parsers import expat
 from wiifm.faults import Fault, InvalidInput, literal
 
 _CHUNK = 2**16
+_LIMIT = 2**24
+"""So much of a file may lie between two rows; a longer one is no row of a dump, and would fill the memory."""
+
 _GZIP = b"\x1f\x8b"
 _FORBIDDEN = "XML that declares no entities"
+_TOO_LONG = Fault("the file", "a row of more than 16 MiB", "rows of a data dump")
 
 
 class Row(NamedTuple):
@@ -42,9 +46,13 @@ def read_rows(path: Path) -> Iterator[Row]:
     parser = _parser(rows)
     with file:
         stream = gzip.GzipFile(fileobj=file, mode="rb") if zipped else file
+        waiting = 0
         try:
-            while chunk := stream.read(_CHUNK):
+            while chunk := stream.read(max(_CHUNK, waiting)):
                 parser.Parse(chunk, False)
+                waiting = 0 if rows else waiting + len(chunk)
+                if waiting > _LIMIT:
+                    raise InvalidInput([_TOO_LONG])
                 yield from rows
                 rows.clear()
             parser.Parse(b"", True)

@@ -8,6 +8,7 @@ same, however large the dump. What was decided where a dump doesn't say it: docs
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -37,6 +38,9 @@ _TAG_WIKIS = frozenset("45")
 _PARTS = {"4": "title", "5": "body", "6": "tags", "7": "title", "8": "body", "9": "tags"}
 _ROLLBACKS = frozenset("789")
 _SUGGESTION_APPLIED = "24"
+_PROPOSED = re.compile(r"Proposed by (\d{1,18})\b", re.ASCII)
+"""How the row of an applied suggestion says whose it was."""
+
 _DAY = timedelta(days=1)
 
 _SCHEMA = """
@@ -95,18 +99,26 @@ def _events(tables: Mapping[str, Path]) -> Iterator[Line]:
 
 
 def _tables(folder: Path) -> dict[str, Path]:
-    """The file of each table that is there."""
+    """The file of each table that is there; old dumps name them in lower case."""
+    there = {path.name.lower(): path for path in _files(folder)}
     found = {
-        name: path
+        name: there[file]
         for name in (*NEEDED, *OPTIONAL)
-        for path in (folder / f"{name}.xml.gz", folder / f"{name}.xml")
-        if path.is_file()
+        for file in (f"{name.lower()}.xml.gz", f"{name.lower()}.xml")
+        if file in there
     }
     if missing := [name for name in NEEDED if name not in found]:
         expected = "the folder of a Stack Exchange data dump"
         fault = Fault(str(folder), f"no {', '.join(missing)} (.xml or .xml.gz)", expected)
         raise InvalidInput([fault])
     return found
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return []
 
 
 class _Post(NamedTuple):
@@ -152,7 +164,8 @@ class _Dump:
             topics = [topic for topic in topics if topic]
             self._event(f"post-{number}", "question.asked", at, topics=topics, **keys)
         elif kind == "a":
-            self._event(f"post-{number}", "answer.posted", at, in_reply_to=f"q{parent}", **keys)
+            more = {"in_reply_to": f"q{parent}", "data": _wiki(wiki, at)}
+            self._event(f"post-{number}", "answer.posted", at, **keys, **more)
         known = (number, name, owner, parent, at, wiki, views, *self._place)
         self._execute("INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", known)
 
@@ -161,7 +174,8 @@ class _Dump:
         member = _member(row, "Id")
         if member is None:
             return
-        joined, seen = _moment(row, "CreationDate"), _moment(row, "LastAccessDate")
+        joined = _moment(row, "CreationDate")
+        seen = _moment(row, "LastAccessDate") if "LastAccessDate" in row else joined
         cast = {"up": _count(row, "UpVotes"), "down": _count(row, "DownVotes")}
         self._event(f"user-{member}", "member.joined", joined, actor=member)
         if any(cast.values()):
@@ -185,16 +199,13 @@ class _Dump:
             type_ = "object.liked" if kind == "2" else "object.disliked"
             self._event(name, type_, at, data=_of_vote(post, at), **thing)
         elif kind == "1" and post.parent is not None:
-            asked = self._post(post.parent)
-            self._event(name, "answer.accepted", at, actor=asked and asked.owner, **thing)
-        elif kind == "5" and (actor := _member(row, "UserId")):
-            self._event(name, "object.bookmarked", at, actor=actor, **thing)
-        elif kind == "8" and (actor := _member(row, "UserId")):
-            amount = _number(row, "BountyAmount")
-            offer = (_number(row, "PostId"), at, actor, amount)
-            self._execute("INSERT INTO offer VALUES (?, ?, ?, ?)", offer)
-            data = {"amount": amount}
-            self._event(name, "bounty.offered", at, actor=actor, data=data, **thing)
+            asked, data = self._post(post.parent), _wiki(post.wiki, at)
+            actor = asked and asked.owner
+            self._event(name, "answer.accepted", at, actor=actor, data=data, **thing)
+        elif kind == "5":
+            self._event(name, "object.bookmarked", at, actor=_member(row, "UserId"), **thing)
+        elif kind == "8":
+            self._bounty_offered(name, at, row, thing)
         elif kind == "9" and "BountyAmount" in row and post.parent is not None:
             self._bounty_won(name, at, post, _number(row, "BountyAmount"))
 
@@ -204,6 +215,17 @@ class _Dump:
         if first and post.owner and post.at[:10] == at[:10]:
             self._event(name, "edit.approved", at, actor=post.owner)
 
+    def _bounty_offered(
+        self, name: str, at: str, row: Columns, thing: Mapping[str, object]
+    ) -> None:
+        """An offer by a member; one of an account that is gone is kept only to know whose bounty is won."""
+        actor, amount = _member(row, "UserId"), _number(row, "BountyAmount")
+        offer = (_number(row, "PostId"), at, actor, amount)
+        self._execute("INSERT INTO offer VALUES (?, ?, ?, ?)", offer)
+        if actor is not None:
+            data = {"amount": amount}
+            self._event(name, "bounty.offered", at, actor=actor, data=data, **thing)
+
     def _bounty_won(self, name: str, at: str, post: _Post, amount: int) -> None:
         found = self._execute(_OFFERED, (post.parent, at)).fetchone()
         data: dict[str, object] = {"amount": amount}
@@ -211,7 +233,7 @@ class _Dump:
         if found is not None:
             actor, data["offered"] = found
             asked = self._post(post.parent or 0)
-            data["own"] = asked is not None and asked.owner == actor
+            data["own"] = asked is not None and actor is not None and asked.owner == actor
         self._event(name, "bounty.awarded", at, actor=actor, object=post.name, data=data)
 
     def comment(self, row: Columns) -> None:
@@ -236,6 +258,8 @@ class _Dump:
         if kind == _SUGGESTION_APPLIED:
             approval = (revision, f"approval-{number}", at, post.name, *self._place)
             self._execute("INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?)", approval)
+            if said := _PROPOSED.match(row.get("Comment", "")):
+                self._execute("INSERT OR IGNORE INTO edit VALUES (?, ?)", (revision, said[1]))
         elif editor := _member(row, "UserId"):
             self._execute("INSERT OR IGNORE INTO edit VALUES (?, ?)", (revision, editor))
             if post.name is not None:
@@ -289,12 +313,12 @@ class _Dump:
 
 def _of_vote(post: _Post, at: str) -> dict[str, object]:
     """What a vote says of its post: whether it was wiki by then, and when a question was asked."""
-    data: dict[str, object] = {}
-    if post.wiki is not None and post.wiki <= at:
-        data["wiki"] = True
-    if post.parent is None:
-        data["asked_on"] = post.at[:10]
-    return data
+    return {**_wiki(post.wiki, at), **({"asked_on": post.at[:10]} if post.parent is None else {})}
+
+
+def _wiki(since: str | None, at: str) -> dict[str, object]:
+    """Whether a post was wiki by then."""
+    return {"wiki": True} if since is not None and since <= at else {}
 
 
 def _text(row: Columns, key: str) -> str:
@@ -326,10 +350,10 @@ def _moment(row: Columns, key: str) -> str:
     found = _text(row, key)
     try:
         moment = datetime.fromisoformat(found)
-    except ValueError:
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         raise InvalidInput([Fault(key, short(found), "ISO 8601, in UTC")]) from None
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
     return moment.isoformat(timespec="milliseconds") + "Z"
 
 

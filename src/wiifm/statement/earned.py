@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
 
 from attrs import frozen
 
-from wiifm.activities import within
 from wiifm.event_types import Act
 from wiifm.ledger import Amount, Entry
+from wiifm.program.amounts import in_points
+from wiifm.records import Booked
+from wiifm.rulebook.book import RuleBook
 from wiifm.statement.nouns import Earned, TopicEarned
 
 
@@ -26,6 +27,14 @@ class Grounds:
 
 
 @frozen
+class Gained:
+    """What is booked for a member: the entries of the time that is told, and what came into each purse in the one before."""
+
+    grounds: list[Grounds]
+    before: dict[str, Amount]
+
+
+@frozen
 class Net:
     """What an event came to by a rule, corrections included."""
 
@@ -33,15 +42,14 @@ class Net:
     amount: Amount
 
 
-def nets(grounds: Iterable[Grounds], since: datetime | None, until: datetime | None) -> list[Net]:
-    """For each event of a time and each rule the sum of its entries; what came to nothing is left out."""
+def nets(grounds: Iterable[Grounds]) -> list[Net]:
+    """For each event and each rule the sum of its entries; what came to nothing is left out."""
     sums: dict[tuple[str, str, str], Amount] = {}
     first: dict[tuple[str, str, str], Grounds] = {}
     for each in grounds:
-        if within(each.entry.occurred_at, since, until):
-            key = (each.entry.event, each.entry.rule, each.entry.role)
-            sums[key] = sums.get(key, 0) + each.entry.amount
-            first.setdefault(key, each)
+        key = (each.entry.event, each.entry.rule, each.entry.role)
+        sums[key] = sums.get(key, 0) + each.entry.amount
+        first.setdefault(key, each)
     return [Net(first[key], amount) for key, amount in sums.items() if amount]
 
 
@@ -105,8 +113,21 @@ def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
 
 def sums(found: Iterable[Net]) -> dict[str, Amount]:
     """What came into each purse."""
+    return _by_purse((net.grounds.entry.purse, net.amount) for net in found)
+
+
+def came_to(book: RuleBook, rows: Iterable[Booked]) -> dict[str, Amount]:
+    """What rows of the ledger come to in each purse: the sums of their nets, where nothing else is asked of them."""
+    found: dict[tuple[str, str, str], tuple[str, Amount]] = {}
+    for _, event, grant, minor, _ in rows:
+        key = (event.id, grant.rule, grant.slot[1])
+        purse, before = found.get(key, (grant.purse, 0))
+        found[key] = purse, before + in_points(minor, book.purses[grant.purse].decimals)
+    return _by_purse((purse, amount) for purse, amount in found.values() if amount)
+
+
+def _by_purse(found: Iterable[tuple[str, Amount]]) -> dict[str, Amount]:
     total: dict[str, Amount] = {}
-    for net in found:
-        purse = net.grounds.entry.purse
-        total[purse] = total.get(purse, 0) + net.amount
+    for purse, amount in found:
+        total[purse] = total.get(purse, 0) + amount
     return total

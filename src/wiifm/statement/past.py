@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
+from wiifm.activities import order_of
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
@@ -52,6 +56,21 @@ def looked_at(since: datetime | None, end: datetime) -> datetime | None:
         return None
 
 
+_at = attrgetter("occurred_at")
+
+ByAct: TypeAlias = Mapping[Act, list[Event]]
+"""Events in order, by what was done by them."""
+
+
+def by_act(book: RuleBook, events: Iterable[Event]) -> ByAct:
+    """Events by what was done by them, each in the order that it has."""
+    found: dict[Act, list[Event]] = {}
+    for event in events:
+        if (act := book.types[event.type].act) is not None:
+            found.setdefault(act, []).append(event)
+    return found
+
+
 @frozen(kw_only=True)
 class Past:
     """The events of one member, in order: ``mine`` they did, ``received`` others did for them or with their things.
@@ -70,27 +89,34 @@ class Past:
     since: datetime | None = None
     until: datetime | None = None
     credited: dict[str, tuple[Event, ...]] = field(factory=dict)
+    done_by: ByAct = field(default=Factory(lambda self: by_act(self.book, self.mine), True))
+    got_by: ByAct = field(default=Factory(lambda self: by_act(self.book, self.received), True))
 
     def act(self, event: Event) -> Act | None:
         """What was done by an event."""
         return self.book.types[event.type].act
 
-    def done(self, *acts: Act) -> Iterator[Event]:
+    def done(self, *acts: Act) -> list[Event]:
         """What the member did of some acts, in the time that is told."""
-        return self._told(self.mine, acts)
+        return self._told(self.done_by, acts)
 
-    def got(self, *acts: Act) -> Iterator[Event]:
+    def got(self, *acts: Act) -> list[Event]:
         """What others did of some acts, in the time that is told."""
-        return self._told(self.received, acts)
+        return self._told(self.got_by, acts)
 
-    def _told(self, events: Iterable[Event], acts: Collection[Act]) -> Iterator[Event]:
-        types, since, until = self.book.types, self.since, self.until
-        return (
-            event
-            for event in events
-            if types[event.type].act in acts
-            and (since is None or event.occurred_at >= since)
-            and (until is None or event.occurred_at < until)
+    def _told(self, found: ByAct, acts: Collection[Act]) -> list[Event]:
+        """The events of some acts in the time that is told, in order: of each act they are in order already."""
+        there = [found[act] for act in acts if act in found]
+        parts = [part[slice(*self._bounds(part))] for part in there]
+        if len(parts) == 1:
+            return parts[0]
+        return sorted((event for part in parts for event in part), key=order_of)
+
+    def _bounds(self, events: list[Event]) -> tuple[int, int]:
+        """Where the time that is told begins and ends."""
+        first = 0 if self.since is None else bisect_left(events, self.since, key=_at)
+        return first, len(events) if self.until is None else bisect_left(
+            events, self.until, key=_at
         )
 
     def topics(self, event: Event) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from wiifm.activities import within
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
 from wiifm.events import Event
-from wiifm.ledger import Standing
+from wiifm.ledger import Amount, Standing
 from wiifm.progress import Progress
 from wiifm.rules import MENTORS
 from wiifm.statement.behind import behind
-from wiifm.statement.earned import Grounds, Net, by_topic, earned, nets, sums
+from wiifm.statement.earned import Gained, Net, by_topic, earned, nets, sums
 from wiifm.statement.growth import compared, nearest, nearness
 from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Compared, Growth, Kept, Statement, Streak
@@ -34,17 +34,17 @@ class Held:
 
 
 def statement(
-    past: Past, deeds: Deeds, held: Held, grounds: list[Grounds], minutes: Mapping[Act, float]
+    past: Past, deeds: Deeds, held: Held, gained: Gained, minutes: Mapping[Act, float]
 ) -> Statement:
     """Put a member's statement together from what was looked up."""
-    found = nets(grounds, past.since, past.until)
+    found = nets(gained.grounds)
     past = evolve(past, credited=_credited(past, found))
     reached, known, standing = reach(past), talents(past), held.standing
     new = not found and not any(past.act(event) for event in past.mine)
     growth = Growth(
         levels={name: level for name, level in standing.levels.items() if level},
         streaks=held.streaks,
-        compared=_compared(past, found, grounds, len(reached.people)),
+        compared=_compared(past, found, gained.before, len(reached.people)),
         kept=held.kept,
     )
     near = nearest(past.book, standing, held.progress)
@@ -87,13 +87,14 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
     return groups
 
 
-def _compared(past: Past, found: list[Net], grounds: list[Grounds], helped: int) -> Compared | None:
+def _compared(
+    past: Past, found: list[Net], then: dict[str, Amount], helped: int
+) -> Compared | None:
     """This time beside the one of the same length before; None where it has no beginning."""
     before = time_before(past.since, past.until or past.now)
     if before is None:
         return None
     earlier = evolve(past, since=before, until=past.since, credited={})
-    then = nets(grounds, before, past.since)
     if not then and not earlier.mine:
         return None
-    return compared(sums(found), sums(then), (helped, len(reach(earlier).people)))
+    return compared(sums(found), then, (helped, len(reach(earlier).people)))

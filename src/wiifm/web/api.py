@@ -133,7 +133,7 @@ class Api:
             scope = request.scope
             told = self._speech(request).language
             key = ("json", member, told, scope["path"], scope["query_string"])
-            return Response((await self.site.kept.get(key, make)).body, media_type=JSON)
+            return Response((await self.site.kept.get(key, make, member)).body, media_type=JSON)
 
         return endpoint
 

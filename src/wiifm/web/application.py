@@ -78,19 +78,18 @@ def application(
     known: Callable[[str], bool] | None = None,
     names: Callable[[str], str] = themselves,
     language: Tongue | str = left_to_the_browser,
+    kept: float = 0.0,
     clock: Clock = the_clock,
 ) -> Starlette:
     """An ASGI application with a member's pages, and the culture report for whoever answers for the programme.
 
     >>> from wiifm import Engine, RuleBook
-    >>> app = application(Engine(RuleBook.load("plugin:sharing")))
-    >>> [each.path for each in app.routes][:2]
+    >>> [each.path for each in application(Engine(RuleBook.load("plugin:sharing"))).routes][:2]
     ['/', '/fragments/statement']
 
     Args:
         engine: what is read, and recorded to. An ``Engine`` is closed where its server stops; mount it as ``AsyncEngine``.
-        who: tells who is signed in.
-        owner: tells who of them answers for the programme, and so may read the culture report.
+        who, owner: tell who is signed in, and who of them answers for the programme, and so may read the culture report.
         culture: what that report is asked for beside its time.
         writes: whether members may give kudos and say that leaderboards leave them out.
         hosts: the names of hosts that requests may be for; any unless given.
@@ -99,11 +98,12 @@ def application(
         known: whether there is a member of a name, for whoever thanks them; unless given, those that some event credits.
         names: makes of a member's id what people call them.
         language: tells the language of a request, or is the only one; what the browser asks for, unless given.
+        kept: for so many seconds a page over a store is kept though others record; what the member does or gets is seen at once.
         clock: tells when something is recorded, and how old a form is.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
     said = Tongues(names, language), Seal() if secret is None else Seal(secret)
-    site = Site(shared, who, writes, clock, owner, culture or {}, known, *said)
+    site = Site(shared, who, writes, clock, owner, culture or {}, known, *said, kept)
     return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
 
 

@@ -24,11 +24,24 @@ MOST = 5_000
 
 @define
 class Answer:
-    """An answer, or the making of one; when it was made, and until when it is kept whatever is recorded."""
+    """An answer, or the making of one; whose it is, when it was made, and until when it is kept whatever is recorded."""
 
-    future: asyncio.Future[Any]
     stamp: int
+    member: str | None
+    made: float
     until: float = 0.0
+    own: Hashable = None
+    """How far the member had come when it was made."""
+    future: asyncio.Future[Any] = field(init=False)
+
+
+async def nothing(member: str) -> Hashable:
+    """What is known of how far a member has come: nothing.
+
+    >>> asyncio.run(nothing("ann")) is None
+    True
+    """
+    return None
 
 
 @define
@@ -51,46 +64,71 @@ class Kept:
 
     Args:
         stamp: tells a number that grows when something is recorded.
+        own: tells what is another as soon as a member did something, or something is booked for them.
+        seconds: so long a member's answer is kept though others record, as long as ``own`` is the same.
         clock: tells seconds.
     """
 
     stamp: Callable[[], Awaitable[int]]
+    own: Callable[[str], Awaitable[Hashable]] = nothing
+    seconds: float = 0.0
     clock: Callable[[], float] = monotonic
     _found: OrderedDict[Hashable, Answer] = field(factory=OrderedDict)
     _latest: int = -1
     _looked: float = float("-inf")
 
-    async def get(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """The answer to something, made now unless it was made since anything was recorded."""
+    async def get(
+        self, key: Hashable, make: Callable[[], Awaitable[T]], member: str | None = None
+    ) -> T:
+        """The answer to something, a ``member``'s or everybody's, made now unless it was made since anything was recorded."""
         if self.clock() - self._looked > EVERY:
             self._looked = self.clock()
             self._latest = await self.stamp()
         known = self._found.get(key)
-        if known is None or self._is_old(known):
-            known = Answer(asyncio.ensure_future(self._made(key, make)), self._latest)
+        if known is not None and self._is_old(known) and not await self._stays(known):
+            known = None if self._found.get(key) is known else self._found.get(key)
+        if known is None:
+            known = Answer(self._latest, member, self.clock())
+            known.future = asyncio.ensure_future(self._made(key, known, make))
             self._found[key] = known
             while len(self._found) > MOST:
                 self._found.popitem(last=False)
-        self._found.move_to_end(key)
+        if key in self._found:
+            self._found.move_to_end(key)
         found: T = await asyncio.shield(known.future)
         return found
 
     def _is_old(self, known: Answer) -> bool:
         return known.future.done() and known.stamp != self._latest and self.clock() >= known.until
 
-    async def _made(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        began = self.clock()
+    async def _stays(self, known: Answer) -> bool:
+        """Whether an old answer may be given for a moment more: nothing of the member's own has changed."""
+        end = known.made + self.seconds
+        if known.member is None or self.clock() >= end:
+            return False
+        if await self.own(known.member) != known.own:
+            return False
+        known.until = min(self.clock() + EVERY, end)
+        return True
+
+    async def _made(self, key: Hashable, answer: Answer, make: Callable[[], Awaitable[T]]) -> T:
         try:
+            if self.seconds and answer.member is not None:
+                answer.own = await self.own(answer.member)
+            began = self.clock()
             found = await make()
         except BaseException:
-            self._found.pop(key, None)
+            if self._found.get(key) is answer:
+                del self._found[key]
             raise
         took = self.clock() - began
-        if took > EVERY and key in self._found:
-            self._found[key].until = self.clock() + min(TIMES * took, AT_MOST)
+        if took > EVERY:
+            answer.until = self.clock() + min(TIMES * took, AT_MOST)
         return found
 
-    def forget(self) -> None:
-        """Keep nothing: something was recorded here."""
-        self._found.clear()
+    def forget(self, member: str) -> None:
+        """Keep nothing of a member, who recorded something here, nor what is everybody's; and look what else is old."""
+        gone = [key for key, each in self._found.items() if each.member in (member, None)]
+        for key in gone:
+            del self._found[key]
         self._looked = float("-inf")

@@ -24,7 +24,7 @@ from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
 from wiifm.web.thanks import thanks_to_mend, unknown
 from wiifm.web.words import RuleInWords, in_words, rules_in_words
-from wiifm.words.speech import Speech
+from wiifm.words.speech import Speech, capital
 
 Told: TypeAlias = dict[str, Any]
 """What a template is filled with."""
@@ -94,7 +94,8 @@ class Pages:
 
             scope = request.scope
             key = ("page", member, frame.key, scope["path"], scope["query_string"])
-            return HTMLResponse(await make() if page.alive else await self.site.kept.get(key, make))
+            kept = self.site.kept
+            return HTMLResponse(await make() if page.alive else await kept.get(key, make, member))
 
         return endpoint
 
@@ -174,7 +175,7 @@ class Pages:
             "found": found,
             "rule": rule,
             "purse": purse,
-            "means": in_words(known.means, s) if known else "",
+            "means": capital(in_words(known.means, s)) if known else "",
         }
 
     async def why(self, request: Request, member: str, s: Speech) -> Told:

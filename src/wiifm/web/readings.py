@@ -64,18 +64,20 @@ class Readings:
 
     engine: AsyncEngine
     clock: Clock
-    kept: Kept
     asked: Asked
+    kept: Kept = field(init=False)
+    """What pages are made of: they may be kept for longer, and nothing below them, so that nothing is older than they are."""
     reports: Kept = field(init=False)
     """Culture reports, each by its time: what members record here doesn't have them made anew more often than they take."""
 
     def __attrs_post_init__(self) -> None:
+        self.kept = Kept(self.engine.stamp)
         self.reports = Kept(self.engine.stamp)
 
     async def statement(self, member: str, since: datetime | None = None) -> Statement:
         """A member's statement, since a moment."""
         key = ("statement", member, since)
-        return await self.kept.get(key, lambda: self.engine.statement(member, since))
+        return await self.kept.get(key, lambda: self.engine.statement(member, since), member)
 
     def since(self, over: str) -> datetime | None:
         """When a time begins that a page is asked for: month (the last 30 days), year, or all."""

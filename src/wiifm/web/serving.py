@@ -18,6 +18,7 @@ def serve(
     who: Who,
     owner: Owner,
     writes: bool,
+    kept: float,
     host: str,
     port: int,
     hosts: Iterable[str],
@@ -30,7 +31,7 @@ def serve(
     Raises:
         InvalidInput: nobody can listen at this address.
     """
-    app = application(engine, who=who, owner=owner, writes=writes, hosts=hosts)
+    app = application(engine, who=who, owner=owner, writes=writes, hosts=hosts, kept=kept)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family)

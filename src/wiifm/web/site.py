@@ -40,12 +40,13 @@ class Site:
     known: Callable[[str], bool] | None = None
     tongues: Tongues = field(factory=Tongues)
     seal: Seal = field(factory=Seal)
+    seconds: float = 0.0
     kept: Kept = field(init=False)
     readings: Readings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.kept = Kept(self.engine.stamp)
-        self.readings = Readings(self.engine, self.clock, self.kept, self.asked)
+        self.kept = Kept(self.engine.stamp, self.engine.stamp_of, self.seconds)
+        self.readings = Readings(self.engine, self.clock, self.asked)
 
     @property
     def book(self) -> RuleBook:
@@ -140,7 +141,8 @@ class Site:
             found = await self.engine.record(event)
         except ConflictingEvent:  # the same form again, a moment later
             found = await self.engine.receipt(id)
-        self.kept.forget()
+        self.kept.forget(member)
+        self.readings.kept.forget(member)
         return found
 
 

@@ -92,15 +92,18 @@ class _Somebody(dict[str, str]):
 
 def _title(rule: Rule, s: Speech) -> str:
     """The sentence of a rule, for nobody in particular; its name where it has none."""
-    if not rule.say:
-        return title(rule.id, s)
-    told = in_words(rule.say, s)
-    if told == rule.say:  # what the language has no words for is told in the book's
+    return _in_general(rule.say, s) if rule.say else title(rule.id, s)
+
+
+def _in_general(say: str, s: Speech) -> str:
+    """What a member is told, for nobody in particular."""
+    told = in_words(say, s)
+    if told == say:  # what the language has no words for is told in the book's
         s = ENGLISH
     somebody = s("somebody")
-    known = {"actor": somebody, "recipient": somebody, "mentor": somebody}
+    known = {"actor": somebody, "recipient": somebody, "mentor": somebody, "object": ""}
     words = _Somebody(known, object_type=s("contribution"))
-    return capital(told.format_map(words).rstrip(" :,;-…"))
+    return capital(" ".join(told.format_map(words).split()).rstrip(" :,;-…"))
 
 
 def _gives(rule: Rule, s: Speech) -> str:
@@ -196,7 +199,7 @@ def title(name: str, s: Speech = ENGLISH, kind: str = "badge") -> str:
 
 
 def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
-    """What a badge is for: its own words, or else what its criteria measure.
+    """What a badge is for: its own words, or what whoever gets it is told, or else what its criteria measure.
 
     >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
     >>> badge_means(book, book.badges["asker"])
@@ -204,6 +207,8 @@ def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
     """
     if badge.means:
         return capital(in_words(badge.means, s))
+    if badge.say:
+        return _in_general(badge.say, s)
     told = [_criterion(book, part, s) for part in badge.parts]
     joined = s("; and: ") if badge.join == "all" else s("; or: ")
     return joined.join(told)
@@ -257,7 +262,9 @@ def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
         return s("{first}; for each of: {second}", first=first, second=second)
     if part.each is not None:
         asked = _grouped(str(part.group), part.measure == "streak", s)
-        return s.of(asked, _types(book, part.each, s))
+        earned = part.each.measure == "earned"
+        inner = _criterion(book, part.each, s) if earned else _types(book, part.each, s)
+        return s.of(asked, inner[:1].lower() + inner[1:])
     if part.measure == "distinct" and part.value in ("actor", "recipient"):
         return s.of(s("How many different people"), _types(book, part, s))
     return s.of(_measured(part.measure, s), _types(book, part, s))
