@@ -47,7 +47,8 @@ def statement(
         compared=_compared(past, found, gained.before, len(reached.people)),
         kept=held.kept,
     )
-    near = nearest(past.book, standing, held.progress)
+    ahead = sorted(held.progress, key=nearness)
+    near = nearest(past.book, standing, ahead)
     return Statement(
         member=past.member,
         since=past.since,
@@ -64,7 +65,7 @@ def statement(
         learning=learning(past),
         talents=known,
         growth=growth,
-        next=tuple(sorted(held.progress, key=nearness)),
+        next=tuple(ahead),
         nearest=near,
         needed=needed(past, deeds, own_topics(past, known)),
         saved=saved(past, minutes),
