@@ -104,6 +104,30 @@ def test_that_one_who_waits_for_another_schema_does_not_wait(store, postgres_url
     other.close()
 
 
+def test_that_nobody_waits_for_ever_for_what_somebody_holds(store, url):
+    impatient = PostgresStore(f"{store.place}&options=-c%20statement_timeout%3D200", timeout=0.5)
+    with store.writing(), pytest.raises(StoreBusy, match=r"writing, or held a lock, for 0.5 s"):
+        add(impatient, APPLE)  # a limit of statements is none of waiting
+    with psycopg.connect(url.partition("?")[0]) as other:
+        other.execute(f'LOCK TABLE "{store._schema}".fruit'.encode())
+        with pytest.raises(StoreBusy, match="try again, or allow more time"):
+            all_of(PostgresStore(store.place, timeout=0.1))
+    cancelled = pytest.raises(StoreFault, match="statement timeout; allow more")
+    with cancelled, impatient.writing() as w:
+        impatient.say(w._connection, "SELECT pg_sleep(5)")
+    assert all_of(impatient) == [PLUM]
+    impatient.close()
+
+
+@pytest.mark.parametrize("code", ["40P01", "40001"])
+def test_that_whoever_had_to_give_way_may_try_again(store, code):
+    raising = f"DO $$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '{code}'; END $$"
+    with pytest.raises(StoreBusy, match=r"try again \(so it is\)"), store.writing() as writing:
+        writing.insert(FRUIT, [APPLE])
+        store.say(writing._connection, raising)
+    assert all_of(store) == [PLUM]
+
+
 def test_that_parent_and_child_of_a_fork_go_on(store):
     program = f"""
 import os

@@ -367,6 +367,27 @@ def test_that_an_act_which_the_type_can_not_do_is_a_fault(text, told):
     assert told in faults(text)
 
 
+MEASURED = "[book]\nid = 'x'\n[[badge]]\nid = 'b'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("at_least = 3", "badge 'b': found ['at_least'], expected a measure beside them: count, sum"),
+        ("after = 'c'\non = 'kudos.given'", "badge 'b': found ['on'], expected a measure"),
+        ("cuont = 'kudos.given'\nat_least = 3", "key 'cuont': found an unknown key, expected a key of a badge; did"),
+        ("any_of = [{ count = 'kudos.given' }]\nat_least = 3", "expected them in each criterion of any_of; beside it"),
+        ("any_of = [{ count = 'kudos.given', at_least = 'x' }]", "badge 'b', key 'any_of', number 1, key 'at_least'"),
+        ("all_of = [{ count = 'kudos.given', lest = 3 }]", "badge 'b', key 'all_of', number 1, key 'lest'"),
+        ("after = 'c'\n[[ladder.l.level]]\nid = 'a'\nat_least = 3", "ladder 'l', key 'level', number 1: found"),
+    ],
+)  # fmt: skip
+def test_that_a_badge_is_faulted_by_the_keys_that_it_is_written_with(text, told):
+    found = faults(MEASURED + text)
+    assert told in found
+    assert "'parts'" not in found and "did you mean 'at_least'" not in found
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [

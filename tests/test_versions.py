@@ -8,6 +8,7 @@ import pytest
 from histories import START, history
 from test_rescore import rows_of
 from wiifm import Engine, Event, RuleBook, StoreFault, rescore, verify
+from wiifm.archive.copying import copy_archive
 from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, RECEIVED, VERSION
 from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE
 from wiifm.stores.urls import open_store
@@ -95,6 +96,16 @@ def test_that_whoever_opens_it_brings_it_up_to_date(before):
     assert left(store) == []
     assert not verify(store, BOOK).differences
     assert Engine.over(store, BOOK).standings() == engine.standings()
+
+
+def test_that_only_what_is_up_to_date_is_copied(before, new_url):
+    store, whole = before
+    with closing(open_store(new_url())) as target:
+        with pytest.raises(StoreFault, match="open it once by the rule book that decided"):
+            copy_archive(store, target)  # which would leave out the tables of before
+        Engine.over(store, BOOK)
+        copy_archive(store, target)
+        assert rows_of(target) == whole
 
 
 def test_that_a_rescoring_brings_it_up_to_date(before):

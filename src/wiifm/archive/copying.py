@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wiifm.archive.kept import digest_in
+from wiifm.archive.kept import digest_in, facts, up_to_date
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import FACTS, TABLES
 from wiifm.faults import StoreFault
@@ -27,9 +27,11 @@ def copy_archive(source: Store, target: Store) -> int:
     'sharing'
 
     Raises:
-        StoreFault: nothing was recorded in the source, or something was in the target.
+        StoreFault: nothing was recorded in the source, it has tables of another version, or something was recorded in the target.
     """
     digest_in(source)
+    with source.reading() as reading:
+        up_to_date(facts(reading))
     tables = (*TABLES, *OUTBOX) if has_outbox(source) else TABLES
     target.prepare(tables)
     copied = 0

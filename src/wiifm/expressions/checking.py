@@ -170,7 +170,10 @@ class _Checker:
             self.used.add(node.id)
             return _Term(self.names[node.id], f"${node.id}", (node.id,))
         known = "one of: " + ", ".join(sorted(self.names)) if self.names else "no names here"
-        return self.fault(node, known, near=nearest(node.id, [*self.names, *WORDS]))
+        near = nearest(node.id, [*self.names, *WORDS])
+        if near is None and self.names:
+            known += f"; or a text, in quotes: '{node.id}'"
+        return self.fault(node, known, near=near)
 
     def sign(self, node: ast.UnaryOp) -> _Term:
         sign = "-" if isinstance(node.op, ast.USub) else "+"

@@ -33,6 +33,10 @@ TERM_KEYS = ("to", "of", "on", "where", "self_credit")
 """Keys that a ratio may give once for both of its criteria."""
 
 
+_CRITERIONS = {each.name for each in attrs.fields(Criterion)} | set(MEASURES)
+"""The keys of a criterion, as a badge may have them."""
+
+
 class Mismatch(Exception):
     """A value that isn't what its key takes.
 
@@ -185,7 +189,20 @@ def _badge(table: object, _: object) -> Badge:
         rest["join"] = joins[0].removesuffix("_of")
     elif alone:
         rest["parts"], other = [_criterion(other)], {}
-    return _BADGE({**rest, **other}, Badge)
+    return _BADGE({**rest, **_strange(other, joins)}, Badge)
+
+
+def _strange(left: Table, joins: list[str]) -> Table:
+    """What no badge and no criterion has, of the keys of a badge that are left; those of a criterion need one."""
+    strange = {key: value for key, value in left.items() if key not in _CRITERIONS}
+    if left and not strange:
+        expected = f"a measure beside them: {', '.join(MEASURES)}"
+        if joins:
+            expected = (
+                f"them in each criterion of {joins[0]}; beside it only {', '.join(SHARED_KEYS)}"
+            )
+        raise Mismatch(sorted(left), expected)
+    return strange
 
 
 def _criteria(other: Table, key: str, shared: Table) -> list[Table]:

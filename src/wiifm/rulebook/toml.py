@@ -163,17 +163,18 @@ def _structured(draft: Draft, table: object, noun: type[T], place: str) -> T | N
     try:
         return CONVERTER.structure(table, noun)
     except (BaseValidationError, Mismatch) as error:
-        draft.faults += _faults(error, place)
+        draft.faults += _faults(error, place, table)
         return None
 
 
-def _faults(error: BaseException, where: str) -> list[Fault]:
-    """The faults in what cattrs raised, each with the path of keys that leads to it."""
+def _faults(error: BaseException, where: str, table: object) -> list[Fault]:
+    """The faults in what cattrs raised for a table, each with the path of keys that leads to it."""
     match error:
         case ClassValidationError() | BaseValidationError():
             found: list[Fault] = []
             for inner in error.exceptions:
-                found += _faults(inner, where + _step(inner))
+                step, under = _step(inner, table)
+                found += _faults(inner, where + step, under)
             return found
         case ForbiddenExtraKeysError():
             known = _keys_of(error.cl)
@@ -191,21 +192,27 @@ def _faults(error: BaseException, where: str) -> list[Fault]:
             return [Fault(where, short(str(error)), "another value")]
 
 
-_WRITTEN = {"terms": "ratio"}
+_WRITTEN = {"terms": ("ratio",), "climbs": ("level",), "parts": ("all_of", "any_of")}
 _NOUN_WORDS = {"EventType": "an event type", "Header": "a book"}
 
 
-def _step(error: BaseException) -> str:
+def _step(error: BaseException, table: object) -> tuple[str, object]:
+    """One step of the path to an error, as it is written in the table, and what lies there."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            return f", key {_WRITTEN.get(note.name, note.name)!r}"
+            written = _WRITTEN.get(note.name, (note.name,))
+            name = next((each for each in written if each in _keyed(table)), written[0])
+            return f", key {name!r}", _keyed(table).get(name)
         if isinstance(note, IterableValidationNote):
-            return (
-                f", number {note.index + 1}"
-                if isinstance(note.index, int)
-                else f", key {note.index!r}"
-            )
-    return ""
+            if isinstance(note.index, int):
+                item = table[note.index] if isinstance(table, list) else None
+                return f", number {note.index + 1}", item
+            return f", key {note.index!r}", _keyed(table).get(note.index)
+    return "", table
+
+
+def _keyed(table: object) -> Mapping[str, object]:
+    return table if isinstance(table, Mapping) else {}
 
 
 def _keys_of(noun: type) -> set[str]:

@@ -290,20 +290,23 @@ class PostgresStore(DatabaseStore[_Connection]):
 
     def _begin_reading(self, connection: _Connection) -> None:
         # Its state of the tables is that of its first question.
-        self._begin(connection, "REPEATABLE READ READ ONLY", "SELECT 1")
+        self._begin(connection, "REPEATABLE READ READ ONLY", max(0.001, self._timeout), "SELECT 1")
 
     def _begin_writing(self, connection: _Connection, timeout: float) -> None:
         self._begin(
             connection,
             "READ COMMITTED READ WRITE",
-            f"SET LOCAL lock_timeout = {int(timeout * 1000)}",
+            timeout,
+            "SET LOCAL statement_timeout = 0",  # which is for work, and this only waits
             f"SELECT pg_advisory_xact_lock({self._lock})",
+            "SET LOCAL statement_timeout TO DEFAULT",
         )
 
-    def _begin(self, connection: _Connection, mode: str, *sentences: str) -> None:
+    def _begin(self, connection: _Connection, mode: str, timeout: float, *sentences: str) -> None:
         """All of it goes to the server at once, which is possible as it isn't prepared."""
         path = f'SET LOCAL search_path = "{self._schema}"'
-        sql = "; ".join([f"BEGIN ISOLATION LEVEL {mode}", path, *sentences])
+        patience = f"SET LOCAL lock_timeout = {int(timeout * 1000)}"
+        sql = "; ".join([f"BEGIN ISOLATION LEVEL {mode}", path, patience, *sentences])
         with self.telling(connection):
             connection.execute(sql.encode(), prepare=False)
 
@@ -346,9 +349,15 @@ class PostgresStore(DatabaseStore[_Connection]):
         match error:
             case errors.LockNotAvailable():
                 return StoreBusy(
-                    f"{self.place}: another process has been writing for {self._timeout:g} s; "
+                    f"{self.place}: another process has been writing, or held a lock, for {self._timeout:g} s; "
                     "try again, or allow more time (timeout=...)"
                 )
+            case errors.DeadlockDetected() | errors.SerializationFailure():
+                return StoreBusy(
+                    f"{self.place}: another process was in the way; try again ({_told(error)})"
+                )
+            case errors.QueryCanceled():
+                said = f"{_told(error)}; allow more time (statement_timeout, on the server or by ?options=-c%20statement_timeout%3D0)"
             case errors.UniqueViolation():
                 said = f"table {error.diag.table_name!r} has such a row already: {error.diag.message_detail}"
             case errors.UndefinedTable():
@@ -360,7 +369,7 @@ class PostgresStore(DatabaseStore[_Connection]):
 
 def _told(error: psycopg.Error) -> str:
     """The first line of what the server says; the others show statements."""
-    return str(error).partition("\n")[0]
+    return (error.diag.message_primary or str(error)).partition("\n")[0]
 
 
 def _read(url: str) -> tuple[dict[str, Any], str, str]:

@@ -61,8 +61,8 @@ _WAYS_OUT = {
     sqlite3.SQLITE_NOTADB: "this is no SQLite database; name another file",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
     sqlite3.SQLITE_FULL: "the disk is full; make room, and try again",
-    sqlite3.SQLITE_READONLY: "it can't be written; allow it, for the file and for its folder",
-    sqlite3.SQLITE_CANTOPEN: "it can't be opened; its folder must be there, and both be readable and writable",
+    sqlite3.SQLITE_READONLY: "it can't be written; allow it, for the file and for its folder, or read a copy in another one",
+    sqlite3.SQLITE_CANTOPEN: "it can't be opened; its folder must be there, and both be readable and writable: make it so, or read a copy in another one",
     sqlite3.SQLITE_PERM: "it can't be opened; allow it, for the file and for its folder",
     sqlite3.SQLITE_IOERR: "the disk fails or is full; look at the system's log",
 }
