@@ -138,6 +138,12 @@ def test_that_who_mentor_each_other_get_nothing_twice():
     assert points(*events) == {"maria": 20}
 
 
+def test_that_nobody_mentors_themselves():
+    events = [begins("m1", "maria", "tom"), begins("m2", "tom", "tom", 1), *accepted("a", 2)]
+    assert points(*events) == {"maria": 20}
+    assert points(*events, ends("m3", "tom", "tom", 3), *accepted("b", 4)) == {"maria": 40}
+
+
 @pytest.mark.parametrize("scheme", ["sqlite", "postgres"])
 def test_that_a_late_beginning_above_finds_what_it_credits_in_a_store(request, tmp_path, scheme):
     url = f"sqlite:///{tmp_path}/s.db"
@@ -190,7 +196,7 @@ def test_that_mentoring_keeps_the_law(seed, length):
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12))
 def test_that_the_course_of_a_mentoring_is_what_each_walk_would_find(said):
     timeline = [((START + timedelta(days=n), f"e{n}"), *each) for n, each in enumerate(said)]
-    for count, (mentor, former, ended) in enumerate(course(timeline), 1):
+    for count, (mentor, former, ended) in enumerate(course(timeline, "tom"), 1):
         last = {name: (n, starts) for n, (name, starts) in enumerate(said[:count])}
         begun = {name: n for name, (n, starts) in last.items() if starts}
         assert mentor == max(begun, key=begun.get, default=None)

@@ -464,6 +464,10 @@ def test_that_a_measure_whose_state_could_be_changed_in_place_is_a_fault():
         ("5", "TypeError(\"the value '5' is of the type str, no int, float or Fraction\")"),
         (True, "TypeError('the value true is of the type bool, no int, float or Fraction')"),
         (float("nan"), 'ValueError("the value nan isn\'t finite")'),
+        (
+            10**400,
+            'ValueError("the value an integer of more than 100 digits isn\'t within 10**308")',
+        ),
     ],
 )
 def test_that_a_measure_that_reads_no_number_is_told_what_it_read(value, told):

@@ -111,7 +111,7 @@ def mentoring(book, world, mentee, at):
         relation = kind(book, e).relates
         if (
             relation in ("mentoring starts", "mentoring ends")
-            and e.recipient == mentee
+            and e.recipient == mentee != e.actor
             and when(e) <= at
         ):
             did, starts = e.actor in active, relation == "mentoring starts"

@@ -218,7 +218,7 @@ class Relations:
             return NOBODY
         known = self._courses.get(str(member))
         if known is None or known[0] is not said or len(known[1]) != len(said):
-            known = self._courses[str(member)] = (said, list(course(said)))
+            known = self._courses[str(member)] = (said, list(course(said, str(member))))
         found = bisect_right(said, order_of(event), key=_first)
         return known[1][found - 1] if found else NOBODY
 
@@ -289,19 +289,21 @@ class Relations:
         return event.actor
 
 
-def course(said: Iterable[tuple[Order, str, bool]]) -> Iterator[Mentored]:
-    """Who mentors and who did last, after each of the events that say so.
+def course(said: Iterable[tuple[Order, str, bool]], mentee: str) -> Iterator[Mentored]:
+    """Who mentors and who did last, after each of the events that say so; nobody mentors themselves.
 
     >>> moments = [datetime(2026, 5, day) for day in (1, 2)]
     >>> said = [((moments[0], "e1"), "ann", True), ((moments[1], "e2"), "ann", False)]
-    >>> [each[:2] for each in course(said)]
+    >>> [each[:2] for each in course(said, "tom")]
     [('ann', None), (None, 'ann')]
     """
     active: dict[str, None] = {}
     ended: dict[str, datetime] = {}
     for order, mentor, starts in said:
         was = active.pop(mentor, mentor)
-        if starts:
+        if mentor == mentee:
+            pass
+        elif starts:
             active[mentor] = None
             ended.pop(mentor, None)
         elif was is None:
