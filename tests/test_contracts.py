@@ -12,6 +12,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from unittest import SkipTest
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -197,6 +198,51 @@ def broken(contract, **methods):
     return type("Broken", (contract,), methods)()
 
 
+SEEN = {}
+
+
+class Remembering(TestFadingKind):
+    """Pays by the order in which it saw events first, which is ever the same in one process."""
+
+    def make_book(self):
+        return kind_book(
+            lambda state, activity, _: (state, SEEN.setdefault(activity.event.id, len(SEEN) + 1))
+        )
+
+
+class Unordered(TestFadingKind):
+    """Pays less to what comes first in a set of texts."""
+
+    def make_book(self):
+        def step(state, activity, settings):
+            mine = activity.event.id
+            return state, 1 if next(iter({"a", "bb", "ccc", mine})) == mine else 2
+
+        return kind_book(step)
+
+
+@pytest.mark.parametrize(
+    ("contract", "told"),
+    [
+        (Remembering, "a function remembers what it has seen; in order, and backwards, these came"),
+        (
+            Unordered,
+            "a function goes by what differs from process to process: a hash, or the order",
+        ),
+    ],
+)
+def test_that_a_rule_that_differs_from_process_to_process_is_found_out(contract, told):
+    with pytest.raises(AssertionError, match=rf"^{told}[\s\S]*ann: \d for x\d by r, but"):
+        contract().test_that_a_new_process_comes_to_the_same()
+
+
+def test_that_a_contract_that_no_other_process_can_make_is_skipped():
+    contract = broken(RuleContract, make_book=lambda self: None, examples_of=lambda self: [])
+    contract.make_book = lambda: RuleBook.load("plugin:sharing")
+    with pytest.raises(SkipTest, match=r"AttributeError: .* has no attribute 'Broken'"):
+        contract.test_that_a_new_process_comes_to_the_same()
+
+
 @pytest.mark.usefixtures("unshrunk")
 def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
     calls = []
@@ -227,6 +273,8 @@ def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
         lambda: socket.socket().close(),
         uuid.uuid1,
         lambda: hash("ann"),
+        lambda: id(START),
+        threading.get_ident,
     ],
 )
 def test_that_a_rule_that_looks_outside_is_found_out(impure):
@@ -389,13 +437,50 @@ def test_that_a_measure_whose_state_no_store_could_keep_is_found_out():
         contract.test_that_its_states_are_never_changed()
 
 
-def test_that_a_measure_that_reads_no_number_is_found_out():
-    measure = Measure(name="m", start=0, add=lambda state, sample: state + 1, read=str)
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("5", "the value '5' is of the type str, no int, float or Fraction"),
+        (float("nan"), "the value nan isn't finite"),
+        (10**400, r"the value an integer of more than 100 digits isn't within 10\*\*308"),
+        (Fraction(10**5000, 3), "the value an integer of more than 100 digits isn't"),
+    ],
+    ids=["text", "nan", "int", "fraction"],
+)
+def test_that_a_measure_that_reads_no_number_is_found_out(value, told):
+    measure = Measure(name="m", start=0, add=max, read=lambda state: value)
     contract = broken(
-        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.integers()
+        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.just(7)
     )
-    with pytest.raises(AssertionError, match="no number"):
+    with pytest.raises(AssertionError, match=rf"^read\(7\): {told}"):
         contract.test_that_it_reads_numbers()
+    contract.test_that_it_is_pure()
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize("state", [float("nan"), 10**5000], ids=["nan", "int"])
+def test_that_a_measure_whose_state_is_no_number_is_found_out(state):
+    measure = Measure(name="m", start=0, add=lambda before, sample: state, read=lambda state: 1)
+    contract = broken(
+        MeasureContract, make_measure=lambda self: measure, samples=lambda self: st.just(7)
+    )
+    with pytest.raises(AssertionError, match=r"^the state .* isn't made of numbers"):
+        contract.test_that_its_states_are_never_changed()
+
+
+def test_that_no_contract_tells_the_observers_of_a_book():
+    """Those of the plugin itself would post to a server that isn't there."""
+
+    def away(receipts):
+        raise ConnectionError
+
+    def make_book(self):
+        return evolve(RuleBook.load("plugin:sharing"), observers={"away": (away,)})
+
+    contract = broken(TestMailbox, make_book=make_book)
+    contract.test_that_it_takes_every_kind_of_receipt()
+    assert not check_law(make_book(None), [post(1)]).faults
 
 
 @pytest.mark.usefixtures("unshrunk")

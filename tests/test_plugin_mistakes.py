@@ -1,8 +1,11 @@
 """Mistakes of plugins are told when they register, before anything is decided: by plugin, noun and key."""
 
+import json
+
 import pytest
 
 from wiifm import Delivery, Engine, InvalidInput, Measure, RuleBook, RuleKind, hookimpl, hooks
+from wiifm.cli.app import run
 from wiifm.plugins import HOOKS, find_plugins
 
 
@@ -118,3 +121,52 @@ def test_that_a_version_that_is_none_is_told(version):
 
 def test_that_a_plugin_for_these_hooks_is_read_as_ever():
     assert "in spite of its version" in "".join(faults_of(Dated(hooks.API_VERSION)))
+
+
+# ---- what shows only in a book ---------------------------------------------------------------------------
+
+TEA = '''
+    from wiifm import EventType, hookimpl
+
+    @hookimpl
+    def wiifm_event_types(types):
+        types.add(EventType(name="tea.made", requires=("actor",)))
+
+    @hookimpl
+    def wiifm_rules(book):
+        book.toml("""
+            [[rule]]
+            id   = "tea"
+            on   = "tea.maid"
+            kind = "strong"
+        """)
+
+    @hookimpl
+    def wiifm_books(books):
+        books.add("cups", "[[badge]]\\nid = 'cup'\\ncount = 'cup.broken'")
+'''
+SOUND = '''
+    from wiifm import hookimpl
+
+    @hookimpl
+    def wiifm_rules(book):
+        book.toml("""
+            [[rule]]
+            id     = "shared-tea"
+            on     = ["tea.made", "post.shared"]
+            points = 1
+        """)
+'''
+
+
+def test_that_the_list_of_plugins_tells_what_would_be_wrong_in_a_book(install, capsys):
+    install("tea", TEA)
+    install("sound", SOUND)
+    assert run(["plugins", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["plugins"]
+    assert not found["sound"]["faults"] and not found["sharing"]["faults"]
+    assert found["tea"]["faults"] == [
+        "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'on': found the event type 'tea.maid', expected a declared one; did you mean 'tea.made'?",
+        "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'kind': found 'strong', expected a rule kind of a plugin",
+        "plugin 'tea' (wiifm-tea 1.0), pack 'cups': badge 'cup', key 'on': found the event type 'cup.broken', expected a declared one",
+    ]

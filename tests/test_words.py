@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 import wiifm
 from templates import PARTS, own_words, templates
 from wiifm import InvalidInput, hookimpl
+from wiifm.cli.app import run
 from wiifm.testing import shaming
 from wiifm.testing.shaming import WORDS
 from wiifm.words import catalogues
@@ -149,10 +150,51 @@ def test_that_what_is_wrong_with_a_language_is_told():
     faults = wiifm.plugins.find_plugins([Wrong()], asked={"wiifm_words"}).found["Wrong"].faults
     told = "\n".join(map(str, faults))
     assert "'Dutch!', expected a language such as 'nl'" in told and "found 5" in told
-    with pytest.raises(InvalidInput, match="catalogue of the language 'sv'"):
+    with pytest.raises(
+        InvalidInput, match=r"plugin 'Wrong': words of 'sv': found .*, expected a g"
+    ):
         speech("sv", plugins=[Wrong()])
+    with pytest.raises(InvalidInput, match=r"found 'nl', expected a language [\s\S]*'nl': found 5"):
+        speech("nl", plugins=[Wrong()])
     with pytest.raises(InvalidInput, match="did you mean 'de'"):
         speech("dee")
+
+
+def speaking(language, po):
+    class Plugin:
+        @hookimpl
+        def wiifm_words(self, words):
+            words.add(language, po)
+
+    return Plugin()
+
+
+@pytest.mark.parametrize(
+    ("language", "po", "told"),
+    [
+        ("nl", "garbage", "words of 'nl': found Unknown or misformatted keyword"),
+        ("nl", 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=x;\\n"\n', "invalid token in plural"),
+        ("nl", 'msgid ""\nmsgstr "Content-Type: text/plain; charset=nowhere\\n"\n', "encoding: nowhere"),
+        ("nl", 'msgid "By topic: {topics}"\nmsgstr "Over {thema}"', "found 'Over {thema}', expected no braces beside {topics}"),
+        ("nl", 'msgid "Why?"\nmsgstr "Waar{om?"', "msgid 'Why?': found 'Waar{om?', expected no braces"),
+        ("xx", 'msgid "Why?"\nmsgstr "?"', "words of 'xx': found 'xx', expected a language that Babel knows"),
+    ],
+)  # fmt: skip
+def test_that_a_catalogue_that_cannot_be_told_is_a_fault_of_its_plugin(language, po, told):
+    """Whoever speaks the language is told before anything is said, not in the middle of a page."""
+    with pytest.raises(InvalidInput) as caught:
+        speech(language, plugins=[speaking(language, po)])
+    (fault,) = map(str, caught.value.faults)
+    assert fault.startswith("plugin 'Plugin': words of ") and told in fault
+
+
+def test_that_the_list_of_plugins_tells_of_words_that_cannot_be_told(install, capsys):
+    install(
+        "dutch",
+        "from wiifm import hookimpl\n@hookimpl\ndef wiifm_words(words): words.add('nl', 'x')",
+    )
+    assert run(["plugins"]) == 1
+    assert "wrong     plugin 'dutch' (wiifm-dutch 1.0): words of 'nl'" in capsys.readouterr().out
 
 
 def test_that_a_language_without_the_extra_names_it(monkeypatch):

@@ -198,7 +198,7 @@ class _Literal(Repr):
         return "true" if x else "false"
 
     def repr_instance(self, x: object, level: int) -> str:
-        return repr(x)
+        return shown(x)
 
     def repr_int(self, x: int, level: int) -> str:
         return repr(x) if -_LARGEST < x < _LARGEST else "an integer of more than 100 digits"

@@ -28,7 +28,9 @@ def is_state(value: object, deepest: int = DEEPEST) -> bool:
         return is_state(value.numerator) and is_state(value.denominator)
     if isinstance(value, datetime) and kind is datetime:
         return value.tzinfo is UTC
-    return kind in (bool, float, NoneType)
+    if isinstance(value, float) and kind is float:
+        return value == value  # noqa: PLR0124 - NaN is the same as nothing, not even as itself
+    return kind in (bool, NoneType)
 
 
 def _is_text(value: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -11,10 +11,13 @@ from wiifm.cli.commands import commands_of
 from wiifm.cli.output import Json, say, say_json
 from wiifm.deliveries import Delivery
 from wiifm.faults import Fault, InvalidRuleBook, meant
-from wiifm.plugins import HOOKS, Contribution, Plugins, find_plugins
+from wiifm.plugins import BUILT_IN, HOOKS, Contribution, Plugins, find_plugins
+from wiifm.rulebook.draft import Draft, Header
+from wiifm.rulebook.gather import gather
 from wiifm.rulebook.layers import packs_of
 from wiifm.sources.by_name import WITH_SOURCES
 from wiifm.stores.urls import OPENERS
+from wiifm.words.catalogues import catalogues_of
 
 
 def _a_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
@@ -38,18 +41,22 @@ def plugins_command(context: click.Context, as_json: bool, hook: str | None, tra
     """
     plugins = find_plugins(asked=HOOKS, built_in=WITH_SOURCES)
     faults = [*plugins.faults, *_clashes(plugins, context)]
-    shown = {
-        name: each for name, each in plugins.found.items() if hook is None or hook in hooks_of(each)
-    }
+    vocabulary = [name for name in plugins.found if name in BUILT_IN or name not in WITH_SOURCES]
+    shown = [
+        (each, faults_of(each, vocabulary))
+        for each in plugins.found.values()
+        if hook is None or hook in hooks_of(each)
+    ]
     if as_json:
-        found = {name: plugin_json(each) for name, each in shown.items()}
-        wrong = [str(fault) for fault in faults]
-        off = dict(plugins.off)
-        say_json({"api_version": hooks.API_VERSION, "plugins": found, "off": off, "faults": wrong})
+        found = {each.name: plugin_json(each, wrong) for each, wrong in shown}
+        off, told = dict(plugins.off), [str(fault) for fault in faults]
+        say_json({"api_version": hooks.API_VERSION, "plugins": found, "off": off, "faults": told})
     else:
-        lines = [*_lines(plugins, shown, trace), *(f"wrong: {fault}" for fault in faults)]
+        lines = [line for each, wrong in shown for line in _lines(each, wrong, trace)]
+        lines += [f"{name}  (switched off by {why})" for name, why in plugins.off.items()]
+        lines += [f"wrong: {fault}" for fault in faults]
         say("\n".join(lines) or "no plugin has this hook")
-    context.exit(1 if faults or any(map(faults_of, shown.values())) else 0)
+    context.exit(1 if faults or any(wrong for _, wrong in shown) else 0)
 
 
 def _clashes(plugins: Plugins, context: click.Context) -> Iterator[Fault]:
@@ -76,15 +83,26 @@ def hooks_of(found: Contribution) -> list[str]:
     return [name for name in HOOKS if callable(getattr(found.plugin, name, None))]
 
 
-def faults_of(found: Contribution) -> list[Fault]:
-    """What is wrong with a plugin, its packs among it."""
+def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
+    """What is wrong with a plugin: with what it registers, its packs and its words; or else with the books that build on it."""
     faults = list(found.faults)
     for pack in found.books.found.values():
         try:
             faults += pack.draft().faults
         except InvalidRuleBook as error:
             faults += error.faults
-    return faults
+    faults += [fault for each in catalogues_of(found) for fault in each.faults()]
+    return faults or list(dict.fromkeys(_in_books(found, tuple(vocabulary))))
+
+
+def _in_books(found: Contribution, vocabulary: tuple[str, ...]) -> Iterator[Fault]:
+    """What of a plugin's is wrong once it stands in a book, beside the event types of all plugins."""
+    for name in (found.name, *found.books.found):
+        header = Header(id="plugins", use=(name,), vocabulary=vocabulary)
+        try:
+            gather(Draft("plugins", header=header))
+        except InvalidRuleBook as error:
+            yield from (each for each in error.faults if each.where.startswith(found.source))
 
 
 def contributed(found: Contribution) -> dict[str, list[str]]:
@@ -107,28 +125,24 @@ def contributed(found: Contribution) -> dict[str, list[str]]:
     return {kind: names for kind, names in kinds.items() if names}
 
 
-def plugin_json(found: Contribution) -> Json:
+def plugin_json(found: Contribution, wrong: Iterable[Fault]) -> Json:
     """A plugin as JSON."""
     return {
         "distribution": found.distribution,
         "hooks": hooks_of(found),
         "contributes": contributed(found),
-        "faults": [str(fault) for fault in faults_of(found)],
+        "faults": [str(fault) for fault in wrong],
     }
 
 
-def _lines(plugins: Plugins, shown: dict[str, Contribution], trace: bool) -> Iterator[str]:
-    for name, found in shown.items():
-        ours = "built in" if name in WITH_SOURCES else "of more than one distribution"
-        yield f"{name}  ({found.distribution or ours})"
-        for kind, names in contributed(found).items():
-            yield f"  {kind:<9} {', '.join(names)}"
-        if trace:
-            for hook in hooks_of(found):
-                function = getattr(found.plugin, hook)
-                where = f"{function.__module__}:{function.__qualname__}"
-                yield f"  called    {hook}({HOOKS[hook]})  in {where}"
-        for fault in faults_of(found):
-            yield f"  wrong     {fault}"
-    for name, why in plugins.off.items():
-        yield f"{name}  (switched off by {why})"
+def _lines(found: Contribution, wrong: Iterable[Fault], trace: bool) -> Iterator[str]:
+    ours = "built in" if found.name in WITH_SOURCES else "of more than one distribution"
+    yield f"{found.name}  ({found.distribution or ours})"
+    for kind, names in contributed(found).items():
+        yield f"  {kind:<9} {', '.join(names)}"
+    for hook in hooks_of(found) if trace else ():
+        function = getattr(found.plugin, hook)
+        where = f"{function.__module__}:{function.__qualname__}"
+        yield f"  called    {hook}({HOOKS[hook]})  in {where}"
+    for fault in wrong:
+        yield f"  wrong     {fault}"

@@ -26,6 +26,9 @@ from wiifm.states import STATES, is_state
 
 Number: TypeAlias = int | Fraction
 
+LARGEST = 10**308
+"""What a plugin's measure reads is smaller, so that it can be shown as a float."""
+
 
 def exact(number: int | float | Fraction) -> Number:
     """A number without rounding: 0.1 is a tenth.
@@ -142,14 +145,14 @@ def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) 
     measure = book.measures[name]
     first = constants.name(f"{name} start", measure.start)
     add = constants.name(f"{name} add", guarded(measure, measure.add, _state))
-    read = constants.name(f"{name} read", guarded(measure, measure.read, _value))
+    read = constants.name(f"{name} read", guarded(measure, measure.read, exact_value))
     constants.found["REACHES"] = reaches
     return Plain(first, f"{add}({{v}}, {{x}})", f"{read}({{v}})", nullable=True, foreign=True)
 
 
 def guarded_measure(measure: Measure) -> Callable[[list[Number]], Number | None]:
     """A plugin's measure of some samples at once."""
-    add, read = guarded(measure, measure.add, _state), guarded(measure, measure.read, _value)
+    add, read = guarded(measure, measure.add, _state), guarded(measure, measure.read, exact_value)
 
     def measured(samples: list[Number]) -> Number | None:
         found: Number | None = read(reduce(add, samples, measure.start))
@@ -165,8 +168,16 @@ def _state(found: object) -> object:
     return found
 
 
-def _value(found: object) -> Number | None:
-    """What a plugin's measure read, if it is a finite number or None."""
+def exact_value(found: object) -> Number | None:
+    """What a plugin's measure read, without rounding, if it is a finite number or None.
+
+    >>> exact_value(0.5), exact_value(None)
+    (Fraction(1, 2), None)
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is none that could be shown.
+    """
     if found is None:
         return None
     if type(found) not in (int, float, Fraction):
@@ -174,9 +185,12 @@ def _value(found: object) -> Number | None:
         raise TypeError(
             f"the value {short(found)} is of the type {kind}, no int, float or Fraction"
         )
-    if not isfinite(found):  # type: ignore[arg-type]
+    if isinstance(found, float) and not isfinite(found):
         raise ValueError(f"the value {found} isn't finite")
-    return exact(found)  # type: ignore[arg-type]
+    number: int | float | Fraction = found  # type: ignore[assignment]
+    if not -LARGEST < number < LARGEST:
+        raise ValueError(f"the value {short(int(number))} isn't within 10**308")
+    return exact(number)
 
 
 def reaches(value: Number | None, threshold: Number) -> bool:

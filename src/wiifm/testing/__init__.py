@@ -9,11 +9,11 @@ from wiifm.testing.contracts import (
     DeliveryContract,
     MeasureContract,
     ObserverContract,
-    RuleContract,
     SourceContract,
 )
 from wiifm.testing.law import check_law
 from wiifm.testing.purity import impurities
+from wiifm.testing.rules import RuleContract
 from wiifm.testing.shaming import shaming
 from wiifm.testing.stores import StoreContract
 from wiifm.testing.strategies import communities, events, histories, rule_books

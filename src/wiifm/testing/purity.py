@@ -30,7 +30,10 @@ _METHODS = {
     "print": "does I/O",
     "input": "does I/O",
     "start_new_thread": "starts a thread",
+    "get_ident": "asks in which thread it is",
+    "get_native_id": "asks in which thread it is",
     "hash": "asks what differs from process to process",
+    "id": "asks what differs from process to process",
 }
 
 _ENVIRONMENT = {
@@ -43,6 +46,9 @@ _ENVIRONMENT = {
 
 _OF_THE_ENVIRONMENT = ("os", "_collections_abc", "collections.abc")
 """The modules that this Python is in."""
+
+_LIBRARIES = {"wiifm", "attr", "attrs", "cattrs", *sys.stdlib_module_names} - {"__main__"}
+"""What may ask for hashes and identities, for tables and copies, whose answers don't go by them."""
 
 _TESTERS = ("hypothesis.", "_pytest.", "coverage.")
 """Whose own calls, such as those that time the garbage collector, are no fault of what is watched."""
@@ -100,7 +106,7 @@ def _told(frame: FrameType, called: object) -> str | None:
     if frame.f_globals.get("__name__", "").startswith(_TESTERS):
         return None
     name = getattr(called, "__qualname__", "")
-    if name == "hash" and _may_hash(frame):
+    if name in ("hash", "id") and _may_ask(frame):
         return None
     own = getattr(called, "__module__", None)
     kinds = type(getattr(called, "__self__", None)).__mro__
@@ -113,10 +119,10 @@ def _told(frame: FrameType, called: object) -> str | None:
     return f"{frame.f_code.co_name} {what} ({full})"
 
 
-def _may_hash(frame: FrameType) -> bool:
-    """Whether a hash goes no further: it is asked for by the engine, or is part of another one."""
-    ours = frame.f_globals.get("__name__", "").startswith("wiifm.")
-    return ours or frame.f_code.co_name == "__hash__"
+def _may_ask(frame: FrameType) -> bool:
+    """Whether a hash or an identity goes no further: a library of ours or Python's asks for it, or it is part of another one."""
+    asking = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return asking in _LIBRARIES or frame.f_code.co_name == "__hash__"
 
 
 def _loads_a_zone(frame: FrameType | None) -> bool:

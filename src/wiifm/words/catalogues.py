@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
+from importlib.util import find_spec
 from io import BytesIO
+from string import Formatter
+from typing import TYPE_CHECKING
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from wiifm.faults import Fault, InvalidInput, nearest
-from wiifm.plugins import find_plugins
+from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
+from wiifm.plugins import Contribution, find_plugins
 from wiifm.words.speech import ENGLISH, Speech, themselves
+
+if TYPE_CHECKING:
+    from babel.messages import Message
 
 BUILT_IN = ("de", "es", "fr")
 """The languages of wiifm's own catalogues; English needs none."""
@@ -29,7 +35,7 @@ def languages(plugins: Iterable[object] = ()) -> tuple[str, ...]:
     >>> languages()
     ('de', 'en', 'es', 'fr')
     """
-    return tuple(sorted({"en", *BUILT_IN, *(name for name, _ in _added(plugins))}))
+    return _known(_added(plugins)[0])
 
 
 def speech(
@@ -48,51 +54,116 @@ def speech(
         plugins: plugins beside those that are installed.
 
     Raises:
-        InvalidInput: there is no such language; or it needs the extra ``words``.
+        InvalidInput: there is no such language, or what a plugin says in it can't be told; or it needs the extra ``words``.
     """
-    known, given = languages(plugins), tuple(plugins)
+    added, broken = _added(plugins)
+    known = _known(added)
     tag = language.replace("_", "-")
     found = next((each for each in (tag, tag.partition("-")[0]) if each in known), None)
     if found is None:
         expected = "a language there is a catalogue of: " + ", ".join(known)
-        raise InvalidInput([Fault("language", repr(language), expected, nearest(tag, known))])
-    texts = [text for name, text in _added(given) if name == found]
-    if found == "en" and not texts:
+        raise InvalidInput(
+            [Fault("language", repr(language), expected, nearest(tag, known)), *broken]
+        )
+    catalogues = tuple(each for each in added if each.language == found)
+    if found == "en" and not catalogues:
         return evolve(ENGLISH, names=names)
-    return Speech(found, _translations(found, tuple(texts)), names)
+    return Speech(found, _translations(found, catalogues), names)
 
 
-def _added(plugins: Iterable[object]) -> list[tuple[str, str]]:
-    """The catalogues of plugins, each with its language."""
-    found = find_plugins(plugins, asked={"wiifm_words"}).found
-    return [(name, text) for each in found.values() for name, text in each.words.found]
+@frozen
+class Catalogue:
+    """What a plugin says in a language, in gettext's format; ``source`` is how messages name the plugin."""
+
+    language: str
+    text: str
+    source: str
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with it, as far as Babel is there to tell."""
+        try:
+            _compiled(self)
+        except InvalidInput as error:
+            return () if find_spec("babel") is None else error.faults
+        return ()
+
+
+def catalogues_of(plugin: Contribution) -> list[Catalogue]:
+    """The catalogues that a plugin adds."""
+    return [Catalogue(name, text, plugin.source) for name, text in plugin.words.found]
+
+
+def _added(plugins: Iterable[object]) -> tuple[list[Catalogue], list[Fault]]:
+    """The catalogues of plugins, and what is wrong with some that should have been there."""
+    found = find_plugins(plugins, asked={"wiifm_words"})
+    broken = [fault for each in found.found.values() for fault in each.faults]
+    catalogues = [made for each in found.found.values() for made in catalogues_of(each)]
+    return catalogues, [*found.faults, *broken]
+
+
+def _known(added: Iterable[Catalogue]) -> tuple[str, ...]:
+    return tuple(sorted({"en", *BUILT_IN, *(each.language for each in added)}))
 
 
 @cache
-def _translations(language: str, added: tuple[str, ...]) -> NullTranslations:
+def _translations(language: str, added: tuple[Catalogue, ...]) -> NullTranslations:
     """What plugins say, and behind it wiifm's own catalogues."""
-    texts = list(added)
+    catalogues = list(added)
     if language in BUILT_IN:
         own = (files("wiifm.words") / f"{language}{part}.po" for part in PARTS)
-        texts += [each.read_text(encoding="utf-8") for each in own]
-    first, *others = [_compiled(language, text) for text in texts]
+        catalogues += [
+            Catalogue(language, each.read_text(encoding="utf-8"), "wiifm") for each in own
+        ]
+    first, *others = map(_compiled, catalogues)
     for each in others:
         first.add_fallback(each)
     return first
 
 
-def _compiled(language: str, text: str) -> NullTranslations:
+def _compiled(catalogue: Catalogue) -> NullTranslations:
+    place = f"{catalogue.source}: words of {catalogue.language!r}"
     try:
         from babel.messages.mofile import write_mo  # noqa: PLC0415
-        from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
+        from babel.messages.pofile import read_po  # noqa: PLC0415
     except ImportError:
-        raise InvalidInput([Fault("language", repr(language), _MISSING)]) from None
+        raise InvalidInput([Fault("language", repr(catalogue.language), _MISSING)]) from None
     try:
-        catalogue = read_po(BytesIO(text.encode()), locale=language, abort_invalid=True)
-    except (PoFileError, ValueError) as error:
-        where = f"catalogue of the language {language!r}"
-        raise InvalidInput([Fault(where, str(error), "a gettext catalogue (.po)")]) from None
-    made = BytesIO()
-    write_mo(made, catalogue)
-    made.seek(0)
-    return GNUTranslations(made)
+        read = read_po(BytesIO(catalogue.text.encode()), catalogue.language, abort_invalid=True)
+        made = BytesIO()
+        write_mo(made, read)
+        made.seek(0)
+        spoken = GNUTranslations(made)
+    except DISTURBANCES as error:  # of Babel, of gettext, and of codecs that aren't there
+        raise InvalidInput([Fault(place, str(error), "a gettext catalogue (.po)")]) from None
+    faults = [fault for each in read if (fault := _filled(place, each))]
+    if read.locale is None:
+        faults.append(Fault(place, literal(catalogue.language), "a language that Babel knows"))
+    if faults:
+        raise InvalidInput(faults)
+    return spoken
+
+
+def _filled(place: str, message: Message) -> Fault | None:
+    """What is wrong with a sentence that is to be filled in otherwise than the one that it translates."""
+    known = _fields(message.id)
+    if known is None or message.context:
+        return None
+    texts = message.string if isinstance(message.string, tuple) else (message.string or "",)
+    for text in texts:
+        found = _fields(text)
+        if found is None or found - known:
+            expected = "no braces beside " + ", ".join(sorted(map("{{{}}}".format, known)))
+            where = f"{place}, msgid {literal(message.id)}"
+            return Fault(where, literal(text), expected if known else "no braces")
+    return None
+
+
+def _fields(text: str | Iterable[str]) -> set[str] | None:
+    """The names in braces; None where no words can be filled in."""
+    try:
+        texts = (text,) if isinstance(text, str) else text
+        return {
+            name for each in texts for _, name, _, _ in Formatter().parse(each) if name is not None
+        }
+    except ValueError:
+        return None
