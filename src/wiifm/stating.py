@@ -21,7 +21,7 @@ from wiifm.records import Booked
 from wiifm.standing import standing_of
 from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Gained, Grounds, came_to
-from wiifm.statement.growth import kept, streaks
+from wiifm.statement.growth import kept, nearness, streaks
 from wiifm.statement.nouns import Statement
 from wiifm.statement.past import LATEST, WITH_OTHERS, WITH_TOPICS, Past, looked_at, time_before
 from wiifm.statement.reach import MINUTES
@@ -112,7 +112,9 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     moment = Moment(now, zone, time)
     return Held(
         standing=standing_of(memory.program, holder, history),
-        progress=tuple(progress_of(memory.program, "member", history, moment)),
+        progress=tuple(
+            sorted(progress_of(memory.program, "member", history, moment), key=nearness)
+        ),
         streaks=streaks(memory.program, history, moment),
         kept=kept(memory.program, history, moment),
     )

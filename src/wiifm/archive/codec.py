@@ -57,7 +57,7 @@ def moment_of(micros: int) -> datetime:
     >>> moment_of(1_000_000).isoformat()
     '1970-01-01T00:00:01+00:00'
     """
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + timedelta(0, 0, micros)
 
 
 def pack(value: object) -> str:

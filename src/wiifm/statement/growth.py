@@ -25,18 +25,26 @@ SHORTEST = 2
 def nearness(progress: Progress | Step) -> tuple[Fraction, str, str]:
     """The nearest first: by the share that is done."""
     name = progress.badge if isinstance(progress, Progress) else progress.name
-    threshold = progress.threshold
-    share = Fraction(progress.value) / Fraction(threshold) if threshold else Fraction(0)
-    return (-share, name, progress.tier)
+    return (-_share(progress.value, progress.threshold), name, progress.tier)
+
+
+def _share(value: Amount | float, threshold: Amount | float) -> Fraction:
+    if not threshold:
+        return Fraction(0)
+    if type(value) is int and type(threshold) is int:  # most are, and fractions take their time
+        return Fraction(value, threshold)
+    return Fraction(value) / Fraction(threshold)
 
 
 def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) -> tuple[Step, ...]:
-    """The three badges and levels that are nearest: one of each badge, since several criteria of one would crowd out the others."""
+    """The three badges and levels that are nearest, of what there is in this order: one of each badge, since several criteria of one would
+    crowd out the others.
+    """
     levels = {
         f"{name}/{each}": (name, each) for name in book.ladders for each in _climbs(book, name)
     }
     steps: dict[str, Step] = {}
-    for each in sorted((each for each in progress if not each.barred), key=nearness):
+    for each in (each for each in progress if not each.barred):
         ladder, level = levels.get(each.badge, ("", each.badge))
         kind, tier = ("level", "") if ladder else ("badge", each.tier)
         steps.setdefault(

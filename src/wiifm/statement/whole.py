@@ -15,7 +15,7 @@ from wiifm.progress import Progress
 from wiifm.rules import MENTORS
 from wiifm.statement.behind import behind
 from wiifm.statement.earned import Gained, Net, by_topic, earned, nets, sums
-from wiifm.statement.growth import compared, nearest, nearness
+from wiifm.statement.growth import compared, nearest
 from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Compared, Growth, Kept, Statement, Streak
 from wiifm.statement.past import Past, time_before
@@ -25,7 +25,7 @@ from wiifm.statement.titles import titled, titles
 
 @frozen(kw_only=True)
 class Held:
-    """What a member has: points, badges and levels, how far they are from others, their streaks, and what they keep up."""
+    """What a member has: points, badges and levels, how far they are from others, the nearest first, their streaks, and what they keep up."""
 
     standing: Standing
     progress: tuple[Progress, ...]
@@ -64,7 +64,7 @@ def statement(
         learning=learning(past),
         talents=known,
         growth=growth,
-        next=tuple(sorted(held.progress, key=nearness)),
+        next=held.progress,
         nearest=near,
         needed=needed(past, deeds, own_topics(past, known)),
         saved=saved(past, minutes),

@@ -23,6 +23,13 @@ from wiifm.words.speech import Speech
 
 _quoted = lru_cache(maxsize=1_000)(quote)
 
+
+@lru_cache(maxsize=4_000)
+def _asked(**query: object) -> str:
+    """What an address asks for: pages of all members ask for the same lines."""
+    return urlencode(query)
+
+
 STATIC = ("wiifm.css", "wiifm.svg", "drawer.js")
 KINDS = {
     "svg": "image/svg+xml",
@@ -52,15 +59,15 @@ class Frame:
         """The address of a page: below where the pages are mounted, whatever host they are on."""
         asked = {key: value for key, value in query.items() if value is not None}
         place = _quoted(self.root) + _quoted(path)
-        return f"{place}?{urlencode(asked)}" if asked else place
+        return f"{place}?{_asked(**asked)}" if asked else place
 
     def behind(self, line: str, over: str) -> str:
         """The query that asks for what is behind a line of a statement."""
         part, _, rest = line.partition(".")
         purse, _, rule = rest.partition(".")
         if part == "earned" and over == "all":
-            return "?" + urlencode({"rule": rule, "purse": purse})
-        return "?" + urlencode({"line": line, "over": over})
+            return "?" + _asked(rule=rule, purse=purse)
+        return "?" + _asked(line=line, over=over)
 
     def person(self, member: str) -> str:
         """What a member is called."""
