@@ -107,7 +107,7 @@ def test_that_a_file_that_is_damaged_says_so(store, path):
     ("code", "told"),
     [
         (sqlite3.SQLITE_FULL, "make room, and try again"),
-        (sqlite3.SQLITE_READONLY, "it can't be written; allow it"),
+        (sqlite3.SQLITE_READONLY, "allow it, for the file and for its folder, or read a copy"),
         (sqlite3.SQLITE_IOERR | 10 << 8, "look at the system's log"),
         (sqlite3.SQLITE_PERM, "allow it, for the file and for its folder"),
         (sqlite3.SQLITE_ERROR, "acme.db: what it said"),
