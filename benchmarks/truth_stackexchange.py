@@ -10,13 +10,14 @@ import csv
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import correlation
 from typing import NamedTuple
 
 from wiifm import Engine, Event, RuleBook
+from wiifm.faults import Fault
 from wiifm.sources import Line, Rejected, read_lines
 from wiifm.sources.rows import read_rows
 from wiifm.sources.stackexchange import read_dump
@@ -52,7 +53,9 @@ def measure(folder: Path) -> dict[str, object]:
     events = list(_sound(lines))
     truth = (_of_dump if is_dump else _of_tables)(folder)
     book = RuleBook.load(_book_for(events))
-    active = sorted({e.actor for e in events if e.type in WRITES and e.actor in truth.reputation})
+    joined = {event.actor for event in events if event.type == "member.joined"}
+    known = joined & truth.reputation.keys()
+    active = sorted({each.actor for each in events if each.type in WRITES and each.actor in known})
     plain = _scored(book, events)
     bonus = [member for member in active if _misses_bonus(plain, member, truth)]
     engine = _scored(book, [*events, *_granted(bonus, events)])
@@ -76,27 +79,32 @@ def kebab(name: str) -> str:
 
 
 def _sound(lines: Iterable[Line]) -> Iterator[Event]:
+    """The events of lines; what is rejected is told, and the rest goes on."""
     for line in lines:
         if isinstance(line.found, Rejected):
-            raise SystemExit(str(line.found))
-        yield line.found
+            print(line.found, file=sys.stderr)
+        else:
+            yield line.found
 
 
 def _of_dump(folder: Path) -> Truth:
-    users = (row for row in _rows(folder, "Users") if row["Id"] != "-1")
+    users = (row for row in _rows(folder, "Users", "Id", "Reputation") if row["Id"] != "-1")
     badges = (
         (row["UserId"], kebab(row["Name"]))
-        for row in _rows(folder, "Badges")
-        if row.get("TagBased", "False") == "False"
+        for row in _rows(folder, "Badges", "UserId", "Name")
+        if row.get("TagBased", "False") == "False" and row["UserId"] != "-1"
     )
     return Truth({row["Id"]: int(row["Reputation"]) for row in users}, Counter(badges))
 
 
-def _rows(folder: Path, table: str) -> Iterator[dict[str, str]]:
-    files = (folder / f"{table}.xml.gz", folder / f"{table}.xml")
-    path = next((file for file in files if file.exists()), files[1])
+def _rows(folder: Path, table: str, *needed: str) -> Iterator[Mapping[str, str]]:
+    """The rows of a table that have what is needed of them; what is wrong with others is told by the conversion."""
+    there = {path.name.lower(): path for path in sorted(folder.iterdir())}
+    plain = f"{table.lower()}.xml"
+    path = there.get(f"{plain}.gz") or there.get(plain) or folder / f"{table}.xml"
     for row in read_rows(path):
-        yield dict(row.found)  # type: ignore[call-overload]
+        if not isinstance(row.found, Fault) and all(key in row.found for key in needed):
+            yield row.found
 
 
 def _of_tables(folder: Path) -> Truth:
@@ -148,10 +156,15 @@ def _granted(members: list[str], events: list[Event]) -> Iterator[Event]:
         yield Event(id=name, type="association.granted", occurred_at=at, actor=member)
 
 
-def _reputation(points: dict[str, int], truth: dict[str, int]) -> dict[str, float]:
+def _reputation(points: dict[str, int], truth: dict[str, int]) -> dict[str, float | None]:
+    """How near it comes; None where there are too few members to say."""
     within = sum(abs(truth[member] - found) <= 5 for member, found in points.items())
     ranks = [_ranks([each[member] for member in points]) for each in (points, truth)]
-    return {"within5": round(within / len(points), 3), "spearman": round(correlation(*ranks), 4)}
+    differ = all(len(set(each)) > 1 for each in ranks)
+    return {
+        "within5": round(within / len(points), 3) if points else None,
+        "spearman": round(correlation(*ranks), 4) if differ else None,
+    }
 
 
 def _ranks(values: list[int]) -> list[float]:

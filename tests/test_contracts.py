@@ -67,6 +67,8 @@ def kind_book(step, start=0):
 class TestBookWithAnObserver(TestDefaultBook):
     """Observers of a book may do what its rules must not."""
 
+    test_that_a_new_process_comes_to_the_same = None
+
     def make_book(self):
         return evolve(super().make_book(), observers={"news": (print,)})
 
@@ -236,9 +238,18 @@ def test_that_a_rule_that_differs_from_process_to_process_is_found_out(contract,
         contract().test_that_a_new_process_comes_to_the_same()
 
 
-def test_that_a_contract_that_no_other_process_can_make_is_skipped():
-    contract = broken(RuleContract, make_book=lambda self: None, examples_of=lambda self: [])
+def test_that_a_contract_with_what_no_other_process_can_have_is_skipped():
+    contract = broken(RuleContract, examples_of=lambda self: [])
     contract.make_book = lambda: RuleBook.load("plugin:sharing")
+    with pytest.raises(SkipTest, match=r"can't be made in another process: .*pickle"):
+        contract.test_that_a_new_process_comes_to_the_same()
+
+
+def test_that_a_contract_that_no_other_process_finds_is_skipped():
+    def make_book(self):
+        return RuleBook.load("plugin:sharing")
+
+    contract = broken(RuleContract, make_book=make_book, examples_of=lambda self: [])
     with pytest.raises(SkipTest, match=r"AttributeError: .* has no attribute 'Broken'"):
         contract.test_that_a_new_process_comes_to_the_same()
 

@@ -5,9 +5,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wiifm import RuleBook
 from wiifm.cli.app import run
+from wiifm.expressions import parse
+from wiifm.rulebook.contradictions import never
 from wiifm.rulebook.lint import lint
 
 HEAD = "[book]\nid = 'b'\n"
@@ -196,3 +200,54 @@ def test_that_a_badge_with_the_id_of_a_rule_is_told():
         "badge kudos: there is a rule of this id, which it doesn't replace; perhaps an id of its own is missing"
     )
     assert doubts("use = 'sharing'\ndrop = 'kudos'\n" + badge) == []
+
+
+NEVER = [
+    ("hour > 18 and hour < 8", "post.shared", "hour"),
+    ("8 > hour > 18", "post.shared", "hour"),
+    ("weekday == 8", "post.shared", "weekday"),
+    ("object_type == 'answer' and object_type == 'post'", "object.liked", "object_type"),
+    ("object_type == 'post'", "answer.accepted", "object_type"),
+    ("actor in ['ann', 'raj'] and (hour > 3 or hour < 3) and actor != 'ann' and actor != 'raj'", "post.shared", "actor"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "on", "name"), NEVER)
+def test_that_a_condition_which_no_event_meets_is_told(where, on, name):
+    told = f"no event meets {where!r}: {name} is never so"
+    each = f"each = {{ count = '{on}', where = \"{where}\" }}"
+    (doubt,) = doubts(f"[[badge]]\nid = 'x'\nstreak = 'day'\n{each}")
+    assert doubt.startswith(f"badge x: {told}")
+    (doubt,) = doubts(RULE.format("r").replace("post.shared", on) + f'where = "{where}"')
+    assert doubt.startswith(f"rule r: {told}")
+
+
+@pytest.mark.parametrize(
+    ("where", "on"),
+    [
+        ("hour > 18 or hour < 8", "post.shared"),
+        ("not (hour > 18 and hour < 8)", "post.shared"),
+        ("object_type == 'question'", "answer.posted"),
+        ("object_type == 'document'", "object.liked"),
+        ("hour >= 8 and hour <= 8 and 9 >= month", "post.shared"),
+        ("actor != recipient and actor != 'ann'", "kudos.given"),
+    ],
+)
+def test_that_a_condition_which_an_event_may_meet_is_not(where, on):
+    assert doubts(RULE.format("r").replace("post.shared", on) + f'where = "{where}"') == []
+
+
+LINKS = st.tuples(
+    st.sampled_from(["x", "y"]),
+    st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not in"]),
+    st.integers(0, 3),
+).map(lambda link: "{} {} {}".format(*link[:2], f"[{link[2]}]" if "in" in link[1] else link[2]))
+
+
+@given(st.lists(LINKS, min_size=1, max_size=5))
+def test_that_nothing_meets_what_is_never_so(links):
+    where = " and ".join(links)
+    found = parse(where, {"x": "number", "y": "number"}, where="where", kind="flag")
+    meets = found.function({"x": "x", "y": "y"}, "x, y")
+    grid = [number / 2 for number in range(-2, 9)]
+    assert not (never(where, {}) and any(meets(x, y) for x in grid for y in grid))

@@ -10,12 +10,12 @@ from attrs import evolve
 
 from histories import history
 from processes import TEXT, batches, record
-from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl
+from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl, verify
 from wiifm.archive.copying import copy_archive
 from wiifm.outbox import Told, progress, retry, undelivered
 from wiifm.outbox.outbox import Outbox
 from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
-from wiifm.outbox.tables import NOTICE, UNDELIVERED
+from wiifm.outbox.tables import DELIVERIES, NOTICE, UNDELIVERED
 from wiifm.retention import prune
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
@@ -463,6 +463,7 @@ def test_that_who_is_forgotten_is_told_nothing_more(waiting, clock, chat):
     assert [each["event"] for each in export(waiting, KUDOS, "ann")["undelivered"]] == ["k801"] * 2
     forget(waiting, KUDOS, "ann")
     assert {each.holder.id for each in undelivered(waiting)} == {"cy"}
+    assert not verify(waiting, KUDOS).differences
     clock.tick(seconds=10)
     assert opened(waiting, KUDOS, clock, chat=chat).deliver() == {"chat": 2}
     assert {each.holder.id for each in chat.heard} == {"cy"}
@@ -512,6 +513,7 @@ def test_that_a_notice_about_who_is_forgotten_is_told_without_the_name(clock, ch
     store, chat.failing = MemoryStore(), {"ann"}
     opened(store, friends, clock, chat=chat).record(kudos("ann"))
     name = forget(store, friends, "bob").name
+    assert not verify(store, friends).differences
     chat.failing = set()
     clock.tick(seconds=10)
     assert opened(store, friends, clock, chat=chat).deliver() == {"chat": 1}
@@ -519,9 +521,40 @@ def test_that_a_notice_about_who_is_forgotten_is_told_without_the_name(clock, ch
     assert not undelivered(store)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "cell"),
+    [
+        (DELIVERIES, "no", 3),
+        (DELIVERIES, "no", 0),
+        (DELIVERIES, "name", "sms"),
+        (UNDELIVERED, "delivery", "sms"),
+        (UNDELIVERED, "no", 2),
+        (UNDELIVERED, "no", 4),
+        (UNDELIVERED, "notice", "0" * 24),
+        (UNDELIVERED, "type", "level.lost"),
+        (UNDELIVERED, "kind", "unit"),
+        (UNDELIVERED, "holder", "dee"),
+        (UNDELIVERED, "event", "k802"),
+        (UNDELIVERED, "attempts", None),
+        (UNDELIVERED, "reason", None),
+    ],
+)
+def test_that_an_outbox_that_the_log_does_not_give_is_found(waiting, table, column, cell):
+    assert not verify(waiting, KUDOS).differences
+    with waiting.writing() as writing:
+        row = next(writing.scan(table))
+        place = table.place(column)
+        writing.delete(table, [row[: len(table.key)]])
+        writing.put(table, [(*row[:place], cell, *row[place + 1 :])])
+    proof = verify(waiting, KUDOS)
+    assert [each.table in ("deliveries", "undelivered") for each in proof.differences] == [True]
+    assert not proof.can_be_mended  # by deciding all of it once more
+
+
 def test_that_deciding_anew_tells_nobody(waiting, clock, chat):
     more = RuleBook.parse(KUDOS.dumps().replace("points = 5", "points = 7"))
     assert rescore(waiting, more).corrections == 2
+    assert not verify(waiting, more).differences
     clock.tick(seconds=10)
     engine = opened(waiting, more, clock, chat=chat)
     assert engine.deliver() == {"chat": 4}

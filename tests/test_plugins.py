@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -21,11 +22,13 @@ from wiifm import (
     Measure,
     RuleBook,
     RuleKind,
+    StoreFault,
     hookimpl,
     hooks,
 )
 from wiifm.archive.codec import pack, unpack
 from wiifm.states import is_state
+from wiifm.stores.memory import MemoryStore
 
 START = datetime(2026, 12, 21, 9, tzinfo=UTC)
 
@@ -347,18 +350,22 @@ def test_that_nobody_awaits_an_observer():
         Engine(book_with(Holidays(), ""), [awaited])
 
 
-def test_that_what_plugins_left_undecided_in_bulk_is_counted_and_told():
-    class Dividing:
-        @hookimpl
-        def wiifm_rule_kinds(self, kinds):
-            kinds.add(
-                RuleKind(
-                    name="div",
-                    step=lambda state, a, settings: (None, 6 // (int(a.event.object[1:]) - 2)),
-                )
+class Dividing:
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        kinds.add(
+            RuleKind(
+                name="div",
+                step=lambda state, a, settings: (None, 6 // (int(a.event.object[1:]) - 2)),
             )
+        )
 
-    engine = Engine(book_with(Dividing(), "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'div'"))
+
+DIVIDING = "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'div'"
+
+
+def test_that_what_plugins_left_undecided_in_bulk_is_counted_and_told():
+    engine = Engine(book_with(Dividing(), DIVIDING))
     tally = engine.record_many([post(number) for number in range(5)])
     assert (tally.recorded, tally.failed) == (5, 1)
     (fault,) = engine.faults
@@ -366,6 +373,36 @@ def test_that_what_plugins_left_undecided_in_bulk_is_counted_and_told():
         "event 'e2', rule 'r': found the rule kind div of plugin 'Dividing', test_plugins:"
     )
     assert engine.record_many([post(number) for number in range(5)]).failed == 0
+
+
+class Losing(MemoryStore):
+    """Loses its first batch while that is being committed; later it commits, and can't be read any more."""
+
+    batches = 0
+
+    @contextmanager
+    def writing(self):
+        with super().writing() as writing:
+            yield writing
+            self.batches += 1
+            if self.batches == 2:  # the first one began the archive
+                raise StoreFault("lost")
+
+    def reading(self):
+        assert self.batches < 3
+        return super().reading()
+
+
+def test_that_nothing_is_told_of_a_batch_that_is_not_committed():
+    heard, events = [], [post(number) for number in range(5)]
+    engine = Engine.over(Losing(), book_with(Dividing(), DIVIDING), [heard.append])
+    with pytest.raises(StoreFault, match="lost"):
+        engine.record_many(events)
+    assert (engine.faults, heard) == ([], [])
+    liked = Event(id="l", type="object.liked", occurred_at=START, actor="bob", object="p9")
+    tally = engine.record_many([*events, liked])
+    assert (tally.recorded, tally.pending, tally.failed) == (6, 1, 1)
+    assert (len(engine.faults), len(heard)) == (1, 1)
 
 
 def test_that_a_fault_of_an_observer_names_its_function():
@@ -457,6 +494,14 @@ def test_that_an_amount_of_another_type_is_told_by_its_type():
     engine = Engine(stepping(lambda state, activity, settings: (state, Decimal("1.5"))))
     (refusal,) = engine.record(post(0)).refusals
     assert "the amount Decimal('1.5') is of the type Decimal, no int or float" in refusal.detail
+
+
+@pytest.mark.parametrize("answer", [None, 5, (0, 1, 2)])
+def test_that_a_step_that_answers_no_state_and_amount_is_told_what_it_answered(answer):
+    book = stepping(lambda state, activity, settings: answer)
+    (refusal,) = Engine(book).record(post(0)).refusals
+    told = f"the answer {answer or 'null'} is no tuple (state, amount)"
+    assert refusal.detail.endswith(f"raised TypeError({told!r})")
 
 
 def test_that_a_step_cannot_change_its_settings():

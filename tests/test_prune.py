@@ -118,6 +118,28 @@ def test_that_what_comes_late_goes_into_the_next_archive(tmp_path):
     assert not verify(store, decided).differences
 
 
+def test_that_what_came_twice_is_archived_once_and_replayed_to_no_effect(tmp_path):
+    random, path = Random(7), tmp_path / "old.jsonl.gz"
+    decided = some_book(random)
+    events = wordy(decided, history(random, 40))
+    store, edge = MemoryStore(), START + timedelta(days=2)
+    engine = Engine.over(store, decided)
+    for each in ([*events, *events], [*reversed(events)]):
+        assert engine.record_many(each).recorded in (len(events), 0)
+    old = [each for each in sorted(events, key=order_of) if each.occurred_at < edge]
+    assert prune(store, decided, edge, path).archived == len(old) > 0
+    rows, archived = rows_of(store), list(read_jsonl(path))
+    assert archived == old
+    for each in (archived, [*archived, *archived], events):
+        assert Engine.over(store, decided).record_many(each).duplicates == len(each)
+        assert {engine.record(one).status for one in each[:3]} == {"duplicate"}
+    assert prune(store, decided, edge, tmp_path / "more.jsonl.gz").archived == 0
+    assert rows_of(store) == rows
+    fresh = Engine(decided)
+    fresh.record_many([*archived, *archived, *events])
+    assert standings(fresh) == standings(engine)
+
+
 def test_that_a_pruned_event_is_known_when_it_is_sent_again(tmp_path):
     store, decided, _ = pruned(tmp_path)
     engine, first = Engine.over(store, decided), thanks(1, "Ann", "Bob", "for the prices")

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from benchmarks import truth_stackexchange
 
+from dumps import answer, question, user, vote, write_dump
 from wiifm import Engine, Event, RuleBook
 from wiifm.sources import read_jsonl
 from wiifm.sources.stackexchange import read_dump
@@ -60,6 +61,28 @@ def test_that_points_and_badges_are_those_that_the_site_published():
     of_badge = found["by_kind"].items()
     assert {badge for badge, n in of_badge if n[1] > n[2]} == {"autobiographer", "enlightened"}
     assert sum(n[0] for _, n in of_badge) == published
+
+
+def test_that_a_dump_with_wrong_rows_and_few_members_is_compared_as_far_as_it_goes(
+    tmp_path, capsys
+):
+    site = user(-1, Reputation=1)
+    users = [site, user(1, Reputation=6), {"Id": 2}, {"Id": 3, "Reputation": 7}]
+    had = [{"UserId": number, "Name": "Student"} for number in (-1, 1)]
+    tables = {
+        "Users": users,
+        "Posts": [question(1, 1), answer(2, 2, 1), answer(3, 3, 1), {"Id": 9}],
+        "Votes": [vote(1, 1, 2)],
+        "Badges": [*had, {"Id": 9}],
+    }
+    folder = write_dump(tmp_path / "dump", tables)
+    for path in list(folder.iterdir()):
+        path.rename(folder / path.name.lower())
+    found = truth_stackexchange.measure(folder)
+    assert (found["members"], found["within5"], found["spearman"]) == (1, 1.0, None)
+    assert found["awards"] == [1, 1, 1]
+    told = capsys.readouterr().err
+    assert "posts.xml.gz, line 6" in told and "users.xml.gz, line 6" in told
 
 
 @pytest.mark.skipif(not DUMP, reason="WIIFM_QUANTUM_DUMP names no folder of the site's dump")

@@ -1,6 +1,8 @@
 """The default book pays once for one thing, and keeps the law."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -176,3 +178,30 @@ def test_that_what_is_read_again_was_learned_before():
     assert str(given(engine, "raj", "observed")) == "0.1"
     daily = [happened("object.read", n * 20 + 1, "raj", object="note") for n in range(34)]
     assert ("curious", "bronze") not in badges(scored(POST, *daily), "raj")
+
+
+# ---- what its page says ------------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parent.parent / "docs" / "packs" / "sharing.md").read_text(encoding="utf-8")
+
+
+def rows(heading):
+    """The cells of a table of the page, row by row, by the heading of its first column."""
+    lines = PAGE.partition(f"| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_that_its_page_tells_each_rule_and_what_it_gives():
+    told = {row[0].strip("`"): row[2] for row in rows("rule")}
+    given = {name: str(rule.points) for name, rule in BOOK.rules.items()}
+    assert told == given | {"contribution": "15"} and given["contribution"] == "value * 15"
+
+
+def test_that_its_page_tells_each_badge_and_its_thresholds():
+    told = {name: row[2] for row in rows("badge") for name in re.findall(r"`(.+?)`", row[0])}
+    for name, badge in BOOK.badges.items():
+        steps = [f"{each:g}" for part in badge.parts for each in part.at_least.values()]
+        assert told.pop(name) == ("once" if len(steps) == 1 else ", ".join(steps))
+    assert not told
+    for level, points in BOOK.ladders["path"].levels.items():
+        assert f"`{level}`" in PAGE and (not points or f"({points:,}" in PAGE)

@@ -158,6 +158,7 @@ def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
     assert "Weeks in which you read, ask or discuss five different things" in badges
     rules = client.get("/rules", headers=as_("Ann")).text
     assert "Somebody accepted your answer" in rules and "5 times a week for each giver" in rules
+    assert "points, by all that is said of one contribution" in rules and "value *" not in rules
     why = client.get("/why?rule=kudos&purse=points", headers=as_("Ann")).text
     assert "thanked you" in why and "asked a question" not in why
     assert "Words of thanks that name a person" in why

@@ -23,7 +23,7 @@ from attrs import evolve
 from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
-from wiifm.engine import BATCH, Engine
+from wiifm.engine import Engine
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
@@ -31,6 +31,7 @@ from wiifm.faults import StoreFault
 from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
+from wiifm.recording import BATCH
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock, Told, the_clock
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Self, Unpack
 
 from wiifm import asked
@@ -22,10 +21,11 @@ from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.grounds import entries, explanation_of, ranks_of
 from wiifm.leaderboard import Among, Board, Rank
-from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
 from wiifm.privacy import may_rank, own, told
+from wiifm.recording import record_all
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
 from wiifm.standing import standing_of
@@ -35,9 +35,6 @@ from wiifm.telling import Clock, Telling, Told, the_clock
 if TYPE_CHECKING:
     from wiifm.culture.nouns import Asked, Culture
     from wiifm.statement.nouns import Statement
-
-BATCH = 5_000
-"""How many events ``record_many`` commits at once, at least."""
 
 
 class Engine:
@@ -170,30 +167,7 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).record_many([])
         Tally(recorded=0, duplicates=0, pending=0, rejected=(), failed=0)
         """
-        memory = self._memory
-        recorded = duplicates = failed = 0
-        rejected: list[Rejection] = []
-        stream = iter(events)
-        size, first = BATCH, 0
-        with only_the_young() as collect:
-            while chunk := list(islice(stream, size)):
-                with self._telling.writing(chunk):
-                    fresh, known, faulty = memory.log.admit(chunk, first)
-                    commit = memory.commit(fresh)
-                    told = [event.id for event in commit.events] if self._telling.observers else []
-                    receipts = memory.journal.receipts(told, commit.since) if told else {}
-                    failed += self._telling.note_failed(memory.journal.failed(commit.since))
-                first += len(chunk)
-                duplicates += known
-                rejected += faulty
-                recorded += len(fresh)
-                size = max(BATCH, memory.log.size // 2) if commit.late else BATCH
-                self._telling.tell(receipts.values())
-                collect()
-        with memory.reading():
-            waiting = len(memory.flow.pending)
-        found = {"recorded": recorded, "duplicates": duplicates, "pending": waiting}
-        return Tally(**found, rejected=tuple(rejected), failed=failed)
+        return record_all(self._memory, self._telling, events)
 
     def retract(
         self, event: str, *, at: datetime | None = None, actor: str | None = None

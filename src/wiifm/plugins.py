@@ -119,6 +119,16 @@ class Plugins:
                 found.setdefault(name, {})[plugin] = value
         return found
 
+    def without(self) -> str:
+        """What to add to the names that are expected: the plugins that might have had one more; "" where all are on.
+
+        >>> Plugins({}, off={"chat": "disabled_plugins"}).without()
+        ' (plugins that are switched off: chat)'
+        """
+        return (
+            f" (plugins that are switched off: {', '.join(sorted(self.off))})" if self.off else ""
+        )
+
     def several(self, title: str, name: str, plugins: Iterable[str]) -> Fault:
         """What is wrong where more than one plugin offers something under one name."""
         found = " and ".join(f"one of {self.found[each].source}" for each in plugins)

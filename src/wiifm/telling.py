@@ -128,13 +128,12 @@ class Telling:
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
         del self.faults[:-MOST_FAULTS]
 
-    def note_failed(self, refused: Sequence[Refused]) -> int:
-        """Note decisions of plugins that came to nothing in ``faults``, ahead of telling their batch; answers how many."""
+    def note_failed(self, refused: Sequence[Refused]) -> None:
+        """Note decisions of plugins that came to nothing in ``faults``, ahead of telling their batch."""
         for _, event, grant, _, detail in refused[-MOST_FAULTS:]:
             self.faults.append(
                 Fault(f"event {event.id!r}, rule {grant.rule!r}", str(detail), "a decision")
             )
-        return len(refused)
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what they weren't told so far; answers how many notices each took."""

@@ -12,8 +12,9 @@ from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, rejected_json, tell_f
 from wiifm.cli.output import Json, say, say_json, tallied, tell
 from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import lasting
-from wiifm.engine import BATCH, Engine
+from wiifm.engine import Engine
 from wiifm.faults import WiifmError
+from wiifm.recording import BATCH
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Line, Poured, Rejected, find_source, pour
 

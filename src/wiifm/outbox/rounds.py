@@ -15,7 +15,7 @@ from attrs import Factory, define, field
 from wiifm.archive.codec import micros
 from wiifm.deliveries import Delivery
 from wiifm.faults import DISTURBANCES, literal
-from wiifm.ledger import Holder, Receipt
+from wiifm.ledger import Award, Holder, Receipt
 from wiifm.memory import Memory
 from wiifm.notices import Notice
 from wiifm.outbox.tables import (
@@ -56,19 +56,24 @@ def notices_of(book: RuleBook, receipt: Receipt) -> list[Notice]:
     >>> notices_of(RuleBook.load("plugin:sharing"), Receipt(event="e1", status="recorded"))
     []
     """
-    event, badges = receipt.event, book.badges
+    return [
+        each
+        for each in all_notices_of(receipt)
+        if not isinstance(each.about, Award) or each.about.badge in book.badges
+    ]
+
+
+def all_notices_of(receipt: Receipt) -> list[Notice]:
+    """The same, and what it tells of badges that no book has any more.
+
+    >>> all_notices_of(Receipt(event="e1", status="recorded"))
+    []
+    """
+    event = receipt.event
     return [
         *(Notice.of("entry.written", event, each) for each in receipt.entries),
-        *(
-            Notice.of("award.withdrawn", event, each)
-            for each in receipt.withdrawn
-            if each.badge in badges
-        ),
-        *(
-            Notice.of("award.granted", event, each)
-            for each in receipt.awards
-            if each.badge in badges
-        ),
+        *(Notice.of("award.withdrawn", event, each) for each in receipt.withdrawn),
+        *(Notice.of("award.granted", event, each) for each in receipt.awards),
         *(
             Notice.of("level.reached" if each.up else "level.lost", event, each)
             for each in receipt.levels

@@ -13,6 +13,7 @@ from wiifm.campaigns import PAID
 from wiifm.criteria import Criterion
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.contradictions import never
 from wiifm.rulebook.reach import gives, giving, most_of
 from wiifm.rules import Rule
 
@@ -48,7 +49,8 @@ def lint(book: RuleBook) -> list[Doubt]:
     >>> [str(each) for each in lint(book)]
     ['rule shared: it gives 5 points each time, as often as somebody likes; perhaps a limit or a gate is missing']
     """
-    return [*_unlimited(book), *_overlapping(book), *_named_alike(book), *_out_of_reach(book)]
+    found = (_unlimited, _overlapping, _named_alike, _out_of_reach, _never_so)
+    return [doubt for look in found for doubt in look(book)]
 
 
 def _unlimited(book: RuleBook) -> Iterator[Doubt]:
@@ -150,6 +152,19 @@ def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
             yield Doubt(name, what, "a lower threshold or a higher limit")
 
 
+def _never_so(book: RuleBook) -> Iterator[Doubt]:
+    """Conditions that no event meets."""
+    asking: list[tuple[str, Rule | Criterion]] = [
+        *((f"rule {rule.id}", rule) for rule in book.rules.values()),
+        *_criteria(book),
+    ]
+    for where, each in asking:
+        on = {name: book.types[name] for name in each.on if name in book.types}
+        if each.where and (name := never(each.where, on)):
+            what = f"no event meets {each.where!r}: {name} is never so"
+            yield Doubt(where, what, "or in place of and, or another value,")
+
+
 def _criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:
     for badge in book.badges.values():
         for part in _asked(badge):
@@ -167,4 +182,4 @@ def _asked(badge: Badge) -> Iterator[Criterion]:
         if part.each is not None:
             group = "day" if part.group == "workday" else part.group
             over = group if isinstance(Over.parse(group), Over) else part.over
-            yield evolve(part.each, over=over, to=part.to)
+            yield evolve(part.each, over=over, to=part.to, on=part.each.on or part.on)

@@ -67,22 +67,24 @@ class Unmade:
 
 @frozen
 class Place:
-    """Where another process finds the class of a contract."""
+    """Where another process finds the class of a contract, and what pytest's fixtures made of this one."""
 
     module: str
     file: str | None
     name: str
+    attributes: dict[str, object]
 
     @classmethod
     def of(cls, contract: RuleContract) -> Place:
-        """The place of a contract's class."""
+        """The place of a contract."""
         made = type(contract)
         file = getattr(sys.modules.get(made.__module__), "__file__", None)
-        return cls(made.__module__, file, made.__qualname__)
+        return cls(made.__module__, file, made.__qualname__, vars(contract))
 
     def contract(self) -> RuleContract:
         """The contract, made anew."""
         made: RuleContract = attrgetter(self.name)(self._module())()
+        vars(made).update(self.attributes)
         return made
 
     def _module(self) -> ModuleType:
@@ -111,7 +113,10 @@ def afresh(
         "PYTHONHASHSEED": str(hashes),
         "PYTHONPATH": os.pathsep.join(paths),
     }
-    asked = pickle.dumps((Place.of(contract), [list(each) for each in histories]))
+    try:
+        asked = pickle.dumps((Place.of(contract), [list(each) for each in histories]))
+    except Exception as error:  # of whatever a test keeps at itself
+        return Unmade(f"{type(error).__name__}: {error}")
     done = subprocess.run(
         [sys.executable, "-c", _CHILD],
         check=False,

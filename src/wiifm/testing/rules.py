@@ -60,7 +60,8 @@ class RuleContract:
     def test_that_a_new_process_comes_to_the_same(self) -> None:
         """Whatever was seen first, and however texts are hashed: nothing is remembered, and no set has an order.
 
-        The class is made anew in other processes, without pytest; where it can't be, this test is skipped.
+        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        test is skipped.
         """
         in_order = [sorted(each, key=order_of) for each in self._histories()]
         backwards = [each[::-1] for each in in_order]

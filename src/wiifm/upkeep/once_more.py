@@ -17,13 +17,17 @@ from wiifm.upkeep.other_days import other_day
 from wiifm.upkeep.remaking import KIND, base_of, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
 from wiifm.upkeep.scratch import temporary
+from wiifm.upkeep.untold import not_to_be_told
 
 UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What reading a row comes to in which something else stands than was written."""
 
 
-def once_more(reading: Reading, book: RuleBook) -> Difference | None:
+def once_more(reading: Reading, book: RuleBook, outbox: Reading | None) -> Difference | None:
     """The first that was decided otherwise than the events come to.
+
+    Args:
+        outbox: where the outbox is read, if deliveries began in the store.
 
     Raises:
         StoreFault: the store can't be read, or there is no room for the file beside.
@@ -41,7 +45,9 @@ def once_more(reading: Reading, book: RuleBook) -> Difference | None:
             return Difference("events", "", None, None, None, shown(error), expected)
         with scratch.reading() as other:
             wrong = next(differences(reading, other), None) or _other_facts(reading, other)
-        return wrong or other_day(reading, Archive.open(scratch, book))
+        archive = Archive.open(scratch, book)
+        wrong = wrong or other_day(reading, archive)
+        return wrong or (next(not_to_be_told(outbox, archive), None) if outbox else None)
 
 
 def _since_rescored(

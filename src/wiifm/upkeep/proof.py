@@ -10,12 +10,16 @@ from wiifm.archive.chain import BATCH, link
 from wiifm.archive.kept import NotHere, book_row, check_book, facts, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
 from wiifm.faults import StoreFault, WiifmError, short, shown
+from wiifm.outbox.tables import DELIVERIES, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.bodies import Commit, body_of, commits, events_of
 from wiifm.upkeep.comparing import Difference
 from wiifm.upkeep.once_more import UNREADABLE, once_more
 from wiifm.upkeep.replay import last_commit
+
+_NOT_DECIDED = {each.name for each in (COMMITS, BOOKS, DELIVERIES, UNDELIVERED)}
+"""What doesn't follow from the events by a rule book."""
 
 
 @frozen
@@ -45,14 +49,14 @@ class Proof:
 
     @property
     def can_be_mended(self) -> bool:
-        """Whether something differs, but nothing that was sealed: to rescore by the same rule book mends it.
+        """Whether something differs, but nothing that was sealed, or is still to be told: to rescore by the same rule book mends it.
 
         >>> missing = Difference("holders", "7", None, None, "member ann", "nothing", "a row")
         >>> Proof(1, 2, 3, "b5bb9d80", (missing,)).can_be_mended
         True
         """
         tables = {each.table for each in self.differences}
-        return bool(tables) and not tables & {COMMITS.name, BOOKS.name}
+        return bool(tables) and not tables & _NOT_DECIDED
 
 
 def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
@@ -76,11 +80,12 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
             proved, as there is no room for the file beside, say.
     """
     check_book(store, book, "verify")
+    delivers = has_outbox(store)
     with store.reading() as reading:
         known = facts(reading)
         found = [_first("commits", _chain(reading, noted)), _first("books", _kept(reading, book))]
         try:
-            found.append(once_more(reading, book))
+            found.append(once_more(reading, book, reading if delivers else None))
         except StoreFault:
             if found == [None, None]:
                 raise

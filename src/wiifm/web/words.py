@@ -112,6 +112,8 @@ def _gives(rule: Rule, s: Speech) -> str:
         return s("{purse}, as {kind} decides", purse=purse, kind=repr(rule.kind))
     if rule.graded is not None and rule.graded.steps:
         return s("{purse} in steps, by all that concerns one contribution", purse=purse)
+    if rule.graded is not None or rule.judged is not None:
+        return s("{purse}, by all that is said of one contribution", purse=purse)
     if isinstance(rule.points, str):
         return s("{purse}: {amount}", purse=purse, amount=rule.points)
     return _amount(rule.points or 0, rule.purse, s)

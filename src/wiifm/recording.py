@@ -1,0 +1,93 @@
+"""Many events into a memory, batch by batch: each is committed whole, and only then is anything of it told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import islice
+
+from attrs import define, field, frozen
+
+from wiifm.collecting import only_the_young
+from wiifm.events import Event
+from wiifm.ledger import Receipt, Rejection, Tally
+from wiifm.memory import Memory
+from wiifm.records import Refused
+from wiifm.telling import Telling
+
+BATCH = 5_000
+"""How many events are committed at once, at least."""
+
+
+@frozen
+class _Batch:
+    """What became of a batch, as it is known while it is being committed."""
+
+    recorded: int
+    duplicates: int
+    rejected: list[Rejection]
+    pending: int
+    failed: list[Refused]
+    receipts: Collection[Receipt]
+    late: bool
+
+
+@define
+class _Sum:
+    """What became of the batches that are committed."""
+
+    recorded: int = 0
+    duplicates: int = 0
+    pending: int | None = None
+    rejected: list[Rejection] = field(factory=list)
+    failed: int = 0
+
+    def add(self, batch: _Batch) -> None:
+        """One more is."""
+        self.recorded += batch.recorded
+        self.duplicates += batch.duplicates
+        self.pending = batch.pending
+        self.rejected += batch.rejected
+        self.failed += len(batch.failed)
+
+
+def record_all(memory: Memory, telling: Telling, events: Iterable[Event]) -> Tally:
+    """Record events, and tell of them; answers what became of them. A faulty one is left out, the rest goes on."""
+    stream, sum = iter(events), _Sum()
+    size, first = BATCH, 0
+    with only_the_young() as collect:
+        while chunk := list(islice(stream, size)):
+            with telling.writing(chunk):
+                batch = _record(memory, telling, chunk, first)
+            sum.add(batch)
+            first += len(chunk)
+            size = max(BATCH, memory.log.size // 2) if batch.late else BATCH
+            telling.note_failed(batch.failed)
+            telling.tell(batch.receipts)
+            collect()
+    if sum.pending is None:  # there were no events
+        with memory.reading():
+            sum.pending = len(memory.flow.pending)
+    return Tally(
+        recorded=sum.recorded,
+        duplicates=sum.duplicates,
+        pending=sum.pending,
+        rejected=tuple(sum.rejected),
+        failed=sum.failed,
+    )
+
+
+def _record(memory: Memory, telling: Telling, chunk: list[Event], first: int) -> _Batch:
+    """Record a batch, of which nothing is to be told before it is committed."""
+    fresh, known, faulty = memory.log.admit(chunk, first)
+    commit = memory.commit(fresh)
+    told = [event.id for event in commit.events] if telling.observers else []
+    receipts = memory.journal.receipts(told, commit.since) if told else {}
+    return _Batch(
+        recorded=len(fresh),
+        duplicates=known,
+        rejected=faulty,
+        pending=len(memory.flow.pending),
+        failed=memory.journal.failed(commit.since),
+        receipts=receipts.values(),
+        late=bool(commit.late),
+    )
