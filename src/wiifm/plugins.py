@@ -318,8 +318,9 @@ def _collected(
 
 
 def _fits(manager: pluggy.PluginManager, made: Contribution, hook: str) -> bool:
-    """Whether a plugin's hook takes what it is handed, and is done when it returns; else it is told why not."""
-    for impl in getattr(manager.hook, hook).get_hookimpls():
+    """Whether a plugin has a hook that takes what it is handed, and is done when it returns; one that doesn't is told why."""
+    found = getattr(manager.hook, hook).get_hookimpls()
+    for impl in found:
         place = f"{made.source}, hook {hook}"
         if HOOKS[hook] not in impl.argnames:
             made.faults.append(Fault(place, "no argument", f"{HOOKS[hook]!r}, to register at"))
@@ -328,7 +329,7 @@ def _fits(manager: pluggy.PluginManager, made: Contribution, hook: str) -> bool:
             expected = "a function that is done when it returns: nobody awaits this one"
             made.faults.append(Fault(place, "a coroutine function", expected))
             return False
-    return True
+    return bool(found)
 
 
 def _version_fault(made: Contribution) -> Fault | None:
