@@ -62,6 +62,10 @@ WEB = {
     "cold_p95_ms": "milliseconds, the page of a member who asks for the first time since something was recorded",
     "cold_per_second": "such pages a second",
     "ratio": "the page over the bare one, in milliseconds",
+    "live_p95_ms": "milliseconds, the page of any member while thanks are recorded, one a second",
+    "live_per_second": "such pages a second",
+    "kept_p95_ms": "milliseconds, the same of a server that keeps pages for a minute",
+    "kept_per_second": "such pages a second",
 }
 CULTURE = {
     "events_per_second": "events a second, a culture report on them",

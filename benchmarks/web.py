@@ -1,7 +1,8 @@
 """How long a member waits for their page while fifty others ask at once, beside a bare page of Starlette as long as theirs.
 
 The server is a process of its own (uvicorn, one worker); it is asked over loopback by fifty connections that each ask again as soon as
-they are answered. So the time of an answer is about fifty times what one costs.
+they are answered. So the time of an answer is about fifty times what one costs. What a live store costs is measured while thanks are
+recorded by another process, one a second: by a server that keeps pages until then, and by one that keeps them for a minute.
 """
 
 import asyncio
@@ -10,12 +11,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
 
 from benchmarks.community import community
-from wiifm import Engine, RuleBook
+from wiifm import AsyncEngine, Engine, Event, RuleBook
 
 AT_ONCE = 50
 REQUESTS = 4_000
@@ -33,7 +37,8 @@ from wiifm.web import TrustedHeader, application
 async def bare(request):
     return HTMLResponse("x" * int(request.query_params["long"]))
 
-pages = application(AsyncEngine(Engine.open(sys.argv[1])), who=TrustedHeader("x-member", ["127.0.0.1"]))
+who, kept = TrustedHeader("x-member", ["127.0.0.1"]), float(sys.argv[3])
+pages = application(AsyncEngine(Engine.open(sys.argv[1])), who=who, kept=kept)
 app = Starlette(routes=[Route("/bare", bare), Mount("/", pages)])
 uvicorn.run(app, port=int(sys.argv[2]), log_level="error", proxy_headers=False, access_log=False)
 """
@@ -46,13 +51,24 @@ def measure(events: int, seed: int) -> dict[str, float]:
         with Engine.open(url, RuleBook.load(BOOK)) as engine:
             engine.record_many(community(events, seed))
             members = [each.id for each in engine.holders() if each.kind == "member"]
-        port = _free_port()
-        server = subprocess.Popen([sys.executable, "-c", SERVER, url, str(port)])
-        try:
-            return asyncio.run(_measured(port, members, min(REQUESTS, events // 10)))
-        finally:
-            server.terminate()
-            server.wait()
+        number = min(REQUESTS, events // 10)
+        with _server(url, 0) as port:
+            found = asyncio.run(_measured(port, members, number))
+            found |= asyncio.run(_live("live", port, url, members, number // 2))
+        with _server(url, 60) as port:
+            return found | asyncio.run(_live("kept", port, url, members, number // 2))
+
+
+@contextmanager
+def _server(url: str, kept: int) -> Iterator[int]:
+    """The port of a server that keeps pages for so many seconds."""
+    port = _free_port()
+    server = subprocess.Popen([sys.executable, "-c", SERVER, url, str(port), str(kept)])
+    try:
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def _free_port() -> int:
@@ -79,6 +95,36 @@ async def _measured(port: int, members: list[str], count: int) -> dict[str, floa
         found[f"{kind}_per_second"] = round(len(asked) / took)
     found["ratio"] = round(found["page_p95_ms"] / found["bare_p95_ms"], 2)
     return found
+
+
+async def _live(kind: str, port: int, url: str, members: list[str], most: int) -> dict[str, float]:
+    """The pages of up to 1,000 members in turn, each read before, while somebody is thanked each second."""
+    await _up(port)
+    asked = [("/", members[-1 - number % len(members)]) for number in range(most)]
+    await _asked(port, asked[: len(members)])
+    recording = asyncio.create_task(_recording(url, kind, members))
+    waits, _, took = await _asked(port, asked)
+    recording.cancel()
+    await asyncio.gather(recording, return_exceptions=True)
+    return {
+        f"{kind}_p95_ms": round(quantiles(waits, n=100)[94] * 1000, 1),
+        f"{kind}_per_second": round(len(asked) / took),
+    }
+
+
+async def _recording(url: str, kind: str, members: list[str]) -> None:
+    """Record thanks to one member after the other, once a second."""
+    async with AsyncEngine(Engine.open(url)) as engine:
+        for number in count():
+            thanks = Event(
+                id=f"{kind} {number}",
+                type="kudos.given",
+                occurred_at=datetime.now(UTC),
+                actor=members[0],
+                recipient=members[1 + number % (len(members) - 1)],
+            )
+            await engine.record(thanks)
+            await asyncio.sleep(1)
 
 
 async def _up(port: int) -> None:

@@ -247,3 +247,4 @@ def test_that_what_a_table_says_now_isnt_lost_where_another_one_is_asked_for_the
         assert dict(one.items()) == {"p": 2, "q": 5}
         one["p"] = 3
         assert other.get("p") == 7 and dict(one.items()) == {"p": 3, "q": 5}
+    assert dict(one.items()) == {"p": 3, "q": 5}, "all of it is at hand"

@@ -224,6 +224,14 @@ def test_what_cannot_be_closed():
         prizes.close_campaign("spring", at=JUNE, budget=5)
 
 
+def test_that_a_closing_without_anything_to_share_is_refused():
+    engine = Engine(RuleBook.parse(HEAD))
+    for close in (engine.preview_closing, engine.close_campaign):
+        with pytest.raises(InvalidInput, match="no budget, rate or prizes; 0 only ranks"):
+            close("spring", at=JUNE)
+    assert not engine.close_campaign("spring", at=JUNE, budget=0).pool
+
+
 def test_that_a_closing_that_meets_an_event_of_its_name_records_nothing():
     engine = engine_of(("ann", 1), ("bob", 1))
     taken = Event(id="closing:spring:1:2", type="object.read", occurred_at=JUNE, object="o")

@@ -214,6 +214,11 @@ REFUSED: list[tuple[str, str]] = [
     ("lower(ts) == s", "found ts (a list of texts), expected a text in lower()"),
     ("len(null) > 1", "found null, expected a text or a list of texts in len()"),
     ("lowr(s) == t", "found lowr, expected len() or lower(); did you mean 'lower'?"),
+    ("min(n, m)", "found min, expected len() or lower(); for min() write a if a < b else b"),
+    ("cat == 1", "found cat, expected one of: actor, f, g, m, n, s, score, t, ts, us; "
+     "or a text, in quotes: 'cat'"),
+    ("'a' in s", "found s (a text), expected a list of literals such as ['a', 'b'], "
+     "or a list of texts, right of in; what a text has in it, the platform says in a field"),
     ("len(s, t) > 1", "found len(s, t), expected one value in the parentheses of len()"),
     ("len() > 1", "found len(), expected one value in the parentheses of len()"),
     ("s = 'a'", "found =, expected == to compare"),

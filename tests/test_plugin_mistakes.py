@@ -87,6 +87,58 @@ def test_that_a_hook_that_nobody_awaits_is_told_and_not_called():
     assert told.startswith("plugin 'Plugin', hook wiifm_rules: found a coroutine function")
 
 
+class Unanswering:
+    """A plugin that answers for none of its attributes."""
+
+    def __getattr__(self, name):
+        raise RuntimeError("not to be asked")
+
+
+class Unanswered:
+    """A plugin with a hook that isn't there when it is asked for, and one that isn't marked."""
+
+    @property
+    def wiifm_rule_kinds(self):
+        raise RuntimeError("not yet")
+
+    def wiifm_rules(self, book):
+        raise AssertionError("called without a mark")
+
+
+def test_that_a_plugin_that_raises_where_it_is_looked_at_is_told():
+    (told,) = faults_of(Unanswering())
+    assert told == (
+        "plugin 'Unanswering': found RuntimeError('not to be asked'), expected a plugin with hooks"
+    )
+    assert [told.partition(": ")[0] for told in faults_of(Unanswered())] == [
+        "plugin 'Unanswered', hook wiifm_rule_kinds",
+        "plugin 'Unanswered', hook wiifm_rules",
+    ]
+
+
+def test_that_the_list_of_plugins_tells_of_it_and_traces_what_was_called(install, capsys):
+    install(
+        "half",
+        """
+        from wiifm import hookimpl
+
+        def __getattr__(name):
+            raise RuntimeError if name == "wiifm_sources" else AttributeError
+
+        def wiifm_rules(book):
+            "It has no mark."
+
+        @hookimpl
+        def wiifm_measures(measures):
+            "It is called."
+        """,
+    )
+    assert run(["plugins", "--trace"]) == 1
+    told = capsys.readouterr().out
+    assert "wiifm_measures(measures)  in wiifm_half_plugin:wiifm_measures" in told
+    assert "called    wiifm_rules" not in told
+
+
 # ---- the version of the hooks ------------------------------------------------------------------------------
 
 

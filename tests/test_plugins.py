@@ -496,6 +496,14 @@ def test_that_an_amount_of_another_type_is_told_by_its_type():
     assert "the amount Decimal('1.5') is of the type Decimal, no int or float" in refusal.detail
 
 
+@pytest.mark.parametrize("answer", [None, 5, (0, 1, 2)])
+def test_that_a_step_that_answers_no_state_and_amount_is_told_what_it_answered(answer):
+    book = stepping(lambda state, activity, settings: answer)
+    (refusal,) = Engine(book).record(post(0)).refusals
+    told = f"the answer {answer or 'null'} is no tuple (state, amount)"
+    assert refusal.detail.endswith(f"raised TypeError({told!r})")
+
+
 def test_that_a_step_cannot_change_its_settings():
     def step(state, activity, settings):
         settings["first"] += 1

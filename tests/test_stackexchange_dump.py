@@ -246,6 +246,16 @@ def test_that_an_applied_suggestion_may_say_itself_whose_it_was(tmp_path):
     assert approved == {"approval-1": "3", "approval-3": "2"}
 
 
+def test_that_a_dump_may_lack_the_names_of_revisions(tmp_path):
+    history = [revision(1, 1, 2, 5, ""), revision(2, 1, None, 24, ""), revision(3, 2, 1, 5, "")]
+    for row in history:
+        del row["RevisionGUID"]
+    tables = {"Posts": [question(1, 1), answer(2, 2, 1)], "PostHistory": history}
+    found = events_of(write_dump(tmp_path / "dump", tables))
+    assert (found["approval-2"].actor, found["approval-2"].object) == ("2", "q1")
+    assert "edit-3" in found
+
+
 # ---- what is wrong ---------------------------------------------------------------------------------------------
 
 WRONG = [

@@ -12,8 +12,9 @@ from babel.messages.pofile import read_po
 
 import wiifm
 from templates import PARTS, own_words, templates
-from wiifm import InvalidInput, hookimpl
+from wiifm import InvalidInput, StoreFault, hookimpl
 from wiifm.cli.app import run
+from wiifm.stores.urls import open_store
 from wiifm.testing import shaming
 from wiifm.testing.shaming import WORDS
 from wiifm.words import catalogues
@@ -195,6 +196,16 @@ def test_that_the_list_of_plugins_tells_of_words_that_cannot_be_told(install, ca
     )
     assert run(["plugins"]) == 1
     assert "wrong     plugin 'dutch' (wiifm-dutch 1.0): words of 'nl'" in capsys.readouterr().out
+
+
+def test_that_what_a_plugin_that_is_off_would_have_had_names_it(install, monkeypatch):
+    install("dutch", "from wiifm import hookimpl")
+    monkeypatch.setenv("WIIFM_PLUGINS", "none")
+    off = r"\(plugins that are switched off: dutch\)$"
+    with pytest.raises(InvalidInput, match=off):
+        speech("nl")
+    with pytest.raises(StoreFault, match=off):
+        open_store("windmill:acme")
 
 
 def test_that_a_language_without_the_extra_names_it(monkeypatch):

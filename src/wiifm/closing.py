@@ -126,8 +126,15 @@ def _free_id(memory: Memory, name: str) -> str:
 
 def _budget(memory: Memory, campaign: Campaign, budget: float | None) -> Fraction | None:
     """The budget, exact; what is given goes before what the book says."""
+    if budget is None and campaign.budget is not None:
+        return Fraction(exact(campaign.budget))
     if budget is None:
-        return None if campaign.budget is None else Fraction(exact(campaign.budget))
+        if campaign.rate is None and not campaign.prizes and campaign.team is None:
+            own = f"campaign {campaign.id!r} has no budget, rate or prizes"
+            raise InvalidInput(
+                [Fault("budget", "nothing", f"what is shared, as {own}; 0 only ranks")]
+            )
+        return None
     steps = 10 ** memory.book.purses[campaign.pays].decimals
     fits = type(budget) in (int, float) and 0 <= budget <= MOST_STEPS / steps
     if (

@@ -64,6 +64,8 @@ class Contribution:
     plugin: object = None
     distribution: str | None = None
     faults: list[Fault] = field(factory=list)
+    called: list[str] = field(factory=list)
+    """Its hooks that were called."""
     draft: Draft = field(init=False)
     types: EventTypes = field(init=False)
     book: RuleBookBuilder = field(init=False)
@@ -118,6 +120,16 @@ class Plugins:
             for name, value in of(each).items():
                 found.setdefault(name, {})[plugin] = value
         return found
+
+    def without(self) -> str:
+        """What to add to the names that are expected: the plugins that might have had one more; "" where all are on.
+
+        >>> Plugins({}, off={"chat": "disabled_plugins"}).without()
+        ' (plugins that are switched off: chat)'
+        """
+        return (
+            f" (plugins that are switched off: {', '.join(sorted(self.off))})" if self.off else ""
+        )
 
     def several(self, title: str, name: str, plugins: Iterable[str]) -> Fault:
         """What is wrong where more than one plugin offers something under one name."""
@@ -203,8 +215,21 @@ def plugin_name(plugin: object) -> str:
     >>> plugin_name(sharing), plugin_name(object())
     ('sharing', 'object')
     """
-    name = getattr(plugin, "__name__", None) or type(plugin).__name__
-    return str(name).rpartition(".")[2]
+    return (_own_name(plugin) or type(plugin).__name__).rpartition(".")[2]
+
+
+def _own_name(plugin: object) -> str | None:
+    """What a module or class is called; None for an object."""
+    name = attribute(plugin, "__name__")
+    return name if isinstance(name, str) else None
+
+
+def attribute(plugin: object, name: str) -> object:
+    """An attribute of a plugin; None where there is none, or asking for it raises."""
+    try:
+        return getattr(plugin, name, None)
+    except DISTURBANCES:
+        return None
 
 
 # ---- which plugins there are -------------------------------------------------------------------------------
@@ -220,7 +245,7 @@ def _installed() -> dict[str, list[EntryPoint]]:
 
 def _installed_as(plugin: object, installed: Mapping[str, list[EntryPoint]]) -> list[str]:
     """The names under which a module that is handed over is installed, too."""
-    module = getattr(plugin, "__name__", None)
+    module = _own_name(plugin)
     return [name for name, points in installed.items() if any(p.value == module for p in points)]
 
 
@@ -276,26 +301,26 @@ def _collected(
     try:
         if fault := _version_fault(made):  # it may well have hooks that there aren't yet
             made.faults.append(fault)
-            return made
-        manager.register(made.plugin, made.name)
+        else:
+            manager.register(made.plugin, made.name)
+            made.faults += _hook_faults(manager, made, others)
     except pluggy.PluginValidationError as error:
         made.faults += _argument_faults(made) or [
             Fault(made.source, " ".join(str(error).split()), "hooks as in wiifm.hooks")
         ]
-        return made
     except DISTURBANCES as error:
         made.faults.append(Fault(made.source, literal(error, 200), "a plugin with hooks"))
-        return made
-    made.faults += _hook_faults(manager, made, others)
-    callable_hooks = [hook for hook in HOOKS if hook in asked and _fits(manager, made, hook)]
-    for hook in callable_hooks if not isinstance(made.plugin, type) else ():
-        _call(manager, made, hook)
+    else:
+        fitting = [hook for hook in HOOKS if hook in asked and _fits(manager, made, hook)]
+        for hook in fitting if not isinstance(made.plugin, type) else ():
+            _call(manager, made, hook)
     return made
 
 
 def _fits(manager: pluggy.PluginManager, made: Contribution, hook: str) -> bool:
-    """Whether a plugin's hook takes what it is handed, and is done when it returns; else it is told why not."""
-    for impl in getattr(manager.hook, hook).get_hookimpls():
+    """Whether a plugin has a hook that takes what it is handed, and is done when it returns; one that doesn't is told why."""
+    found = getattr(manager.hook, hook).get_hookimpls()
+    for impl in found:
         place = f"{made.source}, hook {hook}"
         if HOOKS[hook] not in impl.argnames:
             made.faults.append(Fault(place, "no argument", f"{HOOKS[hook]!r}, to register at"))
@@ -304,7 +329,7 @@ def _fits(manager: pluggy.PluginManager, made: Contribution, hook: str) -> bool:
             expected = "a function that is done when it returns: nobody awaits this one"
             made.faults.append(Fault(place, "a coroutine function", expected))
             return False
-    return True
+    return bool(found)
 
 
 def _version_fault(made: Contribution) -> Fault | None:
@@ -321,7 +346,7 @@ def _version_fault(made: Contribution) -> Fault | None:
 
 def _argument_faults(made: Contribution) -> list[Fault]:
     """Hooks that name what they are handed otherwise than wiifm does."""
-    hooks_there = {name: getattr(made.plugin, name, None) for name in HOOKS}
+    hooks_there = {name: attribute(made.plugin, name) for name in HOOKS}
     return [
         Fault(f"{made.source}, hook {name}", f"the argument {argument!r}", repr(HOOKS[name]))
         for name, hook in hooks_there.items()
@@ -357,6 +382,7 @@ def _call(manager: pluggy.PluginManager, made: Contribution, hook: str) -> None:
     """Have a plugin register what it contributes by one hook; whatever it raises is told, not swallowed."""
     place, argument = f"{made.source}, hook {hook}", HOOKS[hook]
     expected = "a hook that registers and returns nothing"
+    made.called.append(hook)
     try:
         returned = getattr(manager.hook, hook)(**{argument: getattr(made, argument)})
     except InvalidInput as error:

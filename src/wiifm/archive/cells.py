@@ -43,11 +43,11 @@ def part_of(key: object) -> str:
 class Cells(dict[Any, Any]):
     """One table of a holder's state, of which what was asked for is at hand."""
 
-    __slots__ = ("_name", "_owner")
+    __slots__ = ("_name", "_owner", "_whole")
 
     def __init__(self, owner: Owner, name: str) -> None:
         super().__init__()
-        self._owner, self._name = owner, name
+        self._owner, self._name, self._whole = owner, name, False
 
     def get(self, key: Any, default: Any = None, /) -> Any:
         """The value under a key."""
@@ -69,8 +69,10 @@ class Cells(dict[Any, Any]):
 
     def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
         """All keys and values."""
-        rows = self._owner.reading.scan(CELLS, (self._owner.no,))
-        _hold({self._owner.no: self._owner}, [row for row in rows if row[2] == self._name])
+        if not self._whole:
+            rows = self._owner.reading.scan(CELLS, (self._owner.no,))
+            _hold({self._owner.no: self._owner}, [row for row in rows if row[2] == self._name])
+            self._whole = True
         return super().items()
 
     def copy(self) -> None:  # type: ignore[override]

@@ -70,7 +70,7 @@ class Recalled(dict[K, V]):
     def __contains__(self, key: object) -> bool:
         if _held(self, key):
             return True
-        if key in self._absent:
+        if not self.some or key in self._absent:
             return False
         self.recall((key,))  # type: ignore[arg-type]
         return _held(self, key)
@@ -80,7 +80,7 @@ class Recalled(dict[K, V]):
         found = _value(self, key, _NOWHERE)
         if found is not _NOWHERE:
             return found
-        if key in self._absent:
+        if not self.some or key in self._absent:
             return default
         self.recall((key,))
         return _value(self, key, default)

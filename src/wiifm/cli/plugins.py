@@ -10,8 +10,8 @@ from wiifm import hooks
 from wiifm.cli.commands import commands_of
 from wiifm.cli.output import Json, say, say_json
 from wiifm.deliveries import Delivery
-from wiifm.faults import Fault, InvalidRuleBook, meant
-from wiifm.plugins import BUILT_IN, HOOKS, Contribution, Plugins, find_plugins
+from wiifm.faults import Fault, InvalidRuleBook, meant, origin
+from wiifm.plugins import BUILT_IN, HOOKS, Contribution, Plugins, attribute, find_plugins
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.gather import gather
 from wiifm.rulebook.layers import packs_of
@@ -80,7 +80,7 @@ def _clashes(plugins: Plugins, context: click.Context) -> Iterator[Fault]:
 
 def hooks_of(found: Contribution) -> list[str]:
     """The hooks that a plugin has."""
-    return [name for name in HOOKS if callable(getattr(found.plugin, name, None))]
+    return [name for name in HOOKS if callable(attribute(found.plugin, name))]
 
 
 def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
@@ -140,9 +140,8 @@ def _lines(found: Contribution, wrong: Iterable[Fault], trace: bool) -> Iterator
     yield f"{found.name}  ({found.distribution or ours})"
     for kind, names in contributed(found).items():
         yield f"  {kind:<9} {', '.join(names)}"
-    for hook in hooks_of(found) if trace else ():
-        function = getattr(found.plugin, hook)
-        where = f"{function.__module__}:{function.__qualname__}"
+    for hook in found.called if trace else ():
+        where = origin(attribute(found.plugin, hook))
         yield f"  called    {hook}({HOOKS[hook]})  in {where}"
     for fault in wrong:
         yield f"  wrong     {fault}"

@@ -31,7 +31,13 @@ _PHRASES = {
 _LANGUAGE = (
     "names, literals, comparisons, and, or, not, + - * / // %, a if b else c, len(), lower()"
 )
-
+_INSTEAD = {
+    "min": "a if a < b else b",
+    "max": "a if a > b else b",
+    "abs": "a if a > 0 else -a",
+    "round": "nothing: an amount is rounded to the decimals of its purse",
+}
+"""What says the same without a function that there isn't."""
 
 _NAME = re.compile(r"\$(\w+)")
 COMPARISONS: dict[type[ast.cmpop], str] = {
@@ -197,7 +203,9 @@ class _Checker:
     def call(self, function: str, node: ast.Call) -> _Term:
         if function not in ("len", "lower"):
             near = nearest(function, ("len", "lower"))
-            return self.fault(node.func, "len() or lower()", near=near)
+            instead = _INSTEAD.get(function)
+            known = "len() or lower()" + (f"; for {function}() write {instead}" if instead else "")
+            return self.fault(node.func, known, near=None if instead else near)
         if len(node.args) != 1 or node.keywords:
             return self.fault(node, f"one value in the parentheses of {function}()")
         term = self.read(node.args[0])
@@ -251,6 +259,8 @@ class _Checker:
                     self.fault(left, f"{_PHRASES[b.kind or '']}, as in the list", a.kind)
             elif b.kind != "texts":
                 wanted = "a list of literals such as ['a', 'b'], or a list of texts, right of in"
+                if b.kind == "text" and not isinstance(right, ast.Constant):
+                    wanted += "; what a text has in it, the platform says in a field"
                 self.fault(right, wanted, b.kind)
             elif a.kind != "text":
                 self.fault(left, "a text, to look for in a list of texts", a.kind)

@@ -338,7 +338,11 @@ def custom(
     unchanging = MappingProxyType(dict(settings))
 
     def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
-        state, amount = step(state, activity, unchanging)
+        answer = step(state, activity, unchanging)
+        try:
+            state, amount = answer
+        except (TypeError, ValueError):
+            raise TypeError(f"the answer {short(answer)} is no tuple (state, amount)") from None
         if not is_state(state):  # it could be changed in place, under a snapshot's feet
             raise TypeError(f"the state {short(state)} isn't made of {STATES}")
         if amount is None:

@@ -160,9 +160,7 @@ class Layers:
         if name in there.off:
             found = f"{name!r}, which {there.off[name]} switches off"
             return Fault(where, found, f"a plugin that is on: {names}")
-        expected = f"an installed plugin, or a pack of one: {names}"
-        if there.off:
-            expected += f" (plugins that are switched off: {', '.join(sorted(there.off))})"
+        expected = f"an installed plugin, or a pack of one: {names}{there.without()}"
         file = asking.source in self.files and meant_as_file(self.files[asking.source].parent, name)
         if file:
             return Fault(

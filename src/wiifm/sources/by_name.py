@@ -36,9 +36,7 @@ def find_source(name: str, disabled: Collection[str] = ()) -> Reader:
     sources = plugins.offered(lambda each: each.sources.found)
     owners = sources.get(name, {})
     if not owners:
-        expected = "a source: " + ", ".join(sorted(sources))
-        if plugins.off:
-            expected += f" (plugins that are switched off: {', '.join(sorted(plugins.off))})"
+        expected = "a source: " + ", ".join(sorted(sources)) + plugins.without()
         fault = Fault("the name of a source", repr(name), expected, nearest(name, sources))
         broken = [each for found in plugins.found.values() for each in found.faults]
         raise InvalidInput([fault, *plugins.faults, *broken])

@@ -252,7 +252,8 @@ class _Dump:
         if kind not in _PARTS and kind != _SUGGESTION_APPLIED:
             return
         number, at = _number(row, "Id"), _moment(row, "CreationDate")
-        revision, post = _text(row, "RevisionGUID"), self._post(_number(row, "PostId"))
+        at_once = f"{_number(row, 'PostId')} {at}"  # what was done to a post in one millisecond
+        revision, post = row.get("RevisionGUID", at_once), self._post(_number(row, "PostId"))
         if post is None:
             return
         if kind == _SUGGESTION_APPLIED:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from operator import attrgetter
 from typing import TypeAlias
 
 from attrs import Factory, field, frozen
 
-from wiifm.activities import order_of
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
@@ -58,16 +58,16 @@ def looked_at(since: datetime | None, end: datetime) -> datetime | None:
 
 _at = attrgetter("occurred_at")
 
-ByAct: TypeAlias = Mapping[Act, list[Event]]
-"""Events in order, by what was done by them."""
+Places: TypeAlias = Mapping[Act, list[int]]
+"""Where in a list of events each act is, in order."""
 
 
-def by_act(book: RuleBook, events: Iterable[Event]) -> ByAct:
-    """Events by what was done by them, each in the order that it has."""
-    found: dict[Act, list[Event]] = {}
-    for event in events:
+def places(book: RuleBook, events: Iterable[Event]) -> Places:
+    """Where in a list of events each act is."""
+    found: dict[Act, list[int]] = {}
+    for place, event in enumerate(events):
         if (act := book.types[event.type].act) is not None:
-            found.setdefault(act, []).append(event)
+            found.setdefault(act, []).append(place)
     return found
 
 
@@ -89,8 +89,10 @@ class Past:
     since: datetime | None = None
     until: datetime | None = None
     credited: dict[str, tuple[Event, ...]] = field(factory=dict)
-    done_by: ByAct = field(default=Factory(lambda self: by_act(self.book, self.mine), True))
-    got_by: ByAct = field(default=Factory(lambda self: by_act(self.book, self.received), True))
+    acts_of_mine: Places = field(default=Factory(lambda self: places(self.book, self.mine), True))
+    acts_of_received: Places = field(
+        default=Factory(lambda self: places(self.book, self.received), True)
+    )
 
     def act(self, event: Event) -> Act | None:
         """What was done by an event."""
@@ -98,26 +100,20 @@ class Past:
 
     def done(self, *acts: Act) -> list[Event]:
         """What the member did of some acts, in the time that is told."""
-        return self._told(self.done_by, acts)
+        return self._told(self.mine, self.acts_of_mine, acts)
 
     def got(self, *acts: Act) -> list[Event]:
         """What others did of some acts, in the time that is told."""
-        return self._told(self.got_by, acts)
+        return self._told(self.received, self.acts_of_received, acts)
 
-    def _told(self, found: ByAct, acts: Collection[Act]) -> list[Event]:
-        """The events of some acts in the time that is told, in order: of each act they are in order already."""
-        there = [found[act] for act in acts if act in found]
-        parts = [part[slice(*self._bounds(part))] for part in there]
-        if len(parts) == 1:
-            return parts[0]
-        return sorted((event for part in parts for event in part), key=order_of)
-
-    def _bounds(self, events: list[Event]) -> tuple[int, int]:
-        """Where the time that is told begins and ends."""
+    def _told(self, events: list[Event], where: Places, acts: Collection[Act]) -> list[Event]:
+        """The events of some acts in the time that is told, in order."""
         first = 0 if self.since is None else bisect_left(events, self.since, key=_at)
-        return first, len(events) if self.until is None else bisect_left(
-            events, self.until, key=_at
-        )
+        last = len(events) if self.until is None else bisect_left(events, self.until, key=_at)
+        there = [where[act] for act in acts if act in where]
+        parts = [each[bisect_left(each, first) : bisect_left(each, last)] for each in there]
+        found = parts[0] if len(parts) == 1 else sorted(chain.from_iterable(parts))
+        return [events[place] for place in found]
 
     def topics(self, event: Event) -> tuple[str, ...]:
         """The topics of an event: its own, or those of what it acts on."""

@@ -78,7 +78,7 @@ def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
         fault = Fault(
             f"store '{scheme}:...'",
             f"the scheme {scheme!r}",
-            f"one of: {', '.join(known)}",
+            f"one of: {', '.join(known)}{plugins.without()}",
             nearest(scheme, known),
         )
         broken = [each for found in plugins.found.values() for each in found.faults]

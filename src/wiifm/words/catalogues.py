@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
-from wiifm.plugins import Contribution, find_plugins
+from wiifm.plugins import Contribution, Plugins, find_plugins
 from wiifm.words.speech import ENGLISH, Speech, themselves
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def languages(plugins: Iterable[object] = ()) -> tuple[str, ...]:
     >>> languages()
     ('de', 'en', 'es', 'fr')
     """
-    return _known(_added(plugins)[0])
+    return _known(_added(find_plugins(plugins, asked={"wiifm_words"})))
 
 
 def speech(
@@ -56,12 +56,14 @@ def speech(
     Raises:
         InvalidInput: there is no such language, or what a plugin says in it can't be told; or it needs the extra ``words``.
     """
-    added, broken = _added(plugins)
+    there = find_plugins(plugins, asked={"wiifm_words"})
+    added = _added(there)
     known = _known(added)
     tag = language.replace("_", "-")
     found = next((each for each in (tag, tag.partition("-")[0]) if each in known), None)
     if found is None:
-        expected = "a language there is a catalogue of: " + ", ".join(known)
+        expected = "a language there is a catalogue of: " + ", ".join(known) + there.without()
+        broken = [*there.faults, *(fault for each in there.found.values() for fault in each.faults)]
         raise InvalidInput(
             [Fault("language", repr(language), expected, nearest(tag, known)), *broken]
         )
@@ -93,12 +95,9 @@ def catalogues_of(plugin: Contribution) -> list[Catalogue]:
     return [Catalogue(name, text, plugin.source) for name, text in plugin.words.found]
 
 
-def _added(plugins: Iterable[object]) -> tuple[list[Catalogue], list[Fault]]:
-    """The catalogues of plugins, and what is wrong with some that should have been there."""
-    found = find_plugins(plugins, asked={"wiifm_words"})
-    broken = [fault for each in found.found.values() for fault in each.faults]
-    catalogues = [made for each in found.found.values() for made in catalogues_of(each)]
-    return catalogues, [*found.faults, *broken]
+def _added(there: Plugins) -> list[Catalogue]:
+    """The catalogues of all plugins."""
+    return [made for each in there.found.values() for made in catalogues_of(each)]
 
 
 def _known(added: Iterable[Catalogue]) -> tuple[str, ...]:
