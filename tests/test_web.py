@@ -920,6 +920,17 @@ def test_that_answers_are_kept_for_a_moment_and_not_beyond_a_record(small, clien
     assert client.get("/", headers=as_("Noor")).text != first
 
 
+def test_that_a_page_is_not_kept_beyond_its_day(small, client_of):
+    now = [community.START + timedelta(1)]
+    client = client_of(small, clock=lambda: now[0])
+    first = client.get("/", headers=as_("Raj")).text
+    now[0] += timedelta(hours=2)
+    assert client.get("/", headers=as_("Raj")).text == first
+    now[0] += timedelta(60)
+    later = client.get("/", headers=as_("Raj")).text
+    assert "private words" in first and "private words" not in later
+
+
 def test_how_long_an_answer_is_kept_though_others_record():
     now, stamp, own, made = [0.0], [0], {"Ann": 0, "Raj": 0}, []
 

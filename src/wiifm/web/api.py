@@ -132,7 +132,8 @@ class Api:
 
             scope = request.scope
             told = self._speech(request).language
-            key = ("json", member, told, scope["path"], scope["query_string"])
+            asked = scope["path"], scope["query_string"]
+            key = ("json", member, self.site.today, told, *asked)
             return Response((await self.site.kept.get(key, make, member)).body, media_type=JSON)
 
         return endpoint

@@ -93,7 +93,8 @@ class Pages:
                 return render(page.template, frame, await page.read(request, member, frame.speech))
 
             scope = request.scope
-            key = ("page", member, frame.key, scope["path"], scope["query_string"])
+            asked = scope["path"], scope["query_string"]
+            key = ("page", member, self.site.today, frame.key, *asked)
             kept = self.site.kept
             return HTMLResponse(await make() if page.alive else await kept.get(key, make, member))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from attrs import define, field
 from starlette.exceptions import HTTPException
@@ -52,6 +53,11 @@ class Site:
     def book(self) -> RuleBook:
         """The rule book."""
         return self.engine.book
+
+    @property
+    def today(self) -> date:
+        """The day: what is said of the last thirty is another thing tomorrow, though nothing is recorded."""
+        return self.clock().date()
 
     @property
     def thanks(self) -> bool:
