@@ -324,6 +324,26 @@ def test_that_entities_are_refused(tmp_path):
     assert len(rejected) == 1 and "found the entity 'a'" in rejected[0]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "<html>\n<head /><body>not found</body></html>",
+            "Votes.xml.gz, line 2, the file: found the element 'head'",
+        ),
+        (
+            '<votes>\n<row Id="1"><extra /></row></votes>',
+            "Votes.xml.gz, line 2, the file: found the element 'extra'",
+        ),
+    ],
+)
+def test_that_what_is_no_table_is_told_and_not_taken_for_an_empty_one(tmp_path, text, told):
+    folder = write_dump(tmp_path / "dump", TABLES)
+    (folder / "Votes.xml.gz").write_bytes(gzip.compress(text.encode()))
+    rejected = [str(line.found) for line in read_dump(folder) if isinstance(line.found, Rejected)]
+    assert [told in each for each in rejected].count(True) == 1
+
+
 def test_that_a_row_without_an_end_is_refused_and_a_long_one_is_read(tmp_path):
     folder = write_dump(tmp_path / "dump", {"Users": [user(1, AboutMe="x" * 4_000_000), user(2)]})
     assert {*events_of(folder)} == {"user-1", "user-2", "about-1"}

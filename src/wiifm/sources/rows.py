@@ -21,6 +21,7 @@ _LIMIT = 2**24
 
 _GZIP = b"\x1f\x8b"
 _FORBIDDEN = "XML that declares no entities"
+_NOTHING_ELSE = "nothing but rows in one element, as data dumps have them"
 _TOO_LONG = Fault("the file", "a row of more than 16 MiB", "rows of a data dump")
 
 
@@ -68,10 +69,13 @@ def read_rows(path: Path) -> Iterator[Row]:
 def _parser(rows: list[Row]) -> expat.XMLParserType:
     """A parser that puts each row where the reader finds it."""
     parser = expat.ParserCreate()
+    around = iter([True])  # the one element that the rows stand in
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name == "row":
             rows.append(Row(parser.CurrentLineNumber, attributes))
+        elif not next(around, False):
+            raise InvalidInput([Fault("the file", f"the element {literal(name)}", _NOTHING_ELSE)])
 
     def entity(name: str, *_: object) -> NoReturn:
         raise InvalidInput([Fault("the file", f"the entity {literal(name)}", _FORBIDDEN)])
