@@ -52,27 +52,27 @@ class _Sum:
 
 def record_all(memory: Memory, telling: Telling, events: Iterable[Event]) -> Tally:
     """Record events, and tell of them; answers what became of them. A faulty one is left out, the rest goes on."""
-    stream, sum = iter(events), _Sum()
+    stream, found = iter(events), _Sum()
     size, first = BATCH, 0
     with only_the_young() as collect:
         while chunk := list(islice(stream, size)):
             with telling.writing(chunk):
                 batch = _record(memory, telling, chunk, first)
-            sum.add(batch)
+            found.add(batch)
             first += len(chunk)
             size = max(BATCH, memory.log.size // 2) if batch.late else BATCH
             telling.note_failed(batch.failed)
             telling.tell(batch.receipts)
             collect()
-    if sum.pending is None:  # there were no events
+    if found.pending is None:  # there were no events
         with memory.reading():
-            sum.pending = len(memory.flow.pending)
+            found.pending = len(memory.flow.pending)
     return Tally(
-        recorded=sum.recorded,
-        duplicates=sum.duplicates,
-        pending=sum.pending,
-        rejected=tuple(sum.rejected),
-        failed=sum.failed,
+        recorded=found.recorded,
+        duplicates=found.duplicates,
+        pending=found.pending,
+        rejected=tuple(found.rejected),
+        failed=found.failed,
     )
 
 
