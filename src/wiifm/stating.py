@@ -47,7 +47,7 @@ def statement_of(
     names = Names(memory.book, member)
     found = [grounds(memory, past, number, row, names) for number, row in told]
     assumed, held = MINUTES if minutes is None else minutes, held_of(memory, member, now)
-    memory.look_at(titled(memory.book, held.standing.badges, held.progress))
+    memory.look_at(held.objects)
     gained = Gained(found, came_to(memory.book, earlier))
     whole = statement(past, memory.deeds, held, gained, assumed)
     return whole if memory.book.individuals else discreet(whole, names)
@@ -110,13 +110,14 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     history = memory.flow.histories.get(holder)
     zone, time = memory.flow.relations.zone_by_now(member), memory.flow.histories.time(now)
     moment = Moment(now, zone, time)
+    standing = standing_of(memory.program, holder, history)
+    progress = sorted(progress_of(memory.program, "member", history, moment), key=nearness)
     return Held(
-        standing=standing_of(memory.program, holder, history),
-        progress=tuple(
-            sorted(progress_of(memory.program, "member", history, moment), key=nearness)
-        ),
+        standing=standing,
+        progress=tuple(progress),
         streaks=streaks(memory.program, history, moment),
         kept=kept(memory.program, history, moment),
+        objects=titled(memory.book, standing.badges, progress),
     )
 
 

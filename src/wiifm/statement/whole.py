@@ -20,7 +20,7 @@ from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Compared, Growth, Kept, Statement, Streak
 from wiifm.statement.past import Past, time_before
 from wiifm.statement.reach import reach, recognition, saved, talents, weeks
-from wiifm.statement.titles import titled, titles
+from wiifm.statement.titles import titles
 
 
 @frozen(kw_only=True)
@@ -31,6 +31,8 @@ class Held:
     progress: tuple[Progress, ...]
     streaks: tuple[Streak, ...]
     kept: tuple[Kept, ...] = ()
+    objects: tuple[str, ...] = ()
+    """What their latest awards, and those that are near, are for, as far as it may have a title."""
 
 
 def statement(
@@ -70,7 +72,7 @@ def statement(
         saved=saved(past, minutes),
         beginning=beginning(past, deeds) if new else None,
         weeks=weeks(past),
-        titles=titles(past, titled(past.book, standing.badges, held.progress)),
+        titles=titles(past, held.objects),
         behind=dict(behind(past, found, standing, growth, near)),
     )
 

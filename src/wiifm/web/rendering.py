@@ -18,6 +18,7 @@ from wiifm.culture.telling import unit_name
 from wiifm.ledger import Amount, Award
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.titles import OBJECTS
 from wiifm.web.words import in_words, title
 from wiifm.words.speech import Speech
 
@@ -81,10 +82,7 @@ class Frame:
     def shows_key(self, one: Progress | Award) -> bool:
         """Whether people know what a badge is counted by: a topic, say; not the id of an object."""
         badge = self.book.badges.get(one.badge)
-        return badge is not None and badge.parts[getattr(one, "part", 0)].per not in (
-            "object",
-            "in_reply_to",
-        )
+        return badge is not None and badge.parts[getattr(one, "part", 0)].per not in OBJECTS
 
     def amount(self, points: Amount, purse: str) -> str:
         """So many points."""
