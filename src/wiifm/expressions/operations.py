@@ -11,6 +11,16 @@ from typing import Any
 LARGEST_RESULT = 2**200
 """Integers beyond this size are null, so that nothing can grow without end."""
 
+COMPARES: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+"""What each comparison does with values that can be compared."""
+
 
 def _arithmetic(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def safe(a: Any, b: Any) -> Any:

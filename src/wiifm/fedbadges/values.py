@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from wiifm.expressions.operations import COMPARES
 from wiifm.faults import literal
 from wiifm.fedbadges.sayable import Unsayable, single
 
@@ -43,12 +44,7 @@ _OPERATIONS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.BitXor: operator.xor,
     ast.USub: operator.neg,
     ast.Not: operator.not_,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
+    **COMPARES,
     ast.In: lambda one, other: one in other,
     ast.NotIn: lambda one, other: one not in other,
 }

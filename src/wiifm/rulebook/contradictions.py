@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from attrs import define, field
 
 from wiifm.event_types import EventType
+from wiifm.expressions.operations import COMPARES
 from wiifm.expressions.reading import WORDS, tree_of
 
 _RANGES = {"hour": (0, 23), "weekday": (1, 7), "day": (1, 31), "month": (1, 12)}
-_HOLDS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 _MIRRORED = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 
 
@@ -34,7 +25,9 @@ class _Asked:
     def holds(self) -> bool:
         """Whether some value is all of that, as far as its tests tell."""
         if self.of is not None:
-            return any(all(_HOLDS[op](each, value) for op, value in self.tests) for each in self.of)
+            return any(
+                all(COMPARES[op](each, value) for op, value in self.tests) for each in self.of
+            )
         low = [(value, op is ast.Gt) for op, value in self.tests if op in (ast.Gt, ast.GtE)]
         high = [(value, op is ast.Lt) for op, value in self.tests if op in (ast.Lt, ast.LtE)]
         return all(
