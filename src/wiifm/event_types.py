@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, tzinfo
 from functools import cache
 from typing import Literal, TypeAlias
@@ -98,21 +98,17 @@ class Field:
 
     def fault(self, name: str, value: Value) -> Fault | None:
         """What is wrong with a value for this field; None if nothing is."""
-        if _HAS_KIND[self.type](value):
+        if type(value) in _TYPES[self.type]:
             return None
         return Fault(f"data.{name}", short(value), _KIND_WORDS[self.type])
 
 
-def _is_integer(value: Value) -> bool:
-    return type(value) is int
-
-
-_HAS_KIND: dict[Kind, Callable[[Value], bool]] = {
-    "text": lambda value: type(value) is str,
-    "number": lambda value: type(value) in (int, float),
-    "integer": _is_integer,
-    "flag": lambda value: type(value) is bool,
-    "texts": lambda value: type(value) is tuple,
+_TYPES: dict[Kind, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "flag": (bool,),
+    "texts": (tuple,),
 }
 _KIND_WORDS = {
     "text": "a text",
@@ -152,6 +148,17 @@ class EventType:
     waits: bool = False
     advances: bool = False
     act: Act | None = None
+
+    @property
+    def surely(self) -> frozenset[tuple[str, type]]:
+        """The fields of an event's data that have no faults by their names and types alone: each with the type.
+
+        >>> sorted(EventType(name="met", fields={"minutes": Field("number")}).surely, key=str)
+        [('minutes', <class 'float'>), ('minutes', <class 'int'>)]
+        """
+        looked_at = {"zone"} if self.relates == "profile" else set()
+        found = {name: _TYPES[each.type] for name, each in self.fields.items()}
+        return frozenset((n, type) for n in found.keys() - looked_at for type in found[n])
 
     def acted_on(self, event: Event) -> str | None:
         """The object that an event of this type acts on, if it names one."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from operator import length_hint
 
 from attrs import define, evolve, field
 
@@ -21,7 +22,7 @@ class Log:
     """
 
     book: RuleBook
-    admits: Callable[[list[Event], dict[str, Event], Callable[[int, Event], None]], None]
+    admits: Callable[[Iterator[Event], dict[str, Event], Callable[[Event], None]], None]
     events: dict[str, Event] = field(factory=dict)
     retractions: dict[str, list[Event]] = field(factory=dict)
 
@@ -62,8 +63,10 @@ class Log:
         """Take in what is new of events, numbered from ``first``; answers that, how many were known, what is faulty."""
         events, gone = list(events), list[int]()
         rejected: list[Rejection] = []
+        coming = iter(events)
 
-        def closely(number: int, event: Event) -> None:
+        def closely(event: Event) -> None:
+            number = len(events) - length_hint(coming) - 1
             try:
                 if self.is_new(event):
                     self.append(event)
@@ -74,10 +77,10 @@ class Log:
                 rejected.append(Rejection(index=first + number, error=error))
 
         if set(map(type, events)) <= {Event}:
-            self.admits(events, self.events, closely)
+            self.admits(coming, self.events, closely)
         else:
-            for number, event in enumerate(events):
-                closely(number, event)
+            for event in coming:
+                closely(event)
         for number in reversed(gone):
             del events[number]
         return events, len(gone) - len(rejected), rejected

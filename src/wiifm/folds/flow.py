@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from datetime import datetime
-from itertools import islice
 from operator import lt
 
 from attrs import Factory, define, field
@@ -358,7 +357,7 @@ class Flow:
 def in_order(events: list[Event]) -> list[Event]:
     """Events in the order in which they happened; most come so."""
     moments = [event.occurred_at for event in events]
-    if all(map(lt, moments, islice(moments, 1, None))):
+    if all(map(lt, moments, moments[1:])):
         return events
     return sorted(events, key=order_of)
 

@@ -8,7 +8,7 @@ an activity earns (reward); for each gated rule what it claims (gate); for each 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from attrs import define, evolve, field, frozen
 from wiifm.activities import Activity, Related, Slot
 from wiifm.doors import Door
 from wiifm.event_types import EventType, zone_named
+from wiifm.events import Event
 from wiifm.faults import DISTURBANCES, shown
 from wiifm.ledger import HolderKind
+from wiifm.program.admitting import write_admission
 from wiifm.program.badges import Seeker, seekers, words
 from wiifm.program.gates import Claiming
 from wiifm.program.grants import Granting, granting
@@ -67,7 +69,7 @@ class Program:
     value: Mapping[str, Callable[..., Any]]
     moments: Mapping[str, Callable[..., list[datetime]]]
     accepts: Mapping[str, Callable[[Any], bool]]
-    admit: Callable[[list[Any], dict[str, Any], Callable[[int, Any], None]], None]
+    admit: Callable[[Iterator[Event], dict[str, Event], Callable[[Event], None]], None]
     grants: Mapping[tuple[str, Slot], Grant]
     kept: Program | None = None
 
@@ -198,32 +200,11 @@ class _Compiler:
             for claiming, claim in self.claims[slot]:
                 source.line(f"# gate: what {claiming.rule.id!r} claims")
                 self._function(source, claim, "e", "a", "a.event")
-        lines = [f"    {kind.name!r}: lambda e: {accepted(kind)}," for kind in self._kinds()]
-        source.line("ACCEPTS = {", *lines, "}", "", "")
-        self._write_admit(source)
+        write_admission(source, self.constants, self._kinds())
         ways = [self._way(number, kind, slots) for number, kind in enumerate(self._kinds())]
         self._bound(source, ways, "relating", "r", Way.write_relate)
         self._bound(source, ways, "taking", "r, histories, doors, out", Way.write_take)
         return str(source)
-
-    def _write_admit(self, source: Source) -> None:
-        """Write the loop that records events: one look tells of most that they are new and sound, the others are looked at closely."""
-        groups: dict[str, list[str]] = {}
-        for kind in self._kinds():
-            groups.setdefault(accepted(kind), []).append(kind.name)
-        groups.pop("False", None)
-        asked = sorted(groups, key=lambda each: -len(groups[each]))
-        names = {each: self.constants.name("types", frozenset(groups[each])) for each in asked}
-        head, loop = "def admit(events, recorded, closely):", "for number, e in enumerate(events):"
-        with source.blocks(head, loop):
-            source.line("kind = e.type")
-            for each in asked:
-                sound = f"kind in {names[each]} and {each} and (id := e.id) not in recorded"
-                with source.block(f"{'if' if each is asked[0] else 'elif'} {sound}:"):
-                    source.line("recorded[id] = e")
-            with source.blocks("else:" if asked else ""):
-                source.line("closely(number, e)")
-        source.line("", "")
 
     def _kinds(self) -> list[EventType]:
         return [kind for _, kind in sorted(self.book.types.items())]
@@ -285,19 +266,6 @@ class _Compiler:
             names = ", ".join(f"{way.kind.name!r}: {verb}_{way.number}" for way in ways)
             source.line(f"return {{{names}}}")
         source.line("", "")
-
-
-def accepted(kind: EventType) -> str:
-    """Source of whether an event of a type is sure to have no faults, and retracts nothing.
-
-    >>> accepted(EventType(name="a.liked", acts_on=("any",), requires=("actor", "object")))
-    'e.actor and e.object and e.retracts is None and not e.data'
-    """
-    if kind.retracts or kind.advances or any(field.required for field in kind.fields.values()):
-        return "False"
-    needs = [f"e.{key}" for key in kind.requires]
-    needs += ["e.object"] if kind.creates and "object" not in kind.requires else []
-    return " and ".join([*needs, "e.retracts is None", "not e.data"])
 
 
 def compile_book(book: RuleBook) -> Program:

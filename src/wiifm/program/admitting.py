@@ -1,0 +1,47 @@
+"""Which events are sure to be sound, as source: one look tells of most that they are, the others are looked at closely."""
+
+from __future__ import annotations
+
+from wiifm.event_types import EventType
+from wiifm.events import ENVELOPE, NO_DATA
+from wiifm.program.writing import Constants, Source
+
+
+def write_admission(source: Source, constants: Constants, kinds: list[EventType]) -> None:
+    """Write how it is told of events of each type that they are sound, and the loop that records those that are, and are new."""
+    constants.found["NO_DATA"] = NO_DATA
+    constants.found["FIELDS"] = {kind.name: kind.surely for kind in kinds}
+    lines = [f"    {kind.name!r}: lambda e: {accepted(kind)}," for kind in kinds]
+    source.line("ACCEPTS = {", *lines, "}", "", "")
+    groups: dict[str, list[str]] = {}
+    for kind in kinds:
+        groups.setdefault(accepted(kind), []).append(kind.name)
+    groups.pop("False", None)
+    asked = sorted(groups, key=lambda each: -len(groups[each]))
+    names = {each: constants.name("types", frozenset(groups[each])) for each in asked}
+    with source.blocks("def admit(events, recorded, closely):", "for e in events:"):
+        source.line("kind = e.type")
+        for each in asked:
+            sound = f"kind in {names[each]} and {each} and (id := e.id) not in recorded"
+            with source.block(f"{'if' if each is asked[0] else 'elif'} {sound}:"):
+                source.line("recorded[id] = e")
+        with source.blocks("else:" if asked else ""):
+            source.line("closely(e)")
+    source.line("", "")
+
+
+def accepted(kind: EventType) -> str:
+    """Source of whether an event of a type is sure to have no faults, and retracts nothing.
+
+    >>> accepted(EventType(name="a.liked", acts_on=("any",), requires=("actor", "object"))).split(" and ")[:2]
+    ['e.actor is not None', 'e.object is not None']
+    """
+    if kind.retracts or kind.advances:
+        return "False"
+    needs = [*kind.requires]
+    needs += ["object"] if kind.creates and "object" not in kind.requires else []
+    given = [f"e.{key}{'' if ENVELOPE[key] == 'texts' else ' is not None'}" for key in needs]
+    required = [f"{key!r} in e.data" for key, field in kind.fields.items() if field.required]
+    typed = "FIELDS[e.type].issuperset(zip(e.data, map(type, e.data.values())))"
+    data = typed if required else f"(e.data is NO_DATA or {typed})"
+    return " and ".join([*given, "e.retracts is None", *required, data])
