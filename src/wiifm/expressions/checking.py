@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from attrs import define, field, frozen
 
+from wiifm.expressions.folding import folded
 from wiifm.expressions.operations import OPERATIONS, named_safely
 from wiifm.expressions.reading import WORDS, normalised, quoted, tree_of
 from wiifm.faults import Fault, InvalidInput, nearest
@@ -307,7 +308,7 @@ class Expression:
         '(s is not None and s >= 80)'
         """
         code = _NAME.sub(lambda name: f"({sources[name[1]]})", self._program)
-        return f"({ast.unparse(ast.parse(code, mode='eval'))})"
+        return f"({folded(code)})"
 
     def function(
         self,

@@ -19,7 +19,7 @@ from wiifm.program.criteria import Watch
 from wiifm.program.giving import above, giving, new_repeats
 from wiifm.program.grants import purse_field, words_needed
 from wiifm.program.keeping import Keeping, keeping
-from wiifm.program.measures import exact, reaches
+from wiifm.program.measures import exact
 from wiifm.program.ratios import watch
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, Source
@@ -269,7 +269,7 @@ class Seeker:
         for number, most in enumerate(thresholds):
             field = f"s.{self.word}_{number}"
             if self._keyed:
-                met.append(f"{self.constants.name('reaches', reaches)}({field}.get({key}), {most})")
+                met.append(_reaches(f"{field}.get({key})", most))
             else:
                 met.append(f"{field} is not None and {field} >= {most}")
         conditions = [self._joined(met)] if met else []
@@ -287,11 +287,10 @@ class Seeker:
     def _barred(self, watched: Watch, key: str) -> str:
         """Source of the condition that a criterion isn't met; what passes by itself is measured as of now."""
         (_, most), *_ = watched.thresholds
-        met = self.constants.name("reaches", reaches)
         if watched.over.kind != "ever":
-            return f"not {met}({watched.field}_value(s, {key}, day, e.occurred_at), {most})"
+            return f"not ({_reaches(f'{watched.field}_value(s, {key}, day, e.occurred_at)', most)})"
         field = f"s.{self.word}_{self.watches.index(watched)}"
-        return f"not {met}({f'{field}.get({key})' if self._keyed else field}, {most})"
+        return f"not ({_reaches(f'{field}.get({key})' if self._keyed else field, most)})"
 
     def _joined(self, met: list[str]) -> str:
         """Source of whether enough of the parts are met."""
@@ -309,6 +308,11 @@ class Seeker:
                 yield tier or self.badge.tier, (most,)
         else:
             yield self.badge.tier, tuple(watched.thresholds[0][1] for watched in parts)
+
+
+def _reaches(value: str, most: str) -> str:
+    """Source of whether a value is there and meets a threshold."""
+    return f"(seen := {value}) is not None and seen >= {most}"
 
 
 def words(names: list[str], what: str) -> dict[str, str]:

@@ -198,8 +198,10 @@ class Watch:
         if not inner.value:
             return [], "day" if inner.measure == "gap" else "1", False
         found = parse(inner.value, names_for(self.book.types, self.on), where="value", kind=None)
-        heads = [f"if (x := {f.expression(found)}) is not None:"]
-        return heads, "x", self._plain.numeric
+        sample = f.expression(found)
+        if sample.strip("(-)").isdecimal():
+            return [], sample.strip("()"), False
+        return [f"if (x := {sample}) is not None:"], "x", self._plain.numeric
 
     @property
     def _plain(self) -> Plain:
