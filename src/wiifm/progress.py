@@ -153,7 +153,8 @@ def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
         if part.until and part.until <= reading.moment.now:
             continue
         now = reading.values(watched, reading.day)
-        values = _last_seen(reading, seeker, number, dict(now)) if badge.composite else now
+        noted = badge.composite and not watched.is_kept_as_it_is
+        values = _last_seen(reading, seeker, number, dict(now)) if noted else now
         found = _nearest(values or [(None, 0)], awards, seeker, watched, reading.day)
         if found is not None:
             counts = found.value if dict(now).get(found.key) == found.value else None

@@ -58,8 +58,10 @@ class Seeker:
         if self.badge.points:
             fields.add(purse_field(badge.purse), "0", "plain", f"the purse {badge.purse}")
         if badge.composite and badge.keep_up is None:
-            for number in range(len(badge.asks)):
+            for number, watched in enumerate(self.watches):
                 name, what = f"{self.word}_{number}", f"part {number} of {badge.id}, when last seen"
+                if watched.is_kept_as_it_is:
+                    continue
                 if self._keyed:
                     fields.add(name, "{}", "table", what)
                 else:
@@ -230,9 +232,9 @@ class Seeker:
 
             def keep(key: str, span: str, value: str, number: int = number) -> None:
                 if self._keyed:
-                    body.line(
-                        f"s.{word}_{number}[{key}] = {value}", f"{word}_touched[{key}] = None"
-                    )
+                    if not self.watches[number].is_kept_as_it_is:
+                        body.line(f"s.{word}_{number}[{key}] = {value}")
+                    body.line(f"{word}_touched[{key}] = None")
                 else:
                     body.line(f"s.{word}_{number} = {value}", f"{word}_touched = True")
 
@@ -267,7 +269,7 @@ class Seeker:
     def _all_met(self, thresholds: tuple[str, ...], key: str) -> str:
         met = []
         for number, most in enumerate(thresholds):
-            field = f"s.{self.word}_{number}"
+            field = self._seen(number)
             if self._keyed:
                 met.append(_reaches(f"{field}.get({key})", most))
             else:
@@ -276,6 +278,15 @@ class Seeker:
         conditions += [self._barred(each, key) for each in self.barred]
         conditions += self._held()
         return f"if {' and '.join(conditions)}:" if conditions else ""
+
+    def _seen(self, number: int) -> str:
+        """Source of what a part came to when it was last seen, or of that for each key."""
+        watched = self.watches[number]
+        return (
+            f"(s.{watched.field} or {{}})"
+            if watched.is_kept_as_it_is
+            else f"s.{self.word}_{number}"
+        )
 
     def _held(self) -> list[str]:
         """Source of the conditions that the badges which it comes after are held."""
@@ -289,7 +300,7 @@ class Seeker:
         (_, most), *_ = watched.thresholds
         if watched.over.kind != "ever":
             return f"not ({_reaches(f'{watched.field}_value(s, {key}, day, e.occurred_at)', most)})"
-        field = f"s.{self.word}_{self.watches.index(watched)}"
+        field = self._seen(self.watches.index(watched))
         return f"not ({_reaches(f'{field}.get({key})' if self._keyed else field, most)})"
 
     def _joined(self, met: list[str]) -> str:
@@ -345,6 +356,7 @@ def seekers(book: RuleBook, constants: Constants) -> tuple[Seeker, ...]:
         ready = sorted(sorter.get_ready())
         ordered += ready
         sorter.done(*ready)
+    kept: dict[str, str] = {}
     return tuple(
         Seeker(
             book,
@@ -352,7 +364,7 @@ def seekers(book: RuleBook, constants: Constants) -> tuple[Seeker, ...]:
             known[name],
             word[name],
             tuple(
-                watch(book, constants, part, f"{word[name]}_c{number}")
+                watch(book, constants, part, f"{word[name]}_c{number}", kept)
                 for number, part in enumerate(known[name].asks)
             ),
             tuple(f"{word[other]}_new" for other in graph[name]),

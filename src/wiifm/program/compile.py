@@ -188,8 +188,7 @@ class _Compiler:
         source = Source()
         for each in self.fields.values():
             each.write(source)
-        for watched in (each for seeker in self.seekers for each in seeker.watches):
-            write_readers(source, watched)
+        write_readers(source, (each for seeker in self.seekers for each in seeker.watches))
         for found in self.passing.values():
             write_passing(source, found)
         for slot, f in self.rewards.items():

@@ -15,7 +15,8 @@ from attrs import frozen
 from wiifm.activities import Slot
 from wiifm.criteria import Criterion
 from wiifm.expressions import parse
-from wiifm.periods import SPANS, Over
+from wiifm.periods import Over
+from wiifm.program.keys import counted_by, grouped_by
 from wiifm.program.measures import Grouped, MeasureFailed, Plain, exact
 from wiifm.program.spans import span_source
 from wiifm.program.state import Fields, Holds
@@ -26,8 +27,6 @@ from wiifm.rulebook.names import names_for
 
 Then: TypeAlias = Callable[[str, str, str], None]
 """Writes what is done with (key, number of the period, value), given as source."""
-
-_KEYS = {"object": "target", "community": "community", "unit": "unit", "person": "person"}
 
 
 @frozen
@@ -86,6 +85,13 @@ class Watch:
         return self.over.kind != "ever" or self.criterion.measure in ("streak", "gap")
 
     @property
+    def is_kept_as_it_is(self) -> bool:
+        """Whether what is kept for each key is its value, so that whoever saw it need not note it."""
+        if not self.keyed or self.over.kind != "ever" or self.foreign:
+            return False
+        return isinstance(self.measure, Plain) and self.measure.read("v") == "v"
+
+    @property
     def remembers(self) -> bool:
         """Whether it has to remember when its last activity was, beside its rolling window."""
         return self.over.kind == "last" and self.criterion.measure == "gap"
@@ -142,7 +148,8 @@ class Watch:
 
         Without ``then`` the value isn't measured: whoever asks for it does so by its readers.
         ``refuse`` is the source that tells of a fault of a plugin's measure, but for its words. With ``skip``,
-        ``then`` need not be reached where the value can't have changed.
+        ``then`` need not be reached where the value can't have changed. Where another badge has had the activity folded
+        into the same field before, it is only looked at.
         """
         if self.inner.measure == "earned" and self.on and f.slot[0] not in self.on:
             return
@@ -151,12 +158,31 @@ class Watch:
         if sample is None:
             return
         heads, x, numeric = sample
+        if self.field in f.folded:
+            if then is not None:
+                with (
+                    body.blocks(*self._conditions(f), *heads),
+                    counted_by(self.criterion.per, f) as key,
+                ):
+                    self._look(body, key, then)
+            return
+        f.folded.add(self.field)
         with body.blocks(*self._conditions(f), *heads):
             if numeric:
                 with body.block(f"if type({x}) is float:"):
                     body.line(f"{x} = {self.constants.name('exact', exact)}({x})")
-            with self._keys(f) as key, self._guarded(body, refuse):
+            with counted_by(self.criterion.per, f) as key, self._guarded(body, refuse):
                 self._fold(f, key, x, then, skip)
+
+    def _look(self, body: Source, key: str, then: Then) -> None:
+        """Write how the value is measured right after the activity was folded in."""
+        if self.over.kind == "last":
+            self.window.look(body, key)
+            then(key, "0", "value")
+            return
+        span = self.span_source("day") if self.over.kind == "ever" else f"s.{self.field}_span"
+        body.line(f"v = s.{self.field}" + f"[{key}]" * self.keyed)
+        then(key, span, self._value(body, "v"))
 
     @property
     def foreign(self) -> bool:
@@ -222,53 +248,10 @@ class Watch:
             total = f"Fraction({total}, {10**purse.decimals})"
         return [f"if {' or '.join(amounts)}:"], f"({total})", False
 
-    @contextmanager
-    def _keys(self, f: Function) -> Iterator[str]:
-        """The key under which an activity counts, in a block where it has one."""
-        per = self.criterion.per
-        if per == "member":
-            yield "None"
-        elif per == "topic":
-            with f.body.block(f"for key in {f.need('topics')}:"):
-                yield "key"
-        elif per == "person":
-            yield f.need("person")
-        elif per == "pair":
-            with f.body.block(self._other(f)):
-                yield f.need("person")
-        else:
-            key = self._key(f, per)
-            with f.body.block(f"if {key} is not None:"):
-                yield key
-
-    @staticmethod
-    def _other(f: Function) -> str:
-        """The block in which an activity has another person than the holder."""
-        person = f.need("person")
-        return f"if {person} is not None and {person} != h.holder.id:"
-
-    @staticmethod
-    def _key(f: Function, by: str) -> str:
-        return f.read(by) if by == "in_reply_to" else f.need(_KEYS[by])
-
-    def _groups(self, f: Function) -> tuple[str, str]:
-        """The block in which an activity belongs to a group ("" where it always does), and the group."""
-        group = self.criterion.group
-        if group in SPANS or group == "workday":
-            return "", span_source(self.constants, group)
-        if group == "topic":
-            return f"for group in {f.need('topics')}:", "group"
-        if group == "person":
-            return "", f.need("person")
-        if group == "pair":
-            return self._other(f), f.need("person")
-        found = self._key(f, group)
-        return f"if {found} is not None:", found
-
     def _fold(self, f: Function, key: str, x: str, then: Then | None, skip: bool) -> None:
         body, span = f.body, self.span_source("day")
         if isinstance(self.measure, Grouped):
-            head, group = self._groups(f)
+            head, group = grouped_by(self.constants, self.criterion.group, f)
         else:
             head, group = "", ""
         if self.over.kind == "last":

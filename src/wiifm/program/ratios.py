@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion, term_of
 from wiifm.periods import Over
@@ -55,6 +55,11 @@ class Ratio(Watch):
     def may_lack(self) -> bool:
         """Whether there may be no value right after an activity."""
         return True
+
+    @property
+    def is_kept_as_it_is(self) -> bool:
+        """Never: only its terms are."""
+        return False
 
     def register(self, fields: Fields) -> None:
         """Add the fields that it needs to the state."""
@@ -118,21 +123,34 @@ class Ratio(Watch):
         return "None" if self.terms[0].of_nothing is None else "0"
 
 
-def watch(book: RuleBook, constants: Constants, criterion: Criterion, field: str) -> Watch:
-    """One criterion, to be kept in a field; one that is a ratio in two."""
+def watch(
+    book: RuleBook, constants: Constants, criterion: Criterion, field: str, kept: dict[str, str]
+) -> Watch:
+    """One criterion, to be kept in a field; one that is a ratio in two.
+
+    ``kept`` are the fields so far, by what is kept in them: what two criteria measure alike is kept, and folded, once.
+    """
     over = Over.parse(criterion.over)
     assert isinstance(over, Over), "the book was checked"
     thresholds = tuple((tier, number(constants, most)) for tier, most in criterion.at_least.items())
     slots = criterion_slots(book, criterion)
-    place = (book, constants, criterion, field, slots)
     if criterion.terms:
         first, second = (
-            watch(book, constants, term_of(criterion, each), f"{field}_{n}")
+            watch(book, constants, term_of(criterion, each), f"{field}_{n}", kept)
             for n, each in enumerate(criterion.terms)
         )
         least = number(constants, next(iter(criterion.terms[1].at_least.values())))
+        place = (book, constants, criterion, field, slots)
         return Ratio(*place, NOTHING, over, thresholds, (first, second), least)
+    if (criterion.each or criterion).measure not in book.measures:
+        field = kept.setdefault(_kept(criterion), field)
+    place = (book, constants, criterion, field, slots)
     if criterion.each is not None:
         return Watch(*place, grouped(book, constants, criterion), over, thresholds)
     alone = over.kind != "last"
     return Watch(*place, plain(book, constants, criterion.measure, alone), over, thresholds)
+
+
+def _kept(criterion: Criterion) -> str:
+    """What is kept of a criterion, whatever is asked of it: all that it says but for its thresholds."""
+    return repr(evolve(criterion, at_least={}, or_only=None, again=()))

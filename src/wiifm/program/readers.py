@@ -5,6 +5,8 @@ Awards that are given when time is advanced, what must not be met, progress, and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wiifm.program.criteria import Watch
 from wiifm.program.measures import Grouped, gap_on, gap_within
 from wiifm.program.ratios import Ratio
@@ -12,14 +14,16 @@ from wiifm.program.spans import span_source
 from wiifm.program.writing import Source
 
 
-def write_readers(source: Source, watched: Watch) -> None:
-    """Write the functions that read a criterion: all its values, and where time changes them also one by its key."""
-    if isinstance(watched, Ratio):
-        for each in watched.terms:
-            _write_readers(source, each, both=True)
-        watched.write_readers(source)
-    else:
-        _write_readers(source, watched, both=watched.passes)
+def write_readers(source: Source, watches: Iterable[Watch]) -> None:
+    """Write the functions that read criteria: all values of each, and where time changes them also one by its key."""
+    watches = list(watches)
+    ratios = [each for each in watches if isinstance(each, Ratio)]
+    both = {part.field for each in ratios for part in each.parts}
+    parts = {part.field: part for each in watches for part in each.parts}
+    for part in parts.values():
+        _write_readers(source, part, both=part.passes or part.field in both)
+    for each in ratios:
+        each.write_readers(source)
 
 
 def _write_readers(source: Source, watched: Watch, both: bool) -> None:

@@ -63,6 +63,12 @@ class Window:
         """Write how a queue is measured after ``roll``: ``value`` is what it comes to."""
         body.line("value = queue.value(first)")
 
+    def look(self, body: Source, key: str) -> None:
+        """Write how a queue is measured into which the activity has come before."""
+        self._find(body, key)
+        body.line(f"first = e.occurred_at - {self._length}")
+        self.measure_now(body, key)
+
     def let_go(self, body: Source, key: str) -> None:
         """Write how those before the window go where nothing comes in."""
         found = f"s.{self.field} and s.{self.field}.get({key})" if self.keyed else f"s.{self.field}"

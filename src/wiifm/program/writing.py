@@ -168,6 +168,8 @@ class Function:
     needs: set[str] = field(factory=set)
     reads: dict[str, str] = field(factory=dict)
     places: dict[str, None] = field(factory=dict)
+    folded: set[str] = field(factory=set)
+    """The fields of criteria that the activity is folded into by now."""
 
     def need(self, name: str) -> str:
         """Something of the relate fold, by its name."""
