@@ -22,7 +22,9 @@ from wiifm.ledger import number
 @GROUND
 @SOURCE
 @KEPT_BOOK
-@click.option("--purse", default="points", show_default=True, help="What is compared.")
+@click.option(
+    "--purse", default="points", show_default=True, help="The purse whose points are compared."
+)
 @click.option(
     "--over",
     metavar="TIME",
@@ -73,6 +75,8 @@ def leaderboard_command(
     with engine_of(ground, source, book) as (engine, poured):
         until = in_zone(at, "--at", engine.book)
         ranks = engine.leaderboard(purse, over, community, around, until, **among)
+        if around is not None and not ranks:
+            engine.member(around)  # or there is nobody of this name
     if as_json:
         found = [
             {"rank": each.rank, "member": each.member, "points": number(each.points)}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from itertools import zip_longest
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,10 +23,13 @@ from wiifm.program.measures import exact_value
 from wiifm.rulebook.book import Measure, Observer, RuleBook
 from wiifm.sources.jsonl import Line, Rejected
 from wiifm.states import STATES, is_state
+from wiifm.testing.afresh import difference_afresh
 from wiifm.testing.law import alone
 from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities, histories
+
+T = TypeVar("T")
 
 _OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
 """What a source must not do; unlike a rule it may do I/O, which is its trade."""
@@ -34,6 +38,19 @@ _OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
 def thoroughly(examples: int) -> settings:
     """So many examples, however long one takes."""
     return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def drawn(strategy: st.SearchStrategy[T], examples: int) -> list[T]:
+    """So many examples, the same each time."""
+    found: list[T] = []
+
+    @settings(thoroughly(examples), derandomize=True, database=None)
+    @given(strategy)
+    def hold(each: T) -> None:
+        found.append(each)
+
+    hold()
+    return found
 
 
 class MeasureContract:
@@ -102,10 +119,7 @@ class MeasureContract:
 
         def check(measure: Measure, samples: list[Any]) -> None:
             def run() -> list[Any]:
-                states = [measure.start]  # which may be None, of which accumulate makes nothing
-                for sample in samples:
-                    states.append(measure.add(states[-1], sample))
-                return [measure.read(state) for state in states]
+                return [measure.read(state) for state in _states(measure, samples)]
 
             found = impurities(run)
             assert not found, f"a measure must not do this: {'; '.join(found)}"
@@ -113,6 +127,40 @@ class MeasureContract:
             assert once == again, f"the same samples came to {once}, and then to {again}"
 
         self._with_samples(check)
+
+    def test_that_a_new_process_comes_to_the_same(self) -> None:
+        """Whatever was measured first, and however texts are hashed: nothing is remembered, and no set has an order.
+
+        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        test is skipped.
+        """
+        asked = [
+            (each, each) for each in drawn(st.lists(self.samples(), max_size=10), self.examples)
+        ]
+        found = difference_afresh(self, measured, asked, _differing)
+        assert found is None, (
+            f"{found.cause}; measured in two orders, these came to {found.told}: {short(found.asked)}"
+        )
+
+
+def measured(contract: MeasureContract) -> Callable[[list[Any]], list[tuple[Any, Any]]]:
+    """Each state that samples come to by a contract's measure, and what is read of it."""
+    measure = contract.make_measure()
+    return lambda samples: [(state, measure.read(state)) for state in _states(measure, samples)]
+
+
+def _differing(one: Sequence[object], other: Sequence[object]) -> str:
+    """The first of two answers' parts that differ; "" where none do."""
+    pairs = zip_longest(one, other)
+    return next((f"{short(a, 200)}, and to {short(b, 200)}" for a, b in pairs if a != b), "")
+
+
+def _states(measure: Measure, samples: list[Any]) -> list[Any]:
+    """The states that samples come to, the first one before them all."""
+    states = [measure.start]  # which may be None, of which accumulate makes nothing
+    for sample in samples:
+        states.append(measure.add(states[-1], sample))
+    return states
 
 
 class SourceContract:
@@ -184,6 +232,17 @@ class SourceContract:
 
         holds()
 
+    def test_that_a_new_process_reads_the_same(self) -> None:
+        """Whatever was read first, and however texts are hashed: an id is the same wherever a payload is read again.
+
+        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        test is skipped.
+        """
+        histories = drawn(communities(self.make_book()), min(self.examples, 10))
+        asked = [(payload, payload) for payload in map(self.write, histories)]
+        found = difference_afresh(self, lines_read, asked, _differing)
+        assert found is None, f"{found.cause}; read in two orders, a payload came to {found.told}"
+
     def test_that_no_payload_makes_it_raise(self) -> None:
         """Whatever comes in is read as events or as what is wrong."""
 
@@ -194,6 +253,11 @@ class SourceContract:
                 assert isinstance(line.found, Event | Rejected)
 
         holds()
+
+
+def lines_read(contract: SourceContract) -> Callable[[bytes], list[Line]]:
+    """What a contract's source reads."""
+    return lambda payload: list(contract.read(payload))
 
 
 class ObserverContract:
