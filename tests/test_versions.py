@@ -128,3 +128,31 @@ def test_that_a_rescoring_brings_it_up_to_date(before):
     assert sorted(map(str, Engine.over(store, other).standings())) == sorted(
         map(str, one.standings())
     )
+
+
+SHARING = """
+[book]
+id = "before"
+[[badge]]
+id = "nice"
+count = "post.shared"
+at_least = 1
+[[badge]]
+id = "good"
+count = "post.shared"
+at_least = 3
+"""
+
+
+def test_that_a_store_whose_badges_each_kept_the_same_is_to_be_rescored_by_its_book(new_url):
+    book = RuleBook.parse(SHARING)
+    with closing(open_store(new_url())) as store:
+        Engine.over(store, book).record_many(history(Random(3), 60))
+        whole = rows_of(store)
+        aged(store)
+        with pytest.raises(StoreFault, match="by the same book, once"):
+            Engine.over(store, book)
+        assert rescore(store, book).corrections == 0
+        found = rows_of(store)
+        assert all(found[name] == whole[name] for name in ("events", "holders", "cells", "entries"))
+        assert not verify(store, book).differences

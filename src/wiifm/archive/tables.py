@@ -11,7 +11,7 @@ from wiifm.stores.protocol import Index, Table
 VERSION = 4
 """The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. A table whose columns
 change gets another name (``versions`` brings over what was in it). Since 2 there are mentions, and gates that carry over; since 3
-what was received, and since 4 of which type it is."""
+what was received, and since 4 of which type it is; since 4 states hold once what several badges measure alike."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""

@@ -13,6 +13,8 @@ from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
 from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
+from wiifm.faults import StoreFault
+from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Row, Table, Writing
 
@@ -53,14 +55,31 @@ RECEIVED_BEFORE = Table(
 
 
 def bring_up_to_date(session: Writing, book: RuleBook) -> None:
-    """Fill the tables that a store of an earlier version lacked, by the book that decided what is in it."""
+    """Fill the tables that a store of an earlier version lacked, by the book that decided what is in it.
+
+    Raises:
+        StoreFault: of what badges of this book measure more was kept than now is; only by a rescoring it is made anew.
+    """
     version = int(facts(session)["version"])
+    if version < 4 and _keeps_less(book):
+        raise StoreFault(
+            f"the store has tables of version {version}, in which each badge of the rule book {book.id!r} kept for itself what "
+            "several measure alike: have all of it decided anew by the same book, once (wiifm rescore STORE BOOK)"
+        )
     if version < 2:
         _since_2(session, book)
     if version < 4:
         for page in pages(session.scan(EVENTS), PAGE):
             session.put(RECEIVED, received_rows(session, page))
     leave_behind(session)
+
+
+def _keeps_less(book: RuleBook) -> bool:
+    """Whether less is kept by a book than if each of its badges kept for itself what it measures and what that came to."""
+    badges = compile_book(book).seekers
+    parts = [part.field for each in badges for watch in each.watches for part in watch.parts]
+    noted = any(w.is_kept_as_it_is for each in badges if each.badge.composite for w in each.watches)
+    return noted or len(set(parts)) < len(parts)
 
 
 def _since_2(session: Writing, book: RuleBook) -> None:
