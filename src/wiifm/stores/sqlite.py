@@ -79,7 +79,7 @@ class _Reader(Reader[sqlite3.Connection]):
 
     def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
-        self._told = store.told
+        self._told, self._checked = store.told, store.checked
         self._cursors: set[sqlite3.Cursor] = set()
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
@@ -178,7 +178,7 @@ class _Writer(_Reader, Writer[sqlite3.Connection]):
 
     def _add(self, sql: _Adding, table: Table, rows: Iterable[Row]) -> None:
         with self:
-            found = fitting(self._place, table, rows)
+            found = self._checked(table, rows)
             self._have(lambda: self._write(sql, table, found), len(found))
 
     def _write(self, sql: _Adding, table: Table, rows: list[Row]) -> None:
@@ -191,8 +191,12 @@ class _Writer(_Reader, Writer[sqlite3.Connection]):
                     self._write(sql, table, part[: len(part) // 2])
                     self._write(sql, table, part[len(part) // 2 :])
                 else:  # it says "UNIQUE constraint failed: fruit.name"
+                    fitting(self._place, table, part)
                     columns = re.findall(r"\.(\w+)", str(error))
                     raise StoreFault(f"{self._place}: {twice(table, columns, part[0])}") from error
+            except (OverflowError, UnicodeError):
+                fitting(self._place, table, part)
+                raise
             except sqlite3.Error as error:
                 raise self._told(error) from error
 
@@ -280,6 +284,14 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             raise StoreFault(
                 f"{self.place}: found a file system without shared memory, expected a local disk"
             )
+
+    def checked(self, table: Table, rows: Iterable[Row]) -> list[Row]:
+        """Rows that fit a table, each of which is looked at.
+
+        Raises:
+            StoreFault: one doesn't.
+        """
+        return fitting(self.place, table, rows)
 
     def told(self, error: sqlite3.Error) -> StoreFault:
         """What SQLite says, as a sentence that tells the way out."""

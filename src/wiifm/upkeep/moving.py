@@ -14,7 +14,8 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.comparing import DERIVED
 from wiifm.upkeep.corrections import corrections
-from wiifm.upkeep.replay import RETOLD, last_commit, last_number
+from wiifm.upkeep.draft import RETOLD
+from wiifm.upkeep.replay import last_commit, last_number
 
 _CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
 
