@@ -91,10 +91,15 @@ def _console(block: Block, page: str, names: Names) -> str | None:
     return "\n".join(found) or None
 
 
+UNTIMED = "--hypothesis-profile=ci"
+"""No test of a page fails for others that keep the machine busy: Hypothesis's own profile for that watches no clock."""
+
+
 def _command(found: re.Match[str]) -> str | None:
     command = found["command"].replace("\n> ", "\n")
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
     environment |= {"COLUMNS": "100", "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["PYTEST_ADDOPTS"] = UNTIMED
     done = subprocess.run(
         ["bash", "-c", command],
         stdout=subprocess.PIPE,

@@ -258,6 +258,23 @@ def test_that_thanks_can_be_given_by_keyboard(browser, site):
         assert not serious(browser)
 
 
+def test_that_no_half_of_a_report_is_empty_where_there_is_no_matrix(browser, site, tmp_path):
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["life"]())
+    file = tmp_path / "culture.html"
+    file.write_text(culture_page(engine.culture()), encoding="utf-8")
+    sized(browser, 1280)
+    for name, address in (("page", f"{site}/culture"), ("file", file.as_uri())):
+        browser.get(address)
+        browser.execute_script("for (const e of document.querySelectorAll('.matrix')) e.remove()")
+        wide, whole = browser.execute_script(
+            "return ['.lorenz', '.pictures'].map(e => document.querySelector(e).clientWidth)"
+        )
+        assert wide > 0.95 * whole
+        browser.execute_script("document.querySelector('.lorenz').scrollIntoView()")
+        picture(browser, f"no-matrix-{name}")
+
+
 def test_that_what_members_write_runs_nowhere(browser):
     with served(nasty_events(), NASTY) as address:
         browser.get_log("browser")

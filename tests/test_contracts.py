@@ -238,6 +238,42 @@ def test_that_a_rule_that_differs_from_process_to_process_is_found_out(contract,
         contract().test_that_a_new_process_comes_to_the_same()
 
 
+class RememberingMeasure(TestLongest):
+    """Counts a sample by when it was seen first."""
+
+    def make_measure(self):
+        def add(state, sample):
+            return state + SEEN.setdefault(sample, len(SEEN) + 1)
+
+        return Measure(name="remembering", start=0, add=add, read=lambda state: state)
+
+
+class UnorderedMeasure(TestLongest):
+    """Keeps what comes first in a set of texts."""
+
+    def make_measure(self):
+        return Measure(
+            name="unordered",
+            start=0,
+            add=lambda state, sample: len(next(iter({"a", "bb", "ccc", str(sample)}))),
+            read=lambda state: state,
+        )
+
+
+@pytest.mark.parametrize(
+    ("contract", "told"),
+    [
+        (RememberingMeasure, "a function remembers what it has seen; measured in two orders"),
+        (UnorderedMeasure, "a function goes by what differs from process to process: a hash"),
+    ],
+)
+def test_that_a_measure_that_differs_from_process_to_process_is_found_out(contract, told):
+    with pytest.raises(
+        AssertionError, match=rf"^{told}.* came to \[\(0, 0\), .*, and to \[.*: \[\d"
+    ):
+        contract().test_that_a_new_process_comes_to_the_same()
+
+
 def test_that_a_contract_with_what_no_other_process_can_have_is_skipped():
     contract = broken(RuleContract, examples_of=lambda self: [])
     contract.make_book = lambda: RuleBook.load("plugin:sharing")

@@ -471,6 +471,10 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     out, err = capsys.readouterr()
     assert RuleBook.parse(out).id == "fedbadges" and "left out: wrong.yaml: while parsing" in err
     assert run(["convert", "fedbadges", "nowhere"]) == 2
+    assert run(["convert", "fedbadges", "x" * 400]) == 2
+    assert (
+        "found File name too long, expected a file or a folder of rules" in capsys.readouterr().err
+    )
     assert run(["convert", "fedbadges", "rules/garden", "rules/garden"]) == 1
     assert "a rule of this name was there before" in capsys.readouterr().err
 

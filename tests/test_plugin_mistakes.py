@@ -57,6 +57,25 @@ def test_that_a_function_that_cannot_be_called_is_told_at_once(hook, call, told)
     assert faults_of(registering(hook, call)) == [f"plugin 'Plugin': {told.format(here=here)}"]
 
 
+def test_that_a_rule_whose_decorator_stands_above_no_function_is_told():
+    def forgotten(book):
+        book.rule(on="post.shared", points=1)
+
+        @book.rule(on="post.shared", points=2)
+        def long_posts(activity):
+            return True
+
+    plugin = registering("wiifm_rules", forgotten)
+    line = forgotten.__code__.co_firstlineno + 1
+    told = (
+        f"plugin 'Plugin': test_plugin_mistakes.py, line {line}: found book.rule(on='post.shared', points=1) by itself, "
+        "expected a function below it, as @book.rule(...) stands above one; book.add(wiifm.Rule(...)) takes a rule without a test"
+    )
+    assert faults_of(plugin) == [told]
+    with pytest.raises(InvalidInput, match="by itself"):
+        RuleBook.parse("[book]\nid = 'b'", plugins=[plugin])
+
+
 def test_that_a_function_that_does_not_tell_what_it_takes_is_taken():
     assert not faults_of(registering("wiifm_measures", measure(add=max)))
 

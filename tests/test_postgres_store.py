@@ -1,7 +1,9 @@
 """What is special about PostgreSQL: connections that break, scans in parts, forks, plans, and URLs with passwords."""
 
+import re
 import subprocess
 import sys
+from contextlib import closing
 from functools import partial
 from itertools import product
 from random import Random
@@ -12,9 +14,10 @@ import pytest
 from histories import history
 from test_archive import check_same
 from test_law import some_book
-from wiifm import Engine, StoreBusy, StoreFault
+from wiifm import Engine, NotPrepared, StoreBusy, StoreFault
 from wiifm.stores import postgres, statements
 from wiifm.stores.postgres import DIALECT, PostgresStore
+from wiifm.stores.protocol import Table
 from wiifm.testing.store_machine import compare
 from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PEAR, PLUM, add, all_of, opened
 
@@ -43,6 +46,65 @@ def end_connections(url):
             return len(administrator.execute(sql, [name]).fetchall())
 
         yield end
+
+
+@pytest.fixture
+def role(url):
+    """A role that nothing is granted to, and a way for the owner to say more; its name wants quotes."""
+    with psycopg.connect(url.partition("?")[0], autocommit=True) as owner:
+        name = "wiifm-" + url.rpartition("_")[2]
+        owner.execute(f'CREATE ROLE "{name}" LOGIN')
+        yield name, owner.execute
+        owner.execute(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
+
+
+# ---- rights ----------------------------------------------------------------------------------------------
+
+
+def test_that_a_role_is_told_what_it_may_not_do_and_what_helps(store, url, role):
+    name, say = role
+    schema = url.rpartition("=")[2]
+    told = rf'^postgresql://.*: the role "{name}" may not do this \(permission denied for %s\); have the owner say: %s$'
+    tables = f'ON ALL TABLES IN SCHEMA {schema} TO "{name}"'
+    usage = f'GRANT USAGE ON SCHEMA {schema} TO "{name}"'
+    select = f"GRANT SELECT {tables}"
+    change = f"GRANT INSERT, UPDATE, DELETE {tables}"
+    create = f'GRANT CREATE ON SCHEMA {schema} TO "{name}"'
+    to_record = re.escape(" (to record, SELECT, INSERT, UPDATE, DELETE)")
+    other = re.sub("//[^@]*@", f"//{name}@", url)
+    with closing(PostgresStore(other)) as theirs:
+        with pytest.raises(
+            StoreFault, match=told % (f"schema {schema}", f"{usage}; {select}{to_record}")
+        ):
+            all_of(theirs)
+        say(usage)
+        with pytest.raises(StoreFault, match=told % ("table fruit", select + to_record)):
+            all_of(theirs)
+        say(select)
+        assert all_of(theirs) == [PLUM]
+        with pytest.raises(StoreFault, match=told % ("table fruit", change)):
+            add(theirs, APPLE)
+        say(change)
+        add(theirs, APPLE)
+        with pytest.raises(StoreFault, match=told % (f"schema {schema}", create)):
+            theirs.prepare([Table("more", {"name": "text"}, ("name",))])
+    assert all_of(store) == [APPLE, PLUM]
+
+
+def test_that_a_role_that_may_make_no_schema_is_told_so(url, role):
+    name, _ = role
+    with closing(PostgresStore(re.sub("//[^@]*@", f"//{name}@", url))) as theirs:
+        with pytest.raises(NotPrepared):
+            all_of(theirs)
+        with pytest.raises(StoreFault, match=f'GRANT CREATE ON DATABASE test TO "{name}"$'):
+            theirs.prepare([FRUIT])
+
+
+def test_that_whoever_reads_where_they_may_not_is_not_told_that_there_is_nothing(url, role):
+    name, _ = role
+    Engine.open(url, some_book(Random(1))).close()
+    with pytest.raises(StoreFault, match=r"may not do this .* GRANT USAGE"):
+        Engine.open(re.sub("//[^@]*@", f"//{name}@", url))
 
 
 # ---- connections -----------------------------------------------------------------------------------------

@@ -70,6 +70,11 @@ def test_that_a_folder_is_refused(tmp_path):
         SqliteStore(tmp_path)
 
 
+def test_that_a_place_that_cannot_be_looked_at_is_told(tmp_path):
+    with pytest.raises(StoreFault, match=r"it can't be looked at \(File name too long\)"):
+        SqliteStore(tmp_path / ("x" * 400))
+
+
 def test_that_a_folder_that_is_missing_is_told(tmp_path):
     store = SqliteStore(tmp_path / "nowhere" / "acme.db")
     with pytest.raises(StoreFault, match="its folder must be there"):

@@ -121,6 +121,7 @@ def test_that_numbers_dates_and_plurals_are_those_of_the_language():
     )
     assert speech("es").day(date(2026, 5, 4)) == "4 de mayo de 2026"
     assert speech("de-CH").month(date(2026, 5, 1)) == "Mai 2026"
+    assert speech("DE").language == speech("de_at").language == "de"
     assert speech("de").called("tier", "silver") == "Silber"
 
 

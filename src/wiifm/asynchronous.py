@@ -205,7 +205,7 @@ class AsyncEngine:
         Raises:
             UnknownName: the book has no such rule or purse.
         """
-        memory, book = self._engine._memory, self.book
+        memory, book = self._engine.memory, self.book
         asked.known("purse", purse, book.purses)
         asked.known("rule", rule, asked.rules_of(book))
 
@@ -219,15 +219,25 @@ class AsyncEngine:
         """See :meth:`wiifm.Engine.entries_of`."""
         return await self._do(partial(self._engine.entries_of, event))
 
+    async def is_listed(self, member: str) -> bool:
+        """Whether leaderboards may show a member, by what they said last."""
+        memory = self._engine.memory
+
+        def read() -> bool:
+            with memory.reading():
+                return bool(memory.flow.relations.listed([member]))
+
+        return await self._do(read)
+
     async def stamp(self) -> int:
         """A number that grows wherever something was recorded, by whomever: what was read at the same one is still so."""
-        return await self._do(self._engine._memory.stamp)
+        return await self._do(self._engine.memory.stamp)
 
     async def stamp_of(self, member: str) -> Hashable:
         """What is another as soon as a member did something, or something is booked for them."""
         from wiifm.archive.own import own_stamp  # noqa: PLC0415 - only whoever asks pays for it
 
-        return await self._do(partial(own_stamp, self._engine._memory, member))
+        return await self._do(partial(own_stamp, self._engine.memory, member))
 
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""
@@ -269,10 +279,9 @@ class AsyncEngine:
         """The engine that reads what takes long, over the same store; None where it is all in memory."""
         from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
 
-        memory = self._engine._memory
+        memory = self._engine.memory
         if self._reader is None and isinstance(memory, Archive):
-            self._reader = Engine(self.book, clock=self._engine._clock)
-            self._reader._memory = Archive.open(memory.store, self.book)
+            self._reader = Engine.over(memory.store, self.book, clock=self._engine.clock)
         return self._reader
 
     # ---- in the thread -----------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ class Engine:
                 [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
             )
         self.book = book
-        self._clock = clock
+        self.clock = clock
         self._telling = Telling.of(book, observers)
         self.faults: list[Fault] = self._telling.faults
         """What observers raised, and what was left undecided in bulk since a plugin raised: the latest thousand. Nothing else was held up by it."""
@@ -71,7 +71,12 @@ class Engine:
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:
         self._memory = memory
-        self._telling.follow(memory, store, self._clock)
+        self._telling.follow(memory, store, self.clock)
+
+    @property
+    def memory(self) -> Memory:
+        """What it remembers, for readings that are none of its own methods; it changes by what is recorded alone."""
+        return self._memory
 
     @classmethod
     def open(
@@ -179,7 +184,7 @@ class Engine:
         Raises:
             InvalidEvent: the rule book has no event type that retracts.
         """
-        moment = at or self._clock()
+        moment = at or self.clock()
         return self._say([], partial(retraction, event=event, at=moment, actor=actor))
 
     def advance(self, to: datetime, data: Mapping[str, Value] = NO_DATA) -> Receipt:
@@ -204,14 +209,14 @@ class Engine:
             InvalidInput: the window isn't past, or was closed already; or the budget is none.
         """
         with self._telling.writing([]):
-            done, told = close(self._memory, name, self._clock(), terms)
+            done, told = close(self._memory, name, self.clock(), terms)
         self._telling.tell(told)
         return done
 
     def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
         """What :meth:`close_campaign` would come to, and raise, at this moment; nothing is recorded."""
         with self._memory.reading():
-            return foreseen(self._memory, name, self._clock(), terms)
+            return foreseen(self._memory, name, self.clock(), terms)
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.
@@ -371,4 +376,4 @@ class Engine:
 
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""
-        return self._memory.flow.now() or self._clock()
+        return self._memory.flow.now() or self.clock()

@@ -6,9 +6,12 @@ A plugin's mistake is told with the plugin's name, and left out; what else the p
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
 
 from attrs import AttrsInstance, define, evolve, field
@@ -144,8 +147,12 @@ class RuleBookBuilder(Drafting):
         The keys are those of a ``[[rule]]`` table; ``id`` is the function's name with dashes unless given.
         Change ``version`` when the function's meaning changes: it is part of the book's digest.
         """
+        alone = self._of_no_function(keys, sys._getframe(1))
+        self.faults.append(alone)
 
         def register(test: Callable[..., bool]) -> Callable[..., bool]:
+            if alone in self.faults:
+                self.faults.remove(alone)
             name = keys.get("id") or getattr(test, "__name__", "").replace("_", "-")
             if self.calls(f"rule {literal(name)}", test, "activity") and (
                 rule := read_rule(self.draft, {**keys, "id": name}, test)
@@ -154,6 +161,13 @@ class RuleBookBuilder(Drafting):
             return test
 
         return register
+
+    def _of_no_function(self, keys: dict[str, Any], caller: FrameType) -> Fault:
+        """What is wrong for as long as the decorator that a plugin asked for stands above no function."""
+        place = f"{self.source}: {Path(caller.f_code.co_filename).name}, line {caller.f_lineno}"
+        said = ", ".join(f"{key}={literal(value, 30)}" for key, value in keys.items())
+        expected = "a function below it, as @book.rule(...) stands above one; book.add(wiifm.Rule(...)) takes a rule without a test"
+        return Fault(place, f"book.rule({said}) by itself", expected)
 
 
 @define

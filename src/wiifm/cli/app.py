@@ -114,7 +114,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _silence()
         return BROKEN_PIPE
     except OSError as error:
-        tell(f"The output can't be written: {error}")
+        tell(f"The output can't be written: {error}" if error.filename is None else str(error))
         _silence()
         return UNUSABLE
     return status

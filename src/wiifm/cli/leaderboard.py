@@ -22,7 +22,9 @@ from wiifm.ledger import number
 @GROUND
 @SOURCE
 @KEPT_BOOK
-@click.option("--purse", default="points", show_default=True, help="What is compared.")
+@click.option(
+    "--purse", default="points", show_default=True, help="The purse whose points are compared."
+)
 @click.option(
     "--over",
     metavar="TIME",

@@ -17,7 +17,13 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 @STORE
 @click.argument("book", metavar="[BOOK]", required=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port to listen on; 0 takes any that is free.",
+)
 @click.option(
     "--as", "member", metavar="MEMBER", help="Show the pages of this member, whoever asks."
 )

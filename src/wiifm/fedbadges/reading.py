@@ -38,16 +38,22 @@ def read_rules(places: Iterable[str]) -> tuple[dict[str, object], list[Gap]]:
 def _files(places: Iterable[str]) -> Iterator[Path]:
     none = True
     for place in map(Path, places):
-        if not place.exists():
-            raise InvalidInput(
-                [Fault(literal(str(place)), "nothing", "a file or a folder of rules")]
-            )
+        if found := _missing(place):
+            raise InvalidInput([Fault(literal(str(place)), found, "a file or a folder of rules")])
         inside = [each for each in place.rglob("*") if each.suffix in (".yml", ".yaml")]
         for path in sorted(inside) if place.is_dir() else [place]:
             none = False
             yield path
     if none:
         raise InvalidInput([Fault("rules", "no file", "files that end with .yml or .yaml")])
+
+
+def _missing(place: Path) -> str:
+    """What is found where a place isn't there, or there is no way to it; "" where it is."""
+    try:
+        return "" if place.exists() else "nothing"
+    except OSError as error:
+        return str(error.strerror)
 
 
 def _in_a_line(error: BaseException) -> str:

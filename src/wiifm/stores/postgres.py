@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from typing import Any, TypeAlias
 
-from wiifm.faults import NotPrepared, StoreBusy, StoreFault, literal
+from wiifm.faults import StoreFault, literal
 from wiifm.stores import statements
 from wiifm.stores.catalogue import described
 from wiifm.stores.database import DatabaseStore, Reader, Writer
@@ -25,12 +25,14 @@ from wiifm.stores.statements import Dialect
 
 try:
     import psycopg
-    from psycopg import errors, pq
+    from psycopg import pq
     from psycopg.conninfo import conninfo_to_dict
 except ImportError as missing_extra:
     raise ImportError(
         "a store in PostgreSQL needs psycopg; install the extra: pip install 'wiifm[postgres]'"
     ) from missing_extra
+
+from wiifm.stores.refusals import Refusals, said
 
 DIALECT = Dialect(
     types={"integer": "bigint", "text": 'text COLLATE "C"', "bytes": "bytea"},
@@ -55,10 +57,6 @@ _SCHEMA = "SELECT nspname FROM pg_namespace WHERE nspname = %s"
 _INDEXES = "SELECT tablename, indexname FROM pg_indexes WHERE schemaname = %s"
 
 _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-
-
-class _Lost(StoreFault, ConnectionError):
-    """The server has closed the connection."""
 
 
 class _Reader(Reader[_Connection]):
@@ -257,6 +255,7 @@ class PostgresStore(DatabaseStore[_Connection]):
         self._parameters, self._schema, place = _read(url)
         digest = hashlib.sha256(f"wiifm {self._schema}".encode()).digest()
         self._lock = int.from_bytes(digest[:8], "big", signed=True)
+        self._refusals = Refusals(place, self._schema, self._parameters, timeout)
         super().__init__(place, timeout)
 
     def say(self, connection: _Connection, sql: str, cells: Sequence[object] = ()) -> list[Any]:
@@ -271,7 +270,7 @@ class PostgresStore(DatabaseStore[_Connection]):
         try:
             yield
         except psycopg.Error as error:
-            raise self._fault(error, connection) from error
+            raise self._refusals.fault(error, connection) from error
 
     def _address(self) -> str:
         return self.place
@@ -281,7 +280,7 @@ class PostgresStore(DatabaseStore[_Connection]):
             return psycopg.connect(**self._parameters, autocommit=True)
         except psycopg.Error as error:
             raise StoreFault(
-                f"{self.place}: found no way in, expected a server that runs and knows us ({_told(error)})"
+                f"{self.place}: found no way in, expected a server that runs and knows us ({said(error)})"
             ) from None
 
     def _roll_back(self, connection: _Connection) -> None:
@@ -340,36 +339,6 @@ class PostgresStore(DatabaseStore[_Connection]):
     def _make_room(self, connection: _Connection) -> None:
         if not self.say(connection, _SCHEMA, [self._schema]):
             self.say(connection, f'CREATE SCHEMA "{self._schema}"')
-
-    def _fault(self, error: psycopg.Error, connection: _Connection) -> StoreFault:
-        if connection.closed:
-            return _Lost(
-                f"{self.place}: the server closed the connection; nothing of the transaction is kept ({_told(error)})"
-            )
-        match error:
-            case errors.LockNotAvailable():
-                return StoreBusy(
-                    f"{self.place}: another process has been writing, or held a lock, for {self._timeout:g} s; "
-                    "try again, or allow more time (timeout=...)"
-                )
-            case errors.DeadlockDetected() | errors.SerializationFailure():
-                return StoreBusy(
-                    f"{self.place}: another process was in the way; try again ({_told(error)})"
-                )
-            case errors.QueryCanceled():
-                said = f"{_told(error)}; allow more time (statement_timeout, on the server or by ?options=-c%20statement_timeout%3D0)"
-            case errors.UniqueViolation():
-                said = f"table {error.diag.table_name!r} has such a row already: {error.diag.message_detail}"
-            case errors.UndefinedTable():
-                return NotPrepared(f"{self.place}: {_told(error)}")
-            case _:
-                said = _told(error)
-        return StoreFault(f"{self.place}: {said}")
-
-
-def _told(error: psycopg.Error) -> str:
-    """The first line of what the server says; the others show statements."""
-    return (error.diag.message_primary or str(error)).partition("\n")[0]
 
 
 def _read(url: str) -> tuple[dict[str, Any], str, str]:

@@ -259,7 +259,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             )
         self._path = Path(place).absolute()
         super().__init__(place, timeout)
-        if self._path.exists():
+        if self._is_there():
             self._connect().close()
 
     def prepare(self, tables: Iterable[Table]) -> None:
@@ -316,6 +316,13 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
         except sqlite3.Error as error:
             raise self.told(error) from error
 
+    def _is_there(self) -> bool:
+        """Whether there is anything under the path."""
+        try:
+            return self._path.exists()
+        except OSError as error:  # no way to it, or no name of a file
+            raise StoreFault(f"{self.place}: it can't be looked at ({error.strerror})") from None
+
     def _address(self) -> str:
         return str(self._path)
 
@@ -326,9 +333,9 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
                 f"{self.place}: found a process that was forked in the middle of a transaction; "
                 "fork between transactions, or spawn"
             )
-        if self._path.is_dir():
+        if self._is_there() and self._path.is_dir():
             raise StoreFault(f"{self.place}: found a folder, expected a file")
-        if mode == "rw" and not self._path.exists():
+        if mode == "rw" and not self._is_there():
             raise NotPrepared(f"{self.place}: there is no such file")
         try:
             connection = sqlite3.connect(

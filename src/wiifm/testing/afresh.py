@@ -1,7 +1,7 @@
-"""What a contract's rule book makes of histories in a process that has seen none of them yet.
+"""What a contract comes to in processes that have seen nothing of it yet.
 
 Within one process a function that remembers what it has seen answers the same ever after, whatever it went by the first
-time; and the order of a set is that of the process. A new one, with other hashes, tells both.
+time; and the order of a set is that of the process. New ones, with other hashes, tell both.
 """
 
 from __future__ import annotations
@@ -10,50 +10,21 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from operator import attrgetter
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import Any, Generic, TypeVar
+from unittest import SkipTest
 
 from attrs import frozen
 
-from wiifm.engine import Engine
-from wiifm.events import Event
-from wiifm.ledger import Amount, Holder, Standing
-from wiifm.testing.law import alone, differing
-
-if TYPE_CHECKING:
-    from wiifm.testing.rules import RuleContract
-
-
-@frozen
-class Outcome:
-    """What everybody has after a history, and what each event came to, by holder and rule, all corrections counted."""
-
-    standings: dict[Holder, Standing]
-    gains: dict[tuple[Holder, str, str], Amount]
-
-    @classmethod
-    def of(cls, engine: Engine) -> Outcome:
-        """What an engine holds."""
-        gains: dict[tuple[Holder, str, str], Amount] = {}
-        for entry in engine.ledger():
-            key = entry.holder, entry.event, entry.rule
-            gains[key] = gains.get(key, 0) + entry.amount
-        return cls({each: engine.standing(each) for each in engine.holders()}, gains)
-
-    def difference(self, other: Outcome) -> str:
-        """What differs, a line each; "" where nothing does."""
-        told = [differing(self.standings, other.standings)]
-        for key in sorted({**self.gains, **other.gains}):
-            one, two = self.gains.get(key, 0), other.gains.get(key, 0)
-            if one != two:
-                holder, event, rule = key
-                told.append(f"{holder}: {one} for {event} by {rule}, but {two}")
-        return "\n".join(filter(None, told))
-
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
+Making = Callable[[Any], Callable[[Asked], Told]]
+"""Makes of a contract what is asked in the other process; a function of a module, which that process finds by its name."""
 
 _CHILD = "from wiifm.testing.afresh import main; main()"
 
@@ -63,6 +34,11 @@ class Unmade:
     """Why a contract can't be made in another process."""
 
     why: str
+
+    @classmethod
+    def by(cls, error: Exception) -> Unmade:
+        """Because of an error."""
+        return cls(f"{type(error).__name__}: {error}")
 
 
 @frozen
@@ -75,15 +51,15 @@ class Place:
     attributes: dict[str, object]
 
     @classmethod
-    def of(cls, contract: RuleContract) -> Place:
+    def of(cls, contract: object) -> Place:
         """The place of a contract."""
         made = type(contract)
         file = getattr(sys.modules.get(made.__module__), "__file__", None)
         return cls(made.__module__, file, made.__qualname__, vars(contract))
 
-    def contract(self) -> RuleContract:
+    def contract(self) -> object:
         """The contract, made anew."""
-        made: RuleContract = attrgetter(self.name)(self._module())()
+        made: object = attrgetter(self.name)(self._module())()
         vars(made).update(self.attributes)
         return made
 
@@ -100,54 +76,86 @@ class Place:
             return module
 
 
-def afresh(
-    contract: RuleContract, histories: Iterable[Sequence[Event]], hashes: int
-) -> list[Outcome] | Unmade:
-    """What comes of each history, recorded event by event, in a new process whose hashes are those of a seed.
+@frozen
+class Difference(Generic[Asked]):
+    """What differs between two processes: what was asked, what differs in what they told, and what that comes from."""
+
+    asked: Asked
+    told: str
+    cause: str
+
+
+def difference_afresh(
+    contract: object,
+    making: Making[Asked, Told],
+    asked: Sequence[tuple[Asked, Asked]],
+    differing: Callable[[Told, Told], str],
+) -> Difference[Asked] | None:
+    """The first difference between two new processes, where ``differing`` says that there is one; None where it never does.
+
+    One is asked the first of each pair; the other, whose hashes are others, the second of each, from the last pair to the first.
 
     Raises:
-        AssertionError: the process ended with an error.
+        SkipTest: the contract can't be made in another process.
+        AssertionError: a process ended with an error.
     """
+    forth = [one for one, _ in asked]
+    back = [other for _, other in reversed(asked)]
+    with ThreadPoolExecutor() as pool:
+        once, again = pool.map(
+            lambda way: _afresh(contract, making, *way), [(forth, "1"), (back, "2")]
+        )
+    for each, one, other in zip(forth, once, reversed(again), strict=True):
+        if told := differing(one, other):
+            hashed = _afresh(contract, making, forth, "2") != once
+            return Difference(each, told, _OF_HASHES if hashed else _OF_MEMORY)
+    return None
+
+
+_OF_HASHES = (
+    "a function goes by what differs from process to process: a hash, or the order of a set"
+)
+_OF_MEMORY = "a function remembers what it has seen"
+
+
+def _afresh(
+    contract: object, making: Making[Asked, Told], asked: list[Asked], hashes: str
+) -> list[Told]:
+    """What a new process answers whose hashes are those of a seed."""
     paths = [each for each in sys.path if each]
-    environment = os.environ | {
-        "PYTHONHASHSEED": str(hashes),
-        "PYTHONPATH": os.pathsep.join(paths),
-    }
+    environment = os.environ | {"PYTHONHASHSEED": hashes, "PYTHONPATH": os.pathsep.join(paths)}
     try:
-        asked = pickle.dumps((Place.of(contract), [list(each) for each in histories]))
+        question = pickle.dumps((Place.of(contract), making, asked))
     except Exception as error:  # of whatever a test keeps at itself
-        return Unmade(f"{type(error).__name__}: {error}")
+        raise _skipped(Unmade.by(error)) from error
     done = subprocess.run(
         [sys.executable, "-c", _CHILD],
         check=False,
-        input=asked,
+        input=question,
         capture_output=True,
         env=environment,
     )
     assert not done.returncode, f"another process ended with {done.stderr.decode()[-2000:]}"
-    found: list[Outcome] | Unmade = pickle.loads(done.stdout)
+    found: list[Told] | Unmade = pickle.loads(done.stdout)
+    if isinstance(found, Unmade):
+        raise _skipped(found)
     return found
 
 
-def told(place: Place, histories: Iterable[Sequence[Event]]) -> list[Outcome] | Unmade:
-    """The same in this process."""
+def _skipped(unmade: Unmade) -> SkipTest:
+    return SkipTest(f"this class can't be made in another process: {unmade.why}")
+
+
+def answers(place: Place, making: Making[Asked, Told], asked: list[Asked]) -> list[Told] | Unmade:
+    """What is answered in this process."""
     try:
-        book = alone(place.contract().make_book())
-    except (
-        Exception
-    ) as error:  # a test's own module may need anything, a fixture of pytest's among it
-        return Unmade(f"{type(error).__name__}: {error}")
-    found = []
-    for history in histories:
-        engine = Engine(book)
-        for event in history:
-            engine.record(event)
-        found.append(Outcome.of(engine))
-    return found
+        answer = making(place.contract())
+    except Exception as error:  # a test's module may need anything, a fixture of pytest's among it
+        return Unmade.by(error)
+    return [answer(each) for each in asked]
 
 
 def main() -> None:
     """Answer on standard output; what the tests' modules print goes elsewhere."""
     answer, sys.stdout = sys.stdout.buffer, sys.stderr
-    place, histories = pickle.load(sys.stdin.buffer)
-    answer.write(pickle.dumps(told(place, histories)))
+    answer.write(pickle.dumps(answers(*pickle.load(sys.stdin.buffer))))

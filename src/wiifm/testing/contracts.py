@@ -22,6 +22,7 @@ from wiifm.program.measures import exact_value
 from wiifm.rulebook.book import Measure, Observer, RuleBook
 from wiifm.sources.jsonl import Line, Rejected
 from wiifm.states import STATES, is_state
+from wiifm.testing.afresh import difference_afresh
 from wiifm.testing.law import alone
 from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import elsewhere, impurities
@@ -102,10 +103,7 @@ class MeasureContract:
 
         def check(measure: Measure, samples: list[Any]) -> None:
             def run() -> list[Any]:
-                states = [measure.start]  # which may be None, of which accumulate makes nothing
-                for sample in samples:
-                    states.append(measure.add(states[-1], sample))
-                return [measure.read(state) for state in states]
+                return [measure.read(state) for state in _states(measure, samples)]
 
             found = impurities(run)
             assert not found, f"a measure must not do this: {'; '.join(found)}"
@@ -113,6 +111,43 @@ class MeasureContract:
             assert once == again, f"the same samples came to {once}, and then to {again}"
 
         self._with_samples(check)
+
+    def test_that_a_new_process_comes_to_the_same(self) -> None:
+        """Whatever was measured first, and however texts are hashed: nothing is remembered, and no set has an order.
+
+        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        test is skipped.
+        """
+        asked: list[tuple[list[Any], list[Any]]] = []
+
+        @settings(thoroughly(self.examples), derandomize=True, database=None)
+        @given(st.lists(self.samples(), max_size=10))
+        def hold(samples: list[Any]) -> None:
+            asked.append((samples, samples))
+
+        hold()
+        found = difference_afresh(self, measured, asked, _differing)
+        assert found is None, (
+            f"{found.cause}; measured in two orders, these came to {found.told}: {short(found.asked)}"
+        )
+
+
+def measured(contract: MeasureContract) -> Callable[[list[Any]], list[tuple[Any, Any]]]:
+    """Each state that samples come to by a contract's measure, and what is read of it."""
+    measure = contract.make_measure()
+    return lambda samples: [(state, measure.read(state)) for state in _states(measure, samples)]
+
+
+def _differing(one: object, other: object) -> str:
+    return "" if one == other else f"{short(one)}, and to {short(other)}"
+
+
+def _states(measure: Measure, samples: list[Any]) -> list[Any]:
+    """The states that samples come to, the first one before them all."""
+    states = [measure.start]  # which may be None, of which accumulate makes nothing
+    for sample in samples:
+        states.append(measure.add(states[-1], sample))
+    return states
 
 
 class SourceContract:

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from unittest import SkipTest
+from collections.abc import Callable, Iterable
 
+from attrs import frozen
 from hypothesis import given, settings
 
 from wiifm.activities import order_of
 from wiifm.engine import Engine
 from wiifm.events import Event
-from wiifm.ledger import Entry
+from wiifm.ledger import Amount, Entry, Holder, Standing
 from wiifm.rulebook.book import RuleBook
-from wiifm.testing.afresh import Outcome, Unmade, afresh
+from wiifm.testing.afresh import difference_afresh
 from wiifm.testing.contracts import thoroughly
-from wiifm.testing.law import alone, check_law
+from wiifm.testing.law import alone, check_law, differing
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities, histories
+
+
+@frozen
+class Outcome:
+    """What everybody has after a history, and what each event came to, by holder and rule, all corrections counted."""
+
+    standings: dict[Holder, Standing]
+    gains: dict[tuple[Holder, str, str], Amount]
+
+    @classmethod
+    def of(cls, engine: Engine) -> Outcome:
+        """What an engine holds."""
+        gains: dict[tuple[Holder, str, str], Amount] = {}
+        for entry in engine.ledger():
+            key = entry.holder, entry.event, entry.rule
+            gains[key] = gains.get(key, 0) + entry.amount
+        return cls({each: engine.standing(each) for each in engine.holders()}, gains)
+
+    def difference(self, other: Outcome) -> str:
+        """What differs, a line each; "" where nothing does."""
+        told = [differing(self.standings, other.standings)]
+        for key in sorted({**self.gains, **other.gains}):
+            one, two = self.gains.get(key, 0), other.gains.get(key, 0)
+            if one != two:
+                holder, event, rule = key
+                told.append(f"{holder}: {one} for {event} by {rule}, but {two}")
+        return "\n".join(filter(None, told))
+
+
+def outcomes(contract: RuleContract) -> Callable[[list[Event]], Outcome]:
+    """What comes of a history by a contract's book, recorded event by event."""
+    book = alone(contract.make_book())
+
+    def outcome(history: list[Event]) -> Outcome:
+        engine = Engine(book)
+        for event in history:
+            engine.record(event)
+        return Outcome.of(engine)
+
+    return outcome
 
 
 class RuleContract:
@@ -64,18 +103,12 @@ class RuleContract:
         test is skipped.
         """
         in_order = [sorted(each, key=order_of) for each in self._histories()]
-        backwards = [each[::-1] for each in in_order]
-        with ThreadPoolExecutor() as pool:
-            once, again = pool.map(lambda how: afresh(self, *how), [(in_order, 1), (backwards, 2)])
-        if isinstance(once, Unmade) or isinstance(again, Unmade):
-            why = once.why if isinstance(once, Unmade) else ""
-            raise SkipTest(f"this class can't be made in another process: {why}")
-        for history, one, other in zip(in_order, once, again, strict=True):
-            found = one.difference(other)
-            assert not found, (
-                f"{self._cause(in_order, once)}; in order, and backwards, these came to:\n{found}\n"
-                + "\n".join(map(str, history))
-            )
+        asked = [(each, each[::-1]) for each in in_order]
+        found = difference_afresh(self, outcomes, asked, Outcome.difference)
+        assert found is None, (
+            f"{found.cause}; in order, and backwards, these came to:\n"
+            + "\n".join([found.told, *map(str, found.asked)])
+        )
 
     def _histories(self) -> list[list[Event]]:
         """The examples, and some histories with them, which are the same each time."""
@@ -89,12 +122,6 @@ class RuleContract:
 
         hold()
         return found
-
-    def _cause(self, histories: list[list[Event]], once: list[Outcome]) -> str:
-        """What a difference comes from: the hashes, if it is there in the same order, too."""
-        if afresh(self, histories, 2) != once:
-            return "a function goes by what differs from process to process: a hash, or the order of a set"
-        return "a function remembers what it has seen"
 
     def test_that_it_is_pure(self) -> None:
         """It reads no clock, draws no random number, does no I/O, asks for no zone of the machine, and keeps nothing to itself."""

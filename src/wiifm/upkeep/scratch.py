@@ -49,12 +49,12 @@ def temporary() -> Iterator[Scratch]:
         (Path(folder) / HELD).open("w") as held,
         closing(Scratch(Path(folder) / "scratch.db")) as scratch,
     ):
-        _is_mine(held)
+        _locked(held)
         yield scratch
 
 
-def _is_mine(held: IO[str]) -> bool:
-    """Lock a file as long as it is open, unless somebody else has it locked."""
+def _locked(held: IO[str]) -> bool:
+    """Lock a file as long as it is open; False where somebody else has it locked, or no file can be."""
     if fcntl is None:
         return False
     try:
@@ -71,5 +71,5 @@ def _clear_away() -> None:
             if time.time() - held.stat().st_mtime < A_MOMENT:
                 continue
             with held.open("r+") as file:
-                if _is_mine(file):
+                if _locked(file):
                     shutil.rmtree(held.parent)

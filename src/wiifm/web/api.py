@@ -130,11 +130,9 @@ class Api:
             async def make() -> Response:
                 return _json(await answer(request, member))
 
-            scope = request.scope
-            told = self._speech(request).language
-            asked = scope["path"], scope["query_string"]
-            key = ("json", member, self.site.today, told, *asked)
-            return Response((await self.site.kept.get(key, make, member)).body, media_type=JSON)
+            form = "json", self._speech(request).language
+            found = await self.site.once(request, member, form, make)
+            return Response(found.body, media_type=JSON)
 
         return endpoint
 

@@ -92,11 +92,9 @@ class Pages:
             async def make() -> str:
                 return render(page.template, frame, await page.read(request, member, frame.speech))
 
-            scope = request.scope
-            asked = scope["path"], scope["query_string"]
-            key = ("page", member, self.site.today, frame.key, *asked)
-            kept = self.site.kept
-            return HTMLResponse(await make() if page.alive else await kept.get(key, make, member))
+            if page.alive:
+                return HTMLResponse(await make())
+            return HTMLResponse(await self.site.once(request, member, ("page", frame.key), make))
 
         return endpoint
 
@@ -142,6 +140,7 @@ class Pages:
             told["board"] = await self.site.readings.leaderboard(member, **asked)
         if self.site.listing:
             told["token"] = self.site.seal.token(member, self.site.clock())
+            told["listed"] = await self.site.engine.is_listed(member)
         return told
 
     async def rules(self, request: Request, member: str, s: Speech) -> Told:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from datetime import date
+from typing import TypeVar
 
 from attrs import define, field
 from starlette.exceptions import HTTPException
@@ -24,6 +25,8 @@ from wiifm.web.keeping import Kept
 from wiifm.web.readings import Readings
 from wiifm.web.thanks import thanks_faults
 from wiifm.web.tongues import Tongues
+
+T = TypeVar("T")
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -93,6 +96,13 @@ class Site:
         """
         if not self.owns(request, member):
             raise HTTPException(403, "the culture report is for whoever answers for the programme")
+
+    async def once(
+        self, request: Request, member: str, form: Hashable, make: Callable[[], Awaitable[T]]
+    ) -> T:
+        """The answer to a member's request in some form: made now, or the one that was made today and still holds."""
+        asked = request.scope["path"], request.scope["query_string"]
+        return await self.kept.get((form, member, self.today, *asked), make, member)
 
     # ---- what members do -----------------------------------------------------------------------------------
 

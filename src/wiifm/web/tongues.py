@@ -10,7 +10,7 @@ from typing import TypeAlias
 from attrs import define, field
 from starlette.types import Scope
 
-from wiifm.words.catalogues import languages, speech
+from wiifm.words.catalogues import languages, match, speech
 from wiifm.words.speech import Speech, themselves
 
 Tongue: TypeAlias = Callable[[Scope], str | None]
@@ -86,18 +86,3 @@ def _weighed(text: str) -> tuple[float, str]:
     except ValueError:
         found = 0.0
     return (found if 0 <= found <= 1 else 0.0), tag.strip()
-
-
-def match(tags: Iterable[str], known: Iterable[str]) -> str | None:
-    """The first of some tags that is known, as it is or without its region.
-
-    >>> match(["nl", "DE-at"], ["de", "en"])
-    'de'
-    """
-    here = {each.lower(): each for each in known}
-    for tag in tags:
-        plain = tag.replace("_", "-").lower()
-        for each in (plain, plain.partition("-")[0]):
-            if each in here:
-                return here[each]
-    return None

@@ -38,6 +38,21 @@ def languages(plugins: Iterable[object] = ()) -> tuple[str, ...]:
     return _known(_added(find_plugins(plugins, asked={"wiifm_words"})))
 
 
+def match(tags: Iterable[str], known: Iterable[str]) -> str | None:
+    """The first of some tags that is known, as it is or without its region.
+
+    >>> match(["nl", "DE-at"], ["de", "en"])
+    'de'
+    """
+    here = {each.lower(): each for each in known}
+    for tag in tags:
+        plain = tag.replace("_", "-").lower()
+        for each in (plain, plain.partition("-")[0]):
+            if each in here:
+                return here[each]
+    return None
+
+
 def speech(
     language: str = "en",
     names: Callable[[str], str] = themselves,
@@ -59,13 +74,12 @@ def speech(
     there = find_plugins(plugins, asked={"wiifm_words"})
     added = _added(there)
     known = _known(added)
-    tag = language.replace("_", "-")
-    found = next((each for each in (tag, tag.partition("-")[0]) if each in known), None)
+    found = match([language], known)
     if found is None:
         expected = "a language there is a catalogue of: " + ", ".join(known) + there.without()
         broken = [*there.faults, *(fault for each in there.found.values() for fault in each.faults)]
         raise InvalidInput(
-            [Fault("language", repr(language), expected, nearest(tag, known)), *broken]
+            [Fault("language", repr(language), expected, nearest(language, known)), *broken]
         )
     catalogues = tuple(each for each in added if each.language == found)
     if found == "en" and not catalogues:
