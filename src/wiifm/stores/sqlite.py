@@ -79,7 +79,7 @@ class _Reader(Reader[sqlite3.Connection]):
 
     def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
-        self._told, self._checked = store.told, store.checked
+        self._told, self._fitting = store.told, store.fitting
         self._cursors: set[sqlite3.Cursor] = set()
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
@@ -178,7 +178,7 @@ class _Writer(_Reader, Writer[sqlite3.Connection]):
 
     def _add(self, sql: _Adding, table: Table, rows: Iterable[Row]) -> None:
         with self:
-            found = self._checked(table, rows)
+            found = self._fitting(self._place, table, rows)
             self._have(lambda: self._write(sql, table, found), len(found))
 
     def _write(self, sql: _Adding, table: Table, rows: list[Row]) -> None:
@@ -250,6 +250,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
 
     dialect = DIALECT
     pragmas: ClassVar[tuple[str, ...]] = ("synchronous = FULL",)
+    fitting = staticmethod(fitting)
 
     def __init__(self, path: str | os.PathLike[str], *, timeout: float = 30) -> None:
         place = os.fspath(path)
@@ -284,14 +285,6 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             raise StoreFault(
                 f"{self.place}: found a file system without shared memory, expected a local disk"
             )
-
-    def checked(self, table: Table, rows: Iterable[Row]) -> list[Row]:
-        """Rows that fit a table, each of which is looked at.
-
-        Raises:
-            StoreFault: one doesn't.
-        """
-        return fitting(self.place, table, rows)
 
     def told(self, error: sqlite3.Error) -> StoreFault:
         """What SQLite says, as a sentence that tells the way out."""
