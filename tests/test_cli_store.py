@@ -260,12 +260,14 @@ def test_a_leaderboard(recorded, capsys):
     ]
     karma = answer(capsys, "leaderboard", recorded, "--purse", "karma")["ranks"]
     assert [(each["member"], each["points"]) for each in karma] == [("ann", 0.5), ("bob", 0.25)]
+    assert answer(capsys, "leaderboard", recorded, "--around", "bob")["ranks"] == []
     assert run(["leaderboard", recorded, "--purse", "karma", "--top", "1"]) == 0
     assert "1 of 2 ranks; --top 2 shows all" in capsys.readouterr().out
     for wrong, told in (
         (["--purse", "karmas"], "did you mean 'karma'?"),
         (["--over", "weak"], "found 'weak'"),
         (["--at", "soon"], "expected ISO 8601"),
+        (["--around", "anm"], "did you mean 'ann'?"),
     ):
         assert run(["leaderboard", recorded, *wrong]) == 2
         assert told in capsys.readouterr().err

@@ -23,7 +23,7 @@ from attrs import evolve
 from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
-from wiifm.engine import Engine
+from wiifm.engine import Engine, memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
@@ -205,7 +205,7 @@ class AsyncEngine:
         Raises:
             UnknownName: the book has no such rule or purse.
         """
-        memory, book = self._engine.memory, self.book
+        memory, book = memory_of(self._engine), self.book
         asked.known("purse", purse, book.purses)
         asked.known("rule", rule, asked.rules_of(book))
 
@@ -221,7 +221,7 @@ class AsyncEngine:
 
     async def is_listed(self, member: str) -> bool:
         """Whether leaderboards may show a member, by what they said last."""
-        memory = self._engine.memory
+        memory = memory_of(self._engine)
 
         def read() -> bool:
             with memory.reading():
@@ -231,13 +231,13 @@ class AsyncEngine:
 
     async def stamp(self) -> int:
         """A number that grows wherever something was recorded, by whomever: what was read at the same one is still so."""
-        return await self._do(self._engine.memory.stamp)
+        return await self._do(memory_of(self._engine).stamp)
 
     async def stamp_of(self, member: str) -> Hashable:
         """What is another as soon as a member did something, or something is booked for them."""
         from wiifm.archive.own import own_stamp  # noqa: PLC0415 - only whoever asks pays for it
 
-        return await self._do(partial(own_stamp, self._engine.memory, member))
+        return await self._do(partial(own_stamp, memory_of(self._engine), member))
 
     async def explain(self, entry: int | Entry) -> Explanation:
         """See :meth:`wiifm.Engine.explain`."""
@@ -279,7 +279,7 @@ class AsyncEngine:
         """The engine that reads what takes long, over the same store; None where it is all in memory."""
         from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
 
-        memory = self._engine.memory
+        memory = memory_of(self._engine)
         if self._reader is None and isinstance(memory, Archive):
             self._reader = Engine.over(memory.store, self.book, clock=self._engine.clock)
         return self._reader

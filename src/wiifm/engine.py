@@ -73,11 +73,6 @@ class Engine:
         self._memory = memory
         self._telling.follow(memory, store, self.clock)
 
-    @property
-    def memory(self) -> Memory:
-        """What it remembers, for readings that are none of its own methods; it changes by what is recorded alone."""
-        return self._memory
-
     @classmethod
     def open(
         cls, url: str, book: RuleBook | None = None, observers: Told = (), clock: Clock = the_clock
@@ -377,3 +372,8 @@ class Engine:
     def _now(self) -> datetime:
         """The time of the latest event that counts: readings have no clock of their own."""
         return self._memory.flow.now() or self.clock()
+
+
+def memory_of(engine: Engine) -> Memory:
+    """What an engine remembers, for those within the house who read it otherwise than by its methods; they change nothing of it."""
+    return engine._memory

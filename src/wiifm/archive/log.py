@@ -27,6 +27,8 @@ OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
 """Where names stand that an event may lack."""
 
 
+_at_hand = dict.get
+
 TIME = "time"
 """What events say that advance time."""
 
@@ -281,6 +283,10 @@ class StoredRelations(Relations):
         for key in MEMBERS:
             getattr(self, key).hold(names, getattr(scratch, key))
         return {key: getattr(scratch, key) for key in MEMBERS}
+
+    def maker(self, name: str) -> Event | None:
+        """The event that created an object first; most have been recalled."""
+        return _at_hand(self.things, name) or self.things.get(name)
 
     def listed(self, members: Iterable[str]) -> list[str]:
         """Of some members those that may be shown on leaderboards, recalled in one set."""

@@ -75,6 +75,8 @@ def leaderboard_command(
     with engine_of(ground, source, book) as (engine, poured):
         until = in_zone(at, "--at", engine.book)
         ranks = engine.leaderboard(purse, over, community, around, until, **among)
+        if around is not None and not ranks:
+            engine.member(around)  # or there is nobody of this name
     if as_json:
         found = [
             {"rank": each.rank, "member": each.member, "points": number(each.points)}
