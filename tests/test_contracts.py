@@ -269,9 +269,38 @@ class UnorderedMeasure(TestLongest):
 )
 def test_that_a_measure_that_differs_from_process_to_process_is_found_out(contract, told):
     with pytest.raises(
-        AssertionError, match=rf"^{told}.* came to \[\(0, 0\), .*, and to \[.*: \[\d"
+        AssertionError, match=rf"^{told}.* came to \(\d+, \d+\), and to \(\d+, \d+\): \[\d"
     ):
         contract().test_that_a_new_process_comes_to_the_same()
+
+
+class Hashing(TestQuickJsonLines):
+    """Names what has no name of its own by its hash."""
+
+    def read(self, payload):
+        for line in super().read(payload):
+            yield line._replace(found=evolve(line.found, id=f"h{hash(line.found.id)}"))
+
+
+class Numbering(TestQuickJsonLines):
+    """Names what has no name of its own by how many were read so far."""
+
+    def read(self, payload):
+        for line in super().read(payload):
+            number = SEEN.setdefault(str(line.found), len(SEEN))
+            yield line._replace(found=evolve(line.found, id=f"n{number}"))
+
+
+@pytest.mark.parametrize(
+    ("contract", "told"),
+    [
+        (Hashing, r"a function goes by what differs from process to process: .*'h-?\d+'.*'h-?\d+'"),
+        (Numbering, r"a function remembers what it has seen; .*'n\d+'.*'n\d+'"),
+    ],
+)
+def test_that_a_source_that_differs_from_process_to_process_is_found_out(contract, told):
+    with pytest.raises(AssertionError, match=f"^{told}"):
+        contract().test_that_a_new_process_reads_the_same()
 
 
 def test_that_a_contract_with_what_no_other_process_can_have_is_skipped():

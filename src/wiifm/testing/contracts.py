@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from itertools import zip_longest
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,8 @@ from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities, histories
 
+T = TypeVar("T")
+
 _OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
 """What a source must not do; unlike a rule it may do I/O, which is its trade."""
 
@@ -35,6 +38,19 @@ _OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
 def thoroughly(examples: int) -> settings:
     """So many examples, however long one takes."""
     return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def drawn(strategy: st.SearchStrategy[T], examples: int) -> list[T]:
+    """So many examples, the same each time."""
+    found: list[T] = []
+
+    @settings(thoroughly(examples), derandomize=True, database=None)
+    @given(strategy)
+    def hold(each: T) -> None:
+        found.append(each)
+
+    hold()
+    return found
 
 
 class MeasureContract:
@@ -118,14 +134,9 @@ class MeasureContract:
         The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
         test is skipped.
         """
-        asked: list[tuple[list[Any], list[Any]]] = []
-
-        @settings(thoroughly(self.examples), derandomize=True, database=None)
-        @given(st.lists(self.samples(), max_size=10))
-        def hold(samples: list[Any]) -> None:
-            asked.append((samples, samples))
-
-        hold()
+        asked = [
+            (each, each) for each in drawn(st.lists(self.samples(), max_size=10), self.examples)
+        ]
         found = difference_afresh(self, measured, asked, _differing)
         assert found is None, (
             f"{found.cause}; measured in two orders, these came to {found.told}: {short(found.asked)}"
@@ -138,8 +149,10 @@ def measured(contract: MeasureContract) -> Callable[[list[Any]], list[tuple[Any,
     return lambda samples: [(state, measure.read(state)) for state in _states(measure, samples)]
 
 
-def _differing(one: object, other: object) -> str:
-    return "" if one == other else f"{short(one)}, and to {short(other)}"
+def _differing(one: Sequence[object], other: Sequence[object]) -> str:
+    """The first of two answers' parts that differ; "" where none do."""
+    pairs = zip_longest(one, other)
+    return next((f"{short(a, 200)}, and to {short(b, 200)}" for a, b in pairs if a != b), "")
 
 
 def _states(measure: Measure, samples: list[Any]) -> list[Any]:
@@ -219,6 +232,17 @@ class SourceContract:
 
         holds()
 
+    def test_that_a_new_process_reads_the_same(self) -> None:
+        """Whatever was read first, and however texts are hashed: an id is the same wherever a payload is read again.
+
+        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        test is skipped.
+        """
+        histories = drawn(communities(self.make_book()), min(self.examples, 10))
+        asked = [(payload, payload) for payload in map(self.write, histories)]
+        found = difference_afresh(self, lines_read, asked, _differing)
+        assert found is None, f"{found.cause}; read in two orders, a payload came to {found.told}"
+
     def test_that_no_payload_makes_it_raise(self) -> None:
         """Whatever comes in is read as events or as what is wrong."""
 
@@ -229,6 +253,11 @@ class SourceContract:
                 assert isinstance(line.found, Event | Rejected)
 
         holds()
+
+
+def lines_read(contract: SourceContract) -> Callable[[bytes], list[Line]]:
+    """What a contract's source reads."""
+    return lambda payload: list(contract.read(payload))
 
 
 class ObserverContract:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from attrs import frozen
-from hypothesis import given, settings
+from hypothesis import given
 
 from wiifm.activities import order_of
 from wiifm.engine import Engine
@@ -13,7 +13,7 @@ from wiifm.events import Event
 from wiifm.ledger import Amount, Entry, Holder, Standing
 from wiifm.rulebook.book import RuleBook
 from wiifm.testing.afresh import difference_afresh
-from wiifm.testing.contracts import thoroughly
+from wiifm.testing.contracts import drawn, thoroughly
 from wiifm.testing.law import alone, check_law, differing
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities, histories
@@ -112,16 +112,12 @@ class RuleContract:
 
     def _histories(self) -> list[list[Event]]:
         """The examples, and some histories with them, which are the same each time."""
-        mine, found = list(self.examples_of()), []
-
-        @settings(thoroughly(min(self.examples, 10)), derandomize=True, database=None)
-        @given(histories(self.make_book()))
-        def hold(history: list[Event]) -> None:
-            names = {event.id for event in mine}
-            found.append([*mine, *(event for event in history if event.id not in names)])
-
-        hold()
-        return found
+        mine = list(self.examples_of())
+        names = {event.id for event in mine}
+        return [
+            [*mine, *(event for event in history if event.id not in names)]
+            for history in drawn(histories(self.make_book()), min(self.examples, 10))
+        ]
 
     def test_that_it_is_pure(self) -> None:
         """It reads no clock, draws no random number, does no I/O, asks for no zone of the machine, and keeps nothing to itself."""
