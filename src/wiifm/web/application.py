@@ -28,7 +28,7 @@ from wiifm.privacy import Withheld
 from wiifm.telling import Clock, the_clock
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
-from wiifm.web.guard import LASTING, Guard
+from wiifm.web.guard import LASTING, Guard, host_names
 from wiifm.web.identity import Owner, Who, marked_owner, signed_in
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
@@ -100,16 +100,15 @@ def application(
         language: tells the language of a request, or is the only one; what the browser asks for, unless given.
         kept: for so many seconds a page over a store is kept though others record; what the member does or gets is seen at once.
         clock: tells when something is recorded, and how old a form is.
+
+    Raises:
+        InvalidInput: what is given for hosts is more than their names, or there is no such language.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
     said = Tongues(names, language), Seal() if secret is None else Seal(secret)
     site = Site(shared, who, writes, clock, owner, culture or {}, known, *said, kept)
-    return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
-
-
-def _guard(hosts: Iterable[str] | None, frames: Iterable[str]) -> Middleware:
-    ours = None if hosts is None else frozenset(each.lower() for each in hosts)
-    return Middleware(Guard, hosts=ours, frames=tuple(frames))
+    guard = Middleware(Guard, hosts=host_names(hosts), frames=tuple(frames))
+    return _answering(site, guard, None if shared is engine else _closing(shared))
 
 
 def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:
