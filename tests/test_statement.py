@@ -17,7 +17,6 @@ from test_law import some_book
 from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.archive.tables import EVENTS
 from wiifm.ledger import Entry, Holder
-from wiifm.records import Grant
 from wiifm.statement import as_json
 from wiifm.statement.earned import Grounds, came_to, nets, sums
 from wiifm.statement.nouns import evidence
@@ -196,6 +195,20 @@ def test_that_a_store_tells_the_same_of_any_time(seed, monkeypatch):
         for since, until in product(days, days):
             expected = one.statement(member, since, until)
             assert other.statement(member, since, until) == expected, (member, since, until)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_that_what_is_not_read_of_earlier_times_changes_nothing(seed, monkeypatch):
+    monkeypatch.setattr("wiifm.stating.LATEST", 0)
+    engine = Engine(some_book(Random(seed)))
+    record(engine, history(Random(seed), 200), Random(seed))
+    days = [MARCH + timedelta(days=day) for day in (2, 5, 15)]
+    asked = [(member, since) for member in MEMBERS for since in days]
+    found = [engine.statement(*each) for each in asked]
+    assert any(any(each.weeks) for each in found)
+    assert any(each.growth.compared and each.growth.compared.people[1] for each in found)
+    monkeypatch.setattr("wiifm.stating.types_of", lambda book, _: {*book.types})
+    assert [engine.statement(*each) for each in asked] == found
 
 
 def test_that_it_is_json_all_through(engine):
@@ -413,8 +426,7 @@ PURSES = RuleBook.parse('[book]\nid = "b"\n[purse.points]\n[purse.euros]\ndecima
 def test_that_what_the_time_before_came_to_is_the_sum_of_its_nets(booked):
     holder, rows, grounds = Holder("member", "ann"), [], []
     for name, rule, purse, role, minor in booked:
-        event = Event(id=name, type="x", occurred_at=MARCH)
-        rows.append((None, event, Grant(rule, purse, ("x", role, None), ""), minor, None))
+        rows.append((name, rule, role, purse, minor))
         entry = Entry(
             no=len(rows),
             holder=holder,

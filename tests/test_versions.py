@@ -10,7 +10,7 @@ from test_rescore import rows_of
 from wiifm import Engine, Event, RuleBook, StoreFault, rescore, verify
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, RECEIVED, VERSION
-from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE
+from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE, RECEIVED_BEFORE
 from wiifm.stores.urls import open_store
 
 # Of no gate of this book was anything ever carried over: no book of the version before had such.
@@ -67,17 +67,23 @@ def aged(store):
         writing.put(FACTS, [("version", "1")])
 
 
-def test_that_what_version_2_lacked_is_filled(new_url):
+@pytest.mark.parametrize("version", ["2", "3"])
+def test_that_what_an_earlier_version_lacked_is_filled(new_url, version):
     with closing(open_store(new_url())) as store:
         engine = Engine.over(store, BOOK)
         for events in (history(Random(3), 60), *([each] for each in GONE)):
             engine.record_many(events)
-        statement, whole = engine.statement("ann"), {*rows_of(store)["received"]}
+        statement, whole = engine.statement("ann"), {*rows_of(store)[RECEIVED.name]}
+        store.prepare([RECEIVED_BEFORE])
         with store.writing() as writing:
+            if version == "3":
+                writing.insert(RECEIVED_BEFORE, [row[:3] for row in writing.scan(RECEIVED)])
             writing.cut(RECEIVED, (), ("",))
-            writing.put(FACTS, [("version", "2")])
+            writing.put(FACTS, [("version", version)])
         assert Engine.over(store, BOOK).statement("ann") == statement
-        assert whole < {*rows_of(store)["received"]}  # for whoever created what was retracted
+        assert whole < {*rows_of(store)[RECEIVED.name]}  # for whoever created what was retracted
+        with store.reading() as reading:
+            assert not list(reading.scan(RECEIVED_BEFORE))
         assert not verify(store, BOOK).differences
 
 

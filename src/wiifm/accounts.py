@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from attrs import define, field
 
@@ -15,6 +15,9 @@ from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import MENTORS
+
+Brought: TypeAlias = tuple[str, str, str, str, int]
+"""What a row is about: the event, the rule, the holder's role in it, the purse; and how much it is, in minor units."""
 
 
 class Ledger(Protocol):
@@ -68,6 +71,11 @@ class Accounts:
         """Of the rows that were booked for a holder those by events of a time."""
         rows = self.of_holder(holder)
         return [each for each in rows if within(each[1][1].occurred_at, since, until)]
+
+    def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
+        """What the same rows say of how much they are, and by what."""
+        rows = (row for _, row in self.within(holder, since, until))
+        return [(e.id, grant.rule, grant.slot[1], grant.purse, n) for _, e, grant, n, _ in rows]
 
     def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
         """All rows, or those of events from a moment on, some at a time and in any order."""

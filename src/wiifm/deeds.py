@@ -21,6 +21,9 @@ from wiifm.log import Log
 Place: TypeAlias = Literal["topic", "unit"]
 """Where something happens: an object is made about a topic, a member says that they belong to a unit."""
 
+Types: TypeAlias = Collection[str] | None
+"""Some event types; None is all of them."""
+
 WANTED = 50
 """So many of the latest are wanted, unless somebody says how many."""
 
@@ -57,14 +60,22 @@ class Deeds:
     _where: dict[tuple[str, str, str], list[Event]] = field(factory=dict)
 
     def by(
-        self, member: str, since: datetime | None = None, until: datetime | None = None
+        self,
+        member: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        of: Types = None,
     ) -> list[Event]:
-        """What a member did in a time, in order."""
+        """What a member did in a time, in order: of all types, or only of some."""
         self._index()
-        return self._counting(_in_time(self._by.get(member, ()), since, until))
+        return self._counting(_chosen(self._by.get(member, ()), since, until, of))
 
     def toward(
-        self, member: str, since: datetime | None = None, until: datetime | None = None
+        self,
+        member: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        of: Types = None,
     ) -> list[Event]:
         """What others did in a time that may be for a member, in order: it names them, or acts on what they created."""
         types = self.log.book.types
@@ -72,7 +83,7 @@ class Deeds:
         found = [event for name in made for event in self._about.get(name, ())]
         found += self._to.get(member, ())
         others = {event.id: event for event in found if event.actor != member}
-        return self._counting(_in_time(others.values(), since, until))
+        return self._counting(_chosen(others.values(), since, until, of))
 
     def lately_by(
         self, member: str, until: datetime | None = None, wanted: int = WANTED
@@ -119,7 +130,11 @@ class Deeds:
         self._seen = self.log.size
 
 
-def _in_time(
-    events: Iterable[Event], since: datetime | None, until: datetime | None
+def _chosen(
+    events: Iterable[Event], since: datetime | None, until: datetime | None, of: Types
 ) -> Iterator[Event]:
-    return (event for event in events if within(event.occurred_at, since, until))
+    return (
+        event
+        for event in events
+        if within(event.occurred_at, since, until) and (of is None or event.type in of)
+    )

@@ -88,11 +88,8 @@ class Memory:
         """How far it has come: more wherever something was recorded."""
         return self.log.size
 
-    def look_up(self, events: list[Event]) -> None:
-        """Have at hand whether some recorded events count, and whom they were for."""
-
-    def look_at(self, objects: Iterable[str]) -> None:
-        """Have at hand who made some objects, and what these reply to."""
+    def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
+        """Have at hand whether some recorded events count, whom they were for, and who made some objects."""
 
     def look_behind(self, events: list[Event]) -> None:
         """Have at hand who is behind some recorded events."""

@@ -240,11 +240,13 @@ def _nearest(
 ) -> Near | None:
     """The key that is furthest towards a threshold that isn't reached yet; of several, the first in the alphabet."""
     best: tuple[tuple[int, int], Number, Hashable, str, Number] | None = None
+    part, span = watched.criterion, watched.span(day)
+    least = exact(next(iter(part.at_least.values())))
     for key, value in values:
         value = value or 0
-        for tier, threshold in _open_tiers(
-            awards, seeker, watched.criterion, key, watched.span(day)
-        ):
+        if best is not None and 0 <= value * best[0][1] < best[0][0] * least:
+            continue  # whichever tier is open takes no less
+        for tier, threshold in _open_tiers(awards, seeker, part, key, span):
             if value < threshold:
                 share = _share(value, threshold)
                 if best is None or _is_nearer((share, key), (best[0], best[2])):

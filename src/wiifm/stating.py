@@ -5,7 +5,7 @@ Apart from the other readings, since it is asked for later than an engine is ope
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
@@ -23,7 +23,18 @@ from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Gained, Grounds, came_to
 from wiifm.statement.growth import kept, nearness, streaks
 from wiifm.statement.nouns import Statement
-from wiifm.statement.past import LATEST, WITH_OTHERS, WITH_TOPICS, Past, looked_at, time_before
+from wiifm.statement.past import (
+    DONE_BEFORE,
+    LATEST,
+    RECEIVED_BEFORE,
+    WITH_OTHERS,
+    WITH_TOPICS,
+    Back,
+    Past,
+    Time,
+    time_before,
+    types_of,
+)
 from wiifm.statement.reach import MINUTES
 from wiifm.statement.titles import titled
 from wiifm.statement.whole import Held, statement
@@ -38,70 +49,98 @@ def statement_of(
     minutes: Mapping[Act, float] | None = None,
 ) -> Statement:
     """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so."""
-    past = past_of(memory, member, since, until, now)
-    begin = time_before(since, until or now) or since
-    rows = memory.accounts.within(Holder("member", member), begin, until)
-    told = [each for each in rows if within(each[1][1].occurred_at, since, until)]
-    earlier = [row for _, row in rows if not within(row[1].occurred_at, since, until)]
-    memory.look_up([event for _, (_, event, _, _, _) in told])
+    holder, time = Holder("member", member), Time(since, until, now)
+    mine, (noted, further) = _done(memory, member, time), _noted(memory, member, time)
+    booked = memory.accounts.within(holder, since, until)  # by events that are at hand by now
+    held, before = held_of(memory, member, now), time_before(since, until or now)
+    earlier = memory.accounts.brought(holder, before, since) if before and since else ()
+    about = [row[1] for _, row in booked] + [
+        event for event in mine if _looked_behind(memory, event, time)
+    ]
+    memory.look_up([*about, *noted], held.objects)
+    past = _past_of(memory, member, time, mine, _received(memory, member, noted, further))
     names = Names(memory.book, member)
-    found = [grounds(memory, past, number, row, names) for number, row in told]
-    assumed, held = MINUTES if minutes is None else minutes, held_of(memory, member, now)
-    memory.look_at(held.objects)
+    found = [grounds(memory, past, number, row, names) for number, row in booked]
     gained = Gained(found, came_to(memory.book, earlier))
+    assumed = MINUTES if minutes is None else minutes
     whole = statement(past, memory.deeds, held, gained, assumed)
     return whole if memory.book.individuals else discreet(whole, names)
 
 
-def past_of(
-    memory: Memory, member: str, since: datetime | None, until: datetime | None, now: datetime
+def _past_of(
+    memory: Memory, member: str, time: Time, mine: list[Event], received: list[Event]
 ) -> Past:
-    """What a member did, and what others did for them or with their things, as far as is looked at for a time."""
-    deeds, relations, book = memory.deeds, memory.flow.relations, memory.book
-    begin = looked_at(since, until or now)
-    mine = deeds.by(member, begin, until)
-    lacking = LATEST - len(mine)
-    if begin is not None and lacking > 0:
-        mine = [*islice(deeds.lately_by(member, begin, lacking), lacking)][::-1] + mine
-    acts = [(event, book.types[event.type].act) for event in mine]
-    told = [(e, act) for e, act in acts if act and within(e.occurred_at, since, until)]
-    about = [event for event, act in acts if act in WITH_TOPICS]
-    about += [event for event, act in told if act in WITH_OTHERS]
-    received = _received(memory, member, begin, until, about)
-    asked = [str(event.object) for event, act in told if act == "asks"]
+    """What a member did, and what others did for them, with what came of the questions that are told."""
+    deeds, types = memory.deeds, memory.book.types
+    asked = [
+        str(event.object)
+        for event in mine
+        if types[event.type].act == "asks" and within(event.occurred_at, time.since, time.until)
+    ]
+    acted = any(types[event.type].act for event in mine)
     return Past(
         member=member,
-        book=book,
-        relations=relations,
+        book=memory.book,
+        relations=memory.flow.relations,
         mine=mine,
         received=received,
         replies=deeds.about(dict.fromkeys(asked)),
-        now=now,
-        since=since,
-        until=until,
+        active=acted or _acted(memory, member, time.back),
+        now=time.now,
+        since=time.since,
+        until=time.until,
     )
 
 
-def _received(
-    memory: Memory, member: str, begin: datetime | None, until: datetime | None, mine: list[Event]
-) -> list[Event]:
-    """What others did for a member from a moment on, and before it as far as to the latest ones.
+def _looked_behind(memory: Memory, event: Event, time: Time) -> bool:
+    """Whether a statement asks what something is about that a member did."""
+    act = memory.book.types[event.type].act
+    return act in WITH_TOPICS or (
+        act in WITH_OTHERS and within(event.occurred_at, time.since, time.until)
+    )
 
-    What all of it is about is looked up at once, and what some of the member's own events are about with it.
-    """
-    deeds, recipient = memory.deeds, memory.flow.relations.recipient
-    noted = deeds.toward(member, begin, until)
-    lacking = max(0, LATEST - len(noted))
-    before = iter(()) if begin is None else deeds.lately_toward(member, begin, lacking)
-    page, earlier = list(islice(before, lacking)), list[Event]()
-    memory.look_up([*mine, *noted, *page])
+
+def _done(memory: Memory, member: str, time: Time) -> list[Event]:
+    """What a member did in the time that is told, and before it as far as it is looked at."""
+    deeds, back = memory.deeds, time.back
+    found = deeds.by(member, time.since, time.until)
+    if back is None:
+        return found
+    found = deeds.by(member, *back, types_of(memory.book, DONE_BEFORE)) + found
+    begin, lacking = back[0], LATEST - len(found)
+    if begin is None or lacking <= 0:
+        return found
+    return [*islice(deeds.lately_by(member, begin, lacking), lacking)][::-1] + found
+
+
+def _acted(memory: Memory, member: str, back: Back | None) -> bool:
+    """Whether a member did anything at all that types say an act of, before the time that is told."""
+    types = {name for name, kind in memory.book.types.items() if kind.act}
+    return back is not None and bool(memory.deeds.by(member, *back, types))
+
+
+def _noted(memory: Memory, member: str, time: Time) -> tuple[list[Event], Iterator[Event]]:
+    """What others did that may be for a member, as far as it is looked at; and what is behind the first of it, the latest first."""
+    deeds, back = memory.deeds, time.back
+    noted = deeds.toward(member, time.since, time.until)
+    if back is None:
+        return noted, iter(())
+    noted = deeds.toward(member, *back, types_of(memory.book, RECEIVED_BEFORE)) + noted
+    begin, lacking = back[0], max(0, LATEST - len(noted))
+    further = iter(()) if begin is None else deeds.lately_toward(member, begin, lacking)
+    return [*islice(further, lacking)][::-1] + noted, further
+
+
+def _received(
+    memory: Memory, member: str, noted: list[Event], further: Iterator[Event]
+) -> list[Event]:
+    """What others did for a member: of what was noted, and of what lies further back as far as to the latest ones."""
+    recipient = memory.flow.relations.recipient
     found = [event for event in noted if recipient(event) == member]
-    while True:
-        earlier += [event for event in page if recipient(event) == member]
-        page = list(islice(before, max(0, LATEST - len(found) - len(earlier))))
-        if not page:
-            return earlier[::-1] + found
-        memory.look_up(page)
+    while page := list(islice(further, max(0, LATEST - len(found)))):
+        memory.look_up(page, ())
+        found = [event for event in reversed(page) if recipient(event) == member] + found
+    return found
 
 
 def held_of(memory: Memory, member: str, now: datetime) -> Held:

@@ -18,7 +18,7 @@ from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
-from wiifm.archive.foresight import behind, chains, foresee, up_the_replies
+from wiifm.archive.foresight import behind, foresee, up_the_replies
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of, state_of
@@ -202,14 +202,10 @@ class Archive(Memory):
         with self.reading():
             return self.commits
 
-    def look_up(self, events: list[Event]) -> None:
-        """Recall in sets whether some events count, the objects that they are about, and what these reply to."""
+    def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
+        """Recall in sets whether some events count, the objects that they are about and some others, and what these reply to."""
         self.log.taken_back.recall(event.id for event in events)
-        up_the_replies(events, self.relations)
-
-    def look_at(self, objects: Iterable[str]) -> None:
-        """Recall in sets who made some objects, and what these reply to."""
-        chains({*objects}, self.relations)
+        up_the_replies(events, objects, self.relations)
 
     def look_behind(self, events: list[Event]) -> None:
         """Recall in sets who is behind some events."""

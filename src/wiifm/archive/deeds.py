@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 
 from attrs import define
 
-from wiifm.activities import order_of
 from wiifm.archive.codec import bounds_of
-from wiifm.archive.log import ABOUT, AT, ID, StoredLog, known_event
+from wiifm.archive.log import ABOUT, AT, ID, TYPE, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
-from wiifm.deeds import WANTED, Deeds, Place, mentions
+from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Row
+
+_order = itemgetter(AT, ID)
 
 AT_ONCE = 128
 """So many are read at once at most by whoever may need no more than a few."""
@@ -51,19 +53,26 @@ class StoredDeeds(Deeds):
     desk: Desk
 
     def by(
-        self, member: str, since: datetime | None = None, until: datetime | None = None
+        self,
+        member: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        of: Types = None,
     ) -> list[Event]:
-        """What a member did in a time, in order."""
-        bounds = bounds_of(since, until)
-        return self._live(self.desk.open.scan(EVENTS, (member,), index="actor", **bounds))
+        """What a member did in a time, in order: of all types, or only of some."""
+        rows = self.desk.open.scan(EVENTS, (member,), index="actor", **bounds_of(since, until))
+        return self._live(row for row in rows if of is None or row[TYPE] in of)
 
     def toward(
-        self, member: str, since: datetime | None = None, until: datetime | None = None
+        self,
+        member: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        of: Types = None,
     ) -> list[Event]:
         """What others did in a time that may be for a member, in order."""
-        reading = self.desk.open
-        numbers = [row[-1:] for row in reading.scan(RECEIVED, (member,), **bounds_of(since, until))]
-        return self._live(reading.find(EVENTS, numbers))
+        rows = self.desk.open.scan(RECEIVED, (member,), **bounds_of(since, until))
+        return self._received(row for row in rows if of is None or row[-1] in of)
 
     def lately_by(
         self, member: str, until: datetime | None = None, wanted: int = WANTED
@@ -78,11 +87,10 @@ class StoredDeeds(Deeds):
         self, member: str, until: datetime | None = None, wanted: int = WANTED
     ) -> Iterator[Event]:
         """What others did before a moment that may be for a member, the latest first; so many are wanted, and more can be had."""
-        reading = self.desk.open
-        noted = reading.scan(RECEIVED, (member,), backwards=True, **bounds_of(None, until))
+        bounds = bounds_of(None, until)
+        noted = self.desk.open.scan(RECEIVED, (member,), backwards=True, **bounds)
         for page in whole_moments(noted, RECEIVED.place("at"), wanted):
-            found = reading.find(EVENTS, [row[-1:] for row in page])
-            yield from reversed(self._live(found))
+            yield from reversed(self._received(page))
 
     def about(self, objects: Collection[str]) -> dict[str, list[Event]]:
         """What happened to some objects, in order."""
@@ -111,11 +119,15 @@ class StoredDeeds(Deeds):
         ]
         return self._live(reading.find(EVENTS, numbers))
 
+    def _received(self, rows: Iterable[Row]) -> list[Event]:
+        """Those of the events that some rows tell of that count, in order."""
+        return self._live(self.desk.open.find(EVENTS, [(no,) for _, _, no, _ in rows]))
+
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those of some rows' events that count, in order; what is at hand already isn't read from its row once more."""
         held, at_hand, has = self.log.known, dict.get, dict.__contains__
         found, fresh = dict[str, Event](), dict[str, Event]()
-        for row in rows:
+        for row in sorted(rows, key=_order):
             name = str(row[ID])
             event = at_hand(held, name)
             if event is None:
@@ -124,5 +136,4 @@ class StoredDeeds(Deeds):
         held.hold(fresh, fresh)
         gone, types = self.log.taken_back, self.log.book.types
         gone.recall(found)
-        live = [e for e in found.values() if not (has(gone, e.id) or types[e.type].retracts)]
-        return sorted(live, key=order_of)
+        return [e for e in found.values() if not (has(gone, e.id) or types[e.type].retracts)]

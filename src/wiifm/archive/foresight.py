@@ -94,10 +94,12 @@ def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:
     return chains(names, relations)
 
 
-def up_the_replies(events: Iterable[Event], relations: StoredRelations) -> None:
-    """Recall the objects that events act on, those that they reply to, and so on."""
+def up_the_replies(
+    events: Iterable[Event], objects: Iterable[str], relations: StoredRelations
+) -> None:
+    """Recall some objects and those that events act on, those that they reply to, and so on."""
     found = {relations.acted_on(event) for event in events}
-    chains({name for name in found if name is not None}, relations)
+    chains({*objects, *(name for name in found if name is not None)}, relations)
 
 
 def chains(names: set[str], relations: StoredRelations) -> list[Event]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from wiifm.accounts import Accounts, sentence
+from wiifm.accounts import Accounts, Brought, sentence
 from wiifm.activities import Slot, within
 from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text, unpack
 from wiifm.archive.holders import StoredHistories
@@ -202,8 +202,22 @@ class StoredAccounts(Accounts):
         history = self.histories.get(holder)
         if since is None or history is None:
             return super().within(holder, since, until)
+        found = self._within(history, since, until)
+        return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
+
+    def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
+        """What the same rows say of how much they are, and by what: no event is looked up for it."""
+        history = self.histories.get(holder)
+        rows = sorted(self._within(history, since, until)) if history else []
+        return [
+            (event, rule, slot_of(slot)[1], purse, int(minor))  # type: ignore[misc, arg-type]
+            for _, _, event, rule, purse, slot, minor, *_ in rows
+        ]
+
+    def _within(self, history: History, since: datetime, until: datetime | None) -> list[Row]:
+        """The same as they stand in the store."""
         assert isinstance(history, StoredHistory)
-        reading, stored = self.stored.desk.open, self.stored
+        reading = self.stored.desk.open
         concerning = reading.scan(HISTORIES, (history.no,), **bounds_of(since, until))
         passed = (
             (None, None, e.id)
@@ -212,8 +226,7 @@ class StoredAccounts(Accounts):
         )
         keys = [(name,) for *_, name in (*concerning, *passed)]
         found = reading.find(ENTRIES, keys, index="event")
-        mine = [row for row in found if row[HOLDER] == history.no]
-        return [(no, self.rows[no - 1]) for no in stored.hold(mine)]
+        return [row for row in found if row[HOLDER] == history.no]
 
     def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
         """All rows, or those of events from a moment on: by the log, which is sorted by time."""

@@ -19,9 +19,11 @@ from wiifm.folds.relate import Relations
 from wiifm.log import Log
 from wiifm.stores.protocol import Row
 
-ID, AT, ACTOR = (EVENTS.place(name) for name in ("id", "at", "actor"))
+ID, TYPE, AT, ACTOR = (EVENTS.place(name) for name in ("id", "type", "at", "actor"))
 RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
 
+
+_at_hand = dict.get
 
 TIME = "time"
 """What events say that advance time."""
@@ -251,6 +253,10 @@ class StoredRelations(Relations):
         for key in MEMBERS:
             getattr(self, key).hold(names, getattr(scratch, key))
         return {key: getattr(scratch, key) for key in MEMBERS}
+
+    def maker(self, name: str) -> Event | None:
+        """The event that created an object first; most have been recalled."""
+        return _at_hand(self.things, name) or self.things.get(name)
 
     def listed(self, members: Iterable[str]) -> list[str]:
         """Of some members those that may be shown on leaderboards, recalled in one set."""

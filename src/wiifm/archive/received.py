@@ -6,12 +6,17 @@ each creator that an object ever had keeps theirs, and whoever reads them asks w
 
 from __future__ import annotations
 
-from wiifm.archive.log import ABOUT, ACTOR, AT, SAYS, StoredLog, StoredRelations
+from wiifm.archive.log import ABOUT, ACTOR, AT, SAYS, TYPE, StoredLog, StoredRelations
 from wiifm.archive.tables import AWAITED, EVENTS, RECEIVED
 from wiifm.events import Event
 from wiifm.stores.protocol import Cell, Reading, Row, Writing
 
 RECIPIENT = EVENTS.place("recipient")
+
+
+def _row(member: Cell, row: Row) -> Row:
+    """That the event of a row may be for a member."""
+    return member, row[AT], row[0], row[TYPE]
 
 
 def note_received(
@@ -29,9 +34,9 @@ def note_received(
                 name = maker.actor
             elif maker is not None:
                 others = {each.actor for each in relations.makers(str(about))}
-                found += [(each, row[AT], row[0]) for each in others - {event.actor, None}]
+                found += [_row(each, row) for each in others - {event.actor, None}]
         if name is not None and name != event.actor:
-            found.append((name, row[AT], row[0]))
+            found.append(_row(name, row))
         made = event.object if says is not None and str(says).startswith("object:") else None
         # Otherwise no event was about it before.
         if made is not None and (made in relations.rivals or made in relations.awaited):
@@ -50,7 +55,7 @@ def created_later(session: Reading, makers: set[tuple[str, str | None]]) -> list
     for name, actor in makers:
         by[name].add(actor)
     return sorted(
-        (actor, row[AT], row[0])
+        _row(actor, row)
         for row in found
         if row[RECIPIENT] is None
         for actor in by[str(row[ABOUT])]
@@ -66,7 +71,7 @@ def received_rows(session: Reading, rows: list[Row]) -> set[Row]:
     for each in said:
         makers.setdefault(str(each[SAYS]).removeprefix("object:"), set()).add(each[ACTOR])
     return {
-        (name, row[AT], row[0])
+        _row(name, row)
         for row in rows
         for name in ({row[RECIPIENT]} if row[RECIPIENT] else makers.get(str(row[ABOUT]), ()))
         if name is not None and name != row[ACTOR]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from wiifm.stores.protocol import Index, Table
 
-VERSION = 3
+VERSION = 4
 """The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. A table whose columns
 change gets another name (``versions`` brings over what was in it). Since 2 there are mentions, and gates that carry over; since 3
-``received``."""
+what was received, and since 4 of which type it is."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
@@ -62,11 +62,11 @@ MENTIONS = Table(
 """The events that make something about a topic, and those that say that a member belongs to a unit, by their numbers."""
 
 RECEIVED = Table(
-    "received",
-    {"member": "text", "at": "integer", "no": "integer"},
+    "received_2",
+    {"member": "text", "at": "integer", "no": "integer", "type": "text"},
     key=("member", "at", "no"),
 )
-"""Of what others did what may be for a member, in order of time, by its number in the log: what names them as recipient, or acts
+"""Of what others did what may be for a member, in order of time, by its number in the log and its type: what names them as recipient, or acts
 on an object that they created, first or not. So there may be more than is for them, never less, and whom it is for needs no second look
 at all that they ever created."""
 

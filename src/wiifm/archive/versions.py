@@ -44,12 +44,20 @@ CLAIMS_BEFORE = Table(
 """What was claimed at them."""
 
 
+RECEIVED_BEFORE = Table(
+    "received",
+    {"member": "text", "at": "integer", "no": "integer"},
+    key=("member", "at", "no"),
+)
+"""What was received in version 3, of whichever type."""
+
+
 def bring_up_to_date(session: Writing, book: RuleBook) -> None:
     """Fill the tables that a store of an earlier version lacked, by the book that decided what is in it."""
     version = int(facts(session)["version"])
     if version < 2:
         _since_2(session, book)
-    if version < 3:
+    if version < 4:
         for page in pages(session.scan(EVENTS), PAGE):
             session.put(RECEIVED, received_rows(session, page))
     leave_behind(session)
@@ -75,5 +83,7 @@ def leave_behind(session: Writing) -> None:
     if version < 2:
         for table in (DOORS_BEFORE, CLAIMS_BEFORE):
             session.cut(table, (), ("",))
+    if version == 3:
+        session.cut(RECEIVED_BEFORE, (), ("",))
     if version < VERSION:
         session.put(FACTS, [("version", str(VERSION))])

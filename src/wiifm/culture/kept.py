@@ -166,7 +166,7 @@ class Kept:
         events = filter(log.is_live, map(known_event, page))
         found = {event.id: event for event in events}
         if isinstance(objects, Known):
-            up_the_replies(found.values(), self.archive.relations)
+            up_the_replies(found.values(), (), self.archive.relations)
         return found
 
     def _booked(

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from wiifm.accounts import Brought
 from wiifm.event_types import Act
 from wiifm.ledger import Amount, Entry
 from wiifm.program.amounts import in_points
-from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.nouns import Earned, TopicEarned
 
@@ -43,12 +43,13 @@ class Net:
 
 
 def nets(grounds: Iterable[Grounds]) -> list[Net]:
-    """For each event and each rule the sum of its entries; what came to nothing is left out."""
-    sums: dict[tuple[str, str, str], Amount] = {}
-    first: dict[tuple[str, str, str], Grounds] = {}
+    """For each event, each rule and each purse the sum of its entries; what came to nothing is left out."""
+    sums: dict[tuple[str, str, str, str], Amount] = {}
+    first: dict[tuple[str, str, str, str], Grounds] = {}
     for each in grounds:
-        key = (each.entry.event, each.entry.rule, each.entry.role)
-        sums[key] = sums.get(key, 0) + each.entry.amount
+        entry = each.entry
+        key = (entry.event, entry.rule, entry.role, entry.purse)
+        sums[key] = sums.get(key, 0) + entry.amount
         first.setdefault(key, each)
     return [Net(first[key], amount) for key, amount in sums.items() if amount]
 
@@ -116,14 +117,17 @@ def sums(found: Iterable[Net]) -> dict[str, Amount]:
     return _by_purse((net.grounds.entry.purse, net.amount) for net in found)
 
 
-def came_to(book: RuleBook, rows: Iterable[Booked]) -> dict[str, Amount]:
+def came_to(book: RuleBook, rows: Iterable[Brought]) -> dict[str, Amount]:
     """What rows of the ledger come to in each purse: the sums of their nets, where nothing else is asked of them."""
-    found: dict[tuple[str, str, str], tuple[str, Amount]] = {}
-    for _, event, grant, minor, _ in rows:
-        key = (event.id, grant.rule, grant.slot[1])
-        purse, before = found.get(key, (grant.purse, 0))
-        found[key] = purse, before + in_points(minor, book.purses[grant.purse].decimals)
-    return _by_purse((purse, amount) for purse, amount in found.values() if amount)
+    found: dict[tuple[str, str, str, str], int] = {}
+    for event, rule, role, purse, minor in rows:
+        key = (event, rule, role, purse)
+        found[key] = found.get(key, 0) + minor
+    return _by_purse(
+        (purse, in_points(minor, book.purses[purse].decimals))
+        for (_, _, _, purse), minor in found.items()
+        if minor
+    )
 
 
 def _by_purse(found: Iterable[tuple[str, Amount]]) -> dict[str, Amount]:

@@ -31,6 +31,12 @@ WITH_TOPICS: Collection[Act] = ("answers", "shares")
 WITH_OTHERS: Collection[Act] = ("replies", "reads")
 """What they did that is told only where it is about something of somebody else."""
 
+DONE_BEFORE: Collection[Act] = (*WITH_TOPICS, "mentors")
+RECEIVED_BEFORE: Collection[Act] = (*HELPED, "thanks")
+"""Of what a member did before the time that is told, and of what others did for them, what is looked at: whom it helped, and the topics that
+it makes theirs.
+"""
+
 WEEKS = 12
 """So many weeks are told one by one."""
 
@@ -46,14 +52,34 @@ def time_before(since: datetime | None, end: datetime) -> datetime | None:
         return None
 
 
-def looked_at(since: datetime | None, end: datetime) -> datetime | None:
-    """From when on events are looked at: the time that is told, the one before it, and the weeks told one by one; None: from the beginning."""
-    if since is None:
-        return None
-    try:
-        return min(time_before(since, end) or since, end - timedelta(weeks=WEEKS))
-    except OverflowError:
-        return None
+Back: TypeAlias = tuple[datetime | None, datetime]
+"""From when on (None: from the beginning), and up to when events are looked at before the time that is told."""
+
+
+@frozen
+class Time:
+    """The time that is told: ``since`` (None: the beginning) and ``until`` (None: ``now``)."""
+
+    since: datetime | None
+    until: datetime | None
+    now: datetime
+
+    @property
+    def back(self) -> Back | None:
+        """How far back events are looked at: in the time before this one, and the weeks told one by one; None where this began with everything."""
+        if self.since is None:
+            return None
+        end = self.until or self.now
+        try:
+            begin = min(time_before(self.since, end) or self.since, end - timedelta(weeks=WEEKS))
+        except OverflowError:
+            return None, min(self.since, end)
+        return begin, min(self.since, end)
+
+
+def types_of(book: RuleBook, acts: Collection[Act]) -> set[str]:
+    """The event types that say one of some acts."""
+    return {name for name, kind in book.types.items() if kind.act in acts}
 
 
 _at = attrgetter("occurred_at")
@@ -75,8 +101,9 @@ def places(book: RuleBook, events: Iterable[Event]) -> Places:
 class Past:
     """The events of one member, in order: ``mine`` they did, ``received`` others did for them or with their things.
 
-    ``since`` and ``until`` bound the time that is told; ``mine`` and ``received`` go back before it as far as :func:`looked_at`
-    tells, and to the latest ``LATEST``. ``replies`` are, by object, the events about what the member asked in that time.
+    ``since`` and ``until`` bound the time that is told. Before it, ``mine`` and ``received`` go back as far as :attr:`Time.back`
+    tells, there with no more than ``DONE_BEFORE`` and ``RECEIVED_BEFORE``; and to the latest ``LATEST`` in all. ``replies`` are, by object, the
+    events about what the member asked in that time; ``active`` is whoever did anything as far as is looked back.
     """
 
     member: str
@@ -85,6 +112,7 @@ class Past:
     mine: list[Event]
     received: list[Event]
     replies: dict[str, list[Event]]
+    active: bool
     now: datetime
     since: datetime | None = None
     until: datetime | None = None

@@ -48,6 +48,11 @@ def reach(past: Past) -> Reach:
     )
 
 
+def helps(past: Past) -> int:
+    """How many the member helped in the time that is told."""
+    return len({name for name, _ in helped(past)} - {None, past.member})
+
+
 def _persons(found: Mapping[str, tuple[str, ...]]) -> tuple[Person, ...]:
     return tuple(Person(member=name, events=events) for name, events in found.items())
 

@@ -19,7 +19,7 @@ from wiifm.statement.growth import compared, nearest
 from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Compared, Growth, Kept, Statement, Streak
 from wiifm.statement.past import Past, time_before
-from wiifm.statement.reach import reach, recognition, saved, talents, weeks
+from wiifm.statement.reach import helps, reach, recognition, saved, talents, weeks
 from wiifm.statement.titles import titles
 
 
@@ -42,7 +42,7 @@ def statement(
     found = nets(gained.grounds)
     past = evolve(past, credited=_credited(past, found))
     reached, known, standing = reach(past), talents(past), held.standing
-    new = not found and not any(past.act(event) for event in past.mine)
+    new = not found and not past.active
     growth = Growth(
         levels={name: level for name, level in standing.levels.items() if level},
         streaks=held.streaks,
@@ -97,6 +97,6 @@ def _compared(
     if before is None:
         return None
     earlier = evolve(past, since=before, until=past.since, credited={})
-    if not then and not earlier.mine:
+    if not then and not past.active:
         return None
-    return compared(sums(found), then, (helped, len(reach(earlier).people)))
+    return compared(sums(found), then, (helped, helps(earlier)))

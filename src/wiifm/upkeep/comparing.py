@@ -82,7 +82,7 @@ def _is_true(pair: Pair, stored: Reading) -> bool:
     row, expected = pair
     if row is None or expected is not None:
         return False
-    return row in received_rows(stored, stored.find(EVENTS, [row[-1:]]))
+    return row in received_rows(stored, stored.find(EVENTS, [(row[RECEIVED.place("no")],)]))
 
 
 def _decided(table: Table) -> list[str]:
