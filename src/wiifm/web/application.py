@@ -100,9 +100,6 @@ def application(
         language: tells the language of a request, or is the only one; what the browser asks for, unless given.
         kept: for so many seconds a page over a store is kept though others record; what the member does or gets is seen at once.
         clock: tells when something is recorded, and how old a form is.
-
-    Raises:
-        InvalidInput: what is given for hosts is more than their names, or there is no such language.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
     said = Tongues(names, language), Seal() if secret is None else Seal(secret)
