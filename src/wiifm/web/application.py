@@ -104,8 +104,11 @@ def application(
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
     said = Tongues(names, language), Seal() if secret is None else Seal(secret)
     site = Site(shared, who, writes, clock, owner, culture or {}, known, *said, kept)
-    guard = Middleware(Guard, hosts=host_names(hosts), frames=tuple(frames))
-    return _answering(site, guard, None if shared is engine else _closing(shared))
+    return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
+
+
+def _guard(hosts: Iterable[str] | None, frames: Iterable[str]) -> Middleware:
+    return Middleware(Guard, hosts=host_names(hosts), frames=tuple(frames))
 
 
 def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:
