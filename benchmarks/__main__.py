@@ -46,8 +46,10 @@ RESCORE = {
     "events_per_second": "events a second, rescore",
     "cpu_events_per_second": "events a second of processor time, rescore",
     "verify_events_per_second": "events a second, verify",
+    "verify_cpu_events_per_second": "events a second of processor time, verify",
     "log_share": "share of rescore that reads, relates and writes the log",
     "move_share": "share that writes what was made, and the difference, into the store",
+    "beside_share": "share that a thread writes, while another one decides",
     "two_processes_at_most": "times faster at most, if two processes fold half of the holders each",
 }
 WEB = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from benchmarks.community import community
 from benchmarks.growth import TEXT
@@ -21,19 +22,30 @@ BARE = RuleBook.parse("[book]\nid = 'bare'\n[purse.points]\n[purse.hours]\ndecim
 """Nobody is credited: what is left is to read, relate and write the log."""
 
 
+class Used(NamedTuple):
+    """Seconds of processor time, those among them of the thread that decides, and seconds by the clock."""
+
+    all: float
+    deciding: float
+    clock: float
+
+
 def measure(count: int, seed: int = 7) -> dict[str, object]:
     """All figures, by the keys that ``--json`` prints."""
     with TemporaryDirectory() as folder, closing(SqliteStore(Path(folder) / "a.db")) as store:
         _record(store, community(count, seed))
-        log, fold = (_remade(store, book) for book in (BARE, OTHER))
-        whole, seconds = _timed(lambda: rescore(store, OTHER))
-        _, proved = _timed(lambda: _prove(store))
+        log, fold = (_remade(store, book).all for book in (BARE, OTHER))
+        used = _timed(lambda: rescore(store, OTHER))
+        proved = _timed(lambda: _prove(store))
+    whole = used.all
     return {
-        "events_per_second": round(count / seconds),
+        "events_per_second": round(count / used.clock),
         "cpu_events_per_second": round(count / whole),
-        "verify_events_per_second": round(count / proved),
+        "verify_events_per_second": round(count / proved.clock),
+        "verify_cpu_events_per_second": round(count / proved.all),
         "log_share": round(log / whole, 3),
         "move_share": round((whole - fold) / whole, 3),
+        "beside_share": round((whole - used.deciding) / whole, 3),
         "two_processes_at_most": round(whole / (whole - (fold - log) / 2), 2),
     }
 
@@ -44,20 +56,20 @@ def _record(store: SqliteStore, events: list) -> None:
         engine.record_many(events[start : start + 1_000])
 
 
-def _remade(store: SqliteStore, book: RuleBook) -> float:
-    """Seconds of processor time to decide all of it anew beside the store."""
+def _remade(store: SqliteStore, book: RuleBook) -> Used:
+    """What it takes to decide all of it anew beside the store."""
     with beside(None, store, book) as scratch, store.reading() as reading:
         anew = Draft.open(scratch, book)
-        return _timed(lambda: remade(reading, anew, begun(reading, scratch, book)))[0]
+        return _timed(lambda: remade(reading, anew, begun(reading, scratch, book)))
 
 
 def _prove(store: SqliteStore) -> None:
     assert not verify(store, OTHER).differences
 
 
-def _timed(run: Callable[[], object]) -> tuple[float, float]:
-    """Seconds of processor time, and of the clock."""
+def _timed(run: Callable[[], object]) -> Used:
     gc.collect()
-    used, begun = time.process_time(), time.perf_counter()
+    clocks = time.process_time, time.thread_time, time.perf_counter
+    began = [clock() for clock in clocks]
     run()
-    return time.process_time() - used, time.perf_counter() - begun
+    return Used(*(clock() - at for clock, at in zip(clocks, began, strict=True)))

@@ -162,8 +162,10 @@ def test_that_a_rescoring_and_what_two_processes_could_gain_are_measured():
         "events_per_second",
         "cpu_events_per_second",
         "verify_events_per_second",
+        "verify_cpu_events_per_second",
         "log_share",
         "move_share",
+        "beside_share",
         "two_processes_at_most",
     }
     assert all(value > 0 for value in found.values())

@@ -124,7 +124,7 @@ def test_that_free_texts_go_and_sentences_with_them():
     told = forget(store, decided, "Ann")
     said = [entry.say for entry in Engine.over(store, decided).ledger("Bob")]
     assert said == [f"{told.name} thanked you", "Cy thanked you: for the coffee"]
-    assert str(told) == f"{told.name}: 1 events, 1 entries, in 1 commits"
+    assert str(told) == f"{told.name}: 1 event, 1 entry, in 1 commit"
     assert "prices" not in repr(rows_of(store))
 
 

@@ -91,7 +91,7 @@ def pruned(tmp_path, more=""):
 
 def test_that_texts_go_and_sentences_with_them(tmp_path):
     store, decided, told = pruned(tmp_path)
-    assert str(told) == "1 events archived; texts of 1 events and 1 entries erased, in 1 commits"
+    assert str(told) == "1 event archived; texts of 1 event and 1 entry erased, in 1 commit"
     said = [entry.say for entry in Engine.over(store, decided).ledger("Bob")]
     assert said == ["Ann thanked you", "Cy thanked you: for coffee"]
     assert "prices" not in repr(rows_of(store))

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from sqlite3 import sqlite_version_info
 
 import pytest
 
+from wiifm import StoreFault
+from wiifm.stores.protocol import Table
 from wiifm.upkeep import scratch
 
 pytest.importorskip("fcntl")
@@ -57,3 +60,29 @@ def test_that_what_a_killed_process_left_is_removed_by_the_next(folder):
             assert mine._path.parent.exists() and other._path.parent.exists()
     living.communicate()
     assert list(folder.glob("wiifm-*")) == []
+
+
+FRUIT = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        (("plum", 2**70), "column 'weight': found 1180591620717411303424"),
+        pytest.param(
+            ("plum", "heavy"),
+            "column 'weight': found 'heavy'",
+            marks=pytest.mark.skipif(sqlite_version_info < (3, 37), reason="no STRICT tables"),
+        ),
+        (("\ud800", 2), "column 'name': found '\\ud800'"),
+        (("apple", 2), "has a row with name 'apple' already"),
+    ],
+)
+def test_that_a_row_that_does_not_fit_is_told_though_nobody_looked_for_it(folder, row, found):
+    with scratch.temporary() as store:
+        store.prepare([FRUIT])
+        with pytest.raises(StoreFault) as raised, store.writing() as writing:
+            writing.insert(FRUIT, [("apple", 3), row, ("pear", 4)])
+        assert found in str(raised.value)
+        with store.reading() as reading:
+            assert not list(reading.scan(FRUIT))

@@ -194,10 +194,10 @@ def sealed_anew(writing, by):
     for table, column in ((EVENTS, "data"), (ENTRIES, "say")):
         row = [*writing.find(table, [(1,)])[0]]
         row[table.place(column)] = '{"text": "forged"}'
-        writing.put(table, [row])
+        writing.put(table, [tuple(row)])
     row = [*writing.find(COMMITS, [(1,)])[0]]
     row[COMMITS.place("salt")] = ""
-    writing.put(COMMITS, [row])
+    writing.put(COMMITS, [tuple(row)])
     first = next(commits(writing))
     writing.insert(REDACTIONS, [(1, by, "aa", body_of(writing, first, "aa"))])
 

@@ -1017,6 +1017,8 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
         (["--as", "Ann", "--host", "example.org"], "isn't this machine alone"),
         (["--as", "Anne"], "did you mean 'Ann'?"),
         (["--header", "X", "--from", "proxy"], "expected addresses"),
+        (["--as", "Ann", "--at", "https://a.example"], "'https://a.example', expected names of ho"),
+        (["--as", "Ann", "--at", "a.example:8000"], "no port"),
         (["--as", "Ann", "--host", "127.0.0.1", "--port", "{taken}"], "an address that is free"),
     ],
 )
@@ -1031,6 +1033,11 @@ def test_that_the_command_tells_what_is_wrong(tmp_path, capsys, arguments, told)
         given = [each.replace("{taken}", port) for each in arguments]
         assert run(["serve", url, *given]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_that_hosts_are_a_list_of_names(small):
+    with pytest.raises(InvalidInput, match=r"hosts: found 'esn.example', expected names of hosts"):
+        application(small, hosts="esn.example")
 
 
 def test_that_without_the_extra_one_sentence_says_what_to_install(tmp_path):

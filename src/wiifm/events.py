@@ -8,7 +8,7 @@ of a type means and carries is said in ``event_types``; who is behind one is fou
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -57,6 +57,19 @@ def is_text(value: object, most: int = LONGEST_NAME) -> bool:
     if value.isprintable():
         return True
     return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+
+
+def are_plain_texts(values: Collection[object]) -> bool:
+    """Whether all of some values are texts at first sight, as most are: printable ones; they are looked at together.
+
+    >>> are_plain_texts(["ann", "bob"]), are_plain_texts(["ann", ""]), are_plain_texts([])
+    (True, False, True)
+    """
+    if set(map(type, values)) != {str}:
+        return not values
+    texts: Collection[str] = values  # type: ignore[assignment]
+    lengths = set(map(len, texts))
+    return min(lengths) > 0 and max(lengths) <= LONGEST_NAME and "".join(texts).isprintable()
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -274,6 +274,17 @@ def awaited(function: object) -> bool:
     return any(iscoroutinefunction(each) or isasyncgenfunction(each) for each in calls)
 
 
+def counted(times: int, noun: str) -> str:
+    """How many of something, in words.
+
+    >>> counted(1, "event"), counted(0, "event"), counted(2, "entry")
+    ('1 event', '0 events', '2 entries')
+    """
+    if times == 1:
+        return f"1 {noun}"
+    return f"{times} {noun[:-1]}ies" if noun.endswith("y") else f"{times} {noun}s"
+
+
 def literal(value: object, most: int = 60) -> str:
     """A value of a program as it is quoted in a message: its literal in Python, cut where it is long.
 

@@ -23,7 +23,7 @@ from wiifm.archive.log import event_of
 from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.asked import aware
 from wiifm.events import Event
-from wiifm.faults import StoreFault
+from wiifm.faults import StoreFault, counted
 from wiifm.outbox.tables import erase_reasons, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
@@ -44,7 +44,7 @@ class Pruned:
     """A receipt: how many events were archived, from how many events and entries texts were erased, and in how many commits.
 
     >>> print(Pruned(archived=9, events=2, entries=3, commits=1))
-    9 events archived; texts of 2 events and 3 entries erased, in 1 commits
+    9 events archived; texts of 2 events and 3 entries erased, in 1 commit
     """
 
     archived: int
@@ -54,8 +54,8 @@ class Pruned:
 
     def __str__(self) -> str:
         return (
-            f"{self.archived} events archived; texts of {self.events} events and {self.entries} entries erased, "
-            f"in {self.commits} commits"
+            f"{counted(self.archived, 'event')} archived; texts of {counted(self.events, 'event')} and {counted(self.entries, 'entry')} erased, "
+            f"in {counted(self.commits, 'commit')}"
         )
 
 

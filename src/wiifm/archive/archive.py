@@ -53,7 +53,7 @@ from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
 from wiifm.records import Outcomes
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Reading, Row, Store
+from wiifm.stores.protocol import Reading, Row, Store, Table
 
 
 def _place(order: Order) -> tuple[int, str]:
@@ -73,6 +73,7 @@ class Archive(Memory):
     """A memory in a store."""
 
     sealing: ClassVar[type[Seal]] = Seal
+    tables: ClassVar[Sequence[Table]] = TABLES
     store: Store
     desk: Desk
     log: StoredLog
@@ -133,7 +134,7 @@ class Archive(Memory):
             histories=histories,
             gates=gates,
         )
-        store.prepare(TABLES)
+        store.prepare(cls.tables)
         found._found()
         return found
 
@@ -331,15 +332,16 @@ class Archive(Memory):
         return {int(row[0]): receipts[str(row[ID])] for row in rows}  # type: ignore[arg-type]
 
     def _write_events(self, events: list[Event], seal: Seal) -> None:
-        numbers = self.log.numbers(events)
-        rows = [event_row(no, e, self.relations) for no, e in zip(numbers, events, strict=True)]
+        rows = self._event_rows(events)
         self.log.count += len(rows)
         self.desk.open.insert(EVENTS, rows)
-        if mentions := [*mention_rows(self.book, rows, events)]:
-            self.desk.open.insert(MENTIONS, mentions)
+        self.desk.open.insert(MENTIONS, mention_rows(self.book, rows, events))
         seal.add_events(rows)
         note_awaited(self.desk.open, rows, events, self.log, self.relations)
         note_received(self.desk.open, rows, events, self.relations)
+
+    def _event_rows(self, events: list[Event]) -> list[Row]:
+        return [event_row(no, e, self.relations) for no, e in self.log.numbered(events)]
 
     def _write_states(self) -> None:
         write_states(self.desk, self.flow.ghosts is not None)

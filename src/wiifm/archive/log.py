@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -14,19 +15,24 @@ from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import AWAITED, EVENTS
-from wiifm.events import NO_DATA, Event, Value, unchecked
+from wiifm.events import NO_DATA, YEARS, Event, Value, are_plain_texts, unchecked
 from wiifm.folds.relate import Relations
 from wiifm.log import Log
 from wiifm.stores.protocol import Row
 
 ID, TYPE, AT, ACTOR = (EVENTS.place(name) for name in ("id", "type", "at", "actor"))
+TOPICS, DATA = EVENTS.place("topics"), EVENTS.place("data")
 RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
+OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
+"""Where names stand that an event may lack."""
 
 
 _at_hand = dict.get
 
 TIME = "time"
 """What events say that advance time."""
+
+_FIRST, _BEHIND = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (YEARS.start, YEARS.stop))
 
 
 def event_row(no: int, event: Event, relations: Relations) -> Row:
@@ -76,6 +82,30 @@ def event_of(row: Row) -> Event:
     )
 
 
+def events_of(rows: list[Row]) -> list[Event]:
+    """The events of rows, looked at as closely: whole columns at once, and those alone that have more than names."""
+    if not _are_plain(rows):
+        return [event_of(row) for row in rows]
+    return [
+        known_event(row) if row[TOPICS] is None and row[DATA] is None else event_of(row)
+        for row in rows
+    ]
+
+
+def _are_plain(rows: list[Row]) -> bool:
+    """Whether all names in some rows, and all times, are sound at first sight."""
+    columns = [*zip(*rows, strict=True)]
+    if not columns or set(map(type, columns[AT])) != {int}:
+        return False
+    given = [cell for place in OPTIONAL for cell in columns[place] if cell is not None]
+    times: tuple[int, ...] = columns[AT]
+    return (
+        min(times) >= _FIRST
+        and max(times) < _BEHIND
+        and are_plain_texts([*columns[ID], *columns[TYPE], *given])
+    )
+
+
 def known_event(row: Row) -> Event:
     """The same of a row as it was recorded."""
     _, name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts, _, _ = row
@@ -113,8 +143,8 @@ class StoredLog(Log):
     count: int = 0
     fresh: list[Event] = field(factory=list)
     """Events of this batch, which aren't in the store yet."""
-    given: dict[str, int] = field(factory=dict)
-    """The numbers of those of them that have one already, in another archive."""
+    given: dict[str, Row] = field(factory=dict)
+    """The rows of those of them that are in another archive already, whose numbers they keep."""
 
     def __attrs_post_init__(self) -> None:
         self.events = Recalled(self._events)
@@ -142,11 +172,11 @@ class StoredLog(Log):
         """How many events there are."""
         return self.count
 
-    def numbers(self, events: list[Event]) -> Iterable[int]:
-        """The numbers of events that are to be written next."""
+    def numbered(self, events: list[Event]) -> Iterable[tuple[int, Event]]:
+        """Events that are to be written next, each behind its number."""
         if self.given:
-            return [self.given[event.id] for event in events]
-        return range(self.count + 1, self.count + 1 + len(events))
+            return ((_no(self.given[event.id]), event) for event in events)
+        return enumerate(events, self.count + 1)
 
     def latest(self) -> Event | None:
         """The last in the order of the events that count."""

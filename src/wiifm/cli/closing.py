@@ -10,9 +10,10 @@ from rich.text import Text
 
 from wiifm.campaigns import Closing
 from wiifm.cli.moments import in_zone, moment
-from wiifm.cli.output import Json, counted, draw, say, say_json, shown, top_option
+from wiifm.cli.output import Json, draw, say, say_json, shown, top_option
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
 from wiifm.closing import Terms
+from wiifm.faults import counted
 from wiifm.ledger import number
 from wiifm.rulebook.book import RuleBook
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from wiifm.cli.output import counted, tell
+from wiifm.cli.output import tell
 from wiifm.events import Event
+from wiifm.faults import counted
 from wiifm.sources import Line, Rejected, write_jsonl
 from wiifm.sources.stackexchange import read_dump
 

@@ -7,8 +7,9 @@ from contextlib import closing
 import click
 
 from wiifm.archive.copying import copy_archive
-from wiifm.cli.output import counted, say
+from wiifm.cli.output import say
 from wiifm.cli.store import STORE, lasting
+from wiifm.faults import counted
 from wiifm.stores.urls import open_store
 
 

@@ -13,9 +13,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from wiifm.cli.output import Json, counted, shown, tell
+from wiifm.cli.output import Json, shown, tell
 from wiifm.engine import Engine
-from wiifm.faults import Fault, InvalidInput
+from wiifm.faults import Fault, InvalidInput, counted
 from wiifm.registries import Reader
 from wiifm.sources import Line, Poured, Rejected, find_source, pour
 

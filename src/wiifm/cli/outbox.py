@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from wiifm.archive.kept import digest_in
-from wiifm.cli.output import Json, counted, draw, say, say_json, shown
+from wiifm.cli.output import Json, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
-from wiifm.faults import UnknownName, meant, nearest
+from wiifm.faults import UnknownName, counted, meant, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store

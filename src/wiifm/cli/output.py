@@ -13,6 +13,7 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from wiifm.faults import counted
 from wiifm.ledger import Award, Standing, number
 
 Json: TypeAlias = dict[str, Any]
@@ -117,15 +118,6 @@ def reasoned_json(award: Award) -> Json:
 
 def _award_order(award: Award) -> tuple[object, ...]:
     return (award.badge, award.occurred_at, award.key or "", award.tier, repr(award.occurrence))
-
-
-def counted(times: int, noun: str) -> str:
-    """How many of something, in words.
-
-    >>> counted(1, "event"), counted(0, "event")
-    ('1 event', '0 events')
-    """
-    return f"{times} {noun}" + ("" if times == 1 else "s")
 
 
 def tallied(recorded: int, duplicates: int, pending: int, rejected: int) -> str:

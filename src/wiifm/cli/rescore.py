@@ -16,7 +16,6 @@ from wiifm.cli.feed import BOOK
 from wiifm.cli.output import (
     Json,
     award_json,
-    counted,
     draw,
     say,
     say_json,
@@ -24,6 +23,7 @@ from wiifm.cli.output import (
     top_option,
 )
 from wiifm.cli.store import STORE, at_rest
+from wiifm.faults import counted
 from wiifm.ledger import Amount, number
 from wiifm.rulebook.book import RuleBook
 from wiifm.upkeep.previewing import Change, preview

@@ -6,9 +6,9 @@ import click
 from attrs import asdict
 
 from wiifm.cli.feed import BOOK, EVENTS, SOURCE, lines_of, tell_rejected
-from wiifm.cli.output import Json, counted, say, say_json
+from wiifm.cli.output import Json, say, say_json
 from wiifm.events import Event
-from wiifm.faults import InvalidRuleBook
+from wiifm.faults import InvalidRuleBook, counted
 from wiifm.ledger import Holder
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook

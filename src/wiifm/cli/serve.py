@@ -62,8 +62,8 @@ def serve_command(
 ) -> None:
     """Serve the pages of members from STORE, which BOOK decided where STORE doesn't keep it.
 
-    It listens on this machine alone, reads only, and shows the pages of --as MEMBER; or those of whom a proxy names
-    in --header NAME, which is believed --from ADDRESS alone. The culture report (extra culture) is for every --owner.
+    Unless told otherwise it listens on this machine alone, and reads only. It shows the pages of --as MEMBER; or those of whom a proxy
+    names in --header NAME, which is believed --from ADDRESS alone. The culture report (extra culture) is for every --owner.
     """
     try:
         from wiifm.web import Always, Owners, TrustedHeader, everybody  # noqa: PLC0415 - an extra

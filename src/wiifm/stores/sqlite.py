@@ -79,7 +79,7 @@ class _Reader(Reader[sqlite3.Connection]):
 
     def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
-        self._told = store.told
+        self._told, self._fitting = store.told, store.fitting
         self._cursors: set[sqlite3.Cursor] = set()
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
@@ -178,7 +178,7 @@ class _Writer(_Reader, Writer[sqlite3.Connection]):
 
     def _add(self, sql: _Adding, table: Table, rows: Iterable[Row]) -> None:
         with self:
-            found = fitting(self._place, table, rows)
+            found = self._fitting(self._place, table, rows)
             self._have(lambda: self._write(sql, table, found), len(found))
 
     def _write(self, sql: _Adding, table: Table, rows: list[Row]) -> None:
@@ -191,8 +191,12 @@ class _Writer(_Reader, Writer[sqlite3.Connection]):
                     self._write(sql, table, part[: len(part) // 2])
                     self._write(sql, table, part[len(part) // 2 :])
                 else:  # it says "UNIQUE constraint failed: fruit.name"
+                    fitting(self._place, table, part)
                     columns = re.findall(r"\.(\w+)", str(error))
                     raise StoreFault(f"{self._place}: {twice(table, columns, part[0])}") from error
+            except (OverflowError, UnicodeError):
+                fitting(self._place, table, part)
+                raise
             except sqlite3.Error as error:
                 raise self._told(error) from error
 
@@ -246,6 +250,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
 
     dialect = DIALECT
     pragmas: ClassVar[tuple[str, ...]] = ("synchronous = FULL",)
+    fitting = staticmethod(fitting)
 
     def __init__(self, path: str | os.PathLike[str], *, timeout: float = 30) -> None:
         place = os.fspath(path)

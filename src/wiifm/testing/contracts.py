@@ -238,8 +238,8 @@ class SourceContract:
         The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
         test is skipped.
         """
-        histories = drawn(communities(self.make_book()), min(self.examples, 10))
-        asked = [(payload, payload) for payload in map(self.write, histories)]
+        events = drawn(communities(self.make_book()), min(self.examples, 10))
+        asked = [(payload, payload) for payload in map(self.write, events)]
         found = difference_afresh(self, lines_read, asked, _differing)
         assert found is None, f"{found.cause}; read in two orders, a payload came to {found.told}"
 

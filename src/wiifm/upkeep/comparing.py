@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, zip_longest
 from operator import itemgetter
 from typing import TypeAlias
 
 from attrs import frozen
 
+from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
 from wiifm.archive.tables import (
     BOOKS,
@@ -28,6 +30,9 @@ from wiifm.stores.protocol import Cell, Reading, Row, Table
 
 Pair: TypeAlias = tuple[Row | None, Row | None]
 """A row here and there, under one key; None where it is missing."""
+
+PAGE = 10_000
+"""How many rows of a table are compared at once."""
 
 _FIRST = (EVENTS, ENTRIES, RECEIPTS)
 _OTHERWISE = (FACTS, BOOKS, COMMITS, REDACTIONS, DAYS, DAYS_UPTO)
@@ -90,12 +95,30 @@ def _decided(table: Table) -> list[str]:
 
 
 def unequal(table: Table, columns: list[str], stored: Reading, expected: Reading) -> Iterator[Pair]:
-    """The pairs of rows that differ in some columns, which begin with those of the key."""
-    cells, width = itemgetter(*map(table.place, columns)), len(table.key)
-    some = len(columns) > 1
-    mine, theirs = (
-        (cells(row) if some else row for row in each.scan(table)) for each in (stored, expected)
-    )
+    """The pairs of rows that differ in some columns, which begin with those of the key; pages that are the same are compared at once."""
+    mine, theirs = (_pages(table, columns, each) for each in (stored, expected))
+    for one, other in zip_longest(mine, theirs, fillvalue=()):
+        if one != other:
+            here, there = _from(one, mine), _from(other, theirs)
+            yield from _merged(here, there, len(table.key))
+            return
+
+
+def _pages(table: Table, columns: list[str], reading: Reading) -> Iterator[list[Row]]:
+    """The rows of a table, so many at once, with no other columns than these."""
+    found = pages(reading.scan(table), PAGE)
+    if columns == [*table.columns]:
+        return found
+    cells = itemgetter(*map(table.place, columns))
+    return ([*map(cells, page)] for page in found)
+
+
+def _from(page: Iterable[Row], behind: Iterator[list[Row]]) -> Iterator[Row]:
+    return chain(page, chain.from_iterable(behind))
+
+
+def _merged(mine: Iterator[Row], theirs: Iterator[Row], width: int) -> Iterator[Pair]:
+    """The pairs of rows that differ, of which so many cells are the key, in whose order they come."""
     one, other = next(mine, None), next(theirs, None)
     while one is not None or other is not None:
         if one == other:

@@ -14,6 +14,8 @@ from wiifm.stores.protocol import Cell, Reading, Row
 Grant: TypeAlias = tuple[Cell, ...]
 """For what something was booked: holder, rule, purse and slot."""
 
+_BOOKED = itemgetter(HOLDER, RULE, PURSE, SLOT, AMOUNT)
+
 Booked: TypeAlias = dict[Grant, list[Row]]
 
 
@@ -52,24 +54,26 @@ def corrections(
 def _by_event(
     stored: Reading, anew: Reading, numbers: Mapping[int, int], upto: int
 ) -> Iterator[tuple[Booked, Booked]]:
-    """What each event was booked for, before and anew."""
+    """What each event was booked for, before and anew; those left out for which the same was booked, one after the other."""
     mine = groupby(stored.scan(ENTRIES, index="event"), itemgetter(EVENT))
     theirs = groupby(anew.scan(ENTRIES, index="event"), itemgetter(EVENT))
     nothing: tuple[str, list[Row]] = ("", [])
     one, other = next(mine, nothing), next(theirs, nothing)
     while one is not nothing or other is not nothing:
-        before, after = {}, {}
+        rows: list[Row] = []
+        made: list[Row] = []
         first = min(str(each[0]) for each in (one, other) if each is not nothing)
         if one is not nothing and one[0] == first:
-            before = _grants((row for row in one[1] if int(str(row[NO])) <= upto), {})
+            rows = [row for row in one[1] if row[NO] <= upto]  # type: ignore[operator]
             one = next(mine, nothing)
         if other is not nothing and other[0] == first:
-            after = _grants(other[1], numbers)
+            made = [*other[1]]
             other = next(theirs, nothing)
-        yield before, after
+        if numbers or [*map(_BOOKED, rows)] != [*map(_BOOKED, made)]:
+            yield _grants(rows, {}), _grants(made, numbers)
 
 
-def _grants(rows: Iterator[Row] | list[Row], numbers: Mapping[int, int]) -> Booked:
+def _grants(rows: list[Row], numbers: Mapping[int, int]) -> Booked:
     found: Booked = {}
     for row in rows:
         holder: int = row[HOLDER]  # type: ignore[assignment]

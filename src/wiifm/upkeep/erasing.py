@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
 from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, REDACTIONS, TABLES
@@ -19,6 +18,7 @@ from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.beside import begun, beside
 from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
 from wiifm.upkeep.corrections import corrections
+from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.moving import PAGE, move, numbers_of
 from wiifm.upkeep.remaking import KIND, remade
 from wiifm.upkeep.replay import last_commit
@@ -140,7 +140,7 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
     """A transaction to erase in, once everything was decided anew beside the store without what is to go."""
     store.prepare(TABLES)
     with beside(None, store, book) as scratch:
-        anew = Archive.open(scratch, book)
+        anew = Draft.open(scratch, book)
         with store.reading() as reading:
             base = begun(reading, scratch, book)
             remade(Without(reading, erasure), anew, base)

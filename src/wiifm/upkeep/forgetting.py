@@ -12,7 +12,7 @@ from wiifm.archive.ledger import HOLDER
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
 from wiifm.events import FORGOTTEN
-from wiifm.faults import UnknownName
+from wiifm.faults import UnknownName, counted
 from wiifm.outbox.rounds import notices_of
 from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED, erase_reasons, has_outbox
 from wiifm.rulebook.book import RuleBook
@@ -26,7 +26,7 @@ class Forgotten:
     """A receipt: the name that stands in place of the member's, and in how many events, entries and commits.
 
     >>> print(Forgotten("forgotten-1f", events=2, entries=3, commits=1))
-    forgotten-1f: 2 events, 3 entries, in 1 commits
+    forgotten-1f: 2 events, 3 entries, in 1 commit
     """
 
     name: str
@@ -35,9 +35,7 @@ class Forgotten:
     commits: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.name}: {self.events} events, {self.entries} entries, in {self.commits} commits"
-        )
+        return f"{self.name}: {counted(self.events, 'event')}, {counted(self.entries, 'entry')}, in {counted(self.commits, 'commit')}"
 
 
 def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()) -> Forgotten:

@@ -10,11 +10,13 @@ from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.archive.versions import leave_behind
+from wiifm.collecting import only_the_young
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.comparing import DERIVED
 from wiifm.upkeep.corrections import corrections
-from wiifm.upkeep.replay import RETOLD, last_commit, last_number
+from wiifm.upkeep.draft import RETOLD
+from wiifm.upkeep.replay import last_commit, last_number
 
 _CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
 
@@ -22,6 +24,7 @@ PAGE = 10_000
 """How many rows are moved at once."""
 
 
+@only_the_young()
 def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal) -> tuple[int, int]:
     """Put what was made in place of what was there; answers how many corrections and events there are.
 

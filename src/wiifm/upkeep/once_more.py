@@ -7,6 +7,7 @@ from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import facts
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
+from wiifm.collecting import only_the_young
 from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
@@ -43,7 +44,7 @@ def once_more(reading: Reading, book: RuleBook, outbox: Reading | None) -> Diffe
         except (WiifmError, *UNREADABLE) as error:
             expected = "a log that can be recorded"
             return Difference("events", "", None, None, None, shown(error), expected)
-        with scratch.reading() as other:
+        with scratch.reading() as other, only_the_young():
             wrong = next(differences(reading, other), None) or _other_facts(reading, other)
         archive = Archive.open(scratch, book)
         wrong = wrong or other_day(reading, archive)

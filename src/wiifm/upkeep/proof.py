@@ -9,7 +9,7 @@ from attrs import frozen
 from wiifm.archive.chain import BATCH, link
 from wiifm.archive.kept import NotHere, book_row, check_book, facts, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
-from wiifm.faults import StoreFault, WiifmError, short, shown
+from wiifm.faults import StoreFault, WiifmError, counted, short, shown
 from wiifm.outbox.tables import DELIVERIES, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
@@ -30,7 +30,7 @@ class Proof:
     ``differences`` are the first of the chain, and the first of what was decided once more; none where all is well.
 
     >>> print(Proof(commits=1, events=2, entries=3, link="b5bb9d80", differences=()))
-    1 commits, 2 events, 3 entries: as they were recorded, up to b5bb9d80
+    1 commit, 2 events, 3 entries: as they were recorded, up to b5bb9d80
     """
 
     commits: int
@@ -42,9 +42,8 @@ class Proof:
     def __str__(self) -> str:
         lines = [str(each) for each in self.differences]
         told = "not as they were recorded" if lines else f"as they were recorded, up to {self.link}"
-        lines.append(
-            f"{self.commits} commits, {self.events} events, {self.entries} entries: {told}"
-        )
+        counts = {"commit": self.commits, "event": self.events, "entry": self.entries}
+        lines.append(f"{', '.join(counted(n, what) for what, n in counts.items())}: {told}")
         return "\n".join(lines)
 
     @property

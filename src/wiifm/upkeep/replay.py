@@ -8,20 +8,18 @@ from itertools import chain, islice
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.log import ABOUT, ID, event_of, told_of
+from wiifm.archive.log import AT, ID, events_of
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, EVENTS
+from wiifm.collecting import only_the_young
 from wiifm.events import Event
 from wiifm.stores.protocol import Reading, Row, Table
 
 TOGETHER = 1_000
-"""So many commits at most are written in one transaction."""
+"""So many commits at most are written in one transaction, and no more than make up ``SIZE`` events."""
 
-SIZE = 5_000
-"""How many events are decided at once, where they come in the order of time."""
-
-RETOLD = Table("retold", {"no": "integer"}, key=("no",))
-"""The events that are about something else, or tell of something else, than the log says from which they came."""
+SIZE = 20_000
+"""How many events are decided at once: the more, the less often is written what they all touch, and the more is held in memory."""
 
 
 @frozen
@@ -74,12 +72,33 @@ def replay(found: Iterable[Batch], into: Archive) -> None:
     """
     done = _done(into)
     rest = (batch for batch in found if batch.upto > done)
-    for some in pages(rest, TOGETHER):
-        events = [[event_of(row) for row in batch.rows] for batch in some]
-        with into.writing([*chain.from_iterable(events)]):
-            for batch, each in zip(some, events, strict=True):
-                _take(batch.rows, each, into)
-                into.end_batch()
+    with only_the_young() as collect:
+        for some in _together(rest):
+            _take_some(some, into)
+            collect()
+
+
+def _together(found: Iterable[Batch]) -> Iterator[list[Batch]]:
+    """As many batches as are written in one transaction: neither too many of them, nor too many events."""
+    some: list[Batch] = []
+    events = 0
+    for batch in found:
+        some.append(batch)
+        events += len(batch.rows)
+        if len(some) == TOGETHER or events >= SIZE:
+            yield some
+            some, events = [], 0
+    if some:
+        yield some
+
+
+def _take_some(some: list[Batch], into: Archive) -> None:
+    """Record some batches in one transaction."""
+    events = [events_of(batch.rows) for batch in some]
+    with into.writing([*chain.from_iterable(events)]):
+        for batch, each in zip(some, events, strict=True):
+            _take(batch.rows, each, into)
+            into.end_batch()
 
 
 def in_order_of_time(reading: Reading, into: Archive, upto: int) -> None:
@@ -88,19 +107,36 @@ def in_order_of_time(reading: Reading, into: Archive, upto: int) -> None:
     Raises:
         InvalidEvent: the archive can't take an event.
     """
-    done = _done(into)
-    rows = (row for row in reading.scan(EVENTS, index="time") if int(str(row[0])) <= upto)
-    for page in pages(islice(rows, done, None), SIZE):
-        events = [event_of(row) for row in page]
-        with into.writing(events):
-            _take(page, events, into)
+    if _done(into) >= upto:
+        return
+    rows = (row for row in _to_come(reading, into) if row[0] <= upto)  # type: ignore[operator]
+    with only_the_young() as collect:
+        for page in pages(rows, SIZE):
+            _take_new(page, into)
+            collect()
 
 
 def _done(into: Archive) -> int:
-    """How many events an archive has, in whose store may be noted what is retold."""
-    into.store.prepare([RETOLD])
+    """How many events an archive has."""
     with into.reading():
         return into.log.count
+
+
+def _to_come(reading: Reading, into: Archive) -> Iterator[Row]:
+    """The events of a log in the order of time, behind the last of those that an archive has."""
+    with into.reading():
+        last = next(into.desk.open.scan(EVENTS, index="time", backwards=True, most=1), None)
+    if last is None:
+        return reading.scan(EVENTS, index="time")
+    return islice(reading.scan(EVENTS, index="time", since=(last[AT], last[ID])), 1, None)
+
+
+def _take_new(rows: list[Row], into: Archive) -> None:
+    """Record the events of rows, none of which was recorded before: nobody needs to look for them."""
+    events = events_of(rows)
+    into.log.known.hold([event.id for event in events], {})
+    with into.writing(events):
+        _take(rows, events, into)
 
 
 def _take(rows: list[Row], events: list[Event], into: Archive) -> None:
@@ -108,10 +144,6 @@ def _take(rows: list[Row], events: list[Event], into: Archive) -> None:
     fresh, _, rejected = into.log.admit(events)
     if rejected:
         raise rejected[0].error
-    into.log.given = {str(row[ID]): int(str(row[0])) for row in rows}
+    into.log.given = {str(row[ID]): row for row in rows}
     into.commit(fresh)
     into.log.given = {}
-    pairs = zip(rows, events, strict=True)
-    changed = [row[:1] for row, event in pairs if row[ABOUT:] != told_of(event, into.relations)]
-    if changed:
-        into.desk.open.put(RETOLD, changed)

@@ -13,6 +13,7 @@ from attrs import frozen
 from wiifm.archive.chain import Seal
 from wiifm.archive.kept import digest_in, facts
 from wiifm.archive.tables import TABLES
+from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import begun, beside, check, clear
@@ -39,7 +40,7 @@ class Rescored:
     def __str__(self) -> str:
         by = f"by the rule book {self.book}"
         how = f"once more {by}" if self.book == self.was else f"{by} instead of {self.was}"
-        return f"{self.events} events {how}: {self.corrections} corrections"
+        return f"{counted(self.events, 'event')} {how}: {counted(self.corrections, 'correction')}"
 
 
 def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescored:

@@ -28,7 +28,7 @@ from wiifm.privacy import Withheld
 from wiifm.telling import Clock, the_clock
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
-from wiifm.web.guard import LASTING, Guard
+from wiifm.web.guard import LASTING, Guard, host_names
 from wiifm.web.identity import Owner, Who, marked_owner, signed_in
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
@@ -108,8 +108,7 @@ def application(
 
 
 def _guard(hosts: Iterable[str] | None, frames: Iterable[str]) -> Middleware:
-    ours = None if hosts is None else frozenset(each.lower() for each in hosts)
-    return Middleware(Guard, hosts=ours, frames=tuple(frames))
+    return Middleware(Guard, hosts=host_names(hosts), frames=tuple(frames))
 
 
 def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:

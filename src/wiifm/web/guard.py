@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from wiifm.faults import Fault, InvalidInput, literal
+
+_NAME = re.compile(r"[^\s:/@]+|\[[0-9a-fA-F:.]+\]")
 
 LASTING = "public, max-age=31536000, immutable"
 """How long what never changes may be kept: a year."""
@@ -85,3 +90,22 @@ def host_of(found: str) -> str:
     """
     name, colon, port = found.rpartition(":")
     return (name if colon and port.isdigit() else found).lower()
+
+
+def host_names(hosts: Iterable[str] | None) -> frozenset[str] | None:
+    """The names of hosts as requests are compared with them; None for any.
+
+    >>> sorted(host_names(["Acme.example", "[::1]"]))
+    ['[::1]', 'acme.example']
+
+    Raises:
+        InvalidInput: they are no list, or one is more than a name: no request would be for it.
+    """
+    if hosts is None:
+        return None
+    found = [hosts] if isinstance(hosts, str) else list(hosts)
+    wrong = [each for each in found if type(each) is not str or not _NAME.fullmatch(each)]
+    if isinstance(hosts, str) or wrong:
+        expected = "names of hosts alone, such as ['acme.example']: no https://, no port"
+        raise InvalidInput([Fault("hosts", literal(each), expected) for each in wrong or found])
+    return frozenset(each.lower() for each in found)
