@@ -28,10 +28,7 @@ class _Folding(ast.NodeTransformer):
         try:
             left, right = ast.literal_eval(node.left), ast.literal_eval(node.comparators[0])
             return ast.Constant(holds(left, right))
-        except (
-            ValueError,
-            TypeError,
-        ):  # it isn't made of constants, or of such as can't be compared
+        except (ValueError, TypeError):  # there are names in it, or what can't be compared
             return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
