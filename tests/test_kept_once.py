@@ -118,3 +118,45 @@ def test_that_only_what_is_measured_alike_is_kept_once(other):
     assert len(likes) == 3 and len(set(likes)) == (2 if other else 1)
     tables = compile_book(book).states["member"]().tables
     assert [name for name in tables if "_c" in name] == sorted(set(fields(book)))
+
+
+SPELLED = """[book]
+id = "b"
+[[badge]]
+id = "some"
+count = ["post.shared", "answer.posted"]
+where = "hour < 25"
+since = 2026-01-01T00:00:00Z
+at_least = 2
+[[badge]]
+id = "more"
+count = ["post.shared", "answer.posted"]
+where = "hour < 25"
+since = 2026-01-01T00:00:00Z
+at_least = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("hour < 25", "hour<25"),
+        ('["post.shared", "answer.posted"]', '["answer.posted", "post.shared"]'),
+        ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00"),
+    ],
+)
+def test_that_books_of_one_digest_keep_the_same_however_they_are_spelled(one, other):
+    before, after = SPELLED.rsplit(one, 1)
+    books = [RuleBook.parse(SPELLED), RuleBook.parse(before + other + after)]
+    assert books[0].digest == books[1].digest
+    assert len(set(fields(books[0]))) == 1
+    assert fields(books[0]) == fields(books[1])
+    for first, second in (books, reversed(books)):
+        store = MemoryStore()
+        events = [event for event in history(Random(5), 80) if event.type == "post.shared"]
+        Engine.over(store, first).record_many(events[::2])
+        Engine.over(store, second).record_many(events[1::2])
+        assert not verify(store, second).differences
+        alone = Engine(books[0])
+        alone.record_many(events)
+        assert Engine.over(store, second).standings() == alone.standings()

@@ -1,5 +1,6 @@
 """Another rule book takes a store over: what it holds then is what that book would have decided from the beginning."""
 
+import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from random import Random
@@ -133,6 +134,19 @@ def test_that_what_was_left_of_another_log_is_not_used(tmp_path):
     assert list(tmp_path.iterdir())
     events = history(Random(2), 10)
     record(Engine.over(store, one), events, Random(1))
+    rescore(store, other, tmp_path)
+    check_all(store, other, events)
+
+
+def test_that_what_an_earlier_wiifm_left_is_not_used(tmp_path):
+    one, other = two_books(Random(3))
+    events, store = history(Random(1), 10), MemoryStore()
+    record(Engine.over(store, one), events, Random(1))
+    list(preview(store, other, folder=tmp_path))
+    (left,) = tmp_path.glob("*.db")
+    with closing(sqlite3.connect(left)) as before, before:
+        before.execute("UPDATE facts SET name = 'begun_2' WHERE name = 'begun_3'")
+        before.execute("UPDATE facts SET value = '3' WHERE name = 'version'")
     rescore(store, other, tmp_path)
     check_all(store, other, events)
 

@@ -10,6 +10,7 @@ import pytest
 
 from test_cli import BOOK, EVENTS, lines
 from wiifm import RuleBook
+from wiifm.archive.tables import RECEIVED
 from wiifm.cli.app import run
 
 OTHER = BOOK.replace("points = 5\n", "points = 4\n")
@@ -161,7 +162,7 @@ def _abort():
 def test_that_what_follows_from_the_events_is_mended_by_the_same_book(url, capsys):
     with closing(sqlite3.connect("acme.db")) as connection:
         connection.execute("UPDATE holders SET count = count + 1")
-        connection.execute("DELETE FROM received")
+        connection.execute(f"DELETE FROM {RECEIVED.name}")
         connection.commit()
     assert run(["verify", url]) == 1
     assert "wiifm rescore STORE BOOK, with the same rule book" in capsys.readouterr().out

@@ -2,6 +2,8 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from random import Random
 from unittest.mock import patch
 
@@ -70,6 +72,21 @@ def renamed(seed):
         evolve(e, id=f"{seed}-{e.id}", retracts=e.retracts and f"{seed}-{e.retracts}")
         for e in history(Random(seed), 30)
     ]
+
+
+@pytest.mark.parametrize("order", [*permutations(("p", "r1", "r2"))])
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_that_two_retractions_of_one_event_are_proved_in_whichever_order_they_come(order, first):
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    found = {"p": Event(id="p", type="post.shared", occurred_at=at, actor="ann", object="o")}
+    for hours in (1, 2):
+        name, moment = f"r{hours}", at + timedelta(hours=hours)
+        found[name] = Event(id=name, type="event.retracted", occurred_at=moment, retracts="p")
+    events, store = [found[name] for name in order], MemoryStore()
+    book = RuleBook.load("plugin:sharing")
+    for batch in (events[:first], events[first:]):
+        Engine.over(store, book).record_many(batch)
+    assert not verify(store, book).differences
 
 
 @pytest.mark.parametrize("file", ["recorded", "forgotten"])

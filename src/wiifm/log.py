@@ -63,15 +63,19 @@ class Log:
         """Take in what is new of events, numbered from ``first``; answers that, how many were known, what is faulty."""
         events, gone = list(events), list[int]()
         rejected: list[Rejection] = []
+        retractions: list[Event] = []
         coming = iter(events)
 
         def closely(event: Event) -> None:
             number = len(events) - length_hint(coming) - 1
             try:
-                if self.is_new(event):
+                if not self.is_new(event):
+                    gone.append(number)
+                elif event.retracts is None:
                     self.append(event)
                 else:
-                    gone.append(number)
+                    self.events[event.id] = event
+                    retractions.append(event)
             except (InvalidEvent, ConflictingEvent) as error:
                 gone.append(number)
                 rejected.append(Rejection(index=first + number, error=error))
@@ -81,6 +85,10 @@ class Log:
         else:
             for event in coming:
                 closely(event)
+        for event in sorted(
+            retractions, key=order_of
+        ):  # what comes together takes back in the order of time
+            self.append(event)
         for number in reversed(gone):
             del events[number]
         return events, len(gone) - len(rejected), rejected

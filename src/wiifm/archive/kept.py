@@ -131,7 +131,7 @@ def up_to_date(known: dict[str, str]) -> None:
     if int(known["version"]) < VERSION:
         raise StoreFault(
             f"the store has tables of version {known['version']}, and this needs version {VERSION}: open it once by the "
-            "rule book that decided (wiifm standings STORE, or Engine.open), which brings them up to date"
+            "rule book that decided (wiifm standings STORE, or Engine.open), which brings them up to date, or says what does"
         )
 
 

@@ -17,6 +17,7 @@ from wiifm.program.slots import criterion_slots
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.digest import meaning_of
 
 
 def ratio(first: Number | None, second: Number | None, least: Number) -> Number | None:
@@ -152,5 +153,8 @@ def watch(
 
 
 def _kept(criterion: Criterion) -> str:
-    """What is kept of a criterion, whatever is asked of it: all that it says but for its thresholds."""
-    return repr(evolve(criterion, at_least={}, or_only=None, again=()))
+    """What is kept of a criterion, whatever is asked of it and however it is spelled: all that it means but for its thresholds.
+
+    Books of one digest must keep the same: one may go on with what another one has kept.
+    """
+    return meaning_of(evolve(criterion, at_least={}, or_only=None, again=()))

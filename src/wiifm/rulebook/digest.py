@@ -54,6 +54,17 @@ def digest(book: RuleBook) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def meaning_of(noun: Any) -> str:
+    """What a noun of a book means, as text: the same whatever its spelling and its words, as the digest has it.
+
+    >>> from wiifm.criteria import Criterion
+    >>> one, other = (Criterion(measure="count", where=where, at_least={"": 1}) for where in ("hour<9", "hour < 9"))
+    >>> meaning_of(one) == meaning_of(other)
+    True
+    """
+    return json.dumps(_plain(noun), sort_keys=True)
+
+
 def _used(book: RuleBook, limit: str) -> bool:
     return book.limits[limit].all or any(limit in rule.limit for rule in book.rules.values())
 

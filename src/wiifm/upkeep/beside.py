@@ -14,8 +14,8 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
 from wiifm.upkeep.scratch import Scratch, temporary
 
-_BEGUN = "begun_2"
-"""The fact by which a file tells with which log it was begun; what an earlier wiifm left noted less, under another name."""
+_BEGUN = "begun_3"
+"""The fact by which a file tells with which log it was begun; what an earlier wiifm left noted less, or kept otherwise, under another name."""
 
 
 @contextmanager
