@@ -269,24 +269,22 @@ class Seeker:
     def _all_met(self, thresholds: tuple[str, ...], key: str) -> str:
         met = []
         for number, most in enumerate(thresholds):
-            field = self._seen(number)
+            value = self._seen(number, key)
             if self._keyed:
-                met.append(_reaches(f"{field}.get({key})", most))
+                met.append(_reaches(value, most))
             else:
-                met.append(f"{field} is not None and {field} >= {most}")
+                met.append(f"{value} is not None and {value} >= {most}")
         conditions = [self._joined(met)] if met else []
         conditions += [self._barred(each, key) for each in self.barred]
         conditions += self._held()
         return f"if {' and '.join(conditions)}:" if conditions else ""
 
-    def _seen(self, number: int) -> str:
-        """Source of what a part came to when it was last seen, or of that for each key."""
+    def _seen(self, number: int, key: str) -> str:
+        """Source of what a part came to for a key when it was last seen."""
         watched = self.watches[number]
-        return (
-            f"(s.{watched.field} or {{}})"
-            if watched.is_kept_as_it_is
-            else f"s.{self.word}_{number}"
-        )
+        if watched.is_kept_as_it_is:
+            return f"(s.{watched.field} or {{}}).get({key})"
+        return f"s.{self.word}_{number}" + f".get({key})" * self._keyed
 
     def _held(self) -> list[str]:
         """Source of the conditions that the badges which it comes after are held."""
@@ -299,9 +297,10 @@ class Seeker:
         """Source of the condition that a criterion isn't met; what passes by itself is measured as of now."""
         (_, most), *_ = watched.thresholds
         if watched.over.kind != "ever":
-            return f"not ({_reaches(f'{watched.field}_value(s, {key}, day, e.occurred_at)', most)})"
-        field = self._seen(self.watches.index(watched))
-        return f"not ({_reaches(f'{field}.get({key})' if self._keyed else field, most)})"
+            value = f"{watched.field}_value(s, {key}, day, e.occurred_at)"
+        else:
+            value = self._seen(self.watches.index(watched), key)
+        return f"not ({_reaches(value, most)})"
 
     def _joined(self, met: list[str]) -> str:
         """Source of whether enough of the parts are met."""
