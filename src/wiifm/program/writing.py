@@ -196,7 +196,9 @@ class Function:
 
     def expression(self, found: Expression, **special: str) -> str:
         """Source of an expression."""
-        return found.source({name: special.get(name) or self.read(name) for name in found.names})
+        return found.source(
+            {name: special.get(name) or self.read(name) for name in sorted(found.names)}
+        )
 
     def write(self, source: Source) -> None:
         """Write the names that it reads, and its body."""
