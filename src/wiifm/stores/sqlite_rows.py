@@ -37,7 +37,7 @@ DIALECT = Dialect(
     by_others=", ".join([*_STRICT, "WITHOUT ROWID"]),
 )
 
-_MANY = 256
+_MANY = 64
 """How many rows are worth a thread."""
 
 _SIZES = (128, 32, 8, 4, 2, 1)
