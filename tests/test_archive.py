@@ -112,7 +112,7 @@ def test_that_a_file_is_the_same_when_it_is_opened_again(tmp_path_factory, seed)
     resident.record_many(events[10:])
     for part, many in ((events[:10], 1), (events[10:], 256)):
         store = SqliteStore(path)
-        with patch("wiifm.stores.sqlite._MANY", many):  # with 1, a thread writes all
+        with patch("wiifm.stores.sqlite_rows._MANY", many):  # with 1, a thread writes all
             Engine.over(store, book).record_many(part)
         store.close()
     store = SqliteStore(path)
