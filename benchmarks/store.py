@@ -18,6 +18,7 @@ from benchmarks.memory import BOOK
 from wiifm import Engine, Event
 from wiifm.archive.tables import TABLES
 from wiifm.stores.protocol import Row, Store, Table, Writing
+from wiifm.stores.sqlite import SqliteStore
 from wiifm.stores.urls import open_store
 
 with suppress(ImportError):  # SQLite does without
@@ -124,7 +125,8 @@ def _batch(
     if backend == "sqlite":
         floor.close()
         raw = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-        raw.execute("PRAGMA synchronous = FULL")
+        for each in SqliteStore.pragmas:
+            raw.execute(f"PRAGMA {each}")
         floor_seconds = _timed(lambda: _execute(raw, recording.transactions))
         raw.close()
     else:

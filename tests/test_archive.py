@@ -2,6 +2,8 @@
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from fractions import Fraction
+from math import copysign
 from random import Random
 from unittest.mock import patch
 
@@ -19,7 +21,18 @@ from test_law import (
     seeds,
     some_book,
 )
-from wiifm import Engine, Event, InvalidEvent, RuleBook, StoreFault
+from wiifm import (
+    Engine,
+    Event,
+    InvalidEvent,
+    Measure,
+    RuleBook,
+    RuleKind,
+    StoreFault,
+    difference,
+    hookimpl,
+    verify,
+)
 from wiifm.archive.cells import Cells
 from wiifm.archive.tables import CELLS
 from wiifm.stores.memory import MemoryStore
@@ -99,7 +112,7 @@ def test_that_a_file_is_the_same_when_it_is_opened_again(tmp_path_factory, seed)
     resident.record_many(events[10:])
     for part, many in ((events[:10], 1), (events[10:], 256)):
         store = SqliteStore(path)
-        with patch("wiifm.stores.sqlite._MANY", many):  # with 1, a thread writes all
+        with patch("wiifm.stores.sqlite_rows._MANY", many):  # with 1, a thread writes all
             Engine.over(store, book).record_many(part)
         store.close()
     store = SqliteStore(path)
@@ -248,3 +261,56 @@ def test_that_what_a_table_says_now_isnt_lost_where_another_one_is_asked_for_the
         one["p"] = 3
         assert other.get("p") == 7 and dict(one.items()) == {"p": 3, "q": 5}
     assert dict(one.items()) == {"p": 3, "q": 5}, "all of it is at hand"
+
+
+class Turning:
+    """A kind of rule and a measure whose states equal each other, and aren't the same."""
+
+    @staticmethod
+    def turned(state):
+        return {"int": True, "bool": 1.0, "float": Fraction(1), "Fraction": 1}[type(state).__name__]
+
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        def step(state, activity, settings):
+            (inner,) = state
+            return (self.turned(inner),), 1 + 2 * isinstance(inner, bool)
+
+        kinds.add(RuleKind(name="turning", step=step, start=(1,)))
+
+    @hookimpl
+    def wiifm_measures(self, measures):
+        def add(state, sample):
+            return -state
+
+        def read(state):
+            return int(copysign(1, state))
+
+        measures.add(Measure(name="sign", start=0.0, add=add, read=read))
+
+
+def test_that_what_equals_the_first_state_of_a_plugin_isnt_taken_for_it(kudos):
+    text = """
+        [book]
+        id = "b"
+        [[rule]]
+        id = "r"
+        on = "kudos.given"
+        to = "recipient"
+        kind = "turning"
+        [[badge]]
+        id = "s"
+        to = "recipient"
+        measure = "sign"
+        value = "amount"
+        on = "kudos.given"
+        at_least = 1
+    """
+    book, store = RuleBook.parse(text, plugins=[Turning()]), MemoryStore()
+    resident = Engine(book)
+    for event in [evolve(kudos(name), data={"amount": 1}) for name in ("e1", "e2", "e3")]:
+        resident.record(event)
+        Engine.over(store, book).record(event)
+        there = Engine.over(store, book).standing("ann")
+        assert not difference(resident.standing("ann"), there)
+    assert resident.standing("ann").badges and not verify(store, book).differences

@@ -111,3 +111,16 @@ def test_that_it_goes_on_after_an_interrupt():
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert gc.isenabled()
+
+
+def test_that_what_others_froze_is_counted_once_and_stays_frozen(looks, monkeypatch):
+    counts, count = [], gc.get_freeze_count
+    gc.freeze()
+    frozen = count()
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: counts.append(count()) or counts[-1])
+    with only_the_young() as collect:
+        for _ in range(20):
+            collect()
+    assert counts == [frozen] and count() == frozen > 0
+    assert looks == [1] * 20
+    gc.unfreeze()

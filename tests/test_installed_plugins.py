@@ -1,8 +1,10 @@
 """Plugins that are installed: found, switched off, isolated where they are broken, and told apart."""
 
 import importlib
+import shutil
 import sys
 from datetime import UTC, datetime
+from textwrap import dedent
 
 import pytest
 
@@ -49,6 +51,23 @@ def test_that_an_installed_plugin_is_there_by_its_name(install):
     assert RuleBook.parse(HEAD + "use = 'nod'").rules["nod"].points == 1
     assert "nod" not in RuleBook.parse(HEAD).rules
     assert "did you mean 'nod'?" in faults(HEAD + "use = 'nodd'")[0]
+
+
+def test_that_a_running_process_sees_what_is_installed_and_uninstalled(install, tmp_path):
+    install("other", NODDING.format(points=1))  # the first on the path, and read before
+    assert "nod" in RuleBook.parse(HEAD + "use = 'other'").rules
+    (tmp_path / "wiifm-other" / "nod_plugin.py").write_text(dedent(NODDING.format(points=2)))
+    info = tmp_path / "wiifm-other" / "nod-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nod\nVersion: 1.0")
+    (info / "entry_points.txt").write_text("[wiifm]\nnod = nod_plugin\n")
+    importlib.invalidate_caches()
+    try:
+        assert RuleBook.parse(HEAD + "use = 'nod'").rules["nod"].points == 2
+    finally:
+        sys.modules.pop("nod_plugin", None)
+    shutil.rmtree(info)
+    assert "did you mean 'nod'" not in faults(HEAD + "use = 'nodd'")[0]
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,15 @@ def test_that_a_pack_may_be_a_file(tmp_path):
     assert book("use = 'thanks'", offering(thanks=tmp_path / "thanks.toml")).ladders["thanks"]
 
 
+def test_that_a_pack_is_read_anew_once_it_says_something_else(tmp_path):
+    above, below = tmp_path / "above.toml", tmp_path / "below.toml"
+    above.write_text("[book]\nid = 'b'\nuse = ['below.toml']")
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\npoints = {}"
+    for points in (1, 2, 1):
+        below.write_text(rule.format(points))
+        assert RuleBook.load(above).rules["r"].points == points
+
+
 def test_that_our_own_packs_come_in_by_the_same_door():
     assert RuleBook.load("plugin:sharing") == RuleBook.parse(
         "[book]\nid = 'sharing'\nuse = 'sharing'"

@@ -12,7 +12,8 @@ import pytest
 from wiifm import StoreBusy, StoreFault
 from wiifm.stores import statements
 from wiifm.stores.protocol import Index, Table
-from wiifm.stores.sqlite import DIALECT, SqliteStore
+from wiifm.stores.sqlite import SqliteStore
+from wiifm.stores.sqlite_rows import DIALECT
 from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PLUM, add, all_of, opened
 
 NUMBERED = Table(

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from attrs import define
+from attrs import define, field
 
 SELDOM = 16
 """At least one batch in so many is looked at, however long none had any waste."""
@@ -40,10 +40,12 @@ class _Looks:
 
     unseen: int = 0
     left: int = 0
+    others_froze: bool = field(factory=lambda: bool(gc.get_freeze_count()))
+    """Whether anything is frozen, as where a server forks its workers: it must stay so. Only asked for once, as Python counts one by one."""
 
     def __call__(self) -> None:
         """Look at the young, or let them grow old."""
-        if self.left and not gc.get_freeze_count():  # what others froze must stay so
+        if self.left and not self.others_froze:
             self.left -= 1
             gc.freeze()
             gc.unfreeze()

@@ -7,8 +7,9 @@ raises, is a contribution with faults: they are told to whoever names the plugin
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import EntryPoint
 from inspect import isfunction, ismethod, signature
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from attrs import define, field, frozen
 
 from wiifm import hooks
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, awaited, literal, nearest
+from wiifm.installed import installed
 from wiifm.packs import sharing
 from wiifm.registries import (
     Books,
@@ -151,22 +153,22 @@ def find_plugins(
     >>> plugins.found["sharing"].faults, plugins.handed_over
     ([], ('sharing',))
     """
-    installed = _installed()
-    wanted, faults = _wanted(installed, built_in)
-    off = _switched_off(installed, wanted, built_in, disabled)
+    there = installed()
+    wanted, faults = _wanted(there, built_in)
+    off = _switched_off(there, wanted, built_in, disabled)
     found = {
-        name: _collected(Contribution(name, plugin), asked)
+        name: _built_in(name, plugin, frozenset(asked))
         for name, plugin in built_in.items()
         if name not in disabled
     }
-    for name, points in installed.items():
+    for name, points in there.items():
         if name not in off:
             found[name] = _imported(name, points, asked)
     handed_over: dict[str, None] = {}
     for plugin in _listed(given, faults):
         known = [name for name, each in found.items() if each.plugin is plugin]
         name = known[0] if known else plugin_name(plugin)
-        names = {*known, plugin_name(plugin), *_installed_as(plugin, installed)}
+        names = {*known, plugin_name(plugin), *_installed_as(plugin, there)}
         if any(each in disabled for each in names):
             off |= dict.fromkeys(names, "disabled_plugins")
             found = {each: made for each, made in found.items() if each not in known}
@@ -235,15 +237,7 @@ def attribute(plugin: object, name: str) -> object:
 # ---- which plugins there are -------------------------------------------------------------------------------
 
 
-def _installed() -> dict[str, list[EntryPoint]]:
-    """The entry points of installed distributions, by name: more than one where distributions share a name."""
-    points: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=hooks.PROJECT):
-        points.setdefault(point.name, []).append(point)
-    return points
-
-
-def _installed_as(plugin: object, installed: Mapping[str, list[EntryPoint]]) -> list[str]:
+def _installed_as(plugin: object, installed: Mapping[str, Collection[EntryPoint]]) -> list[str]:
     """The names under which a module that is handed over is installed, too."""
     module = _own_name(plugin)
     return [name for name, points in installed.items() if any(p.value == module for p in points)]
@@ -274,7 +268,7 @@ def _listed(given: Iterable[object], faults: list[Fault]) -> list[object]:
 # ---- what each contributes ---------------------------------------------------------------------------------
 
 
-def _imported(name: str, points: list[EntryPoint], asked: Collection[str]) -> Contribution:
+def _imported(name: str, points: Sequence[EntryPoint], asked: Collection[str]) -> Contribution:
     """What an installed plugin contributes; faults alone if it can't be imported."""
     places = [f"{point.value} in {point.dist.name if point.dist else '?'}" for point in points]
     if len({point.value for point in points}) > 1:
@@ -290,6 +284,12 @@ def _imported(name: str, points: list[EntryPoint], asked: Collection[str]) -> Co
         made.faults.append(Fault(place, literal(error, 200), "a plugin that can be imported"))
         return made
     return _collected(made, asked)
+
+
+@lru_cache(maxsize=16)
+def _built_in(name: str, plugin: object, asked: frozenset[str]) -> Contribution:
+    """What a plugin that comes with wiifm contributes: it never changes, and is collected and checked once."""
+    return _collected(Contribution(name, plugin), asked)
 
 
 def _collected(

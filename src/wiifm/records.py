@@ -34,10 +34,12 @@ Awards: TypeAlias = dict[AwardKey, AwardCell]
 class State(Protocol):
     """What the reward fold knows of one holder: a slotted class, generated for each rule book.
 
-    ``tables`` are fields of which a store keeps each item by itself, ``queues`` those whose queues are made anew of their items.
+    ``tables`` are fields of which a store keeps each item by itself, ``queues`` those whose queues are made anew of their items,
+    ``foreign`` those that hold what a plugin's function made.
     """
 
     tables: ClassVar[tuple[str, ...]]
+    foreign: ClassVar[tuple[str, ...]]
     queues: ClassVar[Mapping[str, Callable[[list[Any]], object]]]
     day: int
     awards: Awards

@@ -320,8 +320,8 @@ class Archive(Memory):
             self._mend(late)
             self._write_events(late, seal)
         self.journal.note_levels(since, self.log.events)
-        self._write_states()
         self._write_ledger(since, seal)
+        self._write_states()  # last, since packing them takes longest: meanwhile the store writes the others
         self._write_facts(fresh, seal)
         return commit
 

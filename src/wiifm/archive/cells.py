@@ -54,7 +54,7 @@ class Cells(dict[Any, Any]):
         if key in self:
             return self[key]
         part = part_of(key)
-        if part not in self._owner.parts:
+        if not self._whole and part not in self._owner.parts:
             recall_cells(self._owner.reading, [(self._owner, {part})])
             return super().get(key, default)
         return default
@@ -66,6 +66,10 @@ class Cells(dict[Any, Any]):
     def hold(self, key: Any, value: Any) -> None:
         """Take it that a value is in the store."""
         super().__setitem__(key, value)
+
+    def hold_all(self) -> None:
+        """Take it that the store has nothing but what is held."""
+        self._whole = True
 
     def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
         """All keys and values."""

@@ -139,7 +139,8 @@ Packed: TypeAlias = dict[str, tuple[Any, list[Any], str]]
 def pack_state(state: State, packed: Packed) -> str:
     """A state as text, without its tables: the fields that differ from those of a fresh one.
 
-    Awards and sets only ever grow, and most haven't since they were packed last.
+    Awards and sets only ever grow, and most haven't since they were packed last. To a plugin's function 1 isn't True, nor is 0.0
+    -0.0: what it made goes by its text.
     """
     found, grown = {}, []
     values, fields = _fields(type(state))
@@ -147,7 +148,10 @@ def pack_state(state: State, packed: Packed) -> str:
         if value is fresh:
             continue
         kind = type(value)
-        if kind in _PLAIN:
+        if name in state.foreign:
+            if value != fresh or pack(value) != pack(fresh):
+                found[name] = _encoded(value)
+        elif kind in _PLAIN:
             if value != fresh:
                 found[name] = value
         elif kind is set or name == "awards":

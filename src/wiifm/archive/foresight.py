@@ -6,7 +6,7 @@ Nothing depends on it: whatever isn't foreseen is looked up when it is asked for
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from wiifm.activities import Related
@@ -15,6 +15,11 @@ from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.log import StoredLog, StoredRelations
 from wiifm.archive.recalled import recalled
 from wiifm.events import Event
+from wiifm.program import Program
+
+_NOTHING: Mapping[str, frozenset[str]] = {}
+_FAR = 4
+"""Most replies are no deeper than this: an answer to a comment on an answer to a question."""
 
 
 def foresee(
@@ -69,23 +74,55 @@ def _cells(
     relations: StoredRelations,
     histories: StoredHistories,
 ) -> None:
-    """Recall what members have counted of the objects and persons of events."""
-    if not histories.program.states["member"]().tables:
-        return
-    made = {maker.object: maker.actor for maker in makers}
-    wanted: dict[str | None, set[str | None]] = defaultdict(set)
-    for e in events:
-        target = e.in_reply_to if e.in_reply_to is not None else e.object
-        author = made.get(target) if e.recipient is None else e.recipient
-        parts = (target, e.object, e.actor, author, e.community)
-        wanted[e.actor].update(parts)
-        wanted[author].update(parts)
+    """Recall what members have counted of the objects, persons and the like of events, where anything is counted so."""
     found: list[Any] = []
+    wanted = (
+        _wanted(events, makers, relations, histories.program) if histories.program.tabled else {}
+    )
     for name, about in wanted.items():
         history = None if name is None else histories.member.get(name)
         if history is not None:
             found.append((history, about - {None}))
     recall_cells(histories.desk.open, found)
+
+
+def _wanted(
+    events: list[Event], makers: list[Event], relations: StoredRelations, program: Program
+) -> dict[str | None, set[str | None]]:
+    """By what the tables of members may be asked, member by member."""
+    types = relations.book.types
+    made = {e.object: e for e in reversed(events) if e.type in types and types[e.type].creates}
+    made |= {maker.object: maker for maker in makers}
+    wanted: dict[str | None, set[str | None]] = defaultdict(set)
+    for e in events:
+        for role, needs in program.tabled.get(e.type, _NOTHING).items():
+            target = e.object if e.in_reply_to is None else e.in_reply_to
+            maker = made.get(target)
+            other = maker.actor if maker and e.recipient is None else e.recipient
+            if role == "actor":
+                about, person = wanted[e.actor], other
+            elif role == "recipient":
+                about, person = wanted[other], e.actor
+            else:
+                continue
+            if "target" in needs:
+                about.add(target)
+            if "person" in needs:
+                about.add(person)
+            if "community" in needs:
+                about.add(e.community)
+            if "topics" in needs:
+                about.update(_topics(e, made))
+    return wanted
+
+
+def _topics(event: Event | None, made: Mapping[str | None, Event]) -> tuple[str, ...]:
+    """The topics of an event, or of the nearest object above it that has any."""
+    for _ in range(_FAR):
+        if event is None or event.topics:
+            break
+        event = made.get(event.object if event.in_reply_to is None else event.in_reply_to)
+    return event.topics if event is not None else ()
 
 
 def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:

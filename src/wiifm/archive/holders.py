@@ -43,6 +43,8 @@ class StoredHistories(Histories):
         """A history without events."""
         self.count += 1
         found = self._history(self.count, Holder(kind, name))
+        for table in found.tables.values():
+            table.hold_all()
         self._of(kind)[name] = found
         found.touch()
         return found

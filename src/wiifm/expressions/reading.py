@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from wiifm.faults import Fault, InvalidInput
 
@@ -110,6 +111,7 @@ class _Canonical(ast.NodeTransformer):
         return ast.List([self.visit(each) for each in node.elts])
 
 
+@lru_cache(maxsize=1_000)
 def normalised(text: str, where: str = "expression") -> str:
     """The canonical spelling of an expression. Its names and kinds aren't checked.
 

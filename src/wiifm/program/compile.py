@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+import attrs
 from attrs import define, evolve, field, frozen
 
 from wiifm.activities import Activity, Related, Slot
@@ -49,7 +50,7 @@ class Program:
     ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
     ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time (of a type that is ``advancing``) into that of each holder; ``gates`` are
     those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
-    ``grants`` are what is booked by, by rule and slot. Criteria are read by their fields: ``values`` reads all keys, ``value`` one,
+    ``tabled`` tells for event types in whose tables they count, by role, and what of an activity these may be asked by. ``grants`` are what is booked by, by rule and slot. Criteria are read by their fields: ``values`` reads all keys, ``value`` one,
     where time changes it, ``moments`` when what lies in a rolling window was.
     """
 
@@ -60,6 +61,7 @@ class Program:
     relating: Callable[..., Mapping[str, Callable[[Any], Related]]]
     taking: Callable[..., Mapping[str, Callable[[Any], tuple[str, str] | None]]]
     reward: Mapping[Slot, Callable[..., None]]
+    tabled: Mapping[str, Mapping[str, frozenset[str]]]
     passing: Mapping[HolderKind, Callable[..., bool]]
     advancing: frozenset[str]
     gates: Mapping[str, Gate]
@@ -275,16 +277,24 @@ def compile_book(book: RuleBook) -> Program:
     >>> program.slots["kudos.given"]
     (('kudos.given', 'recipient', ''),)
     """
-    for known, program in _RECENT:
-        if known is book:
-            return program
-    program = _with_kept(book)
-    _RECENT.appendleft((book, program))
+    for known in _RECENT:
+        if known.book is book:
+            return known
+    same = (evolve(known, book=book) for known in _RECENT if _decide_alike(known.book, book))
+    program = next(same, None) or _with_kept(book)
+    _RECENT.appendleft(program)
     return program
 
 
-_RECENT: deque[tuple[RuleBook, Program]] = deque(maxlen=8)
+_RECENT: deque[Program] = deque(maxlen=8)
 """The latest programs: a platform has an engine for each of many communities, and one book for all of them."""
+
+_DECIDING = [each.name for each in attrs.fields(RuleBook) if each.eq]
+
+
+def _decide_alike(one: RuleBook, other: RuleBook) -> bool:
+    """Whether one book is another with, at most, other observers: all that decides is the very same."""
+    return all(getattr(one, name) is getattr(other, name) for name in _DECIDING)
 
 
 def _with_kept(book: RuleBook) -> Program:
@@ -320,6 +330,19 @@ def _readers(
     return {field: made[name] for field in fields if (name := f"{field}_{what}") in made}
 
 
+def _tabled(
+    compiler: _Compiler, made: Mapping[str, Any]
+) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """What functions that name a table of a state need, by the type and the role of their slots."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for (kind, role, _), f in compiler.rewards.items():
+        tables = made[compiler.fields[HOLDERS[role]].name].tables
+        if not set(tables).isdisjoint(made[f.name].__code__.co_names):
+            of_type = found.setdefault(kind, {})
+            of_type[role] = of_type.get(role, frozenset()) | f.needs
+    return found
+
+
 def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     compiler = _Compiler(book, wanted)
     slots = compiler.slots()
@@ -342,6 +365,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         relating=made["relating"],
         taking=made["taking"],
         reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
+        tabled=_tabled(compiler, made),
         advancing=frozenset(advancing(book)),
         gates=gates_of(book),
         passing={kind: made[f.name] for kind, f in compiler.passing.items()},

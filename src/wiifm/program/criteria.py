@@ -124,7 +124,7 @@ class Watch:
         elif self.holds:
             fields.add(name, "None", "container", what)
         else:
-            fields.add(name, self.measure.first, "plain", what)
+            fields.add(name, self.measure.first, "foreign" if self.foreign else "plain", what)
         if self.over.kind in ("calendar", "every"):
             fields.add(f"{name}_span", "None", "plain", f"the period that {name} is of")
         if self._tabled:

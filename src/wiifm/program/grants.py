@@ -85,7 +85,7 @@ class Granting:
             fields.add(f"{self.word}_owed", "0", "plain", f"what limits held back of {rule.id}")
         if rule.kind is not None:
             start = self.constants.name(f"{rule.kind} start", self.book.kinds[rule.kind].start)
-            fields.add(f"{self.word}_state", start, "plain", f"the state of {rule.id}")
+            fields.add(f"{self.word}_state", start, "foreign", f"the state of {rule.id}")
 
     def write(self, f: Function, booked: str) -> None:
         """Write it into a function; with ``booked``, a local is to hold what it books."""

@@ -3,7 +3,7 @@
 What a field holds is immutable, or a container of immutable things, or a dictionary of such containers: so a copy
 knows for each field how deep to go. A table is a container, too: a dictionary that begins empty, of which nothing is
 ever taken out, so that it grows with the community; a store keeps each item of it in a row of its own. A queue is a container
-of a class of its own, made anew from what a store has of it.
+of a class of its own, made anew from what a store has of it. What is foreign is the state of a plugin's function, plain to us.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ from attrs import define, field
 
 from wiifm.program.writing import Source
 
-Holds: TypeAlias = Literal["plain", "container", "containers", "table", "queue", "queues"]
+Holds: TypeAlias = Literal[
+    "plain", "foreign", "container", "containers", "table", "queue", "queues"
+]
 
 _COPY = {
     "plain": "self.{0}",
+    "foreign": "self.{0}",
     "container": "None if self.{0} is None else self.{0}.copy()",
     "containers": "None if self.{0} is None else {{key: each.copy() for key, each in self.{0}.items()}}",
 }
 _COPY |= {"table": _COPY["container"], "queue": _COPY["container"], "queues": _COPY["containers"]}
 _WEIGHT = {
     "plain": "",
+    "foreign": "",
     "container": "len(self.{0} or ())",
     "containers": "sum(map(len, (self.{0} or {{}}).values())) + len(self.{0} or ())",
 }
@@ -66,6 +70,8 @@ class Fields:
             source.line(")")
             tables = [name for name in names if self.found[name][1] == "table"]
             source.line(f"tables = {tuple(tables)!r}")
+            foreign = [name for name in names if self.found[name][1] == "foreign"]
+            source.line(f"foreign = {tuple(foreign)!r}")
             queues = ", ".join(f"{name!r}: {new}" for name, new in self.queues.items())
             source.line(f"queues = {{{queues}}}", "")
             with source.block("def __init__(self):"):

@@ -10,7 +10,9 @@ import linecache
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from traceback import walk_tb
+from types import CodeType
 from typing import Any
 
 from attrs import define, field
@@ -109,9 +111,15 @@ def load(name: str, text: str, constants: Mapping[str, object]) -> dict[str, Any
     """Execute generated source; a traceback through it shows its lines."""
     filename = f"{_PROGRAM}{name}>"
     space: dict[str, Any] = dict(constants)
-    exec(compile(text, filename, "exec"), space)
+    exec(_code(text, filename), space)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     return space
+
+
+@lru_cache(maxsize=16)
+def _code(text: str, filename: str) -> CodeType:
+    """Source, compiled once: a book that is loaded again is written out as the same text."""
+    return compile(text, filename, "exec")
 
 
 def note_part(error: BaseException) -> None:

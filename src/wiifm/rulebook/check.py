@@ -74,6 +74,8 @@ def texts(found: object) -> Iterator[str]:
     """All texts in a value of an item: in what it lists, maps or consists of."""
     if isinstance(found, str):
         yield found
+    elif found is None or isinstance(found, int | float):  # most there is
+        return
     elif isinstance(found, Mapping):
         for key, value in found.items():
             yield from texts((key, value))

@@ -131,7 +131,7 @@ def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     if badge.points and badge.after and _comes_after_kept_up(book, badge):
         expected = "none for a badge that comes after one that must be kept up"
         yield Fault("points", "points", expected)
-    circle = _circle(book)
+    circle = _circle(book) if badge.after else []
     if badge.id in circle:
         yield Fault(
             "after", " -> ".join(circle), "badges that don't wait for each other in a circle"

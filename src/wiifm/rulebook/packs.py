@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -34,9 +35,15 @@ class Pack:
         Raises:
             InvalidRuleBook: it can't be read, or it is no TOML.
         """
-        draft = read_toml(self._text(), self.source)
-        draft.header = evolve(draft.header, id=draft.header.id or self.name)
-        return draft
+        read = _read(self._text(), self.source)
+        header = evolve(read.header, id=read.header.id or self.name)
+        return evolve(
+            read,
+            header=header,
+            items={**read.items},
+            sources={**read.sources},
+            faults=[*read.faults],
+        )
 
     def _text(self) -> str:
         if isinstance(self.toml, str):
@@ -46,3 +53,9 @@ class Pack:
         except DISTURBANCES as error:
             fault = Fault(self.source, literal(error, 200), "a readable file in UTF-8")
             raise InvalidRuleBook([fault]) from None
+
+
+@lru_cache(maxsize=32)
+def _read(text: str, source: str) -> Draft:
+    """What a text says, read once: packs hardly ever change, and books are loaded over them again and again."""
+    return read_toml(text, source)

@@ -1,0 +1,72 @@
+"""Work that is done behind, and how often threads take turns meanwhile."""
+
+import os
+import sys
+from threading import Event
+
+import pytest
+
+from wiifm.stores.behind import OFTEN, Behind
+
+A_BIT = 2e-6
+"""Python keeps whole microseconds."""
+
+
+@pytest.fixture(autouse=True)
+def usual():
+    """An interval of this test's own; it is as before afterwards."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.002)
+    yield 0.002
+    sys.setswitchinterval(before)
+
+
+def test_that_threads_take_turns_often_as_long_as_anybody_works_behind(usual):
+    first, second = Behind(), Behind()
+    assert sys.getswitchinterval() == pytest.approx(usual, abs=A_BIT)
+    for each in (first, second):
+        each.do(lambda: None)
+        each.wait()
+        assert sys.getswitchinterval() == pytest.approx(OFTEN, abs=A_BIT)
+    first.end()
+    assert sys.getswitchinterval() == pytest.approx(OFTEN, abs=A_BIT)
+    second.end()
+    second.end()
+    assert sys.getswitchinterval() == pytest.approx(usual, abs=A_BIT)
+
+
+def test_that_threads_that_take_turns_more_often_still_do():
+    sys.setswitchinterval(OFTEN / 4)
+    behind = Behind()
+    behind.do(lambda: None)
+    assert sys.getswitchinterval() == pytest.approx(OFTEN / 4, abs=A_BIT)
+    behind.end()
+    assert sys.getswitchinterval() == pytest.approx(OFTEN / 4, abs=A_BIT)
+
+
+def test_that_threads_take_turns_as_usual_once_a_piece_of_work_has_raised(usual):
+    behind = Behind()
+    behind.do(lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        behind.wait()
+    behind.end()
+    assert sys.getswitchinterval() == pytest.approx(usual, abs=A_BIT)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_that_a_child_that_was_forked_meanwhile_takes_turns_as_usual(usual):
+    behind, go_on = Behind(), Event()
+    behind.do(go_on.wait)
+    child = os.fork()
+    if not child:
+        mine = Behind()
+        as_usual = abs(sys.getswitchinterval() - usual) < A_BIT
+        mine.do(lambda: None)
+        mine.end()
+        os._exit(0 if as_usual and abs(sys.getswitchinterval() - usual) < A_BIT else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert sys.getswitchinterval() == pytest.approx(OFTEN, abs=A_BIT)
+    go_on.set()
+    behind.end()
+    assert sys.getswitchinterval() == pytest.approx(usual, abs=A_BIT)
