@@ -75,7 +75,9 @@ class Cells(dict[Any, Any]):
         """All keys and values."""
         if not self._whole:
             rows = self._owner.reading.scan(CELLS, (self._owner.no,))
-            _hold({self._owner.no: self._owner}, [row for row in rows if row[2] == self._name])
+            last = {str(row[3]): str(row[5]) for row in rows if row[2] == self._name}  # by epoch
+            found = zip(unpack_all([*last]), unpack_all([*last.values()]), strict=True)
+            super().update({**dict(found), **self})
             self._whole = True
         return super().items()
 
