@@ -30,6 +30,10 @@ NO_SERVER = (
 )
 NO_BROWSER = "no browser: apt-get install chromium chromium-driver (the pages were not looked at)"
 
+# Or each process that a test starts would compile all of wiifm for itself.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("untimed")  # no test fails for others that keep the machine busy
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ from wiifm import (
     hooks,
 )
 from wiifm.archive.codec import pack, unpack
+from wiifm.program import compile_book
 from wiifm.states import is_state
 from wiifm.stores.memory import MemoryStore
 
@@ -316,6 +318,16 @@ def test_that_observers_are_told_per_batch_and_cannot_undo_a_commit():
     assert engine.standing("ann").points["points"] == 6
     assert len(engine.faults) == 2
     assert "no network" in str(engine.faults[0])
+
+
+def test_that_a_book_is_compiled_once_whoever_observes_it_and_anew_where_it_decides_otherwise():
+    book = RuleBook.load("plugin:sharing")
+    quiet = evolve(book, observers={"sharing": (print,)})
+    one, two = compile_book(book), compile_book(quiet)
+    assert two.reward is one.reward
+    assert one.book is book and two.book is quiet  # which know whom they tell
+    other = compile_book(evolve(book, rules={}))
+    assert other.reward is not one.reward and other.text != one.text
 
 
 def test_that_the_observers_of_a_plugin_are_told_by_every_engine_over_the_book():

@@ -180,3 +180,86 @@ def test_that_a_broken_chain_is_not_to_be_mended(url, capsys):
         connection.commit()
     assert run(["verify", url]) == 1
     assert "rescore" not in capsys.readouterr().out
+
+
+UPGRADED = """
+    import wiifm
+
+    VERSION, WORTH = "1", 3
+
+    @wiifm.hookimpl
+    def wiifm_rule_kinds(kinds):
+        kinds.add(wiifm.RuleKind(name="lunch", step=lambda *_: (None, WORTH), version=VERSION))
+
+    @wiifm.hookimpl
+    def wiifm_measures(measures):
+        add = lambda state, sample: state + WORTH
+        measures.add(wiifm.Measure(name="eaten", start=0, add=add, read=int, version=VERSION))
+
+    @wiifm.hookimpl
+    def wiifm_rules(book):
+        @book.rule(on="kudos.given", to="actor", points=1, version=VERSION)
+        def polite(activity):
+            return WORTH == 3
+
+        book.toml('''
+            [[rule]]
+            id = "lunch"
+            kind = "lunch"
+            on = "kudos.given"
+            to = "recipient"
+
+            [[badge]]
+            id = "eater"
+            to = "recipient"
+            measure = "eaten"
+            value = "1"
+            on = "kudos.given"
+            at_least = 4
+        ''')
+"""
+
+
+@pytest.mark.parametrize(
+    ("book", "was", "polite"),
+    [
+        ("use = ['lunch']\ndrop = ['polite']", [], 0),
+        ("use = ['lunch']", ["--was", "lunches.toml"], 1),
+    ],
+)
+def test_that_who_upgraded_a_plugin_sees_what_that_changes(
+    url, capsys, install, monkeypatch, book, was, polite
+):
+    module = install("lunch", UPGRADED)
+    Path("lunches.toml").write_text(f"[book]\nid = 'lunches'\n{book}", encoding="utf-8")
+    Path("plain.toml").write_text("[book]\nid = 'plain'\n[purse.points]", encoding="utf-8")
+    thanks = {"type": "kudos.given", "occurred_at": "2026-05-04T09:00:00Z", "actor": "bob"}
+    thanks = json.dumps(thanks | {"id": "k1", "recipient": "ann"})
+    Path("thanks.jsonl").write_text(thanks, encoding="utf-8")
+    assert run(["record", "sqlite:///lunches.db", "lunches.toml", "thanks.jsonl"]) == 0
+    monkeypatch.setattr(f"{module}.VERSION", "2")
+    monkeypatch.setattr(f"{module}.WORTH", 5)
+    capsys.readouterr()
+    preview = ["rescore", "sqlite:///lunches.db", "lunches.toml", "--preview"]
+    if was:
+        assert run(preview) == 2
+        assert "--was BOOK of wiifm rescore" in capsys.readouterr().err
+    told = answer(capsys, *preview, *was)
+    gains = {each["holder"]["id"]: each["gains"] for each in told["changes"]}
+    assert gains == {"ann": {"points": 2}} | ({"bob": {"points": -1}} if polite else {})
+    assert told["badges"] == {"eater": {"given": 1, "gone": 0}}
+    done = answer(capsys, "rescore", "sqlite:///lunches.db", "lunches.toml")
+    assert (done["book"], done["was"]) == (told["book"], told["was"])
+    assert done["corrections"] == 1 + polite
+    assert not answer(capsys, *preview, "--was", "lunches.toml")["changes"]
+
+
+def test_that_a_store_goes_on_without_a_plugin_that_is_gone(url, capsys, install, monkeypatch):
+    install("lunch", UPGRADED)
+    text = BOOK.replace("[book]\n", "[book]\nuse = ['lunch']\n", 1)
+    Path("lunches.toml").write_text(text, encoding="utf-8")
+    assert run(["record", "sqlite:///lunches.db", "lunches.toml", "may.jsonl"]) == 0
+    monkeypatch.setenv("WIIFM_PLUGINS", "none")
+    assert run(["rescore", "sqlite:///lunches.db", "acme.toml"]) == 0
+    capsys.readouterr()
+    assert standings(capsys, "sqlite:///lunches.db") == standings(capsys, url)

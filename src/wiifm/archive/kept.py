@@ -13,13 +13,14 @@ from wiifm.archive.tables import BOOKS, FACTS, VERSION
 from wiifm.faults import InvalidRuleBook, NotPrepared, StoreFault, short
 from wiifm.plugins import find_plugins
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.digest import digest as digest_of
 from wiifm.rulebook.digest import plugins_used
 from wiifm.rulebook.dump import dumps
 from wiifm.rulebook.gather import gather
 from wiifm.rulebook.toml import read_toml
 from wiifm.stores.protocol import Reading, Row, Store
 
-GIVE = "give the rule book: Engine.open(url, book), or --book BOOK"
+GIVE = "give the rule book: Engine.open(url, book), or --book BOOK (--was BOOK of wiifm rescore)"
 BEGIN = "begin with Engine.open(url, book), or with wiifm record STORE BOOK EVENTS"
 
 
@@ -73,8 +74,14 @@ def book_row(book: RuleBook) -> Row:
         "named": [*book.observers],
         "disabled": [*book.disabled_plugins],
         "used": plugins_used(book),
+        **({"tested": tested} if (tested := _tested(book)) else {}),
     }
     return book.digest, text, lacks, json.dumps(made)
+
+
+def _tested(book: RuleBook) -> dict[str, str]:
+    """The versions of the tests in Python that rules have."""
+    return {rule.id: rule.version for rule in book.rules.values() if rule.test}
 
 
 def purses_of(book: RuleBook) -> str:
@@ -141,7 +148,10 @@ def kept_book(store: Store) -> RuleBook:
     Raises:
         StoreFault: nothing was recorded in it yet; or its book can't be made again here, and why.
     """
-    digest = digest_in(store)
+    return made_again(_kept_row(store, digest_in(store)))
+
+
+def _kept_row(store: Store, digest: str) -> Row:
     try:
         with store.reading() as session:
             rows = session.find(BOOKS, [(digest,)])
@@ -149,7 +159,50 @@ def kept_book(store: Store) -> RuleBook:
         rows = []
     if not rows:
         raise StoreFault(f"the rule book with the digest {digest} isn't kept in the store; {GIVE}")
-    return made_again(rows[0])
+    return rows[0]
+
+
+def book_before(store: Store, given: RuleBook | None = None) -> RuleBook:
+    """The rule book that decided, for whoever only reads what its functions came to; nothing is written.
+
+    Who upgraded a plugin doesn't have the functions of before: those of now stand in for them, under the versions of before.
+
+    Args:
+        given: that book, where it can't be made again of what is kept.
+
+    Raises:
+        StoreFault: nothing was recorded in the store yet; or its book can't be made again here, and why.
+    """
+    digest = digest_in(store)
+    if given is not None and given.digest == digest:
+        return given
+    row = _kept_row(store, digest)
+    was = _of_versions(_gathered(row) if given is None else given, json.loads(str(row[3])))
+    if was.digest == digest:
+        return was
+    return made_again(row) if given is None else given
+
+
+def _of_versions(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
+    """A book whose functions have the versions that another one was made with."""
+    found = {(what, name): version for what, name, version in made["used"]}
+    tested = made.get("tested", {})
+    was = evolve(
+        book,
+        kinds={
+            name: evolve(each, version=found.get(("kind", name), each.version))
+            for name, each in book.kinds.items()
+        },
+        measures={
+            name: evolve(each, version=found.get(("measure", name), each.version))
+            for name, each in book.measures.items()
+        },
+        rules={
+            name: evolve(each, version=tested.get(name, each.version))
+            for name, each in book.rules.items()
+        },
+    )
+    return evolve(was, digest=digest_of(was))
 
 
 class NotHere(StoreFault):
@@ -163,28 +216,41 @@ def made_again(row: Row) -> RuleBook:
         NotHere: TOML can't say it; or a plugin is missing, or of another version.
         StoreFault: what is kept isn't the book any more.
     """
-    digest, text, lacks = (None if cell is None else str(cell) for cell in row[:3])
+    digest, made, book = row[0], json.loads(str(row[3])), _gathered(row)
+    found = find_plugins(disabled=made["disabled"]).found
+    if book.digest != digest:
+        wrong = [*_missing(made, found), *_changed(made, book)]
+        other = f"{_told(row, made)} comes out with the digest {book.digest} here:"
+        raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
+    there = [each for each in made["named"] if each in found]
+    return evolve(book, observers={each: tuple(found[each].observers.found) for each in there})
+
+
+def _told(row: Row, made: Mapping[str, Any]) -> str:
+    return f"the rule book {made['id']!r} with the digest {row[0]!s}, which decided what is in the store,"
+
+
+def _gathered(row: Row) -> RuleBook:
+    """The rule book of a row by the plugins that are here, whatever it comes to by them.
+
+    Raises:
+        NotHere, StoreFault: as :func:`made_again`.
+    """
+    text, lacks = (None if cell is None else str(cell) for cell in row[1:3])
     made = json.loads(str(row[3]))
-    told = f"the rule book {made['id']!r} with the digest {digest}, which decided what is in the store,"
+    told = _told(row, made)
     if text is None and lacks is None:
         raise StoreFault(f"{told} isn't kept there any more; restore the store from a backup")
     if text is None:
         raise NotHere(f"{told} can't be kept there:\n{lacks}\n{GIVE}")
-    found = find_plugins(disabled=made["disabled"]).found
     draft = read_toml(text, "the kept rule book")
     header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
     try:
-        book = gather(evolve(draft, header=header))
+        return gather(evolve(draft, header=header))
     except InvalidRuleBook as error:
-        wrong = [*_missing(made, found)]
+        wrong = [*_missing(made, find_plugins(disabled=made["disabled"]).found)]
         says = "\n".join([f"{told} can't be made again here:", *wrong, str(error), GIVE])
         raise (NotHere if wrong else StoreFault)(says) from None
-    if book.digest != digest:
-        wrong = [*_missing(made, found), *_changed(made, book)]
-        other = f"{told} comes out with the digest {book.digest} here:"
-        raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
-    there = [each for each in made["named"] if each in found]
-    return evolve(book, observers={each: tuple(found[each].observers.found) for each in there})
 
 
 def _missing(made: Mapping[str, Any], found: Mapping[str, object]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from attrs import asdict, define, field
 from rich.table import Table
 from rich.text import Text
 
+from wiifm.archive.kept import digest_in
 from wiifm.cli.feed import BOOK
 from wiifm.cli.output import (
     Json,
@@ -22,7 +23,7 @@ from wiifm.cli.output import (
     shown,
     top_option,
 )
-from wiifm.cli.store import STORE, at_rest
+from wiifm.cli.store import STORE, at_hand
 from wiifm.faults import counted
 from wiifm.ledger import Amount, number
 from wiifm.rulebook.book import RuleBook
@@ -39,7 +40,7 @@ from wiifm.upkeep.rescoring import rescore
 @click.option(
     "--was",
     metavar="BOOK",
-    help="The rule book before, where the one that is kept in STORE can't be made again.",
+    help="The rule book before, for a preview, where the one that is kept in STORE can't be made again.",
 )
 @click.option(
     "--folder",
@@ -63,11 +64,11 @@ def rescore_command(
     Others may go on recording until BOOK takes over; from then on they need it too.
     """
     new = RuleBook.load(book)
-    with at_rest(store, was) as (opened, before):
+    with at_hand(store, was) as (opened, before):
         if only_preview:
             changes = Changes()
             changes.take(preview(opened, new, before, folder))
-            say_json(changes.json(before, new)) if as_json else changes.say(top)
+            say_json(changes.json(digest_in(opened), new)) if as_json else changes.say(top)
             return
         done = rescore(opened, new, folder)
     if as_json:
@@ -95,11 +96,11 @@ class Changes:
             self.given.update(award.badge for award in each.given)
             self.gone.update(award.badge for award in each.gone)
 
-    def json(self, before: RuleBook, new: RuleBook) -> Json:
+    def json(self, was: str, new: RuleBook) -> Json:
         """All of it, as JSON."""
         return {
             "book": new.digest,
-            "was": before.digest,
+            "was": was,
             "purses": {
                 purse: {
                     "gainers": len(self.gained.get(purse, [])),

@@ -40,7 +40,8 @@ def lasting(_: click.Context, __: click.Parameter, store: str) -> str:
 
 
 @contextmanager
-def _opened(store: str, book: str | None) -> Iterator[tuple[Store, RuleBook | None]]:
+def at_hand(store: str, book: str | None) -> Iterator[tuple[Store, RuleBook | None]]:
+    """A store, and the rule book that the command line names, if it does."""
     given = None if book is None else RuleBook.load(book)
     with closing(open_store(store, given.disabled_plugins if given else ())) as opened:
         yield opened, given
@@ -57,7 +58,7 @@ def existing(store: str, book: str | None = None) -> Iterator[Engine]:
     Raises:
         StoreFault: it can't be opened, nothing was recorded in it, or by another book.
     """
-    with _opened(store, book) as (opened, given):
+    with at_hand(store, book) as (opened, given):
         digest_in(opened)
         yield Engine.over(opened, given)
 
@@ -69,5 +70,5 @@ def at_rest(store: str, book: str | None = None) -> Iterator[tuple[Store, RuleBo
     Raises:
         StoreFault: it can't be opened, nothing was recorded in it, or its book can't be made again here.
     """
-    with _opened(store, book) as (opened, given):
+    with at_hand(store, book) as (opened, given):
         yield opened, kept_book(opened) if given is None else given

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+import attrs
 from attrs import define, evolve, field, frozen
 
 from wiifm.activities import Activity, Related, Slot
@@ -276,16 +277,24 @@ def compile_book(book: RuleBook) -> Program:
     >>> program.slots["kudos.given"]
     (('kudos.given', 'recipient', ''),)
     """
-    for known, program in _RECENT:
-        if known is book:
-            return program
-    program = _with_kept(book)
-    _RECENT.appendleft((book, program))
+    for known in _RECENT:
+        if known.book is book:
+            return known
+    same = (evolve(known, book=book) for known in _RECENT if _decide_alike(known.book, book))
+    program = next(same, None) or _with_kept(book)
+    _RECENT.appendleft(program)
     return program
 
 
-_RECENT: deque[tuple[RuleBook, Program]] = deque(maxlen=8)
+_RECENT: deque[Program] = deque(maxlen=8)
 """The latest programs: a platform has an engine for each of many communities, and one book for all of them."""
+
+_DECIDING = [each.name for each in attrs.fields(RuleBook) if each.eq]
+
+
+def _decide_alike(one: RuleBook, other: RuleBook) -> bool:
+    """Whether one book is another with, at most, other observers: all that decides is the very same."""
+    return all(getattr(one, name) is getattr(other, name) for name in _DECIDING)
 
 
 def _with_kept(book: RuleBook) -> Program:

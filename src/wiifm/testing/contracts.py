@@ -199,7 +199,7 @@ class SourceContract:
         """A wrong piece is a :class:`~wiifm.sources.Rejected` with its place, between what is right."""
 
         @thoroughly(self.examples)
-        @given(communities(self.make_book()), communities(self.make_book()))
+        @given(*2 * [communities(self.make_book())])
         def holds(before: list[Event], after: list[Event]) -> None:
             payload = self.write(before) + self.wrong() + self.write(after)
             lines = list(self.read(payload))
@@ -280,11 +280,12 @@ class ObserverContract:
 
     def test_that_it_takes_every_kind_of_receipt(self) -> None:
         """It doesn't raise: for entries, corrections, awards, refusals, pending, retracted or void events."""
+        book = alone(self.make_book())
 
         @thoroughly(self.examples)
-        @given(histories(self.make_book()))
+        @given(histories(book))
         def holds(history: list[Event]) -> None:
-            engine = Engine(alone(self.make_book()), observers=[self.make_observer()])
+            engine = Engine(book, observers=[self.make_observer()])
             engine.record_many(history)
             for event in history:
                 engine.record(event)
@@ -296,12 +297,13 @@ class ObserverContract:
         """Delivery is at least once: the same batch again must bring about nothing new."""
 
         self.delivered(self.make_observer())  # whoever doesn't say it is told at once
+        book = alone(self.make_book())
 
         @thoroughly(self.examples)
-        @given(histories(self.make_book()))
+        @given(histories(book))
         def holds(history: list[Event]) -> None:
             batches: list[tuple[Receipt, ...]] = []
-            Engine(alone(self.make_book()), observers=[batches.append]).record_many(history)
+            Engine(book, observers=[batches.append]).record_many(history)
             observer = self.make_observer()
             for batch in batches:
                 observer(batch)
@@ -338,19 +340,21 @@ class DeliveryContract:
         """What it has brought about so far; compared before and after it is told a notice again."""
         raise NotImplementedError
 
-    def _notices(self, history: list[Event]) -> list[Notice]:
+    @staticmethod
+    def _notices(book: RuleBook, history: list[Event]) -> list[Notice]:
         heard: list[Notice] = []
-        Engine(alone(self.make_book()), [Delivery("contract", heard.append)]).record_many(history)
+        Engine(book, [Delivery("contract", heard.append)]).record_many(history)
         return [*NOTICES, *heard]
 
     def test_that_it_takes_every_kind_of_notice(self) -> None:
         """It doesn't raise: for entries, corrections, awards that came and went, levels reached and lost."""
+        book = alone(self.make_book())
 
         @thoroughly(self.examples)
-        @given(histories(self.make_book()))
+        @given(histories(book))
         def holds(history: list[Event]) -> None:
             delivery = self.make_delivery()
-            for notice in self._notices(history):
+            for notice in self._notices(book, history):
                 delivery.to(notice)
 
         holds()
@@ -359,11 +363,12 @@ class DeliveryContract:
         """Delivery is at least once: the same notice again must bring about nothing new, nor must one from before."""
 
         self.delivered(self.make_delivery())  # whoever doesn't say it is told at once
+        book = alone(self.make_book())
 
         @thoroughly(self.examples)
-        @given(histories(self.make_book()))
+        @given(histories(book))
         def holds(history: list[Event]) -> None:
-            delivery, told = self.make_delivery(), self._notices(history)
+            delivery, told = self.make_delivery(), self._notices(book, history)
             for notice in told:
                 delivery.to(notice)
                 once = copy.deepcopy(self.delivered(delivery))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
+from wiifm.activities import order_of
 from wiifm.event_types import EventType, Field
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
@@ -43,10 +45,27 @@ def events(book: RuleBook, id: str = "e") -> st.SearchStrategy[Event]:
     >>> find(events(book), lambda event: event.type == "kudos.given").id
     'e'
     """
-    return st.sampled_from(sorted(book.types)).flatmap(lambda name: _of_type(book.types[name], id))
+    some = _some(book)
+    return st.composite(lambda draw: some(draw, id))()
 
 
-def _of_type(kind: EventType, id: str, known: Sequence[str] = ()) -> st.SearchStrategy[Event]:
+def _some(book: RuleBook) -> Callable[..., Event]:
+    """Draws events of a book. What draws the keys of each type is made once: to make it takes longer than to draw by it."""
+    names = st.sampled_from(sorted(book.types))
+    keys = cache(lambda name: _keys(book.types[name]))
+
+    def some(draw: Callable[[Any], Any], id: str, known: Sequence[str] = ()) -> Event:
+        name = draw(names)
+        drawn = draw(keys(name))
+        taken_back = [*known, "e0"] if book.types[name].retracts else [None]
+        return _event(id=id, type=name, **drawn, retracts=draw(st.sampled_from(taken_back)))
+
+    return some
+
+
+def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
+    """The keys of an event of a type, but for its id and what it takes back."""
+
     def some(key: str, values: Sequence[str]) -> st.SearchStrategy[str | None]:
         found: st.SearchStrategy[str | None] = st.sampled_from(values)
         return found if key in kind.requires else found | st.none()
@@ -60,18 +79,17 @@ def _of_type(kind: EventType, id: str, known: Sequence[str] = ()) -> st.SearchSt
         "community": some("community", ["c1", "c2"]),
         "topics": st.lists(st.sampled_from(["t1", "t2"]), unique=True, max_size=2).map(tuple),
     }
-    return st.builds(
-        _event,
-        id=st.just(id),
-        type=st.just(kind.name),
-        hours=st.sampled_from(_HOURS),
-        half=st.booleans(),
-        **({} if kind.advances else envelope),  # that time has passed is nobody's
-        data=st.fixed_dictionaries(
-            {k: _value(kind, k, f) for k, f in kind.fields.items() if f.required},
-            optional={k: _value(kind, k, f) for k, f in kind.fields.items() if not f.required},
-        ),
-        retracts=st.sampled_from([*known, "e0"]) if kind.retracts else st.none(),
+    data = st.fixed_dictionaries(
+        {k: _value(kind, k, f) for k, f in kind.fields.items() if f.required},
+        optional={k: _value(kind, k, f) for k, f in kind.fields.items() if not f.required},
+    )
+    return st.fixed_dictionaries(
+        {
+            "hours": st.sampled_from(_HOURS),
+            "half": st.booleans(),
+            **({} if kind.advances else envelope),  # that time has passed is nobody's
+            "data": data,
+        }
     )
 
 
@@ -85,26 +103,32 @@ def _value(kind: EventType, name: str, field: Field) -> st.SearchStrategy[Any]:
     return _VALUES[field.type]
 
 
-@st.composite
-def histories(draw: Callable[[Any], Any], book: RuleBook, max_size: int = 25) -> list[Event]:
+def histories(book: RuleBook, max_size: int = 25) -> st.SearchStrategy[list[Event]]:
     """Events in the order in which they arrive: late, out of order, some twice, some taken back before or after.
 
     >>> histories(RuleBook.load("plugin:sharing"), max_size=3).example()  # doctest: +SKIP
     [Event(...), Event(...)]
     """
-    size = draw(st.integers(0, max_size))
-    names = [f"e{number}" for number in range(size)]
-    types = sorted(book.types)
-    found = [draw(_of_type(book.types[draw(st.sampled_from(types))], n, names)) for n in names]
-    again = draw(st.lists(st.sampled_from(found), max_size=3)) if found else []
-    return list(draw(st.permutations([*found, *again])))
+    some = _some(book)
+
+    @st.composite
+    def history(draw: Callable[[Any], Any]) -> list[Event]:
+        names = [f"e{number}" for number in range(draw(st.integers(0, max_size)))]
+        found = [some(draw, name, names) for name in names]
+        again = draw(st.lists(st.sampled_from(found), max_size=3)) if found else []
+        return list(draw(st.permutations([*found, *again])))
+
+    return history()
 
 
-@st.composite
-def communities(draw: Callable[[Any], Any], book: RuleBook, max_size: int = 25) -> list[Event]:
+def communities(book: RuleBook, max_size: int = 25) -> st.SearchStrategy[list[Event]]:
     """A history in the order in which it happened, without doubles."""
-    found = {event.id: event for event in draw(histories(book, max_size))}
-    return sorted(found.values(), key=lambda event: (event.occurred_at, event.id))
+    return histories(book, max_size).map(_as_it_happened)
+
+
+def _as_it_happened(history: list[Event]) -> list[Event]:
+    found = {event.id: event for event in history}
+    return sorted(found.values(), key=order_of)
 
 
 def rule_books() -> st.SearchStrategy[RuleBook]:

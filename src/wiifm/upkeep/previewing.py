@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.kept import kept_book
+from wiifm.archive.kept import book_before
 from wiifm.differences import difference
 from wiifm.ledger import Amount, Award, Holder, Standing
 from wiifm.rulebook.book import RuleBook
@@ -81,14 +81,14 @@ def preview(
     ['ann: points 5, but 0']
 
     Args:
-        before: the book that decided what is there; the one that is kept in the store unless given.
+        before: the book that decided what is there; the one that is kept in the store unless given. Of its plugins' functions none is
+            called, so that they may be of a later version by now.
 
     Raises:
         StoreFault: as :func:`rescore`, or the book before can't be made again.
         InvalidEvent: the book can't take an event that was recorded.
     """
-    was = kept_book(store) if before is None else before
-    there = Archive.open(store, was)
+    there = Archive.open(store, book_before(store, before))
     with beside(folder, store, book) as scratch:
         anew = Draft.open(scratch, book)
         with there.reading():
