@@ -25,7 +25,7 @@ from wiifm.ledger import Entry, Holder, Receipt
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
-from wiifm.stores.protocol import Row
+from wiifm.stores.protocol import Row, Those
 
 NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK, WAS = (
     range(14)
@@ -217,16 +217,15 @@ class StoredAccounts(Accounts):
     def _within(self, history: History, since: datetime, until: datetime | None) -> list[Row]:
         """The same as they stand in the store."""
         assert isinstance(history, StoredHistory)
-        reading = self.stored.desk.open
-        concerning = reading.scan(HISTORIES, (history.no,), **bounds_of(since, until))
-        passed = (
-            (None, None, e.id)
-            for e in self.histories.advances
-            if within(e.occurred_at, since, until)
-        )
-        keys = [(name,) for *_, name in (*concerning, *passed)]
-        found = reading.find(ENTRIES, keys, index="event")
-        return [row for row in found if row[HOLDER] == history.no]
+        reading, mine = self.stored.desk.open, ("holder", (history.no,))
+        bounds = bounds_of(since, until)
+        concerning = Those(table=HISTORIES, column="id", within=(history.no,), **bounds)
+        found = reading.follow(concerning, ENTRIES, "event", only=mine)
+        passed = [(e.id,) for e in self.histories.advances if within(e.occurred_at, since, until)]
+        if passed:
+            rows = reading.find(ENTRIES, passed, index="event")
+            found = [*{*found, *(row for row in rows if row[HOLDER] == history.no)}]
+        return found
 
     def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
         """All rows, or those of events from a moment on: by the log, which is sorted by time."""
