@@ -18,6 +18,7 @@ from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.receipts import packed, receipt_of
 from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS, RECEIPTS
+from wiifm.events import Event
 from wiifm.folds.flow import Flow
 from wiifm.folds.turns import Turn
 from wiifm.journal import Journal, Mark
@@ -66,6 +67,10 @@ class StoredRows:
     def firsts(self, count: int) -> list[History]:
         """The histories of the rows of this batch behind so many."""
         return self.fresh.firsts(count - self.base)
+
+    def grants(self, count: int) -> Iterator[tuple[Event, Grant]]:
+        """For which events those rows were booked, and by what."""
+        return self.fresh.grants(count - self.base)
 
     def append(self, row: Booked) -> None:
         """Add a row."""
@@ -140,10 +145,9 @@ class StoredAccounts(Accounts):
 
     def begin(self, base: int) -> None:
         """Begin a batch behind so many entries."""
-        self.stored.base = self._indexed = base
+        self.stored.base = base
         self.mends.clear()
-        self._of_event.clear()
-        self._grades.clear()
+        self._unindex(base)
         self.forget_all()
 
     def forget_all(self) -> None:
