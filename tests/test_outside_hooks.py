@@ -236,6 +236,17 @@ def test_that_no_plugin_takes_a_command_over(install, capsys):
     assert "thief" not in str(app.commands)
 
 
+def test_that_a_command_imports_nothing_that_only_others_need():
+    code = (
+        "import sys; from wiifm.cli.app import run; run(['score', '--help']); "
+        "print(*(name for name in sys.modules if name.startswith('wiifm.')))"
+    )
+    told = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert "wiifm.cli.score" in told
+    assert not {"wiifm.culture", "wiifm.showing", "wiifm.upkeep", "wiifm.web"} & set(told.split())
+    assert {name: app.commands[name].name for name in app.commands} == {n: n for n in app.commands}
+
+
 def test_that_a_command_of_two_plugins_is_a_fault_that_names_both(install, capsys):
     install("one", GREET.format(body=SAY))
     install("two", GREET.format(body=SAY))

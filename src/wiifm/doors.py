@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -44,7 +45,7 @@ class Door:
 
     Where the gate carries over, ``period`` is the latest that something was claimed in, ``carried`` what came over into it
     (times, or millionths), and what is used up is so in this period. Where it is that of a pair, ``gave`` is when
-    each of both claimed last.
+    each of both claimed last. ``changed`` is the first claim that was put in or dropped since they were settled.
     """
 
     terms: Terms
@@ -55,6 +56,7 @@ class Door:
     period: int | None = None
     carried: int = 0
     gave: dict[str | None, datetime] = field(factory=dict)
+    changed: Claim | None = None
 
     def enter(self, claim: Claim) -> int:
         """The place of a claim that stands behind all others; 0 where it doesn't get through.
@@ -73,7 +75,6 @@ class Door:
             if self.through >= terms.counts:
                 return 0
             self.through += 1
-            self.points += claim[4]
             return self.through
         at, _, _, _, amount, actor, period = claim
         if terms.within is not None:
@@ -114,31 +115,98 @@ class Door:
     def put(self, claim: Claim) -> None:
         """Take in a claim at its place in the order; ``settle`` gives places again."""
         self.claims.insert(self._where(claim), (*claim, 0))
+        self._change_at(claim)
 
     def drop(self, claim: Claim) -> None:
         """Take a claim out; ``settle`` gives places again."""
-        del self.claims[self._where(claim)]
+        self._give_back(self.claims.pop(self._where(claim)))
+        self._change_at(claim)
 
     def place_of(self, claim: Claim) -> int:
         """The place that a claim has."""
         return self.claims[self._where(claim)][7]
 
     def _where(self, claim: Claim) -> int:
-        return bisect_left(self.claims, claim[:4], key=lambda placed: placed[:4])
+        return bisect_left(self.claims, claim[:4], key=_stands)
+
+    def _change_at(self, claim: Claim) -> None:
+        """Note where the first claim stands that was put in or dropped."""
+        self.changed = claim if self.changed is None else min(self.changed, claim, key=_stands)
+
+    def _give_back(self, claim: Placed) -> None:
+        """Have what a claim took be there again."""
+        if claim[7]:
+            self.through -= 1
+            self.points -= claim[4]
+            if self.actors:
+                self.actors.discard(str(claim[5]))
 
     def settle(self) -> list[str]:
-        """Give all claims their places anew; answers the events of those that got another one."""
-        moved: dict[str, None] = {}
-        stood = sum(claim[7] > 0 for claim in self.claims)
-        self.through, self.points, self.actors = 0, 0, None
-        self.period, self.carried, self.gave = None, 0, {}
+        """Give the claims behind the first change their places anew; answers the events of those that got another one.
+
+        >>> door, moment = Door(Terms(Gate(times=2), most=2)), datetime(2026, 5, 1)
+        >>> claims = [(moment, event, "r", 0, 0, "ann", 0) for event in ("e1", "e2", "e3", "e4")]
+        >>> [door.enter(claim) for claim in claims]
+        [1, 2, 0, 0]
+        >>> door.drop(claims[1])
+        >>> door.settle()
+        ['e3']
+        """
+        if self.changed is None:
+            return []
+        start, stood = self._go_back(self._where(self.changed))
+        self.changed, moved = None, dict[str, None]()
         shuts = self.terms.gate.times if self.terms.carry is None else None
-        for number, claim in enumerate(self.claims):
+        for number in self._from(start):
             if stood == 0 and self.through == shuts:
                 break  # the gate is shut from here on, as it was
+            claim = self.claims[number]
             place = self._admit(claim[:7])
             stood -= claim[7] > 0
             if claim[7] != place:
-                self.claims[number] = (*claim[:7], place)
+                self._move(number, place)
                 moved[claim[1]] = None
         return list(moved)
+
+    def _from(self, number: int) -> Iterable[int]:
+        """The numbers of the claims from one on."""
+        return range(number, len(self.claims))
+
+    def _move(self, number: int, place: int) -> None:
+        """Give a claim another place."""
+        self.claims[number] = (*self.claims[number][:7], place)
+
+    def _go_back(self, changed: int) -> tuple[int, int]:
+        """Have used up what was so ahead of a claim; answers from where on to go forward, and how many stood from there on.
+
+        What carries over isn't known of any earlier moment, so there it is the beginning.
+        """
+        if self.terms.within is not None:
+            self.through = self.points = 0
+            self._look_back(changed, self.terms.within)
+            return changed, 0
+        if self.terms.carry is not None:
+            self.through, self.points, self.period, self.carried = 0, 0, None, 0
+            return 0, 0
+        stood = self.through
+        if self.terms.counts is not None:
+            ahead = self.claims[changed - 1][7] or self.terms.counts if changed else 0
+            self.through = ahead
+            return changed, stood - ahead
+        for number in self._from(changed):
+            self._give_back(self.claims[number])
+        return changed, stood - self.through
+
+    def _look_back(self, changed: int, within: timedelta) -> None:
+        """Find out who gave last, as far as it may matter to whoever gives after the claim ahead of a changed one."""
+        self.gave = {}
+        for number in range(changed - 1, -1, -1):
+            at, actor = self.claims[number][0], self.claims[number][5]
+            if self.claims[changed - 1][0] - at > within:
+                break
+            self.gave.setdefault(actor, at)
+
+
+def _stands(claim: Claim | Placed) -> tuple[datetime, str, str, int]:
+    """By what a claim stands in the order."""
+    return claim[:4]

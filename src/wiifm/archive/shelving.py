@@ -5,7 +5,7 @@ from __future__ import annotations
 from wiifm.archive.cells import cell_rows
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import CELLS, CLAIMS, DOORS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
-from wiifm.stores.protocol import Row
+from wiifm.stores.protocol import Key, Row
 
 
 def write_pasts(desk: Desk) -> None:
@@ -17,14 +17,22 @@ def write_pasts(desk: Desk) -> None:
     rows = [row for each in histories for row in each.shelve_events()]
     if rows:
         desk.open.insert(HISTORIES, rows)
-    claims: list[Row] = []
+    _write_claims(desk)
+
+
+def _write_claims(desk: Desk) -> None:
+    gone: list[Key] = []
+    moved: list[Row] = []
+    new: list[Row] = []
     for door in desk.doors.values():
-        whole, rows = door.shelve_claims()
-        if whole:
-            desk.open.delete(CLAIMS, [door.where])
-        claims += rows
-    if claims:
-        desk.open.insert(CLAIMS, claims)
+        for all_of_them, its in zip((gone, moved, new), door.shelve_claims(), strict=True):
+            all_of_them += its
+    if gone:
+        desk.open.delete(CLAIMS, gone)
+    if moved:
+        desk.open.put(CLAIMS, moved)
+    if new:
+        desk.open.insert(CLAIMS, new)
 
 
 def write_states(desk: Desk, haunted: bool) -> None:

@@ -10,29 +10,34 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from wiifm.cli.closing import close_command
-from wiifm.cli.commands import App
-from wiifm.cli.convert import convert_commands
-from wiifm.cli.copying import copy_command
-from wiifm.cli.culture import culture_command
-from wiifm.cli.explain import explain_command
-from wiifm.cli.leaderboard import leaderboard_command
-from wiifm.cli.outbox import outbox_command
+from wiifm.cli.commands import App, Imported
 from wiifm.cli.output import tell
-from wiifm.cli.plugins import plugins_command
-from wiifm.cli.prune import prune_command
-from wiifm.cli.record import record_command
-from wiifm.cli.rescore import rescore_command
-from wiifm.cli.rights import export_command, forget_command
-from wiifm.cli.rules import rules_commands
-from wiifm.cli.score import score_command
-from wiifm.cli.serve import serve_command
-from wiifm.cli.standings import standings_command
-from wiifm.cli.statement import statement_command
-from wiifm.cli.verify import verify_command
 from wiifm.faults import WiifmError
 
 UNUSABLE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+
+OWN = {
+    "score": "wiifm.cli.score:score_command",
+    "record": "wiifm.cli.record:record_command",
+    "standings": "wiifm.cli.standings:standings_command",
+    "statement": "wiifm.cli.statement:statement_command",
+    "leaderboard": "wiifm.cli.leaderboard:leaderboard_command",
+    "culture": "wiifm.cli.culture:culture_command",
+    "explain": "wiifm.cli.explain:explain_command",
+    "serve": "wiifm.cli.serve:serve_command",
+    "verify": "wiifm.cli.verify:verify_command",
+    "close": "wiifm.cli.closing:close_command",
+    "rescore": "wiifm.cli.rescore:rescore_command",
+    "export": "wiifm.cli.rights:export_command",
+    "forget": "wiifm.cli.rights:forget_command",
+    "prune": "wiifm.cli.prune:prune_command",
+    "copy": "wiifm.cli.copying:copy_command",
+    "convert": "wiifm.cli.convert:convert_commands",
+    "outbox": "wiifm.cli.outbox:outbox_command",
+    "rules": "wiifm.cli.rules:rules_commands",
+    "plugins": "wiifm.cli.plugins:plugins_command",
+}
+"""Our own commands: the module of each, and what it is called there."""
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -45,7 +50,12 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
         context.exit()
 
 
-@click.group(name="wiifm", cls=App, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    name="wiifm",
+    cls=App,
+    commands=Imported(OWN),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -63,30 +73,6 @@ def app() -> None:
 
     Exit status: 0 all is well; 1 some line was rejected and the rest was done; 2 it couldn't be done.
     """
-
-
-for command in (
-    score_command,
-    record_command,
-    standings_command,
-    statement_command,
-    leaderboard_command,
-    culture_command,
-    explain_command,
-    serve_command,
-    verify_command,
-    close_command,
-    rescore_command,
-    export_command,
-    forget_command,
-    prune_command,
-    copy_command,
-    convert_commands,
-    outbox_command,
-    rules_commands,
-    plugins_command,
-):
-    app.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

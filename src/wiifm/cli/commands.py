@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import UserDict
+from collections.abc import Collection, Mapping
+from importlib import import_module
 from pathlib import Path
 from traceback import extract_tb
+from typing import Any
 
 import click
 from attrs import frozen
@@ -36,6 +39,28 @@ def commands_of(plugins: Plugins, own: Collection[str]) -> Commands:
         else:
             found[name] = (owners[owner], f"{plugins.found[owner].source}, command {name!r}")
     return Commands(found, faults)
+
+
+class Imported(UserDict[str, click.Command]):
+    """Commands by their names, kept as where they stand (``"module:name"``) and imported when one asks for them.
+
+    A command that records needs little of what one that draws a report does.
+
+    >>> Imported({"score": "wiifm.cli.score:score_command"})["score"].name
+    'score'
+    """
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        found: dict[str, Any] = {**places}
+        super().__init__(found)
+
+    def __getitem__(self, name: str) -> click.Command:
+        """The command of a name."""
+        found = self.data[name]
+        if isinstance(found, str):
+            module, _, attribute = found.partition(":")
+            found = self.data[name] = getattr(import_module(module), attribute)
+        return found
 
 
 class App(click.Group):

@@ -64,18 +64,21 @@ def _text_faults(draft: Draft) -> Iterator[Fault]:
     """Texts of tables that no store can keep."""
     for (section, name), item in draft.items.items():
         for field in fields(type(item)):
-            found = () if field.name in ("id", "name") else texts(getattr(item, field.name))
-            if any("\0" in text for text in found):
+            if field.name not in ("id", "name") and _has_nul(getattr(item, field.name)):
                 where = f"{draft.place(section, name)}, key {field.name!r}"
                 yield Fault(where, "a text with NUL in it", "a text without it")
+
+
+def _has_nul(found: object) -> bool:
+    if found is None or isinstance(found, int | float):  # most of what there is
+        return False
+    return "\0" in found if isinstance(found, str) else any("\0" in each for each in texts(found))
 
 
 def texts(found: object) -> Iterator[str]:
     """All texts in a value of an item: in what it lists, maps or consists of."""
     if isinstance(found, str):
         yield found
-    elif found is None or isinstance(found, int | float):  # most there is
-        return
     elif isinstance(found, Mapping):
         for key, value in found.items():
             yield from texts((key, value))
