@@ -92,10 +92,16 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
     random = Random(seed)
     book, events = some_book(random), history(random, 40)
     resident, stored = Engine(book), Engine.over(MemoryStore(), book)
-    with patch("wiifm.archive.archive.MOST_HELD", 5):
+    heavy = random.randrange(4)  # with 0, states stay while all else is let go
+    with (
+        patch("wiifm.archive.holding.MOST_HELD", 5),
+        patch("wiifm.archive.holding.EVENTS_A_STATE", heavy),
+    ):
         for event in events:
             assert str(stored.record(event)) == str(resident.record(event))
-            assert len(stored._memory.log.known) <= 5
+            held = stored._memory.held
+            assert len(held.log.known) <= 5 and len(held.relations.things) <= 5
+            assert heavy * len(held.histories.member) <= 5
         check_same(resident, stored, events)
         list(stored.ledger())
         assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 5

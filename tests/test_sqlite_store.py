@@ -14,6 +14,7 @@ from wiifm.stores import statements
 from wiifm.stores.protocol import Index, Table
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.stores.sqlite_rows import DIALECT
+from wiifm.stores.statements import Asked
 from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PLUM, add, all_of, opened
 
 NUMBERED = Table(
@@ -314,6 +315,22 @@ def test_that_every_key_is_looked_up(table):
                 row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + sql, [0] * 8 * width)
             ]
             assert any(step.startswith(f"SEARCH {table.name}") for step in plan), plan
+    connection.close()
+
+
+@pytest.mark.parametrize("index", [None, "colour"])
+def test_that_what_others_have_is_looked_up(index):
+    connection = sqlite3.connect(":memory:")
+    for table in (FRUIT, EATEN):
+        connection.execute(statements.create_table(DIALECT, table))
+        for name in table.indexes:
+            connection.execute(statements.create_index(DIALECT, table, name))
+    asked = Asked(1, 1, 1, ("at", 2))
+    sql = statements.follow(DIALECT, FRUIT, index, ("weight", 2), EATEN, "fruit", asked)
+    found = connection.execute("EXPLAIN QUERY PLAN " + sql, [0] * sql.count("?"))
+    plan = [row[3] for row in found]
+    assert any(step.startswith("SEARCH fruit") for step in plan), plan
+    assert any(step.startswith("SEARCH eaten") for step in plan), plan
     connection.close()
 
 

@@ -22,6 +22,7 @@ from wiifm.statement.earned import Grounds, came_to, nets, sums
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.stores.memory import MemoryStore, _Reading
+from wiifm.stores.protocol import Reading
 from wiifm.upkeep.forgetting import forget
 from wiifm.words.catalogues import speech
 
@@ -253,7 +254,7 @@ def json_of(engine, member):
     return json.dumps(as_json(found)) + str(found)
 
 
-class Counting:
+class Counting(Reading):
     """What is read of the log, row by row."""
 
     def __init__(self, reading):
@@ -286,6 +287,24 @@ def test_that_a_statement_reads_no_more_of_the_log_for_a_larger_community():
             engine.statement("ann")
         rows.append(counting.rows)
     assert rows[0] == rows[1] < 60
+
+
+def test_that_sqlite_hands_over_no_row_that_a_statement_doesnt_tell_of(tmp_path):
+    rows = []
+    asked = [on(-49, f"many {n}", "question.asked", "raj", object=f"many {n}") for n in range(40)]
+    for number in (0, 40):
+        liked = [
+            on(-40, f"liked {n}", "object.liked", "ann", object=f"many {n}") for n in range(number)
+        ]
+        with Engine.open(f"sqlite:///{tmp_path}/{number}.db", SHARING) as engine:
+            engine.record_many([*MONTH, *asked, *liked])
+            with engine._memory.reading():
+                handed = []
+                connection = engine._memory.desk.session._connection
+                connection.row_factory = lambda _, row, handed=handed: handed.append(row) or row
+                engine.statement("ann", since=START - timedelta(days=1))
+            rows.append(len(handed))
+    assert rows[0] == rows[1]
 
 
 def test_that_a_newcomer_isnt_pointed_to_who_was_forgotten():

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
+from attrs import evolve
 
 from wiifm.stores.memory import MemoryStore, _Writing
 from wiifm.stores.turns import Turns
@@ -80,6 +81,17 @@ class Sloppy(MemoryStore):
             yield writing
 
 
+class Generous(MemoryStore):
+    """Hands over more than was asked for."""
+
+    @contextmanager
+    def reading(self):
+        with super().reading() as reading:
+            follow = reading.follow
+            reading.follow = lambda those, *more, only=None: follow(evolve(those, only=None), *more)
+            yield reading
+
+
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize(
     ("store", "test"),
@@ -90,6 +102,8 @@ class Sloppy(MemoryStore):
         (Impatient, "test_that_a_thread_does_not_wait_for_itself"),
         (Impatient, "test_that_a_writer_waits_for_its_turn_but_not_forever"),
         (Sloppy, "test_that_a_key_is_there_once"),
+        (Generous, "test_that_it_answers_like_lists_that_are_sorted"),
+        (Generous, "test_that_rows_are_found_by_what_others_have"),
     ],
 )
 def test_that_a_store_that_breaks_the_contract_is_found_out(store, test):

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from attrs import define, field
 
 from wiifm.activities import order_of, within
+from wiifm.events import Event
 from wiifm.folds.turns import Turn
 from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
@@ -28,6 +29,9 @@ class Ledger(Protocol):
     def firsts(self, count: int) -> list[History]:
         """The histories of the rows behind so many, as far as they were written in this batch."""
 
+    def grants(self, count: int) -> Iterator[tuple[Event, Grant]]:
+        """For which events those rows were booked, and by what."""
+
     def append(self, row: Booked) -> None:
         """Add a row."""
 
@@ -46,7 +50,10 @@ class Accounts:
     book: RuleBook
     rows: Ledger
     mends: dict[int, tuple[int | None, str]] = field(factory=dict)
-    _of_event: dict[str, list[int]] = field(factory=dict)
+    _last: dict[str, int] = field(factory=dict)
+    """The last row of each event, by number. There are many, and most events have one: a list for each would wake the collector."""
+    _before: dict[int, int] = field(factory=dict)
+    """The row of the same event that stands before a row, where there is one."""
     _grades: dict[tuple[Holder, str, str | None], list[int]] = field(factory=dict)
     _indexed: int = 0
 
@@ -88,7 +95,11 @@ class Accounts:
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""
         self._index()
-        return self._of_event.get(event, [])
+        found, number = list[int](), self._last.get(event)
+        while number is not None:
+            found.append(number)
+            number = self._before.get(number)
+        return found[::-1]
 
     def of_grade(self, number: int) -> list[int]:
         """The numbers of all rows of the grade that a row belongs to; none where it belongs to none."""
@@ -103,12 +114,22 @@ class Accounts:
 
     def _index(self) -> None:
         """Note where the rows stand that were written since it was asked last."""
-        for number in range(self._indexed, len(self.rows)):
-            row = self.rows[number]
-            self._of_event.setdefault(row[1].id, []).append(number + 1)
-            if row[2].graded:
-                self._grades.setdefault(self._grade(row), []).append(number + 1)
+        grants, last = self.rows.grants(self._indexed), self._last
+        for number, (event, grant) in enumerate(grants, self._indexed + 1):
+            before = last.get(event.id)
+            if before is not None:
+                self._before[number] = before
+            last[event.id] = number
+            if grant.graded:
+                self._grades.setdefault(self._grade(self.rows[number - 1]), []).append(number)
         self._indexed = len(self.rows)
+
+    def _unindex(self, count: int) -> None:
+        """Have none of the rows noted, as if only those behind so many were to be."""
+        self._last.clear()
+        self._before.clear()
+        self._grades.clear()
+        self._indexed = count
 
     def write(self, turn: Turn) -> set[str]:
         """Append what a turn changed in one history: new rows, and corrections of earlier ones.
@@ -155,9 +176,7 @@ class Accounts:
             self.mends.pop(number, None)
         self.rows.cut(count)
         if self._indexed > count:
-            self._of_event.clear()
-            self._grades.clear()
-            self._indexed = 0
+            self._unindex(0)
 
     def cause(self, number: int) -> str:
         """The event whose arrival made a row."""

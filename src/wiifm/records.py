@@ -241,6 +241,10 @@ class Rows(Sequence[R]):
         """The first cell of each row behind so many."""
         return self.cells[5 * count :: 5]
 
+    def grants(self, count: int) -> Iterator[tuple[Any, Any]]:
+        """The second and the third cell of each row behind so many: of what was booked, for which event and by what."""
+        return zip(self.cells[5 * count + 1 :: 5], self.cells[5 * count + 2 :: 5], strict=True)
+
     def reasons(self, count: int) -> list[Any]:
         """The fourth cell of each row behind so many: of refusals, why."""
         return self.cells[5 * count + 3 :: 5]

@@ -21,13 +21,14 @@ from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.foresight import behind, foresee, up_the_replies
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.holding import Held
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of, state_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
 from wiifm.archive.log import ID, StoredLog, StoredRelations, event_row
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
-from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.recalled import Recalled
 from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.shelving import write_pasts, write_states
 from wiifm.archive.tables import (
@@ -64,9 +65,6 @@ _NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
 """How far an archive has come at first: commits, events, entries, holders, profiles, mentorings; the places of the
 latest event, and of the latest retraction that may be part of what a kept badge counts."""
 
-MOST_HELD = 50_000
-"""Once more histories, events or entries than that are held, all are let go."""
-
 
 @define(eq=False, kw_only=True)
 class Archive(Memory):
@@ -84,6 +82,7 @@ class Archive(Memory):
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
+    held: Held = field(init=False)
     commits: int = -1
     """How many commits there were when the store was looked at last; -1 before that."""
     chain: str = ""
@@ -96,6 +95,8 @@ class Archive(Memory):
 
     def __attrs_post_init__(self) -> None:
         self.journal, self.deeds = self.said, StoredDeeds(log=self.log, desk=self.desk)
+        what = (self.log, self.relations, self.histories, self.gates, self.rows, self.lines)
+        self.held = Held(self.desk, *what, self.flow.ghosts)
         tell_of_forks(self)
 
     @classmethod
@@ -260,27 +261,13 @@ class Archive(Memory):
 
     def let_go(self) -> None:
         """Don't hold more and more: what is needed is recalled."""
-        held = len(self.histories.member), len(self.log.known), len(self.rows.held)
-        if max(held) > MOST_HELD:
-            self._hold_nothing()
+        self.held.let_go()
 
     def _forget(self) -> None:
         """Hold nothing any more, and look at how far the store has come once more."""
         self.commits = -1
-        self._hold_nothing()
-
-    def _hold_nothing(self) -> None:
-        self.desk.clear()
-        self.log.known.forget()
-        self.log.taken_back.forget()
+        self.held.forget_all()
         self.log.fresh = []
-        self.relations.forget_all()
-        if self.flow.ghosts:
-            recalled(self.flow.ghosts.found).forget()
-            self.flow.ghosts.relations.forget_all()  # type: ignore[attr-defined]
-        self.histories.forget_all()
-        self.lines.forget_all()
-        self.gates.forget_all()
         self.waiting.changed.clear()
         self.said.end()
 

@@ -74,8 +74,11 @@ class Cells(dict[Any, Any]):
     def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
         """All keys and values."""
         if not self._whole:
-            rows = self._owner.reading.scan(CELLS, (self._owner.no,))
-            _hold({self._owner.no: self._owner}, [row for row in rows if row[2] == self._name])
+            mine = ("field", (self._name,))
+            rows = self._owner.reading.sift(CELLS, (self._owner.no,), only=mine)
+            last = {str(row[3]): str(row[5]) for row in rows}  # those of a key by their epochs
+            found = zip(unpack_all([*last]), unpack_all([*last.values()]), strict=True)
+            super().update({**dict(found), **self})
             self._whole = True
         return super().items()
 

@@ -129,7 +129,7 @@ def unpack_all(texts: list[str]) -> list[Any]:
     found = json.loads(f"[{','.join(texts)}]")
     if len(found) != len(texts):
         raise ValueError(f"found {len(found)} values in {len(texts)} texts")
-    return [_decoded(each) for each in found]
+    return found if _PLAIN.issuperset(map(type, found)) else [_decoded(each) for each in found]
 
 
 Packed: TypeAlias = dict[str, tuple[Any, list[Any], str]]

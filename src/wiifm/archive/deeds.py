@@ -9,14 +9,14 @@ from operator import itemgetter
 from attrs import define
 
 from wiifm.archive.codec import bounds_of
-from wiifm.archive.log import ABOUT, AT, ID, TYPE, StoredLog, known_event
+from wiifm.archive.log import ABOUT, AT, ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Row
+from wiifm.stores.protocol import Only, Row, Those
 
 _order = itemgetter(AT, ID)
 
@@ -45,6 +45,10 @@ def whole_moments(rows: Iterable[Row], at: int, wanted: int) -> Iterator[list[Ro
     yield rest
 
 
+def _only(of: Types) -> Only | None:
+    return None if of is None else ("type", of)
+
+
 @define(eq=False, kw_only=True)
 class StoredDeeds(Deeds):
     """The events of a stored log by who did them, for whom, about what, and where."""
@@ -60,8 +64,10 @@ class StoredDeeds(Deeds):
         of: Types = None,
     ) -> list[Event]:
         """What a member did in a time, in order: of all types, or only of some."""
-        rows = self.desk.open.scan(EVENTS, (member,), index="actor", **bounds_of(since, until))
-        return self._live(row for row in rows if of is None or row[TYPE] in of)
+        bounds, only = bounds_of(since, until), _only(of)
+        return self._live(
+            self.desk.open.sift(EVENTS, (member,), index="actor", **bounds, only=only)
+        )
 
     def toward(
         self,
@@ -71,8 +77,9 @@ class StoredDeeds(Deeds):
         of: Types = None,
     ) -> list[Event]:
         """What others did in a time that may be for a member, in order."""
-        rows = self.desk.open.scan(RECEIVED, (member,), **bounds_of(since, until))
-        return self._received(row for row in rows if of is None or row[-1] in of)
+        bounds, only = bounds_of(since, until), _only(of)
+        noted = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
+        return self._live(self.desk.open.follow(noted, EVENTS))
 
     def lately_by(
         self, member: str, until: datetime | None = None, wanted: int = WANTED

@@ -18,6 +18,7 @@ from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.receipts import packed, receipt_of
 from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS, RECEIPTS
+from wiifm.events import Event
 from wiifm.folds.flow import Flow
 from wiifm.folds.turns import Turn
 from wiifm.journal import Journal, Mark
@@ -25,7 +26,7 @@ from wiifm.ledger import Entry, Holder, Receipt
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
-from wiifm.stores.protocol import Row
+from wiifm.stores.protocol import Row, Those
 
 NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK, WAS = (
     range(14)
@@ -66,6 +67,10 @@ class StoredRows:
     def firsts(self, count: int) -> list[History]:
         """The histories of the rows of this batch behind so many."""
         return self.fresh.firsts(count - self.base)
+
+    def grants(self, count: int) -> Iterator[tuple[Event, Grant]]:
+        """For which events those rows were booked, and by what."""
+        return self.fresh.grants(count - self.base)
 
     def append(self, row: Booked) -> None:
         """Add a row."""
@@ -140,10 +145,9 @@ class StoredAccounts(Accounts):
 
     def begin(self, base: int) -> None:
         """Begin a batch behind so many entries."""
-        self.stored.base = self._indexed = base
+        self.stored.base = base
         self.mends.clear()
-        self._of_event.clear()
-        self._grades.clear()
+        self._unindex(base)
         self.forget_all()
 
     def forget_all(self) -> None:
@@ -217,16 +221,15 @@ class StoredAccounts(Accounts):
     def _within(self, history: History, since: datetime, until: datetime | None) -> list[Row]:
         """The same as they stand in the store."""
         assert isinstance(history, StoredHistory)
-        reading = self.stored.desk.open
-        concerning = reading.scan(HISTORIES, (history.no,), **bounds_of(since, until))
-        passed = (
-            (None, None, e.id)
-            for e in self.histories.advances
-            if within(e.occurred_at, since, until)
-        )
-        keys = [(name,) for *_, name in (*concerning, *passed)]
-        found = reading.find(ENTRIES, keys, index="event")
-        return [row for row in found if row[HOLDER] == history.no]
+        reading, mine = self.stored.desk.open, ("holder", (history.no,))
+        bounds = bounds_of(since, until)
+        concerning = Those(table=HISTORIES, column="id", within=(history.no,), **bounds)
+        found = reading.follow(concerning, ENTRIES, "event", only=mine)
+        passed = [(e.id,) for e in self.histories.advances if within(e.occurred_at, since, until)]
+        if passed:
+            rows = reading.find(ENTRIES, passed, index="event")
+            found = [*{*found, *(row for row in rows if row[HOLDER] == history.no)}]
+        return found
 
     def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
         """All rows, or those of events from a moment on: by the log, which is sorted by time."""

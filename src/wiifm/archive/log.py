@@ -157,6 +157,11 @@ class StoredLog(Log):
         self.known.recall(names)
         self.taken_back.recall(names)
 
+    def forget_all(self) -> None:
+        """Hold nothing of what was recorded."""
+        self.known.forget()
+        self.taken_back.forget()
+
     @property
     def known(self) -> Recalled[str, Event]:
         """The events by id."""

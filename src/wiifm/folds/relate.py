@@ -276,7 +276,8 @@ class Relations:
         """Whom an event is for: the member that it names, or the author of what it acts on."""
         if event.recipient is not None:
             return event.recipient
-        maker = self.maker(self.acted_on(event) or "")
+        thing = self.acted_on(event)
+        maker = self.maker(thing) if thing is not None else None
         return None if maker is None else maker.actor
 
     def person(self, event: Event, slot: Slot) -> str | None:

@@ -34,9 +34,9 @@ class _Turns:
             self._working += 1
 
     def relax(self) -> None:
-        """One less does."""
+        """One less does, unless it stayed with the parent."""
         with self._lock:
-            self._working -= 1
+            self._working = max(0, self._working - 1)
             if not self._working:
                 sys.setswitchinterval(self._usual)
 
@@ -83,8 +83,9 @@ class Behind:
     def do(self, work: Work) -> None:
         """Have something done once all before it is; after a piece that raises, nothing more is."""
         if self._thread is None:
-            self._thread = Thread(target=self._go_on, name="wiifm writes", daemon=True)
-            self._thread.start()
+            thread = Thread(target=self._go_on, name="wiifm writes", daemon=True)
+            thread.start()
+            self._thread = thread
             _TURNS.hasten()
         self._work.put(work)
 

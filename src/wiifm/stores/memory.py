@@ -59,7 +59,7 @@ class _Sheets:
                 sheet.remove(key)
 
 
-class _Reading(Transaction):
+class _Reading(Transaction, Reading):
     """Answers from sheets that nobody changes."""
 
     def __init__(self, tables: dict[str, _Sheets]) -> None:
@@ -100,7 +100,7 @@ class _Reading(Transaction):
             yield row
 
 
-class _Writing(_Reading):
+class _Writing(_Reading, Writing):
     """The same over copies, which are made of the tables that are changed."""
 
     def __init__(self, tables: dict[str, _Sheets]) -> None:

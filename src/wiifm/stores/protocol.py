@@ -64,6 +64,42 @@ class Table:
         return (*first, *(column for column in self.key if column not in first))
 
 
+Only: TypeAlias = tuple[str, Collection[Cell]]
+"""A column of a table, and the cells of which a row has one there; none of them is None."""
+
+
+@frozen(kw_only=True)
+class Those:
+    """What some rows have in a column, by which others are found: the rows of ``table`` whose key begins with ``within``, and goes on
+    at or behind ``since`` and ahead of ``before``.
+    """
+
+    table: Table
+    column: str
+    within: Key
+    since: Key | None = None
+    before: Key | None = None
+    only: Only | None = None
+
+    def keys(self, reading: Reading) -> list[Key]:
+        """The keys that they are; a row that has None there has none.
+
+        >>> from wiifm.stores.memory import MemoryStore
+        >>> store = MemoryStore()
+        >>> eaten = Table("eaten", {"by": "text", "fruit": "text"}, key=("by", "fruit"))
+        >>> store.prepare([eaten])
+        >>> with store.writing() as writing:
+        ...     writing.insert(eaten, [("ann", "plum"), ("ann", "apple")])
+        ...     Those(table=eaten, column="fruit", within=("ann",)).keys(writing)
+        [('apple',), ('plum',)]
+        """
+        rows = reading.sift(
+            self.table, self.within, since=self.since, before=self.before, only=self.only
+        )
+        place = self.table.place(self.column)
+        return [(row[place],) for row in rows if row[place] is not None]
+
+
 class Reading(Protocol):
     """The state of all tables at the beginning of the block, which others can't change while it is read.
 
@@ -91,6 +127,40 @@ class Reading(Protocol):
         tuples; ``backwards`` the last ones first; no more than ``most``. A writer must not change the table while they
         take its rows; other tables they may.
         """
+
+    def sift(
+        self,
+        table: Table,
+        within: Key = (),
+        index: str | None = None,
+        *,
+        since: Key | None = None,
+        before: Key | None = None,
+        only: Only | None = None,
+    ) -> list[Row]:
+        """The rows that ``scan`` gives, in its order: of these, ``only`` those with one of some cells in a column.
+
+        A store that subclasses this protocol has it already, and may do it in a better way: without handing over what isn't wanted.
+        """
+        rows = self.scan(table, within, index, since=since, before=before)
+        return _sifted(table, rows, only)
+
+    def follow(
+        self, those: Those, table: Table, index: str | None = None, *, only: Only | None = None
+    ) -> list[Row]:
+        """The rows that ``find`` finds by what other rows have in a column: of these, ``only`` those with one of some cells in one.
+
+        A store that subclasses this protocol has it already, and may do it in a better way: without handing over the keys.
+        """
+        return _sifted(table, self.find(table, those.keys(self), index), only)
+
+
+def _sifted(table: Table, rows: Iterable[Row], only: Only | None) -> list[Row]:
+    if only is None:
+        return [*rows]
+    column, cells = only
+    place = table.place(column)
+    return [row for row in rows if row[place] in cells]
 
 
 class Writing(Reading, Protocol):

@@ -14,8 +14,8 @@ from wiifm.stores import statements
 from wiifm.stores.behind import Behind, Work
 from wiifm.stores.database import Reader, Writer
 from wiifm.stores.fitting import distinct, fitting, twice
-from wiifm.stores.protocol import Key, Kind, Row, Table
-from wiifm.stores.statements import Dialect
+from wiifm.stores.protocol import Key, Kind, Only, Row, Table, Those
+from wiifm.stores.statements import Asked, Dialect
 
 if TYPE_CHECKING:
     from wiifm.stores.sqlite import SqliteStore
@@ -93,6 +93,29 @@ class SqliteReader(Reader[sqlite3.Connection]):
                 raise self._told(error) from error
         self._cursors.add(cursor)
         return self._taken(cursor)
+
+    def sift(
+        self,
+        table: Table,
+        within: Key = (),
+        index: str | None = None,
+        *,
+        since: Key | None = None,
+        before: Key | None = None,
+        only: Only | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: SQLite sifts."""
+        asked, cells = _asked(within, since, before, only)
+        return self._ask(statements.sift(DIALECT, table, index, asked), cells)
+
+    def follow(
+        self, those: Those, table: Table, index: str | None = None, *, only: Only | None = None
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: SQLite follows."""
+        asked, cells = _asked(those.within, those.since, those.before, those.only)
+        counted, wanted = _counted(only)
+        sql = statements.follow(DIALECT, table, index, counted, those.table, those.column, asked)
+        return self._ask(sql, (*cells, *wanted))
 
     def _taken(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
         try:
@@ -186,6 +209,25 @@ class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
             self._connection.executemany(sql, keys)
         except sqlite3.Error as error:
             raise self._told(error) from error
+
+
+def _asked(
+    within: Key, since: Key | None, before: Key | None, only: Only | None
+) -> tuple[Asked, Key]:
+    """What is asked for, and its cells."""
+    low, high = (None if key is None else len(key) for key in (since, before))
+    counted, wanted = _counted(only)
+    cells = (*within, *(since or ()), *(before or ()), *wanted)
+    return Asked(len(within), low, high, counted), cells
+
+
+def _counted(only: Only | None) -> tuple[tuple[str, int] | None, Key]:
+    """The column in which rows have one of so many cells, and these."""
+    if only is None:
+        return None, ()
+    column, cells = only
+    wanted = [cell for (cell,) in distinct([(cell,) for cell in cells])]
+    return (column, len(wanted)), tuple(wanted)
 
 
 def _parts(rows: list[T], sizes: Iterable[int]) -> Iterator[list[T]]:

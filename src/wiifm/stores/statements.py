@@ -154,21 +154,81 @@ def scan(
     limited: bool,
 ) -> str:
     """Rows in order, of the cells with which they begin, those of ``since`` and ``before``, and how many at most."""
-    ordered = table.ordered_by(index)
-    following = ordered[width:]
-    parts = [select(dialect, table, index, width)]
+    bounded = _bounded(dialect, table.ordered_by(index)[width:], since, before)
+    order = _in_order(table, index, width, "DESC" if backwards else "ASC")
+    limit = f" LIMIT {dialect.mark}" if limited else ""
+    return f"{select(dialect, table, index, width)}{bounded}{order}{limit}"
+
+
+def _bounded(
+    dialect: Dialect, following: tuple[str, ...], since: int | None, before: int | None
+) -> str:
+    """That columns are at or behind ``since`` cells, and ahead of ``before``."""
+    found = ""
     if since is not None:
-        parts.append(f"AND {_compared(dialect, following[:since], '>=')}")
+        found += f" AND {_compared(dialect, following[:since], '>=')}"
     if before is not None:
-        parts.append(f"AND {_compared(dialect, following[:before], '<')}")
+        found += f" AND {_compared(dialect, following[:before], '<')}"
+    return found
+
+
+def _in_order(table: Table, index: str | None, width: int, way: str) -> str:
     if index is not None and table.indexes[index].unique:
         following = table.indexes[index].columns[width:]
-    way = "DESC" if backwards else "ASC"
-    if following:
-        parts.append("ORDER BY " + ", ".join(f'"{column}" {way}' for column in following))
-    if limited:
-        parts.append(f"LIMIT {dialect.mark}")
-    return " ".join(parts)
+    else:
+        following = table.ordered_by(index)[width:]
+    columns = ", ".join(f'"{column}" {way}' for column in following)
+    return f" ORDER BY {columns}" if columns else ""
+
+
+@frozen
+class Asked:
+    """Rows that begin with ``width`` cells, and go on at or behind ``since`` and ahead of ``before``; of these, only those that have one
+    of so many cells in a column. So a statement takes them in this order.
+    """
+
+    width: int
+    since: int | None
+    before: int | None
+    only: tuple[str, int] | None
+
+
+def _only(dialect: Dialect, only: tuple[str, int] | None) -> str:
+    """That a row has one of so many cells in a column: none has one of none, which is told so that an index may still be named."""
+    if only is None:
+        return ""
+    column, count = only
+    return f' AND "{column}" IN {_marks(dialect, count) if count else "(NULL)"}'
+
+
+@_kept
+def sift(dialect: Dialect, table: Table, index: str | None, asked: Asked) -> str:
+    """Rows in order, of the cells of what is asked for."""
+    bounded = _bounded(dialect, table.ordered_by(index)[asked.width :], asked.since, asked.before)
+    order = _in_order(table, index, asked.width, "ASC")
+    return (
+        f"{select(dialect, table, index, asked.width)}{bounded}{_only(dialect, asked.only)}{order}"
+    )
+
+
+@_kept
+def follow(
+    dialect: Dialect,
+    table: Table,
+    index: str | None,
+    only: tuple[str, int] | None,
+    other: Table,
+    column: str,
+    asked: Asked,
+) -> str:
+    """The rows whose key (or index) begins with what others have in a column: of the cells of what is asked for of these, and of ``only``."""
+    bounded = _bounded(dialect, other.key[asked.width :], asked.since, asked.before)
+    those = (
+        f'SELECT "{column}" FROM "{other.name}" WHERE {_begins(dialect, other.key[: asked.width])}'
+        f"{bounded}{_only(dialect, asked.only)}"
+    )
+    first = table.ordered_by(index)[0]
+    return f'{select(dialect, table, index, 0)} AND "{first}" IN ({those}){_only(dialect, only)}'
 
 
 @_kept

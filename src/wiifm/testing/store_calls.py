@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from wiifm.faults import StoreFault
-from wiifm.stores.protocol import Cell, Index, Key, Kind, Row, Table
+from wiifm.stores.protocol import Cell, Index, Key, Kind, Only, Row, Table, Those
 
 _CELLS: dict[Kind, tuple[Cell, ...]] = {
     "integer": (-(2**63), -5, -1, 0, 1, 2, 10, 2**31, 2**63 - 1),
@@ -31,14 +31,14 @@ class Call:
     options: dict[str, Any]
 
     def of(self, transaction: Any) -> object:
-        """What it comes to; what ``find`` answers is sorted, as nobody promises it in order."""
+        """What it comes to; what ``find`` and ``follow`` answer is sorted, as nobody promises it in order."""
         try:
             found = getattr(transaction, self.name)(*self.arguments, **self.options)
         except StoreFault:
             return "a fault"
-        if self.name == "find":
+        if self.name in ("find", "follow"):
             return sorted(found, key=repr)
-        return list(found) if self.name == "scan" else found
+        return list(found) if self.name in ("scan", "sift") else found
 
 
 def table(random: Random, name: str) -> Table:
@@ -83,9 +83,43 @@ def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
         for bound in ("since", "before")
         if random.random() < 0.5
     }
-    options = {"backwards": random.random() < 0.5, "most": random.choice([None, None, 0, 1, 2, 5])}
     within = _key(random, table, ordered[:width], rows)
+    if random.random() < 0.3:
+        return Call("sift", (table, within, index), {**bounds, "only": _only(random, table)})
+    options = {"backwards": random.random() < 0.5, "most": random.choice([None, None, 0, 1, 2, 5])}
     return Call("scan", (table, within, index), {**bounds, **options})
+
+
+def following(
+    random: Random, table: Table, rows: Sequence[Row], other: Table, others: Sequence[Row]
+) -> Call | None:
+    """A question about the rows of a table that are found by what those of another one have in a column; None where no two columns are of one kind."""
+    index = random.choice([None, *table.indexes])
+    kind = table.columns[table.ordered_by(index)[0]]
+    columns = [column for column, of in other.columns.items() if of == kind]
+    if not columns:
+        return None
+    width = random.randint(0, len(other.key))
+    bounds = {
+        bound: _key(random, other, other.key[width : random.randint(width, len(other.key))], others)
+        for bound in ("since", "before")
+        if random.random() < 0.4
+    }
+    those = Those(
+        table=other,
+        column=random.choice(columns),
+        within=_key(random, other, other.key[:width], others),
+        only=_only(random, other),
+        **bounds,
+    )
+    return Call("follow", (those, table, index), {"only": _only(random, table)})
+
+
+def _only(random: Random, table: Table) -> Only | None:
+    if random.random() < 0.4:
+        return None
+    column = random.choice([*table.columns])
+    return column, random.sample(_CELLS[table.columns[column]], random.randint(0, 3))
 
 
 def change(random: Random, table: Table, rows: Sequence[Row]) -> Call:

@@ -63,10 +63,13 @@ class StoreMachine(RuleBasedStateMachine):
         return found
 
     def ask(self, random: Random, transaction: Any, model: Model) -> None:
-        """Some question about some table."""
-        table = random.choice(self.tables)
-        call = store_calls.question(random, table, model.rows.get(table.name, []))
-        self.same(call, transaction, model)
+        """Some question about some table, or about some by what another one has."""
+        table, other = random.choices(self.tables, k=2)
+        rows, others = (model.rows.get(each.name, []) for each in (table, other))
+        call = None
+        if random.random() < 0.3:
+            call = store_calls.following(random, table, rows, other, others)
+        self.same(call or store_calls.question(random, table, rows), transaction, model)
 
     @rule(seed=SEEDS)
     def read(self, seed: int) -> None:

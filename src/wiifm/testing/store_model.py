@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from wiifm.faults import StoreFault
-from wiifm.stores.protocol import Cell, Key, Row, Table
+from wiifm.stores.protocol import Cell, Key, Only, Row, Table, Those
 
 
 class Model:
@@ -60,6 +60,29 @@ class Model:
         found.sort(key=lambda row: _at(table, row, index), reverse=backwards)
         return found[:most]
 
+    def sift(
+        self,
+        table: Table,
+        within: Key = (),
+        index: str | None = None,
+        *,
+        since: Key | None = None,
+        before: Key | None = None,
+        only: Only | None = None,
+    ) -> list[Row]:
+        """The rows in order that have one of some cells in a column."""
+        rows = self.scan(table, within, index, since=since, before=before)
+        return [row for row in rows if _has(table, row, only)]
+
+    def follow(
+        self, those: Those, table: Table, index: str | None = None, *, only: Only | None = None
+    ) -> list[Row]:
+        """The rows that are found by what others have in a column, in no order to rely on."""
+        bounds = {"since": those.since, "before": those.before, "only": those.only}
+        others = self.sift(those.table, those.within, **bounds)  # type: ignore[arg-type]
+        keys = [(row[those.table.place(those.column)],) for row in others]
+        return [row for row in self.find(table, keys, index) if _has(table, row, only)]
+
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """Add rows; a key or an index that is unique must not have them."""
         for row in rows:
@@ -98,3 +121,7 @@ def _at(table: Table, row: Row, index: str | None) -> tuple[Cell, ...]:
 
 def _is_in(table: Table, row: Row, index: str | None) -> bool:
     return None not in _at(table, row, index)
+
+
+def _has(table: Table, row: Row, only: Only | None) -> bool:
+    return only is None or row[table.place(only[0])] in only[1]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wiifm.faults import StoreFault
-from wiifm.stores.protocol import Index, Kind, Row, Table
+from wiifm.stores.protocol import Index, Kind, Row, Table, Those
 from wiifm.testing.store_machine import compare, thoroughly
 from wiifm.testing.store_samples import (
     APPLE,
@@ -143,6 +144,27 @@ class RowsContract:
         with pytest.raises(StoreFault, match="'fruit'"), store.writing() as writing:
             writing.put(FRUIT, [taken, PLUM])
         assert all_of(store) == [green, fig, PLUM]
+        store.close()
+
+    def test_that_rows_are_found_by_what_others_have(self) -> None:
+        """Each once, however many of them name it; only those with some cells in a column, if anybody says so."""
+        store = opened(self.make_opener(30), [PLUM, APPLE, PEAR])
+        eaten = [("ann", 1, "plum"), ("ann", 2, "plum"), ("ann", 3, "apple"), ("raj", 1, "pear")]
+        with store.writing() as writing:
+            writing.insert(EATEN, [*eaten, ("ann", 4, "fig"), ("ann", 5, None)])
+        with store.reading() as reading:
+            those = Those(table=EATEN, column="fruit", within=("ann",))
+            assert sorted(reading.follow(those, FRUIT)) == [APPLE, PLUM]
+            assert reading.follow(those, FRUIT, only=("colour", ["blue", "no"])) == [PLUM]
+            assert reading.follow(those, FRUIT, only=("colour", [])) == []
+            assert reading.follow(evolve(those, since=(2,), before=(3,)), FRUIT) == [PLUM]
+            assert reading.follow(evolve(those, only=("at", {3, 4})), FRUIT) == [APPLE]
+            by_colour = Those(table=FRUIT, column="colour", within=())
+            assert reading.follow(by_colour, FRUIT, "label") == []
+            assert reading.sift(EATEN, ("ann",), only=("fruit", ["plum", "\0"])) == eaten[:2]
+            assert reading.sift(EATEN, ("ann",), before=(4,), only=None) == eaten[:3]
+            ordered = [("ann", 1, "plum"), ("ann", 2, "plum")]
+            assert reading.sift(EATEN, ("plum",), "fruit", only=("member", ["ann"])) == ordered
         store.close()
 
     def test_that_many_rows_are_written_and_found_at_once(self) -> None:

@@ -38,7 +38,7 @@ class Erasure(Protocol):
 
 
 @frozen
-class Without:
+class Without(Reading):
     """An archive as it would be without what is erased: its log and its holders, read in order."""
 
     reading: Reading

@@ -1,0 +1,64 @@
+"""What an archive holds of its store, part by part: no part depends on another, and what was let go of is recalled."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.ledger import StoredAccounts, StoredRows
+from wiifm.archive.log import StoredLog, StoredRelations
+from wiifm.archive.past import Desk
+from wiifm.archive.recalled import recalled
+from wiifm.folds.ghosts import Ghosts
+
+MOST_HELD = 50_000
+"""Once more events, objects, entries or keys of gates than that are held, all of these are let go."""
+
+EVENTS_A_STATE = 3
+"""A holder's state counts as so many, since it is that much larger: a community of 16,000 stays at hand."""
+
+
+@define(eq=False)
+class Held:
+    """The parts that recall what they are asked for, and hold it."""
+
+    desk: Desk
+    log: StoredLog
+    relations: StoredRelations
+    histories: StoredHistories
+    gates: StoredGates
+    rows: StoredRows
+    lines: StoredAccounts
+    ghosts: Ghosts | None
+
+    def let_go(self) -> None:
+        """Hold nothing of the parts that hold too much."""
+        if len(self.log.known) > MOST_HELD:
+            self.log.forget_all()
+        if len(self.relations.things) > MOST_HELD:
+            self._forget_relations()
+        histories = (self.histories.member, self.histories.unit, self.histories.community)
+        if EVENTS_A_STATE * sum(map(len, histories)) > MOST_HELD:
+            self._forget_histories()
+        if sum(map(len, self.gates.doors.values())) > MOST_HELD:
+            self.gates.forget_all()
+        if len(self.rows.held) > MOST_HELD:
+            self.lines.forget_all()
+
+    def forget_all(self) -> None:
+        """Hold nothing of any part."""
+        self.log.forget_all()
+        self._forget_relations()
+        self._forget_histories()
+        self.gates.forget_all()
+        self.lines.forget_all()
+
+    def _forget_histories(self) -> None:
+        self.desk.clear()
+        self.histories.forget_all()
+
+    def _forget_relations(self) -> None:
+        self.relations.forget_all()
+        if self.ghosts is not None:
+            recalled(self.ghosts.found).forget()
+            self.ghosts.relations.forget_all()  # type: ignore[attr-defined]
