@@ -124,3 +124,11 @@ def test_that_what_others_froze_is_counted_once_and_stays_frozen(looks, monkeypa
     assert counts == [frozen] and count() == frozen > 0
     assert looks == [1] * 20
     gc.unfreeze()
+
+
+def test_that_whoever_only_reads_counts_nothing_that_is_frozen(monkeypatch):
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: pytest.fail("counted"))
+    with only_the_young():
+        pass
+    with only_the_young() as collect:
+        collect()

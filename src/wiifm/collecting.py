@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from attrs import define, field
+from attrs import define
 
 SELDOM = 16
 """At least one batch in so many is looked at, however long none had any waste."""
@@ -40,11 +40,15 @@ class _Looks:
 
     unseen: int = 0
     left: int = 0
-    others_froze: bool = field(factory=lambda: bool(gc.get_freeze_count()))
-    """Whether anything is frozen, as where a server forks its workers: it must stay so. Only asked for once, as Python counts one by one."""
+    others_froze: bool | None = None
+    """Whether anything is frozen, as where a server forks its workers: it must stay so. Asked once, and by nobody who only reads, as
+    Python counts one by one.
+    """
 
     def __call__(self) -> None:
         """Look at the young, or let them grow old."""
+        if self.left and self.others_froze is None:
+            self.others_froze = bool(gc.get_freeze_count())
         if self.left and not self.others_froze:
             self.left -= 1
             gc.freeze()

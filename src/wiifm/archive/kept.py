@@ -118,30 +118,6 @@ def decided_by(book: RuleBook, digest: str, otherwise: str) -> None:
         )
 
 
-def check_book(store: Store, book: RuleBook, what: str) -> None:
-    """Complain where another book decided what is in a store; ``what`` is to be done by the book.
-
-    Raises:
-        StoreFault: it did, or nothing was recorded there yet.
-    """
-    decided_by(book, digest_in(store), f"{what} by that one")
-    with store.reading() as session:
-        up_to_date(facts(session))
-
-
-def up_to_date(known: dict[str, str]) -> None:
-    """Complain about tables of an earlier version, which an engine brings up to date when it is opened.
-
-    Raises:
-        StoreFault: they are.
-    """
-    if int(known["version"]) < VERSION:
-        raise StoreFault(
-            f"the store has tables of version {known['version']}, and this needs version {VERSION}: open it once by the "
-            "rule book that decided (wiifm standings STORE, or Engine.open), which brings them up to date, or says what does"
-        )
-
-
 def kept_book(store: Store) -> RuleBook:
     """The rule book that decided what is in a store, made again; nothing is written.
 
