@@ -320,6 +320,16 @@ def test_that_a_contract_that_no_other_process_finds_is_skipped():
 
 
 @pytest.mark.usefixtures("unshrunk")
+def test_that_a_rule_that_raises_where_a_field_is_left_out_is_found_out():
+    made = kind_book(lambda state, activity, settings: (state, activity.data["words"]))
+    mine = evolve(post(1), data={"words": 3})
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [mine])
+    contract.test_that_the_examples_earn_something()
+    with pytest.raises(AssertionError, match=r"raised KeyError\('words'\), for Event\(id='e"):
+        contract.test_that_it_raises_for_no_event()
+
+
+@pytest.mark.usefixtures("unshrunk")
 def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
     calls = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import warnings
+from functools import cache
 from typing import Any
 
 import pytest
@@ -441,10 +442,12 @@ LITERALS: dict[str, st.SearchStrategy[str]] = {
 }
 
 
+@cache
 def named(kind: str) -> st.SearchStrategy[str]:
     return st.sampled_from([name for name, found in NAMES.items() if found == kind])
 
 
+@cache
 def options(kind: str) -> st.SearchStrategy[str]:
     item = LITERALS[kind]
     if kind == "number":
@@ -452,6 +455,7 @@ def options(kind: str) -> st.SearchStrategy[str]:
     return st.lists(item, min_size=1, max_size=3).map(lambda items: f"[{', '.join(items)}]")
 
 
+@cache
 @st.composite
 def choices(draw: st.DrawFn, kind: str, depth: int) -> str:
     sides = [draw(expressions(kind, depth)), draw(expressions(kind, depth) | st.just("null"))]
@@ -460,6 +464,7 @@ def choices(draw: st.DrawFn, kind: str, depth: int) -> str:
     return f"({sides[0]} if {draw(expressions('flag', depth))} else {sides[1]})"
 
 
+@cache
 @st.composite
 def comparisons(draw: st.DrawFn, depth: int) -> str:
     kind = draw(st.sampled_from(["text", "number", "flag", "texts"]))
@@ -478,6 +483,7 @@ def comparisons(draw: st.DrawFn, depth: int) -> str:
     return f"({' '.join(parts)})"
 
 
+@cache
 def expressions(kind: str, depth: int) -> st.SearchStrategy[str]:
     """Well-typed expressions of a kind, every part in parentheses."""
     simple = named(kind) | LITERALS[kind] if kind in LITERALS else named(kind)

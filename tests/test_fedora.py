@@ -1,5 +1,7 @@
 """The pack ``fedora``, and rules of Fedora Badges made into a rule book."""
 
+import errno
+import os
 import re
 import subprocess
 import sys
@@ -477,6 +479,24 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     )
     assert run(["convert", "fedbadges", "rules/garden", "rules/garden"]) == 1
     assert "a rule of this name was there before" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("closed", ["rules", "rules/garden"])
+def test_that_a_folder_that_cant_be_read_is_told(tmp_path, monkeypatch, capsys, closed):
+    monkeypatch.chdir(tmp_path)
+    Path("rules/garden").mkdir(parents=True)
+    Path("rules/gardener-02.yml").write_text(GARDENER, encoding="utf-8")
+    scan = os.scandir
+
+    def refused(path):  # as it is to whoever isn't root
+        if str(path) == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert run(["convert", "fedbadges", "rules"]) == 2
+    found = f"'{closed}': found Permission denied, expected a folder that can be read"
+    assert found in capsys.readouterr().err
 
 
 def test_that_the_extra_is_named_where_it_is_missing(tmp_path):

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -328,6 +329,20 @@ def test_that_a_book_is_compiled_once_whoever_observes_it_and_anew_where_it_deci
     assert one.book is book and two.book is quiet  # which know whom they tell
     other = compile_book(evolve(book, rules={}))
     assert other.reward is not one.reward and other.text != one.text
+
+
+def test_that_a_book_may_be_compiled_while_another_thread_compiles_one(monkeypatch):
+    other = RuleBook.load("plugin:kudos")
+
+    def meanwhile(one, two):
+        if two is book:
+            compile_book(evolve(other, rules={}))
+        return False
+
+    book = RuleBook.load("plugin:sharing")
+    compile_book(other)
+    monkeypatch.setattr(sys.modules[compile_book.__module__], "_decide_alike", meanwhile)
+    assert compile_book(book).book is book
 
 
 def test_that_the_observers_of_a_plugin_are_told_by_every_engine_over_the_book():

@@ -40,7 +40,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site, built as the continuous integration builds it."""
+    """The site, built here alone: where Sphinx is missing nothing is collected, and pytest fails for that."""
     made = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [

@@ -1,5 +1,6 @@
 """A store of the version before: how it is brought up to date, and by whom."""
 
+import json
 from contextlib import closing
 from random import Random
 
@@ -7,10 +8,11 @@ import pytest
 
 from histories import START, history
 from test_rescore import rows_of
-from wiifm import Engine, Event, RuleBook, StoreFault, rescore, verify
+from wiifm import Engine, Event, RuleBook, StoreFault, export, preview, rescore, verify
 from wiifm.archive.copying import copy_archive
-from wiifm.archive.tables import CLAIMS, DOORS, FACTS, MENTIONS, RECEIVED, VERSION
+from wiifm.archive.tables import CLAIMS, DOORS, FACTS, HOLDERS, MENTIONS, RECEIVED, VERSION
 from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE, RECEIVED_BEFORE
+from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
 
 # Of no gate of this book was anything ever carried over: no book of the version before had such.
@@ -31,6 +33,16 @@ BOOK = RuleBook.parse(
     gate = { of = "in_reply_to", times = 1, distinct = "actor" }
     """
 )
+
+
+def export_of_ann(store, book):
+    """Somebody asks for what is held of them."""
+    export(store, book, "ann")
+
+
+def copied(store, _):
+    """Somebody copies it, by whichever book."""
+    copy_archive(store, MemoryStore())
 
 
 GONE = [
@@ -144,15 +156,62 @@ at_least = 3
 """
 
 
-def test_that_a_store_whose_badges_each_kept_the_same_is_to_be_rescored_by_its_book(new_url):
+@pytest.fixture
+def shared(new_url):
+    """A store of the version before whose badges each kept the same, under names of their own; and the rows as they are now."""
     book = RuleBook.parse(SHARING)
     with closing(open_store(new_url())) as store:
         Engine.over(store, book).record_many(history(Random(3), 60))
         whole = rows_of(store)
         aged(store)
-        with pytest.raises(StoreFault, match="by the same book, once"):
-            Engine.over(store, book)
-        assert rescore(store, book).corrections == 0
-        found = rows_of(store)
-        assert all(found[name] == whole[name] for name in ("events", "holders", "cells", "entries"))
-        assert not verify(store, book).differences
+        with store.writing() as writing:
+            rows = [(*row[:8], _otherwise(row[8]), row[9]) for row in writing.scan(HOLDERS)]
+            writing.put(HOLDERS, rows)
+        yield store, book, whole
+
+
+def _otherwise(state):
+    """A state as the version before packed it, more or less: what is measured has another name."""
+    known = json.loads(state)
+    return json.dumps({n if n in ("awards", "day") else f"{n}_9": v for n, v in known.items()})
+
+
+def test_that_a_store_whose_badges_each_kept_the_same_is_to_be_rescored_by_its_book(shared):
+    store, book, whole = shared
+    assert rescore(store, book).corrections == 0
+    found = rows_of(store)
+    assert all(found[name] == whole[name] for name in ("events", "holders", "cells", "entries"))
+    assert not verify(store, book).differences
+
+
+@pytest.mark.parametrize("what", [Engine.over, verify, export_of_ann, copied])
+def test_that_whoever_needs_it_is_told_so_at_once(shared, what):
+    store, book, _ = shared
+    with pytest.raises(
+        StoreFault, match=r"by the same book, once \(wiifm rescore STORE BOOK; with"
+    ):
+        what(store, book)
+
+
+def test_that_it_can_be_looked_at_before_without_a_change_to_it(shared):
+    store, book, _ = shared
+    rows = rows_of(store)
+    assert list(preview(store, book)) == []
+    other = RuleBook.parse(SHARING.replace("at_least = 3", "at_least = 2"))
+    changes = list(preview(store, other))
+    assert rows_of(store) == rows
+    rescore(store, book)
+    assert list(preview(store, other)) == changes
+    assert changes
+    assert {award.badge for each in changes for award in each.given} == {"good"}
+
+
+def test_that_no_preview_changes_a_store_of_any_version(before):
+    store, _ = before
+    rows = rows_of(store)
+    other = RuleBook.parse(BOOK.dumps().replace('"amount"', '"amount + 1"'))
+    changes = list(preview(store, other))
+    assert changes
+    assert (rows_of(store), bool(left(store))) == (rows, True)
+    Engine.over(store, BOOK)
+    assert list(preview(store, other)) == changes

@@ -171,12 +171,12 @@ class Memory:
 
     def credited(self) -> Iterator[History]:
         """The histories of all holders that any activity credits or might have credited."""
-        return filter(_is_credited, self.flow.histories)
+        return filter(is_credited, self.flow.histories)
 
     def knows(self, holder: Holder) -> bool:
         """Whether any activity credits a holder, or might have."""
         found = self.flow.histories.get(holder)
-        return found is not None and _is_credited(found)
+        return found is not None and is_credited(found)
 
     def members_near(self, name: str) -> Iterable[str]:
         """The names of members among which the one that is most like a name may be."""
@@ -190,5 +190,6 @@ class Memory:
         """Let go of what is outside of the process, if anything is."""
 
 
-def _is_credited(found: History) -> bool:
+def is_credited(found: History) -> bool:
+    """Whether any activity credits the holder of a history, or might have credited them."""
     return bool(found.state.day or found.kept)

@@ -17,10 +17,10 @@ from typing import TypeAlias
 from attrs import frozen
 
 from wiifm.archive.codec import micros
-from wiifm.archive.kept import check_book
 from wiifm.archive.ledger import RULE, SAID, SAY
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import COMMITS, EVENTS
+from wiifm.archive.versions import check_book
 from wiifm.asked import aware
 from wiifm.events import Event
 from wiifm.faults import StoreFault, counted

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wiifm.archive.kept import digest_in, facts, up_to_date
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import FACTS, TABLES
+from wiifm.archive.versions import check_version
 from wiifm.faults import StoreFault
 from wiifm.outbox.tables import TABLES as OUTBOX
 from wiifm.outbox.tables import has_outbox
@@ -29,9 +29,7 @@ def copy_archive(source: Store, target: Store) -> int:
     Raises:
         StoreFault: nothing was recorded in the source, it has tables of another version, or something was recorded in the target.
     """
-    digest_in(source)
-    with source.reading() as reading:
-        up_to_date(facts(reading))
+    check_version(source)
     tables = (*TABLES, *OUTBOX) if has_outbox(source) else TABLES
     target.prepare(tables)
     copied = 0

@@ -12,7 +12,7 @@ from wiifm.archive.recalled import recalled
 from wiifm.folds.ghosts import Ghosts
 
 MOST_HELD = 50_000
-"""Once more events, objects, entries or keys of gates than that are held, all of these are let go."""
+"""So many events are held, the latest that were asked for. Once more objects, entries or keys of gates are, all of these are let go."""
 
 EVENTS_A_STATE = 3
 """A holder's state counts as so many, since it is that much larger: a community of 16,000 stays at hand."""
@@ -32,9 +32,9 @@ class Held:
     ghosts: Ghosts | None
 
     def let_go(self) -> None:
-        """Hold nothing of the parts that hold too much."""
-        if len(self.log.known) > MOST_HELD:
-            self.log.forget_all()
+        """Hold nothing more of the parts that hold too much, but the latest events."""
+        self.log.known.keep(MOST_HELD)
+        self.log.taken_back.keep(MOST_HELD)
         if len(self.relations.things) > MOST_HELD:
             self._forget_relations()
         histories = (self.histories.member, self.histories.unit, self.histories.community)

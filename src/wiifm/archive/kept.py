@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from attrs import evolve
@@ -74,14 +75,16 @@ def book_row(book: RuleBook) -> Row:
         "named": [*book.observers],
         "disabled": [*book.disabled_plugins],
         "used": plugins_used(book),
-        **({"tested": tested} if (tested := _tested(book)) else {}),
+        **_only_in_python(book),
     }
     return book.digest, text, lacks, json.dumps(made)
 
 
-def _tested(book: RuleBook) -> dict[str, str]:
-    """The versions of the tests in Python that rules have."""
-    return {rule.id: rule.version for rule in book.rules.values() if rule.test}
+def _only_in_python(book: RuleBook) -> dict[str, object]:
+    """What TOML can't say, as far as a later book can be told from it: the versions of rules' tests, and the holidays."""
+    tested = {rule.id: rule.version for rule in book.rules.values() if rule.test}
+    off = sorted(map(date.isoformat, book.calendar.holidays))
+    return ({"tested": tested} if tested else {}) | ({"off": off} if off else {})
 
 
 def purses_of(book: RuleBook) -> str:
@@ -118,30 +121,6 @@ def decided_by(book: RuleBook, digest: str, otherwise: str) -> None:
         )
 
 
-def check_book(store: Store, book: RuleBook, what: str) -> None:
-    """Complain where another book decided what is in a store; ``what`` is to be done by the book.
-
-    Raises:
-        StoreFault: it did, or nothing was recorded there yet.
-    """
-    decided_by(book, digest_in(store), f"{what} by that one")
-    with store.reading() as session:
-        up_to_date(facts(session))
-
-
-def up_to_date(known: dict[str, str]) -> None:
-    """Complain about tables of an earlier version, which an engine brings up to date when it is opened.
-
-    Raises:
-        StoreFault: they are.
-    """
-    if int(known["version"]) < VERSION:
-        raise StoreFault(
-            f"the store has tables of version {known['version']}, and this needs version {VERSION}: open it once by the "
-            "rule book that decided (wiifm standings STORE, or Engine.open), which brings them up to date, or says what does"
-        )
-
-
 def kept_book(store: Store) -> RuleBook:
     """The rule book that decided what is in a store, made again; nothing is written.
 
@@ -165,7 +144,8 @@ def _kept_row(store: Store, digest: str) -> Row:
 def book_before(store: Store, given: RuleBook | None = None) -> RuleBook:
     """The rule book that decided, for whoever only reads what its functions came to; nothing is written.
 
-    Who upgraded a plugin doesn't have the functions of before: those of now stand in for them, under the versions of before.
+    Who upgraded a plugin doesn't have the functions of before: those of now stand in for them, under the versions of before. Its
+    calendars have the holidays of before.
 
     Args:
         given: that book, where it can't be made again of what is kept.
@@ -177,16 +157,17 @@ def book_before(store: Store, given: RuleBook | None = None) -> RuleBook:
     if given is not None and given.digest == digest:
         return given
     row = _kept_row(store, digest)
-    was = _of_versions(_gathered(row) if given is None else given, json.loads(str(row[3])))
+    was = _as_it_was(_gathered(row) if given is None else given, json.loads(str(row[3])))
     if was.digest == digest:
         return was
     return made_again(row) if given is None else given
 
 
-def _of_versions(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
-    """A book whose functions have the versions that another one was made with."""
+def _as_it_was(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
+    """A book whose functions have the versions, and whose calendar the holidays, that another one was made with."""
     found = {(what, name): version for what, name, version in made["used"]}
     tested = made.get("tested", {})
+    off = made.get("off")
     was = evolve(
         book,
         kinds={
@@ -201,6 +182,9 @@ def _of_versions(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
             name: evolve(each, version=tested.get(name, each.version))
             for name, each in book.rules.items()
         },
+        calendar=book.calendar
+        if off is None
+        else evolve(book.calendar, holidays=frozenset(map(date.fromisoformat, off))),
     )
     return evolve(was, digest=digest_of(was))
 
@@ -249,7 +233,7 @@ def _gathered(row: Row) -> RuleBook:
         return gather(evolve(draft, header=header))
     except InvalidRuleBook as error:
         wrong = [*_missing(made, find_plugins(disabled=made["disabled"]).found)]
-        says = "\n".join([f"{told} can't be made again here:", *wrong, str(error), GIVE])
+        says = "\n".join([f"{told} can't be made again here:", *(wrong or [str(error)]), GIVE])
         raise (NotHere if wrong else StoreFault)(says) from None
 
 

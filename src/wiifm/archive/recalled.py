@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -60,6 +61,19 @@ class Recalled(dict[K, V]):
         """Hold nothing any more."""
         self.clear()
         self._absent.clear()
+
+    def keep(self, most: int) -> None:
+        """Hold no more than so much: let go of what has been held for longest, which frees no more at once than came to it.
+
+        >>> letters = Recalled(lambda keys: {key: key.upper() for key in keys})
+        >>> letters.recall(["a"]), letters.recall(["b"]), letters.keep(1), list(letters), letters["a"]
+        (None, None, None, ['b'], 'A')
+        """
+        for key in [*islice(self, max(0, len(self) - most))]:
+            super().__delitem__(key)
+            self._absent.discard(key)
+        if len(self._absent) > most:
+            self._absent.clear()
 
     def __missing__(self, key: K) -> V:
         found: V = self.get(key, _NOWHERE)

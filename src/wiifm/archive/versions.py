@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wiifm.archive.deeds import mention_rows
-from wiifm.archive.kept import facts
+from wiifm.archive.kept import decided_by, digest_in, facts, kept_book
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
@@ -16,7 +16,7 @@ from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVE
 from wiifm.faults import StoreFault
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Row, Table, Writing
+from wiifm.stores.protocol import Row, Store, Table, Writing
 
 PAGE = 5_000
 """How many rows are looked through at once."""
@@ -54,6 +54,49 @@ RECEIVED_BEFORE = Table(
 """What was received in version 3, of whichever type."""
 
 
+def check_book(store: Store, book: RuleBook, what: str) -> None:
+    """Complain where another book decided what is in a store, or its tables are of an earlier version; ``what`` is to be done by the book.
+
+    Raises:
+        StoreFault: it did, they are, or nothing was recorded there yet.
+    """
+    decided_by(book, digest_in(store), f"{what} by that one")
+    with store.reading() as session:
+        version = int(facts(session)["version"])
+    if version < VERSION:
+        raise _outdated(version, book)
+
+
+def check_version(store: Store) -> None:
+    """Complain about tables of an earlier version.
+
+    Raises:
+        StoreFault: they are, or nothing was recorded there yet.
+    """
+    digest_in(store)
+    with store.reading() as session:
+        version = int(facts(session)["version"])
+    if version < VERSION:
+        try:
+            book = kept_book(store)
+        except StoreFault:
+            book = None
+        raise _outdated(version, book)
+
+
+def _outdated(version: int, book: RuleBook | None) -> StoreFault:
+    """What to do about an earlier version; where the book isn't known, what is right with any."""
+    tells = f"the store has tables of version {version}, and this needs version {VERSION}: "
+    if version < 4 and (book is None or _keeps_less(book)):
+        return StoreFault(
+            f"{tells}since 4 it is kept once what several badges measure alike, so have all of it decided anew by the same "
+            "book, once (wiifm rescore STORE BOOK; with --preview it tells before whether anything changes for anybody)"
+        )
+    return StoreFault(
+        f"{tells}open it once by the rule book that decided (wiifm standings STORE, or Engine.open), which brings them up to date"
+    )
+
+
 def bring_up_to_date(session: Writing, book: RuleBook) -> None:
     """Fill the tables that a store of an earlier version lacked, by the book that decided what is in it.
 
@@ -62,10 +105,7 @@ def bring_up_to_date(session: Writing, book: RuleBook) -> None:
     """
     version = int(facts(session)["version"])
     if version < 4 and _keeps_less(book):
-        raise StoreFault(
-            f"the store has tables of version {version}, in which each badge of the rule book {book.id!r} kept for itself what "
-            "several measure alike: have all of it decided anew by the same book, once (wiifm rescore STORE BOOK)"
-        )
+        raise _outdated(version, book)
     if version < 2:
         _since_2(session, book)
     if version < 4:

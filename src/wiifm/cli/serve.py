@@ -8,6 +8,7 @@ import click
 
 from wiifm.cli.output import say
 from wiifm.cli.store import STORE, existing
+from wiifm.faults import literal
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 """The names by which a machine reaches itself."""
@@ -77,7 +78,7 @@ def serve_command(
         raise click.UsageError("--header and --from go together: which peer may name the member")
     if member is not None and not _is_local(host):
         raise click.UsageError(
-            f"--as shows one member's pages to whoever asks: {host} isn't this machine alone"
+            f"--as shows one member's pages to whoever asks: {literal(host)} isn't this machine alone"
         )
     if member is not None and owners:
         raise click.UsageError("--owner goes with --header: with --as it is whoever asks")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from os import walk
 from pathlib import Path
 
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal
@@ -20,7 +21,7 @@ def read_rules(places: Iterable[str]) -> tuple[dict[str, object], list[Gap]]:
     """The rules of files, and of all files in folders, by the names of the files without their endings; and what can't be read.
 
     Raises:
-        InvalidInput: a place isn't there, or there is no rule in any.
+        InvalidInput: a place isn't there, a folder can't be read, or there is no rule in any.
     """
     rules: dict[str, object] = {}
     gaps: list[Gap] = []
@@ -40,12 +41,21 @@ def _files(places: Iterable[str]) -> Iterator[Path]:
     for place in map(Path, places):
         if found := _missing(place):
             raise InvalidInput([Fault(literal(str(place)), found, "a file or a folder of rules")])
-        inside = [each for each in place.rglob("*") if each.suffix in (".yml", ".yaml")]
-        for path in sorted(inside) if place.is_dir() else [place]:
+        for path in _inside(place) if place.is_dir() else [place]:
             none = False
             yield path
     if none:
         raise InvalidInput([Fault("rules", "no file", "files that end with .yml or .yaml")])
+
+
+def _inside(folder: Path) -> list[Path]:
+    names = [Path(at, name) for at, _, names in walk(folder, onerror=_unreadable) for name in names]
+    return sorted(each for each in names if each.suffix in (".yml", ".yaml"))
+
+
+def _unreadable(error: OSError) -> None:
+    place = literal(str(error.filename))
+    raise InvalidInput([Fault(place, str(error.strerror), "a folder that can be read")]) from None
 
 
 def _missing(place: Path) -> str:

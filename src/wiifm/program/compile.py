@@ -277,10 +277,11 @@ def compile_book(book: RuleBook) -> Program:
     >>> program.slots["kudos.given"]
     (('kudos.given', 'recipient', ''),)
     """
-    for known in _RECENT:
+    recent = tuple(_RECENT)  # another thread may add one meanwhile
+    for known in recent:
         if known.book is book:
             return known
-    same = (evolve(known, book=book) for known in _RECENT if _decide_alike(known.book, book))
+    same = (evolve(known, book=book) for known in recent if _decide_alike(known.book, book))
     program = next(same, None) or _with_kept(book)
     _RECENT.appendleft(program)
     return program

@@ -193,6 +193,10 @@ def _graded_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
         yield Fault("graded", "steps that are worth 0", "a step that gives something")
     yield from size_faults("graded", thresholds)
     yield from amount_faults(book, rule.purse, "graded", [step[1] for step in graded.steps])
+    yield from _gate_of_a_grade_faults(book, rule)
+
+
+def _gate_of_a_grade_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
     gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
     if gate and gate.points is not None:
         yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
@@ -222,9 +226,7 @@ def _judged_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
         yield from _only_value(rule.points)
     elif rule.points is not None:
         yield Fault("points", short(rule.points), "an expression of value, such as 'value'")
-    gate = book.gates.get(rule.gate) if isinstance(rule.gate, str) else None
-    if gate and gate.points is not None:
-        yield Fault("gate", "a gate in points", "a gate in times: a grade has no amount of its own")
+    yield from _gate_of_a_grade_faults(book, rule)
 
 
 def _weaker_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from wiifm.activities import order_of
 from wiifm.engine import Engine
 from wiifm.events import Event
-from wiifm.ledger import Amount, Entry, Holder, Standing
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing
 from wiifm.rulebook.book import RuleBook
 from wiifm.testing.afresh import difference_afresh
 from wiifm.testing.contracts import drawn, thoroughly
@@ -145,11 +145,31 @@ class RuleContract:
 
         holds()
 
+    def test_that_it_raises_for_no_event(self) -> None:
+        """Whatever such events may lack, and whatever they say: no plugin function raises, so that none gives nothing by mistake."""
+        book, mine = alone(self.make_book()), list(self.examples_of())
+        names = {event.id for event in mine}
+
+        @thoroughly(self.examples)
+        @given(communities(book))
+        def holds(history: list[Event]) -> None:
+            engine = Engine(book)
+            for event in [*mine, *(each for each in history if each.id not in names)]:
+                if told := _raised(engine.record(event)):
+                    raise AssertionError(f"{told}, for {event}")
+
+        holds()
+
     def test_that_the_examples_earn_something(self) -> None:
         """The examples aren't in vain, and no plugin function raises for them."""
         engine = Engine(alone(self.make_book()))
         receipts = [engine.record(event) for event in self.examples_of()]
-        told = [no for each in receipts for no in each.refusals if no.reason == "fault"]
-        faults = [f"{no.rule}: {no.detail}" for no in told]
+        faults = [*filter(None, map(_raised, receipts))]
         assert not faults, "; ".join(faults)
         assert any(each.entries or each.awards for each in receipts), "they earn nobody anything"
+
+
+def _raised(receipt: Receipt) -> str:
+    """What plugin functions raised for an event, by rule; "" where none did."""
+    told = [f"{no.rule}: {no.detail}" for no in receipt.refusals if no.reason == "fault"]
+    return "; ".join(told)

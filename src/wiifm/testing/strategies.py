@@ -50,8 +50,13 @@ def events(book: RuleBook, id: str = "e") -> st.SearchStrategy[Event]:
 
 
 def _some(book: RuleBook) -> Callable[..., Event]:
-    """Draws events of a book. What draws the keys of each type is made once: to make it takes longer than to draw by it."""
+    """Draws events of a book, every second one of a type that its rules and badges ask for.
+
+    What draws the keys of each type is made once: to make it takes longer than to draw by it.
+    """
     names = st.sampled_from(sorted(book.types))
+    if asked := _asked(book):
+        names |= st.sampled_from(asked)
     keys = cache(lambda name: _keys(book.types[name]))
 
     def some(draw: Callable[[Any], Any], id: str, known: Sequence[str] = ()) -> Event:
@@ -61,6 +66,14 @@ def _some(book: RuleBook) -> Callable[..., Event]:
         return _event(id=id, type=name, **drawn, retracts=draw(st.sampled_from(taken_back)))
 
     return some
+
+
+def _asked(book: RuleBook) -> list[str]:
+    """The event types that rules and badges name: few of them are a plugin's own."""
+    parts = [part for badge in book.badges.values() for part in badge.asks]
+    named = [rule.on for rule in book.rules.values()]
+    named += [each.on for part in parts for each in (part, part.each) if each]
+    return sorted({name for on in named for name in on} & set(book.types))
 
 
 def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:

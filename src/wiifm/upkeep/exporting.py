@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack
-from wiifm.archive.kept import check_book
 from wiifm.archive.ledger import HOLDER, SAY
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import CELLS, CLAIMS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, SNAPSHOTS
+from wiifm.archive.versions import check_book
 from wiifm.faults import UnknownName
 from wiifm.ledger import Holder, number
 from wiifm.outbox import undelivered

@@ -7,10 +7,10 @@ from collections.abc import Collection
 
 from attrs import frozen
 
-from wiifm.archive.kept import check_book
 from wiifm.archive.ledger import HOLDER
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
+from wiifm.archive.versions import check_book
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName, counted
 from wiifm.outbox.rounds import notices_of

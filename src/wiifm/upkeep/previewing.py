@@ -8,14 +8,16 @@ from pathlib import Path
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.kept import book_before
+from wiifm.archive.kept import book_before, decided_by, facts
 from wiifm.differences import difference
 from wiifm.ledger import Amount, Award, Holder, Standing
+from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import begun, beside
 from wiifm.upkeep.draft import Draft
+from wiifm.upkeep.former import Former
 from wiifm.upkeep.remaking import remade
 
 
@@ -66,7 +68,7 @@ def preview(
 ) -> Iterator[Change]:
     """Who would have more, or less, or other badges or levels by another rule book, holder by holder.
 
-    Nothing in the store is changed. What is made meanwhile is left in the folder, if one is given, so that
+    Nothing in the store is changed, of whichever version its tables are. What is made meanwhile is left in the folder, if one is given, so that
     ``rescore`` goes on from there.
 
     >>> from wiifm.engine import Engine
@@ -88,29 +90,28 @@ def preview(
         StoreFault: as :func:`rescore`, or the book before can't be made again.
         InvalidEvent: the book can't take an event that was recorded.
     """
-    there = Archive.open(store, book_before(store, before))
+    decided = compile_book(book_before(store, before))
     with beside(folder, store, book) as scratch:
         anew = Draft.open(scratch, book)
-        with there.reading():
-            reading = there.desk.open
+        with store.reading() as reading:
+            decided_by(decided.book, facts(reading)["book"], "look at it again")
             remade(reading, anew, begun(reading, scratch, book))
             with anew.reading():
-                yield from _changes(there, anew)
+                yield from _changes(Former(decided, reading), anew)
 
 
-def _changes(there: Archive, anew: Archive) -> Iterator[Change]:
+def _changes(there: Former, anew: Archive) -> Iterator[Change]:
     """Holder by holder: first those who would have anything, then those who wouldn't any more."""
     for history in anew.credited():
-        before = _standing(there, history.holder)
+        before = there.standing(history.holder)
         after = standing_of(anew.program, history.holder, history)
         if before != after:
             yield Change(history.holder, before, after)
-    for history in there.credited():
-        if not anew.knows(history.holder):
-            before = standing_of(there.program, history.holder, history)
-            after = _standing(anew, history.holder)
+    for before in there.standings():
+        if not anew.knows(before.holder):
+            after = _standing(anew, before.holder)
             if before != after:
-                yield Change(history.holder, before, after)
+                yield Change(before.holder, before, after)
 
 
 def _standing(archive: Archive, holder: Holder) -> Standing:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from wiifm.archive.chain import BATCH, link
-from wiifm.archive.kept import NotHere, book_row, check_book, facts, made_again
+from wiifm.archive.kept import NotHere, book_row, facts, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
+from wiifm.archive.versions import check_book
 from wiifm.faults import StoreFault, WiifmError, counted, short, shown
 from wiifm.outbox.tables import DELIVERIES, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook

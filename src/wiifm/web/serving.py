@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import uvicorn
 
 from wiifm.engine import Engine
-from wiifm.faults import Fault, InvalidInput
+from wiifm.faults import Fault, InvalidInput, literal
 from wiifm.web.application import application
 from wiifm.web.identity import Owner, Who
 
@@ -34,9 +34,12 @@ def serve(
     app = application(engine, who=who, owner=owner, writes=writes, hosts=hosts, kept=kept)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        host.encode(
+            "idna"
+        )  # which the socket would be asked for, and left open where there is no such thing
         listening = socket.create_server((host, port), family=family)
-    except OSError as error:
-        fault = Fault(f"{host}, port {port}", str(error), "an address that is free")
+    except (OSError, UnicodeError) as error:
+        fault = Fault(f"{literal(host)}, port {port}", str(error), "an address that is free")
         raise InvalidInput([fault]) from None
     with listening:
         where = f"[{host}]" if ":" in host else host
