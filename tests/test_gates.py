@@ -228,3 +228,38 @@ def test_that_a_late_claim_reads_and_writes_only_those_behind_it(gate, read, wri
     assert store.read <= read
     assert store.written <= written
     assert verify(store.store, book).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "read"),
+    [
+        ("weaker = { mutual = 0.5, within = '30 days' }", 3),
+        ("gate = { of = 'recipient', times = 2, distinct = 'actor' }", 2),
+        ("gate = { of = 'recipient', points = 50, distinct = 'actor' }", 2),
+    ],
+)
+def test_that_a_gate_that_isnt_held_is_recalled_without_all_of_its_claims(rule, read):
+    text = f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'kudos.given'\nto = 'recipient'\npoints = 25\n{rule}"
+    book, store = RuleBook.parse(text), Counted(MemoryStore())
+
+    def thanks(number, actor, recipient="ann"):
+        at = START + timedelta(minutes=number)
+        name = f"k{number:04}"
+        return Event(id=name, type="kudos.given", occurred_at=at, actor=actor, recipient=recipient)
+
+    Engine.over(store, book).record_many(thanks(n, ["bob", "cy"][n % 2]) for n in range(100))
+    Engine.over(store, book).record(thanks(100, "ann", "bob"))
+    engine = Engine.over(store, book)
+    store.read = 0
+    engine.record(thanks(101, "bob"))
+    assert store.read <= read
+    check_against_naive(
+        book,
+        engine,
+        [
+            *(thanks(n, ["bob", "cy"][n % 2]) for n in range(100)),
+            thanks(100, "ann", "bob"),
+            thanks(101, "bob"),
+        ],
+    )
+    assert verify(store.store, book).differences == ()

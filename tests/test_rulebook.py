@@ -59,6 +59,16 @@ def faults(text):
         (HEAD + RULE + "kind = 'elo'", "a rule kind of a plugin"),
         (HEAD + RULE + "points = 'value'\ngraded = {by = 'men', value = 'amount'}", "'mean'"),
         (HEAD + RULE + "graded = {by = 'max', value = 'amount', steps = [[2, 1], [1, 2]]}", "asc"),
+        (
+            HEAD + RULE + "graded = {by = 'count', steps = [[1, 5]]}\ngate = {points = 5}",
+            "a gate in times: a grade has no amount of its own",
+        ),
+        (
+            HEAD
+            + RULE
+            + "points = 'value'\njudged = {by = 'mean', value = 'amount'}\ngate = {points = 5}",
+            "a gate in times: a grade has no amount of its own",
+        ),
         (HEAD + "vocabulary = []\n" + RULE + "points = 1", "the event type 'kudos.given'"),
         (HEAD + "[[rule]]\nid='r'\non='event.retracted'\npoints=1", "a retraction never does"),
         (

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import click
@@ -263,3 +264,48 @@ def test_that_a_store_goes_on_without_a_plugin_that_is_gone(url, capsys, install
     assert run(["rescore", "sqlite:///lunches.db", "acme.toml"]) == 0
     capsys.readouterr()
     assert standings(capsys, "sqlite:///lunches.db") == standings(capsys, url)
+
+
+HOLIDAYS = """
+    import datetime, wiifm
+
+    DAYS = []
+
+    @wiifm.hookimpl
+    def wiifm_calendars(calendars):
+        calendars.add("office", [datetime.date(2026, 5, 1), *DAYS])
+"""
+
+
+def test_that_who_upgraded_a_calendar_sees_what_that_changes(url, capsys, install, monkeypatch):
+    module = install("office", HOLIDAYS)
+    steady = "streak = 'workday'\neach = { count = 'post.shared' }\nat_least = 2"
+    text = f"[book]\nid = 'b'\ncalendar = 'office'\n[[badge]]\nid = 'steady'\n{steady}"
+    Path("office.toml").write_text(text, encoding="utf-8")
+    post = {"type": "post.shared", "actor": "ann"}
+    posts = [
+        json.dumps(post | {"id": day, "object": day, "occurred_at": f"2026-05-{day}T09:00:00Z"})
+        for day in ("04", "06")
+    ]
+    Path("posts.jsonl").write_text("\n".join(posts), encoding="utf-8")
+    assert run(["record", "sqlite:///office.db", "office.toml", "posts.jsonl"]) == 0
+    monkeypatch.setattr(f"{module}.DAYS", [date(2026, 5, 5)])
+    capsys.readouterr()
+    preview = ["rescore", "sqlite:///office.db", "office.toml", "--preview", "--was", "office.toml"]
+    assert answer(capsys, *preview)["badges"] == {"steady": {"given": 1, "gone": 0}}
+    assert run(["rescore", "sqlite:///office.db", "office.toml"]) == 0
+    capsys.readouterr()
+    assert not answer(capsys, *preview)["changes"]
+
+
+def test_that_of_a_plugin_that_is_gone_only_that_is_told(url, capsys, install, monkeypatch):
+    install("lunch", UPGRADED)
+    text = "[book]\nid = 'lunches'\nuse = ['lunch']\ndrop = ['polite']"
+    Path("lunches.toml").write_text(text, encoding="utf-8")
+    assert run(["record", "sqlite:///lunches.db", "lunches.toml", "may.jsonl"]) == 0
+    monkeypatch.setenv("WIIFM_PLUGINS", "none")
+    capsys.readouterr()
+    assert run(["leaderboard", "sqlite:///lunches.db"]) == 2
+    _, missing, give = capsys.readouterr().err.splitlines()
+    assert missing == "the plugin 'lunch' isn't installed"
+    assert give.startswith("give the rule book")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from attrs import evolve
@@ -74,14 +75,16 @@ def book_row(book: RuleBook) -> Row:
         "named": [*book.observers],
         "disabled": [*book.disabled_plugins],
         "used": plugins_used(book),
-        **({"tested": tested} if (tested := _tested(book)) else {}),
+        **_only_in_python(book),
     }
     return book.digest, text, lacks, json.dumps(made)
 
 
-def _tested(book: RuleBook) -> dict[str, str]:
-    """The versions of the tests in Python that rules have."""
-    return {rule.id: rule.version for rule in book.rules.values() if rule.test}
+def _only_in_python(book: RuleBook) -> dict[str, object]:
+    """What TOML can't say, as far as a later book can be told from it: the versions of rules' tests, and the holidays."""
+    tested = {rule.id: rule.version for rule in book.rules.values() if rule.test}
+    off = sorted(map(date.isoformat, book.calendar.holidays))
+    return ({"tested": tested} if tested else {}) | ({"off": off} if off else {})
 
 
 def purses_of(book: RuleBook) -> str:
@@ -141,7 +144,8 @@ def _kept_row(store: Store, digest: str) -> Row:
 def book_before(store: Store, given: RuleBook | None = None) -> RuleBook:
     """The rule book that decided, for whoever only reads what its functions came to; nothing is written.
 
-    Who upgraded a plugin doesn't have the functions of before: those of now stand in for them, under the versions of before.
+    Who upgraded a plugin doesn't have the functions of before: those of now stand in for them, under the versions of before. Its
+    calendars have the holidays of before.
 
     Args:
         given: that book, where it can't be made again of what is kept.
@@ -153,16 +157,17 @@ def book_before(store: Store, given: RuleBook | None = None) -> RuleBook:
     if given is not None and given.digest == digest:
         return given
     row = _kept_row(store, digest)
-    was = _of_versions(_gathered(row) if given is None else given, json.loads(str(row[3])))
+    was = _as_it_was(_gathered(row) if given is None else given, json.loads(str(row[3])))
     if was.digest == digest:
         return was
     return made_again(row) if given is None else given
 
 
-def _of_versions(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
-    """A book whose functions have the versions that another one was made with."""
+def _as_it_was(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
+    """A book whose functions have the versions, and whose calendar the holidays, that another one was made with."""
     found = {(what, name): version for what, name, version in made["used"]}
     tested = made.get("tested", {})
+    off = made.get("off")
     was = evolve(
         book,
         kinds={
@@ -177,6 +182,9 @@ def _of_versions(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
             name: evolve(each, version=tested.get(name, each.version))
             for name, each in book.rules.items()
         },
+        calendar=book.calendar
+        if off is None
+        else evolve(book.calendar, holidays=frozenset(map(date.fromisoformat, off))),
     )
     return evolve(was, digest=digest_of(was))
 
@@ -225,7 +233,7 @@ def _gathered(row: Row) -> RuleBook:
         return gather(evolve(draft, header=header))
     except InvalidRuleBook as error:
         wrong = [*_missing(made, find_plugins(disabled=made["disabled"]).found)]
-        says = "\n".join([f"{told} can't be made again here:", *wrong, str(error), GIVE])
+        says = "\n".join([f"{told} can't be made again here:", *(wrong or [str(error)]), GIVE])
         raise (NotHere if wrong else StoreFault)(says) from None
 
 
@@ -241,4 +249,5 @@ def _changed(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
     for what, name, version in made["used"]:
         found = now.get((what, name))
         if found != version:
-            yield f"the {what} {name!r} was of version {version!r}, and is now of {found!r}"
+            anew = "go back to that one, or have all of it decided anew (wiifm rescore STORE BOOK)"
+            yield f"the {what} {name!r} was of version {version!r}, and is now of {found!r}: {anew}"

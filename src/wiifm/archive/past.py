@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 from attrs import define, field
@@ -300,11 +301,23 @@ class StoredDoor(Door):
         self.through, self.points = int(through), int(str(points))  # type: ignore[arg-type]
         self.period, self.carried = period, int(str(carried))  # type: ignore[assignment]
         if self.terms.within is not None:
-            for claim in self.desk.open.scan(CLAIMS, self.where):
-                self.gave[claim[7]] = moment_of(claim[2])  # type: ignore[index,arg-type]
+            self._recall_who_gave(self.terms.within)
         if self.terms.gate.distinct:
-            rows = self.desk.open.scan(CLAIMS, self.where)
-            self.actors = {str(row[7]) for row in rows if row[7] is not None and row[9]}
+            rows = (row for row in self.desk.open.scan(CLAIMS, self.where) if row[9])
+            first = islice(
+                rows, self.through
+            )  # behind them there are only claims that were refused
+            self.actors = {str(row[7]) for row in first if row[7] is not None}
+
+    def _recall_who_gave(self, within: timedelta) -> None:
+        """Find out when each of both gave last, as far as it may matter to whoever gives next."""
+        last: datetime | None = None
+        for row in self.desk.open.scan(CLAIMS, self.where, backwards=True):
+            at = moment_of(row[2])  # type: ignore[arg-type]
+            last = last or at
+            if last - at > within or len(self.gave) == 2:
+                break
+            self.gave.setdefault(row[7], at)  # type: ignore[arg-type]
 
     def _recall_around(self, claim: Claim) -> None:
         """Have the claims at hand from one on, and those ahead of it that tell what is used up there."""
