@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -181,8 +182,7 @@ def _in_order(table: Table, index: str | None, width: int, way: str) -> str:
     return f" ORDER BY {columns}" if columns else ""
 
 
-@frozen
-class Asked:
+class Asked(NamedTuple):
     """Rows that begin with ``width`` cells, and go on at or behind ``since`` and ahead of ``before``; of these, only those that have one
     of so many cells in a column. So a statement takes them in this order.
     """
