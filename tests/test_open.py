@@ -150,7 +150,10 @@ def test_that_a_kept_book_finds_its_plugins_and_their_observers(new_url, install
     ("then", "told"),
     [
         (None, "the plugin 'lunch' isn't installed"),
-        (LUNCH % 2, "the kind 'lunch' was of version '1', and is now of '2'"),
+        (
+            LUNCH % 2,
+            "the kind 'lunch' was of version '1', and is now of '2': go back to that one, or",
+        ),
         ("import wiifm\n", "found 'lunch'"),
     ],
 )

@@ -462,3 +462,25 @@ def test_that_what_the_time_before_came_to_is_the_sum_of_its_nets(booked):
         )
         grounds.append(Grounds(entry, None))
     assert came_to(PURSES, rows) == sums(nets(grounds))
+
+
+def test_that_colleagues_are_looked_up_together_and_so_are_those_above_them(tmp_path):
+    asked = []
+    for number in (3, 30):
+        names = [f"m{n}" for n in range(number)]
+        joined = [unit(name, f"unit {name}", f"boss {n % 3}") for n, name in enumerate(names)]
+        bosses = [unit(f"boss {n}", "Board", "eva") for n in range(3)]
+        used = [on(2, f"used {name}", "object.helped", name, object="post") for name in names]
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        with Engine.open(url, SHARING) as engine:
+            engine.record(on(1, "post", "post.shared", "ann", object="post"))
+            engine.record_many([*MONTH, *joined, *bosses, *used])
+        with Engine.open(url) as engine, engine._memory.reading():
+            statements = []
+            connection = engine._memory.desk.session._connection
+            connection.set_trace_callback(statements.append)
+            reached = engine.statement("ann", since=START).reach
+            connection.set_trace_callback(None)
+        assert {f"unit {name}" for name in names} <= {each.to for each in reached.units}
+        asked.append(sum("events_by_says" in each for each in statements))
+    assert asked[1] <= asked[0] + 8  # a few statements ask for a set of any size

@@ -249,4 +249,5 @@ def _changed(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
     for what, name, version in made["used"]:
         found = now.get((what, name))
         if found != version:
-            yield f"the {what} {name!r} was of version {version!r}, and is now of {found!r}"
+            anew = "go back to that one, or have all of it decided anew (wiifm rescore STORE BOOK)"
+            yield f"the {what} {name!r} was of version {version!r}, and is now of {found!r}: {anew}"

@@ -293,6 +293,15 @@ class StoredRelations(Relations):
         """The event that created an object first; most have been recalled."""
         return _at_hand(self.things, name) or self.things.get(name)
 
+    def meet(self, members: Iterable[str]) -> None:
+        """Recall in one set what is known of some members, in another what is of those above them, and so on."""
+        names, seen = {*members}, set[str]()
+        while names:
+            recalled(self.managers).recall(names)
+            seen |= names
+            above = {self.managers[name][-1][1] for name in names if self.managers.get(name)}
+            names = above - seen
+
     def listed(self, members: Iterable[str]) -> list[str]:
         """Of some members those that may be shown on leaderboards, recalled in one set."""
         found = [*members]

@@ -164,6 +164,9 @@ class Relations:
         self._received.clear()
         self._about.clear()
 
+    def meet(self, members: Iterable[str]) -> None:
+        """Have at hand what is known of some members, and of those above them: all is, unless it lies elsewhere."""
+
     def unit(self, member: str | None, event: Event) -> str | None:
         """The unit that a member belonged to at an event, the event included."""
         return _at(self.units.get(member), event) if member is not None else None
