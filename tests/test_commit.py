@@ -117,6 +117,26 @@ def test_that_what_is_interrupted_while_it_is_taken_back_is_taken_back_later(rec
     assert list(engine.ledger()) == list(undisturbed.ledger())
 
 
+def test_that_corrections_that_were_interrupted_are_in_no_receipt():
+    hanging = Hanging()
+    engine, undisturbed = engine_of(BOOK, hanging), engine_of(BOOK, Hanging())
+    gone = Event(id="gone", type="event.retracted", occurred_at=START, retracts="p0")
+    batch = [gone, post(1, actor="bob")]  # ann is mended before bob
+    for each in (engine, undisturbed):
+        each.record_many([post(0), post(5)])
+    first = engine.receipt("p0")
+    hanging.up = True
+    with pytest.raises(KeyboardInterrupt):
+        engine.record_many(batch)
+    hanging.up = False
+    assert engine.receipt("p0") == first
+    for each in (engine, undisturbed):
+        each.record_many(batch)
+    for name in ("p0", "p5", "gone", "p1"):
+        assert engine.receipt(name) == undisturbed.receipt(name)
+    assert [entry.amount for entry in engine.receipt("gone").entries] == [-1, -2]
+
+
 @pytest.mark.parametrize("found", ["lots", [], 1j, float("nan")])
 def test_that_a_measure_that_reads_no_number_breaks_nothing_else(found):
     class Odd:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from wiifm.plugins import find_plugins
+
 PLUGINS = sorted(
     (Path(__file__).parent.parent / "examples" / "plugins").glob("wiifm-*"),
     key=lambda path: path.name,
@@ -50,3 +52,14 @@ def test_that_the_template_makes_a_plugin_that_passes_its_tests(tmp_path):
     template = PLUGINS[0].parent / "template"
     copier.run_copy(str(template), str(made), data={"name": "lunch"}, defaults=True, quiet=True)
     check(made, tmp_path / "installed")
+
+
+OURS = [name for name in find_plugins().found["sharing"].books.found if name.isidentifier()]
+
+
+@pytest.mark.parametrize("name", [*OURS, "none", "Lunch", "team-lunch", "été", "_lunch"])
+def test_that_the_template_refuses_a_name_that_makes_no_plugin(tmp_path, name):
+    copier = pytest.importorskip("copier")
+    template, made = str(PLUGINS[0].parent / "template"), str(tmp_path / "made")
+    with pytest.raises(ValueError, match=r"One word in lower case|name of wiifm's own"):
+        copier.run_copy(template, made, data={"name": name}, defaults=True, quiet=True)

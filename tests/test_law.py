@@ -105,6 +105,16 @@ def test_that_the_engine_holds_what_the_naive_implementation_holds(seed, length)
     check_ledger(engine)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_that_the_first_receipt_is_given_again_at_any_time(seed):
+    random, engine, first = Random(seed), Engine(WHOLE), {}
+    for event in history(random, 80):
+        first[event.id] = engine.record(event)
+        name = random.choice([*first])
+        assert engine.receipt(name) == first[name]
+    assert {name: engine.receipt(name) for name in first} == first
+
+
 @given(seeds, st.sampled_from([10, 40, 120]))
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_that_order_doubling_and_batches_make_no_difference(seed, length):

@@ -50,6 +50,8 @@ class Accounts:
     book: RuleBook
     rows: Ledger
     mends: dict[int, tuple[int | None, str]] = field(factory=dict)
+    _because: dict[str, list[int]] = field(factory=dict)
+    """These others, by the event because of which they were written."""
     _last: dict[str, int] = field(factory=dict)
     """The last row of each event, by number. There are many, and most events have one: a list for each would wake the collector."""
     _before: dict[int, int] = field(factory=dict)
@@ -169,14 +171,22 @@ class Accounts:
         self.rows.append(row)
         if corrects is not None or cause != row[1].id:
             self.mends[len(self.rows)] = (corrects, cause)
+            self._because.setdefault(cause, []).append(len(self.rows))
 
     def forget(self, count: int) -> None:
         """Take back the rows behind so many, which never came to be committed."""
-        for number in range(count + 1, len(self.rows) + 1):
-            self.mends.pop(number, None)
+        for number in range(len(self.rows), count, -1):
+            mend = self.mends.pop(number, None)
+            if mend is not None:
+                self._because[mend[1]].pop()
         self.rows.cut(count)
         if self._indexed > count:
             self._unindex(0)
+
+    def of_cause(self, event: str) -> list[int]:
+        """The numbers of the rows that the arrival of an event made."""
+        own = [number for number in self.of_event(event) if number not in self.mends]
+        return sorted([*own, *self._because.get(event, ())])
 
     def cause(self, number: int) -> str:
         """The event whose arrival made a row."""

@@ -154,10 +154,11 @@ class Journal:
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of an event, whenever that was."""
-        for cause, line in self._lines(self._indexed):
+        for cause, line in self._beside_rows(self._indexed):
             self._by_cause.setdefault(cause, []).append(line)
         self._indexed = self.mark()
-        return self._receipt(event, self._by_cause.get(event, []))
+        rows: list[Line] = [("rows", number - 1) for number in self.accounts.of_cause(event)]
+        return self._receipt(event, [*rows, *self._by_cause.get(event, ())])
 
     def again(self, event: str) -> Receipt:
         """The first receipt of an event, for one that came again."""
@@ -169,6 +170,10 @@ class Journal:
         """What was written since a mark, each with its cause: where it stands in which list."""
         for number in range(since.rows, len(self.accounts.rows)):
             yield self.accounts.cause(number + 1), ("rows", number)
+        yield from self._beside_rows(since)
+
+    def _beside_rows(self, since: Mark) -> Iterator[tuple[str, Line]]:
+        """The same of what isn't a row, which is much less."""
         for number in range(since.awarded, len(self.out.awarded)):
             yield self.out.awarded[number][1].id, ("awarded", number)
         for number in range(since.refused, len(self.out.refused)):

@@ -147,6 +147,7 @@ class StoredAccounts(Accounts):
         """Begin a batch behind so many entries."""
         self.stored.base = base
         self.mends.clear()
+        self._because.clear()
         self._unindex(base)
         self.forget_all()
 
