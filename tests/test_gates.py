@@ -47,6 +47,18 @@ def entered(gate, claims):
     return door
 
 
+def test_that_nobody_who_claimed_is_taken_for_a_member_called_none():
+    gate = Gate(times=3, distinct="actor")
+    first, nobody, again = (
+        (START + timedelta(hours=hour), f"e{hour}", "rule", 0, 0, actor, 0)
+        for hour, actor in enumerate(["None", None, "None"])
+    )
+    door = entered(gate, [first, nobody, again])
+    door.drop(nobody)
+    assert door.settle() == []
+    assert door.claims == entered(gate, [first, again]).claims
+
+
 @pytest.mark.parametrize("name", GATES)
 @pytest.mark.parametrize("seed", range(12))
 def test_that_claims_have_the_places_that_they_had_if_they_came_in_order(name, seed):

@@ -138,8 +138,8 @@ class Door:
         if claim[7]:
             self.through -= 1
             self.points -= claim[4]
-            if self.actors:
-                self.actors.discard(str(claim[5]))
+            if self.actors and claim[5] is not None:
+                self.actors.discard(claim[5])
 
     def settle(self) -> list[str]:
         """Give the claims behind the first change their places anew; answers the events of those that got another one.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import define
 
 from wiifm.archive.holders import StoredGates, StoredHistories
@@ -12,7 +14,8 @@ from wiifm.archive.recalled import recalled
 from wiifm.folds.ghosts import Ghosts
 
 MOST_HELD = 50_000
-"""So many events are held, the latest that were asked for. Once more objects, entries or keys of gates are, all of these are let go."""
+"""So many events are held, the latest that were asked for. Once more objects, members, entries or keys of gates
+are, all of these are let go."""
 
 EVENTS_A_STATE = 3
 """A holder's state counts as so many, since it is that much larger: a community of 16,000 stays at hand."""
@@ -35,10 +38,13 @@ class Held:
         """Hold nothing more of the parts that hold too much, but the latest events."""
         self.log.known.keep(MOST_HELD)
         self.log.taken_back.keep(MOST_HELD)
-        if len(self.relations.things) > MOST_HELD:
-            self._forget_relations()
+        if self.ghosts is not None:
+            recalled(self.ghosts.found).keep(MOST_HELD)
+        for relations in self._relations():
+            if relations.size > MOST_HELD:
+                relations.forget_all()
         histories = (self.histories.member, self.histories.unit, self.histories.community)
-        if EVENTS_A_STATE * sum(map(len, histories)) > MOST_HELD:
+        if EVENTS_A_STATE * sum(recalled(each).size for each in histories) > MOST_HELD:
             self._forget_histories()
         if sum(map(len, self.gates.doors.values())) > MOST_HELD:
             self.gates.forget_all()
@@ -48,7 +54,10 @@ class Held:
     def forget_all(self) -> None:
         """Hold nothing of any part."""
         self.log.forget_all()
-        self._forget_relations()
+        if self.ghosts is not None:
+            recalled(self.ghosts.found).forget()
+        for relations in self._relations():
+            relations.forget_all()
         self._forget_histories()
         self.gates.forget_all()
         self.lines.forget_all()
@@ -57,8 +66,9 @@ class Held:
         self.desk.clear()
         self.histories.forget_all()
 
-    def _forget_relations(self) -> None:
-        self.relations.forget_all()
+    def _relations(self) -> Iterator[StoredRelations]:
+        """What the events say that count, and what all say, where that is asked for."""
+        yield self.relations
         if self.ghosts is not None:
-            recalled(self.ghosts.found).forget()
-            self.ghosts.relations.forget_all()  # type: ignore[attr-defined]
+            assert isinstance(self.ghosts.relations, StoredRelations)
+            yield self.ghosts.relations

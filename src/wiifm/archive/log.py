@@ -249,6 +249,12 @@ class StoredRelations(Relations):
         self.received_before()
         self.awaited.clear()
 
+    @property
+    def size(self) -> int:
+        """How many objects, or members, are held: whichever are more."""
+        found = [recalled(self.things), *(recalled(getattr(self, name)) for name in MEMBERS)]
+        return max(len(self.holders), *(each.size for each in found))
+
     def expect(self, profiles: bool, mentorings: bool, waits: bool) -> None:
         """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where anything was."""
         self.waits = waits

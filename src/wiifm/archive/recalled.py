@@ -62,6 +62,11 @@ class Recalled(dict[K, V]):
         self.clear()
         self._absent.clear()
 
+    @property
+    def size(self) -> int:
+        """How many keys are held: here, or as being nowhere, whichever are more, since new ones were nowhere before."""
+        return max(len(self), len(self._absent))
+
     def keep(self, most: int) -> None:
         """Hold no more than so much: let go of what has been held for longest, which frees no more at once than came to it.
 
