@@ -304,10 +304,8 @@ class StoredDoor(Door):
             self._recall_who_gave(self.terms.within)
         if self.terms.gate.distinct:
             rows = (row for row in self.desk.open.scan(CLAIMS, self.where) if row[9])
-            first = islice(
-                rows, self.through
-            )  # behind them there are only claims that were refused
-            self.actors = {str(row[7]) for row in first if row[7] is not None}
+            passed = islice(rows, self.through)  # all others were refused
+            self.actors = {str(row[7]) for row in passed if row[7] is not None}
 
     def _recall_who_gave(self, within: timedelta) -> None:
         """Find out when each of both gave last, as far as it may matter to whoever gives next."""
