@@ -61,8 +61,7 @@ def check_book(store: Store, book: RuleBook, what: str) -> None:
         StoreFault: it did, they are, or nothing was recorded there yet.
     """
     decided_by(book, digest_in(store), f"{what} by that one")
-    with store.reading() as session:
-        version = int(facts(session)["version"])
+    version = _version_of(store)
     if version < VERSION:
         raise _outdated(version, book)
 
@@ -74,14 +73,18 @@ def check_version(store: Store) -> None:
         StoreFault: they are, or nothing was recorded there yet.
     """
     digest_in(store)
-    with store.reading() as session:
-        version = int(facts(session)["version"])
+    version = _version_of(store)
     if version < VERSION:
         try:
             book = kept_book(store)
         except StoreFault:
             book = None
         raise _outdated(version, book)
+
+
+def _version_of(store: Store) -> int:
+    with store.reading() as session:
+        return int(facts(session)["version"])
 
 
 def _outdated(version: int, book: RuleBook | None) -> StoreFault:
