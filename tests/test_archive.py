@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import copysign
 from random import Random
 from unittest.mock import patch
+from weakref import ref
 
 import pytest
 from attrs import evolve
@@ -15,6 +16,7 @@ from hypothesis.stateful import initialize, rule
 from histories import history
 from test_law import (
     EXAMPLES,
+    WHOLE,
     Life,
     check_against_naive,
     check_ledger,
@@ -36,6 +38,7 @@ from wiifm import (
 from wiifm.archive.cells import Cells
 from wiifm.archive.recalled import recalled
 from wiifm.archive.tables import CELLS
+from wiifm.collecting import only_the_young
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 
@@ -323,3 +326,23 @@ def test_that_what_equals_the_first_state_of_a_plugin_isnt_taken_for_it(kudos):
         there = Engine.over(store, book).standing("ann")
         assert not difference(resident.standing("ann"), there)
     assert resident.standing("ann").badges and not verify(store, book).differences
+
+
+def test_that_what_is_let_go_of_is_free_at_once():
+    """Python's cycle collector rests while much is recorded: what only it would find would stay for as long."""
+    random = Random(7)
+    engine = Engine.over(MemoryStore(), WHOLE)
+    archive = engine._memory
+    with only_the_young():
+        record(engine, history(random, 200), random)
+        held = [ref(each) for each in _held(archive)]
+        archive._forget()
+        assert len(held) > 20 and [each() for each in held if each() is not None] == []
+
+
+def _held(archive):
+    """The histories that an archive holds, and what it holds of gates."""
+    for kind in ("member", "unit", "community"):
+        yield from dict.values(getattr(archive.histories, kind))
+    for doors in archive.gates.doors.values():
+        yield from dict.values(doors)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable
 from typing import Any, Protocol
+from weakref import ref
 
 from wiifm.archive.codec import pack, unpack_all
 from wiifm.archive.tables import CELLS
@@ -41,27 +42,39 @@ def part_of(key: object) -> str:
 
 
 class Cells(dict[Any, Any]):
-    """One table of a holder's state, of which what was asked for is at hand."""
+    """One table of a holder's state, of which what was asked for is at hand.
+
+    It only refers to its owner weakly, as a state doesn't outlive its holder: what an archive lets go of is free at once, while
+    Python's cycle collector rests.
+    """
 
     __slots__ = ("_name", "_owner", "_whole")
 
     def __init__(self, owner: Owner, name: str) -> None:
         super().__init__()
-        self._owner, self._name, self._whole = owner, name, False
+        self._owner, self._name, self._whole = ref(owner), name, False
+
+    @property
+    def owner(self) -> Owner:
+        """Whose table it is."""
+        found = self._owner()
+        assert found is not None
+        return found
 
     def get(self, key: Any, default: Any = None, /) -> Any:
         """The value under a key."""
         if key in self:
             return self[key]
-        part = part_of(key)
-        if not self._whole and part not in self._owner.parts:
-            recall_cells(self._owner.reading, [(self._owner, {part})])
+        part, owner = part_of(key), self.owner
+        if not self._whole and part not in owner.parts:
+            recall_cells(owner.reading, [(owner, {part})])
             return super().get(key, default)
         return default
 
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, value)
-        self._owner.written[self._owner.epoch, self._name, key] = value
+        owner = self.owner
+        owner.written[owner.epoch, self._name, key] = value
 
     def hold(self, key: Any, value: Any) -> None:
         """Take it that a value is in the store."""
@@ -75,7 +88,8 @@ class Cells(dict[Any, Any]):
         """All keys and values."""
         if not self._whole:
             mine = ("field", (self._name,))
-            rows = self._owner.reading.sift(CELLS, (self._owner.no,), only=mine)
+            owner = self.owner
+            rows = owner.reading.sift(CELLS, (owner.no,), only=mine)
             last = {str(row[3]): str(row[5]) for row in rows}  # those of a key by their epochs
             found = zip(unpack_all([*last]), unpack_all([*last.values()]), strict=True)
             super().update({**dict(found), **self})

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
+from weakref import ref
 
 from attrs import define, field
 
@@ -57,11 +58,11 @@ class Desk:
 class Touched(list[T]):
     """What was added to something in this batch, which counts as touched."""
 
-    __slots__ = ("_touch",)
+    __slots__ = ("_whose",)
 
-    def __init__(self, touch: Callable[[], object]) -> None:
+    def __init__(self, whose: StoredHistory | StoredDoor) -> None:
         super().__init__()
-        self._touch = touch
+        self._whose = ref(whose)  # no cycle: what is let go of is to be free at once
 
 
 class Tail(Touched[T]):
@@ -71,7 +72,9 @@ class Tail(Touched[T]):
 
     def append(self, item: T) -> None:
         """Add the first."""
-        self._touch()
+        whose = self._whose()
+        assert whose is not None
+        whose.touch()
         super().append(item)
         self.__class__ = Touched  # type: ignore[assignment] # whose append is a list's: one is called for each event
 
@@ -98,7 +101,7 @@ class StoredHistory(History):
     """The died events that are noted in the store, and where each died."""
 
     def __attrs_post_init__(self) -> None:
-        self.events = Tail(self.touch)
+        self.events = Tail(self)
         self.furnish()
 
     def furnish(self) -> None:
@@ -205,7 +208,7 @@ class StoredHistory(History):
             self.last = order_of(self.events[-1])
             self.base += len(rows)
             self.due -= len(rows)
-            self.events = Tail(self.touch)
+            self.events = Tail(self)
         return rows
 
     def row(self) -> Row:
@@ -269,7 +272,7 @@ class StoredDoor(Door):
     """Claims of the past that have another place now, those that were put among them, and, as None, those that were dropped."""
 
     def __attrs_post_init__(self) -> None:
-        self.claims = Tail(self.touch)
+        self.claims = Tail(self)
 
     def touch(self) -> None:
         """Have it written at the end of the batch."""
@@ -369,7 +372,7 @@ class StoredDoor(Door):
         gone: list[Key] = [(*self.where, *key) for key, claim in self.written.items() if not claim]
         moved = [self._row(claim) for claim in self.written.values() if claim]
         new = [self._row(claim) for claim in self.claims] if self.since is None else []
-        self.claims, self.since, self.upto, self.written = Tail(self.touch), None, None, {}
+        self.claims, self.since, self.upto, self.written = Tail(self), None, None, {}
         return gone, moved, new
 
     def _row(self, claim: Placed) -> Row:
