@@ -18,7 +18,7 @@ from wiifm.folds.flow import Flow, in_order, refolded
 from wiifm.journal import Journal, Mark
 from wiifm.ledger import Holder, Receipt
 from wiifm.log import Log
-from wiifm.program import LATE, Program, compile_book
+from wiifm.program import Program, compile_book
 from wiifm.program.writing import note_part
 from wiifm.records import History, Outcomes
 from wiifm.rulebook.book import RuleBook
@@ -133,12 +133,9 @@ class Memory:
 
     def _receive(self, fresh: list[Event]) -> list[Event]:
         """Fold what comes in order; answers what doesn't."""
-        late = []
-        for event, found in self.flow.receive(fresh):
-            if found is LATE:
-                late.append(event)
-            else:
-                self.journal.note(event.id, *found)
+        late, told = self.flow.receive(fresh)
+        for event, state, why in told:
+            self.journal.note(event.id, state, why)
         return late
 
     def _mend(self, late: list[Event]) -> None:
