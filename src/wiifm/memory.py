@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Self
+from typing import ClassVar, Self
 
 from attrs import define, field, frozen
 
@@ -22,6 +22,9 @@ from wiifm.program import Program, compile_book
 from wiifm.program.writing import note_part
 from wiifm.records import History, Outcomes
 from wiifm.rulebook.book import RuleBook
+
+BATCH = 5_000
+"""How many events a store commits at once, at least."""
 
 
 @frozen
@@ -45,6 +48,8 @@ class Commit:
 class Memory:
     """The log, the three folds over it, the ledger, and what was said of each event."""
 
+    batch: ClassVar[int] = 1_000
+    """How many events are committed at once, at least: so few stay in the cache of the processor from one look at them to the next."""
     book: RuleBook
     program: Program
     log: Log
