@@ -306,6 +306,7 @@ class Archive(Memory):
         if late:
             self._mend(late)
             self._write_events(late, seal)
+            write_pasts(self.desk)
         self.journal.note_levels(since, self.log.events)
         self._write_ledger(since, seal)
         self._write_states()  # last, since packing them takes longest: meanwhile the store writes the others
