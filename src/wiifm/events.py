@@ -278,7 +278,9 @@ def _faults(event: Event) -> Iterator[Fault]:
         yield Fault("occurred_at", at.isoformat(), "a year from 1900 to 2999")
     topics = event.topics
     if not _are_topics(topics):
-        yield Fault("topics", short(topics), f"a list of at most {MOST_TOPICS} texts")
+        yield Fault(
+            "topics", short(topics), f"a list of at most {MOST_TOPICS} texts of 1 to 256 characters"
+        )
     if event.data is not NO_DATA:
         yield from _data_faults(event.data)
 
@@ -297,7 +299,7 @@ def _data_faults(data: object) -> Iterator[Fault]:
                 f"data.{key}",
                 short(value),
                 f"a text of at most {LONGEST_TEXT} characters, an integer within 2**53, a finite "
-                "number, true, false, or a list of texts",
+                f"number, true, false, or a list of at most {MOST_TOPICS} texts of 1 to 256 characters",
             )
 
 
