@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from wiifm.faults import Fault, InvalidEvent, nearest, short
+from wiifm.faults import Fault, InvalidEvent, short, unknown_key
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 
@@ -350,8 +350,8 @@ def _faults_of_keys(
     name = f"event {short(found['id'])}" if is_text(found.get("id")) else "an event"
     for key in found:
         if key not in KEYS:
-            where, hint = short(key).strip("'"), nearest(str(key), KEYS)
-            yield Fault(where, "an unknown key", "a key of an event", hint).inside(name)
+            where = short(key).strip("'")
+            yield unknown_key(where, str(key), "a key of an event", KEYS).inside(name)
     for key in _NEEDED:
         if key not in given:
             yield Fault(key, "nothing", "a value").inside(name)
