@@ -150,6 +150,7 @@ def test_that_a_kept_book_finds_its_plugins_and_their_observers(new_url, install
     ("then", "told"),
     [
         (None, "the plugin 'lunch' isn't installed"),
+        ("off", "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it the"),
         (
             LUNCH % 2,
             "the kind 'lunch' was of version '1', and is now of '2': go back to that one, or",
@@ -164,6 +165,8 @@ def test_that_a_book_that_cannot_be_made_again_is_told(new_url, install, monkeyp
         Engine.open(url, RuleBook.parse(LUNCHES)).close()
         sys.modules.pop(module)
         if then is None:
+            before.setattr(sys, "path", [each for each in sys.path if "wiifm-lunch" not in each])
+        elif then == "off":
             before.setenv("WIIFM_PLUGINS", "none")
         else:
             path = next(each for each in sys.path if each.endswith("wiifm-lunch"))
