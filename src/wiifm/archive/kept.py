@@ -206,8 +206,13 @@ def made_again(row: Row) -> RuleBook:
         wrong = [*_missing(made, there), *_changed(made, book)]
         other = f"{_told(row, made)} comes out with the digest {book.digest} here:"
         raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
-    named = [(each, there.found[each]) for each in made["named"] if each in there.found]
-    return evolve(book, observers={name: tuple(each.observers.found) for name, each in named})
+    named = dict.fromkeys(
+        made["named"], ()
+    )  # also one that isn't here: the book names it all the same
+    found = {
+        name: tuple(there.found[name].observers.found) for name in named if name in there.found
+    }
+    return evolve(book, observers=named | found)
 
 
 def _told(row: Row, made: Mapping[str, Any]) -> str:
