@@ -346,3 +346,17 @@ def _held(archive):
         yield from dict.values(getattr(archive.histories, kind))
     for doors in archive.gates.doors.values():
         yield from dict.values(doors)
+
+
+def test_that_what_is_refused_keeps_nothing_of_its_batch():
+    """A traceback would: it holds all that was at hand where an event was found to be faulty."""
+    engine, may = Engine.over(MemoryStore(), WHOLE), datetime(2026, 5, 4, tzinfo=UTC)
+    sound = Event(id="e1", type="post.shared", occurred_at=may, actor="ann", object="o1")
+    other, nothing = evolve(sound, object="o2"), evolve(sound, id="e2", type="nothing")
+    with only_the_young():
+        held = ref(sound)
+        rejected = engine.record_many(iter([sound, other, nothing])).rejected
+        engine._memory._forget()
+        del sound
+        assert [each.index for each in rejected] == [1, 2]
+        assert held() is None
