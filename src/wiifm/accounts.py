@@ -139,6 +139,8 @@ class Accounts:
 
     def _index(self) -> None:
         """Note where the rows stand that were written since it was asked last."""
+        if self._indexed == len(self.rows):
+            return
         grants, last = self.rows.grants(self._indexed), self._last
         for number, (event, grant) in enumerate(grants, self._indexed + 1):
             before = last.get(event.id)

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from wiifm.faults import Fault, InvalidEvent, nearest, short
+from wiifm.faults import Fault, InvalidEvent, short, unknown_key
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 
@@ -274,7 +274,9 @@ def _faults(event: Event) -> Iterator[Fault]:
         yield Fault("occurred_at", at.isoformat(), "a year from 1900 to 2999")
     topics = event.topics
     if not _are_topics(topics):
-        yield Fault("topics", short(topics), f"a list of at most {MOST_TOPICS} texts")
+        yield Fault(
+            "topics", short(topics), f"a list of at most {MOST_TOPICS} texts of 1 to 256 characters"
+        )
     if event.data is not NO_DATA:
         yield from _data_faults(event.data)
 
@@ -293,7 +295,7 @@ def _data_faults(data: object) -> Iterator[Fault]:
                 f"data.{key}",
                 short(value),
                 f"a text of at most {LONGEST_TEXT} characters, an integer within 2**53, a finite "
-                "number, true, false, or a list of texts",
+                f"number, true, false, or a list of at most {MOST_TOPICS} texts of 1 to 256 characters",
             )
 
 
@@ -344,8 +346,8 @@ def _faults_of_keys(
     name = f"event {short(found['id'])}" if is_text(found.get("id")) else "an event"
     for key in found:
         if key not in KEYS:
-            where, hint = short(key).strip("'"), nearest(str(key), KEYS)
-            yield Fault(where, "an unknown key", "a key of an event", hint).inside(name)
+            where = short(key).strip("'")
+            yield unknown_key(where, str(key), "a key of an event", KEYS).inside(name)
     for key in _NEEDED:
         if key not in given:
             yield Fault(key, "nothing", "a value").inside(name)
