@@ -165,7 +165,7 @@ def pack_state(state: State, packed: Packed) -> str:
     return f"{{{','.join(grown)}{',' if found else ''}{text[1:]}"
 
 
-@lru_cache(maxsize=48)  # of three kinds of holders in each of sixteen books
+@lru_cache(maxsize=16)
 def _fields(of: type[State]) -> tuple[Callable[[State], tuple[Any, ...]], list[tuple[str, Any]]]:
     """What asks a kind of state for its fields that aren't tables; and these, with what a fresh one has there."""
     fresh = of()
