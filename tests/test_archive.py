@@ -1,5 +1,7 @@
 """The law, for an engine that remembers in a store: whoever records into it, and however often it is opened again."""
 
+import gc
+import linecache
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -346,3 +348,33 @@ def _held(archive):
         yield from dict.values(getattr(archive.histories, kind))
     for doors in archive.gates.doors.values():
         yield from dict.values(doors)
+
+
+def test_that_what_is_refused_keeps_nothing_of_its_batch():
+    """A traceback would: it holds all that was at hand where an event was found to be faulty."""
+    engine, may = Engine.over(MemoryStore(), WHOLE), datetime(2026, 5, 4, tzinfo=UTC)
+    sound = Event(id="e-kept", type="post.shared", occurred_at=may, actor="ann", object="o1")
+    other, nothing = evolve(sound, object="o2"), evolve(sound, id="e2", type="nothing")
+    with only_the_young():
+        rejected = engine.record_many(iter([sound, other, nothing])).rejected
+        engine._memory._forget()
+        del sound, other
+        assert [each.index for each in rejected] == [1, 2]
+        held = [each for each in gc.get_objects() if type(each) is Event and each.id == "e-kept"]
+        assert held == []
+
+
+def test_that_books_are_free_once_no_engine_has_them():
+    """Of all that programs were made of, no more is held than of a few."""
+    text = '[book]\nid = "b{}"\n[event.met]\n[[rule]]\nid = "r"\non = "met"\npoints = 1\n'
+    met = Event(id="e1", type="met", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="ann")
+    states, known = [], set(linecache.cache)
+    for number in range(60):
+        engine = Engine.over(MemoryStore(), RuleBook.parse(text.format(number)))
+        engine.record(met)
+        states.append(ref(engine._memory.program.states["member"]))
+    assert linecache.getlines(next(reversed(linecache.cache)))
+    del engine
+    gc.collect()
+    assert sum(each() is not None for each in states) <= 16
+    assert len([each for each in linecache.cache if each not in known]) <= 16

@@ -8,7 +8,7 @@ of a type means and carries is said in ``event_types``; who is behind one is fou
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -105,7 +105,7 @@ def _frozen_data(value: object) -> object:
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Event:
     """One thing that happened in the community.
 
@@ -169,15 +169,10 @@ class Event:
         return {key: value for key, value in found.items() if value not in (None, [], {})}
 
 
-def _setter(key: str) -> Callable[[Event, Any], None]:
-    return getattr(Event, key).__set__  # type: ignore[no-any-return]
+class _Draft:
+    """An event whose fields are still to be set, which takes a third of the time that it takes where they are frozen."""
 
-
-_new: Callable[[type[Event]], Event] = object.__new__
-_set_id, _set_type, _set_occurred_at = map(_setter, _NEEDED)
-_set_actor, _set_object, _set_recipient = map(_setter, ("actor", "object", "recipient"))
-_set_in_reply_to, _set_community = map(_setter, ("in_reply_to", "community"))
-_set_topics, _set_data, _set_retracts = map(_setter, ("topics", "data", "retracts"))
+    __slots__ = KEYS
 
 
 def unchecked(
@@ -198,19 +193,20 @@ def unchecked(
     >>> unchecked("e1", "x", datetime(2026, 5, 1, tzinfo=UTC), "ann", None, None, None, None, (), NO_DATA, None).actor
     'ann'
     """
-    event = _new(Event)
-    _set_id(event, id)
-    _set_type(event, type)
-    _set_occurred_at(event, occurred_at)
-    _set_actor(event, actor)
-    _set_object(event, object)
-    _set_recipient(event, recipient)
-    _set_in_reply_to(event, in_reply_to)
-    _set_community(event, community)
-    _set_topics(event, topics)
-    _set_data(event, data)
-    _set_retracts(event, retracts)
-    return event
+    event: Any = _Draft()
+    event.id = id
+    event.type = type
+    event.occurred_at = occurred_at
+    event.actor = actor
+    event.object = object
+    event.recipient = recipient
+    event.in_reply_to = in_reply_to
+    event.community = community
+    event.topics = topics
+    event.data = data
+    event.retracts = retracts
+    event.__class__ = Event  # which has the same slots
+    return event  # type: ignore[no-any-return]
 
 
 def _is_plainly_sound(event: Event) -> bool:
