@@ -95,7 +95,7 @@ class Archive(Memory):
 
     def __attrs_post_init__(self) -> None:
         self.journal, self.deeds = self.said, StoredDeeds(log=self.log, desk=self.desk)
-        what = (self.log, self.relations, self.histories, self.gates, self.rows, self.lines)
+        what = (self.log, self.relations, self.histories, self.gates, self.lines)
         self.held = Held(self.desk, *what, self.flow.ghosts)
         tell_of_forks(self)
 
