@@ -1,5 +1,7 @@
 """The law, for an engine that remembers in a store: whoever records into it, and however often it is opened again."""
 
+import gc
+import linecache
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -111,6 +113,20 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
         check_same(resident, stored, events)
         list(stored.ledger())
         assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 5
+
+
+def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
+    engine = Engine.over(MemoryStore(), RuleBook.load("plugin:sharing"))
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    joined = [
+        Event(id=f"{number}", type="member.joined", occurred_at=at, actor=f"{number}")
+        for number in range(20)
+    ]
+    engine.record_many(joined)
+    with patch("wiifm.archive.holding.MOST_HELD", 5):
+        for event in joined:
+            assert not engine.entries_of(event.id)
+    assert engine._memory.held.lines.by_event.size <= 5
 
 
 @given(seeds)
@@ -346,3 +362,33 @@ def _held(archive):
         yield from dict.values(getattr(archive.histories, kind))
     for doors in archive.gates.doors.values():
         yield from dict.values(doors)
+
+
+def test_that_what_is_refused_keeps_nothing_of_its_batch():
+    """A traceback would: it holds all that was at hand where an event was found to be faulty."""
+    engine, may = Engine.over(MemoryStore(), WHOLE), datetime(2026, 5, 4, tzinfo=UTC)
+    sound = Event(id="e-kept", type="post.shared", occurred_at=may, actor="ann", object="o1")
+    other, nothing = evolve(sound, object="o2"), evolve(sound, id="e2", type="nothing")
+    with only_the_young():
+        rejected = engine.record_many(iter([sound, other, nothing])).rejected
+        engine._memory._forget()
+        del sound, other
+        assert [each.index for each in rejected] == [1, 2]
+        held = [each for each in gc.get_objects() if type(each) is Event and each.id == "e-kept"]
+        assert held == []
+
+
+def test_that_books_are_free_once_no_engine_has_them():
+    """Of all that programs were made of, no more is held than of a few."""
+    text = '[book]\nid = "b{}"\n[event.met]\n[[rule]]\nid = "r"\non = "met"\npoints = 1\n'
+    met = Event(id="e1", type="met", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="ann")
+    states, known = [], set(linecache.cache)
+    for number in range(60):
+        engine = Engine.over(MemoryStore(), RuleBook.parse(text.format(number)))
+        engine.record(met)
+        states.append(ref(engine._memory.program.states["member"]))
+    assert linecache.getlines(next(reversed(linecache.cache)))
+    del engine
+    gc.collect()
+    assert sum(each() is not None for each in states) <= 16
+    assert len([each for each in linecache.cache if each not in known]) <= 16

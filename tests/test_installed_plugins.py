@@ -4,7 +4,8 @@ import importlib
 import shutil
 import sys
 from datetime import UTC, datetime
-from textwrap import dedent
+from pathlib import Path
+from textwrap import dedent, indent
 
 import pytest
 
@@ -435,3 +436,33 @@ def test_that_a_plugin_cannot_take_the_name_of_a_pack_that_is_built_in(install):
     assert any(
         "pack 'sharing': found the name 'sharing', expected a name that no" in each for each in told
     )
+
+
+def test_that_a_hook_with_two_functions_is_told_for_python_keeps_the_last_alone(install, capsys):
+    two = NODDING.format(points=1) + NODDING.format(points=2).replace('"nod"', '"bow"')
+    install("twice", two)
+    assert "nod" not in RuleBook.parse(HEAD + "use = 'twice'").rules
+    assert run(["plugins", "--hook", "wiifm_rules"]) == 1
+    assert (
+        "plugin 'twice' (wiifm-twice 1.0), hook wiifm_rules: found one in line 5 and another in line 11, "
+        "expected one function that registers all of it: Python keeps the last of them alone"
+    ) in capsys.readouterr().out
+
+
+def test_that_a_hook_with_two_functions_is_told_of_a_class_but_not_where_one_is_chosen(
+    install, capsys
+):
+    hook = "@hookimpl\ndef wiifm_calendars({}calendars):\n    pass\n"
+    twice = indent(hook.format("self, ") * 2, "    ")
+    install(
+        "object", "from wiifm import hookimpl\n\nclass Hooks:\n" + twice + "\nhooks = Hooks()\n"
+    )
+    (Path(sys.path[0]) / "wiifm_object-1.0.dist-info" / "entry_points.txt").write_text(
+        "[wiifm]\nobject = wiifm_object_plugin:hooks\n"
+    )
+    chosen = indent(hook.format(""), "    ")
+    install("chosen", f"from wiifm import hookimpl\nif True:\n{chosen}else:\n{chosen}")
+    assert run(["plugins", "--hook", "wiifm_calendars"]) == 1
+    said = [line for line in capsys.readouterr().out.splitlines() if "wrong" in line]
+    assert len(said) == 1
+    assert "hook wiifm_calendars: found one in line 5 and another in line 8" in said[0]

@@ -83,6 +83,8 @@ def test_wrong_lines_are_told_and_the_rest_goes_on() -> None:
         (line(data={str(n): n for n in range(65)}), "data: found 65 fields, expected at most 64"),
         (line(data={"x": "a\0"}), "data.x: found 'a\\x00', expected a text of at most"),
         (line(topics=list(map(str, range(65)))), "expected a list of at most 64 texts"),
+        (line(topics=["x" * 257]), "a list of at most 64 texts of 1 to 256 characters"),
+        (line(data={"tags": [""]}), "or a list of at most 64 texts of 1 to 256 characters"),
         (b"null", "an event: found null, expected an object"),
         (line()[:-1] + b"\n", f"(Expecting ',' delimiter at column {len(line())})"),
         (line(id="\ud800"), "id: found"),

@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
-from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName
-from wiifm.archive.kept import digest_in, kept_book
+from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName, verify
+from wiifm.archive.kept import _ROWS, book_row, digest_in, kept_book
 from wiifm.archive.tables import BOOKS, HOLDERS
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
@@ -32,6 +32,15 @@ LUNCH = """
     def wiifm_rule_kinds(kinds):
         step = lambda state, activity, settings: (True, 3)
         kinds.add(wiifm.RuleKind(name="lunch", step=step, version="%s"))
+
+    @wiifm.hookimpl
+    def wiifm_observers(observers):
+        observers.add(HEARD.append)
+"""
+WATCH = """
+    import wiifm
+
+    HEARD = []
 
     @wiifm.hookimpl
     def wiifm_observers(observers):
@@ -146,10 +155,29 @@ def test_that_a_kept_book_finds_its_plugins_and_their_observers(new_url, install
     assert [receipt.event for batch in heard for receipt in batch] == ["k1", "k2"]
 
 
+def test_that_a_kept_book_names_a_plugin_that_only_observes_while_it_is_switched_off(
+    new_url, install, monkeypatch
+):
+    url = new_url()
+    module = install("watch", WATCH)
+    with Engine.open(url, RuleBook.parse("[book]\nid = 'b'\nuse = ['sharing', 'watch']")):
+        monkeypatch.setenv("WIIFM_PLUGINS", "none")
+    with Engine.open(url) as engine:
+        engine.record(THANKS)
+    with closing(open_store(url)) as store:
+        assert not verify(store, kept_book(store)).differences
+    monkeypatch.delenv("WIIFM_PLUGINS")
+    with Engine.open(url) as engine:
+        engine.record(evolve(THANKS, id="k2"))
+    heard = sys.modules[module].HEARD
+    assert [receipt.event for batch in heard for receipt in batch] == ["k2"]
+
+
 @pytest.mark.parametrize(
     ("then", "told"),
     [
         (None, "the plugin 'lunch' isn't installed"),
+        ("off", "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it the"),
         (
             LUNCH % 2,
             "the kind 'lunch' was of version '1', and is now of '2': go back to that one, or",
@@ -164,6 +192,8 @@ def test_that_a_book_that_cannot_be_made_again_is_told(new_url, install, monkeyp
         Engine.open(url, RuleBook.parse(LUNCHES)).close()
         sys.modules.pop(module)
         if then is None:
+            before.setattr(sys, "path", [each for each in sys.path if "wiifm-lunch" not in each])
+        elif then == "off":
             before.setenv("WIIFM_PLUGINS", "none")
         else:
             path = next(each for each in sys.path if each.endswith("wiifm-lunch"))
@@ -285,3 +315,13 @@ def test_that_a_store_whose_state_was_changed_is_told(tmp_path, state):
     expected = pytest.raises(StoreFault, match="restore the store from a backup")
     with Engine.open(url) as engine, expected:
         engine.standings()
+
+
+def test_that_a_book_is_written_out_once_and_not_held_for_that():
+    book, same = RuleBook.parse("[book]\nid = 'b'"), RuleBook.parse("[book]\nid = 'b'")
+    row = book_row(book)
+    assert book_row(book) is row
+    assert book_row(same) == row and book_row(same) is not row
+    del book
+    gc.collect()
+    assert all(each is not row for each in _ROWS.values())

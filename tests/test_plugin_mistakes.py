@@ -76,6 +76,33 @@ def test_that_a_rule_whose_decorator_stands_above_no_function_is_told():
         RuleBook.parse("[book]\nid = 'b'", plugins=[plugin])
 
 
+def test_that_a_rule_whose_decorator_has_no_keys_or_unnamed_ones_is_told_how_it_is_written():
+    def misspelt(book):
+        @book.rule
+        def short_posts(activity):
+            return True
+
+        @book.rule("post.shared", points=3)
+        def any_posts(activity):
+            return True
+
+        @book.rule(on="post.shared", points=2)
+        def long_posts(activity):
+            return short_posts(activity) and any_posts(activity)
+
+    plugin = registering("wiifm_rules", misspelt)
+    line = misspelt.__code__.co_firstlineno
+    here = f"{test_that_a_rule_whose_decorator_has_no_keys_or_unnamed_ones_is_told_how_it_is_written.__name__}.<locals>"
+    keys = 'expected the keys of a rule by their names: @book.rule(on="post.shared", points=1)'
+    assert faults_of(plugin) == [
+        f"plugin 'Plugin': test_plugin_mistakes.py, line {line + 1}: found @book.rule above "
+        f"test_plugin_mistakes:{here}.misspelt.<locals>.short_posts, {keys}",
+        f"plugin 'Plugin': test_plugin_mistakes.py, line {line + 5}: found book.rule('post.shared'), {keys}",
+    ]
+    [rule] = find_plugins([plugin]).found["Plugin"].draft.items.values()
+    assert rule.test(None)
+
+
 def test_that_a_function_that_does_not_tell_what_it_takes_is_taken():
     assert not faults_of(registering("wiifm_measures", measure(add=max)))
 

@@ -385,6 +385,7 @@ MEASURED = "[book]\nid = 'x'\n[[badge]]\nid = 'b'\n"
     [
         ("at_least = 3", "badge 'b': found ['at_least'], expected a measure beside them: count, sum"),
         ("after = 'c'\non = 'kudos.given'", "badge 'b': found ['on'], expected a measure"),
+        ("xyzzy = 1", "key 'xyzzy': found an unknown key, expected a key of a badge: after, again, all_of,"),
         ("cuont = 'kudos.given'\nat_least = 3", "key 'cuont': found an unknown key, expected a key of a badge; did"),
         ("any_of = [{ count = 'kudos.given' }]\nat_least = 3", "expected them in each criterion of any_of; beside it"),
         ("any_of = [{ count = 'kudos.given', at_least = 'x' }]", "badge 'b', key 'any_of', number 1, key 'at_least'"),

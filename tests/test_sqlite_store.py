@@ -326,7 +326,7 @@ def test_that_what_others_have_is_looked_up(index):
         for name in table.indexes:
             connection.execute(statements.create_index(DIALECT, table, name))
     asked = Asked(1, 1, 1, ("at", 2))
-    sql = statements.follow(DIALECT, FRUIT, index, ("weight", 2), EATEN, "fruit", asked)
+    sql = statements.follow(DIALECT, FRUIT, index, ("weight", 2), ("name",), EATEN, "fruit", asked)
     found = connection.execute("EXPLAIN QUERY PLAN " + sql, [0] * sql.count("?"))
     plan = [row[3] for row in found]
     assert any(step.startswith("SEARCH fruit") for step in plan), plan

@@ -15,8 +15,8 @@ from histories import START as MARCH
 from test_archive import record
 from test_law import some_book
 from wiifm import Engine, Event, InvalidInput, RuleBook
+from wiifm.accounts import Line
 from wiifm.archive.tables import EVENTS
-from wiifm.ledger import Entry, Holder
 from wiifm.statement import as_json
 from wiifm.statement.earned import Grounds, came_to, nets, sums
 from wiifm.statement.nouns import evidence
@@ -443,24 +443,13 @@ PURSES = RuleBook.parse('[book]\nid = "b"\n[purse.points]\n[purse.euros]\ndecima
     )
 )
 def test_that_what_the_time_before_came_to_is_the_sum_of_its_nets(booked):
-    holder, rows, grounds = Holder("member", "ann"), [], []
+    rows, grounds = [], []
     for name, rule, purse, role, minor in booked:
         rows.append((name, rule, role, purse, minor))
-        entry = Entry(
-            no=len(rows),
-            holder=holder,
-            purse=purse,
-            amount=minor if purse == "points" else Decimal(minor) / 100,
-            rule=rule,
-            event=name,
-            occurred_at=MARCH,
-            role=role,
-            say="",
-            corrects=None,
-            because=name,
-            book="b",
-        )
-        grounds.append(Grounds(entry, None))
+        event = Event(id=name, type="x", occurred_at=MARCH)
+        amount = minor if purse == "points" else Decimal(minor) / 100
+        line = Line(len(rows), event, rule, ("x", role, "actor"), purse, amount, "")
+        grounds.append(Grounds(line, None))
     assert came_to(PURSES, rows) == sums(nets(grounds))
 
 

@@ -88,7 +88,20 @@ class Generous(MemoryStore):
     def reading(self):
         with super().reading() as reading:
             follow = reading.follow
-            reading.follow = lambda those, *more, only=None: follow(evolve(those, only=None), *more)
+            reading.follow = lambda those, *more, only=None, columns=None: follow(
+                evolve(those, only=None), *more, columns=columns
+            )
+            yield reading
+
+
+class Talkative(MemoryStore):
+    """Hands over whole rows, whatever of them was asked for."""
+
+    @contextmanager
+    def reading(self):
+        with super().reading() as reading:
+            sift = reading.sift
+            reading.sift = lambda *asked, **of: sift(*asked, **{**of, "columns": None})
             yield reading
 
 
@@ -104,6 +117,8 @@ class Generous(MemoryStore):
         (Sloppy, "test_that_a_key_is_there_once"),
         (Generous, "test_that_it_answers_like_lists_that_are_sorted"),
         (Generous, "test_that_rows_are_found_by_what_others_have"),
+        (Talkative, "test_that_it_answers_like_lists_that_are_sorted"),
+        (Talkative, "test_that_rows_are_found_by_what_others_have"),
     ],
 )
 def test_that_a_store_that_breaks_the_contract_is_found_out(store, test):

@@ -298,7 +298,7 @@ def test_that_who_upgraded_a_calendar_sees_what_that_changes(url, capsys, instal
     assert not answer(capsys, *preview)["changes"]
 
 
-def test_that_of_a_plugin_that_is_gone_only_that_is_told(url, capsys, install, monkeypatch):
+def test_that_of_a_plugin_that_is_switched_off_only_that_is_told(url, capsys, install, monkeypatch):
     install("lunch", UPGRADED)
     text = "[book]\nid = 'lunches'\nuse = ['lunch']\ndrop = ['polite']"
     Path("lunches.toml").write_text(text, encoding="utf-8")
@@ -307,5 +307,8 @@ def test_that_of_a_plugin_that_is_gone_only_that_is_told(url, capsys, install, m
     capsys.readouterr()
     assert run(["leaderboard", "sqlite:///lunches.db"]) == 2
     _, missing, give = capsys.readouterr().err.splitlines()
-    assert missing == "the plugin 'lunch' isn't installed"
+    assert (
+        missing
+        == "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it there, or unset that"
+    )
     assert give.startswith("give the rule book")

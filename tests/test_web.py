@@ -968,17 +968,88 @@ def test_how_long_an_answer_is_kept_though_others_record():
     asyncio.run(play())
 
 
-def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
-    tmp_path, client_of, monkeypatch
+def test_that_no_more_is_kept_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr("wiifm.web.keeping.MOST", 4)
+    monkeypatch.setattr("wiifm.web.keeping.ROOM", 100)
+    made = []
+
+    async def recorded():
+        return 1
+
+    async def play():
+        async def asked(key, size):
+            async def make():
+                made.append(key)
+                return "x" * size
+
+            assert await kept.get(key, make) == "x" * size
+            assert kept.bytes == sum(each.bytes for each in kept._found.values()) <= 100
+
+        for key in "abc":
+            await asked(key, 30)
+        await asked("a", 30)
+        await asked("d", 30)  # there is room for three, and "b" was asked for the longest ago
+        for key in "acd":
+            await asked(key, 30)
+        assert made == [*"abcd"]
+        await asked("e", 1_000)  # for which there is no room at all
+        await asked("e", 1_000)
+        assert made == [*"abcdee"] and kept.bytes == 0
+        for key in "fghij":
+            await asked(key, 1)
+        await asked("f", 1)
+        assert made[6:] == [*"fghijf"]
+        kept.forget("Ann")
+        assert kept.bytes == 0
+
+    kept = Kept(recorded, weigh=len)
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(("room", "times"), [(10**6, 30), (2_000, 60)])
+def test_that_whoever_asks_for_one_time_after_the_other_fills_no_memory(
+    small, client_of, monkeypatch, room, times
 ):
-    monkeypatch.setattr("wiifm.web.keeping.EVERY", -1)
-    monkeypatch.setattr("wiifm.web.keeping.TIMES", 0)
+    monkeypatch.setattr("wiifm.web.keeping.ROOM", room)
+    read = _statements_read(monkeypatch)
+    client = client_of(small)
+    for second in [*range(30)] * 2:
+        path = f"/api/statement?since=2026-01-01T00:00:{second:02}Z"
+        assert client.get(path, headers=as_("Ann")).status_code == 200
+    assert len(read) == times
+
+
+def test_that_nothing_is_kept_under_an_address_that_no_page_has(small, client_of, monkeypatch):
+    read = _statements_read(monkeypatch)
+    monkeypatch.setattr("wiifm.web.readings.EVENT_BYTES", 10**9)  # nor what it is made of
+    client = client_of(small)
+    for path, times in (
+        ("/?x=1", 1),
+        ("/?x=1", 1),
+        ("/?" + "x" * 1_001, 2),
+        ("/?" + "x" * 1_001, 3),
+    ):
+        assert client.get(path, headers=as_("Ann")).status_code == 200
+        assert len(read) == times
+
+
+def _statements_read(monkeypatch):
+    """Whose statements are read, from now on."""
     read = []
     monkeypatch.setattr(
         Engine,
         "statement",
         lambda *asked, _read=Engine.statement: read.append(asked[1]) or _read(*asked),
     )
+    return read
+
+
+def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
+    tmp_path, client_of, monkeypatch
+):
+    monkeypatch.setattr("wiifm.web.keeping.EVERY", -1)
+    monkeypatch.setattr("wiifm.web.keeping.TIMES", 0)
+    read = _statements_read(monkeypatch)
     url, numbers = f"sqlite:///{tmp_path}/a.db", count()
 
     def thank(actor, to):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from attrs import define, field
 
-from wiifm.activities import order_of, within
+from wiifm.activities import Slot, order_of, within
 from wiifm.events import Event
 from wiifm.folds.turns import Turn
-from wiifm.ledger import Entry, Holder
+from wiifm.ledger import Amount, Entry, Holder
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History
 from wiifm.rulebook.book import RuleBook
@@ -19,6 +19,18 @@ from wiifm.rules import MENTORS
 
 Brought: TypeAlias = tuple[str, str, str, str, int]
 """What a row is about: the event, the rule, the holder's role in it, the purse; and how much it is, in minor units."""
+
+
+class Line(NamedTuple):
+    """What its holder is told of a row: its number, the event, by which rule and in which slot, the purse, how much, and the sentence."""
+
+    no: int
+    event: Event
+    rule: str
+    slot: Slot
+    purse: str
+    amount: Amount
+    say: str
 
 
 class Ledger(Protocol):
@@ -81,6 +93,17 @@ class Accounts:
         rows = self.of_holder(holder)
         return [each for each in rows if within(each[1][1].occurred_at, since, until)]
 
+    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Line]:
+        """What the holder is told of the same rows."""
+        return [self.line(*each) for each in self.within(holder, since, until)]
+
+    def line(self, number: int, row: Booked) -> Line:
+        """What its holder is told of a row."""
+        _, event, grant, minor, _ = row
+        points = in_points(minor, self.book.purses[grant.purse].decimals)
+        say = sentence(row, str(points))
+        return Line(number, event, grant.rule, grant.slot, grant.purse, points, say)
+
     def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
         """What the same rows say of how much they are, and by what."""
         rows = (row for _, row in self.within(holder, since, until))
@@ -116,6 +139,8 @@ class Accounts:
 
     def _index(self) -> None:
         """Note where the rows stand that were written since it was asked last."""
+        if self._indexed == len(self.rows):
+            return
         grants, last = self.rows.grants(self._indexed), self._last
         for number, (event, grant) in enumerate(grants, self._indexed + 1):
             before = last.get(event.id)

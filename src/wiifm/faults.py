@@ -166,6 +166,18 @@ def one_of(what: str, known: Iterable[str]) -> str:
     return f"{what}: {', '.join(names)}" if 0 < len(names) <= FEW_NAMES else what
 
 
+def unknown_key(where: str, key: str, what: str, known: Iterable[str]) -> Fault:
+    """The fault of a key that isn't known: with the one that is meant, or else all that there are.
+
+    >>> print(unknown_key("kudos, key 'lvl'", "lvl", "a key of a ladder", ["purse", "level"]))
+    kudos, key 'lvl': found an unknown key, expected a key of a ladder; did you mean 'level'?
+    >>> print(unknown_key("kudos, key 'x'", "x", "a key of a ladder", ["purse", "level"]))
+    kudos, key 'x': found an unknown key, expected a key of a ladder: level, purse
+    """
+    hint, names = nearest(key, known), ", ".join(sorted(known))
+    return Fault(where, "an unknown key", what if hint else f"{what}: {names}", hint)
+
+
 def meant(name: str, known: Iterable[str]) -> str:
     """The question whether the most similar known name was meant; "" if none is similar.
 

@@ -78,6 +78,7 @@ class Log:
                     retractions.append(event)
             except (InvalidEvent, ConflictingEvent) as error:
                 gone.append(number)
+                error.__traceback__ = None  # it would keep the whole batch
                 rejected.append(Rejection(index=first + number, error=error))
 
         if set(map(type, events)) <= {Event}:

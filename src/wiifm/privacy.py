@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 from attrs import define, evolve, field
 
-from wiifm.accounts import sentence
+from wiifm.accounts import Line, sentence
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import WiifmError
-from wiifm.ledger import Award, Entry, Standing
+from wiifm.ledger import Amount, Award, Entry, Standing
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
 
@@ -82,17 +82,25 @@ class Names:
         return award if what == award.key else evolve(award, key=what, occurrence=which)
 
     def entry(self, entry: Entry, row: Booked) -> Entry:
-        """An entry whose sentence names nobody else; one of an earlier book tells what its rule is called."""
+        """An entry whose sentence names nobody else."""
         if self.book.individuals:
             return entry
+        return evolve(entry, say=self._said(row, entry.amount))
+
+    def line(self, line: Line, row: Booked) -> Line:
+        """The same of what is told of a row."""
+        return line if self.book.individuals else line._replace(say=self._said(row, line.amount))
+
+    def _said(self, row: Booked, amount: Amount) -> str:
+        """The sentence of a row that names nobody else; of one of an earlier book, what its rule is called."""
         event, grant = row[1], row[2]
         hidden = {
             role: None if name != self.member else name
             for role, name in (("actor", event.actor), ("recipient", event.recipient))
         }
         said = {**(row[4] or {}), **hidden}
-        plain = sentence((row[0], event, grant, row[3], said), str(entry.amount))
-        return evolve(entry, say=plain if grant.say else entry.rule)
+        plain = sentence((row[0], event, grant, row[3], said), str(amount))
+        return plain if grant.say else grant.rule
 
     def event(self, event: Event) -> Event:
         """An event that names nobody else."""

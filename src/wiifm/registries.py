@@ -12,14 +12,14 @@ from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias, TypeVar
 
 from attrs import AttrsInstance, define, evolve, field
 
 from wiifm.criteria import MEASURES
 from wiifm.deliveries import Delivery
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal
+from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal, origin
 from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
@@ -141,12 +141,16 @@ class RuleBookBuilder(Drafting):
         for item in read.items.values():
             self.draft.add(item)
 
-    def rule(self, **keys: Any) -> Callable[[Callable[..., bool]], Callable[..., bool]]:
+    def rule(
+        self, *unnamed: NoReturn, **keys: Any
+    ) -> Callable[[Callable[..., bool]], Callable[..., bool]]:
         """Contribute a rule with a test in Python: ``test(activity) -> bool``, pure.
 
         The keys are those of a ``[[rule]]`` table; ``id`` is the function's name with dashes unless given.
         Change ``version`` when the function's meaning changes: it is part of the book's digest.
         """
+        if unnamed:
+            return self._without_keys(unnamed, sys._getframe(1))
         alone = self._of_no_function(keys, sys._getframe(1))
         self.faults.append(alone)
 
@@ -162,12 +166,23 @@ class RuleBookBuilder(Drafting):
 
         return register
 
+    def _without_keys(self, unnamed: tuple[object, ...], caller: FrameType) -> Callable[..., Any]:
+        """Tell that a rule has no keys, or some without their names; answers what leaves the function below it as it is."""
+        bare = callable(unnamed[0])
+        said = ", ".join(literal(each, 30) for each in unnamed)
+        found = f"@book.rule above {origin(unnamed[0])}" if bare else f"book.rule({said})"
+        expected = 'the keys of a rule by their names: @book.rule(on="post.shared", points=1)'
+        self.faults.append(Fault(self._line(caller), found, expected))
+        return unnamed[0] if bare else lambda test: test  # type: ignore[return-value]
+
+    def _line(self, caller: FrameType) -> str:
+        return f"{self.source}: {Path(caller.f_code.co_filename).name}, line {caller.f_lineno}"
+
     def _of_no_function(self, keys: dict[str, Any], caller: FrameType) -> Fault:
         """What is wrong for as long as the decorator that a plugin asked for stands above no function."""
-        place = f"{self.source}: {Path(caller.f_code.co_filename).name}, line {caller.f_lineno}"
         said = ", ".join(f"{key}={literal(value, 30)}" for key, value in keys.items())
         expected = "a function below it, as @book.rule(...) stands above one; book.add(wiifm.Rule(...)) takes a rule without a test"
-        return Fault(place, f"book.rule({said}) by itself", expected)
+        return Fault(self._line(caller), f"book.rule({said}) by itself", expected)
 
 
 @define

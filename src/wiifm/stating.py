@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
+from wiifm.accounts import Line
 from wiifm.activities import within
 from wiifm.event_types import Act
 from wiifm.events import Event
@@ -17,7 +18,6 @@ from wiifm.ledger import Holder
 from wiifm.memory import Memory
 from wiifm.privacy import Names
 from wiifm.progress import progress_of
-from wiifm.records import Booked
 from wiifm.standing import standing_of
 from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Gained, Grounds, came_to
@@ -51,20 +51,27 @@ def statement_of(
     """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so."""
     holder, time = Holder("member", member), Time(since, until, now)
     mine, (noted, further) = _done(memory, member, time), _noted(memory, member, time)
-    booked = memory.accounts.within(holder, since, until)  # by events that are at hand by now
+    names = Names(memory.book, member)
+    lines = _lines(memory, holder, time, names)  # of events that are at hand by now
     held, before = held_of(memory, member, now), time_before(since, until or now)
     earlier = memory.accounts.brought(holder, before, since) if before and since else ()
-    about = [row[1] for _, row in booked] + [
-        event for event in mine if _looked_behind(memory, event, time)
-    ]
+    about = [line.event for line in lines]
+    about += [event for event in mine if _looked_behind(memory, event, time)]
     memory.look_up([*about, *noted], held.objects)
     past = _past_of(memory, member, time, mine, _received(memory, member, noted, further))
-    names = Names(memory.book, member)
-    found = [grounds(memory, past, number, row, names) for number, row in booked]
-    gained = Gained(found, came_to(memory.book, earlier))
+    gained = Gained([grounds(memory, past, line) for line in lines], came_to(memory.book, earlier))
     assumed = MINUTES if minutes is None else minutes
     whole = statement(past, memory.deeds, held, gained, assumed)
     return whole if memory.book.individuals else discreet(whole, names)
+
+
+def _lines(memory: Memory, holder: Holder, time: Time, names: Names) -> list[Line]:
+    """What a member is told of what is booked for them in a time; ``names`` says what others are called in its sentences."""
+    accounts = memory.accounts
+    if memory.book.individuals:
+        return accounts.lines(holder, time.since, time.until)
+    rows = accounts.within(holder, time.since, time.until)
+    return [names.line(accounts.line(number, row), row) for number, row in rows]
 
 
 def _past_of(
@@ -160,13 +167,13 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     )
 
 
-def grounds(memory: Memory, past: Past, number: int, row: Booked, names: Names) -> Grounds:
-    """What a statement tells of a row; ``names`` says what others are called in its sentence."""
-    event, grant = row[1], row[2]
-    rule, live = memory.book.rules.get(grant.rule), memory.log.is_live(event)
+def grounds(memory: Memory, past: Past, line: Line) -> Grounds:
+    """What a statement wants to know of what is told of a row."""
+    event, rule = line.event, memory.book.rules.get(line.rule)
+    live = memory.log.is_live(event)
     return Grounds(
-        entry=names.entry(memory.accounts.entry(number), row),
-        person=memory.flow.relations.person(event, grant.slot) if live else None,
+        line,
+        person=memory.flow.relations.person(event, line.slot) if live else None,
         act=past.act(event) if rule else None,
         topics=past.topics(event) if live else (),
         means=rule.means if rule else "",

@@ -97,7 +97,7 @@ class Archive(Memory):
 
     def __attrs_post_init__(self) -> None:
         self.journal, self.deeds = self.said, StoredDeeds(log=self.log, desk=self.desk)
-        what = (self.log, self.relations, self.histories, self.gates, self.rows, self.lines)
+        what = (self.log, self.relations, self.histories, self.gates, self.lines)
         self.held = Held(self.desk, *what, self.flow.ghosts)
         tell_of_forks(self)
 
@@ -308,6 +308,7 @@ class Archive(Memory):
         if late:
             self._mend(late)
             self._write_events(late, seal)
+            write_pasts(self.desk)
         self.journal.note_levels(since, self.log.events)
         self._write_ledger(since, seal)
         self._write_states()  # last, since packing them takes longest: meanwhile the store writes the others

@@ -89,8 +89,8 @@ class Cells(dict[Any, Any]):
         if not self._whole:
             mine = ("field", (self._name,))
             owner = self.owner
-            rows = owner.reading.sift(CELLS, (owner.no,), only=mine)
-            last = {str(row[3]): str(row[5]) for row in rows}  # those of a key by their epochs
+            rows = owner.reading.sift(CELLS, (owner.no,), only=mine, columns=("key", "value"))
+            last = {str(key): str(value) for key, value in rows}  # those of a key by their epochs
             found = zip(unpack_all([*last]), unpack_all([*last.values()]), strict=True)
             super().update({**dict(found), **self})
             self._whole = True

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeAlias, TypedDict
@@ -165,7 +165,7 @@ def pack_state(state: State, packed: Packed) -> str:
     return f"{{{','.join(grown)}{',' if found else ''}{text[1:]}"
 
 
-@cache
+@lru_cache(maxsize=16)
 def _fields(of: type[State]) -> tuple[Callable[[State], tuple[Any, ...]], list[tuple[str, Any]]]:
     """What asks a kind of state for its fields that aren't tables; and these, with what a fresh one has there."""
     fresh = of()

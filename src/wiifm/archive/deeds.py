@@ -133,14 +133,14 @@ class StoredDeeds(Deeds):
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those of some rows' events that count, in order; what is at hand already isn't read from its row once more."""
         held, at_hand, has = self.log.known, dict.get, dict.__contains__
-        found, fresh = dict[str, Event](), dict[str, Event]()
+        found, fresh = list[Event](), dict[str, Event]()
         for row in sorted(rows, key=_order):
-            name = str(row[ID])
-            event = at_hand(held, name)
+            event = at_hand(held, row[ID])  # type: ignore[misc]
             if event is None:
-                event = fresh[name] = known_event(row)
-            found[name] = event
+                event = known_event(row)
+                fresh[event.id] = event
+            found.append(event)
         held.hold(fresh, fresh)
         gone, types = self.log.taken_back, self.log.book.types
-        gone.recall(found)
-        return [e for e in found.values() if not (has(gone, e.id) or types[e.type].retracts)]
+        gone.recall(event.id for event in found)
+        return [e for e in found if not (has(gone, e.id) or types[e.type].retracts)]

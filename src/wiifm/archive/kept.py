@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from attrs import evolve
 from wiifm.archive.codec import unpack
 from wiifm.archive.tables import BOOKS, FACTS, VERSION
 from wiifm.faults import InvalidRuleBook, NotPrepared, StoreFault, short
-from wiifm.plugins import find_plugins
+from wiifm.plugins import ENVIRONMENT, Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import digest as digest_of
 from wiifm.rulebook.digest import plugins_used
@@ -62,8 +63,20 @@ def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
     )
 
 
+_ROWS: dict[int, Row] = {}
+"""The rows of books that there are, by which object each is: one is written out once, however many stores are opened by it."""
+
+
 def book_row(book: RuleBook) -> Row:
     """A rule book as it is kept: its TOML, or why there is none; and the plugins that it was made with."""
+    which = id(book)
+    if which not in _ROWS:
+        weakref.finalize(book, _ROWS.pop, which, None).atexit = False
+        _ROWS[which] = _written(book)
+    return _ROWS[which]
+
+
+def _written(book: RuleBook) -> Row:
     text = lacks = None
     try:
         text = dumps(book)
@@ -201,13 +214,18 @@ def made_again(row: Row) -> RuleBook:
         StoreFault: what is kept isn't the book any more.
     """
     digest, made, book = row[0], json.loads(str(row[3])), _gathered(row)
-    found = find_plugins(disabled=made["disabled"]).found
+    there = find_plugins(disabled=made["disabled"])
     if book.digest != digest:
-        wrong = [*_missing(made, found), *_changed(made, book)]
+        wrong = [*_missing(made, there), *_changed(made, book)]
         other = f"{_told(row, made)} comes out with the digest {book.digest} here:"
         raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
-    there = [each for each in made["named"] if each in found]
-    return evolve(book, observers={each: tuple(found[each].observers.found) for each in there})
+    named = dict.fromkeys(
+        made["named"], ()
+    )  # also one that isn't here: the book names it all the same
+    found = {
+        name: tuple(there.found[name].observers.found) for name in named if name in there.found
+    }
+    return evolve(book, observers=named | found)
 
 
 def _told(row: Row, made: Mapping[str, Any]) -> str:
@@ -232,14 +250,16 @@ def _gathered(row: Row) -> RuleBook:
     try:
         return gather(evolve(draft, header=header))
     except InvalidRuleBook as error:
-        wrong = [*_missing(made, find_plugins(disabled=made["disabled"]).found)]
+        wrong = [*_missing(made, find_plugins(disabled=made["disabled"]))]
         says = "\n".join([f"{told} can't be made again here:", *(wrong or [str(error)]), GIVE])
         raise (NotHere if wrong else StoreFault)(says) from None
 
 
-def _missing(made: Mapping[str, Any], found: Mapping[str, object]) -> Iterator[str]:
+def _missing(made: Mapping[str, Any], there: Plugins) -> Iterator[str]:
     for name in made["named"]:
-        if name not in found:
+        if there.off.get(name) == ENVIRONMENT:
+            yield f"the plugin {name!r} is installed, and {ENVIRONMENT} switches it off: name it there, or unset that"
+        elif name not in there.found:
             yield f"the plugin {name!r} isn't installed"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from wiifm.accounts import Accounts, Brought, sentence
+from wiifm.accounts import Accounts, Brought, Line, sentence
 from wiifm.activities import Slot, within
 from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text, unpack
 from wiifm.archive.holders import StoredHistories
@@ -26,11 +26,15 @@ from wiifm.ledger import Entry, Holder, Receipt
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
-from wiifm.stores.protocol import Row, Those
+from wiifm.stores.protocol import Columns, Row, Those, picked
 
 NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK, WAS = (
     range(14)
 )
+
+BROUGHT = ("no", "event", "rule", "purse", "slot", "amount")
+TOLD = (*BROUGHT, "say")
+"""What is read of an entry by whoever adds up how much it is, and by whoever tells its holder of it."""
 
 AT_ONCE, A_FEW = 1_000, 50
 """So many entries are read at once: of all, and of the last ones."""
@@ -157,6 +161,11 @@ class StoredAccounts(Accounts):
         self.by_event.forget()
         self.by_grade.forget()
 
+    @property
+    def size(self) -> int:
+        """How many rows are held, or events or grades, also of those without any: whichever are more."""
+        return max(len(self.stored.held), self.by_event.size, self.by_grade.size)
+
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""
         return [*self.by_event.get(event, []), *super().of_event(event)]
@@ -207,29 +216,50 @@ class StoredAccounts(Accounts):
         history = self.histories.get(holder)
         if since is None or history is None:
             return super().within(holder, since, until)
-        found = self._within(history, since, until)
+        found = self._within(history, since, until, [*ENTRIES.columns])
         return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
+
+    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Line]:
+        """What the holder is told of the same rows: no more is read of them than that."""
+        history = self.histories.get(holder)
+        if history is None:
+            return []
+        rows = sorted(self._within(history, since, until, TOLD))
+        events, purses = self.stored.log.known, self.book.purses
+        events.recall(str(row[1]) for row in rows)
+        found = []
+        for no, name, rule, purse, slot, minor, say in rows:
+            event, points = events[str(name)], in_points(int(minor), purses[purse].decimals)  # type: ignore[arg-type, index]
+            if since is not None or within(event.occurred_at, None, until):
+                found.append(Line(no, event, rule, slot_of(slot), purse, points, say))  # type: ignore[arg-type]
+        return found
 
     def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
         """What the same rows say of how much they are, and by what: no event is looked up for it."""
         history = self.histories.get(holder)
-        rows = sorted(self._within(history, since, until)) if history else []
+        rows = sorted(self._within(history, since, until, BROUGHT)) if history else []
         return [
             (event, rule, slot_of(slot)[1], purse, int(minor))  # type: ignore[misc, arg-type]
-            for _, _, event, rule, purse, slot, minor, *_ in rows
+            for _, event, rule, purse, slot, minor in rows
         ]
 
-    def _within(self, history: History, since: datetime, until: datetime | None) -> list[Row]:
-        """The same as they stand in the store."""
+    def _within(
+        self, history: History, since: datetime | None, until: datetime | None, columns: Columns
+    ) -> list[Row]:
+        """The same as they stand in the store, in some columns; without ``since`` all that there are."""
         assert isinstance(history, StoredHistory)
-        reading, mine = self.stored.desk.open, ("holder", (history.no,))
+        reading, mine = self.stored.desk.open, (history.no,)
+        if since is None:
+            return reading.sift(ENTRIES, mine, index="holder", columns=columns)
         bounds = bounds_of(since, until)
-        concerning = Those(table=HISTORIES, column="id", within=(history.no,), **bounds)
-        found = reading.follow(concerning, ENTRIES, "event", only=mine)
+        concerning = Those(table=HISTORIES, column="id", within=mine, **bounds)
+        only = ("holder", mine)
+        found = reading.follow(concerning, ENTRIES, "event", only=only, columns=columns)
         passed = [(e.id,) for e in self.histories.advances if within(e.occurred_at, since, until)]
         if passed:
             rows = reading.find(ENTRIES, passed, index="event")
-            found = [*{*found, *(row for row in rows if row[HOLDER] == history.no)}]
+            others = [row for row in rows if row[HOLDER] == history.no]
+            found = [*{*found, *picked(ENTRIES, others, columns)}]
         return found
 
     def since(self, moment: datetime | None) -> Iterator[list[Booked]]:

@@ -52,9 +52,11 @@ class Recalled(dict[K, V]):
         """Take it that some keys are known now: to be here, or nowhere; whatever was known before stays as it is."""
         absent, has = self._absent, super().__contains__
         for key in keys:
-            if key in found and not has(key) and key not in absent:
+            if has(key):
+                continue
+            if key in found and key not in absent:
                 self[key] = found[key]
-            elif not has(key):
+            else:
                 absent.add(key)
 
     def forget(self) -> None:

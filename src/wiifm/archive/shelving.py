@@ -36,8 +36,7 @@ def _write_claims(desk: Desk) -> None:
 
 
 def write_states(desk: Desk, haunted: bool) -> None:
-    """Write what holders and gates have come to; ``haunted`` where died events may concern some."""
-    write_pasts(desk)
+    """Write what holders and gates have come to, whose pasts are written; ``haunted`` where died events may concern some."""
     session, histories = desk.open, [*desk.histories.values()]
     session.put(HOLDERS, [each.row() for each in histories])
     shelved = [each.shelve_snapshots() for each in histories]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
+from inspect import getsourcelines, ismodule
+from textwrap import dedent
 
 import click
 
@@ -84,8 +87,8 @@ def hooks_of(found: Contribution) -> list[str]:
 
 
 def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
-    """What is wrong with a plugin: with what it registers, its packs and its words; or else with the books that build on it."""
-    faults = list(found.faults)
+    """What is wrong with a plugin: with its hooks, what they register, its packs and its words; or else with the books that build on it."""
+    faults = [*found.faults, *_overwritten(found)]
     for pack in found.books.found.values():
         try:
             faults += pack.draft().faults
@@ -93,6 +96,27 @@ def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
             faults += error.faults
     faults += [fault for each in catalogues_of(found) for fault in each.faults()]
     return faults or list(dict.fromkeys(_in_books(found, tuple(vocabulary))))
+
+
+def _overwritten(found: Contribution) -> Iterator[Fault]:
+    """The hooks that a plugin's source has two functions for, of which Python keeps the last and says nothing."""
+    within = found.plugin if ismodule(found.plugin) else type(found.plugin)
+    try:
+        lines, before = getsourcelines(within)
+        body = ast.parse(dedent("".join(lines))).body
+    except (OSError, TypeError, SyntaxError):  # there is no source, or not of this alone
+        return
+    if not ismodule(within):
+        [of_class], before = body, before - 1
+        body = of_class.body if isinstance(of_class, ast.ClassDef) else []
+    functions = [each for each in body if isinstance(each, ast.FunctionDef) and each.name in HOOKS]
+    first: dict[str, int] = {}
+    for each in functions:
+        line = first.setdefault(each.name, each.lineno)
+        if line != each.lineno:
+            told = f"one in line {before + line} and another in line {before + each.lineno}"
+            expected = "one function that registers all of it: Python keeps the last of them alone"
+            yield Fault(f"{found.source}, hook {each.name}", told, expected)
 
 
 def _in_books(found: Contribution, vocabulary: tuple[str, ...]) -> Iterator[Fault]:

@@ -54,6 +54,8 @@ class Relations:
     listings: dict[str, Timeline] = field(factory=dict)
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
     home: tzinfo = field(init=False)
+    creating: frozenset[str] = field(init=False)
+    """The types of events that create objects."""
     _courses: dict[str, tuple[list[tuple[Order, str, bool]], list[Mentored]]] = field(
         init=False, factory=dict
     )
@@ -65,6 +67,7 @@ class Relations:
 
     def __attrs_post_init__(self) -> None:
         self.home = zone_named(self.book.zone)
+        self.creating = frozenset(name for name, kind in self.book.types.items() if kind.creates)
 
     # ---- what events say ---------------------------------------------------------------------------------
 
@@ -272,8 +275,8 @@ class Relations:
             name = maker.in_reply_to
 
     def acted_on(self, event: Event) -> str | None:
-        """The object that an event acts on."""
-        return self.book.types[event.type].acted_on(event)
+        """The object that an event acts on, as its type says; there are many to be asked."""
+        return event.in_reply_to if event.type in self.creating else event.object
 
     def recipient(self, event: Event) -> str | None:
         """Whom an event is for: the member that it names, or the author of what it acts on."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 from traceback import walk_tb
 from types import CodeType
 from typing import Any
+from weakref import WeakValueDictionary, finalize
 
 from attrs import define, field
 
@@ -110,10 +111,39 @@ _PROGRAM = "<program of "
 def load(name: str, text: str, constants: Mapping[str, object]) -> dict[str, Any]:
     """Execute generated source; a traceback through it shows its lines."""
     filename = f"{_PROGRAM}{name}>"
-    space: dict[str, Any] = dict(constants)
+    space: dict[str, Any] = {**constants, _LINES: _shown(text, filename)}
     exec(_code(text, filename), space)
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     return space
+
+
+_LINES = "__lines__"
+"""What generated source calls its lines by."""
+
+
+@define(eq=False)
+class _Lines:
+    """The lines of generated source, which whatever was made of it refers to."""
+
+    found: list[str]
+
+
+_ALL: WeakValueDictionary[str, _Lines] = WeakValueDictionary()
+
+
+def _shown(text: str, filename: str) -> _Lines:
+    """The lines of generated source, which tracebacks show as long as anything is left that was made of it."""
+    lines = _ALL.get(text)
+    if lines is None:
+        lines = _ALL[text] = _Lines(text.splitlines(keepends=True))
+        entry = (len(text), None, lines.found, filename)
+        linecache.cache[filename] = entry
+        finalize(lines, _let_go, filename, entry).atexit = False
+    return lines
+
+
+def _let_go(filename: str, entry: object) -> None:
+    if linecache.cache.get(filename) is entry:
+        del linecache.cache[filename]
 
 
 @lru_cache(maxsize=16)
@@ -127,7 +157,8 @@ def note_part(error: BaseException) -> None:
     for frame, number in reversed(list(walk_tb(error.__traceback__))):
         name = frame.f_code.co_filename
         if name.startswith(_PROGRAM):
-            above = [line.strip() for line in linecache.getlines(name)[:number]]
+            lines: _Lines = frame.f_globals[_LINES]
+            above = [line.strip() for line in lines.found[:number]]
             part = next((line for line in reversed(above) if line.startswith("# ")), "# its head")
             error.add_note(f"in the {name.strip('<>')}: {part.removeprefix('# ')}")
             return

@@ -23,7 +23,7 @@ from cattrs.errors import (
 from wiifm.badges import Badge
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.event_types import zone_fault, zone_named
-from wiifm.faults import Fault, InvalidRuleBook, nearest, short
+from wiifm.faults import Fault, InvalidRuleBook, nearest, short, unknown_key
 from wiifm.rulebook.draft import SECTIONS, Draft, Header
 from wiifm.rulebook.spelling import CONVERTER, Mismatch, Table
 from wiifm.rules import Rule
@@ -181,7 +181,7 @@ def _faults(error: BaseException, where: str, table: object) -> list[Fault]:
             name = error.cl.__name__
             what = f"a key of {_NOUN_WORDS.get(name, f'a {name.lower()}')}"
             return [
-                Fault(f"{where}, key {key!r}", "an unknown key", what, nearest(key, known))
+                unknown_key(f"{where}, key {key!r}", key, what, known)
                 for key in sorted(error.extra_fields)
             ]
         case KeyError():
@@ -231,4 +231,4 @@ def _keys_of(noun: type) -> set[str]:
             "none_of",
             *(a.name for a in attrs.fields(Criterion)),
         } - {"parts", "terms"}
-    return keys
+    return {written for key in keys for written in _WRITTEN.get(key, (key,))}

@@ -57,8 +57,8 @@ def _climbed(standing: Standing, name: str) -> Events:
 
 def _into(found: Iterable[Net], purse: str) -> Events:
     """What filled a purse."""
-    entries = (net.grounds.entry for net in found if net.amount > 0)
-    return tuple(dict.fromkeys(each.event for each in entries if each.purse == purse))
+    lines = (net.grounds.line for net in found if net.amount > 0)
+    return tuple(dict.fromkeys(each.event.id for each in lines if each.purse == purse))
 
 
 def _towards(past: Past, found: list[Net], badge: Badge | None, key: str | None = None) -> Events:
@@ -75,9 +75,9 @@ def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | Non
         return
     if inner.measure == "earned":
         for net in found if key is None and not criterion.paired else ():
-            entry = net.grounds.entry
-            if entry.purse == inner.purse and (not inner.rules or entry.rule in inner.rules):
-                yield entry.event
+            line = net.grounds.line
+            if line.purse == inner.purse and (not inner.rules or line.rule in inner.rules):
+                yield line.event.id
         return
     types = criterion.on or inner.on
     for event in _asked_for(past, criterion):

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from wiifm.accounts import Brought
+from wiifm.accounts import Brought, Line
 from wiifm.event_types import Act
-from wiifm.ledger import Amount, Entry
+from wiifm.ledger import Amount
 from wiifm.program.amounts import in_points
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.nouns import Earned, TopicEarned
@@ -17,9 +17,11 @@ from wiifm.statement.nouns import Earned, TopicEarned
 
 @frozen
 class Grounds:
-    """An entry with what a statement wants to know beyond it: the other person, what was done, in which topics, what the rule is for."""
+    """What is told of an entry, with what a statement wants to know beyond it: the other person, what was done, in which topics, what
+    the rule is for.
+    """
 
-    entry: Entry
+    line: Line
     person: str | None
     act: Act | None = None
     topics: tuple[str, ...] = ()
@@ -47,9 +49,9 @@ def nets(grounds: Iterable[Grounds]) -> list[Net]:
     sums: dict[tuple[str, str, str, str], Amount] = {}
     first: dict[tuple[str, str, str, str], Grounds] = {}
     for each in grounds:
-        entry = each.entry
-        key = (entry.event, entry.rule, entry.role, entry.purse)
-        sums[key] = sums.get(key, 0) + entry.amount
+        _, event, rule, slot, purse, amount, _ = each.line
+        key = (event.id, rule, slot[1], purse)
+        sums[key] = sums.get(key, 0) + amount
         first.setdefault(key, each)
     return [Net(first[key], amount) for key, amount in sums.items() if amount]
 
@@ -58,7 +60,7 @@ def earned(found: Iterable[Net]) -> tuple[Earned, ...]:
     """What each rule brought in each purse, most first."""
     groups: dict[tuple[str, str], list[Net]] = {}
     for net in found:
-        groups.setdefault((net.grounds.entry.rule, net.grounds.entry.purse), []).append(net)
+        groups.setdefault((net.grounds.line.rule, net.grounds.line.purse), []).append(net)
     lines = [_line(*key, group) for key, group in groups.items()]
     return tuple(sorted(lines, key=lambda line: (line.purse, -line.amount, line.rule)))
 
@@ -66,18 +68,18 @@ def earned(found: Iterable[Net]) -> tuple[Earned, ...]:
 def _line(rule: str, purse: str, group: list[Net]) -> Earned:
     grounds = [net.grounds for net in group]
     acts = {each.act for each in grounds}
-    roles = {each.entry.role for each in grounds}
+    roles = {each.line.slot[1] for each in grounds}
     return Earned(
         rule=rule,
         purse=purse,
         amount=sum((net.amount for net in group), start=0),
         times=len(group),
         say=_together(grounds),
-        entries=tuple(each.entry.no for each in grounds),
+        entries=tuple(each.line.no for each in grounds),
         act=acts.pop() if len(acts) == 1 else None,
         role=roles.pop() if len(roles) == 1 else "",
         people=tuple(_often(each.person for each in grounds)),
-        events=tuple(dict.fromkeys(each.entry.event for each in grounds)),
+        events=tuple(dict.fromkeys(each.line.event.id for each in grounds)),
     )
 
 
@@ -89,8 +91,8 @@ def _often(people: Iterable[str | None]) -> list[str]:
 
 def _together(grounds: list[Grounds]) -> str:
     """One sentence for several entries of a rule: what they all say, or else what the rule is for, or the latest one."""
-    said = {each.entry.say for each in grounds}
-    return said.pop() if len(said) == 1 else grounds[-1].means or grounds[-1].entry.say
+    said = {each.line.say for each in grounds}
+    return said.pop() if len(said) == 1 else grounds[-1].means or grounds[-1].line.say
 
 
 def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
@@ -98,14 +100,14 @@ def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
     groups: dict[tuple[str, str], list[Net]] = {}
     for net in found:
         for topic in net.grounds.topics:
-            groups.setdefault((topic, net.grounds.entry.purse), []).append(net)
+            groups.setdefault((topic, net.grounds.line.purse), []).append(net)
     lines = [
         TopicEarned(
             topic=topic,
             purse=purse,
             amount=sum((net.amount for net in group), start=0),
-            entries=tuple(net.grounds.entry.no for net in group),
-            events=tuple(dict.fromkeys(net.grounds.entry.event for net in group)),
+            entries=tuple(net.grounds.line.no for net in group),
+            events=tuple(dict.fromkeys(net.grounds.line.event.id for net in group)),
         )
         for (topic, purse), group in groups.items()
     ]
@@ -114,7 +116,7 @@ def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
 
 def sums(found: Iterable[Net]) -> dict[str, Amount]:
     """What came into each purse."""
-    return _by_purse((net.grounds.entry.purse, net.amount) for net in found)
+    return _by_purse((net.grounds.line.purse, net.amount) for net in found)
 
 
 def came_to(book: RuleBook, rows: Iterable[Brought]) -> dict[str, Amount]:

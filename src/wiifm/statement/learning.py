@@ -118,7 +118,7 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
     return tuple(
         OpenQuestion(
             object=str(event.object),
-            title=past.title(event.object),
+            title=past.title(str(event.object)),
             asker=event.actor,
             topics=event.topics,
             occurred_at=event.occurred_at,

@@ -117,6 +117,8 @@ class Past:
     since: datetime | None = None
     until: datetime | None = None
     credited: dict[str, tuple[Event, ...]] = field(factory=dict)
+    titles: dict[str, str] = field(factory=dict)
+    """What objects are called, as far as it was asked for."""
     acts_of_mine: Places = field(default=Factory(lambda self: places(self.book, self.mine), True))
     acts_of_received: Places = field(
         default=Factory(lambda self: places(self.book, self.received), True)
@@ -154,15 +156,21 @@ class Past:
         """The event that made an object."""
         return self.relations.maker(thing) if thing is not None else None
 
-    def title(self, thing: str | None) -> str:
+    def title(self, thing: str) -> str:
         """What an object is called: its title, or the beginning of what it says; an answer that says nothing as its question; else its id."""
+        found = self.titles.get(thing)
+        if found is None:
+            found = self.titles[thing] = self._title(thing)
+        return found
+
+    def _title(self, thing: str) -> str:
         for made in self.relations.chain(thing):
             for key in ("title", "text"):
                 if isinstance(text := made.data.get(key), str) and text.strip():
                     return _shortened(text)
             if self.act(made) != "answers":
                 break
-        return thing or ""
+        return thing
 
     def managers(self, member: str) -> list[str]:
         """Who stands above a member by now, the nearest first."""

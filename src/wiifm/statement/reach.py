@@ -119,11 +119,11 @@ def _used(past: Past) -> tuple[Used, ...]:
 
 def weeks(past: Past) -> tuple[int, ...]:
     """How often somebody was helped in each of the last weeks, the latest last."""
-    end = past.until or past.now
+    end, week = past.until or past.now, timedelta(weeks=1)
     counts = [0] * WEEKS
-    pairs = helped(evolve(past, since=end - timedelta(weeks=WEEKS), until=past.until, credited={}))
+    pairs = helped(evolve(past, since=end - WEEKS * week, until=past.until, credited={}))
     for _, event in pairs:
-        ago = (end - event.occurred_at) // timedelta(weeks=1)
+        ago = (end - event.occurred_at) // week
         if 0 <= ago < WEEKS:
             counts[WEEKS - 1 - ago] += 1
     return tuple(counts)

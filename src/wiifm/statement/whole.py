@@ -82,10 +82,10 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
     events = {event.id: event for event in (*past.mine, *past.received)}
     groups: dict[str, tuple[Event, ...]] = {}
     for net in found:
-        entry, person = net.grounds.entry, net.grounds.person
-        plain = net.grounds.act is None and net.amount > 0 and entry.role in ("actor", *MENTORS)
-        if plain and person and person != past.member and entry.event in events:
-            groups[person] = (*groups.get(person, ()), events[entry.event])
+        line, person = net.grounds.line, net.grounds.person
+        plain = net.grounds.act is None and net.amount > 0 and line.slot[1] in ("actor", *MENTORS)
+        if plain and person and person != past.member and line.event.id in events:
+            groups[person] = (*groups.get(person, ()), events[line.event.id])
     return groups
 
 

@@ -7,7 +7,7 @@ functions, and runs ``wiifm.testing.StoreContract`` over them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal, Protocol, TypeAlias
 
@@ -66,6 +66,9 @@ class Table:
 
 Only: TypeAlias = tuple[str, Collection[Cell]]
 """A column of a table, and the cells of which a row has one there; none of them is None."""
+
+Columns: TypeAlias = Sequence[str]
+"""Some columns of a table, one or more, in any order."""
 
 
 @frozen(kw_only=True)
@@ -137,30 +140,50 @@ class Reading(Protocol):
         since: Key | None = None,
         before: Key | None = None,
         only: Only | None = None,
+        columns: Columns | None = None,
     ) -> list[Row]:
-        """The rows that ``scan`` gives, in its order: of these, ``only`` those with one of some cells in a column.
+        """The rows that ``scan`` gives, in its order: of these, ``only`` those with one of some cells in a column; of each, some ``columns``.
 
         A store that subclasses this protocol has it already, and may do it in a better way: without handing over what isn't wanted.
         """
         rows = self.scan(table, within, index, since=since, before=before)
-        return _sifted(table, rows, only)
+        return _sifted(table, rows, only, columns)
 
     def follow(
-        self, those: Those, table: Table, index: str | None = None, *, only: Only | None = None
+        self,
+        those: Those,
+        table: Table,
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
     ) -> list[Row]:
-        """The rows that ``find`` finds by what other rows have in a column: of these, ``only`` those with one of some cells in one.
+        """The rows that ``find`` finds by what other rows have in a column: of these, ``only`` those with one of some cells in one; of
+        each, some ``columns``.
 
         A store that subclasses this protocol has it already, and may do it in a better way: without handing over the keys.
         """
-        return _sifted(table, self.find(table, those.keys(self), index), only)
+        return _sifted(table, self.find(table, those.keys(self), index), only, columns)
 
 
-def _sifted(table: Table, rows: Iterable[Row], only: Only | None) -> list[Row]:
-    if only is None:
-        return [*rows]
-    column, cells = only
-    place = table.place(column)
-    return [row for row in rows if row[place] in cells]
+def _sifted(
+    table: Table, rows: Iterable[Row], only: Only | None, columns: Columns | None
+) -> list[Row]:
+    if only is not None:
+        place, cells = table.place(only[0]), only[1]
+        rows = [row for row in rows if row[place] in cells]
+    return [*rows] if columns is None else picked(table, rows, columns)
+
+
+def picked(table: Table, rows: Iterable[Row], columns: Columns) -> list[Row]:
+    """The cells of rows in some columns, in this order.
+
+    >>> fruit = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
+    >>> picked(fruit, [("plum", 2), ("apple", 3)], ["weight"])
+    [(2,), (3,)]
+    """
+    places = [table.place(column) for column in columns]
+    return [tuple([row[place] for place in places]) for row in rows]
 
 
 class Writing(Reading, Protocol):

@@ -14,7 +14,7 @@ from wiifm.stores import statements
 from wiifm.stores.behind import Behind, Work
 from wiifm.stores.database import Reader, Writer
 from wiifm.stores.fitting import distinct, fitting, twice
-from wiifm.stores.protocol import Key, Kind, Only, Row, Table, Those
+from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
 from wiifm.stores.statements import Asked, Dialect
 
 if TYPE_CHECKING:
@@ -103,18 +103,27 @@ class SqliteReader(Reader[sqlite3.Connection]):
         since: Key | None = None,
         before: Key | None = None,
         only: Only | None = None,
+        columns: Columns | None = None,
     ) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`: SQLite sifts."""
         asked, cells = _asked(within, since, before, only)
-        return self._ask(statements.sift(DIALECT, table, index, asked), cells)
+        told = tuple(table.columns if columns is None else columns)
+        return self._ask(statements.sift(DIALECT, table, index, asked, told), cells)
 
     def follow(
-        self, those: Those, table: Table, index: str | None = None, *, only: Only | None = None
+        self,
+        those: Those,
+        table: Table,
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
     ) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`: SQLite follows."""
         asked, cells = _asked(those.within, those.since, those.before, those.only)
         counted, wanted = _counted(only)
-        sql = statements.follow(DIALECT, table, index, counted, those.table, those.column, asked)
+        told, by = tuple(table.columns if columns is None else columns), (those.table, those.column)
+        sql = statements.follow(DIALECT, table, index, counted, told, *by, asked)
         return self._ask(sql, (*cells, *wanted))
 
     def _taken(self, cursor: sqlite3.Cursor) -> Iterator[Row]:

@@ -121,10 +121,12 @@ def cut(dialect: Dialect, table: Table, width: int, since: int) -> str:
 
 
 @_kept
-def select(dialect: Dialect, table: Table, index: str | None, width: int) -> str:
-    """The rows whose key (or index) begins with these cells."""
+def select(
+    dialect: Dialect, table: Table, index: str | None, width: int, told: tuple[str, ...] = ()
+) -> str:
+    """The rows whose key (or index) begins with these cells; all their columns, or those that are to be told."""
     begins = _begins(dialect, table.ordered_by(index)[:width])
-    return f"SELECT {_listed(table.columns)} FROM {_source(dialect, table, index)} WHERE {_in_index(table, index)} AND {begins}"
+    return f"SELECT {_listed(told or table.columns)} FROM {_source(dialect, table, index)} WHERE {_in_index(table, index)} AND {begins}"
 
 
 def _source(dialect: Dialect, table: Table, index: str | None) -> str:
@@ -202,13 +204,14 @@ def _only(dialect: Dialect, only: tuple[str, int] | None) -> str:
 
 
 @_kept
-def sift(dialect: Dialect, table: Table, index: str | None, asked: Asked) -> str:
-    """Rows in order, of the cells of what is asked for."""
+def sift(
+    dialect: Dialect, table: Table, index: str | None, asked: Asked, told: tuple[str, ...]
+) -> str:
+    """What is to be told of rows in order, of the cells of what is asked for."""
     bounded = _bounded(dialect, table.ordered_by(index)[asked.width :], asked.since, asked.before)
     order = _in_order(table, index, asked.width, "ASC")
-    return (
-        f"{select(dialect, table, index, asked.width)}{bounded}{_only(dialect, asked.only)}{order}"
-    )
+    begins = select(dialect, table, index, asked.width, told)
+    return f"{begins}{bounded}{_only(dialect, asked.only)}{order}"
 
 
 @_kept
@@ -217,18 +220,22 @@ def follow(
     table: Table,
     index: str | None,
     only: tuple[str, int] | None,
+    told: tuple[str, ...],
     other: Table,
     column: str,
     asked: Asked,
 ) -> str:
-    """The rows whose key (or index) begins with what others have in a column: of the cells of what is asked for of these, and of ``only``."""
+    """What is to be told of the rows whose key (or index) begins with what others have in a column: of the cells of what is asked for of
+    these, and of ``only``.
+    """
     bounded = _bounded(dialect, other.key[asked.width :], asked.since, asked.before)
     those = (
         f'SELECT "{column}" FROM "{other.name}" WHERE {_begins(dialect, other.key[: asked.width])}'
         f"{bounded}{_only(dialect, asked.only)}"
     )
     first = table.ordered_by(index)[0]
-    return f'{select(dialect, table, index, 0)} AND "{first}" IN ({those}){_only(dialect, only)}'
+    begins = select(dialect, table, index, 0, told)
+    return f'{begins} AND "{first}" IN ({those}){_only(dialect, only)}'
 
 
 @_kept

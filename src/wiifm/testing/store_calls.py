@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from wiifm.faults import StoreFault
-from wiifm.stores.protocol import Cell, Index, Key, Kind, Only, Row, Table, Those
+from wiifm.stores.protocol import Cell, Columns, Index, Key, Kind, Only, Row, Table, Those
 
 _CELLS: dict[Kind, tuple[Cell, ...]] = {
     "integer": (-(2**63), -5, -1, 0, 1, 2, 10, 2**31, 2**63 - 1),
@@ -85,7 +85,8 @@ def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
     }
     within = _key(random, table, ordered[:width], rows)
     if random.random() < 0.3:
-        return Call("sift", (table, within, index), {**bounds, "only": _only(random, table)})
+        told = {"only": _only(random, table), "columns": _told(random, table)}
+        return Call("sift", (table, within, index), {**bounds, **told})
     options = {"backwards": random.random() < 0.5, "most": random.choice([None, None, 0, 1, 2, 5])}
     return Call("scan", (table, within, index), {**bounds, **options})
 
@@ -112,7 +113,8 @@ def following(
         only=_only(random, other),
         **bounds,
     )
-    return Call("follow", (those, table, index), {"only": _only(random, table)})
+    told = {"only": _only(random, table), "columns": _told(random, table)}
+    return Call("follow", (those, table, index), told)
 
 
 def _only(random: Random, table: Table) -> Only | None:
@@ -120,6 +122,10 @@ def _only(random: Random, table: Table) -> Only | None:
         return None
     column = random.choice([*table.columns])
     return column, random.sample(_CELLS[table.columns[column]], random.randint(0, 3))
+
+
+def _told(random: Random, table: Table) -> Columns | None:
+    return None if random.random() < 0.6 else _some(random, [*table.columns])
 
 
 def change(random: Random, table: Table, rows: Sequence[Row]) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from wiifm.faults import StoreFault
-from wiifm.stores.protocol import Cell, Key, Only, Row, Table, Those
+from wiifm.stores.protocol import Cell, Columns, Key, Only, Row, Table, Those
 
 
 class Model:
@@ -69,19 +69,27 @@ class Model:
         since: Key | None = None,
         before: Key | None = None,
         only: Only | None = None,
+        columns: Columns | None = None,
     ) -> list[Row]:
-        """The rows in order that have one of some cells in a column."""
+        """The rows in order that have one of some cells in a column, or some cells of them."""
         rows = self.scan(table, within, index, since=since, before=before)
-        return [row for row in rows if _has(table, row, only)]
+        return [_told(table, row, columns) for row in rows if _has(table, row, only)]
 
     def follow(
-        self, those: Those, table: Table, index: str | None = None, *, only: Only | None = None
+        self,
+        those: Those,
+        table: Table,
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
     ) -> list[Row]:
-        """The rows that are found by what others have in a column, in no order to rely on."""
+        """The rows that are found by what others have in a column, or some cells of them, in no order to rely on."""
         bounds = {"since": those.since, "before": those.before, "only": those.only}
         others = self.sift(those.table, those.within, **bounds)  # type: ignore[arg-type]
         keys = [(row[those.table.place(those.column)],) for row in others]
-        return [row for row in self.find(table, keys, index) if _has(table, row, only)]
+        rows = self.find(table, keys, index)
+        return [_told(table, row, columns) for row in rows if _has(table, row, only)]
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """Add rows; a key or an index that is unique must not have them."""
@@ -125,3 +133,7 @@ def _is_in(table: Table, row: Row, index: str | None) -> bool:
 
 def _has(table: Table, row: Row, only: Only | None) -> bool:
     return only is None or row[table.place(only[0])] in only[1]
+
+
+def _told(table: Table, row: Row, columns: Columns | None) -> Row:
+    return tuple(row[table.place(column)] for column in columns or table.columns)

@@ -163,6 +163,9 @@ class RowsContract:
             assert reading.follow(by_colour, FRUIT, "label") == []
             assert reading.sift(EATEN, ("ann",), only=("fruit", ["plum", "\0"])) == eaten[:2]
             assert reading.sift(EATEN, ("ann",), before=(4,), only=None) == eaten[:3]
+            blue = ("colour", ["blue"])
+            assert reading.follow(those, FRUIT, only=blue, columns=["weight"]) == [(PLUM[1],)]
+            assert reading.sift(EATEN, ("raj",), columns=["fruit", "at"]) == [("pear", 1)]
             ordered = [("ann", 1, "plum"), ("ann", 2, "plum")]
             assert reading.sift(EATEN, ("plum",), "fruit", only=("member", ["ann"])) == ordered
         store.close()

@@ -127,12 +127,12 @@ class Api:
             if request.method == "POST":
                 return _json(await answer(request, member))
 
-            async def make() -> Response:
-                return _json(await answer(request, member))
+            async def make() -> bytes:
+                return bytes(_json(await answer(request, member)).body)
 
             form = "json", self._speech(request).language
             found = await self.site.once(request, member, form, make)
-            return Response(found.body, media_type=JSON)
+            return Response(found, media_type=JSON)
 
         return endpoint
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
@@ -19,17 +20,23 @@ TIMES, AT_MOST = 20, 60.0
 """What took long is kept so many times as long, whatever is recorded, and so many seconds at most."""
 
 MOST = 5_000
-"""So many answers are kept."""
+"""So many answers are kept, those that were asked for last."""
+
+ROOM = 64 * 2**20
+"""So many bytes they take in all."""
 
 
 @define
 class Answer:
-    """An answer, or the making of one; whose it is, when it was made, and until when it is kept whatever is recorded."""
+    """An answer, or the making of one; whose it is, when it was made, until when it is kept whatever is recorded, and how many bytes
+    it takes.
+    """
 
     stamp: int
     member: str | None
     made: float
     until: float = 0.0
+    bytes: int = 0
     own: Hashable = None
     """How far the member had come when it was made."""
     future: asyncio.Future[Any] = field(init=False)
@@ -66,13 +73,17 @@ class Kept:
         stamp: tells a number that grows when something is recorded.
         own: tells what is another as soon as a member did something, or something is booked for them.
         seconds: so long a member's answer is kept though others record, as long as ``own`` is the same.
+        weigh: tells how many bytes an answer takes.
         clock: tells seconds.
     """
 
     stamp: Callable[[], Awaitable[int]]
     own: Callable[[str], Awaitable[Hashable]] = nothing
     seconds: float = 0.0
+    weigh: Callable[[Any], int] = sys.getsizeof
     clock: Callable[[], float] = monotonic
+    bytes: int = field(default=0, init=False)
+    """How many all take that are kept."""
     _found: OrderedDict[Hashable, Answer] = field(factory=OrderedDict)
     _latest: int = -1
     _looked: float = float("-inf")
@@ -90,9 +101,9 @@ class Kept:
         if known is None:
             known = Answer(self._latest, member, self.clock())
             known.future = asyncio.ensure_future(self._made(key, known, make))
+            self._drop(key)
             self._found[key] = known
-            while len(self._found) > MOST:
-                self._found.popitem(last=False)
+            self._make_room()
         if key in self._found:
             self._found.move_to_end(key)
         found: T = await asyncio.shield(known.future)
@@ -119,16 +130,30 @@ class Kept:
             found = await make()
         except BaseException:
             if self._found.get(key) is answer:
-                del self._found[key]
+                self._drop(key)
             raise
         took = self.clock() - began
         if took > EVERY:
             answer.until = self.clock() + min(TIMES * took, AT_MOST)
+        if self._found.get(key) is answer:
+            answer.bytes = self.weigh(found)
+            self.bytes += answer.bytes
+            self._make_room()
         return found
+
+    def _make_room(self) -> None:
+        """Let go of what was asked for the longest ago, as long as too much is kept."""
+        while len(self._found) > MOST or self.bytes > ROOM:
+            self._drop(next(iter(self._found)))
+
+    def _drop(self, key: Hashable) -> None:
+        gone = self._found.pop(key, None)
+        if gone is not None:
+            self.bytes -= gone.bytes
 
     def forget(self, member: str) -> None:
         """Keep nothing of a member, who recorded something here, nor what is everybody's; and look what else is old."""
         gone = [key for key, each in self._found.items() if each.member in (member, None)]
         for key in gone:
-            del self._found[key]
+            self._drop(key)
         self._looked = float("-inf")

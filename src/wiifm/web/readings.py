@@ -16,7 +16,7 @@ from wiifm.faults import UnknownName
 from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.progress import Progress
-from wiifm.statement.nouns import Statement
+from wiifm.statement.nouns import Statement, evidence
 from wiifm.telling import Clock
 from wiifm.web.keeping import Kept
 from wiifm.web.months import Span
@@ -28,6 +28,9 @@ PAGE = 20
 
 FIRST = 10
 """So many of the first members a leaderboard shows."""
+
+EVENT_BYTES, RANK_BYTES, REPORT_BYTES = 130, 280, 100_000
+"""About so many bytes take an event behind a line of a statement, a line of a leaderboard, and a culture report."""
 
 
 @frozen(kw_only=True)
@@ -65,19 +68,26 @@ class Readings:
     engine: AsyncEngine
     clock: Clock
     asked: Asked
-    kept: Kept = field(init=False)
+    statements: Kept = field(init=False)
     """What pages are made of: they may be kept for longer, and nothing below them, so that nothing is older than they are."""
+    boards: Kept = field(init=False)
     reports: Kept = field(init=False)
     """Culture reports, each by its time: what members record here doesn't have them made anew more often than they take."""
 
     def __attrs_post_init__(self) -> None:
-        self.kept = Kept(self.engine.stamp)
-        self.reports = Kept(self.engine.stamp)
+        self.statements = Kept(self.engine.stamp, weigh=_bytes_of_statement)
+        self.boards = Kept(self.engine.stamp, weigh=lambda ranks: RANK_BYTES * len(ranks))
+        self.reports = Kept(self.engine.stamp, weigh=lambda _: REPORT_BYTES)
+
+    def forget(self, member: str) -> None:
+        """Keep nothing of a member, who recorded something here, nor any leaderboard."""
+        self.statements.forget(member)
+        self.boards.forget(member)
 
     async def statement(self, member: str, since: datetime | None = None) -> Statement:
         """A member's statement, since a moment."""
         key = ("statement", member, since)
-        return await self.kept.get(key, lambda: self.engine.statement(member, since), member)
+        return await self.statements.get(key, lambda: self.engine.statement(member, since), member)
 
     def since(self, over: str) -> datetime | None:
         """When a time begins that a page is asked for: month (the last 30 days), year, or all."""
@@ -177,8 +187,13 @@ class Readings:
             InvalidInput: what is asked for is none.
         """
         key = ("board", *sorted(asked.items()))
-        ranks = await self.kept.get(key, lambda: self.engine.leaderboard(**asked))
+        ranks = await self.boards.get(key, lambda: self.engine.leaderboard(**asked))
         return BoardSeen(first=tuple(ranks[:FIRST]), around=tuple(around(ranks, member)))
+
+
+def _bytes_of_statement(statement: Statement) -> int:
+    """About how many bytes a statement takes: those of its lines, and for the most part the names of events behind them."""
+    return EVENT_BYTES * sum(1 + len(events) for _, events in evidence(statement))
 
 
 def _far(seen: BadgeSeen) -> float:

@@ -28,6 +28,9 @@ from wiifm.web.tongues import Tongues
 
 T = TypeVar("T")
 
+LONGEST = 1_000
+"""What is asked for by a longer query is made anew each time: no page has such an address."""
+
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -102,6 +105,8 @@ class Site:
     ) -> T:
         """The answer to a member's request in some form: made now, or the one that was made today and still holds."""
         asked = request.scope["path"], request.scope["query_string"]
+        if len(asked[1]) > LONGEST:
+            return await make()
         return await self.kept.get((form, member, self.today, *asked), make, member)
 
     # ---- what members do -----------------------------------------------------------------------------------
@@ -158,7 +163,7 @@ class Site:
         except ConflictingEvent:  # the same form again, a moment later
             found = await self.engine.receipt(id)
         self.kept.forget(member)
-        self.readings.kept.forget(member)
+        self.readings.forget(member)
         return found
 
 
