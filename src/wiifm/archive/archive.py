@@ -50,6 +50,7 @@ from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
 from wiifm.ledger import Holder, Receipt
+from wiifm.memory import BATCH as EVENTS_AT_ONCE
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
 from wiifm.records import Outcomes
@@ -70,6 +71,7 @@ latest event, and of the latest retraction that may be part of what a kept badge
 class Archive(Memory):
     """A memory in a store."""
 
+    batch: ClassVar[int] = EVENTS_AT_ONCE
     sealing: ClassVar[type[Seal]] = Seal
     tables: ClassVar[Sequence[Table]] = TABLES
     store: Store
