@@ -116,6 +116,20 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
         assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 5
 
 
+def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
+    engine = Engine.over(MemoryStore(), RuleBook.load("plugin:sharing"))
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    joined = [
+        Event(id=f"{number}", type="member.joined", occurred_at=at, actor=f"{number}")
+        for number in range(20)
+    ]
+    engine.record_many(joined)
+    with patch("wiifm.archive.holding.MOST_HELD", 5):
+        for event in joined:
+            assert not engine.entries_of(event.id)
+    assert engine._memory.held.lines.by_event.size <= 5
+
+
 @given(seeds)
 @settings(max_examples=max(5, EXAMPLES // 8), deadline=None)
 def test_that_a_file_is_the_same_when_it_is_opened_again(tmp_path_factory, seed):

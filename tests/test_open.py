@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
 from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName, verify
-from wiifm.archive.kept import digest_in, kept_book
+from wiifm.archive.kept import _ROWS, book_row, digest_in, kept_book
 from wiifm.archive.tables import BOOKS, HOLDERS
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
@@ -315,3 +315,13 @@ def test_that_a_store_whose_state_was_changed_is_told(tmp_path, state):
     expected = pytest.raises(StoreFault, match="restore the store from a backup")
     with Engine.open(url) as engine, expected:
         engine.standings()
+
+
+def test_that_a_book_is_written_out_once_and_not_held_for_that():
+    book, same = RuleBook.parse("[book]\nid = 'b'"), RuleBook.parse("[book]\nid = 'b'")
+    row = book_row(book)
+    assert book_row(book) is row
+    assert book_row(same) == row and book_row(same) is not row
+    del book
+    gc.collect()
+    assert all(each is not row for each in _ROWS.values())

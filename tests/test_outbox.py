@@ -17,6 +17,7 @@ from wiifm.outbox.outbox import Outbox
 from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
 from wiifm.outbox.tables import DELIVERIES, NOTICE, UNDELIVERED
 from wiifm.retention import prune
+from wiifm.stores import memory
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
 from wiifm.upkeep.exporting import export
@@ -303,6 +304,27 @@ def test_that_many_pages_are_told(store, clock, chat):
     assert engine.deliver() == {"chat": 2 * PAGE + 3}
     entries = [each.about.no for each in chat.heard if each.type == "entry.written"]
     assert entries == sorted(entries)
+
+
+def test_that_telling_somebody_costs_no_more_where_many_notices_wait(clock, chat, monkeypatch):
+    read = []
+    reading = memory._Reading
+    scan = reading.scan
+
+    def counted(self, table, *of, **more):
+        for row in scan(self, table, *of, **more):
+            read.append(table.name)
+            yield row
+
+    monkeypatch.setattr(reading, "scan", counted)
+    engine = opened(MemoryStore(), KUDOS, clock, chat=chat)
+    chat.failing = {"ann"}
+    engine.record_many([kudos() for _ in range(PAGE)])
+    assert len(held(engine)) == PAGE + 3
+    read.clear()
+    engine.record_many([kudos("cy"), kudos("ann"), kudos("cy")])
+    assert read.count("undelivered") < 10
+    assert len(held(engine)) == PAGE + 4 and len(chat.told("cy")) == 5
 
 
 def test_that_only_one_delivers_at_a_time(store, clock):

@@ -50,6 +50,7 @@ from wiifm.folds.flow import Flow
 from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
 from wiifm.ledger import Holder, Receipt
+from wiifm.memory import BATCH as EVENTS_AT_ONCE
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
 from wiifm.records import Outcomes
@@ -70,6 +71,7 @@ latest event, and of the latest retraction that may be part of what a kept badge
 class Archive(Memory):
     """A memory in a store."""
 
+    batch: ClassVar[int] = EVENTS_AT_ONCE
     sealing: ClassVar[type[Seal]] = Seal
     tables: ClassVar[Sequence[Table]] = TABLES
     store: Store
@@ -95,7 +97,7 @@ class Archive(Memory):
 
     def __attrs_post_init__(self) -> None:
         self.journal, self.deeds = self.said, StoredDeeds(log=self.log, desk=self.desk)
-        what = (self.log, self.relations, self.histories, self.gates, self.rows, self.lines)
+        what = (self.log, self.relations, self.histories, self.gates, self.lines)
         self.held = Held(self.desk, *what, self.flow.ghosts)
         tell_of_forks(self)
 

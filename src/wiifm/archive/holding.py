@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import define
 
 from wiifm.archive.holders import StoredGates, StoredHistories
-from wiifm.archive.ledger import StoredAccounts, StoredRows
+from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import StoredLog, StoredRelations
 from wiifm.archive.past import Desk
 from wiifm.archive.recalled import recalled
@@ -30,7 +30,6 @@ class Held:
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
-    rows: StoredRows
     lines: StoredAccounts
     ghosts: Ghosts | None
 
@@ -46,9 +45,9 @@ class Held:
         histories = (self.histories.member, self.histories.unit, self.histories.community)
         if EVENTS_A_STATE * sum(recalled(each).size for each in histories) > MOST_HELD:
             self._forget_histories()
-        if sum(map(len, self.gates.doors.values())) > MOST_HELD:
+        if sum(recalled(each).size for each in self.gates.doors.values()) > MOST_HELD:
             self.gates.forget_all()
-        if len(self.rows.held) > MOST_HELD:
+        if self.lines.size > MOST_HELD:
             self.lines.forget_all()
 
     def forget_all(self) -> None:

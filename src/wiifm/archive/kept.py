@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -62,8 +63,20 @@ def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
     )
 
 
+_ROWS: dict[int, Row] = {}
+"""The rows of books that there are, by which object each is: one is written out once, however many stores are opened by it."""
+
+
 def book_row(book: RuleBook) -> Row:
     """A rule book as it is kept: its TOML, or why there is none; and the plugins that it was made with."""
+    which = id(book)
+    if which not in _ROWS:
+        weakref.finalize(book, _ROWS.pop, which, None).atexit = False
+        _ROWS[which] = _written(book)
+    return _ROWS[which]
+
+
+def _written(book: RuleBook) -> Row:
     text = lacks = None
     try:
         text = dumps(book)

@@ -161,6 +161,11 @@ class StoredAccounts(Accounts):
         self.by_event.forget()
         self.by_grade.forget()
 
+    @property
+    def size(self) -> int:
+        """How many rows are held, or events or grades, also of those without any: whichever are more."""
+        return max(len(self.stored.held), self.by_event.size, self.by_grade.size)
+
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""
         return [*self.by_event.get(event, []), *super().of_event(event)]

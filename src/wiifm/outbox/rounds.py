@@ -22,8 +22,6 @@ from wiifm.outbox.tables import (
     ATTEMPTS,
     DELIVERIES,
     DUE,
-    HOLDER,
-    KIND,
     NO,
     NOTICE,
     PLACE,
@@ -108,8 +106,9 @@ class Round:
     """All notices of the events up to this one are told, or stand in the outbox."""
     _began: int = 0
     _written: datetime = field(default=Factory(lambda self: self.clock(), takes_self=True))
-    _held: dict[Holder, int] = field(factory=dict)
-    """Holders with a notice that failed, and when they are due again."""
+    _held: dict[Holder, int | None] = field(factory=dict)
+    """Holders with a notice that waits, and when they are due again; None for those that are known to have none."""
+    _some_wait: bool = False
     _rows: list[Row] = field(factory=list)
     _gone: list[Key] = field(factory=list)
     _in_a_row: int = 0
@@ -136,9 +135,7 @@ class Round:
                 return False
             lease = micros(self._written + LEASE)
             writing.put(DELIVERIES, [(self.name, self._no, lease, self._by)])
-            later = (self._began + 1,)
-            rows = writing.scan(UNDELIVERED, (self.name,), index="due", since=later)
-            self._held = {_holder(row): int(row[DUE]) for row in rows}  # type: ignore[arg-type]
+            self._some_wait = any(writing.scan(UNDELIVERED, (self.name,), index="due", most=1))
         return True
 
     def _state(self, reading: Reading) -> tuple[int, int, str]:
@@ -156,6 +153,7 @@ class Round:
                 self._write_down()
             page = rows[start : start + PAGE]
             notices = self._notices({int(row[NO]) for row in page})  # type: ignore[arg-type]
+            self._look_up(notices, (self._began + 1,))
             for row in page:
                 if self._is_over:
                     return
@@ -176,17 +174,20 @@ class Round:
 
     def _new(self) -> Iterator[_Candidate]:
         """What came since."""
+        if self._rows or self._gone:
+            self._write_down()
+        self._held = {holder: due for holder, due in self._held.items() if due is not None}
         more = True
         while more:
             with self.memory.reading():
                 size = self.memory.log.size
                 last = min(self._no + PAGE, size)
-                receipts = self.memory.told(range(self._no + 1, last + 1))
+                notices = self._notices({*range(self._no + 1, last + 1)})
+            self._look_up(notices, None)
             for no in range(self._no + 1, last + 1):
                 if self._is_over:
                     return
-                found = notices_of(self.memory.book, receipts[no]) if no in receipts else ()
-                for place, notice in enumerate(found):
+                for place, notice in enumerate(notices.get(no, ())):
                     yield _Candidate(no, place, notice)
                 self._no = no
             more = last < size
@@ -197,6 +198,17 @@ class Round:
         with self.memory.reading():
             receipts = self.memory.told(sorted(numbers))
         return {no: notices_of(self.memory.book, receipt) for no, receipt in receipts.items()}
+
+    def _look_up(self, notices: dict[int, list[Notice]], since: Key | None) -> None:
+        """Look up whose notices wait, of those who are to be told some: many may wait, and one of each says until when."""
+        if not self._some_wait:
+            return
+        holders = {each.holder for found in notices.values() for each in found}
+        with self.store.reading() as reading:
+            for holder in holders - self._held.keys():
+                mine = (self.name, *holder)
+                rows = reading.scan(UNDELIVERED, mine, index="waiting", since=since, most=1)
+                self._held[holder] = next((int(row[DUE]) for row in rows), None)  # type: ignore[arg-type]
 
     # ---- telling it --------------------------------------------------------------------------------------
 
@@ -217,10 +229,11 @@ class Round:
     def _attend(self, candidate: _Candidate) -> None:
         """Tell a notice, unless an earlier one of its holder waits, or the observer went away amid an event."""
         holder = candidate.notice.holder
-        if self._is_over:
-            self._held.setdefault(holder, micros(self.clock()))
-        if holder in self._held:
-            self._set_aside(candidate, self._held[holder])
+        due = self._held.get(holder)
+        if due is None and self._is_over:
+            due = self._held[holder] = micros(self.clock())
+        if due is not None:
+            self._set_aside(candidate, due)
             return
         try:
             self.delivery.to(candidate.notice)
@@ -279,10 +292,6 @@ class Round:
             writing.put(DELIVERIES, [(self.name, self._no, until, by)])
         self._rows.clear()
         self._gone.clear()
-
-
-def _holder(row: Row) -> Holder:
-    return Holder(row[KIND], str(row[HOLDER]))  # type: ignore[arg-type]
 
 
 def _place(row: Row) -> tuple[int, int]:

@@ -32,7 +32,11 @@ UNDELIVERED = Table(
         "reason": "text",
     },
     key=("delivery", "no", "place"),
-    indexes={"due": Index(("delivery", "due")), "holder": Index(("kind", "holder"))},
+    indexes={
+        "due": Index(("delivery", "due")),
+        "holder": Index(("kind", "holder")),
+        "waiting": Index(("delivery", "kind", "holder", "due")),
+    },
 )
 """Notices that weren't told, by the number of their event and their place in its receipt; ``due`` is when they are tried
 again, the same moment for all of one holder, and NULL where they are parked. Without attempts they wait for an earlier one."""

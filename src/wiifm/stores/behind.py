@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import TypeAlias
 
@@ -54,7 +56,7 @@ if hasattr(os, "register_at_fork"):  # there is no fork elsewhere
 
 
 class Behind:
-    """A thread that begins with the first piece of work, and ends when it is told to.
+    """A thread that begins with the first piece of work, and ends when it is told to, or when nobody knows it any more.
 
     >>> done = []
     >>> behind = Behind()
@@ -73,7 +75,7 @@ class Behind:
         self._work: SimpleQueue[Work | None] = SimpleQueue()
         self._thread: Thread | None = None
         self._raised: BaseException | None = None
-        self._over = False
+        weakref.finalize(self, self._work.put, None)
 
     @property
     def busy(self) -> bool:
@@ -83,19 +85,15 @@ class Behind:
     def do(self, work: Work) -> None:
         """Have something done once all before it is; after a piece that raises, nothing more is."""
         if self._thread is None:
-            thread = Thread(target=self._go_on, name="wiifm writes", daemon=True)
+            those = (self._work, weakref.ref(self))
+            thread = Thread(target=_go_on, args=those, name="wiifm writes", daemon=True)
             thread.start()
             self._thread = thread
-            _TURNS.hasten()
         self._work.put(work)
 
-    def _go_on(self) -> None:
-        while (work := self._work.get()) is not None:
-            if isinstance(work, _Signal) or not (self._over or self._raised):
-                try:
-                    work()
-                except BaseException as raised:  # told to whoever waits
-                    self._raised = raised
+    def note(self, raised: BaseException) -> None:
+        """Keep what a piece raised, to be told to whoever waits."""
+        self._raised = raised
 
     def wait(self) -> None:
         """Wait until all of it is done.
@@ -112,15 +110,33 @@ class Behind:
             raise self._raised
 
     def end(self) -> None:
-        """Do nothing more than the piece that has begun, and wait for that."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            self._over = True
+        """Do nothing more than the piece that has begun, and wait for that; whoever was interrupted here may say so again."""
+        if self._thread is not None:
+            with suppress(Empty):
+                while True:
+                    self._work.get_nowait()
             self._work.put(None)
-            try:
-                _join(thread)
-            finally:
-                _TURNS.relax()
+            _join(self._thread)
+            self._thread = None
+
+
+def _go_on(pieces: SimpleQueue[Work | None], behind: weakref.ref[Behind]) -> None:
+    """Do one piece after the other; between them, nothing here holds on to whoever asked for them."""
+    raised = False
+    _TURNS.hasten()
+    try:
+        while (work := pieces.get()) is not None:
+            if isinstance(work, _Signal) or not raised:
+                try:
+                    work()
+                except BaseException as error:
+                    raised = True
+                    if (whose := behind()) is not None:
+                        whose.note(error)
+                    del whose
+            del work
+    finally:
+        _TURNS.relax()
 
 
 class _Signal:

@@ -73,10 +73,13 @@ class DatabaseStore(ABC, Generic[C]):
         with self._turn() as connection:
             writer = self._writer(connection)
             try:
-                yield writer
-                with writer:
-                    writer.settle()
-            finally:
+                try:
+                    yield writer
+                    with writer:
+                        writer.settle()
+                finally:
+                    writer.end()
+            finally:  # once more for whoever was interrupted just there: nobody else may write on this connection
                 writer.end()
             self._commit(connection)
 

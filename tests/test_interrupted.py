@@ -1,0 +1,125 @@
+"""Whoever interrupts a transaction, wherever that is: it is kept whole or not at all, and nothing of it goes on."""
+
+import gc
+import subprocess
+import sys
+import threading
+import time
+from itertools import count
+
+import pytest
+
+from wiifm.stores import behind, database, sqlite_rows
+from wiifm.stores.behind import Behind
+from wiifm.stores.protocol import Table
+from wiifm.stores.sqlite import SqliteStore
+
+FRUIT = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
+ROWS = [(f"fruit {number:03}", number) for number in range(200)]
+LOOKED_AT = {each.__file__ for each in (behind, database, sqlite_rows)}
+
+
+class OfItsOwn(Exception):
+    """What a block raises by itself."""
+
+
+def interrupting(number):
+    """Interrupt this thread at an instruction of ours, by its number."""
+    left = count(number, -1)
+
+    def trace(frame, event, _):
+        if frame.f_code.co_filename not in LOOKED_AT:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode" and next(left) == 0:
+            raise KeyboardInterrupt
+        return trace
+
+    return trace
+
+
+def write(store, raised):
+    """Have rows written behind, by a thread that is slow enough to be overtaken."""
+    with store.writing() as writing:
+        writing._behind.do(lambda: time.sleep(0.003))
+        writing.insert(FRUIT, ROWS[:100])
+        writing.insert(FRUIT, ROWS[100:])
+        if raised:
+            raise raised
+
+
+def interrupted(store, number, raised):
+    """Whether the transaction was interrupted; it is over by then."""
+    before = sys.gettrace()
+    sys.settrace(interrupting(number))
+    try:
+        write(store, raised)
+    except KeyboardInterrupt:
+        return True
+    except OfItsOwn:
+        return False
+    finally:
+        sys.settrace(before)
+    return False
+
+
+def ended():
+    """Whether no thread writes any more, a moment later."""
+    for each in threading.enumerate():
+        if each.name == "wiifm writes":
+            each.join(5)
+    return not any(each.name == "wiifm writes" for each in threading.enumerate())
+
+
+@pytest.mark.parametrize(("raised", "whole"), [(None, (0, 200)), (OfItsOwn, (0,))])
+def test_that_an_interrupted_transaction_leaves_nothing_behind(tmp_path, raised, whole):
+    usual = sys.getswitchinterval()
+    store = SqliteStore(tmp_path / "fruit.db", timeout=1)
+    store.prepare([FRUIT])
+    number = 0
+    while interrupted(store, number, raised):
+        assert ended() and sys.getswitchinterval() == usual, number
+        with store.writing() as writing:
+            rows = list(writing.scan(FRUIT))
+            assert len(rows) in whole, number
+            writing.delete(FRUIT, [(name,) for name, _ in rows])
+        number += 1
+    assert number > 300
+    store.close()
+
+
+def test_that_a_thread_ends_when_nobody_knows_of_its_work_any_more():
+    usual = sys.getswitchinterval()
+    work = Behind()
+    work.do(lambda: work)  # as a piece of work knows whose it is
+    work.wait()
+    work = None
+    gc.collect()
+    assert ended() and sys.getswitchinterval() == usual
+
+
+def test_that_a_thread_ends_when_nobody_knows_any_more_that_its_work_raised():
+    work = Behind()
+    work.do(lambda: work.nothing)
+    with pytest.raises(AttributeError):
+        work.wait()
+    work = None
+    gc.collect()
+    assert ended()
+
+
+def test_that_a_process_ends_in_the_middle_of_a_transaction(tmp_path):
+    text = f"""
+import sys
+sys.path[:0] = {sys.path!r}
+from test_interrupted import *
+store = SqliteStore({str(tmp_path / "fruit.db")!r})
+store.prepare([FRUIT])
+writing = store.writing()
+inside = writing.__enter__()
+inside.insert(FRUIT, ROWS)
+assert not {{"wiifm writes"}} - {{each.name for each in threading.enumerate()}}
+"""
+    subprocess.run([sys.executable, "-c", text], check=True, timeout=60)
+    with SqliteStore(tmp_path / "fruit.db").reading() as reading:
+        assert not list(reading.scan(FRUIT))
