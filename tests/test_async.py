@@ -10,7 +10,7 @@ import pytest
 
 import wiifm.culture.reading as culture_reading
 from wiifm import AsyncEngine, Engine, Event, InvalidEvent, RuleBook, StoreFault, UnknownName
-from wiifm.recording import BATCH
+from wiifm.memory import BATCH
 
 BOOK = RuleBook.load("plugin:sharing")
 FIRST = datetime(2026, 5, 4, tzinfo=UTC)

@@ -18,7 +18,7 @@ from wiifm import Engine, NotPrepared, RuleBook
 from wiifm.archive.tables import COMMITS
 from wiifm.cli.app import run
 from wiifm.cli.stopping import Stopped, stopping
-from wiifm.recording import BATCH
+from wiifm.memory import BATCH
 from wiifm.stores.urls import open_store
 
 

@@ -579,3 +579,20 @@ def test_that_a_time_without_anything_is_told_and_how_long_it_was():
     assert engine.culture(START + timedelta(days=400), START + timedelta(days=401)).adoption.members
     told = "\n".join(row for _, row in rows(found))
     assert "active in the last 15 days" in told and "until 5 contributed in A" in told
+
+
+class Counted(dict):
+    asked = 0
+
+    def get(self, *of):
+        self.asked += 1
+        return super().get(*of)
+
+
+@pytest.mark.parametrize("top", ["m1000", "m0", "m999"])
+def test_that_a_long_reporting_line_is_gone_along_once(top):
+    """To nobody's level, in a circle to the first of the line, or to one who is above themself."""
+    scene = Scene(managers=Counted({f"m{no}": f"m{no + 1}" for no in range(999)} | {"m999": top}))
+    expected = {"m1000": 1000, "m0": None, "m999": 999}[top]
+    assert scene.levels().get("m0") == expected
+    assert scene.managers.asked <= 1001

@@ -3,6 +3,7 @@
 import pytest
 
 from wiifm import Badge, Criterion, InvalidRuleBook, Rule, RuleBook
+from wiifm.rulebook import check_badges
 
 HEAD = "[book]\nid = 'b'\n"
 RULE = "[[rule]]\nid = 'r'\non = 'kudos.given'\nto = 'recipient'\n"
@@ -278,6 +279,27 @@ def test_that_badges_may_not_wait_for_each_other():
     one = "[[badge]]\nid = 'x'\ncount = 'post.shared'\nafter = 'y'\n"
     two = "[[badge]]\nid = 'y'\ncount = 'post.shared'\nafter = 'x'\n"
     assert "in a circle" in faults(HEAD + one + two)
+
+
+def test_that_a_circle_is_looked_for_once_in_a_book(monkeypatch):
+    sorted_ = []
+    sorter = check_badges.TopologicalSorter
+    monkeypatch.setattr(
+        check_badges, "TopologicalSorter", lambda graph: sorted_.append(graph) or sorter(graph)
+    )
+    badge = "[[badge]]\nid = 'b{}'\ncount = 'post.shared'\nafter = 'b{}'\n"
+    first = "[[badge]]\nid = 'b0'\ncount = 'post.shared'\n"
+    RuleBook.parse(HEAD + first + "".join(badge.format(no, no - 1) for no in range(1, 9)))
+    assert [len(graph) for graph in sorted_] == [9]
+
+
+def test_that_levels_may_not_wait_for_each_other():
+    level = "[[ladder.path.level]]\nid = '{}'\ncount = 'post.shared'\nafter = '{}'\n"
+    found = faults(HEAD + level.format("low", "path/high") + level.format("high", "path/low"))
+    assert (
+        "ladder 'path', key 'level, path/low, after': found path/" in found
+        and "in a circle" in found
+    )
 
 
 def test_that_a_role_which_nobody_can_have_is_a_fault():

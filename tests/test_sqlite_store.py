@@ -168,6 +168,22 @@ def test_that_a_scan_that_was_not_finished_holds_nothing(store):
         next(rows)
 
 
+def test_that_what_was_committed_while_somebody_read_for_long_takes_no_room_for_ever(path):
+    store, log = SqliteStore(path), path.with_name("acme.db-wal")
+    store.prepare([FRUIT])
+    with store.reading() as reading:
+        list(reading.scan(FRUIT))
+        for number in range(24):
+            with store.writing() as writing:
+                writing.insert(FRUIT, [(f"{number}", number, None, bytes(4_000_000), None)])
+        assert log.stat().st_size > 90_000_000
+    for _ in range(3):
+        with store.writing() as writing:
+            writing.put(FRUIT, [PLUM])
+    assert log.stat().st_size <= 64 * 2**20
+    store.close()
+
+
 def test_that_another_program_may_hold_the_file_for_some_time(path):
     store = opened(lambda: SqliteStore(path, timeout=0.2))
     with sqlite3.connect(path, isolation_level=None) as other:

@@ -31,7 +31,7 @@ from wiifm.faults import StoreFault
 from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
-from wiifm.recording import BATCH
+from wiifm.memory import BATCH
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock, Told, the_clock
 

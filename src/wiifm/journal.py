@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 from typing import Literal, TypeAlias, cast
 
 from attrs import define, evolve, field
@@ -87,14 +86,14 @@ class Journal:
 
     def note_levels(self, since: Mark, events: Mapping[str, Event]) -> None:
         """Note who stands on another level than at a mark, and because of which of the events that came since."""
-        rows = self.accounts.rows
-        booked = dict(zip(rows.firsts(since.rows), count(since.rows + 1), strict=False))
+        booked = self.accounts.rows.firsts(since.rows)
         awarded = [*self.out.awarded[since.awarded :], *self.out.withdrawn[since.withdrawn :]]
-        for history, steps, before, after in self._ladders.moves(booked, awarded):
+        for history, steps, before, after in self._ladders.moves(dict.fromkeys(booked), awarded):
             if steps.badges:
                 event = next(row[1] for row in reversed(awarded) if row[0] is history)
             else:
-                event = events[self.accounts.cause(booked[history])]
+                number = since.rows + len(booked) - booked[::-1].index(history)
+                event = events[self.accounts.cause(number)]
             change = LevelChange(
                 holder=history.holder,
                 ladder=steps.ladder,

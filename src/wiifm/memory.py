@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Self
+from typing import ClassVar, Self
 
 from attrs import define, field, frozen
 
@@ -18,10 +18,13 @@ from wiifm.folds.flow import Flow, in_order, refolded
 from wiifm.journal import Journal, Mark
 from wiifm.ledger import Holder, Receipt
 from wiifm.log import Log
-from wiifm.program import LATE, Program, compile_book
+from wiifm.program import Program, compile_book
 from wiifm.program.writing import note_part
 from wiifm.records import History, Outcomes
 from wiifm.rulebook.book import RuleBook
+
+BATCH = 5_000
+"""How many events a store commits at once, at least."""
 
 
 @frozen
@@ -45,6 +48,8 @@ class Commit:
 class Memory:
     """The log, the three folds over it, the ledger, and what was said of each event."""
 
+    batch: ClassVar[int] = 1_000
+    """How many events are committed at once, at least: so few stay in the cache of the processor from one look at them to the next."""
     book: RuleBook
     program: Program
     log: Log
@@ -133,12 +138,9 @@ class Memory:
 
     def _receive(self, fresh: list[Event]) -> list[Event]:
         """Fold what comes in order; answers what doesn't."""
-        late = []
-        for event, found in self.flow.receive(fresh):
-            if found is LATE:
-                late.append(event)
-            else:
-                self.journal.note(event.id, *found)
+        late, told = self.flow.receive(fresh)
+        for event, state, why in told:
+            self.journal.note(event.id, state, why)
         return late
 
     def _mend(self, late: list[Event]) -> None:

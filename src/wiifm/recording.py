@@ -14,9 +14,6 @@ from wiifm.memory import Memory
 from wiifm.records import Refused
 from wiifm.telling import Telling
 
-BATCH = 5_000
-"""How many events are committed at once, at least."""
-
 
 @frozen
 class _Batch:
@@ -53,14 +50,15 @@ class _Sum:
 def record_all(memory: Memory, telling: Telling, events: Iterable[Event]) -> Tally:
     """Record events, and tell of them; answers what became of them. A faulty one is left out, the rest goes on."""
     stream, found = iter(events), _Sum()
-    size, first = BATCH, 0
+    least, first = memory.batch, 0
+    size = least
     with only_the_young() as collect:
         while chunk := list(islice(stream, size)):
             with telling.writing(chunk):
                 batch = _record(memory, telling, chunk, first)
             found.add(batch)
             first += len(chunk)
-            size = max(BATCH, memory.log.size // 2) if batch.late else BATCH
+            size = max(least, memory.log.size // 2) if batch.late else least
             telling.note_failed(batch.failed)
             telling.tell(batch.receipts)
             collect()

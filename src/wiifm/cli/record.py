@@ -14,7 +14,7 @@ from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import lasting
 from wiifm.engine import Engine
 from wiifm.faults import WiifmError
-from wiifm.recording import BATCH
+from wiifm.memory import BATCH
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Line, Poured, Rejected, find_source, pour
 

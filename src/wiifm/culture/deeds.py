@@ -169,12 +169,14 @@ class Scene:
 
     def levels(self) -> dict[str, int]:
         """How many managers each member has above them; nobody who is in no reporting line, nor in one that goes in a circle."""
-        found: dict[str, int] = {}
-        above = set(self.managers.values())
-        for member in {*self.managers, *above}:
-            chain = [member]
-            while (boss := self.managers.get(chain[-1])) is not None and boss not in chain:
-                chain.append(boss)
-            if boss is None or boss == chain[-1]:
-                found[member] = len(chain) - 1
-        return found
+        found: dict[str, int | None] = {}
+        for member in {*self.managers, *self.managers.values()}:
+            line, boss = list[str](), member
+            while boss not in found:
+                found[boss] = None  # as it stays where the line comes back to it
+                line.append(boss)
+                boss = self.managers.get(boss, boss)
+            level = -1 if line and boss == line[-1] else found[boss]
+            if level is not None:
+                found |= {each: level + up for up, each in enumerate(reversed(line), 1)}
+        return {member: level for member, level in found.items() if level is not None}

@@ -23,7 +23,7 @@ from wiifm.folds.reward import Histories, extend, refold
 from wiifm.folds.turns import Batch, Turn
 from wiifm.ledger import Holder
 from wiifm.log import Log
-from wiifm.program import LATE, Program
+from wiifm.program import Program, Take
 from wiifm.records import History, Outcomes, passed
 
 NOTHING = Outcomes()
@@ -51,7 +51,7 @@ class Flow:
     pending: MutableSet[str] = field(factory=set)
     latest: Order = BEGINNING
     """The end of the latest history; an event behind it comes in order."""
-    take: Mapping[str, Callable[[Event], tuple[str, str] | None]] = field(init=False)
+    take: Take = field(init=False)
     _relate: Mapping[str, Callable[[Event], Related]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -64,32 +64,28 @@ class Flow:
         self.out = out
         self.take = self.program.taking(self.relations, self.histories, self.gates.doors, out)
 
-    def receive(self, events: list[Event]) -> Iterator[tuple[Event, tuple[str, str]]]:
+    def receive(self, events: list[Event]) -> tuple[list[Event], list[tuple[Event, str, str]]]:
         """Fold events of the log, as far as they are later than all that count.
 
-        Answers those that were not simply folded: with their state and why they credit nobody, or with LATE for one
-        that has to be mended in; then it has changed nothing.
+        Answers those that come late, which have changed nothing yet, and of the others those that credit nobody: each with
+        its state, and why.
         """
-        take, gone = self.take, self.log.retractions
         events = in_order(events)
         behind = max(self.latest, self.ghosts.horizon) if self.ghosts else self.latest
         first = bisect_right(events, behind, key=order_of)
-        late = events[:first]
-        for event in events[first:]:
-            if gone and event.id in gone:
-                late.append(event)
-                continue
-            found = take[event.type](event)
-            if found is None:
-                continue
-            if found is LATE:
-                late.append(event)
-                continue
-            if found[0] == "pending":
+        late, coming = events[:first], events[first:] if first else events
+        gone = self.log.retractions
+        if gone:
+            late += [event for event in coming if event.id in gone]
+            coming = [event for event in coming if event.id not in gone]
+        told: list[tuple[Event, str, str]] = []
+        self.take(coming, late, told)
+        for event, state, _ in told:
+            if state == "pending":
                 self.pending.add(event.id)
-            yield event, found
+        late.sort(key=order_of)
         self._stand_behind(events, late)
-        yield from ((event, LATE) for event in late)
+        return late, told
 
     def _stand_behind(self, events: list[Event], late: list[Event]) -> None:
         """Note that events were folded, in order, but for the late ones among them."""
@@ -366,7 +362,7 @@ def refolded(program: Program, log: Log, out: Outcomes) -> Flow:
     """The folds over a log from the beginning; what they come to is known already, and isn't put out again."""
     silent = Outcomes()
     flow = Flow(program, log, silent)
-    late = [event for event, found in flow.receive([*log.events.values()]) if found is LATE]
+    late, _ = flow.receive([*log.events.values()])
     for _ in flow.mend(late):
         pass
     flow.bind(out)

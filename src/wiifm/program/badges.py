@@ -130,7 +130,7 @@ class Seeker:
     def _refuse(self, f: Function) -> str:
         """Source that tells of something refused, but for the reason and its words."""
         grant = self.constants.name(f"badge {self.badge.id}", self._grant(f))
-        return f"out.refuse((h, e, {grant}"
+        return f"refuse((h, e, {grant}"
 
     def _grant(self, f: Function) -> Grant:
         badge = self.badge

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 from attrs import define, evolve, field, frozen
@@ -32,22 +33,24 @@ from wiifm.program.relating import Way
 from wiifm.program.returning import Returning, gates_of
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
+from wiifm.program.taking import write_taking
 from wiifm.program.weakening import is_mutual, weighs_reporting
-from wiifm.program.writing import Constants, Function, Source, load
+from wiifm.program.writing import BINDING, Constants, Function, Source, load
 from wiifm.records import Grant, State
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS, Gate, Rule
 
 KINDS: tuple[HolderKind, ...] = ("member", "unit", "community")
-LATE = ("late", "")
-"""What a ``take`` answers for an event that has to go the other way, before it changed anything."""
+
+Take: TypeAlias = Callable[[list[Event], list[Event], list[tuple[Event, str, str]]], None]
+"""Folds a batch in order; puts into the one list what comes late, before it changed anything, into the other what credits nobody, and why."""
 
 
 @frozen
 class Program:
     """A rule book, compiled.
 
-    ``relating`` and ``taking`` bind the functions of all event types to what they look things up in;
+    ``relating`` binds the functions of all event types, ``taking`` the loop over events, to what they look things up in;
     ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time (of a type that is ``advancing``) into that of each holder; ``gates`` are
     those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
     ``tabled`` tells for event types in whose tables they count, by role, and what of an activity these may be asked by. ``grants`` are what is booked by, by rule and slot. Criteria are read by their fields: ``values`` reads all keys, ``value`` one,
@@ -59,7 +62,7 @@ class Program:
     slots: Mapping[str, tuple[Slot, ...]]
     states: Mapping[HolderKind, Callable[[], State]]
     relating: Callable[..., Mapping[str, Callable[[Any], Related]]]
-    taking: Callable[..., Mapping[str, Callable[[Any], tuple[str, str] | None]]]
+    taking: Callable[..., Take]
     reward: Mapping[Slot, Callable[..., None]]
     tabled: Mapping[str, Mapping[str, frozenset[str]]]
     passing: Mapping[HolderKind, Callable[..., bool]]
@@ -197,14 +200,14 @@ class _Compiler:
             source.line(
                 f"# reward: {slot[0]!r}, to {slot[1]}{f' of the {slot[2]}' if slot[2] else ''}"
             )
-            self._function(source, f, "h, e, out", "h, a, out, places", "h, a.event, out")
+            self._function(source, f, "h, e, out", "h, a, out, places", "h, a.event, out", BINDING)
             for claiming, claim in self.claims[slot]:
                 source.line(f"# gate: what {claiming.rule.id!r} claims")
                 self._function(source, claim, "e", "a", "a.event")
         write_admission(source, self.constants, self._kinds())
         ways = [self._way(number, kind, slots) for number, kind in enumerate(self._kinds())]
-        self._bound(source, ways, "relating", "r", Way.write_relate)
-        self._bound(source, ways, "taking", "r, histories, doors, out", Way.write_take)
+        self._relating(source, ways)
+        self._taking(source, ways)
         return str(source)
 
     def _kinds(self) -> list[EventType]:
@@ -220,10 +223,13 @@ class _Compiler:
         )
 
     @staticmethod
-    def _function(source: Source, f: Function, given: str, again: str, of_activity: str) -> None:
+    def _function(
+        source: Source, f: Function, given: str, again: str, of_activity: str, *first: str
+    ) -> None:
         """A function, and its twin that is given an activity."""
         arguments = f.arguments()
         with source.block(f"def {f.name}({', '.join([given, *arguments])}):"):
+            source.line(*first)
             f.write(source)
         source.line("")
         with source.block(f"def {f.name}_again({again}):"):
@@ -237,15 +243,9 @@ class _Compiler:
             )
         source.line("")
 
-    def _bound(
-        self,
-        source: Source,
-        ways: list[Way],
-        name: str,
-        arguments: str,
-        write: Callable[[Way, Source], None],
-    ) -> None:
-        """A function that binds those of all event types to what they look things up in."""
+    @contextmanager
+    def _bound(self, source: Source, name: str, arguments: str) -> Iterator[None]:
+        """A function that binds those in the block to what they look things up in."""
         with source.block(f"def {name}({arguments}):"):
             source.line("things, zones, units, mentors = r.things, r.zones, r.units, r.mentors")
             source.line(
@@ -255,18 +255,23 @@ class _Compiler:
                 source.line("former_of = r.former")
             if weighs_reporting(self.book):
                 source.line("managers, reports = r.managers, r.reports")
-            if name == "relating":
-                source.line("holder_of = r.holder")
-            else:
-                source.line("learn, new_history, holder_of = r.learn, histories.new, r.holder")
-                source.line(*["advance = histories.advance"] * bool(self.passing))
-                source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
-            for way in ways:
-                write(way, source)
-            verb = "relate" if name == "relating" else "take"
-            names = ", ".join(f"{way.kind.name!r}: {verb}_{way.number}" for way in ways)
-            source.line(f"return {{{names}}}")
+            source.line("holder_of = r.holder")
+            yield
         source.line("", "")
+
+    def _relating(self, source: Source, ways: list[Way]) -> None:
+        with self._bound(source, "relating", "r"):
+            for way in ways:
+                way.write_relate(source)
+            names = ", ".join(f"{way.kind.name!r}: relate_{way.number}" for way in ways)
+            source.line(f"return {{{names}}}")
+
+    def _taking(self, source: Source, ways: list[Way]) -> None:
+        with self._bound(source, "taking", "r, histories, doors, out"):
+            source.line("learn, new_history = r.learn, histories.new", BINDING)
+            source.line(*["advance = histories.advance"] * bool(self.passing))
+            source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
+            write_taking(source, self.constants, ways)
 
 
 def compile_book(book: RuleBook) -> Program:
@@ -351,7 +356,6 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     text = compiler.text(slots)
     nouns = {"Activity": Activity, "Related": Related, "Door": Door}
     more = {
-        "LATE": LATE,
         "MAKES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
         "DISTURBANCES": DISTURBANCES,

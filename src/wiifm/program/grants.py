@@ -95,7 +95,7 @@ class Granting:
         graded = rule.graded is not None or rule.judged is not None
         noun = self.constants.grant(Grant(rule.id, rule.purse, f.slot, template, graded))
         grant = self.constants.name(rule.id, noun)
-        refuse = f"out.refuse((h, e, {grant}"
+        refuse = f"refuse((h, e, {grant}"
         condition = eligible(self.book, self.constants, rule, f)
         with (
             body.blocks(f"if {condition}:" if condition else ""),
@@ -320,7 +320,7 @@ class Granting:
             body.line(f"s.{self.word}_owed -= left")
         if booked:
             body.line(f"{booked} = left")
-        body.line(f"out.book((h, e, {grant}, left, {self._words(f, template)}))")
+        body.line(f"book((h, e, {grant}, left, {self._words(f, template)}))")
 
     def _words(self, f: Function, template: str) -> str:
         found = words_needed(template, f)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from wiifm.ledger import HolderKind
 from wiifm.program.badges import Seeker
 from wiifm.program.state import Fields
-from wiifm.program.writing import Function, Source
+from wiifm.program.writing import BINDING, Function, Source
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS, Role
 
@@ -50,7 +50,7 @@ def passing(
 def write_passing(source: Source, f: Function) -> None:
     """Write the function; whoever had no activity so far isn't concerned."""
     with source.block(f"def {f.name}(h, e, out):"):
-        source.line("# time passes", "s, now = h.state, e.occurred_at")
+        source.line("# time passes", "s, now = h.state, e.occurred_at", BINDING)
         with source.block("if not s.day:"):
             source.line("return False")
         source.line("day = max(s.day, now.astimezone(HOME).toordinal())")

@@ -64,35 +64,32 @@ class Way:
     # ---- take --------------------------------------------------------------------------------------------
 
     def write_take(self, source: Source) -> None:
-        """Write the function that takes an event in; it answers None, or its state and why it credits nobody."""
-        with source.block(f"def take_{self.number}(e):"):
-            source.line(f"# {self.kind.name!r}, later than all before it")
-            if self.kind.retracts:
-                source.line("return LATE")
-                return
-            if self.advances:
-                source.line("advance(e, out)", "return None")
-                return
-            needs = self._needs()
-            source.line("# relate")
-            if self.kind.relates:
-                source.line("learn(e)")
-            self._object(source, "take", needs)
+        """Write what is done with an event of the type, in a loop over events that come in order."""
+        source.line(f"# {self.kind.name!r}, later than all before it")
+        if self.kind.retracts:
+            source.line("late.append(e)")
+            return
+        if self.advances:
+            source.line("advance(e, out)")
+            return
+        needs = self._needs()
+        source.line("# relate")
+        if self.kind.relates:
+            source.line("learn(e)")
+        self._object(source, "take", needs)
+        for number, slot in enumerate(self.slots):
+            self._take_slot(source, number, slot)
+        for member in sorted(self._leans_on()):
+            with source.blocks(self._if_there(member)):
+                self._history(source, "other", "member", member, bool(self.slots))
+        if self.claims:
+            source.line("# gate")
+            for claiming, slot, function in self.claims:
+                self._gate(source, claiming, slot, function)
+            source.line("# reward")
             for number, slot in enumerate(self.slots):
-                self._take_slot(source, number, slot)
-            for member in sorted(self._leans_on()):
-                with source.blocks(self._if_there(member)):
-                    self._history(source, "other", "member", member, bool(self.slots))
-            if self.claims:
-                source.line("# gate")
-                for claiming, slot, function in self.claims:
-                    self._gate(source, claiming, slot, function)
-                source.line("# reward")
-                for number, slot in enumerate(self.slots):
-                    with source.block(f"if h{number} is not None:"):
-                        self._earn(source, number, slot)
-            source.line("return None")
-        source.line("")
+                with source.block(f"if h{number} is not None:"):
+                    self._earn(source, number, slot)
 
     def _take_slot(self, source: Source, number: int, slot: Slot) -> None:
         """One slot: who is credited, their history, and, where no gate stands between, what it earns them."""
@@ -184,7 +181,7 @@ class Way:
         if mode == "take":
             source.line("created = e.object")
             with source.block("if created in things:"):
-                source.line("return LATE  # somebody was there before")
+                source.line("late.append(e)  # somebody was there before", "continue")
             source.line("things[created] = e")
             return
         source.line("first = things[e.object] if e.object in things else e")
@@ -196,14 +193,17 @@ class Way:
         """Whether the event is pending or void, and whom it is for; where that is asked for, what it acts on."""
         kind = self.kind
 
-        def answer(state: str, why: str) -> str:
-            return f"Related(e, {state!r}, {why})" if mode == "relate" else f"({state!r}, {why})"
+        def answer(state: str, why: str) -> None:
+            if mode == "relate":
+                source.line(f"return Related(e, {state!r}, {why})")
+            else:
+                source.line(f"told.append((e, {state!r}, {why}))", "continue")
 
         with source.block("if made is not None:"):
             if kind.acts_on and "any" not in kind.acts_on:
                 with source.block(f"if MAKES[made.type] not in {kind.acts_on!r}:"):
                     why = self.constants.name(f"wrong object {kind.name}", wrong_object(kind))
-                    source.line(f"return {answer('void', f'{why}(target, MAKES[made.type])')}")
+                    answer("void", f"{why}(target, MAKES[made.type])")
             with source.block("if recipient is None:"):
                 source.line("recipient = made.actor")
             source.line(*["object_type = MAKES[made.type]"] * typed)
@@ -211,7 +211,7 @@ class Way:
             unnamed = "" if kind.waits else " and recipient is None"
             with source.block(f"elif target is not None{unnamed}:"):
                 why = self.constants.name("nobody knows", nobody_knows)
-                source.line(f"return {answer('pending', f'{why}(target)')}")
+                answer("pending", f"{why}(target)")
         if typed:
             own = f"{kind.creates!r} if target is None else None" if kind.creates else "None"
             with source.block("else:"):

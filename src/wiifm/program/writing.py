@@ -164,6 +164,9 @@ def note_part(error: BaseException) -> None:
             return
 
 
+BINDING = "book, refuse = out.book, out.refuse"
+"""How rules and badges come by what they tell by what they gave, and what they didn't."""
+
 RELATED = (
     "recipient",
     "target",

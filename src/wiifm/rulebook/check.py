@@ -15,7 +15,7 @@ from wiifm.faults import Fault, nearest, short
 from wiifm.periods import PERIODS
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_faults
-from wiifm.rulebook.check_badges import badge_faults, ladder_faults
+from wiifm.rulebook.check_badges import badge_faults, circle_faults, ladder_faults
 from wiifm.rulebook.check_campaigns import campaign_faults
 from wiifm.rulebook.check_rules import rule_faults
 from wiifm.rulebook.draft import Draft
@@ -47,6 +47,8 @@ def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
         yield from _inside(draft, "badge", name, badge_faults(book, badge))
     for name, ladder in book.ladders.items():
         yield from _inside(draft, "ladder", name, ladder_faults(book, ladder))
+    for section, name, fault in circle_faults(book):
+        yield from _inside(draft, section, name, [fault])
     for name, campaign in book.campaigns.items():
         yield from _inside(draft, "campaign", name, campaign_faults(book, campaign))
 

@@ -131,11 +131,6 @@ def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     if badge.points and badge.after and _comes_after_kept_up(book, badge):
         expected = "none for a badge that comes after one that must be kept up"
         yield Fault("points", "points", expected)
-    circle = _circle(book) if badge.after else []
-    if badge.id in circle:
-        yield Fault(
-            "after", " -> ".join(circle), "badges that don't wait for each other in a circle"
-        )
 
 
 def all_badges(book: RuleBook) -> dict[str, Badge]:
@@ -156,7 +151,8 @@ def _comes_after_kept_up(book: RuleBook, badge: Badge) -> bool:
     return False
 
 
-def _circle(book: RuleBook) -> list[str]:
+def circle_faults(book: RuleBook) -> Iterator[tuple[str, str, Fault]]:
+    """What is wrong with the first badges, or levels, that wait for each other: each told with its section, and its name or its ladder's."""
     known = all_badges(book)
     graph = {
         name: [after.partition(":")[0] for after in badge.after] for name, badge in known.items()
@@ -164,8 +160,14 @@ def _circle(book: RuleBook) -> list[str]:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        return list(error.args[1])
-    return []
+        circle = list(error.args[1])
+        expected = "badges that don't wait for each other in a circle"
+        fault = Fault("after", " -> ".join(circle), expected)
+        yield from (("badge", name, fault) for name in book.badges if name in circle)
+        for ladder in book.ladders.values():
+            for badge in ladder.climbs:
+                if badge.id in circle:
+                    yield "ladder", ladder.id, fault.inside(f"level, {badge.id}")
 
 
 def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:

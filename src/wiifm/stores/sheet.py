@@ -34,9 +34,9 @@ TOP: Any = _Top()
 
 @define(eq=False)
 class _Run:
-    """Neighbouring rows, and the sheet that may change them."""
+    """Neighbouring rows, and the mark of the sheet that may change them."""
 
-    owner: Sheet
+    owner: object
     keys: list[Key]
     rows: list[Row]
 
@@ -54,6 +54,8 @@ class Sheet:
     _runs: list[_Run] = field(factory=list)
     _last: list[Key] = field(factory=list)
     """The last key of each run."""
+    _mark: object = field(factory=object, init=False)
+    """What its own runs know it by: if they referred to it, it would only be free once Python's cycle collector came by."""
 
     def copy(self) -> Sheet:
         """The same rows; from now on, neither sheet may be changed but the copy."""
@@ -117,7 +119,7 @@ class Sheet:
     def _append(self, key: Key, row: Row) -> None:
         """Add a row behind all others."""
         if not self._runs or len(self._runs[-1].keys) >= LONGEST:
-            self._runs.append(_Run(self, [], []))
+            self._runs.append(_Run(self._mark, [], []))
             self._last.append(key)
         run = self._own(-1)
         run.keys.append(key)
@@ -127,13 +129,13 @@ class Sheet:
     def _own(self, at: int) -> _Run:
         """A run that this sheet may change."""
         run = self._runs[at]
-        if run.owner is not self:
-            run = self._runs[at] = _Run(self, list(run.keys), list(run.rows))
+        if run.owner is not self._mark:
+            run = self._runs[at] = _Run(self._mark, list(run.keys), list(run.rows))
         return run
 
     def _cut(self, at: int) -> None:
         run, half = self._runs[at], LONGEST // 2
-        second = _Run(self, run.keys[half:], run.rows[half:])
+        second = _Run(self._mark, run.keys[half:], run.rows[half:])
         del run.keys[half:], run.rows[half:]
         self._runs.insert(at + 1, second)
         self._last.insert(at, run.keys[-1])

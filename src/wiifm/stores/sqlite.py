@@ -73,9 +73,11 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
         "synchronous = FULL",
         "cache_size = -16384",
         "wal_autocheckpoint = 8000",
+        "journal_size_limit = 67108864",
     )
     """Each connection holds up to 16 MB of the file, in place of 2; and 32 MB are committed, in place of 4, before they are moved
-    into the file, since many pages are written again and again till then."""
+    into the file, since many pages are written again and again till then. While somebody reads for long, none are: what that made the
+    log of commits larger than 64 MB, it gives back."""
     fitting = staticmethod(fitting)
 
     def __init__(self, path: str | os.PathLike[str], *, timeout: float = 30) -> None:
