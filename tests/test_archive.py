@@ -103,6 +103,7 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
     with (
         patch("wiifm.archive.holding.MOST_HELD", 5),
         patch("wiifm.archive.holding.EVENTS_A_STATE", heavy),
+        patch("wiifm.archive.log.FEW", heavy),
     ):
         for event in events:
             assert str(stored.record(event)) == str(resident.record(event))

@@ -24,7 +24,7 @@ from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.holding import Held
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of, state_of
 from wiifm.archive.ledger import StoredAccounts, StoredJournal, StoredRows
-from wiifm.archive.log import ID, StoredLog, StoredRelations, event_row
+from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, few
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
@@ -249,8 +249,8 @@ class Archive(Memory):
         self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
-        waits = bool([*session.scan(AWAITED, most=1)])
-        self.relations.expect(profiles > 0, mentorings > 0, waits)
+        awaited = few(str(row[0]) for row in session.scan(AWAITED, most=FEW + 1))
+        self.relations.expect(profiles > 0, mentorings > 0, awaited)
         self._profiles, self._mentorings = profiles, mentorings
 
     def end_batch(self) -> None:

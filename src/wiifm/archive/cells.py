@@ -90,7 +90,7 @@ class Cells(dict[Any, Any]):
             mine = ("field", (self._name,))
             owner = self.owner
             rows = owner.reading.sift(CELLS, (owner.no,), only=mine, columns=("key", "value"))
-            last = {str(key): str(value) for key, value in rows}  # those of a key by their epochs
+            last: dict[str, str] = dict(rows)  # type: ignore[arg-type] # those of a key by their epochs
             found = zip(unpack_all([*last]), unpack_all([*last.values()]), strict=True)
             super().update({**dict(found), **self})
             self._whole = True

@@ -240,11 +240,17 @@ _ENCODED: dict[type, Callable[[Any], Any]] = {
     Fraction: lambda value: {"/": [value.numerator, value.denominator]},
 }
 
+
+def _each(found: list[Any]) -> list[Any]:
+    """Several values, of which most are plain."""
+    return [each if type(each) in _PLAIN else _decoded(each) for each in found]
+
+
 _TAGS: dict[str, Callable[[Any], Any]] = {
     "dict": lambda found: {_decoded(key): _decoded(value) for key, value in found},
-    "list": lambda found: [_decoded(each) for each in found],
-    "set": lambda found: {_decoded(each) for each in found},
-    "frozen": lambda found: frozenset(_decoded(each) for each in found),
+    "list": _each,
+    "set": lambda found: set(_each(found)),
+    "frozen": lambda found: frozenset(_each(found)),
     "@": moment_of,
     "/": lambda found: Fraction(*found),
 }
@@ -253,7 +259,7 @@ _TAGS: dict[str, Callable[[Any], Any]] = {
 def _decoded(found: Any) -> Any:
     kind = type(found)
     if kind is list:
-        return tuple(map(_decoded, found))
+        return tuple(_each(found))
     if kind is dict:
         ((tag, value),) = found.items()
         return _TAGS[tag](value)

@@ -212,6 +212,16 @@ class StoredLog(Log):
         return found
 
 
+FEW = 64
+"""So many awaited objects are held at most, whoever they concern."""
+
+
+def few(names: Iterable[str]) -> frozenset[str] | None:
+    """Some names, if they are few."""
+    found = frozenset(names)
+    return found if len(found) <= FEW else None
+
+
 MEMBERS = ("units", "managers", "zones", "listings", "mentors")
 """What relations know of members."""
 
@@ -225,8 +235,8 @@ class StoredRelations(Relations):
     dead: bool = False
     awaited: set[str] = field(factory=set)
     """Of the objects that are known those that events were about before anybody had created them, or whose creation was retracted."""
-    waits: bool = True
-    """Whether the store may know of any such object."""
+    few: frozenset[str] | None = None
+    """All such objects that the store knows of, where they are few; None where it is to be asked."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -255,9 +265,9 @@ class StoredRelations(Relations):
         found = [recalled(self.things), *(recalled(getattr(self, name)) for name in MEMBERS)]
         return max(len(self.holders), *(each.size for each in found))
 
-    def expect(self, profiles: bool, mentorings: bool, waits: bool) -> None:
-        """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where anything was."""
-        self.waits = waits
+    def expect(self, profiles: bool, mentorings: bool, few: frozenset[str] | None) -> None:
+        """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where it isn't known."""
+        self.few = few
         for name in MEMBERS:
             recalled(getattr(self, name)).some = mentorings if name == "mentors" else profiles
 
@@ -280,11 +290,21 @@ class StoredRelations(Relations):
             things[name], *rivals = sorted(made, key=order_of) if made[1:] else made
             if rivals:
                 self.rivals[name] = rivals
-        rows = self.desk.open.find(AWAITED, [(each,) for each in names]) if self.waits else ()
-        for row in rows:
-            things.setdefault(str(row[0]), None)
-            self.awaited.add(str(row[0]))
+        for name in self._awaited(names):
+            things.setdefault(name, None)
+            self.awaited.add(name)
         return things
+
+    def _awaited(self, names: list[str]) -> Iterable[str]:
+        if self.few is not None:
+            return self.few.intersection(names)
+        rows = self.desk.open.find(AWAITED, [(each,) for each in names])
+        return [str(row[0]) for row in rows]
+
+    def await_these(self, names: set[str]) -> None:
+        """Take it that the store knows of some objects that are awaited."""
+        self.awaited |= names
+        self.few = None if self.few is None else few(self.few | names)
 
     def _members(self, names: list[str]) -> dict[str, Any]:
         """What is known of some members: all of it is held at once, since it comes from the same events."""

@@ -97,8 +97,7 @@ def note_awaited(
         # Where both came in one batch, nobody has heard of the object.
         if made is not None and made in things:
             awaited.add(made)
-    relations.awaited |= awaited
     relations.received_before()
     if awaited:
-        relations.waits = True
+        relations.await_these(awaited)
         session.put(AWAITED, [(name,) for name in awaited])
