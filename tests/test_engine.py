@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
+from sys import getsizeof
 
 import pytest
 
@@ -17,6 +18,7 @@ from wiifm import (
     UnknownName,
 )
 from wiifm.folds.relate import Relations
+from wiifm.records import growing
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 SHARING = RuleBook.load("plugin:sharing")
@@ -474,3 +476,11 @@ def test_that_events_of_so_many_types_are_told_apart(count):
     done = [event(name, name, number, actor="ann") for number, name in enumerate(names)]
     assert engine.record_many(done).recorded == count
     assert [entry.rule for entry in engine.ledger()] == names
+
+
+def test_that_a_growing_dictionary_has_the_hashes_of_its_keys_in_it():
+    usual, found = {}, growing()
+    for number in range(100):
+        usual[str(number)] = found[str(number)] = number
+    assert found == usual
+    assert getsizeof(found) >= getsizeof(usual) + 8 * len(found)

@@ -11,6 +11,7 @@ from wiifm.activities import Order, order_of
 from wiifm.events import FORGOTTEN, Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.ledger import Rejection
+from wiifm.records import growing
 from wiifm.rulebook.book import RuleBook
 
 
@@ -23,7 +24,7 @@ class Log:
 
     book: RuleBook
     admits: Callable[[Iterator[Event], dict[str, Event], Callable[[Event], None]], None]
-    events: dict[str, Event] = field(factory=dict)
+    events: dict[str, Event] = field(factory=growing)
     retractions: dict[str, list[Event]] = field(factory=dict)
 
     @property

@@ -22,6 +22,24 @@ SPACING = 256
 NEAR = 32
 """At least so many events lie between a snapshot and one more where something came late."""
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def growing() -> dict[K, V]:
+    """A dictionary that will have a great many texts for keys.
+
+    Python's has hashes of keys in it only where one of them was no text; any other looks at all its keys, wherever they lie in memory, each
+    time that it has doubled.
+
+    >>> growing()
+    {}
+    """
+    found: dict[Any, Any] = {None: None}
+    del found[None]
+    return found
+
+
 AwardKey: TypeAlias = tuple[str, str, tuple[Any, ...]]
 """Badge, tier, occurrence."""
 

@@ -18,6 +18,7 @@ from wiifm.activities import Order, Related, Slot, order_of
 from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.ledger import Holder, HolderKind
+from wiifm.records import growing
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import MENTORS
 
@@ -46,7 +47,7 @@ class Relations:
     """
 
     book: RuleBook
-    things: dict[str, Event | None] = field(factory=dict)
+    things: dict[str, Event | None] = field(factory=growing)
     rivals: dict[str, list[Event]] = field(factory=dict)
     units: dict[str, Timeline] = field(factory=dict)
     managers: dict[str, Timeline] = field(factory=dict)
