@@ -3,7 +3,7 @@
 import gc
 import linecache
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import copysign
 from random import Random
@@ -37,6 +37,7 @@ from wiifm import (
     hookimpl,
     verify,
 )
+from wiifm.archive.archive import Archive
 from wiifm.archive.cells import Cells
 from wiifm.archive.recalled import recalled
 from wiifm.archive.tables import CELLS
@@ -377,6 +378,24 @@ def test_that_what_is_refused_keeps_nothing_of_its_batch():
         assert [each.index for each in rejected] == [1, 2]
         held = [each for each in gc.get_objects() if type(each) is Event and each.id == "e-kept"]
         assert held == []
+
+
+def test_that_no_more_is_read_ahead_of_a_store_than_there_is_room_for(monkeypatch):
+    """Where events come late, more are committed at once, the more there are; what a store holds says nothing of the room here."""
+    monkeypatch.setattr(Archive, "batch", 10)
+    monkeypatch.setattr(Archive, "most", 25)
+    engine, sizes, came = Engine.over(MemoryStore(), WHOLE), [], []
+    foresee = Archive.foresee
+    monkeypatch.setattr(
+        Archive, "foresee", lambda self, events: sizes.append(len(events)) or foresee(self, events)
+    )
+    for number in range(130):
+        at = datetime(2026, 5, 4, tzinfo=UTC) - timedelta(minutes=number)
+        came.append(
+            Event(id=f"e{number}", type="post.shared", occurred_at=at, actor="ann", object="o1")
+        )
+    engine.record_many(came)
+    assert sizes[:3] == [10, 10, 10] and max(sizes) == 25
 
 
 def test_that_books_are_free_once_no_engine_has_them():
