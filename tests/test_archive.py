@@ -412,3 +412,12 @@ def test_that_books_are_free_once_no_engine_has_them():
     gc.collect()
     assert sum(each() is not None for each in states) <= 16
     assert len([each for each in linecache.cache if each not in known]) <= 16
+
+
+def test_that_lines_are_there_again_though_others_cleared_them_away():
+    book = RuleBook.parse('[book]\nid = "cleared"\n')
+    first = Engine(book)
+    linecache.clearcache()
+    second = Engine(book)
+    assert any(each.startswith("<program of cleared ") for each in linecache.cache)
+    assert first.book is second.book
