@@ -42,6 +42,7 @@ from wiifm.archive.cells import Cells
 from wiifm.archive.recalled import recalled
 from wiifm.archive.tables import CELLS
 from wiifm.collecting import only_the_young
+from wiifm.program.writing import load
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 
@@ -412,3 +413,10 @@ def test_that_books_are_free_once_no_engine_has_them():
     gc.collect()
     assert sum(each() is not None for each in states) <= 16
     assert len([each for each in linecache.cache if each not in known]) <= 16
+
+
+def test_that_lines_are_there_again_though_others_cleared_them_away():
+    first = load("cleared", "found = 1\n", {})
+    linecache.clearcache()
+    assert load("cleared", "found = 1\n", {})["found"] == first["found"]
+    assert linecache.getlines("<program of cleared>") == ["found = 1\n"]
