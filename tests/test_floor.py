@@ -24,7 +24,8 @@ def crowded(events):
 
 
 def star(day):
-    """Somebody new whose answer is liked a hundred times, and who comments on a post, that others share again, six times a day for 32 days."""
+    """Somebody new whose answers are liked up to a hundred times, who is there for 30 days, and comments on a post, that others share again,
+    six times a day; and somebody who posts for a week. So each tier is just met."""
 
     def event(kind, hours, actor=None, **more):
         at = day + timedelta(hours=hours)
@@ -33,15 +34,20 @@ def star(day):
 
     found = []
     event("post.shared", 1, "other", object="star post")
-    event("answer.posted", 2, "star", object="star answer", in_reply_to="star question")
+    for likes in (10, 25, 100):
+        event("answer.posted", 2, "star", object=f"star {likes}", in_reply_to="star question")
     for number in range(100):
-        event("object.liked", 3 + number / 10, object="star answer")
+        for likes in (10, 25, 100):
+            if number < likes:
+                event("object.liked", 3 + number / 10, object=f"star {likes}")
     for number in range(10):
         event("object.reshared", 14, f"fan {number}", object="star post")
-    for days in range(1, 33):
+    for days in range(1, 30):
         for number, hour in enumerate((5, 6, 7, 8, 9, 10)):
             about = {"object": f"star {days}.{number}", "in_reply_to": "star post"}
             event("comment.posted", 24 * days + hour, "star", **about)
+        if days <= 7:
+            event("post.shared", 24 * days + 12, "a week", object=f"week {days}")
     return found
 
 
