@@ -3,7 +3,7 @@
 import gc
 import linecache
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import copysign
 from random import Random
@@ -37,10 +37,12 @@ from wiifm import (
     hookimpl,
     verify,
 )
+from wiifm.archive.archive import Archive
 from wiifm.archive.cells import Cells
 from wiifm.archive.recalled import recalled
 from wiifm.archive.tables import CELLS
 from wiifm.collecting import only_the_young
+from wiifm.program.writing import load
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 
@@ -379,6 +381,24 @@ def test_that_what_is_refused_keeps_nothing_of_its_batch():
         assert held == []
 
 
+def test_that_no_more_is_read_ahead_of_a_store_than_there_is_room_for(monkeypatch):
+    """Where events come late, more are committed at once, the more there are; what a store holds says nothing of the room here."""
+    monkeypatch.setattr(Archive, "batch", 10)
+    monkeypatch.setattr(Archive, "most", 25)
+    engine, sizes, came = Engine.over(MemoryStore(), WHOLE), [], []
+    foresee = Archive.foresee
+    monkeypatch.setattr(
+        Archive, "foresee", lambda self, events: sizes.append(len(events)) or foresee(self, events)
+    )
+    for number in range(130):
+        at = datetime(2026, 5, 4, tzinfo=UTC) - timedelta(minutes=number)
+        came.append(
+            Event(id=f"e{number}", type="post.shared", occurred_at=at, actor="ann", object="o1")
+        )
+    engine.record_many(came)
+    assert sizes[:3] == [10, 10, 10] and max(sizes) == 25
+
+
 def test_that_books_are_free_once_no_engine_has_them():
     """Of all that programs were made of, no more is held than of a few."""
     text = '[book]\nid = "b{}"\n[event.met]\n[[rule]]\nid = "r"\non = "met"\npoints = 1\n'
@@ -393,3 +413,10 @@ def test_that_books_are_free_once_no_engine_has_them():
     gc.collect()
     assert sum(each() is not None for each in states) <= 16
     assert len([each for each in linecache.cache if each not in known]) <= 16
+
+
+def test_that_lines_are_there_again_though_others_cleared_them_away():
+    first = load("cleared", "found = 1\n", {})
+    linecache.clearcache()
+    assert load("cleared", "found = 1\n", {})["found"] == first["found"]
+    assert linecache.getlines("<program of cleared>") == ["found = 1\n"]

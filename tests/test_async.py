@@ -297,3 +297,26 @@ def test_that_the_last_entries_are_read_without_the_others(tmp_path, where):
 
     asyncio.run(asked())
     engine.close()
+
+
+def test_that_a_member_has_come_further_with_whatever_they_do(tmp_path):
+    """Be it late, and worth nothing: pages are kept by it."""
+
+    def read(name: str, at: timedelta, actor: str = "ann") -> Event:
+        return Event(
+            id=name, type="object.read", occurred_at=FIRST + at, actor=actor, object="plan"
+        )
+
+    async def play() -> None:
+        async with AsyncEngine(Engine.open(f"sqlite:///{tmp_path}/a.db", BOOK)) as engine:
+            found = [await engine.stamp_of("ann")]
+            share = Event(id="p", type="post.shared", occurred_at=FIRST, actor="raj", object="plan")
+            days = map(timedelta, (5, 9, 1, 3))
+            for event in (share, *(read(f"r{at.days}", at) for at in days)):
+                await engine.record(event)
+                found.append(await engine.stamp_of("ann"))
+            assert found[0] == found[1] and len(set(found)) == 5
+            await engine.record(read("other", timedelta(days=2), "li"))
+            assert await engine.stamp_of("ann") == found[-1]
+
+    asyncio.run(play())

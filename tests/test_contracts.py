@@ -319,7 +319,29 @@ def test_that_a_contract_that_no_other_process_finds_is_skipped():
         contract.test_that_a_new_process_comes_to_the_same()
 
 
-@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize(
+    "reads",
+    [
+        lambda text: text.encode("ascii"),
+        lambda text: [text[:400]].index(text),
+        lambda text: 1 / len(text),
+        lambda text: [text] == text.splitlines() or text == "" or 1 / 0,
+        lambda text: 1 / (text.strip() == text),
+        lambda text: 1 / (len(text) == len(text.lower())),
+        lambda text: text.format(),
+    ],
+)
+def test_that_a_rule_that_raises_for_an_odd_text_is_found_out(reads):
+    def step(state, activity, settings):
+        reads(activity.data.get("title", "a"))
+        return state, 1
+
+    made = kind_book(step)
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
+    with pytest.raises(AssertionError, match="raised "):
+        contract.test_that_it_raises_for_no_event()
+
+
 def test_that_a_rule_that_raises_where_a_field_is_left_out_is_found_out():
     made = kind_book(lambda state, activity, settings: (state, activity.data["words"]))
     mine = evolve(post(1), data={"words": 3})

@@ -284,6 +284,13 @@ def test_that_nobody_who_is_not_signed_in_sees_anything(lively, client_of):
             assert "Ann" not in answer.text
 
 
+@pytest.mark.parametrize("length", [19, 5_000])
+def test_that_a_number_that_no_entry_has_is_nothing_however_long(lively, client_of, length):
+    client = client_of(lively)
+    for path in ("/why/", "/fragments/why/", "/api/why/"):
+        assert client.get(path + "9" * length, headers=as_("Ann")).status_code == 404
+
+
 def test_that_the_platform_says_who_is_signed_in(lively, client_of):
     shared = AsyncEngine(lively)
     inner = application(shared, clock=lambda: community.NOW)

@@ -30,7 +30,7 @@ from wiifm.explanation import Explanation
 from wiifm.faults import StoreFault
 from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
-from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
 from wiifm.memory import BATCH
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock, Told, the_clock
@@ -117,11 +117,7 @@ class AsyncEngine:
 
         Between two batches others have their turn. Whoever is cancelled sends all of it again.
         """
-        sum = Tally(recorded=0, duplicates=0, pending=0)
-        count = 0
-        async for size, tally in self._batches(events):
-            sum, count = _together(sum, tally, count), count + size
-        return sum
+        return _together([each async for each in self._batches(events)])
 
     async def _batches(
         self, events: Iterable[Event] | AsyncIterable[Event]
@@ -317,13 +313,17 @@ def _record_some(engine: Engine, events: Iterator[Event]) -> tuple[int, Tally]:
     return len(batch), engine.record_many(batch)
 
 
-def _together(before: Tally, tally: Tally, count: int) -> Tally:
-    """What became of so many events, and of those behind them."""
-    rejected = [evolve(each, index=each.index + count) for each in tally.rejected]
+def _together(batches: list[tuple[int, Tally]]) -> Tally:
+    """What became of the events of some batches, so many each."""
+    first, rejected = 0, list[Rejection]()
+    for size, tally in batches:
+        rejected += [evolve(each, index=each.index + first) for each in tally.rejected]
+        first += size
+    tallies = [tally for _, tally in batches]
     return Tally(
-        recorded=before.recorded + tally.recorded,
-        duplicates=before.duplicates + tally.duplicates,
-        pending=tally.pending,
-        failed=before.failed + tally.failed,
-        rejected=(*before.rejected, *rejected),
+        recorded=sum(each.recorded for each in tallies),
+        duplicates=sum(each.duplicates for each in tallies),
+        pending=tallies[-1].pending,
+        failed=sum(each.failed for each in tallies),
+        rejected=tuple(rejected),
     )

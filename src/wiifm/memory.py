@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Self
@@ -50,6 +51,8 @@ class Memory:
 
     batch: ClassVar[int] = 1_000
     """How many events are committed at once, at least: so few stay in the cache of the processor from one look at them to the next."""
+    most: ClassVar[int] = sys.maxsize
+    """How many are at most, where some came late: here all are held anyway."""
     book: RuleBook
     program: Program
     log: Log

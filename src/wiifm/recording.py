@@ -58,7 +58,7 @@ def record_all(memory: Memory, telling: Telling, events: Iterable[Event]) -> Tal
                 batch = _record(memory, telling, chunk, first)
             found.add(batch)
             first += len(chunk)
-            size = max(least, memory.log.size // 2) if batch.late else least
+            size = max(least, min(memory.log.size // 2, memory.most)) if batch.late else least
             telling.note_failed(batch.failed)
             telling.tell(batch.receipts)
             collect()

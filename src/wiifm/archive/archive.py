@@ -72,6 +72,7 @@ class Archive(Memory):
     """A memory in a store."""
 
     batch: ClassVar[int] = EVENTS_AT_ONCE
+    most: ClassVar[int] = 100_000
     sealing: ClassVar[type[Seal]] = Seal
     tables: ClassVar[Sequence[Table]] = TABLES
     store: Store

@@ -207,7 +207,7 @@ class NotHere(StoreFault):
 
 
 def made_again(row: Row) -> RuleBook:
-    """The rule book of a row, with the observers of its plugins, as far as they are installed.
+    """The rule book of a row, with the observers of its plugins, as far as they are here; it names the others all the same.
 
     Raises:
         NotHere: TOML can't say it; or a plugin is missing, or of another version.
@@ -219,13 +219,9 @@ def made_again(row: Row) -> RuleBook:
         wrong = [*_missing(made, there), *_changed(made, book)]
         other = f"{_told(row, made)} comes out with the digest {book.digest} here:"
         raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
-    named = dict.fromkeys(
-        made["named"], ()
-    )  # also one that isn't here: the book names it all the same
-    found = {
-        name: tuple(there.found[name].observers.found) for name in named if name in there.found
-    }
-    return evolve(book, observers=named | found)
+    here = {name: each.observers.found for name, each in there.found.items()}
+    named = {name: tuple(here.get(name, ())) for name in made["named"]}
+    return evolve(book, observers=named)
 
 
 def _told(row: Row, made: Mapping[str, Any]) -> str:

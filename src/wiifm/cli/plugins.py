@@ -107,8 +107,8 @@ def _overwritten(found: Contribution) -> Iterator[Fault]:
     except (OSError, TypeError, SyntaxError):  # there is no source, or not of this alone
         return
     if not ismodule(within):
-        [of_class], before = body, before - 1
-        body = of_class.body if isinstance(of_class, ast.ClassDef) else []
+        classes = [each for each in body if isinstance(each, ast.ClassDef)]
+        body, before = [each for whole in classes for each in whole.body], before - 1
     functions = [each for each in body if isinstance(each, ast.FunctionDef) and each.name in HOOKS]
     first: dict[str, int] = {}
     for each in functions:

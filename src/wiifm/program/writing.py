@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from traceback import walk_tb
 from types import CodeType
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakValueDictionary, finalize
 
 from attrs import define, field
@@ -120,28 +120,33 @@ _LINES = "__lines__"
 """What generated source calls its lines by."""
 
 
+_Entry: TypeAlias = tuple[int, None, list[str], str]
+"""The lines of a file as linecache has them: the third of it."""
+
+
 @define(eq=False)
 class _Lines:
     """The lines of generated source, which whatever was made of it refers to."""
 
-    found: list[str]
+    entry: _Entry
 
 
-_ALL: WeakValueDictionary[str, _Lines] = WeakValueDictionary()
+_ALL: WeakValueDictionary[tuple[str, str], _Lines] = WeakValueDictionary()
 
 
 def _shown(text: str, filename: str) -> _Lines:
     """The lines of generated source, which tracebacks show as long as anything is left that was made of it."""
-    lines = _ALL.get(text)
+    lines = _ALL.get((filename, text))
     if lines is None:
-        lines = _ALL[text] = _Lines(text.splitlines(keepends=True))
-        entry = (len(text), None, lines.found, filename)
-        linecache.cache[filename] = entry
-        finalize(lines, _let_go, filename, entry).atexit = False
+        entry = (len(text), None, text.splitlines(keepends=True), filename)
+        lines = _ALL[filename, text] = _Lines(entry)
+        finalize(lines, _let_go, entry).atexit = False
+    linecache.cache[filename] = lines.entry
     return lines
 
 
-def _let_go(filename: str, entry: object) -> None:
+def _let_go(entry: _Entry) -> None:
+    filename = entry[-1]
     if linecache.cache.get(filename) is entry:
         del linecache.cache[filename]
 
@@ -158,7 +163,7 @@ def note_part(error: BaseException) -> None:
         name = frame.f_code.co_filename
         if name.startswith(_PROGRAM):
             lines: _Lines = frame.f_globals[_LINES]
-            above = [line.strip() for line in lines.found[:number]]
+            above = [line.strip() for line in lines.entry[2][:number]]
             part = next((line for line in reversed(above) if line.startswith("# ")), "# its head")
             error.add_note(f"in the {name.strip('<>')}: {part.removeprefix('# ')}")
             return

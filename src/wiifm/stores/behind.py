@@ -75,7 +75,6 @@ class Behind:
         self._work: SimpleQueue[Work | None] = SimpleQueue()
         self._thread: Thread | None = None
         self._raised: BaseException | None = None
-        weakref.finalize(self, self._work.put, None)
 
     @property
     def busy(self) -> bool:
@@ -85,6 +84,7 @@ class Behind:
     def do(self, work: Work) -> None:
         """Have something done once all before it is; after a piece that raises, nothing more is."""
         if self._thread is None:
+            weakref.finalize(self, self._work.put, None)
             those = (self._work, weakref.ref(self))
             thread = Thread(target=_go_on, args=those, name="wiifm writes", daemon=True)
             thread.start()

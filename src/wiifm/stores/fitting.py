@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import TypeAlias
 
 from wiifm.faults import StoreFault, literal
 from wiifm.stores.protocol import Cell, Key, Kind, Row, Table
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 """The integers of 64 bits."""
+
+_FEW = 8
+"""So many rows are looked at row by row; of more, the columns are."""
+
+_Picked: TypeAlias = Callable[[Row], tuple[Cell, ...]]
 
 _TYPES: dict[Kind, type] = {"integer": int, "text": str, "bytes": bytes}
 _EXPECTED: dict[Kind, str] = {
@@ -34,13 +42,41 @@ def fitting(place: str, table: Table, rows: Iterable[Row]) -> list[Row]:
 
 
 def _fit(table: Table, rows: list[Row]) -> bool:
-    """Whether all rows fit, column by column: so nothing is called for a single cell."""
-    if not rows:
-        return True
+    """Whether all rows fit; of many it is found out column by column, so that nothing is called for a single cell."""
+    if len(rows) <= _FEW:
+        return all(_fits(table, row) for row in rows)
     if set(map(len, rows)) != {len(table.columns)}:
         return False
     columns = zip(table.columns.items(), zip(*rows, strict=True), strict=True)
     return all(_are(cells, kind, column in table.key) for (column, kind), cells in columns)
+
+
+def _fits(table: Table, row: Row) -> bool:
+    """Whether a row fits: its cells are of the right types, and those of a type are looked at together."""
+    picked = _by_types(table, tuple(map(type, row)))
+    if picked is None:
+        return False
+    integers, texts = picked[0](row), picked[1](row)
+    in_range = not integers or (min(integers) >= LOWEST and max(integers) <= HIGHEST)  # type: ignore[type-var, operator]
+    return in_range and _is_plain("".join(texts))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=512)
+def _by_types(table: Table, types: tuple[type, ...]) -> tuple[_Picked, _Picked] | None:
+    """What picks the integers and the texts out of rows whose cells are of these types; None where such rows don't fit."""
+    if len(types) != len(table.columns):
+        return None
+    for (column, kind), found in zip(table.columns.items(), types, strict=True):
+        if found is not _TYPES[kind] and (found is not type(None) or column in table.key):
+            return None
+    integers, texts = ([at for at, each in enumerate(types) if each is kind] for kind in (int, str))
+    return _picking(integers), _picking(texts)
+
+
+def _picking(places: list[int]) -> _Picked:
+    if len(places) > 1:
+        return itemgetter(*places)
+    return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
 
 
 def _are(cells: tuple[Cell, ...], kind: Kind, in_key: bool) -> bool:

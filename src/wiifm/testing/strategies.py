@@ -1,17 +1,18 @@
 """Hypothesis strategies: events of a rule book's types, histories of a little community, and rule books.
 
 Members, objects and moments are few, so that events meet: they reply to each other, come at the same time, create one object twice, and
-take each other back.
+take each other back. What they say is often odd, as what people write is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
 from typing import Any
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from wiifm.activities import order_of
@@ -23,17 +24,29 @@ from wiifm.testing import books
 START = datetime(2026, 3, 26, tzinfo=UTC)
 """Three days before the clocks change in Europe."""
 
-MEMBERS = ("ann", "bob", "cy", "dee")
-OBJECTS = ("o1", "o2", "o3", "o4")
+MEMBERS = ("ann", "bob", "cy", 'Zoë "Dee" O\'Neil')
+OBJECTS = ("o1", "o2", "o3", "https://example.org/заметки?q=4&a=<b>")
+TOPICS = ("t1", "été, l'")
 ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Paris", "UTC")
 _HOURS = (0, 1, 5, 11, 23, 26, 47, 50, 72, 77, 100, 200, 340)
 
+_LIKELY = ("a", "b", "courage")
+ODD = (
+    "",
+    " ",
+    'What does "it" cost?\n\nWe\'re {thirty}; <b>100 %</b>\t&amp; a \\\r\n',
+    "İstanbul, straße, Ὀδυσσεύς \u202e\N{GRINNING FACE}\u200d\N{FAMILY}",
+    "a long title " * 170,
+)
+"""Texts as they come from people: none, blank, more than one line, quotes, braces, markup, other scripts (one letter grows in lower case), long.
+They are few, so that each comes up in a few histories."""
+
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "text": st.sampled_from(["", "a", "b", "courage"]),
+    "text": st.sampled_from(_LIKELY) | st.sampled_from(ODD),
     "number": st.sampled_from([0, 1, 2.5, 4, -1]),
     "integer": st.integers(-2, 60),
     "flag": st.booleans(),
-    "texts": st.lists(st.sampled_from(["t1", "t2"]), unique=True, min_size=1, max_size=2),
+    "texts": st.lists(st.sampled_from(TOPICS), unique=True, min_size=1, max_size=2),
 }
 
 
@@ -90,7 +103,7 @@ def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
         "recipient": some("recipient", MEMBERS),
         "in_reply_to": some("in_reply_to", OBJECTS),
         "community": some("community", ["c1", "c2"]),
-        "topics": st.lists(st.sampled_from(["t1", "t2"]), unique=True, max_size=2).map(tuple),
+        "topics": st.lists(st.sampled_from(TOPICS), unique=True, max_size=2).map(tuple),
     }
     data = st.fixed_dictionaries(
         {k: _value(kind, k, f) for k, f in kind.fields.items() if f.required},
@@ -114,6 +127,17 @@ def _value(kind: EventType, name: str, field: Field) -> st.SearchStrategy[Any]:
     if kind.relates == "profile" and name == "zone":
         return st.sampled_from(ZONES)
     return _VALUES[field.type]
+
+
+def odd_ones(book: RuleBook, found: Sequence[Event]) -> Iterator[list[Event]]:
+    """Some events again and again, each time with an odd text in one field of one of them."""
+    for number, event in enumerate(found):
+        kind = book.types[event.type]
+        names = [name for name, each in kind.fields.items() if each.type == "text"]
+        for name in names if kind.relates is None else ():
+            for text in ODD:
+                odd = evolve(event, data={**event.data, name: text})
+                yield [*found[:number], odd, *found[number + 1 :]]
 
 
 def histories(book: RuleBook, max_size: int = 25) -> st.SearchStrategy[list[Event]]:

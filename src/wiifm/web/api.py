@@ -108,7 +108,7 @@ class Api:
         return [
             *(
                 Route(
-                    each.path.replace("{no}", "{no:int}"),
+                    each.path.replace("{no}", "{no:entry}"),
                     self._endpoint(each, answer),
                     methods=[each.method],
                 )

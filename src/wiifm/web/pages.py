@@ -79,7 +79,7 @@ class Pages:
             Page("kudos", "kudos.html", self.kudos, alive=True),
             Page("culture", "culture.html", self.culture, owned=True),
             Page("why", "entries.html", self.entries),
-            Page("why/{no:int}", "why.html", self.why),
+            Page("why/{no:entry}", "why.html", self.why),
         ]
 
     def _endpoint(self, page: Page, skeleton: str) -> Callable[[Request], Awaitable[Response]]:

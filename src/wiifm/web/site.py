@@ -9,6 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from attrs import define, field
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -32,6 +33,19 @@ LONGEST = 1_000
 """What is asked for by a longer query is made anew each time: no page has such an address."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class Number(IntegerConvertor):
+    """The number of an entry in a path: Python and databases refuse to read one of any length.
+
+    >>> Number().convert("17")
+    17
+    """
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("entry", Number())
 
 
 @define
