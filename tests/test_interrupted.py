@@ -5,10 +5,15 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from itertools import count
+from random import Random
 
 import pytest
 
+from histories import MEMBERS, history
+from wiifm import Engine, RuleBook, accounts, deeds, journal, log, memory, recording
+from wiifm.folds import flow
 from wiifm.stores import behind, database, sqlite_rows
 from wiifm.stores.behind import Behind
 from wiifm.stores.protocol import Table
@@ -16,6 +21,7 @@ from wiifm.stores.sqlite import SqliteStore
 
 FRUIT = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
 ROWS = [(f"fruit {number:03}", number) for number in range(200)]
+IN_MEMORY = {each.__file__ for each in (accounts, deeds, flow, journal, log, memory, recording)}
 LOOKED_AT = {each.__file__ for each in (behind, database, sqlite_rows)}
 
 
@@ -123,3 +129,74 @@ assert not {{"wiifm writes"}} - {{each.name for each in threading.enumerate()}}
     subprocess.run([sys.executable, "-c", text], check=True, timeout=60)
     with SqliteStore(tmp_path / "fruit.db").reading() as reading:
         assert not list(reading.scan(FRUIT))
+
+
+BOOK = RuleBook.parse(
+    """
+    [book]
+    id = 'b'
+    [[rule]]
+    id = 'post'
+    on = ['post.shared', 'answer.posted', 'object.liked']
+    points = 1
+    limit = { times = 2, per = 'day' }
+    [[badge]]
+    id = 'two'
+    count = 'post.shared'
+    at_least = 2
+    """
+)
+TYPES = ("question.asked", "answer.posted", "post.shared", "object.liked", "event.retracted")
+COMING = [each for each in history(Random(3), 60) if each.type in TYPES]
+
+
+def told_of(engine):
+    """What an engine tells of all that it holds."""
+    return (
+        list(engine.ledger()),
+        engine.pending(),
+        [engine.receipt(each.id) for each in COMING],
+        [engine.entries_of(each.id) for each in COMING],
+        [engine.statement(each) for each in MEMBERS],
+    )
+
+
+def amid(number, do):
+    """Whether something is interrupted at a line of wiifm's, by its number."""
+    left, before = count(number, -1), sys.gettrace()
+
+    def trace(frame, event, _):
+        name = frame.f_code.co_filename
+        if name not in IN_MEMORY and not name.startswith("<"):
+            return None
+        if event == "line" and next(left) == 0:
+            raise KeyboardInterrupt
+        return trace
+
+    sys.settrace(trace)
+    try:
+        do()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.parametrize("step", range(3))
+def test_that_an_engine_in_memory_that_is_interrupted_anywhere_is_as_if_it_were_not(step):
+    undisturbed = Engine(BOOK)
+    for batch in (COMING[:12], COMING[12:]):
+        undisturbed.record_many(batch)
+    expected, number = told_of(undisturbed), step
+    while True:
+        engine = Engine(BOOK)
+        engine.record_many(COMING[:12])
+        again = amid(number, partial(engine.record_many, COMING[12:]))
+        engine.record_many(COMING[12:])
+        again |= amid(number, partial(told_of, engine))
+        assert told_of(engine) == expected, number
+        if not again:
+            break
+        number += 37
+    assert number > 300

@@ -141,15 +141,23 @@ class Accounts:
         """Note where the rows stand that were written since it was asked last."""
         if self._indexed == len(self.rows):
             return
-        grants, last = self.rows.grants(self._indexed), self._last
-        for number, (event, grant) in enumerate(grants, self._indexed + 1):
+        try:
+            self._note_from(self._indexed)
+            self._indexed = len(self.rows)
+        except BaseException:  # or it would be noted twice where some are
+            self._unindex(0)
+            raise
+
+    def _note_from(self, count: int) -> None:
+        """Note where the rows stand behind so many."""
+        last = self._last
+        for number, (event, grant) in enumerate(self.rows.grants(count), count + 1):
             before = last.get(event.id)
             if before is not None:
                 self._before[number] = before
             last[event.id] = number
             if grant.graded:
                 self._grades.setdefault(self._grade(self.rows[number - 1]), []).append(number)
-        self._indexed = len(self.rows)
 
     def _unindex(self, count: int) -> None:
         """Have none of the rows noted, as if only those behind so many were to be."""
@@ -200,10 +208,12 @@ class Accounts:
 
     def forget(self, count: int) -> None:
         """Take back the rows behind so many, which never came to be committed."""
-        for number in range(len(self.rows), count, -1):
-            mend = self.mends.pop(number, None)
-            if mend is not None:
-                self._because[mend[1]].pop()
+        gone = [number for number in range(count + 1, len(self.rows) + 1) if number in self.mends]
+        for cause in {self.mends[number][1] for number in gone}:
+            kept = [number for number in self._because.get(cause, ()) if number <= count]
+            self._because[cause] = kept
+        for number in gone:
+            del self.mends[number]
         self.rows.cut(count)
         if self._indexed > count:
             self._unindex(0)

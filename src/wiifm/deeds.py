@@ -117,6 +117,15 @@ class Deeds:
 
     def _index(self) -> None:
         """Note the events that were recorded since it was asked last."""
+        try:
+            self._note()
+        except BaseException:  # or they would be noted twice where some are
+            self._seen = 0
+            for found in (self._by, self._to, self._about, self._where):
+                found.clear()
+            raise
+
+    def _note(self) -> None:
         types = self.log.book.types
         for event in islice(self.log.events.values(), self._seen, None):
             if event.actor is not None:

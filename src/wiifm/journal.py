@@ -153,11 +153,20 @@ class Journal:
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of an event, whenever that was."""
+        try:
+            self._index()
+        except BaseException:
+            self._by_cause.clear()
+            self._indexed = Mark()
+            raise
+        rows: list[Line] = [("rows", number - 1) for number in self.accounts.of_cause(event)]
+        return self._receipt(event, [*rows, *self._by_cause.get(event, ())])
+
+    def _index(self) -> None:
+        """Note because of what there is each line that isn't a row and was written since it was asked last."""
         for cause, line in self._beside_rows(self._indexed):
             self._by_cause.setdefault(cause, []).append(line)
         self._indexed = self.mark()
-        rows: list[Line] = [("rows", number - 1) for number in self.accounts.of_cause(event)]
-        return self._receipt(event, [*rows, *self._by_cause.get(event, ())])
 
     def again(self, event: str) -> Receipt:
         """The first receipt of an event, for one that came again."""

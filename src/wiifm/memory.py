@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import ClassVar, Self
 
 from attrs import define, field, frozen
@@ -79,9 +80,19 @@ class Memory:
 
     @contextmanager
     def writing(self, events: list[Event]) -> Iterator[None]:
-        """A block in which some events are looked at, and those that are new are committed."""
+        """A block in which some events are looked at, and those that are new are committed.
+
+        Whatever interrupts it, nothing of these events is recorded then, and they may be sent again.
+        """
         self._take_back()
-        yield
+        size, since = self.log.size, self.journal.mark()
+        try:
+            yield
+        except BaseException:
+            if self.log.size > size:
+                self._failed = [*islice(self.log.events.values(), size, None)], since
+                self._take_back()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -106,10 +117,7 @@ class Memory:
         """Hold nothing that was only looked at, where too much of it is held."""
 
     def commit(self, fresh: list[Event]) -> Commit:
-        """Fold new events of the log, and note what came of them.
-
-        Whatever interrupts it, nothing of these events is recorded then, and they may be sent again.
-        """
+        """Fold new events of the log, and note what came of them."""
         since = self.journal.mark()
         try:
             late = self._receive(fresh)
@@ -117,8 +125,6 @@ class Memory:
             self.journal.note_levels(since, self.log.events)
         except BaseException as error:
             note_part(error)
-            self._failed = fresh, since
-            self._take_back()
             raise
         commit = Commit(since, fresh, late)
         if self.placed is not None:
@@ -164,6 +170,8 @@ class Memory:
         fresh, since = self._failed
         for event in fresh:
             self.log.forget(event)
+        if self.placed is not None:
+            del self.placed[self.log.size :]
         self.journal.forget(since, [event.id for event in fresh])
         try:
             flow = refolded(self.program, self.log, self.out)

@@ -24,7 +24,7 @@ def scores_of(program: Program, rule: str, history: History | None) -> dict[str,
     book = program.book
     known("judged rule", rule, [each.id for each in book.rules.values() if each.judged])
     field = f"{words(sorted(book.rules), 'rule')[rule]}_said"
-    said = getattr(history.state, field) if history else None
+    said = getattr(history.state, field, None) if history else None
     decimals = book.purses[book.rules[rule].purse].decimals
     return {
         str(target): in_points(worth, decimals)
