@@ -9,10 +9,20 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from attrs import evolve
 from benchmarks import truth_praise
 
 from test_law import check_against_naive, check_ledger
-from wiifm import Engine, Event, InvalidRuleBook, Measure, RuleBook, UnknownName, hookimpl
+from wiifm import (
+    Engine,
+    Event,
+    Holder,
+    InvalidRuleBook,
+    Measure,
+    RuleBook,
+    UnknownName,
+    hookimpl,
+)
 from wiifm.testing import check_law
 
 PACK = RuleBook.load("plugin:praise")
@@ -83,6 +93,14 @@ def test_that_a_score_is_the_mean_of_those_who_judged():
     )
     assert engine.scores("score", "ann") == {"p": Fraction(13, 2)}
     assert engine.standing("ann").points["praise"] == Fraction(13, 2)
+
+
+def test_that_whoever_is_credited_by_other_rules_has_no_scores():
+    community = "[[rule]]\nid = 'lively'\non = 'praise.given'\nto = 'community'\npoints = 1\npurse = 'praise'"
+    engine = Engine(by("{ by = 'mean', value = 'score' }", community))
+    engine.record(evolve(praise("p"), community="c"))
+    assert engine.standing(Holder("community", "c")).points["praise"] == 1
+    assert engine.scores("score", Holder("community", "c")) == {}
 
 
 def test_that_a_dismissal_counts_as_nothing_and_the_last_word_counts():
