@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Literal, TypeAlias, cast
 
 from attrs import define, evolve, field
@@ -88,12 +89,16 @@ class Journal:
         """Note who stands on another level than at a mark, and because of which of the events that came since."""
         booked = self.accounts.rows.firsts(since.rows)
         awarded = [*self.out.awarded[since.awarded :], *self.out.withdrawn[since.withdrawn :]]
-        for history, steps, before, after in self._ladders.moves(dict.fromkeys(booked), awarded):
+        moves = self._ladders.moves(dict.fromkeys(booked), awarded)
+        if not moves:
+            return
+        numbers = dict(zip(booked, count(since.rows + 1), strict=False))  # of each the last
+        awards = {row[0]: row[1] for row in awarded}
+        for history, steps, before, after in moves:
             if steps.badges:
-                event = next(row[1] for row in reversed(awarded) if row[0] is history)
+                event = awards[history]
             else:
-                number = since.rows + len(booked) - booked[::-1].index(history)
-                event = events[self.accounts.cause(number)]
+                event = events[self.accounts.cause(numbers[history])]
             change = LevelChange(
                 holder=history.holder,
                 ladder=steps.ladder,
