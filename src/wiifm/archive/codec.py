@@ -6,10 +6,10 @@ Readable by whoever looks into a store, and harmless to read even where somebody
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeAlias, TypedDict
@@ -20,8 +20,23 @@ from wiifm.program.rolling import Groups, Moments, Samples
 from wiifm.records import State
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _PLAIN = frozenset((int, str, bool, type(None), float))
+_LEAVES = _PLAIN | {datetime, Fraction}
+"""Kinds of things with nothing in them, which the encoder tags by itself where it comes to one."""
+
+
+def _tagged(value: Any) -> object:
+    """A thing that JSON doesn't know, as it stands there."""
+    if type(value) is datetime:
+        return {"@": micros(value)}
+    return {"/": [value.numerator, value.denominator]}
+
+
+_encoder = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_tagged
+)
+_quoted = json.encoder.encode_basestring
+_in_order = partial(json.dumps, default=_tagged)
 
 
 def _chunks() -> Callable[[object, int], Iterable[str]]:
@@ -29,16 +44,15 @@ def _chunks() -> Callable[[object, int], Iterable[str]]:
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return lambda value, _: _encoder.iterencode(value)
-    write = json.encoder.encode_basestring
-    return make(None, _encoder.default, write, None, ":", ",", False, False, True)  # type: ignore[no-any-return]
+    return make(None, _tagged, _quoted, None, ":", ",", False, False, True)  # type: ignore[no-any-return]
 
 
 _encode = _chunks()
 
 
 def _text(value: object) -> str:
-    """What is made of plain things, as JSON."""
-    return str(value) if type(value) is int else "".join(_encode(value, 0))
+    """What is made of arrays, objects and leaves, as JSON."""
+    return "".join(_encode(value, 0))
 
 
 def micros(moment: datetime) -> int:
@@ -69,7 +83,10 @@ def pack(value: object) -> str:
     Raises:
         StoreFault: it isn't made of numbers, texts, moments, tuples, lists, sets and dictionaries.
     """
-    return _text(_encoded(value))
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    return _quoted(value) if kind is str else _text(_encoded(value))  # type: ignore[arg-type]
 
 
 def unpack(text: str) -> Any:
@@ -142,36 +159,32 @@ def pack_state(state: State, packed: Packed) -> str:
     Awards and sets only ever grow, and most haven't since they were packed last. To a plugin's function 1 isn't True, nor is 0.0
     -0.0: what it made goes by its text.
     """
-    found, grown = {}, []
+    found, grown = [], []
     values, fields = _fields(type(state))
-    for (name, fresh), value in zip(fields, values(state), strict=True):
+    for (name, opening, fresh, foreign), value in zip(fields, values(state), strict=True):
         if value is fresh:
             continue
-        kind = type(value)
-        if name in state.foreign:
+        if foreign:
             if value != fresh or pack(value) != pack(fresh):
-                found[name] = _encoded(value)
-        elif kind in _PLAIN:
-            if value != fresh:
-                found[name] = value
-        elif kind is set or name == "awards":
+                found.append(opening + pack(value))
+        elif type(value) is set or name == "awards":
             if value:
-                grown.append(f'"{name}":{_grown(name, value, packed)}')
+                grown.append(opening + _grown(name, value, packed))
         elif value != fresh:
-            found[name] = _encoded(value)
-    text = _text(found)
-    if not grown:
-        return text
-    return f"{{{','.join(grown)}{',' if found else ''}{text[1:]}"
+            found.append(f"{opening}{value if type(value) is int else pack(value)}")
+    return f"{{{','.join(grown + found)}}}"
 
 
 @lru_cache(maxsize=16)
-def _fields(of: type[State]) -> tuple[Callable[[State], tuple[Any, ...]], list[tuple[str, Any]]]:
-    """What asks a kind of state for its fields that aren't tables; and these, with what a fresh one has there."""
+def _fields(
+    of: type[State],
+) -> tuple[Callable[[State], tuple[Any, ...]], list[tuple[str, str, Any, bool]]]:
+    """What asks a kind of state for its fields that aren't tables; and of these the name, how it begins, what a fresh one has there, and whether it is foreign."""
     fresh = of()
     slots: tuple[str, ...] = fresh.__slots__  # type: ignore[attr-defined]
     names = [name for name in slots if name not in fresh.tables]
-    return attrgetter(*names), [(name, getattr(fresh, name)) for name in names]
+    told = [(each, f'"{each}":', getattr(fresh, each), each in of.foreign) for each in names]
+    return attrgetter(*names), told
 
 
 def _grown(name: str, value: Any, packed: Packed) -> str:
@@ -182,7 +195,7 @@ def _grown(name: str, value: Any, packed: Packed) -> str:
     elif len(cells) == len(value):
         return text
     if type(value) is set:
-        cells = _sorted([_encoded(each) for each in value])
+        cells = _sorted(value)
         text = _text({"set": cells})
     else:
         new = islice(value.items(), len(cells), None)
@@ -205,8 +218,9 @@ def unpack_state(text: str, fresh: Callable[[], State]) -> State:
 
 
 def _encoded(value: Any) -> Any:
+    """A value as arrays, objects and leaves."""
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in _LEAVES:
         return value
     encode = _ENCODED.get(kind)
     if encode is None:
@@ -217,27 +231,36 @@ def _encoded(value: Any) -> Any:
     return encode(value)
 
 
-def _tuple(value: tuple[Any, ...]) -> object:
-    if _PLAIN.issuperset(map(type, value)):
-        return value
-    return [_encoded(each) for each in value]
+def _array(values: Collection[Any]) -> object:
+    """An array of values; most are leaves."""
+    if _LEAVES.issuperset(map(type, values)):
+        return values
+    return [_encoded(each) for each in values]
 
 
-def _sorted(cells: list[Any]) -> list[Any]:
+def _pairs(value: dict[Any, Any]) -> object:
+    """An array of the keys of a dictionary, each with its value."""
+    if _LEAVES.issuperset(map(type, value)) and _LEAVES.issuperset(map(type, value.values())):
+        return [*value.items()]
+    return [(_encoded(key), _encoded(cell)) for key, cell in value.items()]
+
+
+def _sorted(values: Collection[Any]) -> list[Any]:
     """The items of a set, in an order that depends on nothing else."""
-    cells.sort(key=None if {str}.issuperset(map(type, cells)) else json.dumps)
+    if {str}.issuperset(map(type, values)):
+        return sorted(values)
+    cells = [_encoded(each) for each in values]
+    cells.sort(key=_in_order)
     return cells
 
 
 _ENCODED: dict[type, Callable[[Any], Any]] = {
-    tuple: _tuple,
-    dict: lambda value: {"dict": [[_encoded(key), _encoded(value[key])] for key in value]},
-    list: lambda value: {"list": [_encoded(each) for each in value]},
-    **dict.fromkeys((Moments, Samples, Groups), lambda value: _encoded(value.inside())),
-    set: lambda value: {"set": _sorted([_encoded(each) for each in value])},
-    frozenset: lambda value: {"frozen": _sorted([_encoded(each) for each in value])},
-    datetime: lambda value: {"@": micros(value)},
-    Fraction: lambda value: {"/": [value.numerator, value.denominator]},
+    tuple: _array,
+    dict: lambda value: {"dict": _pairs(value)},
+    list: lambda value: {"list": _array(value)},
+    **dict.fromkeys((Moments, Samples, Groups), lambda value: {"list": _array(value.inside())}),
+    set: lambda value: {"set": _sorted(value)},
+    frozenset: lambda value: {"frozen": _sorted(value)},
 }
 
 

@@ -87,6 +87,7 @@ class Behind:
             weakref.finalize(self, self._work.put, None)
             those = (self._work, weakref.ref(self))
             thread = Thread(target=_go_on, args=those, name="wiifm writes", daemon=True)
+            _TURNS.hasten()
             thread.start()
             self._thread = thread
         self._work.put(work)
@@ -123,7 +124,6 @@ class Behind:
 def _go_on(pieces: SimpleQueue[Work | None], behind: weakref.ref[Behind]) -> None:
     """Do one piece after the other; between them, nothing here holds on to whoever asked for them."""
     raised = False
-    _TURNS.hasten()
     try:
         while (work := pieces.get()) is not None:
             if isinstance(work, _Signal) or not raised:
