@@ -1,8 +1,10 @@
 """Rolling windows: what a queue has at hand is what one finds who looks at all of it; and no step looks at all of it."""
 
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -162,9 +164,54 @@ def test_that_a_state_with_a_queue_goes_into_a_store_and_comes_back(kind):
     program = compile_book(engine.book)
     engine.record_many(things(40))
     state = engine._memory.flow.histories.member["ann"].state
-    again = unpack_state(pack_state(state, {}), program.states["member"])
+    again = unpack_state(pack_state(state, {}), program.states["member"], {})
     assert pack_state(again, {}) == pack_state(state, {})
     (read,) = program.values.values()
     for days in (0, 900, 901):
         now = START + timedelta(days=days, minutes=20)
         assert read(again, state.day, now) == read(state, state.day, now)
+
+
+MANY = """
+[book]
+id = "many"
+[[badge]]
+id = "liked"
+to = "recipient"
+distinct = "actor"
+on = ["kudos.given"]
+at_least = { bronze = 1, silver = 2, gold = 6 }
+[[badge]]
+id = "every"
+to = "recipient"
+count = "kudos.given"
+at_least = 2
+again = 2
+"""
+
+
+def test_that_a_state_that_was_read_is_packed_as_if_nothing_were_known_of_it():
+    engine = Engine(RuleBook.parse(MANY))
+    fresh, found = compile_book(engine.book).states["member"], []
+    for number in range(12):
+        at = START + timedelta(days=number)
+        person = f"m{9 - number % 5}"
+        engine.record(
+            Event(
+                id=f"k{number}", type="kudos.given", occurred_at=at, actor=person, recipient="ann"
+            )
+        )
+        found.append(pack_state(engine._memory.flow.histories.member["ann"].state, {}))
+    for text, later in pairwise(found):
+        packed = {}
+        again, then = unpack_state(text, fresh, packed), unpack_state(later, fresh, {})
+        assert pack_state(again, packed) == text
+        for name in fresh.__slots__:
+            value = getattr(again, name)
+            if name in packed:
+                value.update(getattr(then, name))
+            else:
+                setattr(again, name, getattr(then, name))
+        assert packed and pack_state(again, packed) == later
+        otherwise = unpack_state(json.dumps(json.loads(later)), fresh, packed)
+        assert pack_state(otherwise, packed) == later

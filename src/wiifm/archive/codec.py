@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache, lru_cache, partial
 from itertools import islice
 from operator import attrgetter
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, NamedTuple, TypeAlias, TypedDict
 
 from wiifm.activities import Slot
 from wiifm.faults import StoreFault, shown
@@ -36,6 +36,9 @@ _encoder = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_tagged
 )
 _quoted = json.encoder.encode_basestring
+_decoder = json.JSONDecoder()
+_END = "]}"
+"""How what only ever grows ends."""
 _in_order = partial(json.dumps, default=_tagged)
 
 
@@ -149,8 +152,8 @@ def unpack_all(texts: list[str]) -> list[Any]:
     return found if _PLAIN.issuperset(map(type, found)) else [_decoded(each) for each in found]
 
 
-Packed: TypeAlias = dict[str, tuple[Any, list[Any], str]]
-"""Of fields that only ever grow: what was packed last, its items as they were encoded, and the text."""
+Packed: TypeAlias = dict[str, tuple[Any, int, str]]
+"""Of fields that only ever grow: what was packed or read last, how many items it had, and the text of it."""
 
 
 def pack_state(state: State, packed: Packed) -> str:
@@ -189,32 +192,57 @@ def _fields(
 
 def _grown(name: str, value: Any, packed: Packed) -> str:
     """The text of a field that only ever grows: only what is new is encoded."""
-    before, cells, text = packed.get(name, (None, [], ""))
+    before, count, text = packed.get(name, (None, 0, ""))
     if before is not value:
-        cells = []
-    elif len(cells) == len(value):
+        count, text = 0, ""
+    elif count == len(value):
         return text
     if type(value) is set:
-        cells = _sorted(value)
-        text = _text({"set": cells})
+        text = _text({"set": _sorted(value)})
     else:
-        new = islice(value.items(), len(cells), None)
-        cells += [_text((_encoded(key), _encoded(cell))) for key, cell in new]
-        text = f'{{"dict":[{",".join(cells)}]}}'
-    packed[name] = (value, cells, text)
+        new = ",".join(map(pack, islice(value.items(), count, None)))
+        text = f"{text[: -len(_END)]},{new}{_END}" if count else f'{{"dict":[{new}{_END}'
+    packed[name] = (value, len(value), text)
     return text
 
 
-def unpack_state(text: str, fresh: Callable[[], State]) -> State:
-    """The state that was packed."""
-    state = fresh()
-    for name, value in json.loads(text).items():
+def unpack_state(text: str, fresh: Callable[[], State], packed: Packed) -> State:
+    """The state that was packed; and, for whoever packs it next, how those fields were that only ever grow."""
+    state, known = fresh(), _known(text)
+    for name, value in known.found.items():
         found = value if type(value) in _PLAIN else _decoded(value)
         new = state.queues.get(name)
         if new is not None:
             found = new(found) if type(found) is list else {k: new(v) for k, v in found.items()}
         setattr(state, name, found)
+        if name in known.texts:
+            packed[name] = (found, len(found), known.texts[name])
     return state
+
+
+class _Known(NamedTuple):
+    """The fields of a state, and the texts of those that only ever grow."""
+
+    found: dict[str, Any]
+    texts: dict[str, str]
+
+
+def _known(text: str) -> _Known:
+    """What stands in a packed state: first what only ever grows, piece by piece, then the rest at once."""
+    at, known = 1, _Known({}, {})
+    while text.startswith('"', at):
+        name, end = _decoder.raw_decode(text, at)
+        start = end + 1
+        if not text.startswith('{"dict":[' if name == "awards" else '{"set":[', start):
+            break
+        value, end = _decoder.raw_decode(text, start)
+        if not text.endswith(_END, start, end) or not text.startswith((",", "}"), end):
+            break  # somebody has written it otherwise
+        known.found[name], known.texts[name] = value, text[start:end]
+        at = end + 1
+    if at < len(text):
+        known.found.update(json.loads("{" + text[at:]))
+    return known
 
 
 def _encoded(value: Any) -> Any:

@@ -9,8 +9,9 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.codec import micros, moment_of, pack, unpack, unpack_state
+from wiifm.archive.doors import StoredDoor
 from wiifm.archive.log import StoredLog
-from wiifm.archive.past import Desk, StoredDoor, StoredHistory
+from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.tables import DOORS, GHOSTS, HOLDERS, SNAPSHOTS
 from wiifm.folds.gate import Gates
@@ -74,7 +75,7 @@ class StoredHistories(Histories):
         found.base, found.due = int(count), int(due) - int(count)  # type: ignore[arg-type]
         found.last = (moment_of(int(at)), str(last))  # type: ignore[arg-type]
         found.epoch = int(epoch)  # type: ignore[arg-type]
-        found.state = unpack_state(str(text), found.fresh)
+        found.state = unpack_state(str(text), found.fresh, found.packed)
         found.furnish()
         found.kept = unpack(str(kept)) if kept is not None else {}
         self.ladders.take_stock(found)

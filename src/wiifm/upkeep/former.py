@@ -40,7 +40,7 @@ class Former:
         """A history of which only the state is at hand, and what was kept."""
         kind, name, state, kept = row[1], row[2], row[8], row[9]
         holder = Holder(kind, str(name))  # type: ignore[arg-type]
-        found = History(holder, unpack_state(str(state), self._state(holder.kind)))
+        found = History(holder, unpack_state(str(state), self._state(holder.kind), {}))
         found.kept = unpack(str(kept)) if kept is not None else {}
         return found
 
