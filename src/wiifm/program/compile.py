@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import attrs
 from attrs import define, evolve, field, frozen
 
-from wiifm.activities import Activity, Related, Slot
+from wiifm.activities import Activity, Related, Slot, found_out
 from wiifm.doors import Door
 from wiifm.event_types import EventType, zone_named
 from wiifm.events import Event
@@ -354,7 +354,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     slots = compiler.slots()
     compiler.write_functions(slots)
     text = compiler.text(slots)
-    nouns = {"Activity": Activity, "Related": Related, "Door": Door}
+    nouns = {"found_out": found_out, "Related": Related, "Door": Door}
     more = {
         "MAKES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
