@@ -19,7 +19,7 @@ from wiifm.faults import StoreFault, shown
 from wiifm.program.rolling import Groups, Moments, Samples
 from wiifm.records import State
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _PLAIN = frozenset((int, str, bool, type(None), float))
 
@@ -57,7 +57,7 @@ def moment_of(micros: int) -> datetime:
     >>> moment_of(1_000_000).isoformat()
     '1970-01-01T00:00:01+00:00'
     """
-    return _EPOCH + timedelta(0, 0, micros)
+    return _EPOCH + micros * _MICROSECOND  # half of what timedelta(0, 0, micros) takes
 
 
 def pack(value: object) -> str:
