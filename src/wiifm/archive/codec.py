@@ -126,9 +126,22 @@ def unpack_all(texts: list[str]) -> list[Any]:
     Raises:
         ValueError: a text isn't that of a value.
     """
-    found = json.loads(f"[{','.join(texts)}]")
+    found = unpack_joined(",".join(texts))
     if len(found) != len(texts):
         raise ValueError(f"found {len(found)} values in {len(texts)} texts")
+    return found
+
+
+def unpack_joined(texts: str) -> list[Any]:
+    """The values that were packed in some texts, which are joined by commas.
+
+    >>> unpack_joined('"a",[1,2]')
+    ['a', (1, 2)]
+
+    Raises:
+        ValueError: a text isn't that of a value.
+    """
+    found: list[Any] = json.loads(f"[{texts}]")
     return found if _PLAIN.issuperset(map(type, found)) else [_decoded(each) for each in found]
 
 

@@ -130,7 +130,9 @@ def distinct(keys: Collection[Key]) -> list[Key]:
 
 def _texts(keys: list[Key]) -> str:
     cells = [*chain.from_iterable(keys)]
-    return "".join(cells if {*map(type, cells)} == {str} else [c for c in cells if type(c) is str])
+    if {*map(type, cells)} != {str}:
+        cells = [cell for cell in cells if type(cell) is str]
+    return "".join(cells)  # type: ignore[arg-type]
 
 
 def twice(table: Table, columns: Sequence[str], row: Row) -> str:
