@@ -152,7 +152,8 @@ class Reading(Protocol):
     def joined(
         self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
     ) -> tuple[str, ...]:
-        """What ``sift`` tells of columns in which no row has None, each as one text: its cells in order, with commas in between.
+        """What ``sift`` tells of columns of integers or texts in which no row has None, each as one text: its cells in order, with
+        commas in between.
 
         A store that subclasses this protocol has it already, and may do it in a better way: many small cells are handed over at once.
         """
