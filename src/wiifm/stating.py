@@ -85,6 +85,7 @@ def _past_of(
         for event in mine
         if types[event.type].act == "asks" and within(event.occurred_at, time.since, time.until)
     ]
+    answering: list[Act] = ["answers"]
     acted = any(types[event.type].act for event in mine)
     return Past(
         member=member,
@@ -92,7 +93,7 @@ def _past_of(
         relations=memory.flow.relations,
         mine=mine,
         received=received,
-        replies=deeds.about(dict.fromkeys(asked)),
+        answers=deeds.about(dict.fromkeys(asked), types_of(memory.book, answering)),
         active=acted or _acted(memory, member, time.back),
         now=time.now,
         since=time.since,

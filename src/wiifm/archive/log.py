@@ -24,6 +24,8 @@ from wiifm.stores.protocol import Row
 ID, TYPE, AT, ACTOR = (EVENTS.place(name) for name in ("id", "type", "at", "actor"))
 TOPICS, DATA = EVENTS.place("topics"), EVENTS.place("data")
 RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
+TOLD = [*EVENTS.columns][ID:ABOUT]
+"""The columns of what an event says itself."""
 OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
 """Where names stand that an event may lack."""
 
@@ -109,7 +111,12 @@ def _are_plain(rows: list[Row]) -> bool:
 
 def known_event(row: Row) -> Event:
     """The same of a row as it was recorded."""
-    _, name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts, _, _ = row
+    return told_event(row[ID:ABOUT])
+
+
+def told_event(cells: Row) -> Event:
+    """The same of ``TOLD``, the cells of a row that an event is made of."""
+    name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts = cells
     return unchecked(
         name,  # type: ignore[arg-type]
         kind,  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ from wiifm.statement.nouns import (
     Person,
     Talent,
 )
-from wiifm.statement.past import WITH_TOPICS, Past, people
+from wiifm.statement.past import WITH_TOPICS, Past, people, types_of
 
 TOPICS = 5
 """So many of the member's topics are looked at for where they are needed."""
@@ -55,9 +55,7 @@ def learning(past: Past) -> Learning:
     asked = list(past.done("asks"))
     answers = {
         event.id: [
-            each
-            for each in past.replies.get(str(event.object), ())
-            if past.act(each) == "answers" and each.actor != past.member
+            each for each in past.answers.get(str(event.object), ()) if each.actor != past.member
         ]
         for event in asked
     }
@@ -115,7 +113,8 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
     """Those of some questions that nobody has answered, the oldest first."""
     end = past.until or past.now
     asked = [event for event in asked if event.occurred_at >= end - OPEN_FOR]
-    replies = deeds.about([str(event.object) for event in asked])
+    closing = types_of(past.book, ("answers", "accepts"))
+    replies = deeds.about([str(event.object) for event in asked], closing)
     return tuple(
         OpenQuestion(
             object=str(event.object),
@@ -127,8 +126,7 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
         )
         for event in asked
         if not any(
-            past.act(each) in ("answers", "accepts")
-            and (past.until is None or each.occurred_at < past.until)
+            past.until is None or each.occurred_at < past.until
             for each in replies[str(event.object)]
         )
         and (made := past.maker(event.object)) is not None
