@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from itertools import islice
 
-from attrs import evolve
-
 from wiifm.activities import order_of
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
@@ -77,13 +75,13 @@ def _of_another(past: Past, event: Event) -> bool:
     return made is not None and made.actor != past.member
 
 
-def own_topics(past: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
+def own_topics(ever: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
     """The topics that are the member's: in which others confirmed them, they answered or shared; the most so first."""
     weights: Counter[str] = Counter()
     for talent in talents:
         weights[talent.topic] += 3 * len(talent.events)
-    for event in evolve(past, since=None).done(*WITH_TOPICS):
-        for topic in dict.fromkeys(past.topics(event)):
+    for event in ever.done(*WITH_TOPICS):
+        for topic in dict.fromkeys(ever.topics(event)):
             weights[topic] += 1
     return tuple(sorted(weights, key=lambda topic: (-weights[topic], topic))[:TOPICS])
 

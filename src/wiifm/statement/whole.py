@@ -40,8 +40,10 @@ def statement(
 ) -> Statement:
     """Put a member's statement together from what was looked up."""
     found = nets(gained.grounds)
-    past = evolve(past, credited=_credited(past, found))
-    reached, known, standing = reach(past), talents(past), held.standing
+    if credited := _credited(past, found):
+        past = evolve(past, credited=credited)
+    ever = evolve(past, since=None)
+    reached, known, standing = reach(past), talents(ever), held.standing
     new = not found and not past.active
     growth = Growth(
         levels={name: level for name, level in standing.levels.items() if level},
@@ -68,7 +70,7 @@ def statement(
         growth=growth,
         next=held.progress,
         nearest=near,
-        needed=needed(past, deeds, own_topics(past, known)),
+        needed=needed(past, deeds, own_topics(ever, known)),
         saved=saved(past, minutes),
         beginning=beginning(past, deeds) if new else None,
         weeks=weeks(past),
