@@ -245,6 +245,13 @@ def test_the_ledger_is_written(place: Path, capsys) -> None:
     assert Path("may.jsonl").read_bytes() == lines(EVENTS)
 
 
+@pytest.mark.parametrize("reading", [["score"], ["statement", "ann"], ["leaderboard"]])
+def test_that_standard_output_may_be_closed(place: Path, capsys, monkeypatch, reading) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    assert run([*reading, "acme.toml", "may.jsonl"]) in (0, 1)
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_a_statement(place: Path, capsys) -> None:
     assert run(["statement", "ann", "acme.toml", "may.jsonl"]) == 0
     out = capsys.readouterr().out
