@@ -132,7 +132,7 @@ class StoredDeeds(Deeds):
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those of some rows' events that count, in order; what is at hand already isn't read from its row once more."""
-        held, at_hand, has = self.log.known, dict.get, dict.__contains__
+        held, at_hand = self.log.known, dict.get
         found, fresh = list[Event](), dict[str, Event]()
         for row in sorted(rows, key=_order):
             event = at_hand(held, row[ID])  # type: ignore[misc]
@@ -141,6 +141,9 @@ class StoredDeeds(Deeds):
                 fresh[event.id] = event
             found.append(event)
         held.hold(fresh, fresh)
-        gone, types = self.log.taken_back, self.log.book.types
+        gone = self.log.taken_back
+        if not gone.some:
+            return found
+        has, types = dict.__contains__, self.log.book.types
         gone.recall(event.id for event in found)
         return [e for e in found if not (has(gone, e.id) or types[e.type].retracts)]

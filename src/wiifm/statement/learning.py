@@ -85,7 +85,8 @@ def own_topics(past: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
     for talent in talents:
         weights[talent.topic] += 3 * len(talent.events)
     for event in evolve(past, since=None).done(*WITH_TOPICS):
-        weights.update(dict.fromkeys(past.topics(event), 1))
+        for topic in dict.fromkeys(past.topics(event)):
+            weights[topic] += 1
     return tuple(sorted(weights, key=lambda topic: (-weights[topic], topic))[:TOPICS])
 
 

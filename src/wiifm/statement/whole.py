@@ -79,13 +79,17 @@ def statement(
 
 def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
     """Whom the member was credited for having done something for, by events whose types say no act."""
-    events = {event.id: event for event in (*past.mine, *past.received)}
+    roles = {"actor", *MENTORS}
+    plain = [
+        (net.grounds.person, net.grounds.line.event.id)
+        for net in found
+        if net.grounds.act is None and net.amount > 0 and net.grounds.line.slot[1] in roles
+    ]
     groups: dict[str, tuple[Event, ...]] = {}
-    for net in found:
-        line, person = net.grounds.line, net.grounds.person
-        plain = net.grounds.act is None and net.amount > 0 and line.slot[1] in ("actor", *MENTORS)
-        if plain and person and person != past.member and line.event.id in events:
-            groups[person] = (*groups.get(person, ()), events[line.event.id])
+    events = {event.id: event for event in (*past.mine, *past.received)} if plain else {}
+    for person, event in plain:
+        if person and person != past.member and event in events:
+            groups[person] = (*groups.get(person, ()), events[event])
     return groups
 
 
