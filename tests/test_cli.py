@@ -428,6 +428,20 @@ def test_without_the_extra_one_sentence_says_so(place: Path) -> None:
     assert "pip install 'wiifm[cli]'" in done.stderr.decode()
 
 
+def test_whoever_interrupts_it_before_it_has_begun_sees_no_traceback() -> None:
+    interrupted = """
+import sys
+from wiifm.cli import main
+class Interrupting:
+    def find_spec(self, *_):
+        raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
+
+
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_a_broken_pipe_is_no_traceback(place: Path, stream: str) -> None:
     (place / "bad.jsonl").write_bytes(b'{"id": 1}\n' * 3000)
