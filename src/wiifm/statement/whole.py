@@ -40,9 +40,7 @@ def statement(
 ) -> Statement:
     """Put a member's statement together from what was looked up."""
     found = nets(gained.grounds)
-    if credited := _credited(past, found):
-        past = evolve(past, credited=credited)
-    ever = evolve(past, since=None)
+    past, ever = _with_credited(past, found), evolve(past, since=None)
     reached, known, standing = reach(past), talents(ever), held.standing
     new = not found and not past.active
     growth = Growth(
@@ -77,6 +75,11 @@ def statement(
         titles=titles(past, held.objects),
         behind=dict(behind(past, found, standing, growth, near)),
     )
+
+
+def _with_credited(past: Past, found: Iterable[Net]) -> Past:
+    credited = _credited(past, found)
+    return evolve(past, credited=credited) if credited else past
 
 
 def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
