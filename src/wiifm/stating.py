@@ -85,7 +85,7 @@ def _past_of(
         for event in mine
         if types[event.type].act == "asks" and within(event.occurred_at, time.since, time.until)
     ]
-    answering: list[Act] = ["answers"]
+    answering = {name for name, kind in types.items() if kind.act == "answers"}
     acted = any(types[event.type].act for event in mine)
     return Past(
         member=member,
@@ -93,7 +93,7 @@ def _past_of(
         relations=memory.flow.relations,
         mine=mine,
         received=received,
-        answers=deeds.about(dict.fromkeys(asked), types_of(memory.book, answering)),
+        answers=deeds.about(dict.fromkeys(asked), answering),
         active=acted or _acted(memory, member, time.back),
         now=time.now,
         since=time.since,
