@@ -2,7 +2,8 @@
 
 import gc
 import linecache
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import copysign
@@ -420,3 +421,18 @@ def test_that_lines_are_there_again_though_others_cleared_them_away():
     linecache.clearcache()
     assert load("cleared", "found = 1\n", {})["found"] == first["found"]
     assert linecache.getlines("<program of cleared>") == ["found = 1\n"]
+
+
+def test_that_an_engine_knows_that_a_backup_was_restored_though_so_many_others_recorded(tmp_path):
+    first, lost, other, last = history(Random(8), 4)
+    store, backup = tmp_path / "acme.db", tmp_path / "backup.db"
+    engine = Engine.over(SqliteStore(store), WHOLE)
+    engine.record(first)
+    with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(backup)) as copy:
+        source.backup(copy)
+        engine.record(lost)
+        copy.backup(source)
+    Engine.over(SqliteStore(store), WHOLE).record(other)
+    engine.record(last)
+    check_against_naive(WHOLE, engine, [first, other, last])
+    assert not verify(SqliteStore(store), WHOLE).differences

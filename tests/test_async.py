@@ -180,6 +180,32 @@ def test_that_nobody_waits_for_a_culture_report(url, monkeypatch):
     assert asyncio.run(asked()) == (60, 61)
 
 
+def test_that_who_waits_for_a_culture_report_is_told_when_it_is_closed(url, monkeypatch):
+    """A CancelledError is for whoever was cancelled, and nobody was."""
+    begun, go_on = threading.Event(), threading.Event()
+    read = culture_reading.told
+
+    def slowly(*asked):
+        begun.set()
+        assert go_on.wait(60)
+        return read(*asked)
+
+    monkeypatch.setattr(culture_reading, "told", slowly)
+
+    async def asked():
+        async with await AsyncEngine.open(url, BOOK) as engine:
+            first = asyncio.create_task(engine.culture())
+            await asyncio.to_thread(begun.wait, 60)
+            second = asyncio.create_task(engine.culture())
+            await asyncio.sleep(0)
+            await engine.pending()  # by now it waits behind the first
+        go_on.set()
+        return await asyncio.gather(first, second, return_exceptions=True)
+
+    _, second = asyncio.run(asked())
+    assert isinstance(second, StoreFault) and "closed" in str(second)
+
+
 @pytest.mark.parametrize("given", [many, lambda: one_by_one(many())])
 def test_that_a_cancelled_batch_is_there_as_a_whole(url, given):
     """Whenever it is cancelled: before the first batch, within one, or between two."""

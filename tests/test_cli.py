@@ -245,6 +245,13 @@ def test_the_ledger_is_written(place: Path, capsys) -> None:
     assert Path("may.jsonl").read_bytes() == lines(EVENTS)
 
 
+@pytest.mark.parametrize("reading", [["score"], ["statement", "ann"], ["leaderboard"]])
+def test_that_standard_output_may_be_closed(place: Path, capsys, monkeypatch, reading) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    assert run([*reading, "acme.toml", "may.jsonl"]) in (0, 1)
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_a_statement(place: Path, capsys) -> None:
     assert run(["statement", "ann", "acme.toml", "may.jsonl"]) == 0
     out = capsys.readouterr().out
@@ -419,6 +426,20 @@ def test_without_the_extra_one_sentence_says_so(place: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.decode().count("\n") == 1
     assert "pip install 'wiifm[cli]'" in done.stderr.decode()
+
+
+def test_whoever_interrupts_it_before_it_has_begun_sees_no_traceback() -> None:
+    interrupted = """
+import sys
+from wiifm.cli import main
+class Interrupting:
+    def find_spec(self, *_):
+        raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

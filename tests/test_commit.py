@@ -183,6 +183,35 @@ def test_that_a_sample_on_which_a_measure_fails_is_left_out_and_no_other(over):
     assert [award.event for award in engine.standing("ann").badges] == ["p6"]
 
 
+@pytest.mark.parametrize(("over", "odd"), [("last 2 days", 11), ("month", 21)])
+@pytest.mark.parametrize("per", ["member", "topic"])
+def test_that_a_badge_is_not_given_where_a_measure_fails_that_must_not_be_met(over, odd, per):
+    class Odd:
+        @wiifm.hookimpl
+        def wiifm_measures(self, measures):
+            read = lambda state: "no number" if state == odd else state  # noqa: E731
+            measures.add(wiifm.Measure(name="hours", start=0, add=lambda s, x: s + x, read=read))
+
+    text = (
+        f"[[badge]]\nid='x'\ncount=['post.shared', 'question.asked']\nper='{per}'\nat_least=3\n"
+        f"none_of=[{{measure='hours',value='hour',on='post.shared',over='{over}',per='{per}',at_least=99}}]"
+    )
+    engine = engine_of(text, Odd())
+    shared = {"actor": "ann", "topics": ("t",)}
+    first, second, third, last = (
+        event("e1", "post.shared", 1, object="o1", **shared),
+        event("e2", "post.shared", 26, object="o2", **shared),
+        event(
+            "e3", "question.asked", 60, object="o3", **shared
+        ),  # 11 of the last two days, 21 of the month
+        event("e4", "post.shared", 61, object="o4", **shared),
+    )
+    assert engine.record_many([first, second, third]).recorded == 3
+    assert [refused.reason for refused in engine.receipt("e3").refusals] == ["fault"]
+    assert engine.standing("ann").badges == ()
+    assert [award.event for award in engine.record(last).awards] == ["e4"]
+
+
 def test_that_a_measure_that_fails_for_one_key_counts_for_the_others():
     class ByTopic:
         @wiifm.hookimpl

@@ -17,6 +17,7 @@ from wiifm import (
     RuleBook,
     UnknownName,
 )
+from wiifm.activities import Activity, found_out
 from wiifm.folds.relate import Relations
 from wiifm.records import growing
 
@@ -484,3 +485,18 @@ def test_that_a_growing_dictionary_has_the_hashes_of_its_keys_in_it():
         usual[str(number)] = found[str(number)] = number
     assert found == usual
     assert getsizeof(found) >= getsizeof(usual) + 8 * len(found)
+
+
+def test_that_an_activity_that_was_found_out_is_what_its_own_init_makes():
+    values = (
+        *(kudos(), ("kudos.given", "recipient", ""), 1, Holder("member", "ann"), "ann", "o1"),
+        *("post", "sales", ("pricing",), "unit", "of the holder", "raj", True, START, 739_000),
+        *(True, timedelta(days=3)),
+    )
+    found = found_out(*values)
+    assert type(found) is Activity
+    assert found == Activity(*values)
+    assert hash(found) == hash(Activity(*values))
+    assert found_out(*values[:-1]) == Activity(*values[:-1])
+    with pytest.raises(AttributeError):
+        found.rank = 2

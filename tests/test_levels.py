@@ -1,6 +1,6 @@
 """Receipts tell who stands on another level than before: no more, no less than standings show."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -35,6 +35,49 @@ LADDERS = RuleBook.parse(
     """
 )
 
+MANY = RuleBook.parse(
+    """
+    [book]
+    id = "many"
+    [purse.points]
+    [purse.hours]
+    decimals = 1
+    [[rule]]
+    id = "kudos"
+    on = "kudos.given"
+    to = "recipient"
+    points = 5
+    [[rule]]
+    id = "liked"
+    on = "object.liked"
+    to = "recipient"
+    points = 3
+    [[rule]]
+    id = "disliked"
+    on = "object.disliked"
+    to = "recipient"
+    points = -7
+    [[rule]]
+    id = "answered"
+    on = "answer.posted"
+    points = "0.5 - hour / 12"
+    purse = "hours"
+    [[badge]]
+    id = "liked"
+    count = "object.liked"
+    to = "recipient"
+    at_least = { bronze = 2, silver = 4 }
+    points = { bronze = 4, silver = 11 }
+    [ladder.path]
+    levels = { beginner = -5, newcomer = 0, helper = 5, guide = 21 }
+    [ladder.steep]
+    levels = { low = 6, high = 9, top = 33 }
+    [ladder.hours]
+    purse = "hours"
+    levels = { none = 0, some = 0.5, more = 1.2 }
+    """
+)
+
 
 def kudos(number):
     at = datetime(2026, 5, number, tzinfo=UTC)
@@ -63,12 +106,13 @@ def told(receipts):
     return found
 
 
+@pytest.mark.parametrize("book", [BOOK, MANY], ids=["every kind", "many ladders"])
 @pytest.mark.parametrize("url", [None, "memory:"])
 @pytest.mark.parametrize("seed", range(8))
-def test_that_receipts_tell_every_change_of_level(url, seed):
+def test_that_receipts_tell_every_change_of_level(url, seed, book):
     random = Random(seed)
     heard = []
-    engine = Engine.open(url, BOOK, [heard.append]) if url else Engine(BOOK, [heard.append])
+    engine = Engine.open(url, book, [heard.append]) if url else Engine(book, [heard.append])
     before, count = levels(engine), 0
     for batch in batches(random, history(random, 200)):
         engine.record_many(batch)
@@ -107,4 +151,30 @@ def test_that_a_batch_is_one_step_whichever_levels_lie_between():
     assert [(each.before, each.level, each.event) for each in changes] == [
         (None, "trusted", "k3"),
         ("newcomer", "guide", "k5"),
+    ]
+
+
+def test_that_a_level_is_told_again_after_what_came_late_led_back_to_when_it_was_held():
+    """A state of then knew other bounds of its level than hold now."""
+    engine, start = Engine(MANY), datetime(2026, 5, 1, tzinfo=UTC)
+
+    def event(number, kind="kudos.given", **more):
+        at = start + timedelta(minutes=number)
+        said = {"actor": "bob", "recipient": "ann", **more}
+        return Event(id=f"e{number}", type=kind, occurred_at=at, **said)
+
+    kudos = [event(2 * number) for number in range(290)]
+    engine.record_many(kudos[:9])  # a guide from here on, and so when the state is kept
+    engine.record_many(kudos[9:])
+    reports = [event(600 + n, "object.disliked", object="o") for n in range(207)]
+    assert engine.standing("ann").levels["path"] == "guide"
+    engine.record_many(reports)
+    assert engine.standing("ann").levels["path"] == "newcomer"
+    engine.record(event(577, actor="ann"))  # late, behind what is kept, and worth nothing
+    assert engine.standing("ann").points["points"] == 1
+    receipts = [engine.record(event(1_000 + number)) for number in range(6)]
+    changes = [each for receipt in receipts for each in receipt.levels if each.ladder == "path"]
+    assert [(each.before, each.level) for each in changes] == [
+        ("newcomer", "helper"),
+        ("helper", "guide"),
     ]

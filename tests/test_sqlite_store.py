@@ -56,6 +56,29 @@ def test_that_only_prepare_makes_a_file(path):
     assert path.exists() and all_of(store) == []
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+@pytest.mark.parametrize(
+    "use", [all_of, add, lambda store: store.prepare([FRUIT])], ids=["read", "write", "prepare"]
+)
+def test_that_nobody_goes_on_with_a_file_that_was_removed(store, path, use, replaced):
+    """SQLite would, and what was recorded would be nowhere."""
+    for each in path.parent.glob("acme.db*"):
+        each.rename(each.with_name(f"former-{each.name}"))
+    if replaced:
+        opened(lambda: SqliteStore(path), [APPLE]).close()
+    with pytest.raises(StoreFault, match=r"acme\.db: the file was removed, or another one put in"):
+        use(store)
+    assert path.exists() == replaced
+    opened(lambda: SqliteStore(path), [] if replaced else [APPLE]).close()
+    assert all_of(SqliteStore(path)) == [APPLE]
+
+
+def test_that_what_is_written_while_the_file_is_removed_is_no_success(store, path):
+    with pytest.raises(StoreFault, match="the file was removed"), store.writing() as writing:
+        writing.insert(FRUIT, [APPLE])
+        path.unlink()
+
+
 def test_that_an_empty_file_is_a_new_one(path):
     path.touch()
     assert all_of(opened(lambda: SqliteStore(path), [PLUM])) == [PLUM]

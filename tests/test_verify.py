@@ -15,7 +15,16 @@ from histories import START, history
 from processes import TEXT
 from test_archive import Close, record
 from test_law import EXAMPLES, seeds, some_book
-from wiifm import Engine, Event, RuleBook, StoreFault, verify
+from wiifm import (
+    Engine,
+    Event,
+    Measure,
+    RuleBook,
+    RuleKind,
+    StoreFault,
+    hookimpl,
+    verify,
+)
 from wiifm.archive.tables import (
     BOOKS,
     COMMITS,
@@ -291,3 +300,64 @@ def test_that_a_full_disk_is_no_difference(replaced):
         pytest.raises(StoreFault, match="is full"),
     ):
         verify(replaced, OTHER)
+
+
+class Untold(Exception):
+    """An error that says of itself what no store keeps, where it lies in memory, and a lot."""
+
+    def __repr__(self):
+        return f"Untold(\0\ud800, {object()!r}, {'x' * 10_000})"
+
+
+class Failing:
+    """Its rule, its kind of rule and its measure raise for what 'bob' does."""
+
+    @hookimpl
+    def wiifm_rules(self, book):
+        @book.rule(on="post.shared", points=2)
+        def tested(activity):
+            return self.raised(activity.event.actor)
+
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        def step(state, activity, settings):
+            return state, self.raised(activity.event.actor)
+
+        kinds.add(RuleKind(name="kind", step=step))
+
+    @hookimpl
+    def wiifm_measures(self, measures):
+        def add(state, sample):
+            return self.raised("bob" if sample == 1 else "ann")
+
+        measures.add(Measure(name="measured", start=0, add=add, read=abs))
+
+    def raised(self, name):
+        if name == "bob":
+            raise Untold
+        return 1
+
+
+def test_that_what_a_plugin_raises_is_kept_and_proved_whatever_it_says_of_itself():
+    text = (
+        "[book]\nid='b'\nuse=['sharing']\n[[rule]]\nid='kind'\non='post.shared'\nkind='kind'\n"
+        "[[badge]]\nid='badge'\nmeasure='measured'\nvalue='hour'\non='post.shared'\nat_least=1"
+    )
+    book, store = RuleBook.parse(text, plugins=[Failing()]), MemoryStore()
+    engine = Engine.over(store, book)
+    tally = engine.record_many(
+        Event(
+            id=name,
+            type="post.shared",
+            occurred_at=datetime(2026, 5, 4, hour, tzinfo=UTC),
+            actor=name,
+            object=name,
+        )
+        for name, hour in (("ann", 0), ("bob", 1))
+    )
+    assert (tally.recorded, tally.failed) == (2, 3)
+    assert {"badge", "first-share"} == {each.badge for each in engine.standing("ann").badges}
+    told = [each.detail for each in engine.receipt("bob").refusals]
+    assert all(r"Untold(\0\ud800, <object object>, xxx" in each for each in told)
+    assert len(told) == 3 and max(map(len, told)) < 2_000
+    assert not verify(store, book).differences

@@ -97,7 +97,7 @@ class AsyncEngine:
         if self._closing is None:
             self._closing = self._thread.submit(self._engine.close)
             self._thread.shutdown(wait=False)
-            self._aside.shutdown(wait=False, cancel_futures=True)
+            self._aside.shutdown(wait=False)  # who waits there is told that it is closed
         await asyncio.shield(asyncio.wrap_future(self._closing))
 
     async def __aenter__(self) -> Self:

@@ -97,10 +97,11 @@ class Deeds:
         """What others did before a moment that may be for a member, the latest first; so many are wanted, and more can be had."""
         yield from reversed(self.toward(member, until=until))
 
-    def about(self, objects: Collection[str]) -> dict[str, list[Event]]:
-        """What happened to some objects, in order: to each what acts on it, or replies to it."""
+    def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
+        """What happened to some objects, in order: to each what acts on it, or replies to it; of all types, or only of some."""
         self._index()
-        return {name: self._counting(self._about.get(name, ())) for name in objects}
+        found = {name: _chosen(self._about.get(name, ()), None, None, of) for name in objects}
+        return {name: self._counting(events) for name, events in found.items()}
 
     def first_by(self, member: str) -> Event | None:
         """The first thing that a member did."""

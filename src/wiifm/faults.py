@@ -7,6 +7,7 @@ calls a validator gets all faults at once, and raises them together.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from inspect import Signature, isasyncgenfunction, iscoroutinefunction, signature
 from reprlib import Repr
@@ -224,7 +225,7 @@ DISTURBANCES = (Exception, SystemExit)
 
 
 def shown(value: object) -> str:
-    """A value's literal; whatever can't even say that is named by its type.
+    """A value's literal, as a text that any store takes, and without addresses; whatever can't even say that is named by its type.
 
     >>> class Shy:
     ...     def __repr__(self):
@@ -233,9 +234,27 @@ def shown(value: object) -> str:
     ('<Shy, which cannot be shown>', "'text'")
     """
     try:
-        return repr(value)
+        told = repr(value)
     except DISTURBANCES:  # a foreign repr; or an integer too long to be written out
         return f"<{type(value).__name__}, which cannot be shown>"
+    written = told.encode(errors="backslashreplace").decode().replace("\0", r"\0")
+    return _ADDRESS.sub("", written)
+
+
+_ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")
+"""Where in memory something lies, which is another place in each process."""
+
+LONGEST_ERROR = 1_000
+"""So many letters of what a plugin raised are told."""
+
+
+def raised(error: BaseException) -> str:
+    """What a plugin's function raised, as receipts tell it: by the same words in each process, and cut where it is long.
+
+    >>> raised(ValueError(object()))
+    'ValueError(<object object>)'
+    """
+    return literal(error, LONGEST_ERROR)
 
 
 def origin(function: object) -> str:

@@ -159,7 +159,8 @@ def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
         if found is not None:
             counts = found.value if dict(now).get(found.key) == found.value else None
             until = reading.until(watched, found.key, counts)
-            yield number, _of_the_second(reading, watched, evolve(found, until=until))
+            lasting = evolve(found, until=until) if until else found
+            yield number, _of_the_second(reading, watched, lasting)
 
 
 def _of_the_second(reading: Reading, watched: Watch, near: Near) -> Near:

@@ -18,6 +18,7 @@ from wiifm.ledger import Holder
 from wiifm.memory import Memory
 from wiifm.privacy import Names
 from wiifm.progress import progress_of
+from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Gained, Grounds, came_to
@@ -56,10 +57,10 @@ def statement_of(
     held, before = held_of(memory, member, now), time_before(since, until or now)
     earlier = memory.accounts.brought(holder, before, since) if before and since else ()
     about = [line.event for line in lines]
-    about += [event for event in mine if _looked_behind(memory, event, time)]
+    about += _looked_behind(memory.book, mine, time)
     memory.look_up([*about, *noted], held.objects)
     past = _past_of(memory, member, time, mine, _received(memory, member, noted, further))
-    gained = Gained([grounds(memory, past, line) for line in lines], came_to(memory.book, earlier))
+    gained = Gained(grounds(memory, past, lines), came_to(memory.book, earlier))
     assumed = MINUTES if minutes is None else minutes
     whole = statement(past, memory.deeds, held, gained, assumed)
     return whole if memory.book.individuals else discreet(whole, names)
@@ -84,6 +85,7 @@ def _past_of(
         for event in mine
         if types[event.type].act == "asks" and within(event.occurred_at, time.since, time.until)
     ]
+    answering = {name for name, kind in types.items() if kind.act == "answers"}
     acted = any(types[event.type].act for event in mine)
     return Past(
         member=member,
@@ -91,7 +93,7 @@ def _past_of(
         relations=memory.flow.relations,
         mine=mine,
         received=received,
-        replies=deeds.about(dict.fromkeys(asked)),
+        answers=deeds.about(dict.fromkeys(asked), answering),
         active=acted or _acted(memory, member, time.back),
         now=time.now,
         since=time.since,
@@ -99,12 +101,14 @@ def _past_of(
     )
 
 
-def _looked_behind(memory: Memory, event: Event, time: Time) -> bool:
-    """Whether a statement asks what something is about that a member did."""
-    act = memory.book.types[event.type].act
-    return act in WITH_TOPICS or (
-        act in WITH_OTHERS and within(event.occurred_at, time.since, time.until)
-    )
+def _looked_behind(book: RuleBook, mine: list[Event], time: Time) -> Iterator[Event]:
+    """What a member did of which a statement asks what it is about."""
+    topical, social = types_of(book, WITH_TOPICS), types_of(book, WITH_OTHERS)
+    for event in mine:
+        if event.type in topical or (
+            event.type in social and within(event.occurred_at, time.since, time.until)
+        ):
+            yield event
 
 
 def _done(memory: Memory, member: str, time: Time) -> list[Event]:
@@ -167,14 +171,15 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     )
 
 
-def grounds(memory: Memory, past: Past, line: Line) -> Grounds:
-    """What a statement wants to know of what is told of a row."""
-    event, rule = line.event, memory.book.rules.get(line.rule)
-    live = memory.log.is_live(event)
-    return Grounds(
-        line,
-        person=memory.flow.relations.person(event, line.slot) if live else None,
-        act=past.act(event) if rule else None,
-        topics=past.topics(event) if live else (),
-        means=rule.means if rule else "",
-    )
+def grounds(memory: Memory, past: Past, lines: list[Line]) -> list[Grounds]:
+    """What a statement wants to know of what is told of some rows."""
+    rules, is_live, person = memory.book.rules, memory.log.is_live, memory.flow.relations.person
+    found = []
+    for line in lines:
+        event, rule = line.event, rules.get(line.rule)
+        act, means = (past.act(event), rule.means) if rule else (None, "")
+        if is_live(event):
+            found.append(Grounds(line, person(event, line.slot), act, past.topics(event), means))
+        else:
+            found.append(Grounds(line, None, act, (), means))
+    return found

@@ -237,8 +237,8 @@ class Archive(Memory):
         """Where others have written since it was looked at, hold nothing of what was known before."""
         known = facts(session)
         commits, events, entries, holders, profiles, mentorings, latest, horizon = state_of(known)
-        if commits == self.commits:
-            return
+        if commits == self.commits and known["chain"] == self.chain:
+            return  # a backup may have been restored meanwhile, and so many others recorded in it
         self._check(known)
         self._forget()
         self.commits, self.chain = commits, known["chain"]

@@ -11,7 +11,7 @@ from collections.abc import ItemsView, Iterable
 from typing import Any, Protocol
 from weakref import ref
 
-from wiifm.archive.codec import pack, unpack_all
+from wiifm.archive.codec import pack, unpack_all, unpack_joined
 from wiifm.archive.tables import CELLS
 from wiifm.stores.protocol import Key, Reading, Row
 
@@ -87,12 +87,10 @@ class Cells(dict[Any, Any]):
     def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
         """All keys and values."""
         if not self._whole:
-            mine = ("field", (self._name,))
-            owner = self.owner
-            rows = owner.reading.sift(CELLS, (owner.no,), only=mine, columns=("key", "value"))
-            last: dict[str, str] = dict(rows)  # type: ignore[arg-type] # those of a key by their epochs
-            found = zip(unpack_all([*last]), unpack_all([*last.values()]), strict=True)
-            super().update({**dict(found), **self})
+            mine, owner = ("field", (self._name,)), self.owner
+            found = owner.reading.joined(CELLS, (owner.no,), only=mine, columns=("key", "value"))
+            keys, values = map(unpack_joined, found)  # those of a key by their epochs
+            super().update({**dict(zip(keys, values, strict=True)), **self})
             self._whole = True
         return super().items()
 

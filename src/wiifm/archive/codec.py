@@ -19,7 +19,7 @@ from wiifm.faults import StoreFault, shown
 from wiifm.program.rolling import Groups, Moments, Samples
 from wiifm.records import State
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _PLAIN = frozenset((int, str, bool, type(None), float))
 _LEAVES = _PLAIN | {datetime, Fraction}
 """Kinds of things with nothing in them, which the encoder tags by itself where it comes to one."""
@@ -74,7 +74,7 @@ def moment_of(micros: int) -> datetime:
     >>> moment_of(1_000_000).isoformat()
     '1970-01-01T00:00:01+00:00'
     """
-    return _EPOCH + timedelta(0, 0, micros)
+    return _EPOCH + micros * _MICROSECOND  # half of what timedelta(0, 0, micros) takes
 
 
 def pack(value: object) -> str:
@@ -146,9 +146,22 @@ def unpack_all(texts: list[str]) -> list[Any]:
     Raises:
         ValueError: a text isn't that of a value.
     """
-    found = json.loads(f"[{','.join(texts)}]")
+    found = unpack_joined(",".join(texts))
     if len(found) != len(texts):
         raise ValueError(f"found {len(found)} values in {len(texts)} texts")
+    return found
+
+
+def unpack_joined(texts: str) -> list[Any]:
+    """The values that were packed in some texts, which are joined by commas.
+
+    >>> unpack_joined('"a",[1,2]')
+    ['a', (1, 2)]
+
+    Raises:
+        ValueError: a text isn't that of a value.
+    """
+    found: list[Any] = json.loads(f"[{texts}]")
     return found if _PLAIN.issuperset(map(type, found)) else [_decoded(each) for each in found]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from operator import itemgetter
 
 from attrs import define
 
 from wiifm.archive.codec import bounds_of
-from wiifm.archive.log import ABOUT, AT, ID, StoredLog, known_event
+from wiifm.archive.log import ABOUT, AT, ID, TOLD, TYPE, StoredLog, known_event, told_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
@@ -18,7 +18,8 @@ from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Only, Row, Those
 
-_order = itemgetter(AT, ID)
+_told: Callable[[Row], Row] = itemgetter(slice(ID, ABOUT))
+_order = itemgetter(AT - ID, 0)
 
 AT_ONCE = 128
 """So many are read at once at most by whoever may need no more than a few."""
@@ -66,7 +67,7 @@ class StoredDeeds(Deeds):
         """What a member did in a time, in order: of all types, or only of some."""
         bounds, only = bounds_of(since, until), _only(of)
         return self._live(
-            self.desk.open.sift(EVENTS, (member,), index="actor", **bounds, only=only)
+            self.desk.open.sift(EVENTS, (member,), index="actor", **bounds, only=only, columns=TOLD)
         )
 
     def toward(
@@ -79,7 +80,7 @@ class StoredDeeds(Deeds):
         """What others did in a time that may be for a member, in order."""
         bounds, only = bounds_of(since, until), _only(of)
         noted = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
-        return self._live(self.desk.open.follow(noted, EVENTS))
+        return self._live(self.desk.open.follow(noted, EVENTS, columns=TOLD))
 
     def lately_by(
         self, member: str, until: datetime | None = None, wanted: int = WANTED
@@ -88,7 +89,7 @@ class StoredDeeds(Deeds):
         bounds = bounds_of(None, until)
         rows = self.desk.open.scan(EVENTS, (member,), index="actor", backwards=True, **bounds)
         for page in whole_moments(rows, AT, wanted):
-            yield from reversed(self._live(page))
+            yield from reversed(self._live(map(_told, page)))
 
     def lately_toward(
         self, member: str, until: datetime | None = None, wanted: int = WANTED
@@ -99,12 +100,14 @@ class StoredDeeds(Deeds):
         for page in whole_moments(noted, RECEIVED.place("at"), wanted):
             yield from reversed(self._received(page))
 
-    def about(self, objects: Collection[str]) -> dict[str, list[Event]]:
-        """What happened to some objects, in order."""
+    def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
+        """What happened to some objects, in order: of all types, or only of some."""
         rows = self.desk.open.find(EVENTS, [(name,) for name in objects], index="about")
+        if of is not None:
+            rows = [row for row in rows if row[TYPE] in of]
         places = {str(row[ID]): str(row[ABOUT]) for row in rows}
         found: dict[str, list[Event]] = {name: [] for name in objects}
-        for event in self._live(rows):
+        for event in self._live(map(_told, rows)):
             found[places[event.id]].append(event)
         return found
 
@@ -124,23 +127,27 @@ class StoredDeeds(Deeds):
             for kind in types
             for row in reading.scan(MENTIONS, (place, name, kind), backwards=True, most=most)
         ]
-        return self._live(reading.find(EVENTS, numbers))
+        return self._live(map(_told, reading.find(EVENTS, numbers)))
 
     def _received(self, rows: Iterable[Row]) -> list[Event]:
         """Those of the events that some rows tell of that count, in order."""
-        return self._live(self.desk.open.find(EVENTS, [(no,) for _, _, no, _ in rows]))
+        found = self.desk.open.find(EVENTS, [(no,) for _, _, no, _ in rows])
+        return self._live(map(_told, found))
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
-        """Those of some rows' events that count, in order; what is at hand already isn't read from its row once more."""
-        held, at_hand, has = self.log.known, dict.get, dict.__contains__
+        """Those events that count of which some cells tell, in order; what is at hand already isn't read from its cells once more."""
+        held, at_hand = self.log.known, dict.get
         found, fresh = list[Event](), dict[str, Event]()
         for row in sorted(rows, key=_order):
-            event = at_hand(held, row[ID])  # type: ignore[misc]
+            event = at_hand(held, row[0])  # type: ignore[misc]
             if event is None:
-                event = known_event(row)
+                event = told_event(row)
                 fresh[event.id] = event
             found.append(event)
         held.hold(fresh, fresh)
-        gone, types = self.log.taken_back, self.log.book.types
+        gone = self.log.taken_back
+        if not gone.some:
+            return found
+        has, types = dict.__contains__, self.log.book.types
         gone.recall(event.id for event in found)
         return [e for e in found if not (has(gone, e.id) or types[e.type].retracts)]

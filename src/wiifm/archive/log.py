@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,8 @@ from wiifm.stores.protocol import Row
 ID, TYPE, AT, ACTOR = (EVENTS.place(name) for name in ("id", "type", "at", "actor"))
 TOPICS, DATA = EVENTS.place("topics"), EVENTS.place("data")
 RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
+TOLD = [*EVENTS.columns][ID:ABOUT]
+"""The columns of what an event says itself."""
 OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
 """Where names stand that an event may lack."""
 
@@ -108,7 +111,12 @@ def _are_plain(rows: list[Row]) -> bool:
 
 def known_event(row: Row) -> Event:
     """The same of a row as it was recorded."""
-    _, name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts, _, _ = row
+    return told_event(row[ID:ABOUT])
+
+
+def told_event(cells: Row) -> Event:
+    """The same of ``TOLD``, the cells of a row that an event is made of."""
+    name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts = cells
     return unchecked(
         name,  # type: ignore[arg-type]
         kind,  # type: ignore[arg-type]
@@ -131,8 +139,7 @@ def _data(found: dict[str, Any]) -> Mapping[str, Value]:
     return MappingProxyType(found)
 
 
-def _no(row: Row) -> int:
-    return row[0]  # type: ignore[return-value]
+_no: Callable[[Row], int] = itemgetter(0)
 
 
 @define(eq=False, kw_only=True)
@@ -279,17 +286,18 @@ class StoredRelations(Relations):
             gone = {row[RETRACTS] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]
         at_hand, held = dict.get, self.log.known
-        return [at_hand(held, str(row[ID])) or known_event(row) for row in sorted(rows, key=_no)]
+        return [at_hand(held, row[ID]) or known_event(row) for row in sorted(rows, key=_no)]  # type: ignore[misc]
 
     def _things(self, names: list[str]) -> Mapping[str, Event | None]:
-        makers: dict[str, list[Event]] = {}
-        for event in self._said([f"object:{name}" for name in names]):
-            makers.setdefault(str(event.object), []).append(event)
         things: dict[str, Event | None] = {}
-        for name, made in makers.items():
-            things[name], *rivals = sorted(made, key=order_of) if made[1:] else made
-            if rivals:
-                self.rivals[name] = rivals
+        several: dict[str, list[Event]] = {}
+        for event in self._said([f"object:{name}" for name in names]):
+            name = str(event.object)
+            first = things.setdefault(name, event)
+            if first is not None and first is not event:
+                several.setdefault(name, [first]).append(event)
+        for name, made in several.items():
+            things[name], *self.rivals[name] = sorted(made, key=order_of)
         for name in self._awaited(names):
             things.setdefault(name, None)
             self.awaited.add(name)

@@ -50,12 +50,12 @@ class Recalled(dict[K, V]):
 
     def hold(self, keys: Iterable[K], found: Mapping[K, V]) -> None:
         """Take it that some keys are known now: to be here, or nowhere; whatever was known before stays as it is."""
-        absent, has = self._absent, super().__contains__
+        absent, has, put = self._absent, super().__contains__, super().__setitem__
         for key in keys:
             if has(key):
                 continue
             if key in found and key not in absent:
-                self[key] = found[key]
+                put(key, found[key])
             else:
                 absent.add(key)
 

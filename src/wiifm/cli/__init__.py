@@ -22,4 +22,6 @@ def main() -> NoReturn:
             f"The command wiifm needs {error.name}, which comes with: pip install 'wiifm[cli]'\n"
         )
         sys.exit(2)
+    except KeyboardInterrupt:  # it takes a moment
+        sys.exit(130)
     sys.exit(run())

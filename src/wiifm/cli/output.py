@@ -71,10 +71,15 @@ def say_rows(rows: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None
     """Rows of text, each with what it is: in the style of that in a terminal, and the same without in a pipe."""
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for kind, row in rows:
-        if sys.stdout.isatty():
+        if _is_a_terminal():
             console.print(Text(shown(row), style=styles.get(kind, "")))
         else:
             say(row)
+
+
+def _is_a_terminal() -> bool:
+    """Whether standard output is a terminal; it may even be closed."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 _UNBOUNDED = 100_000
@@ -83,7 +88,7 @@ _UNBOUNDED = 100_000
 
 def draw(found: RenderableType) -> None:
     """Draw a table to standard output, as wide and colourful as that is; a pipe has no width at all."""
-    width = None if sys.stdout.isatty() else _UNBOUNDED
+    width = None if _is_a_terminal() else _UNBOUNDED
     console = Console(width=width, highlight=False, markup=False, emoji=False)
     with console.capture() as capture:
         console.print(found)

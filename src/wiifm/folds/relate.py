@@ -244,6 +244,10 @@ class Relations:
         """
         if (known := self.passed.get(name)) is not None:
             return known
+        first = self.maker(name)
+        if first is not None and first.in_reply_to is None:  # as most are
+            known = self.passed[name] = (first.community, first.topics)
+            return known
         path: list[Event] = []
         passed: Inheritance = (None, ())
         for made in self.chain(name):

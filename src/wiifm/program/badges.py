@@ -7,6 +7,7 @@ What stands there is never given twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack
 from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
 
@@ -260,11 +261,14 @@ class Seeker:
     def _give_parts(self, f: Function, occurrence: str, key: str) -> None:
         """Give each tier that is met; once the highest is given, a badge without keys isn't asked again."""
         tiers = list(self._thresholds_by_tier())
-        for tier, thresholds in tiers:
-            with f.body.blocks(self._all_met(thresholds, key)):
-                self._new(f, self._give(f, repr(tier), occurrence, key))
-                if not self._keyed and tier == tiers[-1][0]:
-                    f.body.line(f"s.{self.word}_open = False")
+        with ExitStack() as measured:
+            for each in [each for each in self.barred if _is_read(each) and each.foreign][:1]:
+                measured.enter_context(each.guarded(f.body, self._refuse(f)))
+            for tier, thresholds in tiers:
+                with f.body.blocks(self._all_met(thresholds, key)):
+                    self._new(f, self._give(f, repr(tier), occurrence, key))
+                    if not self._keyed and tier == tiers[-1][0]:
+                        f.body.line(f"s.{self.word}_open = False")
 
     def _all_met(self, thresholds: tuple[str, ...], key: str) -> str:
         met = []
@@ -296,7 +300,7 @@ class Seeker:
     def _barred(self, watched: Watch, key: str) -> str:
         """Source of the condition that a criterion isn't met; what passes by itself is measured as of now."""
         (_, most), *_ = watched.thresholds
-        if watched.over.kind != "ever":
+        if _is_read(watched):
             value = f"{watched.field}_value(s, {key}, day, e.occurred_at)"
         else:
             value = self._seen(self.watches.index(watched), key)
@@ -318,6 +322,11 @@ class Seeker:
                 yield tier or self.badge.tier, (most,)
         else:
             yield self.badge.tier, tuple(watched.thresholds[0][1] for watched in parts)
+
+
+def _is_read(barred: Watch) -> bool:
+    """Whether a criterion that must not be met is measured when the badge might be given, as time changes what it comes to."""
+    return barred.over.kind != "ever"
 
 
 def _reaches(value: str, most: str) -> str:

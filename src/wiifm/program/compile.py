@@ -16,11 +16,11 @@ from typing import Any, TypeAlias
 import attrs
 from attrs import define, evolve, field, frozen
 
-from wiifm.activities import Activity, Related, Slot
+from wiifm.activities import Activity, Related, Slot, found_out
 from wiifm.doors import Door
 from wiifm.event_types import EventType, zone_named
 from wiifm.events import Event
-from wiifm.faults import DISTURBANCES, shown
+from wiifm.faults import DISTURBANCES, raised
 from wiifm.ledger import HolderKind
 from wiifm.program.admitting import write_admission
 from wiifm.program.badges import Seeker, seekers, words
@@ -354,12 +354,12 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     slots = compiler.slots()
     compiler.write_functions(slots)
     text = compiler.text(slots)
-    nouns = {"Activity": Activity, "Related": Related, "Door": Door}
+    nouns = {"found_out": found_out, "Related": Related, "Door": Door}
     more = {
         "MAKES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
         "DISTURBANCES": DISTURBANCES,
-        "SHOWN": shown,
+        "RAISED": raised,
     }
     made = load(f"{book.id} {book.digest}", text, {**compiler.constants.found, **nouns, **more})
     return Program(

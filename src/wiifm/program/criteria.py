@@ -171,7 +171,7 @@ class Watch:
             if numeric:
                 with body.block(f"if type({x}) is float:"):
                     body.line(f"{x} = {self.constants.name('exact', exact)}({x})")
-            with counted_by(self.criterion.per, f) as key, self._guarded(body, refuse):
+            with counted_by(self.criterion.per, f) as key, self.guarded(body, refuse):
                 self._fold(f, key, x, then, skip)
 
     def _look(self, body: Source, key: str, then: Then) -> None:
@@ -190,7 +190,7 @@ class Watch:
         return self._plain.foreign
 
     @contextmanager
-    def _guarded(self, body: Source, refuse: str) -> Iterator[None]:
+    def guarded(self, body: Source, refuse: str) -> Iterator[None]:
         """Where a plugin's measure fails, the key gets nothing, it is told, and others go on."""
         if not self.foreign:
             yield

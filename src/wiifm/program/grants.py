@@ -138,7 +138,7 @@ class Granting:
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
         with body.block("except DISTURBANCES as error:"):
             told = f"its test {origin(self.rule.test)} raised "
-            body.line("holds = False", f"{refuse}, 'fault', {told!r} + SHOWN(error)))")
+            body.line("holds = False", f"{refuse}, 'fault', {told!r} + RAISED(error)))")
         with body.block("if holds:"):
             yield
 
@@ -273,7 +273,7 @@ class Granting:
             body.line("amount = None")
             by = f" of {kind.by}" if kind.by else ""
             told = f"the rule kind {kind.name}{by}, {origin(kind.step)}, raised "
-            body.line(f"{refuse}, 'fault', {told!r} + SHOWN(error)))")
+            body.line(f"{refuse}, 'fault', {told!r} + RAISED(error)))")
 
     def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
         """Write what limits and the floor leave of an amount."""

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from wiifm.criteria import Criterion
-from wiifm.faults import DISTURBANCES, origin, short, shown
+from wiifm.faults import DISTURBANCES, origin, raised, short
 from wiifm.program.medians import median, with_sample
 from wiifm.program.running import mean
 from wiifm.program.values import different, with_value
@@ -53,7 +53,7 @@ def guarded(
             return checked(function(*arguments))
         except DISTURBANCES as error:  # a plugin may raise anything; it is told in the receipt
             by = f" of {measure.by}" if measure.by else ""
-            told = f"the measure {measure.name}{by}, {origin(function)}, raised {shown(error)}"
+            told = f"the measure {measure.name}{by}, {origin(function)}, raised {raised(error)}"
             raise MeasureFailed(told) from error
 
     return safe

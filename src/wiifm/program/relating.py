@@ -293,7 +293,7 @@ class Way:
         ended = f", ended{number}" if slot[1] == "former_mentor" else ""
         kind = HOLDERS[slot[1]]
         source.line(
-            f"activity{number} = Activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
+            f"activity{number} = found_out(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
             f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "
             f"person{number}, is_self{number}, local{number}, actor_day, reporting{ended})"
         )

@@ -81,7 +81,7 @@ def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | Non
         return
     types = criterion.on or inner.on
     for event in _asked_for(past, criterion):
-        told = within(event.occurred_at, past.since, past.until) and event.type in types
+        told = event.type in types and within(event.occurred_at, past.since, past.until)
         if told and (key is None or _is_about(past, criterion, event, key)):
             yield event.id
 

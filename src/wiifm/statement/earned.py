@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -15,8 +16,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.nouns import Earned, TopicEarned
 
 
-@frozen
-class Grounds:
+class Grounds(NamedTuple):
     """What is told of an entry, with what a statement wants to know beyond it: the other person, what was done, in which topics, what
     the rule is for.
     """
@@ -36,8 +36,7 @@ class Gained:
     before: dict[str, Amount]
 
 
-@frozen
-class Net:
+class Net(NamedTuple):
     """What an event came to by a rule, corrections included."""
 
     grounds: Grounds

@@ -25,15 +25,16 @@ SHORTEST = 2
 def nearness(progress: Progress | Step) -> tuple[Fraction, str, str]:
     """The nearest first: by the share that is done."""
     name = progress.badge if isinstance(progress, Progress) else progress.name
-    return (-_share(progress.value, progress.threshold), name, progress.tier)
+    return (_less(progress.value, progress.threshold), name, progress.tier)
 
 
-def _share(value: Amount | float, threshold: Amount | float) -> Fraction:
+def _less(value: Amount | float, threshold: Amount | float) -> Fraction:
+    """The share that is done, below 0: the more, the less."""
     if not threshold:
         return Fraction(0)
     if type(value) is int and type(threshold) is int:  # most are, and fractions take their time
-        return Fraction(value, threshold)
-    return Fraction(value) / Fraction(threshold)
+        return Fraction(-value, threshold)
+    return -Fraction(value) / Fraction(threshold)
 
 
 def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) -> tuple[Step, ...]:

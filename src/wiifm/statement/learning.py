@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from itertools import islice
 
-from attrs import evolve
-
 from wiifm.activities import order_of
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
@@ -24,7 +22,7 @@ from wiifm.statement.nouns import (
     Person,
     Talent,
 )
-from wiifm.statement.past import WITH_TOPICS, Past, people
+from wiifm.statement.past import WITH_TOPICS, Past, people, types_of
 
 TOPICS = 5
 """So many of the member's topics are looked at for where they are needed."""
@@ -55,9 +53,7 @@ def learning(past: Past) -> Learning:
     asked = list(past.done("asks"))
     answers = {
         event.id: [
-            each
-            for each in past.replies.get(str(event.object), ())
-            if past.act(each) == "answers" and each.actor != past.member
+            each for each in past.answers.get(str(event.object), ()) if each.actor != past.member
         ]
         for event in asked
     }
@@ -79,13 +75,14 @@ def _of_another(past: Past, event: Event) -> bool:
     return made is not None and made.actor != past.member
 
 
-def own_topics(past: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
+def own_topics(ever: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
     """The topics that are the member's: in which others confirmed them, they answered or shared; the most so first."""
     weights: Counter[str] = Counter()
     for talent in talents:
         weights[talent.topic] += 3 * len(talent.events)
-    for event in evolve(past, since=None).done(*WITH_TOPICS):
-        weights.update(dict.fromkeys(past.topics(event), 1))
+    for event in ever.done(*WITH_TOPICS):
+        for topic in dict.fromkeys(ever.topics(event)):
+            weights[topic] += 1
     return tuple(sorted(weights, key=lambda topic: (-weights[topic], topic))[:TOPICS])
 
 
@@ -114,7 +111,8 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
     """Those of some questions that nobody has answered, the oldest first."""
     end = past.until or past.now
     asked = [event for event in asked if event.occurred_at >= end - OPEN_FOR]
-    replies = deeds.about([str(event.object) for event in asked])
+    closing = types_of(past.book, ("answers", "accepts"))
+    replies = deeds.about([str(event.object) for event in asked], closing)
     return tuple(
         OpenQuestion(
             object=str(event.object),
@@ -126,8 +124,7 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
         )
         for event in asked
         if not any(
-            past.act(each) in ("answers", "accepts")
-            and (past.until is None or each.occurred_at < past.until)
+            past.until is None or each.occurred_at < past.until
             for each in replies[str(event.object)]
         )
         and (made := past.maker(event.object)) is not None

@@ -102,8 +102,8 @@ class Past:
     """The events of one member, in order: ``mine`` they did, ``received`` others did for them or with their things.
 
     ``since`` and ``until`` bound the time that is told. Before it, ``mine`` and ``received`` go back as far as :attr:`Time.back`
-    tells, there with no more than ``DONE_BEFORE`` and ``RECEIVED_BEFORE``; and to the latest ``LATEST`` in all. ``replies`` are, by object, the
-    events about what the member asked in that time; ``active`` is whoever did anything as far as is looked back.
+    tells, there with no more than ``DONE_BEFORE`` and ``RECEIVED_BEFORE``; and to the latest ``LATEST`` in all. ``answers`` are, by object, the
+    answers to what the member asked in that time; ``active`` is whoever did anything as far as is looked back.
     """
 
     member: str
@@ -111,7 +111,7 @@ class Past:
     relations: Relations
     mine: list[Event]
     received: list[Event]
-    replies: dict[str, list[Event]]
+    answers: dict[str, list[Event]]
     active: bool
     now: datetime
     since: datetime | None = None

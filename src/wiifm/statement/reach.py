@@ -149,16 +149,16 @@ def recognition(past: Past) -> tuple[Recognition, ...]:
     return tuple(found)
 
 
-def talents(past: Past) -> tuple[Talent, ...]:
-    """The topics in which others confirmed the member, as far back as is looked at, by most people first."""
+def talents(ever: Past) -> tuple[Talent, ...]:
+    """The topics in which others confirmed the member, by most people first: in a past without ``since``, as far back as is looked at."""
     groups: dict[str, list[Event]] = {}
-    for event in evolve(past, since=None).got("accepts", "confirms", "uses", "thanks"):
-        for topic in past.topics(event):
+    for event in ever.got("accepts", "confirms", "uses", "thanks"):
+        for topic in ever.topics(event):
             groups.setdefault(topic, []).append(event)
     lines = [
         Talent(
             topic=topic,
-            people=tuple(people(((e.actor, e) for e in events), past.member)),
+            people=tuple(people(((e.actor, e) for e in events), ever.member)),
             events=tuple(event.id for event in events),
         )
         for topic, events in groups.items()

@@ -40,8 +40,8 @@ def statement(
 ) -> Statement:
     """Put a member's statement together from what was looked up."""
     found = nets(gained.grounds)
-    past = evolve(past, credited=_credited(past, found))
-    reached, known, standing = reach(past), talents(past), held.standing
+    past, ever = _with_credited(past, found), evolve(past, since=None)
+    reached, known, standing = reach(past), talents(ever), held.standing
     new = not found and not past.active
     growth = Growth(
         levels={name: level for name, level in standing.levels.items() if level},
@@ -68,7 +68,7 @@ def statement(
         growth=growth,
         next=held.progress,
         nearest=near,
-        needed=needed(past, deeds, own_topics(past, known)),
+        needed=needed(past, deeds, own_topics(ever, known)),
         saved=saved(past, minutes),
         beginning=beginning(past, deeds) if new else None,
         weeks=weeks(past),
@@ -77,15 +77,24 @@ def statement(
     )
 
 
+def _with_credited(past: Past, found: Iterable[Net]) -> Past:
+    credited = _credited(past, found)
+    return evolve(past, credited=credited) if credited else past
+
+
 def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
     """Whom the member was credited for having done something for, by events whose types say no act."""
-    events = {event.id: event for event in (*past.mine, *past.received)}
+    roles = {"actor", *MENTORS}
+    plain = [
+        (net.grounds.person, net.grounds.line.event.id)
+        for net in found
+        if net.grounds.act is None and net.amount > 0 and net.grounds.line.slot[1] in roles
+    ]
     groups: dict[str, tuple[Event, ...]] = {}
-    for net in found:
-        line, person = net.grounds.line, net.grounds.person
-        plain = net.grounds.act is None and net.amount > 0 and line.slot[1] in ("actor", *MENTORS)
-        if plain and person and person != past.member and line.event.id in events:
-            groups[person] = (*groups.get(person, ()), events[line.event.id])
+    events = {event.id: event for event in (*past.mine, *past.received)} if plain else {}
+    for person, event in plain:
+        if person and person != past.member and event in events:
+            groups[person] = (*groups.get(person, ()), events[event])
     return groups
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -128,7 +129,10 @@ def distinct(keys: Collection[Key]) -> list[Key]:
 
 
 def _texts(keys: list[Key]) -> str:
-    return "".join([cell for key in keys for cell in key if type(cell) is str])
+    cells = [*chain.from_iterable(keys)]
+    if {*map(type, cells)} != {str}:
+        cells = [cell for cell in cells if type(cell) is str]
+    return "".join(cells)  # type: ignore[arg-type]
 
 
 def twice(table: Table, columns: Sequence[str], row: Row) -> str:

@@ -87,6 +87,8 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
                 f"{place!r}: found no file to keep rows in, expected a path; MemoryStore() keeps them in memory"
             )
         self._path = Path(place).absolute()
+        self._file: tuple[int, int] | None = None
+        """The device and number of the file that was opened: another one may come to stand under its name."""
         super().__init__(place, timeout)
         if self._is_there():
             self._connect().close()
@@ -154,6 +156,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
                 f"{self.place}: found a process that was forked in the middle of a transaction; "
                 "fork between transactions, or spawn"
             )
+        self._must_be_the_same()
         if self._is_there() and self._path.is_dir():
             raise StoreFault(f"{self.place}: found a folder, expected a file")
         if mode == "rw" and not self._is_there():
@@ -173,10 +176,27 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             self._recognise(connection)
             for each in self.pragmas:
                 self.say(connection, f"PRAGMA {each}")
+            self._file = self._file or self._found()
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _found(self) -> tuple[int, int] | None:
+        """The device and number of the file that stands under the path; None where none does."""
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _must_be_the_same(self) -> None:
+        """SQLite would go on with a file that was removed, and lose what is written there."""
+        if self._file is not None and self._file != self._found():
+            raise StoreFault(
+                f"{self.place}: the file was removed, or another one put in its place, since it was opened, and what is "
+                "written there is lost; stop all that have it open, restore it, and record the rest once more"
+            )
 
     def _recognise(self, connection: sqlite3.Connection) -> None:
         """The file must be a store, or be empty."""
@@ -194,12 +214,14 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
             connection.execute("ROLLBACK")
 
     def _begin_reading(self, connection: sqlite3.Connection) -> None:
+        self._must_be_the_same()
         self._be_patient(connection, self._timeout)
         self.say(connection, "BEGIN")
         # Its state of the tables is that of its first question.
         self.say(connection, "SELECT 1 FROM sqlite_master LIMIT 1")
 
     def _begin_writing(self, connection: sqlite3.Connection, timeout: float) -> None:
+        self._must_be_the_same()
         self._be_patient(connection, timeout)
         self.say(connection, "BEGIN IMMEDIATE")
 
@@ -208,6 +230,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
 
     def _commit(self, connection: sqlite3.Connection) -> None:
         self.say(connection, "COMMIT")
+        self._must_be_the_same()
 
     def _reader(self, connection: sqlite3.Connection) -> SqliteReader:
         return SqliteReader(self, connection)

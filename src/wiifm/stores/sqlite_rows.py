@@ -110,6 +110,14 @@ class SqliteReader(Reader[sqlite3.Connection]):
         told = tuple(table.columns if columns is None else columns)
         return self._ask(statements.sift(DIALECT, table, index, asked, told), cells)
 
+    def joined(
+        self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
+    ) -> tuple[str, ...]:
+        """See :class:`~wiifm.stores.protocol.Reading`: SQLite joins."""
+        asked, cells = _asked(within, None, None, only)
+        ((*found,),) = self._ask(statements.joined(DIALECT, table, asked, tuple(columns)), cells)
+        return tuple("" if each is None else str(each) for each in found)
+
     def follow(
         self,
         those: Those,

@@ -215,6 +215,13 @@ def sift(
 
 
 @_kept
+def joined(dialect: Dialect, table: Table, asked: Asked, told: tuple[str, ...]) -> str:
+    """The same in one row: of each column the cells of all rows in order, which SQLite keeps up for what isn't commutative."""
+    columns = ", ".join(f"group_concat(\"{column}\", ',')" for column in told)
+    return f"SELECT {columns} FROM ({sift(dialect, table, None, asked, told)})"
+
+
+@_kept
 def follow(
     dialect: Dialect,
     table: Table,

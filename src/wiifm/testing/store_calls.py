@@ -86,6 +86,9 @@ def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
     within = _key(random, table, ordered[:width], rows)
     if random.random() < 0.3:
         told = {"only": _only(random, table), "columns": _told(random, table)}
+        plain = [column for column in table.key if table.columns[column] != "bytes"]
+        if index is None and plain and random.random() < 0.3:
+            return Call("joined", (table, within), {**told, "columns": plain})
         return Call("sift", (table, within, index), {**bounds, **told})
     options = {"backwards": random.random() < 0.5, "most": random.choice([None, None, 0, 1, 2, 5])}
     return Call("scan", (table, within, index), {**bounds, **options})

@@ -75,6 +75,13 @@ class Model:
         rows = self.scan(table, within, index, since=since, before=before)
         return [_told(table, row, columns) for row in rows if _has(table, row, only)]
 
+    def joined(
+        self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
+    ) -> tuple[str, ...]:
+        """Some cells of the rows in order that have one of some cells in a column, each column as one text."""
+        rows = self.sift(table, within, only=only)
+        return tuple(",".join(str(row[table.place(each)]) for row in rows) for each in columns)
+
     def follow(
         self,
         those: Those,

@@ -166,6 +166,12 @@ class RowsContract:
             blue = ("colour", ["blue"])
             assert reading.follow(those, FRUIT, only=blue, columns=["weight"]) == [(PLUM[1],)]
             assert reading.sift(EATEN, ("raj",), columns=["fruit", "at"]) == [("pear", 1)]
+            ann = ("member", ["ann", "no"])
+            assert reading.joined(EATEN, only=ann, columns=["at", "member"]) == (
+                "1,2,3,4,5",
+                "ann,ann,ann,ann,ann",
+            )
+            assert reading.joined(EATEN, ("tom",), columns=["at", "member"]) == ("", "")
             ordered = [("ann", 1, "plum"), ("ann", 2, "plum")]
             assert reading.sift(EATEN, ("plum",), "fruit", only=("member", ["ann"])) == ordered
         store.close()
