@@ -15,7 +15,17 @@ from test_archive import record
 from test_forget import THANKS, standings, thanks
 from test_law import EXAMPLES, seeds, some_book
 from test_rescore import book, check_all, rows_of, two_books
-from wiifm import ConflictingEvent, Engine, InvalidInput, StoreFault, prune, rescore, verify
+from wiifm import (
+    ConflictingEvent,
+    Engine,
+    InvalidInput,
+    RuleBook,
+    StoreFault,
+    hookimpl,
+    prune,
+    rescore,
+    verify,
+)
 from wiifm.activities import order_of
 from wiifm.sources.jsonl import read_jsonl
 from wiifm.stores.memory import MemoryStore
@@ -242,3 +252,30 @@ def test_that_it_is_run_again_where_it_was_stopped(tmp_path, stage):
         told = prune(store, decided, edge, tmp_path / "a.jsonl.gz")
         assert told.archived == len(list(read_jsonl(tmp_path / "a.jsonl.gz"))) > told.events > 0
         check_all(store, decided, events)
+
+
+class Quoting:
+    """Its rule raises, and says what it was given."""
+
+    @hookimpl
+    def wiifm_rules(self, book):
+        @book.rule(on="kudos.given", to="recipient", points=1)
+        def tested(activity):
+            raise ValueError(f"no points for {activity.data['text']!r}")
+
+
+@pytest.mark.parametrize("way", ["prune", "forget"])
+def test_that_what_a_plugin_quoted_when_it_raised_goes_with_the_text(tmp_path, way):
+    decided, store = RuleBook.parse("[book]\nid = 'b'", plugins=[Quoting()]), MemoryStore()
+    Engine.over(store, decided).record(thanks(1, "bob", "ann", "a secret"))
+    for number in range(2):
+        assert ("a secret" in repr(rows_of(store))) == (number == 0)
+        if way == "prune":
+            prune(store, decided, START + timedelta(days=number + 1), tmp_path / f"{number}.jsonl")
+        else:
+            forget(store, decided, ["bob", "ann"][number])
+    (refused,) = Engine.over(store, decided).receipt("e1").refusals
+    assert refused.detail.endswith(
+        ":Quoting.wiifm_rules.<locals>.tested raised ValueError; what it said was erased"
+    )
+    assert not verify(store, decided).differences

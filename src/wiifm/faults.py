@@ -271,6 +271,24 @@ _WIDEST = 200
 """No more of a function's arguments is told."""
 
 
+_ERASED = "; what it said was erased"
+
+
+def unquoted(told: str) -> str:
+    """What is told of an error of foreign code, without what it said: it may have quoted what it was given.
+
+    >>> unquoted("its test acme:long raised KeyError('thanks for the map')")
+    'its test acme:long raised KeyError; what it said was erased'
+    >>> unquoted("KeyError; what it said was erased"), unquoted("<Shy, which cannot be shown>")
+    ('KeyError; what it said was erased', 'a fault; what it said was erased')
+    """
+    if told.endswith(_ERASED):
+        return told
+    where, raised, said = told.partition(" raised ")
+    kind = re.match(r"\w+(?=\()", said if raised else told)
+    return f"{where + raised if raised else ''}{kind[0] if kind else 'a fault'}{_ERASED}"
+
+
 def call_fault(place: str, function: object, *arguments: str) -> Fault | None:
     """What is wrong with what is to be called with some arguments; None where nothing is, as far as its signature tells.
 

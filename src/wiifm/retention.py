@@ -29,7 +29,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.erasing import erasing
-from wiifm.upkeep.redaction import free_fields
+from wiifm.upkeep.redaction import free_fields, receipt_unquoted
 from wiifm.upkeep.replay import last_commit
 
 _NO, _TYPE, _AT, _DATA = (EVENTS.place(name) for name in ("no", "type", "at", "data"))
@@ -106,9 +106,12 @@ def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived
         events = erasure.events()
         if told:
             erase_reasons(erasure.session, {*events.values()})
+        receipts = erasure.receipts(receipt_unquoted)
         entries = erasure.entries({*events.values()}, told_without)
         edge, upto = aged.span
-        commits = erasure.conclude(events, entries, f", archived before {edge} up to {upto}")
+        commits = erasure.conclude(
+            {*events, *receipts}, entries, f", archived before {edge} up to {upto}"
+        )
     return Pruned(archived, len(events), len(entries), commits)
 
 

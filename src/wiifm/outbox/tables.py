@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
-from wiifm.faults import NotPrepared
+from wiifm.faults import NotPrepared, unquoted
 from wiifm.stores.protocol import Index, Store, Table, Writing
 
 DELIVERIES = Table(
@@ -68,13 +67,7 @@ def erase_reasons(writing: Writing, events: Collection[str]) -> None:
     KeyError; what it said was erased
     """
     rows = [row for row in writing.scan(UNDELIVERED) if row[OF] in events and row[REASON] != WAITS]
-    writing.put(UNDELIVERED, [(*row[:REASON], _bare(str(row[REASON]))) for row in rows])
-
-
-def _bare(reason: str) -> str:
-    """A reason without what was said."""
-    kind = re.match(r"\w+(?=\()", reason)
-    return f"{kind[0] if kind else 'a fault'}; what it said was erased"
+    writing.put(UNDELIVERED, [(*row[:REASON], unquoted(str(row[REASON]))) for row in rows])
 
 
 def has_outbox(store: Store) -> bool:

@@ -11,7 +11,15 @@ from attrs import frozen
 
 from wiifm.archive.chain import Seal
 from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
-from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, HOLDERS, REDACTIONS, TABLES
+from wiifm.archive.tables import (
+    COMMITS,
+    ENTRIES,
+    EVENTS,
+    HOLDERS,
+    RECEIPTS,
+    REDACTIONS,
+    TABLES,
+)
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
@@ -96,6 +104,17 @@ class Erasing:
             rows = [row for row in page if self.erasure.concerns(row)]
             self.session.put(EVENTS, map(self.erasure.event, rows))
             found.update((int(str(row[0])), str(row[1])) for row in rows)
+        return found
+
+    def receipts(self, stays: Callable[[Row], Row]) -> set[int]:
+        """Erase from what was said, by what stays of a receipt; answers the numbers of the events whose receipts changed."""
+        found: set[int] = set()
+        for page in by_number(self.session, EVENTS):
+            numbers = {row[1]: int(str(row[0])) for row in page}
+            rows = self.session.find(RECEIPTS, [(name,) for name in numbers])
+            without = [now for row in rows if (now := stays(row)) != row]
+            self.session.put(RECEIPTS, without)
+            found.update(numbers[row[0]] for row in without)
         return found
 
     def entries(self, events: set[str], stays: Callable[[Row, Row | None, bool], Row]) -> list[int]:

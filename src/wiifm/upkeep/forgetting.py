@@ -9,7 +9,7 @@ from attrs import frozen
 
 from wiifm.archive.ledger import HOLDER
 from wiifm.archive.receipts import receipt_of
-from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS
+from wiifm.archive.tables import HOLDERS, RECEIPTS
 from wiifm.archive.versions import check_book
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName, counted
@@ -17,8 +17,8 @@ from wiifm.outbox.rounds import notices_of
 from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED, erase_reasons, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
-from wiifm.upkeep.erasing import Erasing, by_number, erasing
-from wiifm.upkeep.redaction import Redaction
+from wiifm.upkeep.erasing import Erasing, erasing
+from wiifm.upkeep.redaction import Redaction, receipt_unquoted
 
 
 @frozen
@@ -81,7 +81,7 @@ def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
     events = erasure.events()
     if told:
         erase_reasons(session, {*events.values()})
-    receipts = _erase_receipts(session, redaction)
+    receipts = erasure.receipts(lambda row: receipt_unquoted(redaction.receipt(row)))
     own = {row[0] for row in holders}
     entries = erasure.entries(
         {*events.values()},
@@ -91,18 +91,6 @@ def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
         raise UnknownName(f"member {redaction.member!r}: nothing in the store names them")
     commits = erasure.conclude({*events, *receipts}, entries)
     return Forgotten(redaction.name, len(events), len(entries), commits)
-
-
-def _erase_receipts(session: Writing, redaction: Redaction) -> set[int]:
-    """Erase from what was said; answers the numbers of the events whose receipts named the member."""
-    found: set[int] = set()
-    for page in by_number(session, EVENTS):
-        numbers = {row[1]: int(str(row[0])) for row in page}
-        rows = session.find(RECEIPTS, [(name,) for name in numbers])
-        without = [now for row in rows if (now := redaction.receipt(row)) != row]
-        session.put(RECEIPTS, without)
-        found.update(numbers[row[0]] for row in without)
-    return found
 
 
 def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> None:

@@ -14,6 +14,7 @@ from wiifm.archive.codec import pack, unpack
 from wiifm.archive.ledger import GRADE, RULE, SAID, SAY
 from wiifm.archive.tables import EVENTS
 from wiifm.event_types import PROFILE_FIELDS
+from wiifm.faults import unquoted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Row
 
@@ -134,6 +135,22 @@ class Redaction:
     def _award(self, award: Any) -> tuple[Any, ...]:
         who, badge, tier, key, occurrence, *rest = award
         return (self._who(who), badge, tier, self._renamed(key), self._renamed(occurrence), *rest)
+
+
+def receipt_unquoted(row: Row) -> Row:
+    """What was said of an event, without what plugins' functions said when they raised: they may have quoted any text."""
+    event, body = row
+    status, why, refusals, *rest = unpack(str(body))
+    told = tuple(
+        (
+            who,
+            rule,
+            reason,
+            unquoted(detail) if reason == "fault" and " raised " in detail else detail,
+        )
+        for who, rule, reason, detail in refusals
+    )
+    return (event, pack((status, why, told, *rest))) if told != refusals else row
 
 
 def _word(name: str) -> re.Pattern[str]:
