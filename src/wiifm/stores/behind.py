@@ -87,7 +87,6 @@ class Behind:
             weakref.finalize(self, self._work.put, None)
             those = (self._work, weakref.ref(self))
             thread = Thread(target=_go_on, args=those, name="wiifm writes", daemon=True)
-            _TURNS.hasten()
             thread.start()
             self._thread = thread
         self._work.put(work)
@@ -124,6 +123,7 @@ class Behind:
 def _go_on(pieces: SimpleQueue[Work | None], behind: weakref.ref[Behind]) -> None:
     """Do one piece after the other; between them, nothing here holds on to whoever asked for them."""
     raised = False
+    _TURNS.hasten()
     try:
         while (work := pieces.get()) is not None:
             if isinstance(work, _Signal) or not raised:
