@@ -41,11 +41,12 @@ from wiifm import (
 from wiifm.archive.archive import Archive
 from wiifm.archive.cells import Cells
 from wiifm.archive.recalled import recalled
-from wiifm.archive.tables import CELLS
+from wiifm.archive.tables import CELLS, PENDING
 from wiifm.collecting import only_the_young
 from wiifm.program.writing import load
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
+from wiifm.stores.sqlite_rows import SqliteReader
 
 
 def record(engine, events, random):
@@ -57,7 +58,9 @@ def record(engine, events, random):
         if size == 1:
             said.append(str(engine.record(batch[0])))
         else:
-            said.append(str(engine.record_many(batch)))
+            tally = engine.record_many(batch)
+            assert tally.pending == len(engine.pending())
+            said.append(str(tally))
     return said
 
 
@@ -436,3 +439,27 @@ def test_that_an_engine_knows_that_a_backup_was_restored_though_so_many_others_r
     engine.record(last)
     check_against_naive(WHOLE, engine, [first, other, last])
     assert not verify(SqliteStore(store), WHOLE).differences
+
+
+def test_that_what_waits_is_counted_once_and_not_batch_by_batch(tmp_path):
+    url, looked_at = f"sqlite:///{tmp_path / 'a.db'}", []
+    read = SqliteReader.scan
+
+    def scan(reader, table, *more, **how):
+        looked_at.append(table)
+        return read(reader, table, *more, **how)
+
+    def liked(number):
+        at = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(minutes=number)
+        return Event(id=f"l{number}", type="object.liked", occurred_at=at, actor="bob", object="q1")
+
+    asked = evolve(liked(-1), id="q", type="question.asked", actor="ann")
+    with Engine.open(url, RuleBook.load("plugin:sharing")) as engine:
+        with patch.object(SqliteReader, "scan", scan):
+            waiting = [engine.record_many([liked(number)]).pending for number in range(6)]
+        assert waiting == [1, 2, 3, 4, 5, 6]
+        assert looked_at.count(PENDING) == 1
+        with Engine.open(url, engine.book) as other:  # whose commit the first learns of
+            assert other.record_many([liked(7)]).pending == 7
+        assert engine.record_many([liked(8)]).pending == 8
+        assert engine.record_many([asked]).pending == 0

@@ -271,7 +271,7 @@ class Archive(Memory):
         self.commits = -1
         self.held.forget_all()
         self.log.fresh = []
-        self.waiting.changed.clear()
+        self.waiting.forget()
         self.said.end()
 
     def leave_behind(self) -> None:

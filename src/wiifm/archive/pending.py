@@ -12,10 +12,11 @@ from wiifm.archive.tables import PENDING
 
 @define(eq=False)
 class Pending(MutableSet[str]):
-    """The events that wait, with what this batch changed in them."""
+    """The events that wait, with what this batch changed in them. How many there are is counted once, and from then on kept."""
 
     desk: Desk
     changed: dict[str, bool] = field(factory=dict)
+    _stored: int | None = None
 
     def add(self, event: str) -> None:
         """One that waits from now on."""
@@ -34,12 +35,29 @@ class Pending(MutableSet[str]):
         return iter(stored | {event for event, waits in self.changed.items() if waits})
 
     def __len__(self) -> int:
-        return len(set(self))
+        if self.changed:
+            return len(set(self))
+        if self._stored is None:
+            self._stored = sum(1 for _ in self.desk.open.scan(PENDING))
+        return self._stored
 
     def shelve(self) -> None:
         """Write what changed."""
-        gone = [(event,) for event, waits in self.changed.items() if not waits]
+        if not self.changed:
+            return
+        known = {
+            str(name) for (name,) in self.desk.open.find(PENDING, [(e,) for e in self.changed])
+        }
+        gone = [(event,) for event in known if not self.changed[event]]
+        come = [(e,) for e, waits in self.changed.items() if waits and e not in known]
         if gone:
             self.desk.open.delete(PENDING, gone)
-        self.desk.open.put(PENDING, [(event,) for event, waits in self.changed.items() if waits])
+        self.desk.open.insert(PENDING, come)
+        if self._stored is not None:
+            self._stored += len(come) - len(gone)
         self.changed.clear()
+
+    def forget(self) -> None:
+        """Hold nothing any more: others may have changed what waits."""
+        self.changed.clear()
+        self._stored = None
