@@ -43,6 +43,7 @@ from wiifm.archive.cells import Cells
 from wiifm.archive.recalled import recalled
 from wiifm.archive.tables import CELLS, PENDING
 from wiifm.collecting import only_the_young
+from wiifm.engine import memory_of
 from wiifm.program.writing import load
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
@@ -434,8 +435,10 @@ def test_that_an_engine_knows_that_a_backup_was_restored_though_so_many_others_r
     with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(backup)) as copy:
         source.backup(copy)
         engine.record(lost)
+        stamp = memory_of(engine).stamp()
         copy.backup(source)
     Engine.over(SqliteStore(store), WHOLE).record(other)
+    assert memory_of(engine).stamp() != stamp
     engine.record(last)
     check_against_naive(WHOLE, engine, [first, other, last])
     assert not verify(SqliteStore(store), WHOLE).differences

@@ -225,8 +225,8 @@ class AsyncEngine:
 
         return await self._do(read)
 
-    async def stamp(self) -> int:
-        """A number that grows wherever something was recorded, by whomever: what was read at the same one is still so."""
+    async def stamp(self) -> Hashable:
+        """What is another wherever something was recorded, by whomever, or a backup restored: what was read at the same one is still so."""
         return await self._do(memory_of(self._engine).stamp)
 
     async def stamp_of(self, member: str) -> Hashable:

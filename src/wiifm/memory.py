@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import ClassVar, Self
@@ -103,8 +103,8 @@ class Memory:
     def foresee(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""
 
-    def stamp(self) -> int:
-        """How far it has come: more wherever something was recorded."""
+    def stamp(self) -> Hashable:
+        """How far it has come: another wherever something was recorded."""
         return self.log.size
 
     def look_up(self, events: list[Event], objects: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ transaction, and there is one writer at a time, so any number of processes come 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, ClassVar, Self
@@ -202,10 +202,10 @@ class Archive(Memory):
         """Recall in sets what some events touch."""
         foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
-    def stamp(self) -> int:
-        """How many commits there are in the store, whoever made them."""
+    def stamp(self) -> Hashable:
+        """The last link of the chain of commits in the store, whoever made them."""
         with self.reading():
-            return self.commits
+            return self.chain
 
     def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
         """Recall in sets whether some events count, the objects that they are about and some others, and what these reply to."""

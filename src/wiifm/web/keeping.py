@@ -32,7 +32,7 @@ class Answer:
     it takes.
     """
 
-    stamp: int
+    stamp: Hashable
     member: str | None
     made: float
     until: float = 0.0
@@ -70,14 +70,14 @@ class Kept:
     [0, 0, 1]
 
     Args:
-        stamp: tells a number that grows when something is recorded.
+        stamp: tells what is another as soon as something is recorded.
         own: tells what is another as soon as a member did something, or something is booked for them.
         seconds: so long a member's answer is kept though others record, as long as ``own`` is the same.
         weigh: tells how many bytes an answer takes.
         clock: tells seconds.
     """
 
-    stamp: Callable[[], Awaitable[int]]
+    stamp: Callable[[], Awaitable[Hashable]]
     own: Callable[[str], Awaitable[Hashable]] = nothing
     seconds: float = 0.0
     weigh: Callable[[Any], int] = sys.getsizeof
@@ -85,7 +85,7 @@ class Kept:
     bytes: int = field(default=0, init=False)
     """How many all take that are kept."""
     _found: OrderedDict[Hashable, Answer] = field(factory=OrderedDict)
-    _latest: int = -1
+    _latest: Hashable = None
     _looked: float = float("-inf")
 
     async def get(
