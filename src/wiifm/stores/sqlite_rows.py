@@ -192,7 +192,8 @@ class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
     def _add(self, sql: _Adding, table: Table, rows: Iterable[Row]) -> None:
         with self:
             found = self._fitting(self._place, table, rows)
-            self._have(lambda: self._write(sql, table, found), len(found))
+            if found:
+                self._have(lambda: self._write(sql, table, found), len(found))
 
     def _write(self, sql: _Adding, table: Table, rows: list[Row]) -> None:
         for part in _parts(rows, _ADDED):
@@ -248,7 +249,10 @@ def _counted(only: Only | None) -> tuple[tuple[str, int] | None, Key]:
 
 
 def _parts(rows: list[T], sizes: Iterable[int]) -> Iterator[list[T]]:
-    """Keys or rows, cut into parts of the sizes for which there are statements."""
+    """Keys or rows, cut into parts of the sizes for which there are statements; there is one for each by itself."""
+    if len(rows) == 1:
+        yield rows
+        return
     start = 0
     for size in sizes:
         while len(rows) - start >= size:
