@@ -154,8 +154,9 @@ def test_that_others_have_their_turn_between_two_batches():
     assert asyncio.run(watched()) == (False, COUNT)
 
 
-def test_that_nobody_waits_for_a_culture_report(url, monkeypatch):
-    """While one is made, others read and record; it tells of one state of the store."""
+@pytest.fixture
+def held_report(monkeypatch):
+    """That a culture report has begun, and that it may go on: until then it is held up."""
     begun, go_on = threading.Event(), threading.Event()
     read = culture_reading.told
 
@@ -165,6 +166,12 @@ def test_that_nobody_waits_for_a_culture_report(url, monkeypatch):
         return read(*asked)
 
     monkeypatch.setattr(culture_reading, "told", slowly)
+    return begun, go_on
+
+
+def test_that_nobody_waits_for_a_culture_report(url, held_report):
+    """While one is made, others read and record; it tells of one state of the store."""
+    begun, go_on = held_report
 
     async def asked():
         async with await AsyncEngine.open(url, BOOK) as engine:
@@ -180,17 +187,9 @@ def test_that_nobody_waits_for_a_culture_report(url, monkeypatch):
     assert asyncio.run(asked()) == (60, 61)
 
 
-def test_that_who_waits_for_a_culture_report_is_told_when_it_is_closed(url, monkeypatch):
+def test_that_who_waits_for_a_culture_report_is_told_when_it_is_closed(url, held_report):
     """A CancelledError is for whoever was cancelled, and nobody was."""
-    begun, go_on = threading.Event(), threading.Event()
-    read = culture_reading.told
-
-    def slowly(*asked):
-        begun.set()
-        assert go_on.wait(60)
-        return read(*asked)
-
-    monkeypatch.setattr(culture_reading, "told", slowly)
+    begun, go_on = held_report
 
     async def asked():
         async with await AsyncEngine.open(url, BOOK) as engine:
