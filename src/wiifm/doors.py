@@ -65,19 +65,13 @@ class Door:
         >>> [door.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
         [1, 0]
         """
-        counts = self.terms.counts
-        if counts is None:
-            place = self._admit(claim)
-        elif self.through < counts:  # the way of most
-            self.through = place = self.through + 1
-        else:
-            place = 0
+        place = self._admit(claim)
         self.claims.append((*claim, place))
         return place
 
     def _admit(self, claim: Claim) -> int:
         terms = self.terms
-        if terms.counts is not None:
+        if terms.counts is not None:  # the way of most
             if self.through >= terms.counts:
                 return 0
             self.through += 1

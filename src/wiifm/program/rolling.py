@@ -70,26 +70,16 @@ class Moments(Queue):
 
     def enter(self, at: datetime) -> None:
         """Take in that something happened."""
-        items, end = self.items, self.end
-        if len(items) == end:  # no other copy went on from here
-            items.append(at)
-            self.end = end + 1
-        else:
-            self._append(at)
+        self._append(at)
 
     def roll(self, first: datetime) -> None:
         """Let go what was before a moment."""
-        items, gone = self.items, self.gone
-        if gone < self.end and items[gone] < first:
-            self.gone = bisect_left(items, first, gone + 1, self.end)
-            self._tidy()
+        self.gone = bisect_left(self.items, first, self.gone, self.end)
+        self._tidy()
 
     def value(self, first: datetime) -> int:
         """How much happened since a moment, which is none before that of the last ``roll``."""
-        items, gone = self.items, self.gone
-        if gone < self.end and items[gone] < first:
-            gone = bisect_left(items, first, gone + 1, self.end)
-        return self.end - gone
+        return self.end - bisect_left(self.items, first, self.gone, self.end)
 
     def moments(self, first: datetime) -> list[datetime]:
         """When it happened, since a moment."""
