@@ -241,6 +241,40 @@ def test_that_a_leaderboard_is_what_was_asked_for(lively, client_of):
     assert wrong.status_code == 422 and "a time that has one before it" in wrong.text
 
 
+def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
+    book = "[book]\nid='b'\n[purse.kudos]\n[purse.care]\n[[rule]]\nid='k'\non='kudos.given'\nto='recipient'\npurse='kudos'\npoints=1"
+    engine = Engine(RuleBook.parse(book))
+    thanks = {
+        "type": "kudos.given",
+        "occurred_at": community.NOW,
+        "actor": "Raj",
+        "recipient": "Ann",
+    }
+    engine.record(Event(id="k1", **thanks))
+    client = client_of(engine)
+    page = client.get("/leaderboard?over=ever", headers=as_("Ann"))
+    assert page.status_code == 200 and "Ann" in page.text and ">Kudos</small>" in page.text
+    assert "Nobody yet." in client.get("/leaderboard?over=ever&purse=care", headers=as_("Ann")).text
+    assert client.get("/api/leaderboard?purse=none", headers=as_("Ann")).status_code == 404
+
+
+def test_that_nobody_is_shown_twice_on_a_leaderboard(lively, client_of):
+    client = client_of(lively)
+    first = client.get("/leaderboard?over=ever", headers=as_("Ann")).text
+    assert first.count('aria-current="true"') == 1 and "Around you" not in first
+    last = client.get("/api/leaderboard?over=ever", headers=as_("Ann")).json()
+    outside = next(
+        name for name in community.UNITS if name not in {each["member"] for each in last["first"]}
+    )
+    assert "Around you" in client.get("/leaderboard?over=ever", headers=as_(outside)).text
+
+
+def test_that_what_is_next_says_what_counts(lively, client_of):
+    page = client_of(lively).get("/?over=all", headers=as_("Ann")).text
+    assert "Answers of yours that the askers accepted" in page
+    assert 'Pillar: 1,212 of 1,500 <small class="for">Points</small>' in page
+
+
 def test_that_mounted_pages_link_to_where_they_are(lively, client_of):
     client = client_of(lively, mount="/people/me", writes=True)
     for path in ["/", "/badges", "/kudos", "/why"]:
@@ -529,7 +563,7 @@ WRONG = {
     "fr": [
         "autre que soi-même",
         "caractères au plus",
-        "Vouliez-vous dire Raj ?",
+        "Vouliez-vous dire Raj\u00a0?",
     ],
     "es": ["Las gracias son para otra persona.", "caracteres como máximo", "¿Querías decir Raj?"],
 }
@@ -794,9 +828,9 @@ def test_that_a_host_never_gets_into_a_page(lively, client_of):
 
 
 SAID = {
-    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "636 Handlungen"),
-    "fr": ("Dire merci", "Le savoir circule-t-il ?", "Classements", "au plus 20 points par jour", "636 actes"),
-    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "636 acciones"),
+    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "636 Ereignisse"),
+    "fr": ("Dire merci", "Le savoir circule-t-il\u00a0?", "Classements", "au plus 20 points par jour", "636 événements"),
+    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "636 eventos"),
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from wiifm.words.speech import Speech
 _STYLES = {
     "title": "bold",
     "period": "dim",
+    "lead": "",
     "weeks": "green",
     "section": "bold cyan",
     "note": "dim",

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from wiifm.culture.nouns import Culture
 from wiifm.culture.parts import sections
-from wiifm.culture.telling import Line, last_week, period, title
+from wiifm.culture.telling import Line, last_week, lead, period, title
 from wiifm.showing.marked import plain
 from wiifm.statement.plain import sparkline
 from wiifm.words.speech import ENGLISH, Speech
@@ -17,9 +17,10 @@ _LABEL, _VALUE = 38, 9
 
 
 def rows(culture: Culture, speech: Speech = ENGLISH) -> Iterator[tuple[str, str]]:
-    """The lines of the text, each with what it is: title, period, weeks, section, line or note."""
+    """The lines of the text, each with what it is: title, period, lead, weeks, section, line or note."""
     yield "title", title(culture, speech)
     yield "period", period(culture, speech)
+    yield from (("lead", text) for text in wrap(lead(culture, speech), WIDE))
     for caption, values in _curves(culture, speech):
         last = speech.number(values[-1])
         yield "weeks", f"{_fit(caption, 25):<26}{sparkline(tuple(values))} {last}"
@@ -73,7 +74,14 @@ def markdown(culture: Culture, speech: Speech = ENGLISH) -> str:
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).culture()).splitlines()[0])
     # sharing: does knowledge flow?
     """
-    lines = [f"# {plain(title(culture, speech))}", "", period(culture, speech), ""]
+    lines = [
+        f"# {plain(title(culture, speech))}",
+        "",
+        period(culture, speech),
+        "",
+        plain(lead(culture, speech)),
+        "",
+    ]
     for section in sections(culture, speech):
         lines += [f"## {section.title}", "", plain(section.means), ""]
         lines += ["| | | |", "|---|---:|---|"]
