@@ -1,4 +1,5 @@
-"""``python -m benchmarks culture|memory|growth|read|rescore|web|store [sqlite|postgres] [--events N] [--seed S] [--json]``
+"""``python -m benchmarks culture|memory|growth|read|rescore|web [--events N] [--seed S] [--json]``
+``python -m benchmarks fill|store [sqlite|postgres] [--events N] [--seed S] [--json]``
 ``python -m benchmarks memory --book stackexchange|discourse [--events N] [--seed S] [--json]``
 ``python -m benchmarks steps [--json]``
 ``python -m benchmarks truth [--data FOLDER] [--dump DIR] [--json]``"""
@@ -84,6 +85,9 @@ CULTURE = {
 }
 WORDS = {"culture": CULTURE, "memory": MEMORY, "read": READ, "rescore": RESCORE, "web": WEB}
 
+STORED = ("fill", "store")
+"""What is measured over a store of either kind."""
+
 FEWEST = 1_000
 """With fewer events than this the figures say nothing of an engine at work."""
 
@@ -91,13 +95,24 @@ FEWEST = 1_000
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    kinds = ["culture", "memory", "growth", "read", "rescore", "steps", "store", "truth", "web"]
+    kinds = [
+        "culture",
+        "fill",
+        "growth",
+        "memory",
+        "read",
+        "rescore",
+        "steps",
+        "store",
+        "truth",
+        "web",
+    ]
     parser.add_argument("what", choices=kinds)
     parser.add_argument(
         "backend",
         nargs="?",
         choices=["sqlite", "postgres"],
-        help="store: which; sqlite unless given",
+        help="fill, store: which; sqlite unless given",
     )
     parser.add_argument(
         "--events",
@@ -131,7 +146,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.events < FEWEST:
         parser.error(f"argument --events: found {given.events}, expected {FEWEST:,} or more")
-    if given.backend and given.what != "store":
+    if given.backend and given.what not in STORED:
         parser.error(f"argument backend: found {given.backend!r} with {given.what}, expected none")
     if given.dump and given.what != "truth":
         parser.error(f"argument --dump: found {str(given.dump)!r} with {given.what}, expected none")
@@ -154,11 +169,11 @@ def _measure(given: argparse.Namespace) -> None:
         found, words = packs.measure(given.book, given.events, given.seed), PACK
     elif given.what == "steps":
         found = steps.measure()
-    elif given.what == "store":
+    elif given.what in STORED:
         found = module.measure(given.events, given.seed, given.backend or "sqlite")
     else:
         found = module.measure(given.events, given.seed)
-    if given.json or given.what in ("growth", "steps", "store"):
+    if given.json or given.what in ("growth", "steps", *STORED):
         print(json.dumps(found, indent=None if given.json else 2))
         return
     for key, value in found.items():

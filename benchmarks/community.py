@@ -1,5 +1,7 @@
 """A community made from a seed: few do much, most do little, over two years, in order of time."""
 
+from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
@@ -29,16 +31,18 @@ SHARES = {
 
 def community(count: int, seed: int = 7) -> list[Event]:
     """So many events of ``count / 200`` members, whose activity follows Zipf's law."""
+    return [*stream(count, seed)]
+
+
+def stream(count: int, seed: int = 7) -> Iterator[Event]:
+    """The same one by one, so that there may be more than are to be held."""
     random = Random(seed)
     members = [f"m{number}" for number in range(max(10, count // EVENTS_PER_MEMBER))]
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(members))))
     step = timedelta(days=DAYS) / count
     kinds = random.choices(list(SHARES), list(SHARES.values()), k=count)
     actors = iter(random.choices(members, cum_weights=weights, k=2 * count))
-    questions: list[str] = ["none"]
-    answers: list[str] = ["none"]
-    objects: list[str] = ["none"]
-    events = []
+    questions, answers, objects = (deque(["none"], maxlen=RECENT + 1) for _ in range(3))
     for number, kind in enumerate(kinds):
         more: dict[str, object] = {"actor": next(actors)}
         if kind in ("post.shared", "question.asked", "answer.posted", "comment.posted"):
@@ -61,11 +65,10 @@ def community(count: int, seed: int = 7) -> list[Event]:
             if kind in ("object.liked", "object.disliked") and random.random() < 0.5:
                 more["actor"] = None
         at = START + step * number
-        events.append(Event(id=f"e{number}", type=kind, occurred_at=at, **more))
-    return events
+        yield Event(id=f"e{number}", type=kind, occurred_at=at, **more)
 
 
-def _recent(random: Random, objects: list[str]) -> str:
+def _recent(random: Random, objects: deque[str]) -> str:
     """One of the latest objects, the latest most likely."""
     back = min(int(random.expovariate(1 / 40)), RECENT, len(objects) - 1)
     return objects[len(objects) - 1 - back]

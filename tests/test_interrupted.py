@@ -1,6 +1,8 @@
 """Whoever interrupts a transaction, wherever that is: it is kept whole or not at all, and nothing of it goes on."""
 
+import dis
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -14,7 +16,7 @@ import pytest
 from histories import MEMBERS, history
 from wiifm import Engine, RuleBook, accounts, deeds, journal, log, memory, recording
 from wiifm.folds import flow
-from wiifm.stores import behind, database, sqlite_rows
+from wiifm.stores import behind, connections, database, sqlite_rows, turns
 from wiifm.stores.behind import Behind
 from wiifm.stores.protocol import Table
 from wiifm.stores.sqlite import SqliteStore
@@ -23,6 +25,9 @@ FRUIT = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
 ROWS = [(f"fruit {number:03}", number) for number in range(200)]
 IN_MEMORY = {each.__file__ for each in (accounts, deeds, flow, journal, log, memory, recording)}
 LOOKED_AT = {each.__file__ for each in (behind, database, sqlite_rows)}
+BETWEEN = {each.__file__ for each in (connections, database, turns)}
+LOOKS = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "RESUME", "JUMP_BACKWARD"}
+"""Behind these Python looks whether a signal came, and only there is anybody interrupted."""
 
 
 class OfItsOwn(Exception):
@@ -75,6 +80,67 @@ def ended():
         if each.name == "wiifm writes":
             each.join(5)
     return not any(each.name == "wiifm writes" for each in threading.enumerate())
+
+
+def signalling(number):
+    """Interrupt this thread where a signal does: at such a place of ours, by its number."""
+    left, before = count(number, -1), {}
+
+    def trace(frame, event, _):
+        if frame.f_code.co_filename not in BETWEEN:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            last = before.get(frame)
+            before[frame] = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+            if last in LOOKS and next(left) == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    return trace
+
+
+def signalled(store, number, kept):
+    """Whether a signal came between; what it raised is kept, as an interactive session does, and with it all frames."""
+    before = sys.gettrace()
+    sys.settrace(signalling(number))
+    try:
+        with store.writing() as writing:
+            writing.put(FRUIT, [("plum", number)])
+        with store.reading() as reading:
+            list(reading.scan(FRUIT))
+    except KeyboardInterrupt as error:
+        kept.append(error)
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+def test_that_whoever_is_interrupted_at_the_edge_of_a_transaction_leaves_the_turn_to_others(
+    tmp_path,
+):
+    number, kept, path = 0, [], tmp_path / "fruit.db"
+    store = SqliteStore(path, timeout=0.1)
+    store.prepare([FRUIT])
+    other = SqliteStore(path, timeout=0.1)
+    while signalled(store, number, kept):
+        for each in (store, other):
+            with each.writing() as writing:
+                writing.put(FRUIT, [("pear", number)])
+        number += 1
+    assert number > 60
+    child = os.fork()
+    if not child:  # nothing is taken to be amid a transaction
+        try:
+            with store.writing() as writing:
+                writing.put(FRUIT, [("fig", 1)])
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    store.close()
+    other.close()
 
 
 @pytest.mark.parametrize(("raised", "whole"), [(None, (0, 200)), (OfItsOwn, (0,))])

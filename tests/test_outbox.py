@@ -13,9 +13,10 @@ from processes import TEXT, batches, record
 from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl, verify
 from wiifm.archive.copying import copy_archive
 from wiifm.outbox import Told, progress, retry, undelivered
+from wiifm.outbox.holding import undelivered_to
 from wiifm.outbox.outbox import Outbox
 from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
-from wiifm.outbox.tables import DELIVERIES, NOTICE, UNDELIVERED
+from wiifm.outbox.tables import DELIVERIES, DUE, NOTICE, UNDELIVERED
 from wiifm.retention import prune
 from wiifm.stores import memory
 from wiifm.stores.memory import MemoryStore
@@ -325,6 +326,103 @@ def test_that_telling_somebody_costs_no_more_where_many_notices_wait(clock, chat
     engine.record_many([kudos("cy"), kudos("ann"), kudos("cy")])
     assert read.count("undelivered") < 10
     assert len(held(engine)) == PAGE + 4 and len(chat.told("cy")) == 5
+
+
+@pytest.fixture
+def touched(monkeypatch):
+    """The rows of the outbox that are read and written, in memory."""
+    rows = {"read": 0, "written": 0}
+    scan, find, put = (getattr(memory._Writing, name) for name in ("scan", "find", "put"))
+
+    def scanned(self, table, *of, **more):
+        for row in scan(self, table, *of, **more):
+            rows["read"] += table is UNDELIVERED
+            yield row
+
+    def found(self, table, *of, **more):
+        found = find(self, table, *of, **more)
+        rows["read"] += len(found) * (table is UNDELIVERED)
+        return found
+
+    def written(self, table, those):
+        those = list(those)
+        rows["written"] += len(those) * (table is UNDELIVERED)
+        put(self, table, those)
+
+    monkeypatch.setattr(memory._Reading, "scan", scanned)
+    monkeypatch.setattr(memory._Reading, "find", found)
+    monkeypatch.setattr(memory._Writing, "put", written)
+    return rows
+
+
+def test_that_failing_again_costs_no_more_where_many_notices_wait(clock, chat, touched):
+    engine = opened(MemoryStore(), KUDOS, clock, chat=chat)
+    chat.failing = {"ann", "cy"}
+    engine.record_many([kudos(who) for _ in range(3 * PAGE) for who in ("ann", "cy")])
+    assert len(held(engine)) == 6 * PAGE + 6
+    for again in range(3):
+        touched.update(read=0, written=0)
+        clock.tick(hours=13)
+        assert engine.deliver() == {"chat": 0} and chat.tried == 4 + 2 * again
+        assert touched["written"] == 2 and touched["read"] < 12
+    chat.failing = {"cy"}
+    clock.tick(hours=13)
+    touched.update(read=0, written=0)
+    assert engine.deliver() == {"chat": 3 * PAGE + 3} and len(chat.told("ann")) == 3 * PAGE + 3
+    assert touched["written"] < 8 and touched["read"] < 6 * PAGE + 30
+    assert {each.holder.id for each in held(engine)} == {"cy"}
+
+
+def test_that_retrying_a_notice_costs_no_more_where_others_wait(clock, chat, touched):
+    engine = opened(MemoryStore(), KUDOS, clock, chat=chat)
+    chat.failing = {"ann", "cy"}
+    engine.record_many([kudos(who) for who in ("cy", *["ann"] * PAGE)])
+    store = engine._telling.outbox.store
+    first = next(each for each in held(engine) if each.holder.id == "cy")
+    touched.update(read=0, written=0)
+    assert retry(store, clock.now, None, [first.notice]) == 2
+    assert [each.due for each in undelivered_to(store, first.holder)] == [clock.now] * 2
+    assert touched["read"] < 10 and touched["written"] == 1
+
+
+def test_that_what_was_parked_goes_back_to_its_place_in_line(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=Delivery("chat", chat, attempts=2))
+    chat.failing = {"ann"}
+    engine.record_many([kudos(number=901), kudos(number=902), kudos(number=903)])
+    for _ in range(3):
+        clock.tick(hours=13)
+        engine.deliver()
+    states = [each.state for each in held(engine)]
+    assert states[:3] == ["parked"] * 3 and "waiting" in states
+    store, expected = engine._telling.outbox.store, [each.notice for each in held(engine)]
+    assert retry(store, clock.now, None, expected[1:2]) == len(states) - 2
+    assert retry(store, clock.now, None, expected[:1]) == len(states) - 1
+    assert retry(store, clock.now) == len(states)
+    assert {(each.attempts, each.due) for each in held(engine)} == {(0, clock.now)}
+    chat.failing = set()
+    engine.deliver()
+    assert [each.id for each in chat.heard] == expected
+    assert not held(engine)
+
+
+def test_that_lines_of_before_are_told_in_order(store, clock, chat):
+    """All notices of a line had the moment of its first one."""
+    engine = opened(store, KUDOS, clock, chat=chat)
+    chat.failing = {"ann"}
+    engine.record_many([kudos() for _ in range(PAGE)])
+    expected = [each.notice for each in held(engine)]
+    with engine._telling.outbox.store.writing() as writing:
+        rows = list(writing.scan(UNDELIVERED))
+        writing.put(UNDELIVERED, [(*row[:DUE], rows[0][DUE], row[DUE + 1]) for row in rows])
+    engine.record(kudos())
+    expected += [each.notice for each in held(engine)][len(expected) :]
+    clock.tick(hours=13)
+    engine.deliver()
+    assert len({each.due for each in held(engine)}) == 1
+    retry(engine._telling.outbox.store, clock.now)
+    chat.failing = set()
+    engine.deliver()
+    assert [each.id for each in chat.heard] == expected
 
 
 def test_that_only_one_delivers_at_a_time(store, clock):

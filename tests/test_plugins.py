@@ -609,3 +609,35 @@ def typed(state):
 def test_that_whatever_may_be_a_state_is_the_same_out_of_a_store(state):
     assume(is_state(state))
     assert typed(unpack(pack(state))) == typed(state)
+
+
+def touchy(state):
+    """Reads no number where the words of posts are 3 in all."""
+    return "three" if state == 3 else state
+
+
+@pytest.mark.parametrize("where", ["memory", "store", "sqlite", "postgres"])
+def test_that_what_begins_to_fail_at_an_old_event_is_told(where, request, tmp_path):
+    book = measuring(0, lambda state, sample: state + sample, touchy, tiers="4")
+    if where == "memory":
+        engine = Engine(book)
+    elif where == "store":
+        engine = Engine.over(MemoryStore(), book)
+    elif where == "sqlite":
+        engine = Engine.open(f"sqlite:///{tmp_path}/acme.db", book)
+    else:
+        engine = Engine.open(request.getfixturevalue("postgres_urls")(), book)
+    first, *posts = (post(number, data={"words": n}) for number, n in enumerate((1, 2, 0, 1, 0)))
+    assert engine.record_many(posts).failed == 2, "at e3 and e4"
+    assert not engine.record(post(2.5)).refusals, "they failed when they came"
+    engine.faults.clear()
+    assert engine.record_many([first]).failed == 1
+    late = engine.receipt("e0")
+    assert [(each.holder, each.rule, each.reason) for each in late.refusals] == [
+        (("member", "ann"), "badge:x", "fault")
+    ]
+    (told,) = [each.detail for each in late.refusals]
+    assert told.startswith("at the event 'e1', which was decided anew: the measure m of plugin 'M")
+    assert "TypeError(\"the value 'three' is of the type str" in told
+    (fault,) = engine.faults
+    assert fault.where == "event 'e0', rule 'badge:x'" and fault.found == told

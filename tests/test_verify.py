@@ -1,6 +1,9 @@
 """Whatever is changed behind a store's back is found, and told by event and rule."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -361,3 +364,48 @@ def test_that_what_a_plugin_raises_is_kept_and_proved_whatever_it_says_of_itself
     assert all(r"Untold(\0\ud800, <object object>, xxx" in each for each in told)
     assert len(told) == 3 and max(map(len, told)) < 2_000
     assert not verify(store, book).differences
+
+
+SAYING = """
+import sys
+from datetime import UTC, datetime
+from wiifm import Engine, Event, Measure, RuleBook, hookimpl, verify
+from wiifm.stores.urls import open_store
+
+class Saying:
+    @hookimpl
+    def wiifm_measures(self, measures):
+        def add(state, sample):
+            raise ValueError({f"word {number}" for number in range(20)}, "said \\"so\\"")
+        measures.add(Measure(name="measured", start=0, add=add, read=abs))
+
+book = RuleBook.parse(
+    "[book]\\nid='b'\\nuse=['sharing']\\n[[badge]]\\nid='badge'\\nmeasure='measured'\\nvalue='hour'\\non='post.shared'\\nat_least=1",
+    plugins=[Saying()],
+)
+url = sys.argv[1]
+if sys.argv[2] == "record":
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    with Engine.open(url, book) as engine:
+        receipt = engine.record(Event(id="e1", type="post.shared", occurred_at=at, actor="ann", object="p1"))
+    print(receipt.refusals[0].detail)
+else:
+    print(verify(open_store(url), book))
+"""
+
+
+def test_that_what_a_plugin_says_in_the_order_of_hashes_is_no_difference(tmp_path):
+    url, book = f"sqlite:///{tmp_path}/acme.db", tmp_path / "acme.py"
+    book.write_text(SAYING)
+    told = [
+        subprocess.run(
+            [sys.executable, book, url, what],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for what, seed in (("record", "1"), ("verify", "2"))
+    ]
+    assert "raised ValueError({" in told[0]
+    assert "1 commit, 1 event, 1 entry: as they were recorded" in told[1]

@@ -247,11 +247,23 @@ def _are_topics(topics: object) -> bool:
     )
 
 
+def _told(value: object, most: int = LONGEST_NAME) -> str:
+    """What isn't a text that is allowed, as it is told: of a text, also what one can't see of it where it is quoted."""
+    told = short(value)
+    if type(value) is not str or is_text(value, most):
+        return told
+    if len(value) > most:
+        return f"{told}, of {len(value)} characters"
+    if "\0" in value:
+        return f"{told} with NUL in it, which no store keeps"
+    return f"{told} with half of a surrogate pair in it, which is no character" if value else told
+
+
 def _faults(event: Event) -> Iterator[Fault]:
     name = "a text of 1 to 256 characters"
     for key, value in (("id", event.id), ("type", event.type)):
         if not is_text(value):
-            yield Fault(key, short(value), name)
+            yield Fault(key, _told(value), name)
     optional: tuple[tuple[str, str | None], ...] = (
         ("actor", event.actor),
         ("object", event.object),
@@ -262,7 +274,7 @@ def _faults(event: Event) -> Iterator[Fault]:
     )
     for key, given in optional:
         if given is not None and not is_text(given):
-            yield Fault(key, short(given), name + ", or nothing at all")
+            yield Fault(key, _told(given), name + ", or nothing at all")
     at = event.occurred_at
     if type(at) is not datetime:
         yield Fault("occurred_at", short(at), "a date and time")
@@ -289,11 +301,11 @@ def _data_faults(data: object) -> Iterator[Fault]:
         yield Fault("data", f"{len(data)} fields", f"at most {MOST_FIELDS}")
     for key, value in data.items():
         if not is_text(key):
-            yield Fault("data", f"the key {short(key)}", "a text of 1 to 256 characters")
+            yield Fault("data", f"the key {_told(key)}", "a text of 1 to 256 characters")
         elif not _is_value(value):
             yield Fault(
                 f"data.{key}",
-                short(value),
+                _told(value, LONGEST_TEXT),
                 f"a text of at most {LONGEST_TEXT} characters, an integer within 2**53, a finite "
                 f"number, true, false, or a list of at most {MOST_TOPICS} texts of 1 to 256 characters",
             )

@@ -249,7 +249,7 @@ LONGEST_ERROR = 1_000
 
 
 def raised(error: BaseException) -> str:
-    """What a plugin's function raised, as receipts tell it: by the same words in each process, and cut where it is long.
+    """What a plugin's function raised, as receipts tell it: without what is another thing in each process, and cut where it is long.
 
     >>> raised(ValueError(object()))
     'ValueError(<object object>)'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Literal, TypeAlias, cast
 
@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 from wiifm.accounts import Accounts
 from wiifm.activities import order_of
 from wiifm.events import Event
+from wiifm.faults import literal
 from wiifm.folds.flow import Flow
 from wiifm.folds.turns import Turn
 from wiifm.ledger import Award, Holder, LevelChange, Receipt, Refusal, Status
@@ -66,6 +67,7 @@ class Journal:
         """Take back what was written since a mark for events that never came to be committed."""
         for event in events:
             self.statuses.pop(event, None)
+        self._unindex()
         self.accounts.forget(since.rows)
         self.out.refused.cut(since.refused)
         del self.out.awarded[since.awarded :]
@@ -84,6 +86,29 @@ class Journal:
             if event.id in told:
                 because = events[turn.cause_of(order_of(event))]
                 self.out.refused.append((history, because, grant, reason, detail))
+        for history, event, grant, reason, detail in self._failed_anew(turn, told):
+            because = events[turn.cause_of(order_of(event))]
+            detail = f"at the event {literal(event.id)}, which was decided anew: {detail}"
+            self.out.refused.append((history, because, grant, reason, detail))
+
+    def _failed_anew(self, turn: Turn, told: set[str]) -> Iterable[Refused]:
+        """What a plugin comes to nothing at now, and didn't when the event came: of each rule the first, as others may well follow from it."""
+        if "fault" not in turn.after.refused.reasons(0):
+            return ()
+        failed = [row for row in turn.after.refused if row[3] == "fault" and row[1].id not in told]
+        known = self.faults_at({row[1].id for row in failed})
+        first: dict[str, Refused] = {}
+        for row in failed:
+            if (row[1].id, row[0].holder, row[2].rule) not in known:
+                first.setdefault(row[2].rule, row)
+        return first.values()
+
+    def faults_at(self, events: Collection[str]) -> set[tuple[str, Holder, str]]:
+        """The decisions of plugins that came to nothing when some events came: of which event, about whom, and by which rule."""
+        self._index()
+        lines = ((event, line) for event in events for line in self._by_cause.get(event, ()))
+        rows = ((event, self.out.refused[n]) for event, (which, n) in lines if which == "refused")
+        return {(event, row[0].holder, row[2].rule) for event, row in rows if row[3] == "fault"}
 
     def note_levels(self, since: Mark, events: Mapping[str, Event]) -> None:
         """Note who stands on another level than at a mark, and because of which of the events that came since."""
@@ -158,20 +183,23 @@ class Journal:
 
     def receipt(self, event: str) -> Receipt:
         """The first receipt of an event, whenever that was."""
-        try:
-            self._index()
-        except BaseException:
-            self._by_cause.clear()
-            self._indexed = Mark()
-            raise
+        self._index()
         rows: list[Line] = [("rows", number - 1) for number in self.accounts.of_cause(event)]
         return self._receipt(event, [*rows, *self._by_cause.get(event, ())])
 
     def _index(self) -> None:
         """Note because of what there is each line that isn't a row and was written since it was asked last."""
-        for cause, line in self._beside_rows(self._indexed):
-            self._by_cause.setdefault(cause, []).append(line)
-        self._indexed = self.mark()
+        try:
+            for cause, line in self._beside_rows(self._indexed):
+                self._by_cause.setdefault(cause, []).append(line)
+            self._indexed = self.mark()
+        except BaseException:
+            self._unindex()
+            raise
+
+    def _unindex(self) -> None:
+        self._by_cause.clear()
+        self._indexed = Mark()
 
     def again(self, event: str) -> Receipt:
         """The first receipt of an event, for one that came again."""

@@ -31,7 +31,7 @@ from wiifm.stores.protocol import Store
 if TYPE_CHECKING:
     import click
 
-    from wiifm.sources.jsonl import Line
+    from wiifm.sources.lines import Line
 
 T = TypeVar("T")
 _LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")

@@ -1,4 +1,4 @@
-"""The ledger and the receipts in a store; of those written before, only what is asked for."""
+"""The ledger in a store; of those written before, only what is asked for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from wiifm.accounts import Accounts, Brought, Line, sentence
 from wiifm.activities import Slot, within
@@ -16,13 +16,10 @@ from wiifm.archive.log import ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
-from wiifm.archive.receipts import packed, receipt_of
-from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS, RECEIPTS
+from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS
 from wiifm.events import Event
-from wiifm.folds.flow import Flow
 from wiifm.folds.turns import Turn
-from wiifm.journal import Journal, Mark
-from wiifm.ledger import Entry, Holder, Receipt
+from wiifm.ledger import Entry, Holder
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
@@ -340,55 +337,3 @@ class StoredAccounts(Accounts):
             self.book.digest,
             None,
         )
-
-
-def _own(row: Row) -> bool:
-    """Whether an entry was written when its event came."""
-    return row[BECAUSE] is None and row[WAS] is None
-
-
-@define(eq=False)
-class StoredJournal(Journal):
-    """What was said of each event when it came, in a store."""
-
-    stored: StoredAccounts = field(kw_only=True)
-
-    def write(self, turn: Turn, flow: Flow) -> None:
-        """Take in what a turn changed."""
-        assert isinstance(turn.history, StoredHistory)
-        turn.history.touch()
-        super().write(turn, flow)
-
-    def receipt(self, event: str) -> Receipt:
-        """The first receipt of an event, whenever that was."""
-        return self.receipts_of([event])[event]
-
-    def receipts_of(self, events: list[str]) -> dict[str, Receipt]:
-        """The first receipts of some events, whenever they came."""
-        stored, reading = self.stored.stored, self.stored.stored.desk.open
-        keys = [(event,) for event in events]
-        booked = reading.find(ENTRIES, keys, index="event")
-        mine = [row for row in booked if _own(row)]
-        mine += reading.find(ENTRIES, keys, index="because")
-        by_no = {int(row[NO]): str(row[BECAUSE] or row[EVENT]) for row in mine}  # type: ignore[arg-type]
-        entries: dict[str, list[Entry]] = {event: [] for event in events}
-        for no in stored.hold(mine):
-            entries[by_no[no]].append(self.accounts.entry(no))
-        bodies = {str(event): str(body) for event, body in reading.find(RECEIPTS, keys)}
-        return {event: receipt_of(event, entries[event], bodies.get(event)) for event in events}
-
-    def new_rows(self, since: Mark) -> list[Row]:
-        """What is to be kept of the receipts of this batch, beside entries."""
-        told: dict[str, list[Any]] = {event: [] for event in self.statuses}
-        for cause, line in self._lines(evolve(since, rows=len(self.stored.rows))):
-            told.setdefault(cause, []).append(line)
-        return [(event, packed(self._receipt(event, lines))) for event, lines in told.items()]
-
-    def end(self) -> None:
-        """Forget what was written in this batch, as it is in the store now."""
-        self.statuses.clear()
-        for found in (self.out.booked, self.out.refused):
-            found.cut(0)
-        self.out.awarded.clear()
-        self.out.withdrawn.clear()
-        self.levels.clear()

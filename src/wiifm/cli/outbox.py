@@ -15,6 +15,7 @@ from wiifm.cli.output import Json, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
 from wiifm.faults import UnknownName, counted, meant, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
+from wiifm.outbox.holding import undelivered_of
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store
 
@@ -112,11 +113,12 @@ def outbox_json(known: Mapping[str, Told], found: Iterable[Undelivered]) -> Json
 
 
 def _retry(store: Store, delivery: str | None, notices: tuple[str, ...], as_json: bool) -> None:
-    there = {each.notice for each in undelivered(store, delivery)}
+    there = undelivered_of(store, notices, delivery)
     for notice in notices:
         if notice not in there:
             told = f"notice {notice!r}: none with this id waits or is parked"
-            raise UnknownName(told, nearest(notice, there))
+            known = {each.notice for each in undelivered(store, delivery)}
+            raise UnknownName(told, nearest(notice, known))
     count = retry(store, datetime.now(UTC), delivery, notices)
     if as_json:
         say_json({"retried": count})

@@ -16,7 +16,8 @@ from wiifm.folds.relate import Relations
 class Deed(NamedTuple):
     """Something that somebody did. ``other`` is the author of what it was about, or whoever was named; never the actor.
 
-    ``thing`` is what a question's answer belongs to: the question itself where somebody asks, or the one that is answered or solved.
+    ``thing`` is what a question's answer belongs to: the question itself where somebody asks, or the one that is answered or solved;
+    nothing where they answer their own.
     """
 
     at: datetime
@@ -104,6 +105,8 @@ def deed_of(kind: EventType, event: Event, objects: Objects) -> Deed | None:
     elif kind.act == "accepts" and about is not None and about.reply is not None:
         thing = about.reply
     actor = event.actor
+    if kind.act == "answers" and about is not None and actor is not None and actor == about.maker:
+        thing = None
     other = other if other != actor else None
     return Deed(event.occurred_at, kind.act, actor, other, thing, topics)
 
@@ -122,7 +125,7 @@ def said_by(kind: EventType, event: Event) -> Iterator[Said]:
             if key in event.data:
                 value = event.data[key]
                 yield Said(key, str(event.actor), str(value) if value else None)
-    elif kind.relates is not None:
+    elif kind.relates is not None and event.actor != event.recipient:
         yield Said(kind.relates, str(event.recipient), str(event.actor))
 
 
@@ -142,10 +145,10 @@ class Scene:
     """Everybody whom events or the platform know of, and the ordinal of their first day; 0 where it isn't known."""
     mentors: dict[str, set[str]] = field(factory=dict)
     """Who mentors each member now."""
-    _fixed: frozenset[str] = field(init=False)
+    _fixed: dict[str, frozenset[str]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._fixed = frozenset([*self.units, *self.managers])
+        self._fixed = {"unit": frozenset(self.units), "manager": frozenset(self.managers)}
         for name in (*self.units, *self.managers, *self.managers.values()):
             self.members.setdefault(name, 0)
 
@@ -156,7 +159,7 @@ class Scene:
         for what, member, value in said:
             if what in ("unit", "manager"):
                 known = self.units if what == "unit" else self.managers
-                if member in self._fixed:
+                if member in self._fixed[what]:
                     continue
                 if value is None:
                     known.pop(member, None)

@@ -95,7 +95,9 @@ def _lines(ground: Ground) -> dict[str, object]:
     up = sum(n for (a, b), n in placed.items() if levels[a] > levels[b])
     persons = len({person for pair in placed for person in pair})
     others = len({person for pair in contact for person in pair})
-    size, ties = len(levels), sum(1 for a, b in managers.items() if a != b)
+    there = levels.keys() & ground.scene.members.keys()
+    size = len(there)
+    ties = sum(a != b and a in there and b in there for a, b in managers.items())
     chance = 2 * ties / (size * (size - 1)) if size > 1 else None
     fewest = ground.fewest
 

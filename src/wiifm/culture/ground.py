@@ -52,6 +52,14 @@ class Ground:
         self.active = set().union(*self.tally.active.values())
         self.acts = acts_told(self.tally, self.fewest)
 
+    @property
+    def start(self) -> int:
+        """The first day of the time: that of ``begins``, or the first on which anybody ever did anything, where that is later."""
+        first = min(self.seen.values(), default=None)
+        if self.begins is None:
+            return self.last_day if first is None else first
+        return self.begins if first is None else max(first, self.begins)
+
     def many(self, count: int) -> int:
         """A count of what all members did, if there are enough of them; 0 otherwise."""
         return count if len(self.scene.members) >= self.fewest else 0

@@ -15,8 +15,9 @@ from wiifm.culture.tally import Pair, Tally
 Texts: TypeAlias = tuple[str, str, str]
 """Who was there, what was done, and what was earned."""
 
-FORMAT = 3
-"""The version of these texts: what is kept in another one is made anew, never read. Since 2 it is told what each rule gave to whom, since 3 who did each act."""
+FORMAT = 4
+"""The version of these texts: what is kept in another one is made anew, never read. Since 2 it is told what each rule gave to whom, since 3 who did each act, since 4 also
+what answers whoever asked without a name, and nobody mentors themselves."""
 
 _text = json.JSONEncoder(check_circular=False, separators=(",", ":"), sort_keys=True).encode
 

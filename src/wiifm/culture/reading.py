@@ -73,7 +73,8 @@ def culture_of(
         if kept is None:
             _read_events(memory, reading, since, until)
         else:
-            _read_days(kept, reading, since, until if until <= now else None)
+            begun = None if since is None else min(since, until)  # nothing lies behind the end
+            _read_days(kept, reading, begun, until if until <= now else None)
         begin = None if since is None else since.astimezone(UTC).toordinal()
         nameable = _nameable(memory, scene.members) if asking.get("named") else frozenset()
         ground = reading.ground(until, asking.get("fewest", FEWEST), begin, nameable)

@@ -46,8 +46,8 @@ def adoption(ground: Ground) -> Adoption:
     """Who takes part and contributes, of all and by unit; and growth."""
     members, fewest = len(ground.scene.members), ground.fewest
     contributors = set(ground.contributed)
-    first = ground.first_day or ground.begins or ground.last_day
-    days = max(1, min(PERIOD, (ground.last_day - first + 1) // 2))
+    length = ground.last_day - ground.start + 1
+    days = max(1, min(PERIOD, length // 2))
     now = _active(ground, ground.last_day - days + 1, ground.last_day)
     before = _active(ground, ground.last_day - 2 * days + 1, ground.last_day - days)
     new = {m for m in now if ground.seen[m] > ground.last_day - days}
@@ -61,7 +61,7 @@ def adoption(ground: Ground) -> Adoption:
         now_active=len(now) * enough,
         before_active=len(before) * enough,
         new=len(new) * enough,
-        returned=len(now - before - new) * enough,
+        returned=len(now - before - new) * enough * (length > days),
         silent=len(before - now) * enough,
         units=_by_unit(ground, contributors),
     )
@@ -138,11 +138,11 @@ def manner(ground: Ground) -> Manner:
 
 def weeks(ground: Ground) -> tuple[Week, ...]:
     """Each week of the time, from Monday on (ISO 8601), the first and last as far as they lie in it."""
-    if ground.first_day is None or len(ground.scene.members) < ground.fewest:
+    empty = not ground.seen or ground.start > ground.last_day
+    if empty or len(ground.scene.members) < ground.fewest:
         return ()
     firsts = sorted(ground.firsts.values())
-    monday = ground.first_day - (ground.first_day - 1) % 7
-    begins = ground.first_day if ground.begins is None else ground.begins
+    monday = ground.start - (ground.start - 1) % 7
     found = []
     for begin in range(monday, ground.last_day + 1, 7):
         days = range(begin, begin + 7)
@@ -150,7 +150,7 @@ def weeks(ground: Ground) -> tuple[Week, ...]:
         found.append(
             Week(
                 begins=date.fromordinal(begin),
-                days=min(begin + 6, ground.last_day) - max(begin, begins) + 1,
+                days=min(begin + 6, ground.last_day) - max(begin, ground.start) + 1,
                 active=len(_active(ground, begin, begin + 6)),
                 contributing=len(giving),
                 spread=bisect_right(firsts, begin + 6),

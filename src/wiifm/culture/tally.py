@@ -76,7 +76,7 @@ class Tally:
             self.asked.setdefault(str(thing), (at, actor))
             for topic in topics:
                 self._interested(topic, actor)
-        elif act == "answers" and thing is not None and other is not None:
+        elif act == "answers" and thing is not None:
             self.answered.setdefault(thing, at)
         elif act == "accepts" and thing is not None:
             self.solved.add(thing)

@@ -14,6 +14,7 @@ from wiifm.faults import NotPrepared
 from wiifm.ledger import Holder
 from wiifm.outbox.tables import (
     ATTEMPTS,
+    BEHIND,
     DELIVERIES,
     DUE,
     HOLDER,
@@ -23,7 +24,7 @@ from wiifm.outbox.tables import (
     TABLES,
     UNDELIVERED,
 )
-from wiifm.stores.protocol import Row, Store
+from wiifm.stores.protocol import Cell, Reading, Row, Store, Writing
 
 
 @frozen(kw_only=True)
@@ -80,7 +81,58 @@ def undelivered(store: Store, delivery: str | None = None) -> list[Undelivered]:
             rows = list(reading.scan(UNDELIVERED, () if delivery is None else (delivery,)))
         except NotPrepared:
             return []
-    return [_undelivered(row) for row in rows]
+    return _all_undelivered(rows)
+
+
+def undelivered_to(store: Store, holder: Holder) -> list[Undelivered]:
+    """What a holder wasn't told, in the order of the log.
+
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> undelivered_to(MemoryStore(), Holder("member", "ann"))
+    []
+    """
+    with store.reading() as reading:
+        try:
+            rows = reading.find(UNDELIVERED, [(*holder,)], index="holder")
+        except NotPrepared:
+            return []
+    return _all_undelivered(sorted(rows, key=_key))
+
+
+def undelivered_of(store: Store, notices: Collection[str], delivery: str | None = None) -> set[str]:
+    """Which of some notices were not delivered: by one delivery, or by any.
+
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> undelivered_of(MemoryStore(), ["n1"])
+    set()
+    """
+    with store.reading() as reading:
+        try:
+            return {str(row[NOTICE]) for row in _rows_of(reading, notices, delivery)}
+        except NotPrepared:
+            return set()
+
+
+def _rows_of(reading: Reading, notices: Collection[str], delivery: str | None) -> list[Row]:
+    rows = reading.find(UNDELIVERED, [(notice,) for notice in notices], index="notice")
+    return [row for row in rows if delivery in (None, row[0])]
+
+
+def _key(row: Row) -> tuple[str, int, int]:
+    name, no, place, *_ = row
+    return str(name), int(no), int(place)  # type: ignore[arg-type]
+
+
+def _all_undelivered(rows: Iterable[Row]) -> list[Undelivered]:
+    """What rows say; a notice that waits is due once the first of its line is, which stands ahead of it."""
+    first: dict[Row, Cell] = {}
+    found = []
+    for row in rows:
+        due = row[DUE]
+        if due is not None:
+            due = first.setdefault(_line(row), due)
+        found.append(_undelivered((*row[:DUE], due, *row[DUE + 1 :])))
+    return found
 
 
 def _undelivered(row: Row) -> Undelivered:
@@ -144,20 +196,35 @@ def retry(
     """
     store.prepare(TABLES)
     with store.writing() as writing:
-        rows = list(writing.scan(UNDELIVERED, () if delivery is None else (delivery,)))
-        chosen = [row for row in rows if not notices or row[NOTICE] in notices]
-        holders = {_holder(row) for row in chosen}
-        again = {row[:3]: row for row in rows if row[DUE] is not None and _holder(row) in holders}
-        again |= {row[:3]: row for row in chosen}
-        due = micros(now)
-        writing.put(UNDELIVERED, [(*row[:ATTEMPTS], 0, due, row[REASON]) for row in again.values()])
-        woken = writing.find(DELIVERIES, list({(row[0],) for row in again.values()}))
+        if notices:
+            chosen = _rows_of(writing, notices, delivery)
+        else:
+            rows = writing.scan(UNDELIVERED, () if delivery is None else (delivery,))
+            chosen = [row for row in rows if row[DUE] != BEHIND]
+        lines: dict[Row, list[Row]] = {}
+        for row in chosen:
+            lines.setdefault(_line(row), []).append(row)
+        count = sum(_wake(writing, line, parked, micros(now)) for line, parked in lines.items())
+        woken = writing.find(DELIVERIES, list({line[:1] for line in lines}))
         writing.put(DELIVERIES, [(name, no, 0, "") for name, no, _, by in woken if not by])
-    return len(again)
+    return count
 
 
-def _holder(row: Row) -> Row:
-    """Which holder of which delivery a row is about."""
+def _wake(writing: Writing, line: Row, chosen: Iterable[Row], due: int) -> int:
+    """Have a line begin anew, with those chosen that were parked in their places; answers how many stand in it then."""
+    standing = list(writing.scan(UNDELIVERED, line, index="waiting"))
+    parked = [row for row in chosen if row[DUE] is None]
+    again = sorted([*parked, *(row for row in standing if row[DUE] != BEHIND)], key=_key)
+    dues = [due, *[BEHIND] * (len(again) - 1)]
+    writing.put(
+        UNDELIVERED,
+        [(*row[:ATTEMPTS], 0, at, row[REASON]) for row, at in zip(again, dues, strict=True)],
+    )
+    return len(standing) + len(parked)
+
+
+def _line(row: Row) -> Row:
+    """In which line a row stands: that of a holder, for a delivery."""
     return (row[0], *row[KIND : HOLDER + 1])
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from uuid import uuid4
 
 from attrs import Factory, define, field
@@ -20,8 +20,11 @@ from wiifm.memory import Memory
 from wiifm.notices import Notice
 from wiifm.outbox.tables import (
     ATTEMPTS,
+    BEHIND,
     DELIVERIES,
     DUE,
+    HOLDER,
+    KIND,
     NO,
     NOTICE,
     PLACE,
@@ -30,7 +33,7 @@ from wiifm.outbox.tables import (
     WAITS,
 )
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Key, Reading, Row, Store
+from wiifm.stores.protocol import Key, Reading, Row, Store, Writing
 
 PAGE = 200
 """So many events, or notices that are due again, are looked up at once."""
@@ -106,8 +109,10 @@ class Round:
     """All notices of the events up to this one are told, or stand in the outbox."""
     _began: int = 0
     _written: datetime = field(default=Factory(lambda self: self.clock(), takes_self=True))
-    _held: dict[Holder, int | None] = field(factory=dict)
-    """Holders with a notice that waits, and when they are due again; None for those that are known to have none."""
+    _held: dict[Holder, bool] = field(factory=dict)
+    """Whether notices of a holder have to wait in line."""
+    _advanced: set[Holder] = field(factory=set)
+    """Holders whose first notice in line was told, or parked."""
     _some_wait: bool = False
     _rows: list[Row] = field(factory=list)
     _gone: list[Key] = field(factory=list)
@@ -145,29 +150,46 @@ class Round:
     # ---- what there is to tell ---------------------------------------------------------------------------
 
     def _due(self) -> Iterator[_Candidate]:
-        """What failed or waited, and is due."""
+        """What failed and is due, and what waits in line behind it."""
         with self.store.reading() as reading:
             rows = sorted(self._due_rows(reading), key=_place)
         for start in range(0, len(rows), PAGE):
             if start:
                 self._write_down()
-            page = rows[start : start + PAGE]
-            notices = self._notices({int(row[NO]) for row in page})  # type: ignore[arg-type]
-            self._look_up(notices, (self._began + 1,))
-            for row in page:
-                if self._is_over:
-                    return
-                yield from self._standing(row, notices)
+            yield from self._in_order(rows[start : start + PAGE])
+        for row in {_holder(row): row for row in rows}.values():
+            yield from self._line_behind(row)
 
     def _due_rows(self, reading: Reading, most: int | None = None) -> Iterator[Row]:
         due = (self._began + 1,)
         return reading.scan(UNDELIVERED, (self.name,), index="due", before=due, most=most)
+
+    def _line_behind(self, row: Row | None) -> Iterator[_Candidate]:
+        """What waits in line behind a notice, until one of it fails."""
+        while row and not (self._is_over or self._held.get(_holder(row))):
+            line, last = (self.name, *_holder(row)), _place(row)
+            with self.store.reading() as reading:
+                rows = reading.scan(UNDELIVERED, line, index="waiting")
+                page = list(islice((each for each in rows if _place(each) > last), PAGE))
+            yield from self._in_order(page)
+            row = page[-1] if len(page) == PAGE else None
+            if row:
+                self._write_down()
+
+    def _in_order(self, page: list[Row]) -> Iterator[_Candidate]:
+        notices = self._notices({int(row[NO]) for row in page})  # type: ignore[arg-type]
+        for row in page:
+            if self._is_over:
+                return
+            if row[DUE] != BEHIND or not self._held.get(_holder(row)):
+                yield from self._standing(row, notices)
 
     def _standing(self, row: Row, notices: dict[int, list[Notice]]) -> Iterator[_Candidate]:
         no, place = int(row[NO]), int(row[PLACE])  # type: ignore[arg-type]
         found = [each for each in notices.get(no, ()) if each.id == row[NOTICE]]
         if not found:
             self._rows.append((*row[:DUE], None, "its event no longer tells this"))
+            self._advanced.add(_holder(row))
         for notice in found:
             attempts = int(row[ATTEMPTS])  # type: ignore[arg-type]
             yield _Candidate(no, place, notice, attempts, str(row[REASON]), stands=True)
@@ -176,14 +198,13 @@ class Round:
         """What came since."""
         if self._rows or self._gone:
             self._write_down()
-        self._held = {holder: due for holder, due in self._held.items() if due is not None}
         more = True
         while more:
             with self.memory.reading():
                 size = self.memory.log.size
                 last = min(self._no + PAGE, size)
                 notices = self._notices({*range(self._no + 1, last + 1)})
-            self._look_up(notices, None)
+            self._look_up(notices)
             for no in range(self._no + 1, last + 1):
                 if self._is_over:
                     return
@@ -199,16 +220,19 @@ class Round:
             receipts = self.memory.told(sorted(numbers))
         return {no: notices_of(self.memory.book, receipt) for no, receipt in receipts.items()}
 
-    def _look_up(self, notices: dict[int, list[Notice]], since: Key | None) -> None:
-        """Look up whose notices wait, of those who are to be told some: many may wait, and one of each says until when."""
+    def _look_up(self, notices: dict[int, list[Notice]]) -> None:
+        """Look up whose notices wait, of those who are to be told some: many may wait, and one of each says so."""
         if not self._some_wait:
             return
         holders = {each.holder for found in notices.values() for each in found}
         with self.store.reading() as reading:
             for holder in holders - self._held.keys():
-                mine = (self.name, *holder)
-                rows = reading.scan(UNDELIVERED, mine, index="waiting", since=since, most=1)
-                self._held[holder] = next((int(row[DUE]) for row in rows), None)  # type: ignore[arg-type]
+                self._held[holder] = self._first(reading, holder) is not None
+
+    def _first(self, reading: Reading, holder: Holder) -> Row | None:
+        """The row of the first notice in the line of a holder."""
+        mine = (self.name, *holder)
+        return next(reading.scan(UNDELIVERED, mine, index="waiting", most=1), None)
 
     # ---- telling it --------------------------------------------------------------------------------------
 
@@ -229,11 +253,12 @@ class Round:
     def _attend(self, candidate: _Candidate) -> None:
         """Tell a notice, unless an earlier one of its holder waits, or the observer went away amid an event."""
         holder = candidate.notice.holder
-        due = self._held.get(holder)
-        if due is None and self._is_over:
-            due = self._held[holder] = micros(self.clock())
-        if due is not None:
-            self._set_aside(candidate, due)
+        if self._held.get(holder):
+            self._set_aside(candidate, BEHIND)
+            return
+        if self._is_over:
+            self._held[holder] = True
+            self._set_aside(candidate, micros(self.clock()))
             return
         try:
             self.delivery.to(candidate.notice)
@@ -247,16 +272,18 @@ class Round:
             self.told += 1
             if candidate.stands:
                 self._gone.append((self.name, candidate.no, candidate.place))
+                self._advanced.add(holder)
 
     def _fail(self, candidate: _Candidate) -> None:
         """Have a notice tried again later; park it where it was tried often enough."""
+        notice = candidate.notice
         if candidate.attempts >= self.delivery.attempts:
             self._set_aside(candidate, None)
+            self._advanced.add(notice.holder)
             return
-        notice = candidate.notice
         pause = self.delivery.pause(notice.id, candidate.attempts)
-        self._held[notice.holder] = due = micros(self.clock() + pause)
-        self._set_aside(candidate, due)
+        self._held[notice.holder] = True
+        self._set_aside(candidate, micros(self.clock() + pause))
 
     def _set_aside(self, candidate: _Candidate, due: int | None) -> None:
         notice = candidate.notice
@@ -289,9 +316,21 @@ class Round:
                 return
             writing.put(UNDELIVERED, self._rows)
             writing.delete(UNDELIVERED, self._gone)
+            self._move_up(writing)
             writing.put(DELIVERIES, [(self.name, self._no, until, by)])
-        self._rows.clear()
-        self._gone.clear()
+        for each in (self._rows, self._gone, self._advanced):
+            each.clear()
+
+    def _move_up(self, writing: Writing) -> None:
+        """Whoever is first in a line now is due now: whatever becomes of this round, no line is stuck."""
+        first = [self._first(writing, holder) for holder in self._advanced]
+        waits = [row for row in first if row and row[DUE] == BEHIND]
+        writing.put(UNDELIVERED, [(*row[:DUE], self._began, row[REASON]) for row in waits])
+
+
+def _holder(row: Row) -> Holder:
+    """Whose notice a row is about."""
+    return Holder(*row[KIND : HOLDER + 1])  # type: ignore[arg-type]
 
 
 def _place(row: Row) -> tuple[int, int]:

@@ -35,10 +35,14 @@ UNDELIVERED = Table(
         "due": Index(("delivery", "due")),
         "holder": Index(("kind", "holder")),
         "waiting": Index(("delivery", "kind", "holder", "due")),
+        "notice": Index(("notice",)),
     },
 )
-"""Notices that weren't told, by the number of their event and their place in its receipt; ``due`` is when they are tried
-again, the same moment for all of one holder, and NULL where they are parked. Without attempts they wait for an earlier one."""
+"""Notices that weren't told, by the number of their event and their place in its receipt. Those of a holder stand in line: ``due`` is when
+the first of them is tried again, and BEHIND for the others, which aren't touched until it is their turn. It is NULL where they are parked."""
+
+BEHIND = 2**62
+"""The moment behind all others, at which a notice is due that waits for an earlier one of its holder."""
 
 TABLES = (DELIVERIES, UNDELIVERED)
 

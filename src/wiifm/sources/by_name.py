@@ -15,7 +15,7 @@ from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
 from wiifm.plugins import BUILT_IN, find_plugins
 from wiifm.registries import Reader
 from wiifm.sources import built_in
-from wiifm.sources.jsonl import Line, Rejected
+from wiifm.sources.lines import Line, Rejected
 
 WITH_SOURCES = {**BUILT_IN, "sources": built_in}
 """The built-in plugins, with the one that registers our own sources."""

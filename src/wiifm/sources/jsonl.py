@@ -11,20 +11,16 @@ import io
 import json
 import sys
 import zlib
-from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeAlias, cast
+from typing import Any, BinaryIO, NoReturn, TypeAlias, cast
 
-from attrs import define, field, frozen
-
-from wiifm.engine import Engine
 from wiifm.events import MOST_FIELDS, Event, read_event
 from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
 from wiifm.sources.fast import quickly
+from wiifm.sources.lines import Line, Rejected
 
 Source: TypeAlias = str | Path | BinaryIO
 """A path, ``-`` for standard input, or an open binary stream."""
@@ -38,30 +34,6 @@ MOST_KEYS = 2 * MOST_FIELDS
 _CHUNK = 2**15
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
-
-
-@frozen
-class Rejected:
-    """A line that is no event, or that the rule book refuses, and all that is wrong with it.
-
-    >>> print(Rejected("may.jsonl", 3, (Fault("actor", "7", "a text"),)))
-    may.jsonl, line 3, actor: found 7, expected a text
-    """
-
-    file: str
-    line: int
-    faults: tuple[Fault, ...]
-
-    def __str__(self) -> str:
-        return "\n".join(str(each.inside(f"{self.file}, line {self.line}")) for each in self.faults)
-
-
-class Line(NamedTuple):
-    """A line with its place, and the event that stands there, or what is wrong with it."""
-
-    file: str
-    number: int
-    found: Event | Rejected
 
 
 def read_jsonl(source: Source, name: str | None = None) -> Iterator[Event | Rejected]:
@@ -278,65 +250,3 @@ def _written(path: str) -> Iterator[BinaryIO]:
             return
         with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as zipped:
             yield cast(BinaryIO, zipped)
-
-
-@frozen(kw_only=True)
-class Poured:
-    """What became of the lines that were poured into an engine; ``failed`` is that of :class:`~wiifm.ledger.Tally`."""
-
-    recorded: int
-    duplicates: int
-    rejected: tuple[Rejected, ...] = ()
-    failed: int = 0
-
-
-def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
-    """Record the events of many lines; a wrong line is left out and told with its place, the rest goes on.
-
-    >>> from wiifm import RuleBook
-    >>> lines = b'{"id": "e1", "type": "post.shred", "occurred_at": "2026-05-01T09:00:00Z"}'
-    >>> engine = Engine(RuleBook.load("plugin:sharing"))
-    >>> print(*pour(engine, read_lines(io.BytesIO(lines), "may.jsonl")).rejected)
-    may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book knows; did you mean 'post.shared'?
-    """
-    rejected: list[tuple[int, Rejected]] = []
-    handed_over = _Places()
-
-    def events() -> Iterator[Event]:
-        for sequence, line in enumerate(lines):
-            if isinstance(line.found, Rejected):
-                rejected.append((sequence, line.found))
-            else:
-                handed_over.note(sequence, line)
-                yield line.found
-
-    tally = engine.record_many(events())
-    for each in tally.rejected:
-        sequence, file, number = handed_over.of(each.index)
-        rejected.append((sequence, Rejected(file, number, each.error.faults)))
-    in_order = sorted(rejected, key=lambda pair: pair[0])
-    return Poured(
-        recorded=tally.recorded,
-        duplicates=tally.duplicates,
-        rejected=tuple(found for _, found in in_order),
-        failed=tally.failed,
-    )
-
-
-@define
-class _Places:
-    """Where each event that was handed over stood: compact, since there may be millions."""
-
-    sequences: array[int] = field(factory=lambda: array("Q"))
-    numbers: array[int] = field(factory=lambda: array("Q"))
-    files: list[tuple[int, str]] = field(factory=list)
-
-    def note(self, sequence: int, line: Line) -> None:
-        if not self.files or self.files[-1][1] != line.file:
-            self.files.append((len(self.numbers), line.file))
-        self.sequences.append(sequence)
-        self.numbers.append(line.number)
-
-    def of(self, index: int) -> tuple[int, str, int]:
-        first = bisect_right(self.files, index, key=lambda pair: pair[0]) - 1
-        return self.sequences[index], self.files[first][1], self.numbers[index]

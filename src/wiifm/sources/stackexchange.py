@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from wiifm.events import read_event
 from wiifm.faults import Fault, InvalidInput, short
-from wiifm.sources.jsonl import Line, Rejected
+from wiifm.sources.lines import Line, Rejected
 from wiifm.sources.rows import read_rows
 
 Columns: TypeAlias = Mapping[str, str]

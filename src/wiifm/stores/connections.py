@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, TypeVar
 
+from attrs import define, field
+
 from wiifm.faults import StoreFault
 
 
@@ -20,6 +22,15 @@ class Connection(Protocol):
 
 
 C = TypeVar("C", bound=Connection)
+
+
+@define(eq=False)
+class _Loan(Generic[C]):
+    """A connection at work, from when there is one until it is given back."""
+
+    connection: C | None = None
+    process: int = field(factory=os.getpid)
+
 
 _ALL: weakref.WeakSet[Connections[Any]] = weakref.WeakSet()
 _INHERITED: list[object] = []
@@ -44,7 +55,7 @@ class Connections(Generic[C]):
         self._roll_back = roll_back
         self._open = True
         self._resting: list[C] = []
-        self._at_work = 0
+        self._at_work: set[_Loan[C]] = set()
         self._torn = False
         self._anew()
         _ALL.add(self)
@@ -61,58 +72,67 @@ class Connections(Generic[C]):
         Where the other side has closed a connection while it rested (``begin`` raises ConnectionError), a new
         one is opened.
         """
-        process, resting = os.getpid(), self._take()
+        loan = _Loan[C]()
         try:
-            connection = self._begun(resting, begin)
-            try:
-                yield connection
-            finally:
-                self._give_back(connection, process)
+            self._take(loan)
+            yield self._begun(loan, begin)
         finally:
-            if process == os.getpid():
-                with self._lock:
-                    self._at_work -= 1
+            try:
+                self._end(loan)
+            finally:  # once more for whoever was interrupted just there
+                self._end(loan)
 
-    def _take(self) -> C | None:
+    def _take(self, loan: _Loan[C]) -> None:
         if self._process != os.getpid():  # a fork that Python wasn't told of
             self.leave_behind()
         with self._lock:
             if not self._open:
                 raise StoreFault(f"{self._place}: this store is closed; open it again")
-            self._at_work += 1
-            return self._resting.pop() if self._resting else None
+            self._at_work.add(loan)
+            if (
+                self._resting
+            ):  # interrupts come behind calls: it is never in both places, or in none
+                loan.connection = self._resting[-1]
+                del self._resting[-1]
 
-    def _begun(self, resting: C | None, begin: Callable[[C], object]) -> C:
-        if resting is not None:
+    def _begun(self, loan: _Loan[C], begin: Callable[[C], object]) -> C:
+        if loan.connection is not None:
             with suppress(ConnectionError):
-                return self._beginning(resting, begin)
-        return self._beginning(self._connect(), begin)
+                begin(loan.connection)
+                return loan.connection
+            self._give_back(loan, loan.connection)
+        loan.connection = self._connect()
+        begin(loan.connection)
+        return loan.connection
 
-    def _beginning(self, connection: C, begin: Callable[[C], object]) -> C:
-        try:
-            begin(connection)
-        except BaseException:
-            self._give_back(connection, os.getpid())
-            raise
-        return connection
+    def _end(self, loan: _Loan[C]) -> None:
+        """Take a connection back, unless that is done."""
+        if loan.connection is not None:
+            self._give_back(loan, loan.connection)
+        with self._lock:
+            self._at_work.discard(loan)
 
-    def _give_back(self, connection: C, process: int) -> None:
-        if process != os.getpid():  # the child of a fork within the transaction
+    def _give_back(self, loan: _Loan[C], connection: C) -> None:
+        if loan.process != os.getpid():  # the child of a fork within the transaction
             _INHERITED.append(connection)
+            loan.connection = None
             return
         try:
             self._roll_back(connection)
         except BaseException as error:
             with suppress(Exception):
                 connection.close()
+            loan.connection = None
             if not isinstance(error, Exception):
                 raise
             return
         with self._lock:
             if self._open:
-                self._resting.append(connection)
+                self._resting += [connection]
+                loan.connection = None
                 return
         connection.close()
+        loan.connection = None
 
     def close(self) -> None:
         """Close all of them; those at work, when they come back."""
@@ -135,7 +155,7 @@ class Connections(Generic[C]):
         self._torn = self._torn or bool(self._at_work or self._resting)
         _INHERITED.extend(self._resting)
         self._resting.clear()
-        self._at_work = 0
+        self._at_work.clear()
 
     def torn(self) -> bool:
         """Whether connections to this place were open when this process was forked."""

@@ -44,14 +44,25 @@ class Turns:
             raise StoreFault(
                 f"{self._place}: this thread is writing already; end that transaction before you begin another"
             )
-        if not lock.acquire(timeout=timeout):
-            raise StoreBusy(
-                f"{self._place}: another thread of this process has been writing for {timeout:g} s; "
-                "try again, or allow more time (timeout=...)"
-            )
-        self._writer = me
+        had: list[bool] = []
         try:
+            # One call takes and notes it: whoever is interrupted at its end has both, or neither.
+            had.extend(map(lock.acquire, [True], [timeout]))
+            if had == [False]:
+                raise StoreBusy(
+                    f"{self._place}: another thread of this process has been writing for {timeout:g} s; "
+                    "try again, or allow more time (timeout=...)"
+                )
+            self._writer = me
             yield
         finally:
-            self._writer = None
+            try:
+                self._pass_on(lock, had)
+            finally:  # once more for whoever was interrupted just there
+                self._pass_on(lock, had)
+
+    def _pass_on(self, lock: threading.Lock, had: list[bool]) -> None:
+        """Let others write, if we had the turn and still do. Interrupts come behind calls, of which the only one is the last."""
+        if True in had:
+            self._writer, had[:] = None, []
             lock.release()

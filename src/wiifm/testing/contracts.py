@@ -21,7 +21,7 @@ from wiifm.ledger import Receipt
 from wiifm.notices import Notice
 from wiifm.program.measures import exact_value
 from wiifm.rulebook.book import Measure, Observer, RuleBook
-from wiifm.sources.jsonl import Line, Rejected
+from wiifm.sources.lines import Line, Rejected
 from wiifm.states import STATES, is_state
 from wiifm.testing.afresh import difference_afresh
 from wiifm.testing.law import alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, zip_longest
 from operator import itemgetter
@@ -45,6 +46,9 @@ _NOT_DECIDED: Mapping[str, tuple[str, ...]] = {
 }
 """Columns that don't follow from what a rule book means: words, and what was drawn."""
 
+_SAID = re.compile(r'("fault","(?:[^"\\]|\\.)*? raised \w*)(?:[^"\\]|\\.)*')
+"""What a plugin raised, in a receipt as it is packed, and behind its kind what it said."""
+
 
 @frozen
 class Difference:
@@ -78,8 +82,19 @@ def differences(stored: Reading, expected: Reading) -> Iterator[Difference]:
     for table in (*_FIRST, *DERIVED, COMMITS):
         columns = _decided(table)
         for pair in unequal(table, columns, stored, expected):
-            if table is not RECEIVED or not _is_true(pair, stored):
+            if not (
+                (table is RECEIVED and _is_true(pair, stored))
+                or (table is RECEIPTS and _is_as_good(pair))
+            ):
                 yield _told(table, columns, pair, stored)
+
+
+def _is_as_good(pair: Pair) -> bool:
+    """Whether two receipts are the same but for what plugins said when they raised, which they may say otherwise in each process: of a
+    set, say, or of the time. The very words are sealed by the chain.
+    """
+    one, other = (None if row is None else _SAID.sub(r"\1", str(row[1])) for row in pair)
+    return one == other
 
 
 def _is_true(pair: Pair, stored: Reading) -> bool:

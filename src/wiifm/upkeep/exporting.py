@@ -13,7 +13,7 @@ from wiifm.archive.tables import CELLS, CLAIMS, ENTRIES, EVENTS, HOLDERS, RECEIP
 from wiifm.archive.versions import check_book
 from wiifm.faults import UnknownName
 from wiifm.ledger import Holder, number
-from wiifm.outbox import undelivered
+from wiifm.outbox.holding import undelivered_to
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Reading, Row, Store, Table
@@ -48,7 +48,7 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
     """
     check_book(store, book, "export")
     archive = Archive.open(store, book)
-    waiting = [each.as_json() for each in undelivered(store) if each.holder == ("member", member)]
+    waiting = [each.as_json() for each in undelivered_to(store, Holder("member", member))]
     with archive.reading():
         found = _found(archive, member)
     if not (found["events"] or found["remembered"]["holders"]):

@@ -1,0 +1,81 @@
+"""What was said of events in a store: their receipts; of those written before, only what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from attrs import define, evolve, field
+
+from wiifm.archive.ledger import BECAUSE, EVENT, NO, WAS, StoredAccounts
+from wiifm.archive.past import StoredHistory
+from wiifm.archive.receipts import packed, receipt_of
+from wiifm.archive.tables import ENTRIES, RECEIPTS
+from wiifm.folds.flow import Flow
+from wiifm.folds.turns import Turn
+from wiifm.journal import Journal, Mark
+from wiifm.ledger import Entry, Holder, Receipt
+from wiifm.stores.protocol import Row
+
+
+def _own(row: Row) -> bool:
+    """Whether an entry was written when its event came."""
+    return row[BECAUSE] is None and row[WAS] is None
+
+
+@define(eq=False)
+class StoredJournal(Journal):
+    """What was said of each event when it came, in a store."""
+
+    stored: StoredAccounts = field(kw_only=True)
+
+    def write(self, turn: Turn, flow: Flow) -> None:
+        """Take in what a turn changed."""
+        assert isinstance(turn.history, StoredHistory)
+        turn.history.touch()
+        super().write(turn, flow)
+
+    def receipt(self, event: str) -> Receipt:
+        """The first receipt of an event, whenever that was."""
+        return self.receipts_of([event])[event]
+
+    def receipts_of(self, events: list[str]) -> dict[str, Receipt]:
+        """The first receipts of some events, whenever they came."""
+        stored, reading = self.stored.stored, self.stored.stored.desk.open
+        keys = [(event,) for event in events]
+        booked = reading.find(ENTRIES, keys, index="event")
+        mine = [row for row in booked if _own(row)]
+        mine += reading.find(ENTRIES, keys, index="because")
+        by_no = {int(row[NO]): str(row[BECAUSE] or row[EVENT]) for row in mine}  # type: ignore[arg-type]
+        entries: dict[str, list[Entry]] = {event: [] for event in events}
+        for no in stored.hold(mine):
+            entries[by_no[no]].append(self.accounts.entry(no))
+        bodies = {str(event): str(body) for event, body in reading.find(RECEIPTS, keys)}
+        return {event: receipt_of(event, entries[event], bodies.get(event)) for event in events}
+
+    def faults_at(self, events: Collection[str]) -> set[tuple[str, Holder, str]]:
+        """The decisions of plugins that came to nothing when some events came: in this batch, or in the store."""
+        rows = [row for row in self.out.refused if row[1].id in events and row[3] == "fault"]
+        found = {(row[1].id, row[0].holder, row[2].rule) for row in rows}
+        keys = [(event,) for event in events]
+        for event, body in self.stored.stored.desk.open.find(RECEIPTS, keys):
+            refusals = receipt_of(str(event), (), str(body)).refusals
+            faults = [each for each in refusals if each.reason == "fault"]
+            found |= {(str(event), each.holder, each.rule) for each in faults if each.holder}
+        return found
+
+    def new_rows(self, since: Mark) -> list[Row]:
+        """What is to be kept of the receipts of this batch, beside entries."""
+        told: dict[str, list[Any]] = {event: [] for event in self.statuses}
+        for cause, line in self._lines(evolve(since, rows=len(self.stored.rows))):
+            told.setdefault(cause, []).append(line)
+        return [(event, packed(self._receipt(event, lines))) for event, lines in told.items()]
+
+    def end(self) -> None:
+        """Forget what was written in this batch, as it is in the store now."""
+        self.statuses.clear()
+        for found in (self.out.booked, self.out.refused):
+            found.cut(0)
+        self.out.awarded.clear()
+        self.out.withdrawn.clear()
+        self.levels.clear()

@@ -1,0 +1,77 @@
+"""Lines that were read, recorded by an engine: what can't be is told with its place, and the rest goes on."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from attrs import define, field, frozen
+
+from wiifm.engine import Engine
+from wiifm.events import Event
+from wiifm.sources.lines import Line, Rejected
+
+
+@frozen(kw_only=True)
+class Poured:
+    """What became of the lines that were poured into an engine; ``failed`` is that of :class:`~wiifm.ledger.Tally`."""
+
+    recorded: int
+    duplicates: int
+    rejected: tuple[Rejected, ...] = ()
+    failed: int = 0
+
+
+def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
+    """Record the events of many lines; a wrong line is left out and told with its place, the rest goes on.
+
+    >>> import io
+    >>> from wiifm import RuleBook
+    >>> from wiifm.sources import read_lines
+    >>> lines = b'{"id": "e1", "type": "post.shred", "occurred_at": "2026-05-01T09:00:00Z"}'
+    >>> engine = Engine(RuleBook.load("plugin:sharing"))
+    >>> print(*pour(engine, read_lines(io.BytesIO(lines), "may.jsonl")).rejected)
+    may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book knows; did you mean 'post.shared'?
+    """
+    rejected: list[tuple[int, Rejected]] = []
+    handed_over = _Places()
+
+    def events() -> Iterator[Event]:
+        for sequence, line in enumerate(lines):
+            if isinstance(line.found, Rejected):
+                rejected.append((sequence, line.found))
+            else:
+                handed_over.note(sequence, line)
+                yield line.found
+
+    tally = engine.record_many(events())
+    for each in tally.rejected:
+        sequence, file, number = handed_over.of(each.index)
+        rejected.append((sequence, Rejected(file, number, each.error.faults)))
+    in_order = sorted(rejected, key=lambda pair: pair[0])
+    return Poured(
+        recorded=tally.recorded,
+        duplicates=tally.duplicates,
+        rejected=tuple(found for _, found in in_order),
+        failed=tally.failed,
+    )
+
+
+@define
+class _Places:
+    """Where each event that was handed over stood: compact, since there may be millions."""
+
+    sequences: array[int] = field(factory=lambda: array("Q"))
+    numbers: array[int] = field(factory=lambda: array("Q"))
+    files: list[tuple[int, str]] = field(factory=list)
+
+    def note(self, sequence: int, line: Line) -> None:
+        if not self.files or self.files[-1][1] != line.file:
+            self.files.append((len(self.numbers), line.file))
+        self.sequences.append(sequence)
+        self.numbers.append(line.number)
+
+    def of(self, index: int) -> tuple[int, str, int]:
+        first = bisect_right(self.files, index, key=lambda pair: pair[0]) - 1
+        return self.sequences[index], self.files[first][1], self.numbers[index]

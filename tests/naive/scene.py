@@ -1,0 +1,114 @@
+"""What a culture report looks at, naively: the deeds of a time, and who there was."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from .who import acted_on, ancestry, creator, kind, profile, when
+
+END = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody did by an event, to whom, and about what."""
+
+    event: object
+    act: str
+    actor: str | None
+    other: str | None
+    topics: tuple
+
+    @property
+    def at(self):
+        return self.event.occurred_at
+
+    @property
+    def day(self):
+        return self.at.astimezone(UTC).date()
+
+    @property
+    def help(self):
+        """From whom to whom help went, if it did."""
+        if self.act in ("answers", "mentors"):
+            pair = self.actor, self.other
+        elif self.act in ("confirms", "uses", "thanks"):
+            pair = self.other, self.actor
+        else:
+            return None
+        return None if None in pair else pair
+
+    @property
+    def contact(self):
+        return None if None in (self.actor, self.other) else (self.actor, self.other)
+
+
+class World:
+    """What a report knows: the events that count, those before its end, and the deeds among them."""
+
+    def __init__(self, book, events, since, until, fewest, units, managers):
+        gone = {e.retracts for e in events}
+        self.book, self.since, self.until, self.fewest = book, since, until, fewest
+        self.live = [e for e in events if not kind(book, e).retracts and e.id not in gone]
+        self.before = [e for e in self.live if e.occurred_at < until]
+        named = {who for e in self.before for who in (e.actor, e.recipient)}
+        self.handed_over = {*units, *managers, *managers.values()}
+        self.members = (named | self.handed_over) - {None}
+        self.ever = [self.deed(e) for e in sorted(self.before, key=when) if kind(book, e).act]
+        self.deeds = [d for d in self.ever if since is None or since <= d.at]
+        self.units = {m: units.get(m) or self.said(m, "unit") or None for m in self.members}
+        self.managers = {
+            m: managers.get(m) or self.said(m, "manager") or None for m in self.members
+        }
+
+    def said(self, member, key):
+        return profile(self.book, self.before, member, key, (END, ""))
+
+    def deed(self, event):
+        thing = acted_on(self.book, event)
+        made = creator(self.book, self.live, thing)
+        other = event.recipient or (made.actor if made else None)
+        above = ancestry(self.book, self.live, thing)
+        topics = next((e.topics for e in (event, *above) if e.topics), ())
+        act = kind(self.book, event).act
+        return Deed(event, act, event.actor, None if other == event.actor else other, topics)
+
+    def who(self, acts, deeds=None):
+        deeds = self.deeds if deeds is None else deeds
+        return {d.actor for d in deeds if d.act in acts} - {None}
+
+    def level(self, member):
+        """How many managers somebody has above them; None in a circle, or outside of any reporting line."""
+        if self.managers.get(member) is None and member not in self.managers.values():
+            return None
+        count, seen = 0, {member}
+        while (boss := self.managers.get(member) or member) != member:
+            if boss in seen:
+                return None
+            count, member = count + 1, boss
+            seen.add(boss)
+        return count
+
+    def days(self):
+        """The first and the last day of the time."""
+        last = (self.until - timedelta(microseconds=1)).astimezone(UTC).date()
+        first = min((d.day for d in self.ever if d.actor), default=None)
+        if self.since is None:
+            return first or last, last
+        since = self.since.astimezone(UTC).date()
+        return max(since, first or since), last
+
+    def enough(self, value, persons, instead=None):
+        """A value, if enough persons are behind it."""
+        return value if len(persons) >= self.fewest else instead
+
+    def called(self):
+        """What the unit of each member is called: small ones together, with the next smallest where they are too few even so."""
+        sizes = Counter(unit for unit in self.units.values() if unit)
+        order = sorted(sizes, key=lambda unit: (sizes[unit], unit))
+        small = [unit for unit in order if sizes[unit] < self.fewest]
+        while small and sum(sizes[u] for u in small) < self.fewest and small != order:
+            small = order[: len(small) + 1]
+        return {
+            m: "other units" if unit in small else unit for m, unit in self.units.items() if unit
+        }
