@@ -13,6 +13,7 @@ from test_statement import MONTH, on, unit
 from wiifm import Engine, RuleBook
 from wiifm.cli.app import run
 from wiifm.showing import fragment, mail, markdown, page, style
+from wiifm.showing.marked import plain
 from wiifm.sources import write_jsonl
 from wiifm.statement.plain import WIDTH, text
 from wiifm.statement.telling import tell
@@ -155,3 +156,20 @@ def test_that_the_command_knows_its_languages(files, capsys):
 def test_that_the_beginning_is_a_page_too(files, capsys):
     assert run(["statement", "new", *files, "--html"]) == 0
     assert "Where to begin" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("https://evil.example", "https:\\//evil.example"),
+        ("see www.evil.example", "see www\\.evil.example"),
+        ("@all, look", "@\u2060all, look"),
+        ("- one", "\\- one"),
+        ("1. one", "1\\. one"),
+        ("---", "\\---"),
+        ("+15", "+15"),
+        ("[a](javascript:b)", "\\[a\\](javascript:b)"),
+    ],
+)
+def test_that_nothing_written_by_a_member_is_a_link_a_list_or_a_call_in_markdown(text, told):
+    assert plain(text) == told

@@ -31,6 +31,7 @@ from wiifm.culture.parts import sections
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
+from wiifm.web.forms import Seal
 from wiifm.web.guard import policy
 from wiifm.web.keeping import Kept
 from wiifm.web.tongues import Tongues
@@ -252,7 +253,8 @@ def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
     }
     engine.record(Event(id="k1", **thanks))
     client = client_of(engine)
-    page = client.get("/leaderboard?over=ever", headers=as_("Ann"))
+    assert client.get("/leaderboard", headers=as_("Ann")).status_code == 200
+    page = client.get("/leaderboard?over=ever&purse=kudos", headers=as_("Ann"))
     assert page.status_code == 200 and "Ann" in page.text and ">Kudos</small>" in page.text
     assert "Nobody yet." in client.get("/leaderboard?over=ever&purse=care", headers=as_("Ann")).text
     assert client.get("/api/leaderboard?purse=none", headers=as_("Ann")).status_code == 404
@@ -641,6 +643,20 @@ def test_that_forms_of_others_and_from_elsewhere_are_refused(small, client_of):
     assert client.post("/kudos", headers=sent, data=form).status_code == 303
 
 
+def test_that_no_token_of_one_member_is_one_of_another():
+    """john.doe must not be able to make a token for doe of their own."""
+    seal = Seal()
+    body, _, mark = seal.token("john.doe", community.NOW).rpartition(".")
+    assert seal.which(f"{body}.john.{mark}", "doe", community.NOW) is None
+    assert seal.which(f"{body}.{mark}", "john.doe", community.NOW)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/statement", "/fragments/badges"])
+def test_that_a_method_that_is_not_allowed_says_which_are(small, client_of, path):
+    answer = client_of(small).put(path, headers=as_("Ann"))
+    assert answer.status_code == 405 and set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
 def test_that_several_processes_share_a_secret(small, client_of):
     one, other = (client_of(small, writes=True, secret=b"shared" * 6) for _ in range(2))
     token = token_in(one.get("/kudos", headers=as_("Ann")).text)
@@ -951,6 +967,21 @@ def test_that_no_page_ranks_or_names_where_the_book_says_so(client_of):
     token = token_in(client.get("/kudos", headers=as_("Ann")).text)
     form = {"token": token, "recipient": "Tomm", "text": "x"}
     assert not named.search(client.post("/kudos", headers=as_("Ann"), data=form).text)
+
+
+def test_that_a_badge_by_person_names_nobody_where_the_book_says_so(client_of):
+    book = """
+    [book]\nid = "quiet"\nuse = ["sharing"]\nindividuals = false
+    [[badge]]\nid = "friends"\ncount = "kudos.given"\nto = "recipient"\nper = "person"\nagain = "person"\nat_least = 1
+    """
+    engine = Engine(RuleBook.parse(book))
+    engine.record_many(community.events(60))
+    held = engine.statement("Ann").standing.badges
+    assert {each.key for each in held if each.badge == "friends"} & {"colleague 1", "colleague 2"}
+    client = client_of(engine)
+    for path in ("/badges", "/fragments/badges", "/api/badges"):
+        text = client.get(path, headers=as_("Ann")).text
+        assert not re.search(rf"\b({'|'.join(set(community.UNITS) - {'Ann'})})\b", text), path
 
 
 # ---- how it is served ----------------------------------------------------------------------------------------
