@@ -130,7 +130,8 @@ def matrix(flow: Flow, s: Speech = ENGLISH) -> str:
         middle = left + column * cell + cell / 2
         body += f'<g transform="translate({middle:g} {head - 10}) rotate(-35)">{_text(0, 0, _short(name))}</g>'
     told = s("Help between {n} units, from rows to columns", n=len(names))
-    return _svg("matrix", told, _box(left + side + 50, head + side), body)
+    wide, high = left + side + 50, head + side
+    return _svg("matrix", told, f'width="{wide}" height="{high}" {_box(wide, high)}', body)
 
 
 def _short(name: str) -> str:

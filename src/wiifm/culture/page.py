@@ -50,8 +50,9 @@ def _tile(tile: Line) -> str:
 
 
 def _picture(picture: Picture) -> str:
+    kind = f"{picture.name} wide" if picture.wide else picture.name
     return (
-        f'<figure class="{picture.name}"><h2>{escape(picture.title)}</h2>{picture.drawn}'
+        f'<figure class="{kind}"><h2>{escape(picture.title)}</h2><div>{picture.drawn}</div>'
         f"<figcaption>{escape(picture.told)}</figcaption></figure>"
     )
 
