@@ -11,6 +11,7 @@ from attrs import evolve
 from histories import history
 from processes import TEXT, batches, record
 from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl, verify
+from wiifm.archive.codec import micros
 from wiifm.archive.copying import copy_archive
 from wiifm.outbox import Told, progress, retry, undelivered
 from wiifm.outbox.holding import undelivered_to
@@ -459,6 +460,18 @@ def test_that_who_takes_too_long_is_relieved(store, clock):
     assert [who for who, _ in heard] == ["slow", "other", "other"]
     assert heard[0][1] == heard[1][1], "at least once, by a stable id"
     assert not undelivered(store), "what the first says too late isn't heard"
+
+
+def test_that_a_clock_that_is_put_back_stops_no_delivery(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    engine.deliver()
+    clock.tick(days=1000)
+    with engine._telling.outbox.store.writing() as writing:  # a process is killed at it
+        writing.put(DELIVERIES, [("chat", 0, micros(clock.now + LEASE), "somebody")])
+    engine.record(kudos())
+    assert not chat.heard
+    clock.tick(days=-1000)
+    assert engine.deliver() == {"chat": 2}
 
 
 def test_that_an_observer_may_record(store, clock):

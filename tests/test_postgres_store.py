@@ -110,6 +110,16 @@ def test_that_whoever_reads_where_they_may_not_is_not_told_that_there_is_nothing
 # ---- connections -----------------------------------------------------------------------------------------
 
 
+def test_that_a_session_that_the_server_ends_is_lost_before_the_connection_knows(url):
+    refusals = PostgresStore(url)._refusals
+    address = url.partition("?")[0]
+    with psycopg.connect(address) as ended, psycopg.connect(address) as still_open:
+        with pytest.raises(psycopg.errors.AdminShutdown) as raised:
+            ended.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        told = refusals.fault(raised.value, still_open)
+    assert isinstance(told, ConnectionError) and "nothing of the transaction is kept" in str(told)
+
+
 def test_that_a_connection_that_was_closed_while_it_rested_is_replaced(store, end_connections):
     assert end_connections() == 1
     assert all_of(store) == [PLUM]

@@ -121,7 +121,10 @@ def test_that_a_member_gets_all_and_is_gone_then(url, capsys):
     told = answer(capsys, "forget", url, member, "--yes")
     assert told["events"] == len(named)
     assert run(["export", url, member]) == 2
-    assert f"member {member!r}: nothing in the store names them" in capsys.readouterr().err
+    gone = f"member {member!r}: nothing in the store names them"
+    assert gone in capsys.readouterr().err
+    assert run(["forget", url, member, "--yes"]) == 2
+    assert f"{gone}; if an earlier run was stopped" in capsys.readouterr().err
     assert member not in standings(capsys, url)
     assert told["name"] in standings(capsys, url)
     assert run(["verify", url]) == 0

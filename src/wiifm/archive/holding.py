@@ -14,11 +14,11 @@ from wiifm.archive.recalled import recalled
 from wiifm.folds.ghosts import Ghosts
 
 MOST_HELD = 50_000
-"""So many events are held, the latest that were asked for. Once more objects, members, entries or keys of gates
+"""So many events are held, and so many keys of each gate: those that were asked for last. Once more objects, members or entries
 are, all of these are let go."""
 
-EVENTS_A_STATE = 3
-"""A holder's state counts as so many, since it is that much larger: a community of 16,000 stays at hand."""
+STATES_HELD = MOST_HELD // 3
+"""So many states of holders are, since they are that much larger: a community of 16,000 stays at hand."""
 
 
 @define(eq=False)
@@ -42,11 +42,10 @@ class Held:
         for relations in self._relations():
             if relations.size > MOST_HELD:
                 relations.forget_all()
-        histories = (self.histories.member, self.histories.unit, self.histories.community)
-        if EVENTS_A_STATE * sum(recalled(each).size for each in histories) > MOST_HELD:
-            self._forget_histories()
-        if sum(recalled(each).size for each in self.gates.doors.values()) > MOST_HELD:
-            self.gates.forget_all()
+        for histories in (self.histories.member, self.histories.unit, self.histories.community):
+            recalled(histories).keep(STATES_HELD)
+        for doors in self.gates.doors.values():
+            recalled(doors).keep(MOST_HELD)
         if self.lines.size > MOST_HELD:
             self.lines.forget_all()
 
@@ -57,13 +56,10 @@ class Held:
             recalled(self.ghosts.found).forget()
         for relations in self._relations():
             relations.forget_all()
-        self._forget_histories()
-        self.gates.forget_all()
-        self.lines.forget_all()
-
-    def _forget_histories(self) -> None:
         self.desk.clear()
         self.histories.forget_all()
+        self.gates.forget_all()
+        self.lines.forget_all()
 
     def _relations(self) -> Iterator[StoredRelations]:
         """What the events say that count, and what all say, where that is asked for."""

@@ -41,6 +41,9 @@ PAGE = 200
 LEASE = timedelta(minutes=2)
 """So long nobody else delivers; whoever is at it says so anew well before."""
 
+WRONG = timedelta(hours=1)
+"""Whoever is at it for longer than that to come had a wrong clock, or ours was put back: nobody waits for them."""
+
 RENEWAL = timedelta(seconds=20)
 """After so long, what was done is written down, and the lease renewed."""
 
@@ -130,18 +133,23 @@ class Round:
             size = self.memory.log.size
         with self.store.reading() as reading:
             no, until, _ = self._state(reading)
-            return until <= self._began and (size > no or any(self._due_rows(reading, 1)))
+            if self._is_taken(until):
+                return False
+            return size > no or any(self._due_rows(reading, 1))
 
     def take(self) -> bool:
         """Take the delivery, unless somebody else has."""
         with self.store.writing() as writing:
             self._no, until, _ = self._state(writing)
-            if until > self._began:
+            if self._is_taken(until):
                 return False
             lease = micros(self._written + LEASE)
             writing.put(DELIVERIES, [(self.name, self._no, lease, self._by)])
             self._some_wait = any(writing.scan(UNDELIVERED, (self.name,), index="due", most=1))
         return True
+
+    def _is_taken(self, until: int) -> bool:
+        return self._began < until <= micros(self._written + WRONG)
 
     def _state(self, reading: Reading) -> tuple[int, int, str]:
         ((_, no, until, by),) = reading.find(DELIVERIES, [(self.name,)])

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from itertools import islice
 
-from wiifm.activities import order_of
+from wiifm.activities import order_of, within
 from wiifm.deeds import Deeds
 from wiifm.event_types import Act
 from wiifm.events import FORGOTTEN, Event
@@ -53,7 +53,9 @@ def learning(past: Past) -> Learning:
     asked = list(past.done("asks"))
     answers = {
         event.id: [
-            each for each in past.answers.get(str(event.object), ()) if each.actor != past.member
+            each
+            for each in past.answers.get(str(event.object), ())
+            if each.actor != past.member and within(each.occurred_at, None, past.until)
         ]
         for event in asked
     }
@@ -178,7 +180,7 @@ def _steps(past: Past) -> tuple[FirstStep, ...]:
 def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
     """Colleagues of the member's unit who shared or answered something lately."""
     unit = past.unit(past.member)
-    if unit is None:
+    if not unit:
         return ()
     types = [name for name, kind in past.book.types.items() if kind.relates == "profile"]
     names = {event.actor for event in deeds.lately("unit", unit, types, LATELY)}

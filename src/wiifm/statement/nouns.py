@@ -26,7 +26,7 @@ Role: TypeAlias = Literal[
 
 @frozen(kw_only=True)
 class Earned:
-    """What one rule brought in one purse: how much, for how many events, and the entries behind it.
+    """What one rule brought in one purse: how much, for how many events, and of each of these the first entry; what corrected it is in the amount.
 
     ``act`` is what was done by these events, and ``role`` the member's in them, where all have the same;
     ``people`` the others behind them.
@@ -105,7 +105,7 @@ class Reach:
 
     ``people`` are those whose question they answered, who said that something of theirs helped, who used it, or whom they
     mentor; ``answered`` those of them whose questions they answered. ``units`` are others than the member's own at that time;
-    ``levels`` how far up or down the hierarchy somebody stood, where that is known.
+    ``levels`` how far up or down the hierarchy somebody stands by now, where both stand below one person.
     """
 
     people: tuple[Person, ...] = ()
@@ -130,7 +130,7 @@ class Recognition:
 
 @frozen(kw_only=True)
 class Learning:
-    """What the member learned by: questions that they asked, those of them that were answered, what they replied to, and what they read."""
+    """What the member learned by: questions that they asked, those of them that others answered before ``until``, what they replied to, and what they read."""
 
     asked: Events = ()
     answered: Events = ()
@@ -168,7 +168,7 @@ class Kept:
 
 @frozen(kw_only=True)
 class Compared:
-    """What there was in this time, and in the time of the same length before."""
+    """What there was in this time, and in the time of the same length before. Of whoever did nothing so far and had nothing before, there is none."""
 
     points: Mapping[str, tuple[Amount, Amount]]
     people: tuple[int, int]
@@ -208,7 +208,7 @@ class Step:
 
 @frozen(kw_only=True)
 class OpenQuestion:
-    """A question in one of the member's topics that nobody has answered yet."""
+    """A question of the last 180 days in one of the member's topics that nobody has answered yet."""
 
     object: str
     title: str
@@ -220,7 +220,7 @@ class OpenQuestion:
 
 @frozen(kw_only=True)
 class NewColleague:
-    """Somebody who began lately, and asked or shared in one of the member's topics."""
+    """Somebody who did their first thing in the last 60 days, and asked or shared in one of the member's topics."""
 
     member: str
     topics: tuple[str, ...]
@@ -230,7 +230,10 @@ class NewColleague:
 
 @frozen(kw_only=True)
 class Needed:
-    """Where the member is needed: their topics, open questions in them, the oldest first, and colleagues who are new to them."""
+    """Where the member is needed: their topics, open questions in them, the oldest first, and colleagues who are new to them.
+
+    The topics are five at most, those that are most theirs: by how often they answered or shared in one, and three times how often others confirmed them in it.
+    """
 
     topics: tuple[str, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()

@@ -70,11 +70,14 @@ class Time:
         if self.since is None:
             return None
         end = self.until or self.now
+        upto = min(
+            self.since, self.until or self.since
+        )  # what is of now comes before a time to come
         try:
             begin = min(time_before(self.since, end) or self.since, end - timedelta(weeks=WEEKS))
         except OverflowError:
-            return None, min(self.since, end)
-        return begin, min(self.since, end)
+            return None, upto
+        return begin, upto
 
 
 def types_of(book: RuleBook, acts: Collection[Act]) -> set[str]:
@@ -177,6 +180,8 @@ class Past:
         found: list[str] = []
         while len(found) < DEEPEST and (timeline := self.relations.managers.get(member)):
             member = timeline[-1][1]
+            if not member:  # nobody any more
+                break
             found.append(member)
         return found
 

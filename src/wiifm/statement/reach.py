@@ -63,7 +63,7 @@ def _units(past: Past, pairs: Iterable[Helped]) -> Iterator[tuple[str, str, str]
     for name, event in pairs:
         if name is not None and name != past.member:
             own, other = (past.relations.unit(each, event) for each in (past.member, name))
-            if own is not None and other is not None and own != other:
+            if own and other and own != other:
                 yield other, name, event.id
 
 
@@ -118,13 +118,13 @@ def _used(past: Past) -> tuple[Used, ...]:
 
 
 def weeks(past: Past) -> tuple[int, ...]:
-    """How often somebody was helped in each of the last weeks, the latest last."""
-    end, week = past.until or past.now, timedelta(weeks=1)
-    counts = [0] * WEEKS
-    pairs = helped(evolve(past, since=end - WEEKS * week, until=past.until, credited={}))
-    for _, event in pairs:
-        ago = (end - event.occurred_at) // week
-        if 0 <= ago < WEEKS:
+    """How often somebody else was helped in each of the last weeks, the latest last: up to ``until``, or up to and with ``now``."""
+    last = past.now if past.until is None else past.until - timedelta.resolution
+    week, counts = timedelta(weeks=1), [0] * WEEKS
+    pairs = helped(evolve(past, since=last - WEEKS * week, until=past.until, credited={}))
+    for name, event in pairs:
+        ago = (last - event.occurred_at) // week
+        if name != past.member and 0 <= ago < WEEKS:
             counts[WEEKS - 1 - ago] += 1
     return tuple(counts)
 

@@ -17,7 +17,7 @@ from wiifm.statement.behind import behind
 from wiifm.statement.earned import Gained, Net, by_topic, earned, nets, sums
 from wiifm.statement.growth import compared, nearest
 from wiifm.statement.learning import beginning, learning, needed, own_topics
-from wiifm.statement.nouns import Compared, Growth, Kept, Statement, Streak
+from wiifm.statement.nouns import Compared, Growth, Kept, Reach, Statement, Streak
 from wiifm.statement.past import Past, time_before
 from wiifm.statement.reach import helps, reach, recognition, saved, talents, weeks
 from wiifm.statement.titles import titles
@@ -46,7 +46,7 @@ def statement(
     growth = Growth(
         levels={name: level for name, level in standing.levels.items() if level},
         streaks=held.streaks,
-        compared=_compared(past, found, gained.before, len(reached.people)),
+        compared=_compared(past, found, gained.before, _helped_alike(past, reached)),
         kept=held.kept,
     )
     near = nearest(past.book, standing, held.progress)
@@ -96,6 +96,11 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
         if person and person != past.member and event in events:
             groups[person] = (*groups.get(person, ()), events[event])
     return groups
+
+
+def _helped_alike(past: Past, reached: Reach) -> int:
+    """How many were helped by what is looked at in the time before, too: not by what only its credit tells of."""
+    return helps(evolve(past, credited={})) if past.credited else len(reached.people)
 
 
 def _compared(

@@ -24,6 +24,10 @@ FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = %(schema)s LEFT JOI
 GROUP BY n.oid"""
 
 
+_ENDING = {"FATAL", "PANIC"}
+"""With these the server ends the session, though the connection may not have noticed yet."""
+
+
 class Lost(StoreFault, ConnectionError):
     """The server has closed the connection."""
 
@@ -72,7 +76,7 @@ class Refusals:
 
     def fault(self, error: psycopg.Error, connection: psycopg.Connection[Any]) -> StoreFault:
         """What an error of the server's comes to."""
-        if connection.closed:
+        if connection.closed or error.diag.severity_nonlocalized in _ENDING:
             return Lost(
                 f"{self.place}: the server closed the connection; nothing of the transaction is kept ({said(error)})"
             )

@@ -88,7 +88,9 @@ def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
         lambda row, like, concerned: redaction.entry(row, like, concerned, row[HOLDER] in own),
     )
     if not (holders or events):
-        raise UnknownName(f"member {redaction.member!r}: nothing in the store names them")
+        raise UnknownName(
+            f"member {redaction.member!r}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"
+        )
     commits = erasure.conclude({*events, *receipts}, entries)
     return Forgotten(redaction.name, len(events), len(entries), commits)
 

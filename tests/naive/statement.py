@@ -1,0 +1,328 @@
+"""A member's statement, naively: what the docstrings of wiifm.statement.nouns and docs/howto/statement.md say, looked up in all events."""
+
+from collections import Counter
+from datetime import timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from .culture import ACTIVE, MINUTES
+from .scene import END
+from .who import MENTORS, acted_on, ancestry, creator, kind, profile, when
+
+
+class Seen:
+    """The events that count, as one member's statement sees them."""
+
+    def __init__(self, book, events, member, since, until):
+        gone = {e.retracts for e in events}
+        live = [e for e in events if not kind(book, e).retracts and e.id not in gone]
+        self.book, self.member, self.since, self.until = book, member, since, until
+        self.live = sorted(live, key=when)
+        self.end = until or max((e.occurred_at for e in live), default=None)
+
+    def act(self, event):
+        return kind(self.book, event).act
+
+    def inside(self, event, since="told"):
+        since = self.since if since == "told" else since
+        at = event.occurred_at
+        return (since is None or since <= at) and (self.until is None or at < self.until)
+
+    def maker(self, thing):
+        return creator(self.book, self.live, thing) if thing is not None else None
+
+    def author(self, thing):
+        made = self.maker(thing)
+        return made.actor if made else None
+
+    def other(self, event):
+        """Whom an event is for."""
+        return event.recipient or self.author(acted_on(self.book, event))
+
+    def topics(self, event):
+        above = ancestry(self.book, self.live, acted_on(self.book, event))
+        return next((e.topics for e in (event, *above) if e.topics), ())
+
+    def done(self, *acts, since="told"):
+        """What the member did."""
+        mine = [e for e in self.live if e.actor == self.member and self.inside(e, since)]
+        return [e for e in mine if self.act(e) in acts]
+
+    def got(self, *acts, since="told"):
+        """What others did for the member, or with what is theirs."""
+        found = [e for e in self.live if self.act(e) in acts and self.inside(e, since)]
+        return [e for e in found if e.actor != self.member and self.other(e) == self.member]
+
+    def helped(self, since="told"):
+        """Who was helped by which event: whoever was answered, found something useful, or is mentored."""
+        found = [(self.author(e.in_reply_to), e) for e in self.done("answers", since=since)]
+        found += [(e.actor, e) for e in self.got("accepts", "confirms", "uses", since=since)]
+        found += [(e.recipient, e) for e in self.done("mentors", since=since)]
+        return [(who, e) for who, e in found if who != self.member]
+
+    def said(self, member, key, at):
+        return profile(self.book, self.live, member, key, at) or None
+
+    def line(self, member):
+        """Somebody and all those above them, by now; None in a circle."""
+        found = [member]
+        while (boss := self.said(found[-1], "manager", (END, ""))) is not None:
+            if boss in found:
+                return None
+            found.append(boss)
+        return found
+
+    def title(self, thing):
+        """The title of an object, or how its text begins; of an answer without one that of the question; else its id."""
+        for made in ancestry(self.book, self.live, thing):
+            said = made.data.get("title") or made.data.get("text")
+            if said:
+                return said
+            if self.act(made) != "answers":
+                break
+        return thing
+
+
+def statement(book, events, entries, member, since, until):
+    """The parts of a statement by their names."""
+    seen = Seen(book, events, member, since, until)
+    found = {}
+    mine = [e for e in entries if tuple(e.holder) == ("member", member)]
+    booked = nets(seen, mine)
+    for part in (earned, people, crossing, used, recognition, learning, talents):
+        found |= part(seen, booked)
+    for part in (needed, saved, weeks, beginning):
+        found |= part(seen, booked)
+    return found | compared(seen, booked, mine)
+
+
+def nets(seen, entries):
+    """What each event of the time came to by each rule: event, rule, role, purse, amount, and the first entry of it."""
+    found, events = [], {e.id: e for e in seen.live}
+    told = [e for e in entries if e.event in events and seen.inside(events[e.event])]
+    for key in dict.fromkeys((e.event, e.rule, e.role, e.purse) for e in told):
+        mine = [e for e in told if (e.event, e.rule, e.role, e.purse) == key]
+        amount = sum(Fraction(e.amount) for e in mine)
+        if amount:
+            found.append((events[key[0]], *key[1:], amount, mine[0].no))
+    return found
+
+
+def person(seen, event, rule, role):
+    """The other one behind an entry."""
+    merit = (rule in seen.book.rules and seen.book.rules[rule].of) or kind(seen.book, event).merit
+    if role in MENTORS and merit == "recipient":
+        return seen.other(event)
+    return seen.other(event) if role == "actor" else event.actor
+
+
+def earned(seen, booked):
+    found = {}
+    for rule, purse in {(net[1], net[3]) for net in booked}:
+        mine = [net for net in booked if (net[1], net[3]) == (rule, purse)]
+        counted = Counter(person(seen, *net[:3]) for net in mine)
+        found[rule, purse] = (
+            sum(net[4] for net in mine),
+            len(mine),
+            {net[5] for net in mine},
+            {net[0].id for net in mine},
+            sorted({*counted} - {None}, key=lambda who: (-counted[who], who)),
+        )
+    by_topic = {}
+    for topic, purse in {(topic, net[3]) for net in booked for topic in seen.topics(net[0])}:
+        mine = [net for net in booked if net[3] == purse and topic in seen.topics(net[0])]
+        by_topic[topic, purse] = (
+            sum(net[4] for net in mine),
+            {net[5] for net in mine},
+            {net[0].id for net in mine},
+        )
+    return {"earned": found, "topics": by_topic}
+
+
+def grouped(pairs):
+    """By each of some names the events that come with it, in order, each once."""
+    names = {name for name, _ in pairs if name is not None}
+    ordered = sorted({e.id: e for _, e in pairs}.values(), key=when)
+    return {
+        name: {e.id for e in ordered if any(n == name and o.id == e.id for n, o in pairs)}
+        for name in names
+    }
+
+
+def people(seen, booked):
+    helped = seen.helped()
+    answered = [(who, e) for who, e in helped if seen.act(e) == "answers"]
+    return {"reach.people": grouped(helped), "reach.answered": grouped(answered)}
+
+
+def crossing(seen, booked):
+    units, levels, mine = {}, {}, seen.line(seen.member)
+    for who, e in seen.helped():
+        if who is None:
+            continue
+        own, other = (seen.said(each, "unit", when(e)) for each in (seen.member, who))
+        if own and other and own != other:
+            units.setdefault(other, (set(), set()))
+            units[other][0].add(who)
+            units[other][1].add(e.id)
+        theirs = seen.line(who)
+        if mine and theirs and mine[-1] == theirs[-1] and len(mine) != len(theirs):
+            level = f"{len(mine) - len(theirs):+d}"
+            levels.setdefault(level, (set(), set()))
+            levels[level][0].add(who)
+            levels[level][1].add(e.id)
+    return {"reach.units": units, "reach.levels": levels}
+
+
+def used(seen, booked):
+    found = {}
+    for e in seen.got("reads", "likes", "uses", "confirms", "accepts"):
+        thing = acted_on(seen.book, e)
+        if thing is not None and seen.author(thing) == seen.member:
+            found.setdefault(thing, []).append(e)
+    return {
+        "reach.used": {
+            thing: (
+                kind(seen.book, seen.maker(thing)).creates,
+                seen.title(thing),
+                {e.actor for e in some} - {None},
+                [e.id for e in some],
+            )
+            for thing, some in found.items()
+        }
+    }
+
+
+def recognition(seen, booked):
+    got = seen.got("accepts", "confirms", "thanks", "uses", "likes")
+    return {
+        "recognition": [(e.actor, seen.act(e), e.data.get("text", ""), e.id) for e in got],
+    }
+
+
+def learning(seen, booked):
+    asked = seen.done("asks")
+    answers = {
+        e.id: [
+            a
+            for a in seen.live
+            if seen.act(a) == "answers"
+            and a.in_reply_to == e.object
+            and a.actor != seen.member
+            and seen.inside(a, None)
+        ]
+        for e in asked
+    }
+
+    def of_others(events):
+        made = [(e, seen.maker(acted_on(seen.book, e))) for e in events]
+        return [e.id for e, by in made if by and by.actor != seen.member]
+
+    return {
+        "learning.asked": [e.id for e in asked],
+        "learning.answered": [e.id for e in asked if answers[e.id]],
+        "learning.answerers": grouped([(a.actor, a) for each in answers.values() for a in each]),
+        "learning.replied": of_others(seen.done("replies")),
+        "learning.read": of_others(seen.done("reads")),
+    }
+
+
+def confirmed(seen):
+    """By topic the events by which others confirmed the member, ever."""
+    found = {}
+    for e in seen.got("accepts", "confirms", "uses", "thanks", since=None):
+        for topic in seen.topics(e):
+            found.setdefault(topic, []).append(e)
+    return {t: some for t, some in found.items() if {e.actor for e in some} - {None}}
+
+
+def talents(seen, booked):
+    return {
+        "talents": {
+            topic: ({e.actor for e in some} - {None}, [e.id for e in some])
+            for topic, some in confirmed(seen).items()
+        }
+    }
+
+
+def own_topics(seen):
+    """The five topics that are most the member's: confirmations count three, answers and what they shared one."""
+    weights = Counter({topic: 3 * len(some) for topic, some in confirmed(seen).items()})
+    for e in seen.done("answers", "shares", since=None):
+        weights.update({*seen.topics(e)})
+    return sorted(weights, key=lambda topic: (-weights[topic], topic))[:5]
+
+
+def needed(seen, booked):
+    topics, found = own_topics(seen), []
+    for e in seen.live:
+        mine = seen.act(e) == "asks" and e.actor != seen.member and {*e.topics} & {*topics}
+        lately = seen.inside(e, None) and e.occurred_at >= seen.end - timedelta(days=180)
+        if mine and lately and seen.maker(e.object) == e:
+            closed = [
+                a
+                for a in seen.live
+                if seen.act(a) in ("answers", "accepts")
+                and acted_on(seen.book, a) == e.object
+                and seen.inside(a, None)
+            ]
+            found += [] if closed else [(e.object, seen.title(e.object), e.actor, e.id)]
+    return {"needed.topics": topics, "needed.questions": found}
+
+
+def saved(seen, booked):
+    got = seen.got(*MINUTES)
+    things = {(e.actor, acted_on(seen.book, e) or e.id) for e in got if e.actor}
+    total = sum(MINUTES[seen.act(e)] for e in got if not e.actor)
+    for who, thing in things:
+        total += max(
+            MINUTES[seen.act(e)]
+            for e in got
+            if e.actor == who and (acted_on(seen.book, e) or e.id) == thing
+        )
+    return {"saved": total}
+
+
+def weeks(seen, booked):
+    """How often somebody was helped in each of the last twelve weeks, the latest last; without an end the last event is in it."""
+    if seen.end is None:
+        return {"weeks": [0] * 12}
+    end = seen.until or seen.end + timedelta(microseconds=1)
+    begins = [end - timedelta(weeks=n) for n in range(12, -1, -1)]
+    helped = [e.occurred_at for _, e in seen.helped(None)]
+    spans = pairwise(begins)
+    return {"weeks": [sum(a <= at < b for at in helped) for a, b in spans]}
+
+
+def compared(seen, booked, entries):
+    """Points and people of this time, and of as long a time before; None without a beginning, or where nothing was before or done."""
+    if seen.since is None or seen.end is None or seen.end <= seen.since:
+        return {"compared": None}
+    begin = seen.since - (seen.end - seen.since)
+    before = Seen(seen.book, seen.live, seen.member, begin, seen.since)
+    earlier = nets(before, entries)
+    if not earlier and not seen.done(*ACTIVE, since=None):
+        return {"compared": None}
+    points = {
+        purse: tuple(sum(net[4] for net in some if net[3] == purse) for some in (booked, earlier))
+        for purse in {net[3] for net in (*booked, *earlier)}
+    }
+    now, then = ({who for who, _ in each.helped()} - {None} for each in (seen, before))
+    return {"compared": (points, (len(now), len(then)))}
+
+
+def beginning(seen, booked):
+    """Whether somebody is told where to begin: they have no entry in this time, and did nothing up to its end."""
+    return {"beginning": not booked and not seen.done(*ACTIVE, since=None)}
+
+
+def colleagues(seen):
+    """Who asked or shared in the member's topics lately, and did their first thing lately: since when."""
+    topics, found = own_topics(seen), {}
+    for e in seen.live:
+        if seen.act(e) in ("asks", "shares") and {*e.topics} & {*topics} and seen.inside(e, None):
+            first = next((o for o in seen.live if o.actor == e.actor), None)
+            recent = seen.end - timedelta(days=60) <= first.occurred_at
+            if e.actor not in (None, seen.member) and recent:
+                found[e.actor] = first.occurred_at
+    return found
