@@ -651,6 +651,22 @@ def test_that_no_token_of_one_member_is_one_of_another():
     assert seal.which(f"{body}.{mark}", "john.doe", community.NOW)
 
 
+@pytest.mark.parametrize(
+    "origin", ["http://[::1", "null", "", "://testserver:1", "http://testserver@evil"]
+)
+def test_that_an_origin_that_is_none_is_another_site(small, client_of, origin):
+    headers = {**as_("Ann"), "origin": origin}
+    thanks = {"recipient": "Raj", "text": "for the map"}
+    answer = client_of(small, writes=True).post("/api/kudos", json=thanks, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_that_the_last_month_of_all_is_one(lively, client_of):
+    client, asked = client_of(lively, owner=everybody), as_("Ann")
+    found = [client.get(f"/api/culture?to={to}", headers=asked).json() for to in ("9999-12", "")]
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize("path", ["/", "/api/statement", "/fragments/badges"])
 def test_that_a_method_that_is_not_allowed_says_which_are(small, client_of, path):
     answer = client_of(small).put(path, headers=as_("Ann"))

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from attrs import define, field
 from starlette.exceptions import HTTPException
@@ -63,7 +63,8 @@ def of_the_same_origin(request: Request) -> bool:
     """Whether a request comes from a page of this very host, as far as the browser says."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if origin is not None:
-        return urlsplit(origin).netloc == request.headers.get("host")
+        scheme, _, place = origin.partition("://")
+        return scheme in ("http", "https") and place == request.headers.get("host") != ""
     return site in (None, "same-origin", "none")
 
 
