@@ -618,3 +618,15 @@ def test_that_what_has_no_figure_takes_one_sentence_and_not_a_row_each():
     found = sections(engine_of(a_company()).culture())
     assert all(each.value != "—" for section in found for each in section.lines)
     assert "No figure yet: " in " ".join(each.means for each in found)
+
+
+@pytest.mark.parametrize("wide", [40, 60, 80])
+def test_that_a_report_fits_a_narrow_terminal_and_says_the_same(wide):
+    found = engine_of(a_company()).culture()
+    told = [text for _, text in rows(found, wide=wide)]
+    assert max(map(len, told)) <= wide
+    words = " ".join(" ".join(told).split())
+    for section in sections(found):
+        for each in section.lines:
+            assert each.value in words
+            assert each.label in words or wide > 40

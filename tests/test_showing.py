@@ -15,7 +15,7 @@ from wiifm.cli.app import run
 from wiifm.showing import fragment, mail, markdown, page, style
 from wiifm.showing.marked import plain
 from wiifm.sources import write_jsonl
-from wiifm.statement.plain import WIDTH, text
+from wiifm.statement.plain import WIDTH, rows, text
 from wiifm.statement.telling import tell
 from wiifm.words.catalogues import languages, speech
 
@@ -95,6 +95,16 @@ def test_that_a_fragment_styles_only_itself(statement):
         assert all(
             each.strip().startswith(".wiifm") for each in selectors.split(",") if each.strip()
         )
+
+
+@pytest.mark.parametrize("wide", [40, 60])
+def test_that_a_text_fits_a_narrow_terminal(statement, wide):
+    told = [text for _, text in rows(tell(statement), wide)]
+    assert max(map(len, told)) <= wide
+    words = " ".join(" ".join(told).split())
+    for section in tell(statement).sections:
+        for line in section.lines:
+            assert line.text in words or any(len(each) > wide - 4 for each in line.text.split())
 
 
 def test_that_a_text_fits_80_columns(statement):
