@@ -16,7 +16,7 @@ from wiifm.culture.keeping import keep
 from wiifm.stores.memory import MemoryStore
 
 SHARING = RuleBook.load("plugin:sharing")
-SEEDS = range(2_000 if os.environ.get("WIIFM_LONG") else 30)
+SEEDS = range(2_000 if os.environ.get("WIIFM_LONG") else 20)
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
