@@ -14,7 +14,7 @@ from wiifm.statement import as_json
 from wiifm.stores.memory import MemoryStore
 
 SHARING = RuleBook.load("plugin:sharing")
-SEEDS = range(2_000 if os.environ.get("WIIFM_LONG") else 30)
+SEEDS = range(2_000 if os.environ.get("WIIFM_LONG") else 20)
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -165,3 +165,19 @@ def test_that_what_only_its_credit_tells_of_is_not_compared_with_a_time_before()
     found = stated(*done, since=START + timedelta(days=6), book=RuleBook.parse(text))
     assert [each.member for each in found.reach.people] == ["raj"]
     assert found.growth.compared.people == (0, 0)
+
+
+def test_that_a_bonus_helps_nobody_by_itself():
+    text = """
+    [book]
+    id = "b"
+    use = ["sharing"]
+    [[badge]]
+    id = "talker"
+    count = "comment.posted"
+    at_least = 1
+    points = 5
+    """
+    replied = on(1, "c", "comment.posted", "ann", object="c", in_reply_to="q")
+    found = stated(ASKED, replied, book=RuleBook.parse(text))
+    assert "badge:talker" in [each.rule for each in found.earned] and not found.reach.people
