@@ -148,16 +148,18 @@ def reached(statement: Statement, speech: Speech) -> Section:
 
 def _still_of_use(used: Used, speech: Speech) -> str:
     """What goes on helping, by its title if it has one."""
-    people, words = speech.people(used.people), {"title": used.title}
+    words = {"title": used.title}
+    if used.people:
+        words["people"] = speech.people(used.people)
     if used.title == used.object:
         if used.people:
-            return speech("Something of yours is still of use to {people}", people=people)
+            return speech("Something of yours is still of use to {people}", people=words["people"])
         return speech.many(
             "Something of yours is still of use", "Something of yours was of use {n} times",
             len(used.events),
         )  # fmt: skip
     if used.people:
-        return speech("Still of use: “{title}”, to {people}", people=people, **words)
+        return speech("Still of use: “{title}”, to {people}", **words)
     return speech.many(
         "Still of use: “{title}”, {n} time", "Still of use: “{title}”, {n} times",
         len(used.events), **words,
