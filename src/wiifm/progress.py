@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion
+from wiifm.event_types import zone_named
 from wiifm.lasting import Moment, lasts
 from wiifm.ledger import HolderKind
 from wiifm.program import Program
@@ -79,6 +80,11 @@ class Reading:
         """The effective day."""
         return max(self.state.day, self.moment.day)
 
+    def at_home(self) -> Reading:
+        """The same by the days of the book, by which time is advanced for all: what must be kept up goes by them."""
+        home = evolve(self.moment, zone=zone_named(self.program.book.zone))
+        return evolve(self, moment=home)
+
     def values(self, watched: Watch, day: int) -> list[tuple[Hashable, Number | None]]:
         """What the readers of awards read of a criterion now."""
         return self.program.values[watched.field](self.state, day, self.moment.now)
@@ -103,11 +109,12 @@ def progress_of(
     says of the community is what badges that must be kept up take.
     """
     state = history.state if history else program.states[kind]()
-    reading = Reading(program, state, history.awards() if history else {}, moment)
+    local = Reading(program, state, history.awards() if history else {}, moment)
     for seeker in program.seekers:
         parts = seeker.badge.parts
         if not seeker.badge.asks or HOLDERS[seeker.badge.asks[0].to] != kind:
             continue
+        reading = local if seeker.badge.keep_up is None else local.at_home()
         try:
             if seeker.badge.keep_up is not None:
                 found = list(_upkeep(reading, seeker))
@@ -199,7 +206,7 @@ def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
     keeping = Keeping.of(reading.program.book, badge)
     asked = keeping.thresholds(time.data if time else {}, holding=False)
     for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
-        ((_, value),) = reading.values(watched, reading.state.day)
+        ((_, value),) = reading.values(watched, reading.day)
         threshold = keeping.least[number] if asked[number] is None else asked[number]
         assert threshold is not None
         if not reaches(value, threshold):

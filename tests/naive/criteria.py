@@ -298,6 +298,17 @@ def measure(book, part, key, seen):
         if first is None or second is None or second < least or second <= 0:
             return None
         return Fraction(first) / second
+    found = within_time(book, part, key, seen)
+    if part.measure == "gap" and found:
+        return plain("gap", [*(sample for _, sample in found), seen[-1].day.toordinal()])
+    if part.each is None:
+        return plain(part.measure, [sample for _, sample in found])
+    met = reached(part, found)
+    return len(met) if part.measure == "groups" else streak(book, part, sorted(met))
+
+
+def within_time(book, part, key, seen):
+    """What a criterion counts for a key as of the last of these activities: each with its sample."""
     now = seen[-1]
     found = [
         (each, sample)
@@ -308,21 +319,19 @@ def measure(book, part, key, seen):
     ]
     if part.over.startswith("last"):
         first = now.act.event.occurred_at - length(part.over)
-        found = [(each, sample) for each, sample in found if each.act.event.occurred_at >= first]
-    else:
-        found = [(e, s) for e, s in found if span(part.over, e.day) == span(part.over, now.day)]
-    if part.measure == "gap" and found:
-        return plain("gap", [*(sample for _, sample in found), now.day.toordinal()])
-    if part.each is None:
-        return plain(part.measure, [sample for _, sample in found])
+        return [(each, sample) for each, sample in found if each.act.event.occurred_at >= first]
+    return [(e, s) for e, s in found if span(part.over, e.day) == span(part.over, now.day)]
+
+
+def reached(part, found):
+    """The groups that reach the threshold of the inner criterion."""
     threshold = exact(next(iter(part.each.at_least.values())))
     groups = {}
     for each, sample in found:
         for group in groups_of(part, each):
             groups.setdefault(group, []).append(sample)
     values = {group: plain(part.each.measure, inner) for group, inner in groups.items()}
-    met = [group for group, inner in values.items() if inner is not None and inner >= threshold]
-    return len(met) if part.measure == "groups" else streak(book, part, sorted(met))
+    return [g for g, inner in values.items() if inner is not None and inner >= threshold]
 
 
 def terms(part):

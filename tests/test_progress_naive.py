@@ -1,0 +1,116 @@
+"""What is next, for how long it counts, streaks, and what is kept up are what the page on semantics says, in histories made at random."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from random import Random
+
+import pytest
+
+from histories import MEMBERS, history
+from naive import fold
+from naive import progress as naive
+from test_law import some_book
+from wiifm import Engine, Event, Holder, RuleBook
+from wiifm.engine import memory_of
+from wiifm.stating import held_of
+
+SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 10)
+LATER = (0, 1, 30, 216, 960)
+"""So many hours after the latest event is read, too: nothing happened since."""
+
+
+def told(number):
+    """A number as progress tells it: a fraction is a float."""
+    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+
+
+def as_told(line):
+    badge, part, tier, key, value, threshold, until, barred = line
+    value, threshold = (
+        told(float(each) if Fraction(each).denominator > 1 else each) for each in (value, threshold)
+    )
+    named = key if isinstance(key, str) and value else None  # what nothing counts for isn't near
+    return badge, part, tier, named, value, threshold, until, barred
+
+
+def lines(progress):
+    return {
+        as_told(
+            (p.badge, p.part, p.tier, p.key, told(p.value), told(p.threshold), p.until, p.barred)
+        )
+        for p in progress
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_that_all_progress_is_as_defined(seed):
+    random = Random(seed)
+    book, events = some_book(random), history(random, random.choice([10, 30, 40]))
+    engine = Engine(book)
+    engine.record_many(events)
+    _, _, live = fold.counted_events(book, events)
+    seen_of, latest = fold.booked(book, events), max(e.occurred_at for e in live)
+    for member in random.sample(MEMBERS, 2):
+        seen = seen_of.get(("member", member), [])
+        known = memory_of(engine).flow.histories.get(Holder("member", member))
+        awards = dict(known.awards()) if known else {}
+        for hours in random.sample(LATER, 2):
+            at = latest + timedelta(hours=hours)
+            held, now = (
+                held_of(memory_of(engine), member, at),
+                naive.Now(book, live, member, at, seen),
+            )
+            expected = {*map(as_told, naive.progress(book, now, seen, awards))}
+            assert lines(held.progress) == expected, (member, hours)
+            streaks = [(each.badge, each.unit, each.length) for each in held.streaks]
+            assert streaks == naive.streaks(book, now, seen), (member, hours)
+            check_kept(book, held.kept, naive.losing(book, member, now, seen, awards), at)
+
+
+def check_kept(book, kept, losing, now):
+    """A badge is lost right after the moment up to which it is kept, and never before; or later, where what counts may rise again."""
+    told = {f"{'' if each.kind == 'badge' else '/'}{each.name}": each.until for each in kept}
+    for badge, moments in losing.items():
+        name = badge if badge in book.badges else f"/{badge.partition('/')[2]}"
+        first = next((at for at, lost in moments if lost), None)
+        if name not in told:
+            assert first is None or first <= now or not falls(book, badge), (badge, first)
+        else:
+            assert first is None or first >= told[name], (badge, first, told[name])
+            if falls(book, badge):
+                assert first is not None and first - told[name] <= naive.TICK, (badge, first)
+
+
+def falls(book, badge):
+    """Whether what a badge counts never rises by itself, nor what it comes after."""
+    found = naive.all_badges(book)[badge]
+    after = {each.partition(":")[0] for each in found.after}
+    rolling = [part for part in found.asks if part.over != "ever"]
+    return all((part.each or part).measure in naive.FALLING for part in rolling) and all(
+        falls(book, each) for each in after
+    )
+
+
+def test_that_an_absence_counts_for_what_must_be_kept_up_as_it_will_when_time_is_advanced():
+    book = RuleBook.parse("""
+    [book]
+    id = "b"
+    zone = "Asia/Tokyo"
+    [event."time.advanced"]
+    advances = true
+    [[badge]]
+    id = "back"
+    gap = "post.shared"
+    at_least = 5
+    keep_up = { grace = "9 days" }
+    """)
+    start = datetime(2026, 5, 4, 22, tzinfo=UTC)  # the 5th in Tokyo
+    post = Event(id="p", type="post.shared", occurred_at=start, actor="ann", object="p")
+    engine = Engine(book)
+    engine.record(post)
+    for days, value in ((0, 0), (2, 1), (5, 4)):
+        (near,) = held_of(memory_of(engine), "ann", start + timedelta(days=days)).progress
+        assert (near.value, near.threshold) == (value, 5)
+    engine.advance(start + timedelta(days=6))
+    assert [award.badge for award in engine.standing("ann").badges] == ["back"]
