@@ -1,7 +1,8 @@
 """Reports and statements of a store at work are as defined: in batches, days kept meanwhile, campaigns closed, members forgotten."""
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -10,7 +11,7 @@ from communities import BEGIN, community, moments
 from naive import culture, statement
 from test_culture_naive import differences, handed_over
 from test_statement_naive import told
-from wiifm import Engine, RuleBook
+from wiifm import Engine, InvalidInput, RuleBook
 from wiifm.archive.log import known_event
 from wiifm.archive.tables import EVENTS
 from wiifm.culture.keeping import keep
@@ -93,6 +94,14 @@ def test_that_a_store_at_work_tells_what_is_defined(new_url, seed):
             found = told(reader.statement(member, *times))
             assert found == statement.statement(BOOK, *of, member, *times), (member, times)
             more = {"fewest": random.randint(1, 4), **handed_over(random)}
-            report = reader.culture(*times, **more)
+            report = reader.culture(*times, **more, named=True)
             expected = culture.report(BOOK, *of, times[0], report.until, **more)
             assert not [*differences(report, expected)], (times, more)
+
+
+@pytest.mark.parametrize("until", [datetime.min, datetime(1, 3, 1), datetime(1899, 12, 31)])
+def test_that_a_time_that_ends_before_all_times_is_refused(until):
+    engine = Engine(BOOK)
+    for read in (engine.culture, partial(engine.statement, "ann")):
+        with pytest.raises(InvalidInput, match="a time from 1900 on"):
+            read(until=until.replace(tzinfo=UTC))

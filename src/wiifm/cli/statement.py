@@ -10,7 +10,7 @@ import click
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import SINCE, UNTIL, time_of
-from wiifm.cli.output import Json, holding, say, say_json, say_rows
+from wiifm.cli.output import Json, holding, room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.showing import mail, markdown, page
 from wiifm.statement import as_json
@@ -60,7 +60,9 @@ def statement_command(
     since: datetime | None,
     until: datetime | None,
 ) -> None:
-    """What's in it for MEMBER: what they gained and why, whom they helped, and what is next.
+    """Show what's in it for MEMBER.
+
+    The statement says what they gained and why, whom they helped, and what is next.
 
     It is read from STORE, or from EVENTS that are scored by BOOK.
 
@@ -79,8 +81,8 @@ def statement_json(found: Statement) -> Json:
 
 
 def _text(found: Statement, spoken: Speech) -> None:
-    """As text of 80 columns."""
-    say_rows(rows(tell(found, spoken)), _STYLES)
+    """As text of 80 columns, or as wide as a terminal is."""
+    say_rows(rows(tell(found, spoken), room()), _STYLES)
 
 
 def _why(found: Statement, _: Speech) -> None:
