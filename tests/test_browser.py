@@ -157,6 +157,26 @@ def test_that_a_page_is_sound_in_light_and_dark_and_fits_every_screen(browser, s
         assert not serious(browser)
 
 
+@pytest.mark.parametrize("name", ["statement", "culture", "leaderboard"])
+def test_that_a_page_is_printed_dark_on_white_and_without_what_is_to_be_clicked(
+    browser, site, name
+):
+    dark = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+    try:
+        sized(browser, 794, 1123)
+        browser.get(site + PAGES[name])
+        paper, ink = browser.execute_script(
+            "const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]"
+        )
+        assert (paper, ink) == ("rgb(255, 255, 255)", "rgb(33, 31, 27)")
+        clicked = browser.find_elements(By.CSS_SELECTOR, "nav a, .why, button, select")
+        assert not [each.text for each in clicked if each.is_displayed()]
+        picture(browser, f"{name}-print")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
 def test_that_axe_would_say_so(browser, site):
     coloured(browser, "light")
     browser.get(site)

@@ -2,7 +2,9 @@
 
 import io
 import json
+import logging
 import os
+import posixpath
 import random
 import socket
 import sys
@@ -12,6 +14,9 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from importlib import import_module
+from pathlib import PurePosixPath
 from unittest import SkipTest
 from zoneinfo import ZoneInfo
 
@@ -33,9 +38,12 @@ from wiifm.testing import (
     check_law,
     difference,
     impurities,
+    trying,
 )
+from wiifm.testing.trying import tried_on
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
+NOW = partial(datetime.now, UTC)
 
 
 def post(number):
@@ -342,12 +350,31 @@ def test_that_a_rule_that_raises_for_an_odd_text_is_found_out(reads):
         contract.test_that_it_raises_for_no_event()
 
 
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (lambda state, activity, _: (state, 6 // activity.data.get("words", 1)), "ZeroDivision"),
+        (lambda state, activity, _: (state, int(activity.data.get("words", 1) ** 0.5)), "TypeErr"),
+        (lambda state, activity, _: (state, 1 if activity.data["title"] else 2), "KeyError"),
+        (lambda state, activity, _: (state + 1, 2**state), r"no number within 10\*\*15"),
+        (lambda state, activity, _: ((state, 1), 1), "the state"),
+    ],
+)
+def test_that_a_rule_that_raises_for_something_odd_or_after_a_while_is_found_out(step, told):
+    made = kind_book(step)
+    mine = evolve(post(1), data={"title": "a"})
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [mine])
+    contract.examples = 1
+    with pytest.raises(AssertionError, match=rf"raised [\s\S]*{told}"):
+        contract.test_that_it_raises_for_no_event()
+
+
 def test_that_a_rule_that_raises_where_a_field_is_left_out_is_found_out():
     made = kind_book(lambda state, activity, settings: (state, activity.data["words"]))
     mine = evolve(post(1), data={"words": 3})
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [mine])
     contract.test_that_the_examples_earn_something()
-    with pytest.raises(AssertionError, match=r"raised KeyError\('words'\), for Event\(id='e"):
+    with pytest.raises(AssertionError, match=r"raised KeyError\('words'\), for Event\(id='x"):
         contract.test_that_it_raises_for_no_event()
 
 
@@ -383,6 +410,8 @@ def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
         lambda: hash("ann"),
         lambda: id(START),
         threading.get_ident,
+        lambda: NOW(),  # noqa: PLW0108 - by its name, as plugins do
+        lambda now=NOW: now(),
     ],
 )
 def test_that_a_rule_that_looks_outside_is_found_out(impure):
@@ -392,6 +421,53 @@ def test_that_a_rule_that_looks_outside_is_found_out(impure):
         contract.test_that_it_is_pure()
 
 
+@pytest.mark.parametrize(
+    ("impure", "told"),
+    [
+        (random.choice, "draws a random number (Random.getrandbits)"),
+        (os.getenv, "asks the operating system (os.environ)"),
+        (logging.getLogger("wiifm.loud").critical, "reads a clock (time.time)"),
+    ],
+)
+def test_that_the_function_that_looks_outside_is_named_and_its_line(impure, told):
+    def step():
+        impure("word")
+
+    line = step.__code__.co_firstlineno + 1
+    assert f"step (test_contracts.py, line {line}) {told}" in impurities(step)
+
+
+def test_that_a_check_that_fails_now_and_then_is_told_soon(monkeypatch):
+    monkeypatch.setattr(trying, "PATIENCE", 0)
+    asked = []
+
+    def check(number):
+        asked.append(number)
+        assert len(asked) != 3, "the third one"
+
+    with pytest.raises(AssertionError, match="the third one"):
+        tried_on(30, st.integers())(check)()
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    "pure",
+    [
+        lambda: posixpath.splitext("notes/plan.md"),
+        lambda: posixpath.normpath("notes//plan.md"),
+        lambda: PurePosixPath("notes/plan.md").suffix,
+        lambda: datetime.strptime("2026-05-04", "%Y-%m-%d"),
+        lambda: io.StringIO("a,b").read(),
+        lambda: io.BytesIO().write(b"a"),
+        lambda: import_module("colorsys"),
+    ],
+)
+def test_that_what_comes_to_the_same_on_each_machine_is_no_fault(pure):
+    for module in ("_strptime", "colorsys"):  # as if nobody had asked before
+        sys.modules.pop(module, None)
+    assert impurities(pure) == []
+
+
 @pytest.mark.usefixtures("unshrunk")
 def test_that_a_rule_that_looks_outside_only_now_and_then_is_found_out():
     def step(state, activity, settings):
@@ -399,7 +475,7 @@ def test_that_a_rule_that_looks_outside_only_now_and_then_is_found_out():
 
     made = kind_book(step)
     contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [post(1)])
-    with pytest.raises(AssertionError, match=r"step reads a clock"):
+    with pytest.raises(AssertionError, match=r"step \(test_contracts.py, line \d+\) reads a clock"):
         contract.test_that_it_is_pure()
 
 

@@ -30,6 +30,7 @@ from wiifm.culture.plain import markdown, rows
 from wiifm.culture.rewarding import Paid, rewards
 from wiifm.culture.taking_part import manner
 from wiifm.culture.tally import merged, tally
+from wiifm.culture.telling import lead
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
 
@@ -312,7 +313,7 @@ def test_that_every_face_tells_the_same_and_no_text_is_wider_than_a_terminal():
     found = engine_of(a_company()).culture()
     told = [each for section in sections(found) for each in section.lines]
     text, html = [row for _, row in rows(found)], page(found)
-    assert len(told) > 40 and max(map(len, text)) <= 80
+    assert len(told) > 35 and max(map(len, text)) <= 80
     for each in told:
         assert each.value in html and each.value in "\n".join(text)
         assert each.value in markdown(found).replace("\\", "")
@@ -578,7 +579,7 @@ def test_that_a_time_without_anything_is_told_and_how_long_it_was():
     assert (found.adoption.active.value, found.adoption.period_days) == (0, 15)
     assert engine.culture(START + timedelta(days=400), START + timedelta(days=401)).adoption.members
     told = "\n".join(row for _, row in rows(found))
-    assert "active in the last 15 days" in told and "until 5 contributed in A" in told
+    assert "active in the last 15 days: 0, as many" in told and "until 5 contributed in A" in told
 
 
 class Counted(dict):
@@ -596,3 +597,36 @@ def test_that_a_long_reporting_line_is_gone_along_once(top):
     expected = {"m1000": 1000, "m0": None, "m999": 999}[top]
     assert scene.levels().get("m0") == expected
     assert scene.managers.asked <= 1001
+
+
+def test_that_it_is_told_first_whether_the_community_moves():
+    found = engine_of(a_company()).culture()
+    told = lead(found)
+    assert "Members active in the last" in told and "fell silent: " in told
+    for face in (
+        page(found),
+        markdown(found).replace("\\", ""),
+        "\n".join(t for _, t in rows(found)),
+    ):
+        assert told in " ".join(face.split())
+
+
+def test_that_what_has_no_figure_takes_one_sentence_and_not_a_row_each():
+    few = engine_of(happened(*(("member.joined", 0, f"m{n}", {}) for n in range(3)))).culture()
+    assert lead(few) == "Figures appear here as soon as 5 members take part."
+    assert sections(few) == () and "<strong>" not in page(few) and "0 events" not in page(few)
+    found = sections(engine_of(a_company()).culture())
+    assert all(each.value != "—" for section in found for each in section.lines)
+    assert "No figure yet: " in " ".join(each.means for each in found)
+
+
+@pytest.mark.parametrize("wide", [40, 60, 80])
+def test_that_a_report_fits_a_narrow_terminal_and_says_the_same(wide):
+    found = engine_of(a_company()).culture()
+    told = [text for _, text in rows(found, wide=wide)]
+    assert max(map(len, told)) <= wide
+    words = " ".join(" ".join(told).split())
+    for section in sections(found):
+        for each in section.lines:
+            assert each.value in words
+            assert each.label in words or wide > 40

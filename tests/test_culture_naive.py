@@ -16,7 +16,7 @@ from wiifm.culture.keeping import keep
 from wiifm.stores.memory import MemoryStore
 
 SHARING = RuleBook.load("plugin:sharing")
-SEEDS = range(2_000 if os.environ.get("WIIFM_LONG") else 30)
+SEEDS = range(2_000 if os.environ.get("WIIFM_LONG") else 20)
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -29,7 +29,10 @@ def told(found):
     for unit in found.adoption.units:
         yield from figures(f"adoption.units.{unit.unit}", unit)
     for unit in found.spread.units:
-        yield f"spread.units.{unit.unit}", (unit.began, unit.contributors, unit.days.value)
+        yield (
+            f"spread.units.{unit.unit}",
+            (unit.began, unit.contributors, unit.days.value, unit.first),
+        )
     for week in found.weeks:
         row = (week.days, week.active, week.contributing, week.spread)
         yield f"weeks.{week.begins}", row
@@ -45,8 +48,9 @@ def about(found):
         for other, count in zip(found.flow.units, row, strict=True):
             yield f"flow.matrix.{unit}.{other}", count
     for each in found.knowledge.topics:
-        row = (each.persons, each.helpers, each.help, each.bus_factor, each.orphaned)
+        row = (each.persons, each.helpers, each.help, each.bus_factor, each.orphaned, *each.named)
         yield f"topics.{each.topic}", row
+    yield "spread.named", found.spread.named
     yield "knowledge.withheld", found.knowledge.withheld
     yield "saved.hours", found.saved.hours.value
     for act, count in found.saved.times.items():
@@ -107,10 +111,12 @@ def test_that_every_figure_is_as_defined(seed):
     for _ in range(2):
         times = [random.choice(moments(random, events, days)) for _ in "su"]
         asked = {"fewest": random.randint(1, 5), **handed_over(random)}
-        found = engine.culture(*times, **asked)
+        found = engine.culture(*times, **asked, named=True)
         expected = naive.report(SHARING, events, entries, times[0], found.until, **asked)
         assert not [*differences(found, expected)], (times, asked)
-        assert as_json(Engine.over(store).culture(*times, **asked)) == as_json(found), times
+        assert as_json(Engine.over(store).culture(*times, **asked, named=True)) == as_json(found), (
+            times
+        )
 
 
 def on(day, name, kind, actor, **more):

@@ -62,6 +62,7 @@ def write(store, raised):
 def interrupted(store, number, raised):
     """Whether the transaction was interrupted; it is over by then."""
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # without which CPython 3.12 traces no instruction
     sys.settrace(interrupting(number))
     try:
         write(store, raised)

@@ -1,6 +1,6 @@
 """Deliveries are told every notice at least once, in order per member, whatever fails meanwhile."""
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from attrs import evolve
 
-from histories import history
+from histories import MEMBERS, history
 from processes import TEXT, batches, record
 from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl, verify
 from wiifm.archive.codec import micros
@@ -17,7 +17,7 @@ from wiifm.outbox import Told, progress, retry, undelivered
 from wiifm.outbox.holding import undelivered_to
 from wiifm.outbox.outbox import Outbox
 from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
-from wiifm.outbox.tables import DELIVERIES, DUE, NOTICE, UNDELIVERED
+from wiifm.outbox.tables import BEHIND, DELIVERIES, DUE, HOLDER, KIND, NOTICE, UNDELIVERED
 from wiifm.retention import prune
 from wiifm.stores import memory
 from wiifm.stores.memory import MemoryStore
@@ -460,6 +460,108 @@ def test_that_who_takes_too_long_is_relieved(store, clock):
     assert [who for who, _ in heard] == ["slow", "other", "other"]
     assert heard[0][1] == heard[1][1], "at least once, by a stable id"
     assert not undelivered(store), "what the first says too late isn't heard"
+
+
+class Killed(BaseException):
+    """What ends a process, wherever it is."""
+
+
+def check_lines(store):
+    """In each line the first notice, and no other, has a moment at which it is due."""
+    with store.reading() as reading:
+        standing = [row for row in reading.scan(UNDELIVERED) if row[DUE] is not None]
+    first = {row[KIND : HOLDER + 1]: row for row in reversed(standing)}
+    for row in standing:
+        assert (row[DUE] != BEHIND) == (row is first[row[KIND : HOLDER + 1]])
+
+
+def test_that_what_a_round_told_amid_an_event_that_was_killed_then_is_not_told_again(clock, chat):
+    chat.failing = {"ann"}
+    store = MemoryStore()
+    engine = opened(store, KUDOS, clock, chat=chat)
+    engine.record(kudos(number=1))
+    head, waiting = held(engine)
+    with store.writing() as writing:  # as it is written down amid the event
+        writing.put(DELIVERIES, [("chat", 0, 0, "")])
+        writing.delete(UNDELIVERED, [("chat", 1, 1)])
+    engine.deliver()
+    assert held(engine) == [head, waiting]
+    check_lines(store)
+    chat.failing = set()
+    clock.tick(minutes=1)
+    engine.deliver()
+    assert [each.id for each in chat.heard] == [head.notice, waiting.notice]
+
+
+class Deadly:
+    """A delivery, and a store of its own, that fail for some members, and now and then end the process."""
+
+    def __init__(self, seed, clock, monkeypatch):
+        self.random, self.clock, self.store = Random(seed), clock, MemoryStore()
+        self.failing, self.likely, self.heard = set(), 0, []
+        self.writing = self.store.writing
+        monkeypatch.setattr(self.store, "writing", self.killed)
+
+    def __call__(self, notice):
+        self.clock.tick(seconds=self.random.choice([0, 0, 1, 30]))
+        self.kill()
+        if notice.holder.id in self.failing and self.random.random() < 0.5:
+            raise ConnectionError
+        self.heard.append(notice)
+
+    def kill(self):
+        if self.random.random() < self.likely:
+            raise Killed
+
+    @contextmanager
+    def killed(self):
+        with self.writing() as writing:
+            yield writing
+            self.kill()
+
+    def do_something(self, engine, step):
+        member = self.random.choice(MEMBERS)
+        self.failing ^= {member}
+        self.likely = self.random.choice([0, 0, 0.1])
+        if self.random.random() < 0.6:
+            thanks = self.random.choices(MEMBERS[:3], k=self.random.randrange(1, 6))
+            engine.record_many([kudos(to, 10 * step + n) for n, to in enumerate(thanks)])
+        elif self.random.random() < 0.5 and (left := undelivered(self.store)):
+            retry(self.store, self.clock.now, None, [self.random.choice(left).notice])
+        else:
+            engine.deliver()
+
+
+@pytest.mark.parametrize("attempts", [3, 1_000])
+@pytest.mark.parametrize("seed", range(8))
+def test_that_no_line_is_stuck_whatever_is_killed(clock, monkeypatch, seed, attempts):
+    monkeypatch.setattr("wiifm.outbox.rounds.PAGE", 3)
+    deadly = Deadly(seed, clock, monkeypatch)
+    delivery = Delivery("chat", deadly, attempts=attempts, longest=timedelta(minutes=5))
+    engine = opened(deadly.store, KUDOS, clock, chat=delivery)
+    engine.deliver()
+    for step in range(60):
+        try:
+            deadly.do_something(engine, step)
+        except Killed:
+            engine = opened(deadly.store, KUDOS, clock, chat=delivery)
+        clock.tick(seconds=deadly.random.choice([0, 5, 60, 400]))
+        check_lines(deadly.store)
+    deadly.failing, deadly.likely = set(), 0
+    for _ in range(3):
+        clock.tick(hours=1)
+        retry(deadly.store, clock.now)
+        engine.deliver()
+    assert not undelivered(deadly.store)
+    with engine._memory.reading():
+        told = engine._memory.told(range(1, engine._memory.log.size + 1)).values()
+    expected = [notice for receipt in told for notice in notices_of(KUDOS, receipt)]
+    first = dict.fromkeys(notice.id for notice in deadly.heard)
+    assert first.keys() == {notice.id for notice in expected}
+    if attempts == 1_000:  # nothing was parked
+        for holder in {notice.holder for notice in expected}:
+            mine = [notice.id for notice in expected if notice.holder == holder]
+            assert [each for each in first if each in mine] == mine
 
 
 def test_that_a_clock_that_is_put_back_stops_no_delivery(store, clock, chat):

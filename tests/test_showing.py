@@ -13,8 +13,9 @@ from test_statement import MONTH, on, unit
 from wiifm import Engine, RuleBook
 from wiifm.cli.app import run
 from wiifm.showing import fragment, mail, markdown, page, style
+from wiifm.showing.marked import plain
 from wiifm.sources import write_jsonl
-from wiifm.statement.plain import WIDTH, text
+from wiifm.statement.plain import WIDTH, rows, text
 from wiifm.statement.telling import tell
 from wiifm.words.catalogues import languages, speech
 
@@ -96,6 +97,16 @@ def test_that_a_fragment_styles_only_itself(statement):
         )
 
 
+@pytest.mark.parametrize("wide", [40, 60])
+def test_that_a_text_fits_a_narrow_terminal(statement, wide):
+    told = [text for _, text in rows(tell(statement), wide)]
+    assert max(map(len, told)) <= wide
+    words = " ".join(" ".join(told).split())
+    for section in tell(statement).sections:
+        for line in section.lines:
+            assert line.text in words or any(len(each) > wide - 4 for each in line.text.split())
+
+
 def test_that_a_text_fits_80_columns(statement):
     for row in text(tell(statement)).splitlines():
         assert len(row) <= WIDTH, row
@@ -155,3 +166,20 @@ def test_that_the_command_knows_its_languages(files, capsys):
 def test_that_the_beginning_is_a_page_too(files, capsys):
     assert run(["statement", "new", *files, "--html"]) == 0
     assert "Where to begin" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("https://evil.example", "https:\\//evil.example"),
+        ("see www.evil.example", "see www\\.evil.example"),
+        ("@all, look", "@\u2060all, look"),
+        ("- one", "\\- one"),
+        ("1. one", "1\\. one"),
+        ("---", "\\---"),
+        ("+15", "+15"),
+        ("[a](javascript:b)", "\\[a\\](javascript:b)"),
+    ],
+)
+def test_that_nothing_written_by_a_member_is_a_link_a_list_or_a_call_in_markdown(text, told):
+    assert plain(text) == told

@@ -14,7 +14,7 @@ from wiifm.statement import as_json
 from wiifm.stores.memory import MemoryStore
 
 SHARING = RuleBook.load("plugin:sharing")
-SEEDS = range(2_000 if os.environ.get("WIIFM_LONG") else 30)
+SEEDS = range(2_000 if os.environ.get("WIIFM_LONG") else 20)
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -85,6 +85,7 @@ def test_that_every_part_is_as_defined(seed):
         assert [*found.awards] == awards
         check_colleagues(found, naive.Seen(SHARING, events, *asked))
         assert as_json(Engine.over(store).statement(*asked)) == as_json(found), asked
+        assert str(found)  # and can be told
 
 
 def inside(award, since, until):
@@ -165,3 +166,27 @@ def test_that_what_only_its_credit_tells_of_is_not_compared_with_a_time_before()
     found = stated(*done, since=START + timedelta(days=6), book=RuleBook.parse(text))
     assert [each.member for each in found.reach.people] == ["raj"]
     assert found.growth.compared.people == (0, 0)
+
+
+def test_that_a_bonus_helps_nobody_by_itself():
+    text = """
+    [book]
+    id = "b"
+    use = ["sharing"]
+    [[badge]]
+    id = "talker"
+    count = "comment.posted"
+    at_least = 1
+    points = 5
+    """
+    replied = on(1, "c", "comment.posted", "ann", object="c", in_reply_to="q")
+    found = stated(ASKED, replied, book=RuleBook.parse(text))
+    assert "badge:talker" in [each.rule for each in found.earned] and not found.reach.people
+
+
+def test_that_what_only_hidden_members_used_can_be_told():
+    made = on(1, "p", "post.shared", "ann", object="p", data={"title": "Forms"})
+    bare = on(1, "r", "post.shared", "ann", object="r")
+    liked = [on(2, f"l{n}", "object.liked", None, object=thing) for n, thing in enumerate("ppr")]
+    told = str(stated(made, bare, *liked))
+    assert "Still of use: “Forms”, 2 times" in told and "Something of yours is still of use" in told

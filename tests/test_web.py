@@ -31,6 +31,7 @@ from wiifm.culture.parts import sections
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
+from wiifm.web.forms import Seal
 from wiifm.web.guard import policy
 from wiifm.web.keeping import Kept
 from wiifm.web.tongues import Tongues
@@ -239,6 +240,41 @@ def test_that_a_leaderboard_is_what_was_asked_for(lively, client_of):
     assert "Tom" in [each["member"] for each in found["around"]] and len(found["around"]) <= 5
     wrong = client.get("/leaderboard?over=ever&by=improvement", headers=as_("Tom"))
     assert wrong.status_code == 422 and "a time that has one before it" in wrong.text
+
+
+def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
+    book = "[book]\nid='b'\n[purse.kudos]\n[purse.care]\n[[rule]]\nid='k'\non='kudos.given'\nto='recipient'\npurse='kudos'\npoints=1"
+    engine = Engine(RuleBook.parse(book))
+    thanks = {
+        "type": "kudos.given",
+        "occurred_at": community.NOW,
+        "actor": "Raj",
+        "recipient": "Ann",
+    }
+    engine.record(Event(id="k1", **thanks))
+    client = client_of(engine)
+    assert client.get("/leaderboard", headers=as_("Ann")).status_code == 200
+    page = client.get("/leaderboard?over=ever&purse=kudos", headers=as_("Ann"))
+    assert page.status_code == 200 and "Ann" in page.text and ">Kudos</small>" in page.text
+    assert "Nobody yet." in client.get("/leaderboard?over=ever&purse=care", headers=as_("Ann")).text
+    assert client.get("/api/leaderboard?purse=none", headers=as_("Ann")).status_code == 404
+
+
+def test_that_nobody_is_shown_twice_on_a_leaderboard(lively, client_of):
+    client = client_of(lively)
+    first = client.get("/leaderboard?over=ever", headers=as_("Ann")).text
+    assert first.count('aria-current="true"') == 1 and "Around you" not in first
+    last = client.get("/api/leaderboard?over=ever", headers=as_("Ann")).json()
+    outside = next(
+        name for name in community.UNITS if name not in {each["member"] for each in last["first"]}
+    )
+    assert "Around you" in client.get("/leaderboard?over=ever", headers=as_(outside)).text
+
+
+def test_that_what_is_next_says_what_counts(lively, client_of):
+    page = client_of(lively).get("/?over=all", headers=as_("Ann")).text
+    assert "Answers of yours that the askers accepted" in page
+    assert 'Pillar: 1,212 of 1,500 <small class="for">Points</small>' in page
 
 
 def test_that_mounted_pages_link_to_where_they_are(lively, client_of):
@@ -529,7 +565,7 @@ WRONG = {
     "fr": [
         "autre que soi-même",
         "caractères au plus",
-        "Vouliez-vous dire Raj ?",
+        "Vouliez-vous dire Raj\u00a0?",
     ],
     "es": ["Las gracias son para otra persona.", "caracteres como máximo", "¿Querías decir Raj?"],
 }
@@ -605,6 +641,36 @@ def test_that_forms_of_others_and_from_elsewhere_are_refused(small, client_of):
     now[0] = community.NOW
     sent = {**as_("Ann"), "origin": "http://testserver", "sec-fetch-site": "same-origin"}
     assert client.post("/kudos", headers=sent, data=form).status_code == 303
+
+
+def test_that_no_token_of_one_member_is_one_of_another():
+    """john.doe must not be able to make a token for doe of their own."""
+    seal = Seal()
+    body, _, mark = seal.token("john.doe", community.NOW).rpartition(".")
+    assert seal.which(f"{body}.john.{mark}", "doe", community.NOW) is None
+    assert seal.which(f"{body}.{mark}", "john.doe", community.NOW)
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[::1", "null", "", "://testserver:1", "http://testserver@evil"]
+)
+def test_that_an_origin_that_is_none_is_another_site(small, client_of, origin):
+    headers = {**as_("Ann"), "origin": origin}
+    thanks = {"recipient": "Raj", "text": "for the map"}
+    answer = client_of(small, writes=True).post("/api/kudos", json=thanks, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_that_the_last_month_of_all_is_one(lively, client_of):
+    client, asked = client_of(lively, owner=everybody), as_("Ann")
+    found = [client.get(f"/api/culture?to={to}", headers=asked).json() for to in ("9999-12", "")]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("path", ["/", "/api/statement", "/fragments/badges"])
+def test_that_a_method_that_is_not_allowed_says_which_are(small, client_of, path):
+    answer = client_of(small).put(path, headers=as_("Ann"))
+    assert answer.status_code == 405 and set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 def test_that_several_processes_share_a_secret(small, client_of):
@@ -794,9 +860,9 @@ def test_that_a_host_never_gets_into_a_page(lively, client_of):
 
 
 SAID = {
-    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "636 Handlungen"),
-    "fr": ("Dire merci", "Le savoir circule-t-il ?", "Classements", "au plus 20 points par jour", "636 actes"),
-    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "636 acciones"),
+    "de": ("Danke sagen", "Fließt das Wissen?", "Bestenlisten", "höchstens 20 Punkte pro Tag", "636 Ereignisse"),
+    "fr": ("Dire merci", "Le savoir circule-t-il\u00a0?", "Classements", "au plus 20 points par jour", "636 événements"),
+    "es": ("Dar las gracias", "¿Fluye el conocimiento?", "Clasificaciones", "como máximo 20 puntos al día", "636 eventos"),
 }  # fmt: skip
 
 
@@ -917,6 +983,21 @@ def test_that_no_page_ranks_or_names_where_the_book_says_so(client_of):
     token = token_in(client.get("/kudos", headers=as_("Ann")).text)
     form = {"token": token, "recipient": "Tomm", "text": "x"}
     assert not named.search(client.post("/kudos", headers=as_("Ann"), data=form).text)
+
+
+def test_that_a_badge_by_person_names_nobody_where_the_book_says_so(client_of):
+    book = """
+    [book]\nid = "quiet"\nuse = ["sharing"]\nindividuals = false
+    [[badge]]\nid = "friends"\ncount = "kudos.given"\nto = "recipient"\nper = "person"\nagain = "person"\nat_least = 1
+    """
+    engine = Engine(RuleBook.parse(book))
+    engine.record_many(community.events(60))
+    held = engine.statement("Ann").standing.badges
+    assert {each.key for each in held if each.badge == "friends"} & {"colleague 1", "colleague 2"}
+    client = client_of(engine)
+    for path in ("/badges", "/fragments/badges", "/api/badges"):
+        text = client.get(path, headers=as_("Ann")).text
+        assert not re.search(rf"\b({'|'.join(set(community.UNITS) - {'Ann'})})\b", text), path
 
 
 # ---- how it is served ----------------------------------------------------------------------------------------

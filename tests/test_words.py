@@ -215,3 +215,33 @@ def test_that_a_language_without_the_extra_names_it(monkeypatch):
     with pytest.raises(InvalidInput, match=r"pip install 'wiifm\[words\]'"):
         speech("de")
     assert speech("en")("Why?") == "Why?"
+
+
+def test_that_a_text_from_outside_turns_nothing_around_it():
+    """Hebrew and Arabic names stand apart in a sentence, and no mark in a name has the rest of it run backwards (UAX 9)."""
+    names = {
+        "n": "\u05e0\u05d5\u05e2\u05d4",
+        "evil": "raj\u202e txet",
+        "both": "\u2069\u202e\u0641",
+    }
+    told = speech("en", names.__getitem__)
+    assert (
+        told.people(names)
+        == "\u2068\u05e0\u05d5\u05e2\u05d4\u2069, raj txet and \u2068\u0641\u2069"
+    )
+    assert told.quote("\u202eabc") == "“abc”"
+
+
+def test_that_each_language_joins_and_counts_as_it_is_spoken():
+    spanish, french = speech("es"), speech("fr")
+    assert spanish.listed(["Ana", "Ida"]) == "Ana e Ida"
+    assert spanish.listed(["Ana", "Hielo"]) == "Ana y Hielo"
+    assert spanish.listed(["Noor y Ana", "Iris"]) == "Noor y Ana e Iris"
+    assert (
+        french.day(date(2026, 5, 1)) == "1er mai 2026" and french.day(date(2026, 5, 11))[0] == "1"
+    )
+    assert (french.purse("points", 1.5), french.purse("points", 2.5)) == ("point", "points")
+    assert (speech("en").purse("points", -1), speech("en").purse("points", 1.5)) == (
+        "point",
+        "points",
+    )

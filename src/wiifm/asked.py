@@ -7,7 +7,7 @@ from datetime import datetime
 from math import inf
 
 from wiifm.event_types import ACTS, Act
-from wiifm.events import is_text
+from wiifm.events import YEARS, is_text
 from wiifm.faults import (
     Fault,
     InvalidInput,
@@ -56,13 +56,16 @@ def aware(name: str, moment: datetime | None) -> None:
 def told(
     since: datetime | None, until: datetime | None, minutes: Mapping[Act, float] | None
 ) -> None:
-    """Complain about a time that has no beginning or end in time, and about minutes that no act can save.
+    """Complain about a time that has no beginning or end in time, or ends before all times, and about minutes that no act can save.
 
     Raises:
         InvalidInput: what is wrong.
     """
     aware("since", since)
     aware("until", until)
+    if until is not None and until.year < YEARS.start:
+        expected = f"a time from {YEARS.start} on: no event is earlier"
+        raise InvalidInput([Fault("until", short(until), expected)])
     for act, number in (minutes or {}).items():
         where = f"minutes, {act!r}"
         if act not in ACTS:

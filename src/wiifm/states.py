@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from types import NoneType
 
-STATES = "numbers, texts, moments in UTC, True, False, None, and tuples or frozensets of them"
+STATES = "numbers, texts, moments in UTC, True, False, None, and tuples or frozensets of them, up to 100 in each other"
 DEEPEST, LONGEST = 100, 10_000
 """So many tuples may lie in each other, and so many bits has the largest integer."""
 

@@ -126,13 +126,15 @@ def spread(world):
         "spread.followers": world.enough(len(followers), world.members, 0),
         "spread.followed": world.enough(part(len(lags), len(early)), early),
         "spread.lag_days": world.enough(median(lags), lags),
+        "spread.named": (*world.nameable(early),),
     }
     shown = world.called()
     for unit in {*shown.values()}:
-        there = [began[m] for m in order if shown.get(m) == unit]
+        there = [m for m in order if shown.get(m) == unit]
         if len(there) >= world.fewest:
-            days = (there[world.fewest - 1] - there[0]).days
-            found[f"spread.units.{unit}"] = (there[0], len(there), days)
+            first, enough = began[there[0]], began[there[world.fewest - 1]]
+            name = (*world.nameable(there[:1]), None)[0]
+            found[f"spread.units.{unit}"] = (first, len(there), (enough - first).days, name)
     return found
 
 
@@ -225,7 +227,8 @@ def topics(world):
         if len(persons) >= world.fewest:
             amounts = [*gave.values()]
             row = (len(persons), len(gave), sum(amounts), fewest_with_half(amounts))
-            found[f"topics.{topic}"] = (*row, not {*gave} & lately)
+            best = world.nameable(sorted(gave, key=lambda m: (-gave[m], m)))
+            found[f"topics.{topic}"] = (*row, not {*gave} & lately, *best[:3])
         withheld += 0 < len(persons) < world.fewest
     return found | {"knowledge.withheld": withheld}
 

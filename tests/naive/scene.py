@@ -98,6 +98,12 @@ class World:
         since = self.since.astimezone(UTC).date()
         return max(since, first or since), last
 
+    def nameable(self, members):
+        """Those who may be named: who never opted out of leaderboards, or opted in again, and wasn't forgotten."""
+        at = (END, "")
+        shown = [m for m in members if not m.startswith("forgotten-")]
+        return [m for m in shown if profile(self.book, self.live, m, "listed", at) is not False]
+
     def enough(self, value, persons, instead=None):
         """A value, if enough persons are behind it."""
         return value if len(persons) >= self.fewest else instead

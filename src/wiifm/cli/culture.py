@@ -10,7 +10,7 @@ import click
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import SINCE, UNTIL, time_of
-from wiifm.cli.output import say, say_json, say_rows
+from wiifm.cli.output import room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK, at_rest
 from wiifm.culture.data import as_json
 from wiifm.culture.keeping import keep
@@ -23,6 +23,7 @@ from wiifm.words.speech import Speech
 _STYLES = {
     "title": "bold",
     "period": "dim",
+    "lead": "",
     "weeks": "green",
     "section": "bold cyan",
     "note": "dim",
@@ -97,8 +98,8 @@ def _keep(ground: Ground, book: str | None) -> None:
 
 
 def _text(found: Culture, spoken: Speech) -> None:
-    """As text of 80 columns."""
-    say_rows(rows(found, spoken), _STYLES)
+    """As text of 80 columns, or as wide as a terminal is."""
+    say_rows(rows(found, spoken, room()), _STYLES)
 
 
 _FACES: dict[str | None, Callable[[Culture, Speech], None]] = {

@@ -67,6 +67,10 @@ def _moment(value: object) -> str:
     raise TypeError(f"{value!r} has no JSON form")
 
 
+TEXT, LEAST = 80, 40
+"""So many columns text has, and at least."""
+
+
 def say_rows(rows: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None:
     """Rows of text, each with what it is: in the style of that in a terminal, and the same without in a pipe."""
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -75,6 +79,11 @@ def say_rows(rows: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None
             console.print(Text(shown(row), style=styles.get(kind, "")))
         else:
             say(row)
+
+
+def room() -> int:
+    """How wide text may be: 80 columns, or fewer where a terminal has no more."""
+    return min(TEXT, max(LEAST, Console().width)) if _is_a_terminal() else TEXT
 
 
 def _is_a_terminal() -> bool:

@@ -10,7 +10,7 @@ import click
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import SINCE, UNTIL, time_of
-from wiifm.cli.output import Json, holding, say, say_json, say_rows
+from wiifm.cli.output import Json, holding, room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.showing import mail, markdown, page
 from wiifm.statement import as_json
@@ -79,8 +79,8 @@ def statement_json(found: Statement) -> Json:
 
 
 def _text(found: Statement, spoken: Speech) -> None:
-    """As text of 80 columns."""
-    say_rows(rows(tell(found, spoken)), _STYLES)
+    """As text of 80 columns, or as wide as a terminal is."""
+    say_rows(rows(tell(found, spoken), room()), _STYLES)
 
 
 def _why(found: Statement, _: Speech) -> None:

@@ -73,11 +73,18 @@ def spread(culture: Culture, s: Speech = ENGLISH) -> str:
         f'<path class="goal" d="M0 {line:.1f}H1000" {_STRETCHED}/>'
         f"{_by_week('second', giving, weeks)}{_by_week('curve', curve, weeks)}"
         f'<path class="axis" d="M0 {high}H1000" {_STRETCHED}/></svg>'
-        + _text(0, HEAD + line - 6, s("target: {n}", n=s.number(round(goal))), "soft")
+        + _target(s("target: {n}", n=s.number(round(goal))), line, curve, giving)
         + _text("100%", HEAD + curve[-1][1] - 7, s.number(weeks[-1].spread), "last", "end")
         + _days(weeks, s)
     )
     return _svg("spread", told, f'width="100%" height="{HIGH}"', body)
+
+
+def _target(words: str, line: float, *curves: Sequence[tuple[float, float]]) -> str:
+    """What the target is, above its line: at the end from which the curves are farther away."""
+    left, right = (min(abs(curve[end][1] - line + 8) for curve in curves) for end in (0, -1))
+    at, anchor = (0, "start") if left > right else ("100%", "end")
+    return _text(at, HEAD + line - 6, words, "soft", anchor)
 
 
 def _by_week(kind: str, points: Sequence[tuple[float, float]], weeks: Sequence[Week]) -> str:
@@ -123,7 +130,8 @@ def matrix(flow: Flow, s: Speech = ENGLISH) -> str:
         middle = left + column * cell + cell / 2
         body += f'<g transform="translate({middle:g} {head - 10}) rotate(-35)">{_text(0, 0, _short(name))}</g>'
     told = s("Help between {n} units, from rows to columns", n=len(names))
-    return _svg("matrix", told, _box(left + side + 50, head + side), body)
+    wide, high = left + side + 50, head + side
+    return _svg("matrix", told, f'width="{wide}" height="{high}" {_box(wide, high)}', body)
 
 
 def _short(name: str) -> str:

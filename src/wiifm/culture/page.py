@@ -8,7 +8,7 @@ from importlib.resources import files
 from wiifm.culture.nouns import Culture
 from wiifm.culture.parts import sections
 from wiifm.culture.pictures import Picture, pictures
-from wiifm.culture.telling import Line, Section, footnote, period, tiles, title
+from wiifm.culture.telling import NONE, Line, Section, footnote, lead, period, tiles, title
 from wiifm.showing.pages import head
 from wiifm.words.speech import ENGLISH, Speech
 
@@ -25,13 +25,21 @@ def page(culture: Culture, speech: Speech = ENGLISH) -> str:
     return "\n".join(
         (
             head(title(culture, speech), style, speech.language),
-            f"<body><main><header><h1>{name}</h1><p>{escape(period(culture, speech))}</p></header>",
-            f'<ul class="figures">{"".join(map(_tile, tiles(culture, speech)))}</ul>',
+            f"<body><main><header><h1>{name}</h1><p>{escape(period(culture, speech))}</p>"
+            f'<p class="lead">{escape(lead(culture, speech))}</p></header>',
+            _tiles(tiles(culture, speech)),
             f'<div class="pictures">{"".join(map(_picture, pictures(culture, speech)))}</div>',
             f'<div class="sections">{"".join(map(_section, sections(culture, speech)))}</div>',
             f"<footer>{escape(footnote(culture, speech))}</footer></main></body></html>\n",
         )
     )
+
+
+def _tiles(found: tuple[Line, ...]) -> str:
+    """The figures above all others, if there is one."""
+    if all(each.value == NONE for each in found):
+        return ""
+    return f'<ul class="figures">{"".join(map(_tile, found))}</ul>'
 
 
 def _tile(tile: Line) -> str:
@@ -42,8 +50,9 @@ def _tile(tile: Line) -> str:
 
 
 def _picture(picture: Picture) -> str:
+    kind = f"{picture.name} wide" if picture.wide else picture.name
     return (
-        f'<figure class="{picture.name}"><h2>{escape(picture.title)}</h2>{picture.drawn}'
+        f'<figure class="{kind}"><h2>{escape(picture.title)}</h2><div>{picture.drawn}</div>'
         f"<figcaption>{escape(picture.told)}</figcaption></figure>"
     )
 

@@ -9,15 +9,19 @@ from wiifm.culture.nouns import Culture
 from wiifm.culture.telling import last_week, percent
 from wiifm.words.speech import ENGLISH, Speech
 
+BESIDE = 4
+"""So many units have room in half of a page."""
+
 
 @frozen(kw_only=True)
 class Picture:
-    """A picture in SVG; ``title`` stands above it, ``told`` below."""
+    """A picture in SVG; ``title`` stands above it, ``told`` below. One that is ``wide`` takes all the room there is."""
 
     name: str
     title: str
     drawn: str
     told: str
+    wide: bool = False
 
 
 def pictures(culture: Culture, s: Speech = ENGLISH) -> tuple[Picture, ...]:
@@ -52,7 +56,8 @@ def _matrix(culture: Culture, s: Speech) -> Picture:
         expected = s("By chance, {share} would stay in its unit.", share=percent(chance, s))
         told = f"{told} {expected}"
     title, drawn = s("Help between units"), charts.matrix(culture.flow, s)
-    return Picture(name="matrix", title=title, drawn=drawn, told=told)
+    wide = len(culture.flow.units) > BESIDE
+    return Picture(name="matrix", title=title, drawn=drawn, told=told, wide=wide)
 
 
 def _lorenz(culture: Culture, s: Speech) -> Picture:

@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from textwrap import wrap
 
 from wiifm.culture.nouns import Culture
 from wiifm.culture.parts import sections
-from wiifm.culture.telling import Line, last_week, period, title
+from wiifm.culture.telling import Line, last_week, lead, period, title
 from wiifm.showing.marked import plain
 from wiifm.statement.plain import sparkline
 from wiifm.words.speech import ENGLISH, Speech
 
 WIDE = 80
 _LABEL, _VALUE = 38, 9
+FEWEST_WEEKS = 4
+"""A curve of fewer weeks shows nothing."""
 
 
-def rows(culture: Culture, speech: Speech = ENGLISH) -> Iterator[tuple[str, str]]:
-    """The lines of the text, each with what it is: title, period, weeks, section, line or note."""
-    yield "title", title(culture, speech)
-    yield "period", period(culture, speech)
-    for caption, values in _curves(culture, speech):
+def rows(culture: Culture, speech: Speech = ENGLISH, wide: int = WIDE) -> Iterator[tuple[str, str]]:
+    """The lines of the text, each with what it is: title, period, lead, weeks, section, line or note."""
+    yield from (("title", text) for text in wrap(_in_one_row(title(culture, speech)), wide))
+    yield from (("period", text) for text in wrap(period(culture, speech), wide))
+    yield from (("lead", text) for text in wrap(lead(culture, speech), wide))
+    for caption, values in _curves(culture, speech, wide - 36):
         last = speech.number(values[-1])
         yield "weeks", f"{_fit(caption, 25):<26}{sparkline(tuple(values))} {last}"
     if told := last_week(culture, speech):
-        yield "note", told
+        yield from (("note", text) for text in wrap(told, wide))
     for section in sections(culture, speech):
         yield "line", ""
         yield "section", section.title
         for each in section.lines:
-            yield from (("line", text) for text in _line(each))
-        for text in wrap(section.means, WIDE - 2):
+            yield from (("line", text) for text in _line(each, wide))
+        for text in wrap(section.means, wide - 2):
             yield "note", f"  {text}"
 
 
-def _curves(culture: Culture, s: Speech) -> list[tuple[str, Sequence[int]]]:
-    weeks = culture.weeks[-(WIDE - 36) :]
-    if not weeks:
+def _curves(culture: Culture, s: Speech, room: int) -> list[tuple[str, Sequence[int]]]:
+    weeks = culture.weeks[-max(1, room) :]
+    if not weeks or room < FEWEST_WEEKS:
         return []
     return [
         (s("ever contributed, weekly"), [each.spread for each in weeks]),
@@ -45,12 +49,22 @@ def _curves(culture: Culture, s: Speech) -> list[tuple[str, Sequence[int]]]:
     ]
 
 
-def _line(line: Line) -> Iterator[str]:
-    room = WIDE - _LABEL - _VALUE - 4
-    label, notes = _in_one_row(line.label), wrap(_in_one_row(line.note), room) or [""]
-    yield f"  {_fit(label, _LABEL):<{_LABEL}}{_fit(line.value, _VALUE):>{_VALUE}}  {notes[0]}".rstrip()
-    for more in notes[1:]:
-        yield " " * (WIDE - room) + more
+def _line(line: Line, wide: int) -> Iterator[str]:
+    room = wide - _LABEL - _VALUE - 4
+    if room < _LABEL // 2:
+        yield from _narrow(line, wide)
+        return
+    labels, notes = wrap(_in_one_row(line.label), _LABEL), wrap(_in_one_row(line.note), room)
+    values = [_fit(_in_one_row(line.value), _VALUE)]
+    for label, value, note in zip_longest(labels, values, notes, fillvalue=""):
+        yield f"  {label:<{_LABEL}}{value:>{_VALUE}}  {note}".rstrip()
+
+
+def _narrow(line: Line, wide: int) -> Iterator[str]:
+    """A line where there is no room for columns: its label, and its value and note below."""
+    yield from (f"  {text}" for text in wrap(_in_one_row(line.label), wide - 2))
+    below = ", ".join(filter(None, (_in_one_row(line.value), _in_one_row(line.note))))
+    yield from (f"    {text}" for text in wrap(below, wide - 4))
 
 
 def _in_one_row(text: str) -> str:
@@ -73,7 +87,14 @@ def markdown(culture: Culture, speech: Speech = ENGLISH) -> str:
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).culture()).splitlines()[0])
     # sharing: does knowledge flow?
     """
-    lines = [f"# {plain(title(culture, speech))}", "", period(culture, speech), ""]
+    lines = [
+        f"# {plain(title(culture, speech))}",
+        "",
+        period(culture, speech),
+        "",
+        plain(lead(culture, speech)),
+        "",
+    ]
     for section in sections(culture, speech):
         lines += [f"## {section.title}", "", plain(section.means), ""]
         lines += ["| | | |", "|---|---:|---|"]

@@ -138,11 +138,12 @@ def manner(ground: Ground) -> Manner:
 
 def weeks(ground: Ground) -> tuple[Week, ...]:
     """Each week of the time, from Monday on (ISO 8601), the first and last as far as they lie in it."""
-    empty = not ground.seen or ground.start > ground.last_day
+    start = ground.start
+    empty = not ground.seen or start > ground.last_day
     if empty or len(ground.scene.members) < ground.fewest:
         return ()
     firsts = sorted(ground.firsts.values())
-    monday = ground.start - (ground.start - 1) % 7
+    monday = start - (start - 1) % 7
     found = []
     for begin in range(monday, ground.last_day + 1, 7):
         days = range(begin, begin + 7)
@@ -150,7 +151,7 @@ def weeks(ground: Ground) -> tuple[Week, ...]:
         found.append(
             Week(
                 begins=date.fromordinal(begin),
-                days=min(begin + 6, ground.last_day) - max(begin, ground.start) + 1,
+                days=min(begin + 6, ground.last_day) - max(begin, start) + 1,
                 active=len(_active(ground, begin, begin + 6)),
                 contributing=len(giving),
                 spread=bisect_right(firsts, begin + 6),

@@ -59,7 +59,7 @@ def counted(n: int, of: Of, s: Speech = ENGLISH) -> str:
         "persons": s.many("{n} person", "{n} persons", n),
         "helpers": s.many("{n} helper", "{n} helpers", n),
         "early": s.many("{n} early contributor", "{n} early contributors", n),
-        "followed": s.many("{n} was followed", "{n} were followed", n),
+        "followed": s.many("{n} who was followed", "{n} who were followed", n),
         "newcomers": s.many("{n} newcomer", "{n} newcomers", n),
         "contributions": s.many("{n} contribution", "{n} contributions", n),
         "questions": s.many("{n} question", "{n} questions", n),
@@ -107,7 +107,7 @@ class Teller:
         note = counted(found.n, of, self.s)
         if found.low is not None and found.high is not None and found.low < found.high:
             low, high = shown(found.low, self.s), shown(found.high, self.s)
-            note = self.s("{count}, {low} to {high}", count=note, low=low, high=high)
+            note = self.s("{count}; likely {low} to {high}", count=note, low=low, high=high)
         return Line(label, shown(found.value, self.s), note)
 
     def count(self, label: str, found: int, of: str) -> Line:
@@ -151,19 +151,64 @@ def footnote(culture: Culture, s: Speech = ENGLISH) -> str:
         "No figure is of fewer than {n} persons; — stands for one that isn't told.",
         n=culture.fewest,
     )
-    return f"{few} {s('Ranges are intervals of 95 %.')}"
+    return f"{few} {s('What is likely is so with a confidence of 95%.')}"
 
 
 def period(culture: Culture, s: Speech = ENGLISH) -> str:
     """The time that a report is about."""
     first = culture.since.date() if culture.since else culture.first_day
     last = s.day((culture.until - timedelta.resolution).date())
-    deeds = s.many("{n} deed", "{n} deeds", culture.events)
-    if first is not None and culture.first_day is not None and not culture.events:
-        return s("{first} to {last}", first=s.day(first), last=last)
-    if first is None:
-        return s("until {last}, {deeds}", last=last, deeds=deeds)
-    return s("{first} to {last}, {deeds}", first=s.day(first), last=last, deeds=deeds)
+    told = s("Until {last}", last=last)
+    if first is not None:
+        told = s("{first} to {last}", first=s.day(first), last=last)
+    if not culture.events:  # or so few that it isn't told
+        return told
+    return s.many("{period}: {n} event", "{period}: {n} events", culture.events, period=told)
+
+
+def lead(culture: Culture, s: Speech = ENGLISH) -> str:
+    """Whether it moves: who was active of late, beside the time before; or when there will be figures.
+
+    >>> from wiifm import Engine, RuleBook
+    >>> lead(Engine(RuleBook.load("plugin:sharing")).culture())
+    'Figures appear here as soon as 5 members take part.'
+    """
+    a = culture.adoption
+    if a.active.value is None:
+        return s(
+            "Figures appear here as soon as {n} members take part.", n=s.number(culture.fewest)
+        )
+    more = a.now_active - a.before_active
+    words = {"active": s.number(a.now_active), "more": s.number(abs(more))}
+    days = a.period_days
+    if more > 0:
+        told = s.many(
+            "Members active on the last day: {active}, {more} more than on the day before.",
+            "Members active in the last {n} days: {active}, {more} more than in the {n} days before.",
+            days, **words,
+        )  # fmt: skip
+    elif more < 0:
+        told = s.many(
+            "Members active on the last day: {active}, {more} fewer than on the day before.",
+            "Members active in the last {n} days: {active}, {more} fewer than in the {n} days before.",
+            days, **words,
+        )  # fmt: skip
+    else:
+        told = s.many(
+            "Members active on the last day: {active}, as many as on the day before.",
+            "Members active in the last {n} days: {active}, as many as in the {n} days before.",
+            days, active=words["active"],
+        )  # fmt: skip
+    return f"{told} {_moved(culture, s)}"
+
+
+def _moved(culture: Culture, s: Speech) -> str:
+    """How many came and went."""
+    a = culture.adoption
+    new, back, silent = (s.number(each) for each in (a.new, a.returned, a.silent))
+    return s(
+        "New: {new}; came back: {back}; fell silent: {silent}.", new=new, back=back, silent=silent
+    )
 
 
 def last_week(culture: Culture, s: Speech = ENGLISH) -> str:

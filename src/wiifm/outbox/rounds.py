@@ -117,6 +117,8 @@ class Round:
     _advanced: set[Holder] = field(factory=set)
     """Holders whose first notice in line was told, or parked."""
     _some_wait: bool = False
+    _cut: dict[tuple[int, Holder], int] = field(factory=dict)
+    """Of an event amid which an earlier round ended, up to which place the notices of a holder were told, or stand in the outbox."""
     _rows: list[Row] = field(factory=list)
     _gone: list[Key] = field(factory=list)
     _in_a_row: int = 0
@@ -145,6 +147,9 @@ class Round:
                 return False
             lease = micros(self._written + LEASE)
             writing.put(DELIVERIES, [(self.name, self._no, lease, self._by)])
+            for row in writing.scan(UNDELIVERED, (self.name, self._no + 1)):
+                no, place = _place(row)
+                self._cut[no, _holder(row)] = place
             self._some_wait = any(writing.scan(UNDELIVERED, (self.name,), index="due", most=1))
         return True
 
@@ -217,7 +222,8 @@ class Round:
                 if self._is_over:
                     return
                 for place, notice in enumerate(notices.get(no, ())):
-                    yield _Candidate(no, place, notice)
+                    if place > self._cut.get((no, notice.holder), -1):
+                        yield _Candidate(no, place, notice)
                 self._no = no
             more = last < size
             if more:

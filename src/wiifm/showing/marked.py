@@ -11,7 +11,9 @@ from wiifm.statement.telling import tell
 from wiifm.statement.told import Line, Section
 from wiifm.words.speech import ENGLISH, Speech
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&]|(?<=:)/(?=/)|(?<=www)\.)", re.IGNORECASE)
+_LEADING = re.compile(r"^(\d*)([-+=.)])(?=[\s=-]|$)")
+"""What begins a list or underlines a heading, where a line begins with it."""
 
 
 def markdown(statement: Statement, speech: Speech = ENGLISH) -> str:
@@ -36,10 +38,13 @@ def markdown(statement: Statement, speech: Speech = ENGLISH) -> str:
 def plain(text: str) -> str:
     """A text that Markdown takes as it is: one line, and none of its characters means anything.
 
+    Addresses in it are no links, and nobody is called by an @: an invisible mark (U+2060) stands behind it.
+
     >>> plain("*now* <b>")
     '\\\\*now\\\\* \\\\<b\\\\>'
     """
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    one = _LEADING.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", " ".join(text.split())))
+    return one.replace("@", "@\u2060")
 
 
 def _section(section: Section) -> Iterator[str]:

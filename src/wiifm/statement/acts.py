@@ -27,8 +27,8 @@ DONE: Mapping[Act, Saying] = MappingProxyType(
             "You replied in a conversation", "You replied {n} times in conversations", n
         ),
         "accepts": lambda s, n: s.many(
-            "You said which answer solved your question",
-            "You said {n} times which answer solved your question",
+            "You marked the answer that solved your question",
+            "You marked {n} answers that solved your questions",
             n,
         ),
         "confirms": lambda s, n: s.many(
@@ -70,17 +70,19 @@ RECEIVED: Mapping[Act, Saying] = MappingProxyType(
             n,
         ),
         "likes": lambda s, n: s.many(
-            "A colleague liked something of yours", "Colleagues liked what is yours {n} times", n
+            "A colleague liked something of yours",
+            "Colleagues liked something of yours {n} times",
+            n,
         ),
         "thanks": lambda s, n: s.many(
             "A colleague thanked you", "Colleagues thanked you {n} times", n
         ),
         "reads": lambda s, n: s.many(
-            "Something of yours was read", "What is yours was read {n} times", n
+            "Something of yours was read", "Something of yours was read {n} times", n
         ),
         "uses": lambda s, n: s.many(
             "Something of yours was used again or passed on",
-            "What is yours was used again or passed on {n} times",
+            "Something of yours was used again or passed on {n} times",
             n,
         ),
         "mentors": lambda s, n: s.many(

@@ -23,6 +23,7 @@ def as_json(statement: Statement) -> Json:
     {'path': 'newcomer'}
     """
     found: Json = _CONVERTER.unstructure(statement)
+    found["titles"] = {name: title for name, title in statement.titles.items() if title}
     del found["standing"]
     standing = statement.standing
     points = {purse: number(amount) for purse, amount in sorted(standing.points.items())}

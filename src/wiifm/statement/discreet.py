@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import attrs
 from attrs import evolve
 
-from wiifm.ledger import Award
+from wiifm.ledger import Award, Standing
 from wiifm.progress import Progress
 from wiifm.statement.nouns import Statement, Step
 
@@ -46,6 +46,8 @@ def _renamed(value: Any, names: Naming) -> Any:
         return tuple(_renamed(each, names) for each in value)
     if isinstance(value, Award):
         return names.award(value)
+    if isinstance(value, Standing):
+        return evolve(value, badges=tuple(map(names.award, value.badges)))
     if isinstance(value, Progress):
         return evolve(value, key=names.what(value.badge, value.key))
     if isinstance(value, Step):

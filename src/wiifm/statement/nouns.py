@@ -104,7 +104,7 @@ class Reach:
     """Whom the member's help reached.
 
     ``people`` are those whose question they answered, who said that something of theirs helped, who used it, or whom they
-    mentor; ``answered`` those of them whose questions they answered. ``units`` are others than the member's own at that time;
+    mentor, or for whom they did what says no act and brought points; ``answered`` those whose questions they answered. ``units`` are others than the member's own at that time;
     ``levels`` how far up or down the hierarchy somebody stands by now, where both stand below one person.
     """
 

@@ -30,16 +30,18 @@ def text(told: Told) -> str:
     return "\n".join(row for _, row in rows(told))
 
 
-def rows(told: Told) -> list[tuple[Kind, str]]:
-    """The rows of the text, and what each is: so that a terminal can tell them apart."""
-    found: list[tuple[Kind, str]] = [("title", told.title), ("period", told.period), ("gap", "")]
+def rows(told: Told, wide: int = WIDTH) -> list[tuple[Kind, str]]:
+    """The rows of the text, and what each is: so that a terminal can tell them apart; none is wider than asked for."""
+    found: list[tuple[Kind, str]] = [("title", row) for row in _wrapped(told.title, wide)]
+    found += [("period", told.period), ("gap", "")]
     if told.figures:
         figures = " · ".join(f"{each.value} {each.label}" for each in told.figures)
-        found += [*(("figures", row) for row in _wrapped(figures)), ("gap", "")]
+        found += [*(("figures", row) for row in _wrapped(figures, wide)), ("gap", "")]
     if told.weeks:
-        found += [("weeks", f"{sparkline(told.weeks)}  {told.caption}"), ("gap", "")]
+        weeks = f"{sparkline(told.weeks)}  {told.caption}"
+        found += [*(("weeks", row) for row in _wrapped(weeks, wide)), ("gap", "")]
     for section in told.sections:
-        found += [*_section(section), ("gap", "")]
+        found += [*_section(section, wide), ("gap", "")]
     return found[:-1]
 
 
@@ -63,16 +65,16 @@ def bar(share: float) -> str:
     return "█" * done + "░" * (_DONE - done)
 
 
-def _section(section: Section) -> Iterator[tuple[Kind, str]]:
+def _section(section: Section, wide: int) -> Iterator[tuple[Kind, str]]:
     yield "section", section.title
     width = max((len(each.value) for each in section.lines), default=0)
     for line in section.lines:
         lead = f"{line.value:>{width}}  " if width else ""
         if line.share is not None:
             lead = f"{bar(line.share)}  "
-        for row in _wrapped(said(line), f"  {lead}"):
+        for row in _wrapped(said(line), wide, f"  {lead}"):
             yield ("quote" if line.by else "line"), row
-    for row in _wrapped(section.note, "  ") if section.note else ():
+    for row in _wrapped(section.note, wide, "  ") if section.note else ():
         yield "note", row
 
 
@@ -81,5 +83,8 @@ def said(line: Line) -> str:
     return f"{line.text} ({line.by})" if line.by else line.text
 
 
-def _wrapped(words: str, lead: str = "") -> list[str]:
-    return wrap(words, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead)) or [lead]
+def _wrapped(words: str, wide: int, lead: str = "") -> list[str]:
+    """Words in rows behind a lead, which stands in a row of its own where it leaves them no room."""
+    if len(lead) > wide // 2:
+        return [lead.rstrip(), *_wrapped(words, wide, "  ")]
+    return wrap(words, wide, initial_indent=lead, subsequent_indent=" " * len(lead)) or [lead]

@@ -6,59 +6,15 @@ What may be told is bound by the rules of docs/explanation/no-shaming.md, which 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 
 from wiifm.statement.acts import at_once, earning
-from wiifm.statement.nouns import Saved, Statement, Step, award_line, joined
+from wiifm.statement.durations import duration, while_left
+from wiifm.statement.nouns import OpenQuestion, Saved, Statement, Step, Used, award_line, joined
 from wiifm.statement.told import Line, Section
-from wiifm.words.speech import Speech, capital
+from wiifm.words.speech import Speech
 
 MOST = 5
 """So many lines of one kind are told."""
-
-
-def duration(minutes: float, speech: Speech) -> str:
-    """How long something takes, as exactly as an estimate should be told.
-
-    >>> duration(45, Speech()), duration(148, Speech()), duration(500, Speech())
-    ('45 minutes', '2 hours and 30 minutes', '8 hours')
-    """
-    if minutes < 55:
-        return speech.many("{n} minute", "{n} minutes", round(minutes))
-    hours, rest = divmod(round(minutes / 10) * 10, 60)
-    if hours >= 3:
-        return speech.many("{n} hour", "{n} hours", round(minutes / 60))
-    told = [speech.many("{n} hour", "{n} hours", hours)]
-    if rest:
-        told.append(speech.many("{n} minute", "{n} minutes", rest))
-    return speech.listed(told)
-
-
-def roughly(minutes: float, speech: Speech) -> str:
-    """How long something takes, in one word and a number.
-
-    >>> roughly(99, Speech()), roughly(100, Speech())
-    ('99 minutes', '2 hours')
-    """
-    if minutes < 100:
-        return speech.many("{n} minute", "{n} minutes", round(minutes))
-    return speech.many("{n} hour", "{n} hours", round(minutes / 60))
-
-
-def while_left(until: datetime, now: datetime, speech: Speech) -> str:
-    """How long it is from now on, in whole days or hours; "" where it is no minute.
-
-    >>> from datetime import timedelta
-    >>> now = datetime(2026, 5, 4)
-    >>> [while_left(now + timedelta(hours=each), now, Speech()) for each in (0.5, 47, 71)]
-    ['30 minutes', '47 hours', '2 days']
-    """
-    minutes = (until - now) // timedelta(minutes=1)
-    if minutes >= 2880:
-        return speech.many("{n} day", "{n} days", minutes // 1440)
-    if minutes >= 120:
-        return speech.many("{n} hour", "{n} hours", minutes // 60)
-    return speech.many("{n} minute", "{n} minutes", minutes) if minutes > 0 else ""
 
 
 def beginning(statement: Statement, speech: Speech) -> Section:
@@ -140,18 +96,18 @@ def awards(statement: Statement, speech: Speech) -> Section:
         text = speech.called("badge", each.badge)
         if each.tier:
             text += f", {speech.called('tier', each.tier)}"
-        if each.key:
-            text = speech(
-                "{badge}, for {what}", badge=text, what=_what(each.key, statement, speech)
-            )
+        if what := _what(each.key, statement, speech):
+            text = speech("{badge}, for {what}", badge=text, what=what)
         lines.append(Line(name=award_line(each), text=text, events=(each.event,)))
     return Section(name="awards", title=speech("Your badges"), lines=tuple(lines))
 
 
-def _what(key: str, statement: Statement, speech: Speech) -> str:
+def _what(key: str | None, statement: Statement, speech: Speech) -> str:
     """What a badge is for: an object by its title, if it has one, and all else by its name."""
-    title = statement.titles.get(key)
-    return speech("“{title}”", title=title) if title else key
+    title = statement.titles.get(key, key) if key else ""
+    if not title or key not in statement.titles:
+        return title or ""
+    return speech("“{title}”", title=title)
 
 
 def reached(statement: Statement, speech: Speech) -> Section:
@@ -165,7 +121,7 @@ def reached(statement: Statement, speech: Speech) -> Section:
         lines.append(Line(name="reach.people", text=text, events=joined(reach.people)))
     if reach.answered:
         text = speech.many(
-            "You answered a question of {people}", "You answered {n} questions, of {people}",
+            "You answered a question from {people}", "You answered {n} questions from {people}",
             len(joined(reach.answered)),
             people=speech.people(each.member for each in reach.answered),
         )  # fmt: skip
@@ -179,20 +135,35 @@ def reached(statement: Statement, speech: Speech) -> Section:
     if reach.levels:
         most = max(abs(int(each.to)) for each in reach.levels)
         text = speech.many(
-            "It crossed a level of the hierarchy", "It crossed up to {n} levels of the hierarchy",
-            most,
+            "Your help crossed a level of the hierarchy",
+            "Your help crossed up to {n} levels of the hierarchy", most,
         )  # fmt: skip
         lines.append(Line(name="reach.levels", text=text, events=joined(reach.levels)))
     for used in reach.used[:3]:
-        words = {"title": used.title}
-        text = (
-            speech("Still of use: “{title}”, to {people}", people=speech.people(used.people), **words)
-            if used.people
-            else speech.many("Still of use: “{title}”, {n} time", "Still of use: “{title}”, {n} times",
-                             len(used.events), **words)
-        )  # fmt: skip
-        lines.append(Line(name=f"reach.used.{used.object}", text=text, events=used.events))
+        text = _still_of_use(used, speech)
+        if all(line.text != text for line in lines):
+            lines.append(Line(name=f"reach.used.{used.object}", text=text, events=used.events))
     return Section(name="reach", title=speech("Whom you helped"), lines=tuple(lines))
+
+
+def _still_of_use(used: Used, speech: Speech) -> str:
+    """What goes on helping, by its title if it has one."""
+    words = {"title": used.title}
+    if used.people:
+        words["people"] = speech.people(used.people)
+    if used.title == used.object:
+        if used.people:
+            return speech("Something of yours is still of use to {people}", people=words["people"])
+        return speech.many(
+            "Something of yours is still of use", "Something of yours was of use {n} times",
+            len(used.events),
+        )  # fmt: skip
+    if used.people:
+        return speech("Still of use: “{title}”, to {people}", **words)
+    return speech.many(
+        "Still of use: “{title}”, {n} time", "Still of use: “{title}”, {n} times",
+        len(used.events), **words,
+    )  # fmt: skip
 
 
 def recognised(statement: Statement, speech: Speech) -> Section:
@@ -233,14 +204,14 @@ def learned(statement: Statement, speech: Speech) -> Section:
         lines.append(Line(name="learning.answered", text=text, events=found.answered))
     if found.replied:
         text = speech.many(
-            "You replied to what a colleague put in", "You replied {n} times to what colleagues put in",
+            "You replied to a contribution of a colleague", "You replied to contributions of colleagues {n} times",
             len(found.replied),
         )  # fmt: skip
         lines.append(Line(name="learning.replied", text=text, events=found.replied))
     if found.read:
         text = speech.many("You read something", "You read {n} things", len(found.read))
         lines.append(Line(name="learning.read", text=text, events=found.read))
-    return Section(name="learning", title=speech("What you learned from"), lines=tuple(lines))
+    return Section(name="learning", title=speech("How you learned"), lines=tuple(lines))
 
 
 def talents(statement: Statement, speech: Speech) -> Section:
@@ -289,8 +260,8 @@ def grown(statement: Statement, speech: Speech) -> Section:
         for purse, (now, before) in found.compared.points.items():
             if now > before > 0:
                 text = speech(
-                    "{purse}: {more} more than in the time before",
-                    purse=capital(speech.called("purse", purse)), more=speech.number(now - before),
+                    "{more} {purse} more than in the time before",
+                    purse=speech.purse(purse, now - before), more=speech.number(now - before),
                 )  # fmt: skip
                 lines.append(_line(f"growth.compared.{purse}", text, statement))
         more = found.compared.people[0] - found.compared.people[1]
@@ -335,7 +306,8 @@ def _step(step: Step, statement: Statement, speech: Speech) -> str:
         name += f", {speech.called('tier', step.tier)}"
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
     told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
-    told = f"{told} ({_what(step.key, statement, speech)})" if step.key else told
+    what = _what(step.key, statement, speech)
+    told = f"{told} ({what})" if what else told
     left = while_left(step.until, statement.at, speech) if step.until else ""
     return speech("{step}, good for {time} more", step=told, time=left) if left else told
 
@@ -344,23 +316,29 @@ def needed(statement: Statement, speech: Speech) -> Section:
     """Open questions, and who is new."""
     found, lines = statement.needed, []
     for each in found.questions[:MOST]:
-        words = {"title": each.title, "day": speech.day(each.occurred_at)}
-        text = (
-            speech(
-                "{person} asks: “{title}” (since {day})", person=speech.person(each.asker), **words
-            )
-            if each.asker
-            else speech("Open: “{title}” (since {day})", **words)
-        )
-        lines.append(
-            Line(name="needed.questions", text=text, value=each.topics[0], events=(each.event,))
-        )
+        text, topic = _asks(each, speech), each.topics[0]
+        lines.append(Line(name="needed.questions", text=text, value=topic, events=(each.event,)))
     for colleague in found.colleagues[:3]:
         text = speech("{person} is new here", person=speech.person(colleague.member))
         topic = colleague.topics[0] if colleague.topics else ""
         line = Line(name="needed.colleagues", text=text, value=topic, events=(colleague.event,))
         lines.append(line)
     return Section(name="needed", title=speech("Where you are needed"), lines=tuple(lines))
+
+
+def _asks(open: OpenQuestion, speech: Speech) -> str:
+    """A question that waits, by its title if it has one."""
+    words = {"title": open.title, "day": speech.day(open.occurred_at)}
+    if open.title == open.object:
+        if open.asker is None:
+            return speech("A question is open (since {day})", day=words["day"])
+        person = speech.person(open.asker)
+        return speech("{person} has a question (since {day})", person=person, day=words["day"])
+    if open.asker is None:
+        return speech("Open: “{title}” (since {day})", **words)
+    return speech(
+        "{person} asks: “{title}” (since {day})", person=speech.person(open.asker), **words
+    )
 
 
 def saved(statement: Statement, speech: Speech) -> Section:
@@ -371,11 +349,11 @@ def saved(statement: Statement, speech: Speech) -> Section:
     text = speech("About {time}", time=duration(found.minutes, speech))
     events = tuple(dict.fromkeys(e for each in found.by.values() for e in each))
     note = speech(
-        "An estimate, which nobody measured. It assumes: {assumed}.",
+        "Estimated, not measured: {assumed}.",
         assumed="; ".join(_assumed(found, speech)),
     )
     line = Line(name="saved", text=text, events=events)
-    return Section(name="saved", title=speech("What others saved"), lines=(line,), note=note)
+    return Section(name="saved", title=speech("Time you saved others"), lines=(line,), note=note)
 
 
 def _assumed(saved: Saved, speech: Speech) -> Iterator[str]:

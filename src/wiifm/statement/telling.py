@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from wiifm.statement import sections
+from wiifm.statement.durations import roughly
 from wiifm.statement.nouns import Statement
-from wiifm.statement.sections import roughly
 from wiifm.statement.told import Figure, Told
-from wiifm.words.speech import ENGLISH, Speech
+from wiifm.words.speech import ENGLISH, Speech, capital
 
 
 def tell(statement: Statement, speech: Speech = ENGLISH) -> Told:
@@ -40,7 +40,7 @@ def tell(statement: Statement, speech: Speech = ENGLISH) -> Told:
         period=period(statement.since, statement.until, speech),
         figures=tuple(_figures(statement, speech)),
         weeks=statement.weeks if any(statement.weeks) else (),
-        caption=speech("How often somebody was helped by you, week by week"),
+        caption=speech("How often you helped somebody, week by week"),
         sections=tuple(each for each in found if each.lines),
         why=speech("Why?"),
     )
@@ -57,7 +57,7 @@ def period(since: datetime | None, until: datetime | None, speech: Speech = ENGL
     if since and until and last and (since.month, since.year) == (last.month, last.year):
         whole = all(each.day == 1 and not each.hour and not each.minute for each in (since, until))
         if whole:
-            return speech.month(since)
+            return capital(speech.month(since))
     if since and last:
         if since.date() == last.date():
             return speech.day(since)
@@ -85,5 +85,5 @@ def _figures(statement: Statement, speech: Speech) -> Iterator[Figure]:
         label = speech.many("other unit reached", "other units reached", units)
         yield Figure(name="reach.units", value=speech.number(units), label=label)
     if statement.saved.minutes:
-        label = speech("saved to others (estimate)")
+        label = speech("saved for others (estimate)")
         yield Figure(name="saved", value=roughly(statement.saved.minutes, speech), label=label)

@@ -40,6 +40,6 @@ def _latest(awards: Sequence[Award], kinds: set[str]) -> Iterator[str | None]:
 
 
 def titles(past: Past, objects: Iterable[str]) -> dict[str, str]:
-    """What objects are called, by their ids, as far as they or what they reply to have a title or a text."""
+    """What objects are called, by their ids: as they or what they reply to have it in a title or a text, or else ""."""
     found = {name: past.title(name) for name in objects}
-    return {name: title for name, title in found.items() if title != name}
+    return {name: "" if title == name else title for name, title in found.items()}

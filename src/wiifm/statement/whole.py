@@ -89,6 +89,7 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
         (net.grounds.person, net.grounds.line.event.id)
         for net in found
         if net.grounds.act is None and net.amount > 0 and net.grounds.line.slot[1] in roles
+        if past.act(net.grounds.line.event) is None  # as a badge's bonus has none of its own
     ]
     groups: dict[str, tuple[Event, ...]] = {}
     events = {event.id: event for event in (*past.mine, *past.received)} if plain else {}

@@ -150,7 +150,12 @@ class _Signal:
 
 
 def _join(thread: Thread) -> None:
-    """Wait for a thread; whoever is interrupted meanwhile waits all the same, since it uses their connection."""
+    """Wait for a thread; whoever is interrupted meanwhile waits all the same, since it uses their connection.
+
+    Python stops such threads where they are when it ends: whoever waited for one then would wait for ever.
+    """
+    if sys.is_finalizing():
+        return
     try:
         thread.join()
     except BaseException:

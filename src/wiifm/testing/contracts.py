@@ -8,9 +8,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
-from typing import Any, TypeVar
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wiifm.deliveries import Delivery
@@ -28,29 +27,10 @@ from wiifm.testing.law import alone
 from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities, histories
-
-T = TypeVar("T")
+from wiifm.testing.trying import drawn, tried_on
 
 _OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
 """What a source must not do; unlike a rule it may do I/O, which is its trade."""
-
-
-def thoroughly(examples: int) -> settings:
-    """So many examples, however long one takes."""
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def drawn(strategy: st.SearchStrategy[T], examples: int) -> list[T]:
-    """So many examples, the same each time."""
-    found: list[T] = []
-
-    @settings(thoroughly(examples), derandomize=True, database=None)
-    @given(strategy)
-    def hold(each: T) -> None:
-        found.append(each)
-
-    hold()
-    return found
 
 
 class MeasureContract:
@@ -78,8 +58,7 @@ class MeasureContract:
     def _with_samples(self, check: Callable[[Measure, list[Any]], None]) -> None:
         measure = self.make_measure()
 
-        @thoroughly(self.examples)
-        @given(st.lists(self.samples(), max_size=10))
+        @tried_on(self.examples, st.lists(self.samples(), max_size=10))
         def holds(found: list[Any]) -> None:
             check(measure, found)
 
@@ -188,8 +167,7 @@ class SourceContract:
     def test_that_it_reads_what_was_written(self) -> None:
         """Events go out and come in again the same."""
 
-        @thoroughly(self.examples)
-        @given(communities(self.make_book()))
+        @tried_on(self.examples, communities(self.make_book()))
         def holds(events: list[Event]) -> None:
             assert [line.found for line in self.read(self.write(events))] == events
 
@@ -198,8 +176,7 @@ class SourceContract:
     def test_that_a_wrong_piece_is_told_and_the_rest_goes_on(self) -> None:
         """A wrong piece is a :class:`~wiifm.sources.Rejected` with its place, between what is right."""
 
-        @thoroughly(self.examples)
-        @given(*2 * [communities(self.make_book())])
+        @tried_on(self.examples, *2 * [communities(self.make_book())])
         def holds(before: list[Event], after: list[Event]) -> None:
             payload = self.write(before) + self.wrong() + self.write(after)
             lines = list(self.read(payload))
@@ -216,8 +193,7 @@ class SourceContract:
     def test_that_the_same_payload_is_read_the_same(self) -> None:
         """It reads no clock, draws no random number, asks for no zone of the machine, and keeps nothing to itself."""
 
-        @thoroughly(self.examples)
-        @given(communities(self.make_book()))
+        @tried_on(self.examples, communities(self.make_book()))
         def holds(events: list[Event]) -> None:
             payload = self.write(events) + self.wrong()
             read: list[list[Line]] = [[], []]
@@ -246,8 +222,7 @@ class SourceContract:
     def test_that_no_payload_makes_it_raise(self) -> None:
         """Whatever comes in is read as events or as what is wrong."""
 
-        @thoroughly(self.examples)
-        @given(st.binary(max_size=200))
+        @tried_on(self.examples, st.binary(max_size=200))
         def holds(payload: bytes) -> None:
             for line in self.read(payload):
                 assert isinstance(line.found, Event | Rejected)
@@ -282,8 +257,7 @@ class ObserverContract:
         """It doesn't raise: for entries, corrections, awards, refusals, pending, retracted or void events."""
         book = alone(self.make_book())
 
-        @thoroughly(self.examples)
-        @given(histories(book))
+        @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
             engine = Engine(book, observers=[self.make_observer()])
             engine.record_many(history)
@@ -299,8 +273,7 @@ class ObserverContract:
         self.delivered(self.make_observer())  # whoever doesn't say it is told at once
         book = alone(self.make_book())
 
-        @thoroughly(self.examples)
-        @given(histories(book))
+        @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
             batches: list[tuple[Receipt, ...]] = []
             Engine(book, observers=[batches.append]).record_many(history)
@@ -350,8 +323,7 @@ class DeliveryContract:
         """It doesn't raise: for entries, corrections, awards that came and went, levels reached and lost."""
         book = alone(self.make_book())
 
-        @thoroughly(self.examples)
-        @given(histories(book))
+        @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
             delivery = self.make_delivery()
             for notice in self._notices(book, history):
@@ -365,8 +337,7 @@ class DeliveryContract:
         self.delivered(self.make_delivery())  # whoever doesn't say it is told at once
         book = alone(self.make_book())
 
-        @thoroughly(self.examples)
-        @given(histories(book))
+        @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
             delivery, told = self.make_delivery(), self._notices(book, history)
             for notice in told:

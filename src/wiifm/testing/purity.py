@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from functools import partial
+from pathlib import PurePath
+from types import CodeType, FrameType
 
 _MODULES = {
     "time": "reads a clock",
@@ -29,12 +32,18 @@ _METHODS = {
     "Random.getrandbits": "draws a random number",
     "print": "does I/O",
     "input": "does I/O",
+    "sleep": "waits",
     "start_new_thread": "starts a thread",
     "get_ident": "asks in which thread it is",
     "get_native_id": "asks in which thread it is",
     "hash": "asks what differs from process to process",
     "id": "asks what differs from process to process",
 }
+
+_PURE = {"fspath", "_path_normpath", "_path_splitroot", "_path_splitroot_ex"}
+"""Functions of the operating system's module that only take a path's text to pieces."""
+
+_IN_MEMORY = (io.StringIO, io.BytesIO)
 
 _ENVIRONMENT = {
     type(os.environ).__getitem__.__code__,
@@ -44,11 +53,12 @@ _ENVIRONMENT = {
 }
 """What every look into the environment comes to, which is Python all the way down."""
 
-_OF_THE_ENVIRONMENT = ("os", "_collections_abc", "collections.abc")
-"""The modules that this Python is in."""
-
 _LIBRARIES = {"wiifm", "attr", "attrs", "cattrs", *sys.stdlib_module_names} - {"__main__"}
-"""What may ask for hashes and identities, for tables and copies, whose answers don't go by them."""
+"""What may ask for hashes and identities, for tables and copies, whose answers don't go by them; nor is it named where it does
+what a plugin asked it to."""
+
+_ONCE = ("zoneinfo", "_strptime", "importlib._bootstrap")
+"""What asks the machine the first time only, and comes to the same on each: for a time zone, the names of days, a module."""
 
 _TESTERS = ("hypothesis.", "_pytest.", "coverage.")
 """Whose own calls, such as those that time the garbage collector, are no fault of what is watched."""
@@ -60,18 +70,25 @@ def impurities(call: Callable[[], object]) -> list[str]:
     It watches what Python calls in this thread; what an extension module does inside itself it can't see.
 
     >>> import time
-    >>> impurities(lambda: time.time())
-    ['<lambda> reads a clock (time.time)']
+    >>> impurities(lambda: time.time())  # doctest: +ELLIPSIS
+    ['<lambda> (..., line 1) reads a clock (time.time)']
     >>> impurities(lambda: sum([1, 2]))
     []
     """
     found: dict[str, None] = {}
+    known: set[CodeType] = set()
 
     def watch(frame: FrameType, event: str, argument: object) -> None:
-        if event == "call" and frame.f_code in _ENVIRONMENT:
-            found[f"{_asker(frame)} asks the operating system (os.environ)"] = None
-        elif event == "c_call" and (told := _told(frame, argument)):
-            found[told] = None
+        if event == "c_call":
+            told = [_told(frame, argument)]
+        elif event == "call" and frame.f_code in _ENVIRONMENT:
+            told = [f"{_asker(frame)} asks the operating system (os.environ)"]
+        elif event == "call" and frame.f_code not in known:
+            known.add(frame.f_code)
+            told = [_told(frame, each) for each in _bound(frame)]
+        else:
+            return
+        found.update(dict.fromkeys(filter(None, told)))
 
     before = sys.getprofile()
     sys.setprofile(watch)
@@ -79,7 +96,7 @@ def impurities(call: Callable[[], object]) -> list[str]:
         call()
     finally:
         sys.setprofile(before)
-    return [each for each in found if not each.startswith("impurities ")]
+    return list(found)
 
 
 @contextmanager
@@ -106,35 +123,54 @@ def _told(frame: FrameType, called: object) -> str | None:
     if frame.f_globals.get("__name__", "").startswith(_TESTERS):
         return None
     name = getattr(called, "__qualname__", "")
-    if name in ("hash", "id") and _may_ask(frame):
+    if name in _PURE or (name in ("hash", "id") and _may_ask(frame)):
         return None
-    own = getattr(called, "__module__", None)
-    kinds = type(getattr(called, "__self__", None)).__mro__
-    modules = [str(own)] if own else [kind.__module__ for kind in kinds]
+    own, of = getattr(called, "__module__", None), getattr(called, "__self__", None)
+    modules = [str(own)] if own else [kind.__module__ for kind in type(of).__mro__]
     module = next((each for each in modules if each in _MODULES), "")
     what = _METHODS.get(name) or _MODULES.get(module)
-    if not what or _loads_a_zone(frame):
+    if not what or isinstance(of, _IN_MEMORY) or _once(frame):
         return None
     full = name if name in _METHODS else f"{module}.{name}"
-    return f"{frame.f_code.co_name} {what} ({full})"
+    return f"{_asker(frame)} {what} ({full})"
+
+
+def _bound(frame: FrameType) -> Iterator[object]:
+    """Functions that a function of a plugin knows with arguments bound to them: calling such a partial is no call of Python's own."""
+    if _module(frame) in _LIBRARIES:
+        return
+    known = [frame.f_globals.get(name) for name in frame.f_code.co_names]
+    for each in (*known, *frame.f_locals.values()):
+        if isinstance(each, partial):
+            yield each.func
+
+
+def _module(frame: FrameType) -> str:
+    """The module that a frame is of, by the first part of its name."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 def _may_ask(frame: FrameType) -> bool:
     """Whether a hash or an identity goes no further: a library of ours or Python's asks for it, or it is part of another one."""
-    asking = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return asking in _LIBRARIES or frame.f_code.co_name == "__hash__"
+    return _module(frame) in _LIBRARIES or frame.f_code.co_name == "__hash__"
 
 
-def _loads_a_zone(frame: FrameType | None) -> bool:
-    """Whether this happens while a time zone is looked up, which is read from a file the first time."""
-    while frame and not frame.f_globals.get("__name__", "").startswith("zoneinfo"):
+def _watched(frame: FrameType | None) -> Iterator[FrameType]:
+    """A frame and those around it, up to what is watched."""
+    while frame and frame.f_code is not impurities.__code__:
+        yield frame
         frame = frame.f_back
-    return frame is not None
+
+
+def _once(frame: FrameType) -> bool:
+    """Whether this happens while something is read that is there from then on."""
+    names = (str(each.f_globals.get("__name__", "")) for each in _watched(frame))
+    return any(name.startswith(_ONCE) for name in names)
 
 
 def _asker(frame: FrameType) -> str:
-    """The function outside the standard library's own that looks into the environment."""
-    asking: FrameType | None = frame
-    while asking and asking.f_globals.get("__name__") in _OF_THE_ENVIRONMENT:
-        asking = asking.f_back
-    return asking.f_code.co_name if asking else "?"
+    """The function that asked for it: the one nearest to a frame that is neither Python's own nor ours, and where it stands."""
+    own = (each for each in _watched(frame) if _module(each) not in _LIBRARIES)
+    asker = next(own, frame)
+    place = PurePath(asker.f_code.co_filename).name
+    return f"{asker.f_code.co_name} ({place}, line {asker.f_lineno})"

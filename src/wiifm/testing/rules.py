@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from attrs import frozen
-from hypothesis import given
 
 from wiifm.activities import order_of
 from wiifm.engine import Engine
@@ -13,10 +12,13 @@ from wiifm.events import Event
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing
 from wiifm.rulebook.book import RuleBook
 from wiifm.testing.afresh import difference_afresh
-from wiifm.testing.contracts import drawn, thoroughly
 from wiifm.testing.law import alone, check_law, differing
 from wiifm.testing.purity import elsewhere, impurities
-from wiifm.testing.strategies import communities, histories, odd_ones
+from wiifm.testing.strategies import communities, histories, odd_ones, over_again
+from wiifm.testing.trying import drawn, tried_on
+
+OFTEN = 120
+"""So many times everything comes once more: a state that grows with each activity soon can't be kept, nor can what doubles be given."""
 
 
 @frozen
@@ -89,8 +91,7 @@ class RuleContract:
         book, mine = self.make_book(), list(self.examples_of())
         names = {event.id for event in mine}
 
-        @thoroughly(self.examples)
-        @given(histories(book))
+        @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
             check_law(book, [*mine, *(event for event in history if event.id not in names)])
 
@@ -137,8 +138,7 @@ class RuleContract:
             "on a machine in another time zone, the same events came to something else"
         )
 
-        @thoroughly(self.examples)
-        @given(communities(book))
+        @tried_on(self.examples, communities(book))
         def holds(history: list[Event]) -> None:
             found = impurities(lambda: Engine(book).record_many(history))
             assert not found, f"a rule must not do this: {'; '.join(found)}"
@@ -146,7 +146,7 @@ class RuleContract:
         holds()
 
     def test_that_it_raises_for_no_event(self) -> None:
-        """Whatever such events may lack, and whatever they say: no plugin function raises, so that none gives nothing by mistake."""
+        """Whatever such events may lack and say, and however many there were: no plugin function raises, so none gives nothing by mistake."""
         book, mine = alone(self.make_book()), list(self.examples_of())
         names = {event.id for event in mine}
 
@@ -158,9 +158,9 @@ class RuleContract:
 
         for found in odd_ones(book, mine):
             check(found)
+        check(over_again(mine, OFTEN))
 
-        @thoroughly(self.examples)
-        @given(communities(book))
+        @tried_on(self.examples, communities(book))
         def holds(history: list[Event]) -> None:
             check([*mine, *(each for each in history if each.id not in names)])
 

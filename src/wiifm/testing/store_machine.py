@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -15,6 +15,7 @@ from wiifm.stores.protocol import Store, Table
 from wiifm.testing import store_calls
 from wiifm.testing.store_calls import Call
 from wiifm.testing.store_model import Model
+from wiifm.testing.trying import thoroughly
 
 SEEDS = st.integers(0, 2**32)
 
@@ -145,8 +146,3 @@ def compare(
         type("Compared", (StoreMachine,), keys),
         settings=settings(thoroughly(examples), stateful_step_count=20),
     )
-
-
-def thoroughly(examples: int) -> settings:
-    """As many examples as are asked for, and as long as they take."""
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))

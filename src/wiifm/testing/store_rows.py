@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
 from hypothesis import strategies as st
 
 from wiifm.faults import StoreFault
 from wiifm.stores.protocol import Index, Kind, Row, Table, Those
-from wiifm.testing.store_machine import compare, thoroughly
+from wiifm.testing.store_machine import compare
 from wiifm.testing.store_samples import (
     APPLE,
     EATEN,
@@ -23,6 +22,7 @@ from wiifm.testing.store_samples import (
     all_of,
     opened,
 )
+from wiifm.testing.trying import tried_on
 
 _ANY: dict[Kind, st.SearchStrategy[Any]] = {
     "integer": st.integers(-(2**63), 2**63 - 1),
@@ -61,8 +61,7 @@ class RowsContract:
         store = self.make_opener(30)()
         store.prepare([table])
 
-        @thoroughly(self.examples)
-        @given(st.dictionaries(_ANY[kind], st.none() | _ANY[kind]))
+        @tried_on(self.examples, st.dictionaries(_ANY[kind], st.none() | _ANY[kind]))
         def holds(rows: dict[Any, Any]) -> None:
             with store.writing() as writing:
                 writing.delete(table, [()])

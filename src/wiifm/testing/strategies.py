@@ -6,7 +6,7 @@ take each other back. What they say is often odd, as what people write is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from wiifm.activities import order_of
 from wiifm.event_types import EventType, Field
-from wiifm.events import Event
+from wiifm.events import Event, Value
 from wiifm.rulebook.book import RuleBook
 from wiifm.testing import books
 
@@ -40,6 +40,15 @@ ODD = (
 )
 """Texts as they come from people: none, blank, more than one line, quotes, braces, markup, other scripts (one letter grows in lower case), long.
 They are few, so that each comes up in a few histories."""
+
+_ODD_VALUES: dict[str, tuple[Value, ...]] = {
+    "text": ODD,
+    "number": (0, -0.5, 1e9),
+    "integer": (0, -1, 10**9),
+    "flag": (True, False),
+    "texts": ((), (ODD[2],)),
+}
+"""By the type of a field, what its values may be that nobody thinks of."""
 
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(_LIKELY) | st.sampled_from(ODD),
@@ -130,14 +139,41 @@ def _value(kind: EventType, name: str, field: Field) -> st.SearchStrategy[Any]:
 
 
 def odd_ones(book: RuleBook, found: Sequence[Event]) -> Iterator[list[Event]]:
-    """Some events again and again, each time with an odd text in one field of one of them."""
+    """Some events again and again, each time with something odd in one field of one of them, or without it."""
     for number, event in enumerate(found):
         kind = book.types[event.type]
-        names = [name for name, each in kind.fields.items() if each.type == "text"]
-        for name in names if kind.relates is None else ():
-            for text in ODD:
-                odd = evolve(event, data={**event.data, name: text})
-                yield [*found[:number], odd, *found[number + 1 :]]
+        for name, each in kind.fields.items() if kind.relates is None else ():
+            for data in _with_odd_ones(event.data, name, each):
+                yield [*found[:number], evolve(event, data=data), *found[number + 1 :]]
+
+
+def _with_odd_ones(
+    data: Mapping[str, Value], name: str, field: Field
+) -> Iterator[dict[str, Value]]:
+    """The fields of an event, with something odd in one of them, or without it."""
+    others = {key: value for key, value in data.items() if key != name}
+    if not field.required:
+        yield others
+    for odd in _ODD_VALUES[field.type]:
+        yield {**others, name: odd}
+
+
+def over_again(found: Sequence[Event], times: int) -> Iterator[Event]:
+    """Some events once more each day, every time about objects of their own."""
+    for day in range(times):
+
+        def named(id: str | None, day: int = day) -> str | None:
+            return id and f"{id}~{day}"
+
+        for event in found:
+            yield evolve(
+                event,
+                id=f"{event.id}~{day}",
+                occurred_at=event.occurred_at + timedelta(days=day),
+                object=named(event.object),
+                in_reply_to=named(event.in_reply_to),
+                retracts=named(event.retracts),
+            )
 
 
 def histories(book: RuleBook, max_size: int = 25) -> st.SearchStrategy[list[Event]]:

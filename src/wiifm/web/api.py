@@ -39,6 +39,7 @@ _BOARD = (
         "over", "string", "The time that counts: ever, month, last 90 days; month unless given."
     ),
     Parameter("by", "string", "points or improvement."),
+    Parameter("purse", "string", "What is compared; points, or the first purse, unless given."),
     Parameter("topic", "string", "Only what was earned on this topic."),
     Parameter("unit", "string", "Only what was earned in this unit."),
     Parameter("community", "string", "Only what was earned in this community."),
@@ -83,7 +84,9 @@ class Api:
             ),
             (
                 Operation("/api/leaderboard", BoardSeen, "A leaderboard, as I see it", _BOARD),
-                lambda request, member: read.leaderboard(member, **board_of(request)),
+                lambda request, member: read.leaderboard(
+                    member, **board_of(request, self.site.purse)
+                ),
             ),
             (
                 Operation("/api/culture", Culture, "Does knowledge flow?", _MONTHS, owned=True),

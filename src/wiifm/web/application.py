@@ -149,13 +149,14 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
 
     def failing(request: Request, error: Exception) -> Response:
         status, told = _told(error)
+        headers = error.headers if isinstance(error, HTTPException) else None
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if path.startswith("/api/"):
-            return JSONResponse({"error": told}, status_code=status)
+            return JSONResponse({"error": told}, status, headers)
         skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
         frame = pages.frame(request, skeleton, "error")
         words = {"heading": heading(status, frame.speech), "told": told}
-        return HTMLResponse(render("error.html", frame, words), status_code=status)
+        return HTMLResponse(render("error.html", frame, words), status, headers)
 
     return failing
 

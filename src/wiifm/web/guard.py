@@ -73,7 +73,10 @@ class Guard:
         if self._is_ours(Headers(scope=scope).getlist("host")):
             await self.app(scope, receive, guarded)
         else:
-            refusal = PlainTextResponse("this host is not served here", status_code=421)
+            refusal = PlainTextResponse(
+                "this host is not served here: name it in hosts=... of the application, or by --at",
+                421,
+            )
             await refusal(scope, receive, guarded)
 
     def _is_ours(self, found: list[str]) -> bool:

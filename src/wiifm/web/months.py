@@ -45,7 +45,7 @@ def span_of(asked: Mapping[str, str], now: datetime) -> Span:
     """
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     first, last = (_month(name, asked.get(name)) for name in ("from", "to"))
-    until = today if last is None else min(today, _later(last, 1))
+    until = today if last is None or last >= today else min(today, _later(last, 1))
     if first is None and last is None:
         return Span(since=_since(asked.get("over") or "all", today), until=today)
     if first is not None and first > until:

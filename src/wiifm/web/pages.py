@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from wiifm.culture.parts import sections
 from wiifm.culture.pictures import pictures
-from wiifm.culture.telling import footnote, period, tiles
+from wiifm.culture.telling import footnote, lead, period, tiles
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
 from wiifm.statement.telling import tell
@@ -23,7 +23,7 @@ from wiifm.web.months import span_of
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
 from wiifm.web.thanks import thanks_to_mend, unknown
-from wiifm.web.words import RuleInWords, in_words, rules_in_words
+from wiifm.web.words import RuleInWords, in_words, rules_in_words, step_means
 from wiifm.words.speech import Speech, capital
 
 Told: TypeAlias = dict[str, Any]
@@ -125,7 +125,15 @@ class Pages:
             key=lambda each: ASIDE.index(each.name),
         )
         columns = [[each for each in told.sections if each.name not in ASIDE], beside]
-        return {"told": told, "columns": columns, "over": over, "overs": overs(s)}
+        book = self.site.book
+        means = {f"next.{each.name}": step_means(book, each, s) for each in found.nearest}
+        return {
+            "told": told,
+            "columns": columns,
+            "means": means,
+            "over": over,
+            "overs": overs(s),
+        }
 
     async def badges(self, request: Request, member: str, s: Speech) -> Told:
         """The badges that a member has, and how far they are from others."""
@@ -134,7 +142,7 @@ class Pages:
 
     async def leaderboard(self, request: Request, member: str, s: Speech) -> Told:
         """A leaderboard, small ones first of all."""
-        asked = board_of(request)
+        asked = board_of(request, self.site.purse)
         told: Told = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
         if self.site.book.individuals:
             told["board"] = await self.site.readings.leaderboard(member, **asked)
@@ -157,8 +165,12 @@ class Pages:
         found = await self.site.readings.culture(span)
         chosen = {key: params.get(key) or "" for key in ("from", "to")}
         over = "" if any(chosen.values()) else params.get("over") or "all"
-        told = {"report": found, "period": period(found, s), "tiles": tiles(found, s)}
-        shown = {"sections": sections(found, s), "pictures": pictures(found, s)}
+        told = {"report": found, "period": period(found, s), "lead": lead(found, s)}
+        shown = {
+            "tiles": tiles(found, s),
+            "sections": sections(found, s),
+            "pictures": pictures(found, s),
+        }
         more = {"footnote": footnote(found, s), "overs": months.overs(s)}
         return {**told, **shown, **more, "chosen": chosen, "over": over}
 
@@ -255,11 +267,12 @@ def boards(s: Speech) -> dict[str, str]:
     }
 
 
-def board_of(request: Request) -> dict[str, Any]:
-    """What leaderboard a request asks for."""
+def board_of(request: Request, purse: str) -> dict[str, Any]:
+    """What leaderboard a request asks for; in this purse where it names none."""
     params = request.query_params
     found: dict[str, Any] = {key: params.get(key) or None for key in ("topic", "unit", "community")}
     found["newcomers"] = "last 90 days" if params.get("newcomers") else None
+    found["purse"] = params.get("purse") or purse
     found["over"] = params.get("over") or "month"
     found["by"] = params.get("by") or "points"
     return found

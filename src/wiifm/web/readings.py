@@ -174,7 +174,7 @@ class Readings:
                         means=badge_means(book, badge, s),
                         awards=awards,
                         next=ahead,
-                        titles={key: titles[key] for key in keys if key in titles},
+                        titles={key: titles[key] for key in keys if titles.get(key)},
                     )
                 )
         return sorted(seen, key=lambda each: (-len(each.awards), _far(each), each.id))

@@ -19,7 +19,7 @@ from wiifm.ledger import Amount, Award
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.titles import OBJECTS
-from wiifm.web.words import in_words, title
+from wiifm.web.words import in_words, part_means, title
 from wiifm.words.speech import Speech
 
 _quoted = lru_cache(maxsize=1_000)(quote)
@@ -74,15 +74,17 @@ class Frame:
         """What a member is called."""
         return self.speech.person(member)
 
-    @property
-    def purse(self) -> str:
-        """The purse that needs no name: ``points``, or else the first one."""
-        return "points" if "points" in self.book.purses else next(iter(self.book.purses))
-
     def shows_key(self, one: Progress | Award) -> bool:
         """Whether people know what a badge is counted by: a topic, say; not the id of an object."""
         badge = self.book.badges.get(one.badge)
         return badge is not None and badge.parts[getattr(one, "part", 0)].per not in OBJECTS
+
+    def asks(self, one: Progress) -> str:
+        """What of a badge this is, where it asks for several things."""
+        badge = self.book.badges.get(one.badge)
+        if badge is None or len(badge.parts) < 2:
+            return ""
+        return part_means(self.book, badge, one.part, self.speech)
 
     def amount(self, points: Amount, purse: str) -> str:
         """So many points."""

@@ -75,6 +75,11 @@ class Site:
         return self.engine.book
 
     @property
+    def purse(self) -> str:
+        """The purse that needs no name: ``points``, or else the first one."""
+        return "points" if "points" in self.book.purses else next(iter(self.book.purses), "points")
+
+    @property
     def today(self) -> date:
         """The day: what is said of the last thirty is another thing tomorrow, though nothing is recorded."""
         return self.clock().date()

@@ -14,6 +14,7 @@ from wiifm.criteria import Criterion
 from wiifm.ledger import Amount
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Limit, Rule
+from wiifm.statement.nouns import Step
 from wiifm.words.speech import ENGLISH, Speech, capital
 
 
@@ -216,6 +217,32 @@ def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
     return joined.join(told)
 
 
+def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
+    """What one of the criteria of a badge measures.
+
+    >>> book = RuleBook.parse("[book]\\nid='b'\\n[[badge]]\\nid='asker'\\ncount='question.asked'\\nat_least=5")
+    >>> part_means(book, book.badges["asker"], 0)
+    'How often: somebody asks'
+    """
+    return _criterion(book, badge.parts[part], s)
+
+
+def step_means(book: RuleBook, step: Step, s: Speech = ENGLISH) -> str:
+    """What counts for the badge or level that is next.
+
+    >>> book = RuleBook.load("plugin:sharing")
+    >>> step_means(book, Step(kind="badge", name="solver", tier="gold", key=None, value=7, threshold=50))
+    'Answers of yours that the askers accepted'
+    """
+    if step.kind == "badge":
+        badge = book.badges.get(step.name)
+        return badge_means(book, badge, s) if badge else ""
+    for ladder in book.ladders.values():
+        if step.name in ladder.levels:
+            return capital(s.called("purse", ladder.purse))
+    return ""
+
+
 def _measured(measure: str, s: Speech) -> str:
     """How a measure is asked for."""
     found = {
@@ -274,5 +301,6 @@ def _criterion(book: RuleBook, part: Criterion, s: Speech) -> str:
 
 def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
     """What the events of a criterion are, as the middle of a sentence."""
-    found = [(in_words(book.types[name].means, s) or name).rstrip(".") for name in part.on]
+    said = [in_words(book.types[name].means, s) or name for name in part.on]
+    found = [each.partition(". ")[0].rstrip(".") for each in said]
     return s(", or ").join(each[:1].lower() + each[1:] for each in found)

@@ -6,6 +6,7 @@ English needs nothing. Any other language comes from a catalogue (see :mod:`wiif
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache, lru_cache
@@ -32,8 +33,13 @@ MONTHS = [
     "December",
 ]
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What has all that follows run in another direction (UAX 9)."""
+
 _NUMBERED = re.compile(r"colleague (\d+)")
 """What others are called where a rule book has nobody named."""
+
+_SOUNDS_LIKE_I = re.compile(r"[ií]|hi(?![aeo])", re.IGNORECASE)
 
 MOST_NAMES = 3
 """So many names of a list are told, and one more where it is the last."""
@@ -91,7 +97,8 @@ class Speech:
         """
         if name != "points":
             return self.called("purse", name)
-        return self.translations.ngettext("point", "points", int(n) if n == int(n) else 2)
+        whole = n == int(n) or self.language == "fr"  # one and a half are one there
+        return self.translations.ngettext("point", "points", abs(int(n)) if whole else 2)
 
     def number(self, value: Amount | float) -> str:
         """A number, as the language writes it."""
@@ -118,7 +125,8 @@ class Speech:
         """
         if self.language == "en":
             return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-        return _date(date(day.year, day.month, day.day), "long", self.language)
+        told = _date(date(day.year, day.month, day.day), "long", self.language)
+        return f"1er{told[1:]}" if self.language == "fr" and day.day == 1 else told
 
     def short_day(self, day: date) -> str:
         """A day where there is little room.
@@ -146,11 +154,11 @@ class Speech:
             return self("a former colleague")
         if numbered := _NUMBERED.fullmatch(member):
             return self("colleague {number}", number=numbered[1])
-        return self.names(member)
+        return apart(self.names(member))
 
     def quote(self, text: str) -> str:
         """What somebody said, between the quotation marks of the language."""
-        return self("“{text}”", text=text)
+        return self("“{text}”", text=apart(text))
 
     def of(self, what: str, who: str) -> str:
         """Something, and behind a colon whose or what it is."""
@@ -159,7 +167,12 @@ class Speech:
     def listed(self, words: Iterable[str]) -> str:
         """Several words as a list in a sentence."""
         *others, last = words
-        return self("{first} and {last}", first=", ".join(others), last=last) if others else last
+        if not others:
+            return last
+        told = self("{first} and {last}", first=", ".join(others), last=last)
+        if self.language == "es" and _SOUNDS_LIKE_I.match(last):  # Ana e Inés
+            return f"{told[: -len(last)].removesuffix('y ')}e {last}"
+        return told
 
     def people(self, members: Iterable[str]) -> str:
         """Some members by name, and how many others there are."""
@@ -169,6 +182,20 @@ class Speech:
             return self.listed(names)
         told = ", ".join(names[:MOST_NAMES])
         return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)
+
+
+def apart(text: str) -> str:
+    """A text from outside as a part of a sentence: what runs from right to left in it turns nothing around it (UAX 9).
+
+    >>> apart("Ann"), ascii(apart("\u05e0\u05d5\u05e2\u05d4"))
+    ('Ann', "'\\\\u2068\\\\u05e0\\\\u05d5\\\\u05e2\\\\u05d4\\\\u2069'")
+    """
+    if text.isascii():
+        return text
+    straight = _TURNS.sub("", text)
+    if any(unicodedata.bidirectional(each) in ("R", "AL", "AN") for each in straight):
+        return f"\u2068{straight}\u2069"
+    return straight
 
 
 def capital(words: str) -> str:

@@ -1,0 +1,51 @@
+"""How long something takes or lasts, in words, as exactly as people ask."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from wiifm.words.speech import Speech
+
+
+def duration(minutes: float, speech: Speech) -> str:
+    """How long something takes, as exactly as an estimate should be told.
+
+    >>> duration(45, Speech()), duration(148, Speech()), duration(500, Speech())
+    ('45 minutes', '2 hours and 30 minutes', '8 hours')
+    """
+    if minutes < 55:
+        return speech.many("{n} minute", "{n} minutes", round(minutes))
+    hours, rest = divmod(round(minutes / 10) * 10, 60)
+    if hours >= 3:
+        return speech.many("{n} hour", "{n} hours", round(minutes / 60))
+    told = [speech.many("{n} hour", "{n} hours", hours)]
+    if rest:
+        told.append(speech.many("{n} minute", "{n} minutes", rest))
+    return speech.listed(told)
+
+
+def roughly(minutes: float, speech: Speech) -> str:
+    """How long something takes, in one word and a number.
+
+    >>> roughly(99, Speech()), roughly(100, Speech())
+    ('99 minutes', '2 hours')
+    """
+    if minutes < 100:
+        return speech.many("{n} minute", "{n} minutes", round(minutes))
+    return speech.many("{n} hour", "{n} hours", round(minutes / 60))
+
+
+def while_left(until: datetime, now: datetime, speech: Speech) -> str:
+    """How long it is from now on, in whole days or hours; "" where it is no minute.
+
+    >>> from datetime import timedelta
+    >>> now = datetime(2026, 5, 4)
+    >>> [while_left(now + timedelta(hours=each), now, Speech()) for each in (0.5, 47, 71)]
+    ['30 minutes', '47 hours', '2 days']
+    """
+    minutes = (until - now) // timedelta(minutes=1)
+    if minutes >= 2880:
+        return speech.many("{n} day", "{n} days", minutes // 1440)
+    if minutes >= 120:
+        return speech.many("{n} hour", "{n} hours", minutes // 60)
+    return speech.many("{n} minute", "{n} minutes", minutes) if minutes > 0 else ""
