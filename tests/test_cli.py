@@ -104,6 +104,13 @@ def award(hour: int, thing: str | None, tier: str | None) -> dict[str, object]:
     return {"at": f"2026-05-04T{hour:02}:00:00+00:00", "object": thing, "tier": tier}
 
 
+@pytest.mark.parametrize("group", [[], ["convert"], ["rules"]])
+def test_that_help_says_in_a_line_what_each_command_does(group: list[str], capsys) -> None:
+    run([*group, "--help"])
+    commands = capsys.readouterr().out.partition("Commands:")[2]
+    assert commands.strip() and "..." not in commands
+
+
 def test_score_as_json(place: Path, capsys) -> None:
     assert run(["score", "acme.toml", "may.jsonl", "--json"]) == 0
     captured = capsys.readouterr()

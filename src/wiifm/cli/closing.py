@@ -51,7 +51,9 @@ def close_command(
     top: int,
     as_json: bool,
 ) -> None:
-    """Close CAMPAIGN: share what it pays by what was recorded in STORE, and record that as events.
+    """Close CAMPAIGN: share out what it pays.
+
+    Who gets how much follows from what was recorded in STORE, and is recorded there as events.
 
     A window that was closed isn't closed again, so that a command that was interrupted may be repeated.
     """

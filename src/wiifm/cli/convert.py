@@ -22,7 +22,7 @@ OUTPUT = click.option(
 
 @click.group("convert")
 def convert_commands() -> None:
-    """Turn what another system keeps into events, as JSON Lines, or its rules into a rule book."""
+    """Turn what another system keeps into events, or into rules."""
 
 
 @convert_commands.command("stackexchange")
@@ -30,7 +30,9 @@ def convert_commands() -> None:
 @OUTPUT
 @click.pass_context
 def stackexchange_command(context: click.Context, folder: str, output: str) -> None:
-    """Turn a Stack Exchange data dump into events for the pack stackexchange.
+    """Turn a Stack Exchange data dump into events.
+
+    The pack stackexchange has rules for them.
 
     DIR holds Posts, Users and Votes as .xml or .xml.gz; Comments and PostHistory are read if they are there. Exit status 1
     when some row was rejected and the rest was converted.

@@ -17,7 +17,9 @@ from wiifm.stores.urls import open_store
 @STORE
 @click.argument("to", metavar="TO", callback=lasting)
 def copy_command(store: str, to: str) -> None:
-    """Copy all that is in STORE, as it is at this moment, into the store TO, in which nothing was recorded yet.
+    """Copy all of STORE into the store TO.
+
+    It is copied as it is at this moment, and nothing may have been recorded in TO yet.
 
     Others may go on recording in STORE meanwhile. Either all of it is in TO in the end, or nothing.
     """

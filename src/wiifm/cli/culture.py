@@ -72,7 +72,9 @@ def culture_command(
     named: bool,
     keep_days: bool,
 ) -> None:
-    """Whether knowledge flows: adoption, spread, help across units, answers, topics, rewards.
+    """Report whether knowledge flows.
+
+    The report tells of adoption, spread, help across units, answers, topics and rewards.
 
     It is read from STORE, or from EVENTS that are scored by BOOK. It needs the extra culture.
     """

@@ -29,7 +29,9 @@ def explain_command(
     book: str | None,
     as_json: bool,
 ) -> None:
-    """Why there is an entry in the ledger, or what an event did and why it didn't do more.
+    """Say why there is an entry, or what an event did.
+
+    Of an event it also says why it didn't do more.
 
     It is read from STORE, or from EVENTS that are scored by BOOK. A number is that of an entry, as score --ledger and statement --json show it; if there is no such
     entry, it is the id of an event.

@@ -71,7 +71,10 @@ def leaderboard_command(
     as_json: bool,
     **among: Unpack[Among],
 ) -> None:
-    """Who earned most, by what was recorded in STORE, or by EVENTS and BOOK."""
+    """Show who earned most.
+
+    It is read from STORE, or from EVENTS that are scored by BOOK.
+    """
     with engine_of(ground, source, book) as (engine, poured):
         until = in_zone(at, "--at", engine.book)
         ranks = engine.leaderboard(purse, over, community, around, until, **among)

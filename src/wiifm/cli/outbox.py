@@ -42,7 +42,7 @@ def outbox_command(
     book: str | None,
     as_json: bool,
 ) -> None:
-    """What deliveries were told of STORE, and what they weren't.
+    """Show what deliveries were told of STORE, and what not.
 
     list shows how far each has come, and which notices failed, wait for an earlier one of the same member, or are
     parked; exit status 1 if any is parked. retry has all of these tried again with the next delivery, or those NOTICEs

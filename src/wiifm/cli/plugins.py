@@ -38,7 +38,7 @@ def _a_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | No
 )
 @click.pass_context
 def plugins_command(context: click.Context, as_json: bool, hook: str | None, trace: bool) -> None:
-    """List the plugins that are built in or installed, and what each contributes.
+    """List the plugins there are, and what each contributes.
 
     Exit status 1 if there is anything wrong with one.
     """

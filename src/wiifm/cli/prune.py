@@ -43,7 +43,9 @@ def prune_command(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Write old events of STORE into a FILE that can be recorded again, and erase their texts from STORE.
+    """Move old events of STORE into a FILE.
+
+    The FILE can be recorded again; in STORE the texts of these events are erased.
 
     Points, badges and entries stay, and the store can still be verified. Nothing is erased before FILE is whole.
     """

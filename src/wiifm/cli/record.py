@@ -58,7 +58,9 @@ def record_command(
     source: str,
     as_json: bool,
 ) -> None:
-    """Record EVENTS in STORE, which is made if it isn't there, by BOOK.
+    """Record EVENTS in STORE by BOOK.
+
+    STORE is made if it isn't there.
 
     What was recorded before changes nothing, so whatever interrupts it: run the same command again. Exit
     status 0 only when every event is durable, 1 when some line was rejected and the rest is durable, or a plugin

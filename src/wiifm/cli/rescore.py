@@ -59,7 +59,9 @@ def rescore_command(
     top: int,
     as_json: bool,
 ) -> None:
-    """Decide anew by BOOK what was recorded in STORE; what is there stays, and the difference is appended.
+    """Decide anew by BOOK what was recorded in STORE.
+
+    What is there stays, and the difference is appended.
 
     Others may go on recording until BOOK takes over; from then on they need it too.
     """

@@ -18,7 +18,7 @@ MEMBER = click.argument("member", metavar="MEMBER")
 @MEMBER
 @KEPT_BOOK
 def export_command(store: str, member: str, book: str | None) -> None:
-    """All that STORE holds about MEMBER, as JSON."""
+    """Show all that STORE holds about MEMBER, as JSON."""
     with at_rest(store, book) as (opened, decided):
         say_json(export(opened, decided, member))
 
@@ -33,7 +33,9 @@ def export_command(store: str, member: str, book: str | None) -> None:
 def forget_command(
     store: str, member: str, book: str | None, keep: tuple[str, ...], yes: bool, as_json: bool
 ) -> None:
-    """Erase MEMBER from STORE: another name stands in place of theirs, and the free texts of their events are gone.
+    """Erase MEMBER from STORE.
+
+    Another name stands in place of theirs, and the free texts of their events are gone.
 
     What others have stays, and the store can still be verified. Exports and backups that were made before still have it all.
     """

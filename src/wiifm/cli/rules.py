@@ -22,7 +22,7 @@ from wiifm.trying import Trial, trials
 
 @click.group("rules")
 def rules_commands() -> None:
-    """Check a rule book, show it whole, or print the JSON Schema of rule books."""
+    """Check a rule book, show, compare or try it."""
 
 
 @rules_commands.command("check")
@@ -44,17 +44,29 @@ def check_command(context: click.Context, book: str) -> None:
     say(f"{book} is sound: {', '.join(counts)}; digest {found.digest}")
 
 
+_READING = """\
+# This is the Python that decides by the book. The classes are what it remembers of a member, a unit and the community;
+# reward_0, reward_1 ... say what one event is worth to one of them; admit, relate and take lead the events there.
+# A name in capitals stands for a part of the book, such as a rule, or for a function, such as a plugin's.
+
+"""
+"""What stands above a program, for whoever sees one for the first time."""
+
+
 @rules_commands.command("show")
 @BOOK
 @click.option("--json", "as_json", is_flag=True, help="The tables as JSON.")
 @click.option("--program", is_flag=True, help="The Python source that it is compiled to.")
 def show_command(book: str, as_json: bool, program: bool) -> None:
-    """The whole of BOOK, with all that plugins contribute, as TOML that stands by itself."""
+    """Show the whole of BOOK.
+
+    All that packs and plugins contribute is in it; as TOML, it stands by itself.
+    """
     if as_json and program:
         raise click.UsageError("--json shows tables, --program source: take one of them.")
     found = RuleBook.load(book)
     if program:
-        click.echo(f"# digest: {found.digest}\n{compile_book(found).text}", nl=False)
+        click.echo(f"# digest: {found.digest}\n{_READING}{compile_book(found).text}", nl=False)
     elif as_json:
         say_json({"digest": found.digest, **to_toml_tables(found)})
     else:
@@ -63,7 +75,7 @@ def show_command(book: str, as_json: bool, program: bool) -> None:
 
 @rules_commands.command("schema")
 def schema_command() -> None:
-    """The JSON Schema of a rule book, for editors that complete and check TOML."""
+    """Print the JSON Schema of rule books, for editors of TOML."""
     say_json(json_schema())
 
 
@@ -114,7 +126,9 @@ def try_command(
     member: str,
     as_json: bool,
 ) -> None:
-    """How BOOK judges each of EVENTS that concerns MEMBER, step by step, in the order of time.
+    """Show step by step how BOOK judges the EVENTS of MEMBER.
+
+    They come in the order of time.
 
     What each rule gave, or why not: the condition that isn't so, with its values, the limit or gate; and how far each badge
     has come.

@@ -58,7 +58,10 @@ def score_command(
     ledger: str | None,
     top: int,
 ) -> None:
-    """Score EVENTS by BOOK: points, badges and levels of each member."""
+    """Score EVENTS by BOOK, without a store.
+
+    It shows the points, badges and levels of each member.
+    """
     if ledger == "-" and as_json:
         message = "- is standard output, which --json writes to; name a file for the ledger"
         raise click.BadParameter(message, param_hint="--ledger")

@@ -61,10 +61,10 @@ def serve_command(
     kept: float,
     write: bool,
 ) -> None:
-    """Serve the pages of members from STORE, which BOOK decided where STORE doesn't keep it.
+    """Serve the pages of members from STORE.
 
-    Unless told otherwise it listens on this machine alone, and reads only. It shows the pages of --as MEMBER; or those of whom a proxy
-    names in --header NAME, which is believed --from ADDRESS alone. The culture report (extra culture) is for every --owner.
+    BOOK decided, if STORE doesn't keep it. It serves this machine alone and only reads, unless told otherwise. Who asks is --as MEMBER,
+    or whom a proxy names in --header NAME, believed --from ADDRESS alone. Each --owner sees the culture report (extra culture).
     """
     try:
         from wiifm.web import Always, Owners, TrustedHeader, everybody  # noqa: PLC0415 - an extra

@@ -15,7 +15,7 @@ from wiifm.cli.store import KEPT_BOOK, STORE, existing
 @click.option("--json", "as_json", is_flag=True, help="All holders, as JSON.")
 @TOP
 def standings_command(store: str, book: str | None, as_json: bool, top: int) -> None:
-    """What everybody has by what was recorded in STORE: points, badges and levels."""
+    """Show the points, badges and levels of everybody in STORE."""
     with existing(store, book) as engine:
         found = engine.standings()
         if as_json:

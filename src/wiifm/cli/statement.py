@@ -60,7 +60,9 @@ def statement_command(
     since: datetime | None,
     until: datetime | None,
 ) -> None:
-    """What's in it for MEMBER: what they gained and why, whom they helped, and what is next.
+    """Show what's in it for MEMBER.
+
+    The statement says what they gained and why, whom they helped, and what is next.
 
     It is read from STORE, or from EVENTS that are scored by BOOK.
 

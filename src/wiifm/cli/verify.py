@@ -24,7 +24,9 @@ _MEND = (
 def verify_command(
     context: click.Context, store: str, book: str | None, link: str | None, as_json: bool
 ) -> None:
-    """Prove that STORE holds what its events come to, and that nobody changed a byte of it.
+    """Prove that STORE holds what its events come to.
+
+    It also proves that nobody changed a byte of it.
 
     All of it is decided once more beside, which takes about as long as recording it took. Exit status 1, with the first
     difference, if there is any. The link that is told at the end stands for all that was recorded: note it elsewhere,
