@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias, TypedDict
 from attrs import define, field, frozen
 
 from wiifm.activities import Activity
+from wiifm.events import YEARS
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount
 from wiifm.periods import Over
@@ -69,7 +70,7 @@ class Board:
     'points'
 
     Raises:
-        InvalidInput: with all that is none of these.
+        InvalidInput: with all that is none of these, and a time in which no event can be.
     """
 
     at: datetime
@@ -86,6 +87,9 @@ class Board:
     def __attrs_post_init__(self) -> None:
         window, beginning = _time("over", self.over), None
         faults = [window] if isinstance(window, Fault) else []
+        if self.at.year not in YEARS:
+            expected = f"a time from {YEARS.start} to {YEARS.stop - 1}: no event is outside"
+            faults.append(Fault("at", short(self.at), expected))
         if self.newcomers is not None:
             beginning = _time("newcomers", self.newcomers)
             faults += [beginning] if isinstance(beginning, Fault) else []
@@ -158,8 +162,7 @@ class Sums:
     board: Board
     now: dict[str, int] = field(factory=dict)
     before: dict[str, int] = field(factory=dict)
-    began: dict[str, int] = field(factory=dict)
-    firsts: dict[tuple[str, str], tuple[int, int | None]] = field(factory=dict)
+    firsts: dict[tuple[str, str, str], tuple[int, int | None]] = field(factory=dict)
 
     def add(self, row: Booked, a: Activity | None) -> None:
         """Count a row, and the activity that it was booked for where that is asked for."""
@@ -167,8 +170,9 @@ class Sums:
         board, member, local = self.board, history.holder.id, a.local if a else None
         if board.beginning is not None:
             ago = board.periods_ago(board.beginning, event.occurred_at, local)
-            sum, _ = self.firsts.get((member, event.id), (0, None))
-            self.firsts[member, event.id] = (sum + minor, ago)
+            key = (member, event.id, grant.purse)
+            sum, _ = self.firsts.get(key, (0, None))
+            self.firsts[key] = (sum + minor, ago)
         if grant.purse != board.purse or (a is not None and not board.has(a)):
             return
         ago = board.periods_ago(board.window, event.occurred_at, local)
@@ -177,13 +181,13 @@ class Sums:
             sums[member] = sums.get(member, 0) + minor
 
     def result(self) -> dict[str, int]:
-        """What is compared, by member; nobody is shown with nothing, or as having become less."""
+        """What is compared, by member; nobody is shown with nothing, or as having become less, and none as better for doing nothing."""
         found = self.now
         if self.board.by == "improvement":
-            more = {name: sum - self.before.get(name, 0) for name, sum in found.items()}
+            more = {name: n - self.before.get(name, 0) for name, n in found.items() if n > 0}
             found = {name: sum for name, sum in more.items() if sum > 0}
         if self.board.beginning is not None:
-            old = {name for (name, _), (sum, ago) in self.firsts.items() if sum and ago}
+            old = {name for (name, _, _), (sum, ago) in self.firsts.items() if sum and ago}
             found = {name: sum for name, sum in found.items() if name not in old}
         return {name: sum for name, sum in found.items() if sum}
 

@@ -47,20 +47,10 @@ class Result:
 
 def standings(book, events):
     """What every holder has after these events, and which events are pending."""
-    everything = {e.id: e for e in events}.values()
-    retractions = [e for e in everything if book.types[e.type].retracts]
-    happened = [e for e in everything if not book.types[e.type].retracts]
-    dead = {e.retracts for e in retractions}
-    world = [e for e in happened if e.id not in dead]
-    acts = [act for e in world for act in activities(book, world, e)]
-    through = places(book, world, acts)
-    through |= {(*claim, "back"): True for claim in returned(book, acts)}
-    times = sorted((e for e in world if book.types[e.type].advances), key=when)
-    ghosts = list(kept_worlds(book, happened, world, retractions))
-    holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
+    happened, retractions, world = counted_events(book, events)
     found = {}
-    for holder in holders:
-        seen, awards = fold(book, [act for act in acts if act.holder == holder], through, times)
+    ghosts = list(kept_worlds(book, happened, world, retractions))
+    for holder, (seen, awards) in folded(book, world, ghosts).items():
         for past in ghosts:
             _, kept = fold(kept_only(book), [act for act in past if act.holder == holder], {}, ())
             for award, cell in kept.items():
@@ -70,6 +60,34 @@ def standings(book, events):
     from .who import state
 
     return found, sorted(e.id for e in world if state(book, world, e) == "pending")
+
+
+def booked(book, events):
+    """What was seen of every holder, each with what it was booked for."""
+    _, _, world = counted_events(book, events)
+    return {holder: seen for holder, (seen, _) in folded(book, world, ()).items()}
+
+
+def counted_events(book, events):
+    """All that happened, the retractions, and what happened and wasn't retracted."""
+    everything = {e.id: e for e in events}.values()
+    retractions = [e for e in everything if book.types[e.type].retracts]
+    happened = [e for e in everything if not book.types[e.type].retracts]
+    dead = {e.retracts for e in retractions}
+    return happened, retractions, [e for e in happened if e.id not in dead]
+
+
+def folded(book, world, ghosts):
+    """Of each holder of these events, and of those that have been, what was seen and the awards."""
+    acts = [act for e in world for act in activities(book, world, e)]
+    through = places(book, world, acts)
+    through |= {(*claim, "back"): True for claim in returned(book, acts)}
+    times = sorted((e for e in world if book.types[e.type].advances), key=when)
+    holders = {act.holder for act in acts} | {act.holder for acts in ghosts for act in acts}
+    return {
+        holder: fold(book, [act for act in acts if act.holder == holder], through, times)
+        for holder in holders
+    }
 
 
 def first(cell):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Unpack
@@ -17,7 +16,6 @@ from wiifm.culture.nouns import FEWEST, Asked, Culture
 from wiifm.culture.packing import unpacked, who_was_there
 from wiifm.culture.rewarding import paid_in
 from wiifm.culture.whole import Reading, told
-from wiifm.events import FORGOTTEN
 from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.memory import Memory
 from wiifm.privacy import may_rank
@@ -76,15 +74,9 @@ def culture_of(
             begun = None if since is None else min(since, until)  # nothing lies behind the end
             _read_days(kept, reading, begun, until if until <= now else None)
         begin = None if since is None else since.astimezone(UTC).toordinal()
-        nameable = _nameable(memory, scene.members) if asking.get("named") else frozenset()
-        ground = reading.ground(until, asking.get("fewest", FEWEST), begin, nameable)
+        named = memory.flow.relations.listed(scene.members) if asking.get("named") else ()
+        ground = reading.ground(until, asking.get("fewest", FEWEST), begin, frozenset(named))
         return told(ground, book.id, since, asking.get("minutes", MINUTES), purse, reading.paid)
-
-
-def _nameable(memory: Memory, members: Iterable[str]) -> frozenset[str]:
-    """Who may be named: those who may be shown on leaderboards, and weren't forgotten."""
-    found = memory.flow.relations.listed(each for each in members if not each.startswith(FORGOTTEN))
-    return frozenset(found)
 
 
 def _read_events(memory: Memory, reading: Reading, since: datetime | None, until: datetime) -> None:

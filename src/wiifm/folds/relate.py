@@ -16,7 +16,7 @@ from attrs import define, field
 
 from wiifm.activities import Order, Related, Slot, order_of
 from wiifm.event_types import zone_named
-from wiifm.events import Event
+from wiifm.events import FORGOTTEN, Event
 from wiifm.ledger import Holder, HolderKind
 from wiifm.records import growing
 from wiifm.rulebook.book import RuleBook
@@ -202,7 +202,9 @@ class Relations:
         return zone_named(known[-1][1]) if known else self.home
 
     def is_listed(self, member: str) -> bool:
-        """Whether a member may be shown on leaderboards: what they said last decides."""
+        """Whether a member may be shown on leaderboards: what they said last decides, and nobody who was forgotten is."""
+        if member.startswith(FORGOTTEN):
+            return False
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)
 
