@@ -127,7 +127,9 @@ def test_that_who_waits_too_long_is_told_and_may_try_again(new_url, open_engine)
             with pytest.raises(StoreBusy) as told:
                 attempt(THANKS)
             assert place_of(url) in str(told.value)
-            assert "for 0.3 s; try again, or allow more time (timeout=...)" in str(told.value)
+            assert "for 0.3 s; try again, or allow more time (timeout=60 in its URL)" in str(
+                told.value
+            )
         assert engine.standing("ann").points["points"] == 0
     assert engine.record(THANKS).status == "recorded"
     assert engine.standing("ann").points["points"] == 1

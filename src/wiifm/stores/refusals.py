@@ -84,7 +84,7 @@ class Refusals:
             case errors.LockNotAvailable():
                 return StoreBusy(
                     f"{self.place}: another process has been writing, or held a lock, for {self.timeout:g} s; "
-                    "try again, or allow more time (timeout=...)"
+                    "try again, or allow more time (timeout=60 in its URL)"
                 )
             case errors.DeadlockDetected() | errors.SerializationFailure():
                 return StoreBusy(

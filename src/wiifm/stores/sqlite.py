@@ -122,7 +122,7 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return StoreBusy(
                 f"{self.place}: another process has been writing for {self._timeout:g} s; "
-                "try again, or allow more time (timeout=...)"
+                "try again, or allow more time (timeout=60 in its URL)"
             )
         if code in _WAYS_OUT:
             return StoreFault(f"{self.place}: {_WAYS_OUT[code]} (SQLite says: {error})")

@@ -51,7 +51,7 @@ class Turns:
             if had == [False]:
                 raise StoreBusy(
                     f"{self._place}: another thread of this process has been writing for {timeout:g} s; "
-                    "try again, or allow more time (timeout=...)"
+                    "try again, or allow more time (timeout=60 in its URL)"
                 )
             self._writer = me
             yield
