@@ -151,6 +151,7 @@ def test_that_what_states_count_by_object_is_let_go_of_while_the_states_stay():
         per = "object"
         to = "actor"
         at_least = 3
+        again = "object"
         """
     )
     engine, at = Engine.over(MemoryStore(), book), datetime(2026, 5, 4, tzinfo=UTC)
@@ -164,9 +165,7 @@ def test_that_what_states_count_by_object_is_let_go_of_while_the_states_stay():
         for number in range(100):
             record("object.read", f"read {number:03}", "ann", f"o{number % 40}")
             tables = engine._memory.histories.member["ann"].tables.values()
-            assert (
-                sum(map(dict.__len__, tables)) <= 45
-            )  # two for each object, of which there are 40
+            assert sum(map(dict.__len__, tables)) <= 45  # there are 40 objects, in two tables
     assert len(engine.standing("ann").badges) == 20
 
 
