@@ -117,6 +117,7 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
             assert len(held.log.known) <= 5 and held.relations.size <= 5
             assert len(held.histories.member) <= states
             assert all(len(doors) <= 5 for doors in held.gates.doors.values())
+            assert held.desk.cells <= 5
             if held.ghosts:
                 assert recalled(held.ghosts.found).size <= 5 >= held.ghosts.relations.size
         check_same(resident, stored, events)
@@ -136,6 +137,36 @@ def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
         for event in joined:
             assert not engine.entries_of(event.id)
     assert engine._memory.held.lines.by_event.size <= 5
+
+
+def test_that_what_states_count_by_object_is_let_go_of_while_the_states_stay():
+    book = RuleBook.parse(
+        """
+        [book]
+        id = "reads"
+        use = ["sharing"]
+        [[badge]]
+        id = "reader"
+        count = "object.read"
+        per = "object"
+        to = "actor"
+        at_least = 3
+        again = "object"
+        """
+    )
+    engine, at = Engine.over(MemoryStore(), book), datetime(2026, 5, 4, tzinfo=UTC)
+
+    def record(kind, name, actor, thing):
+        engine.record(Event(id=name, type=kind, occurred_at=at, actor=actor, object=thing))
+
+    for number in range(40):
+        record("post.shared", f"post {number}", "bob", f"o{number}")
+    with patch("wiifm.archive.holding.MOST_HELD", 20):
+        for number in range(100):
+            record("object.read", f"read {number:03}", "ann", f"o{number % 40}")
+            tables = engine._memory.histories.member["ann"].tables.values()
+            assert sum(map(dict.__len__, tables)) <= 45  # there are 40 objects, in two tables
+    assert len(engine.standing("ann").badges) == 20
 
 
 @given(seeds)
@@ -280,6 +311,9 @@ class AnOwner:
     def __init__(self, reading):
         self.reading, self.parts, self.written = reading, set(), {}
         self.tables = {name: Cells(self, name) for name in "ab"}
+
+    def asked(self, count):
+        """It may hold all of them."""
 
 
 def test_that_what_a_table_says_now_isnt_lost_where_another_one_is_asked_for_the_same():

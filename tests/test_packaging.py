@@ -7,12 +7,17 @@ from pathlib import Path
 from hatchling import build
 
 HOUSE = Path(__file__).parent.parent
-SIDE = {"__pycache__", "_build"}
 
 
 def files_below(folder):
+    """What belongs to the project; not what tools leave beside it."""
     found = (each for each in (HOUSE / folder).rglob("*") if each.is_file())
-    return {each.relative_to(HOUSE).as_posix() for each in found if not SIDE & {*each.parts}}
+    named = (each.relative_to(HOUSE) for each in found)
+    return {
+        each.as_posix()
+        for each in named
+        if not any(part == "__pycache__" or part[0] == "." for part in each.parts[:-1])
+    }
 
 
 def test_that_a_wheel_holds_all_of_the_package(tmp_path, monkeypatch):

@@ -11,6 +11,9 @@ from attrs import define
 SELDOM = 16
 """At least one batch in so many is looked at, however long none had any waste."""
 
+OF_PYTHON = 1_000
+"""CPython 3.12 freezes a few hundred things of its own with each full collection; whoever freezes what a program holds freezes far more."""
+
 
 @contextmanager
 def only_the_young() -> Iterator[Callable[[], object]]:
@@ -41,14 +44,14 @@ class _Looks:
     unseen: int = 0
     left: int = 0
     others_froze: bool | None = None
-    """Whether anything is frozen, as where a server forks its workers: it must stay so. Asked once, and by nobody who only reads, as
-    Python counts one by one.
+    """Whether what the program holds is frozen, as where a server forks its workers: it must stay so. Asked once, and by nobody who only
+    reads, as Python counts one by one.
     """
 
     def __call__(self) -> None:
         """Look at the young, or let them grow old."""
         if self.left and self.others_froze is None:
-            self.others_froze = bool(gc.get_freeze_count())
+            self.others_froze = gc.get_freeze_count() > OF_PYTHON
         if self.left and not self.others_froze:
             self.left -= 1
             gc.freeze()

@@ -29,6 +29,9 @@ class Owner(Protocol):
     def reading(self) -> Reading:
         """Where the rows are."""
 
+    def asked(self, count: int) -> None:
+        """Take it that so many more items of the tables are at hand."""
+
 
 def part_of(key: object) -> str:
     """What an item is about: its key, or the first text in it.
@@ -92,6 +95,7 @@ class Cells(dict[Any, Any]):
             keys, values = map(unpack_joined, found)  # those of a key by their epochs
             super().update({**dict(zip(keys, values, strict=True)), **self})
             self._whole = True
+            owner.asked(len(keys))
         return super().items()
 
     def copy(self) -> None:  # type: ignore[override]
@@ -113,6 +117,7 @@ def recall_cells(reading: Reading, wanted: Iterable[tuple[Owner, set[str]]]) -> 
     _hold({owner.no: owner for owner, _ in asked}, reading.find(CELLS, keys))
     for owner, parts in asked:
         owner.parts |= parts
+        owner.asked(len(parts))
 
 
 def _hold(owners: dict[int, Any], rows: list[Row]) -> None:

@@ -141,6 +141,13 @@ class StoredHistories(Histories):
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]
             yield self._read(row) if held is None else held
 
+    def furnish(self) -> None:
+        """Hold nothing of the tables of all states."""
+        for found in (self.member, self.unit, self.community):
+            for history in found.values():
+                assert isinstance(history, StoredHistory)
+                history.furnish()
+
     def forget_all(self) -> None:
         """Hold nothing any more."""
         for found in (self.member, self.unit, self.community):

@@ -14,8 +14,8 @@ from wiifm.archive.recalled import recalled
 from wiifm.folds.ghosts import Ghosts
 
 MOST_HELD = 50_000
-"""So many events are held, and so many keys of each gate: those that were asked for last. Once more objects, members or entries
-are, all of these are let go."""
+"""So many events are held, and so many keys of each gate: those that were asked for last. Once more objects, members, entries or items of
+the tables of states are, all of these are let go."""
 
 STATES_HELD = MOST_HELD // 3
 """So many states of holders are, since they are that much larger: a community of 16,000 stays at hand."""
@@ -44,6 +44,9 @@ class Held:
                 relations.forget_all()
         for histories in (self.histories.member, self.histories.unit, self.histories.community):
             recalled(histories).keep(STATES_HELD)
+        if self.desk.cells > MOST_HELD:
+            self.histories.furnish()
+            self.desk.cells = 0
         for doors in self.gates.doors.values():
             recalled(doors).keep(MOST_HELD)
         if self.lines.size > MOST_HELD:

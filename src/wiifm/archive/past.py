@@ -35,6 +35,8 @@ class Desk:
     session: Writing | None = None
     histories: dict[int, StoredHistory] = field(factory=dict)
     doors: dict[tuple[str, str], StoredDoor] = field(factory=dict)
+    cells: int = 0
+    """How many items of the tables of states were asked for since they were let go of."""
 
     @property
     def open(self) -> Writing:
@@ -113,6 +115,10 @@ class StoredHistory(History):
     def reading(self) -> Writing:
         """Where its rows are."""
         return self.desk.open
+
+    def asked(self, count: int) -> None:
+        """Take it that so many more items of its tables are at hand."""
+        self.desk.cells += count
 
     # ---- on the way forward ------------------------------------------------------------------------------
 

@@ -70,9 +70,7 @@ class Time:
         if self.since is None:
             return None
         end = self.until or self.now
-        upto = min(
-            self.since, self.until or self.since
-        )  # what is of now comes before a time to come
+        upto = min(self.since, self.until or self.since)  # of a time to come, all is before it
         try:
             begin = min(time_before(self.since, end) or self.since, end - timedelta(weeks=WEEKS))
         except OverflowError:
