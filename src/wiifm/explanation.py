@@ -16,7 +16,7 @@ from wiifm.rulebook.book import RuleBook
 class Explanation:
     """Why there is an entry: the event and the rule behind it, and the corrections that followed.
 
-    ``amount`` of the entry and its ``corrections`` together is what still stands.
+    ``means`` says what the rule is for, as long as the book is the one that decided. ``amount`` of the entry and its ``corrections`` together is what still stands.
 
     >>> from wiifm import Engine, Event, RuleBook
     >>> from datetime import datetime, UTC
@@ -65,14 +65,21 @@ def explain(book: RuleBook, log: Log, accounts: Accounts, number: object) -> Exp
     entry, event = accounts.entry(number), accounts.rows[number - 1][1]
     same = {*accounts.of_event(event.id), *accounts.of_grade(number)}
     later = [each for each in sorted(same) if accounts.corrects(each) == number]
-    badge = entry.rule.removeprefix("badge:")
-    rule = book.rules.get(entry.rule) or (book.badges.get(badge) if badge != entry.rule else None)
     return Explanation(
         entry=entry,
         event=event,
         because=log.events[entry.because],
         rule=entry.rule,
-        means=rule.means if rule else "",
+        means=_meaning(book, entry),
         corrects=accounts.entry(entry.corrects) if entry.corrects else None,
         corrections=tuple(accounts.entry(each) for each in later),
     )
+
+
+def _meaning(book: RuleBook, entry: Entry) -> str:
+    """What the rule behind an entry is for; nothing of another book, in which a rule of this name may be for something else."""
+    if entry.book != book.digest:
+        return ""
+    badge = entry.rule.removeprefix("badge:")
+    rule = book.rules.get(entry.rule) or (book.badges.get(badge) if badge != entry.rule else None)
+    return rule.means if rule else ""
