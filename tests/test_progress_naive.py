@@ -36,9 +36,7 @@ def as_told(line):
 
 def lines(progress):
     return {
-        as_told(
-            (p.badge, p.part, p.tier, p.key, told(p.value), told(p.threshold), p.until, p.barred)
-        )
+        (p.badge, p.part, p.tier, p.key, told(p.value), told(p.threshold), p.until, p.barred)
         for p in progress
     }
 
@@ -114,3 +112,24 @@ def test_that_an_absence_counts_for_what_must_be_kept_up_as_it_will_when_time_is
         assert (near.value, near.threshold) == (value, 5)
     engine.advance(start + timedelta(days=6))
     assert [award.badge for award in engine.standing("ann").badges] == ["back"]
+
+
+def test_that_nothing_is_named_for_which_nothing_counts_any_more():
+    book = RuleBook.parse("""
+    [book]
+    id = "b"
+    [[badge]]
+    id = "liked"
+    to = "recipient"
+    count = "object.liked"
+    per = "object"
+    over = "last 3 days"
+    at_least = 2
+    """)
+    start, engine = datetime(2026, 5, 4, tzinfo=UTC), Engine(book)
+    made = Event(id="p", type="post.shared", occurred_at=start, actor="ann", object="o")
+    liked = Event(id="l", type="object.liked", occurred_at=start, actor="bob", object="o")
+    engine.record_many([made, liked])
+    for days, expected in ((3, ("o", 1)), (4, (None, 0))):
+        (near,) = held_of(memory_of(engine), "ann", start + timedelta(days=days)).progress
+        assert (near.key, near.value) == expected

@@ -104,7 +104,7 @@ def progress_of(
 ) -> Iterator[Progress]:
     """The next threshold of each badge that such a holder can earn, read at a moment.
 
-    For a badge that counts by object, topic or person, it is the key that is furthest (the first in the alphabet, of several). A badge of several
+    For a badge that counts by object, topic or person, it is the key that is furthest (the first in the alphabet, of several; none where nothing counts). A badge of several
     criteria shows each that isn't met yet; where some of them would do, as many as are lacking, the nearest ones. What the event that advanced time last
     says of the community is what badges that must be kept up take.
     """
@@ -130,7 +130,7 @@ def progress_of(
             yield Progress(
                 badge=seeker.badge.id,
                 tier=near.tier or seeker.badge.tier,
-                key=near.key if isinstance(near.key, str) else None,
+                key=near.key if near.value and isinstance(near.key, str) else None,
                 value=expressible(near.value),
                 threshold=expressible(near.threshold),
                 part=number,
