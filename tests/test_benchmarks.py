@@ -58,8 +58,7 @@ def test_that_it_is_the_same_job_for_another_community(monkeypatch, capsys):
 def test_that_the_table_has_a_figure_for_each_key():
     page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
     engine = page.partition("\n## The engine")[2].partition("\n## ")[0]
-    figures = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) \|$", engine, re.MULTILINE))
-    assert set(figures) == KEYS
+    assert set(re.findall(r"^\| `(\w+)` (?:\| [\d,.]+ )+\|$", engine, re.MULTILINE)) == KEYS
 
 
 def test_that_pages_are_measured_beside_a_bare_one():
