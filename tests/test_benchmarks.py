@@ -57,7 +57,7 @@ def test_that_it_is_the_same_job_for_another_community(monkeypatch, capsys):
 
 def test_that_the_table_has_a_figure_for_each_key():
     page = (Path(__file__).parent.parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    engine = page.partition("\n## The engine")[2].partition("\n## ")[0]
+    engine = page.partition("\n## The engine")[2].partition("\n### ")[0]
     assert set(re.findall(r"^\| `(\w+)` (?:\| [\d,.]+ )+\|$", engine, re.MULTILINE)) == KEYS
 
 
