@@ -89,9 +89,7 @@ class Connections(Generic[C]):
             if not self._open:
                 raise StoreFault(f"{self._place}: this store is closed; open it again")
             self._at_work.add(loan)
-            if (
-                self._resting
-            ):  # interrupts come behind calls: it is never in both places, or in none
+            if self._resting:  # no call here, behind which an interrupt could come
                 loan.connection = self._resting[-1]
                 del self._resting[-1]
 
