@@ -151,7 +151,7 @@ def footnote(culture: Culture, s: Speech = ENGLISH) -> str:
         "No figure is of fewer than {n} persons; — stands for one that isn't told.",
         n=culture.fewest,
     )
-    return f"{few} {s('What is likely is so with a confidence of 95%.')}"
+    return f"{few} {s('A likely range is the 95% confidence interval.')}"
 
 
 def period(culture: Culture, s: Speech = ENGLISH) -> str:
