@@ -582,6 +582,17 @@ def test_that_a_time_without_anything_is_told_and_how_long_it_was():
     assert "active in the last 15 days: 0, as many" in told and "until 5 contributed in A" in told
 
 
+@pytest.mark.parametrize("store", [None, MemoryStore])
+def test_that_a_time_may_begin_and_end_with_all_times_in_any_zone(store):
+    east, west = (timezone(timedelta(hours=hours)) for hours in (14, -12))
+    engine = engine_of(a_company()) if store is None else Engine.over(store(), SHARING)
+    engine.record_many(a_company())
+    first, last = datetime(1, 1, 1, tzinfo=east), datetime(9999, 12, 31, 23, tzinfo=west)
+    whole, found = engine.culture(), engine.culture(first, last)
+    assert (found.events, found.flow) == (whole.events, whole.flow)
+    assert not engine.culture(last).events
+
+
 class Counted(dict):
     asked = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
 
 from wiifm.event_types import ACTS, Act
@@ -74,6 +74,17 @@ def told(
             )
         if type(number) not in (int, float) or not 0 <= number < inf:
             raise InvalidInput([Fault(where, short(number), "a number of minutes, 0 or more")])
+
+
+def possible(moment: datetime | None) -> datetime | None:
+    """A moment; the nearest one at which there may be an event, where there may be none.
+
+    >>> possible(datetime(9999, 12, 31, tzinfo=UTC))
+    datetime.datetime(3000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    if moment is None or moment.year in YEARS:
+        return moment
+    return datetime(YEARS.start if moment.year < YEARS.start else YEARS.stop, 1, 1, tzinfo=UTC)
 
 
 def holder_of(found: str | Holder) -> Holder:

@@ -63,7 +63,7 @@ def culture_of(
     """
     book = memory.book
     check(book, since, until, asking)
-    until = until or now + timedelta.resolution
+    since, until = asked.possible(since), asked.possible(until) or now + timedelta.resolution
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
     scene = Scene(dict(asking.get("units", {})), dict(asking.get("managers", {})))
     reading, kept = Reading(scene, purse), kept_days(memory)
