@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from test_cli import BOOK, EVENTS, event, lines
 from wiifm import Engine, NotPrepared, RuleBook
+from wiifm.archive.archive import Archive
 from wiifm.archive.tables import COMMITS
 from wiifm.cli.app import run
 from wiifm.cli.stopping import Stopped, stopping
@@ -121,6 +123,27 @@ def test_that_who_waits_in_vain_is_told_and_goes_on_later(url, capsys, tmp_path)
         assert "nothing of these files was recorded" in told and "goes on" in told
         assert "another process has been writing" in told
     assert run(command) == 0
+
+
+def test_that_a_history_told_from_its_end_is_mended_seldom(url, capsys, monkeypatch):
+    """Each batch mends all that came before it: the more there is of that, the larger a batch is."""
+    monkeypatch.setattr(Archive, "batch", 100)
+    told = [
+        event(f"k{n}", "kudos.given", 0, actor="ann", recipient=f"m{n % 7}")
+        | {"occurred_at": f"2026-05-{n // 600 + 1:02}T{n // 60 % 10 + 8:02}:{n % 60:02}:00Z"}
+        for n in range(3_000)
+    ]
+    Path("forwards.jsonl").write_bytes(lines(told))
+    Path("backwards.jsonl").write_bytes(lines(told[::-1]))
+    assert run(["record", url, "acme.toml", "backwards.jsonl"]) == 0
+    with closing(open_store(url)) as store, store.reading() as reading:
+        upto = [row[1] for row in reading.scan(COMMITS)]
+    sizes = [after - before for before, after in pairwise([0, *upto])]
+    assert sizes[:4] == [100, 100, 100, 150] and sizes[:-1] == sorted(sizes[:-1])
+    assert len(sizes) < 15
+    capsys.readouterr()
+    whole = answer(capsys, "score", "acme.toml", "forwards.jsonl")
+    assert answer(capsys, "standings", url)["members"] == whole["members"]
 
 
 # ---- stopped -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -266,6 +266,13 @@ def sentence(row: Booked, points: str) -> str:
     never changes.
     """
     history, event, grant, _, said = row
+    return filled_in(grant, event, history.holder.id, said, points)
+
+
+def filled_in(
+    grant: Grant, event: Event, holder: str, said: Mapping[str, object] | None, points: str
+) -> str:
+    """The sentence of a grant, filled in with the words of an event, and those that were kept."""
     words: dict[str, object] = {
         **event.data,
         "id": event.id,
@@ -275,7 +282,7 @@ def sentence(row: Booked, points: str) -> str:
         "actor": event.actor,
         "rule": grant.rule,
         "points": points,
-        "mentor": history.holder.id if grant.slot[1] in MENTORS else "",
+        "mentor": holder if grant.slot[1] in MENTORS else "",
         **(said or {}),
     }
     told = grant.say.format_map(_Told(words))

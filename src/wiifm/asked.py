@@ -96,7 +96,8 @@ def credited_member(memory: Memory, name: str) -> Holder:
     """The member of a name.
 
     Raises:
-        UnknownName: they did nothing, and no event credits them or could have; with who may have been meant.
+        UnknownName: they did nothing, and no event credits them or could have; with who may have been meant,
+            where members may be named.
     """
     told = f"member {literal(name)}: no event credits them or could have"
     if not is_text(name):
@@ -107,7 +108,8 @@ def credited_member(memory: Memory, name: str) -> Holder:
     for kind in others:
         if memory.knows(Holder(kind, name)):
             raise UnknownName(f"{told}; there is a {kind} of this name")
-    raise UnknownName(told, nearest(name, memory.members_near(name)))
+    near = memory.members_near(name) if memory.book.individuals else ()
+    raise UnknownName(told, nearest(name, near))
 
 
 def recorded_event(memory: Memory, name: str) -> str:

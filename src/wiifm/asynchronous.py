@@ -31,7 +31,6 @@ from wiifm.faults import StoreFault
 from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
-from wiifm.memory import BATCH
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock, Told, the_clock
 
@@ -124,20 +123,21 @@ class AsyncEngine:
     ) -> AsyncIterator[tuple[int, Tally]]:
         """How many events there were in each batch that was recorded, and what became of them."""
         if not isinstance(events, AsyncIterable):
-            stream = iter(events)
-            size = BATCH
-            while size == BATCH:
-                found = await self._to_the_end(partial(_record_some, self._engine, stream))
+            stream, size, wanted = iter(events), 0, 0
+            while size == wanted:
+                wanted = self._engine.at_once
+                some = partial(_record_some, self._engine, stream, wanted)
+                found = await self._to_the_end(some)
                 size = found[0]
                 yield found
             return
         batch: list[Event] = []
         async for event in events:
             batch.append(event)
-            if len(batch) == BATCH:
-                yield await self._to_the_end(partial(_record_some, self._engine, iter(batch)))
+            if len(batch) >= self._engine.at_once:
+                yield len(batch), await self._to_the_end(partial(self._engine.record_many, batch))
                 batch = []
-        yield await self._to_the_end(partial(_record_some, self._engine, iter(batch)))
+        yield len(batch), await self._to_the_end(partial(self._engine.record_many, batch))
 
     async def retract(
         self, event: str, *, at: datetime | None = None, actor: str | None = None
@@ -307,9 +307,9 @@ def _close_unused(opening: asyncio.Future[Engine]) -> None:
         opening.result().close()
 
 
-def _record_some(engine: Engine, events: Iterator[Event]) -> tuple[int, Tally]:
-    """Record as many of the next events as are committed at once; answers how many there were."""
-    batch = list(islice(events, BATCH))
+def _record_some(engine: Engine, events: Iterator[Event], wanted: int) -> tuple[int, Tally]:
+    """Record so many of the next events; answers how many there were."""
+    batch = list(islice(events, wanted))
     return len(batch), engine.record_many(batch)
 
 

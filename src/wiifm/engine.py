@@ -161,6 +161,17 @@ class Engine:
         with memory.reading():
             return memory.journal.receipt(asked.recorded_event(memory, event))
 
+    @property
+    def at_once(self) -> int:
+        """How many events it is best to hand over at once, by whoever has more of them: as many as are committed together.
+
+        They are more and more while events come late, as where a history is told from its end: what came before is mended once for each batch.
+
+        >>> Engine(RuleBook.load("plugin:sharing")).at_once
+        1000
+        """
+        return self._memory.at_once
+
     def record_many(self, events: Iterable[Event]) -> Tally:
         """Take in many events, in batches; a faulty one is left out and told, the rest goes on.
 

@@ -54,6 +54,8 @@ class Memory:
     """How many events are committed at once, at least: so few stay in the cache of the processor from one look at them to the next."""
     most: ClassVar[int] = sys.maxsize
     """How many are at most, where some came late: here all are held anyway."""
+    late: bool = field(default=False, init=False)
+    """Whether any of the events of the last batch came late."""
     book: RuleBook
     program: Program
     log: Log
@@ -99,6 +101,11 @@ class Memory:
         """A block in which what is read belongs together."""
         self._take_back()
         yield
+
+    @property
+    def at_once(self) -> int:
+        """How many events are committed at once: while they come late as many as half of the log, since a batch mends the past once."""
+        return max(self.batch, min(self.log.size // 2, self.most)) if self.late else self.batch
 
     def foresee(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""

@@ -6,7 +6,8 @@ platform itself recorded (events, the ledger, receipts, notices) is not a readin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Self
 
 from attrs import define, evolve, field
 
@@ -14,7 +15,7 @@ from wiifm.accounts import Line, sentence
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import WiifmError
-from wiifm.ledger import Amount, Award, Entry, Standing
+from wiifm.ledger import Amount, Award, Entry, Holder, Receipt, Standing
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
 
@@ -47,7 +48,12 @@ def may_rank(book: RuleBook) -> None:
 
 def told(book: RuleBook, standings: Iterable[Standing]) -> list[Standing]:
     """Of the standings of all those that may be told to anybody: units' and communities', and members' where these may be named."""
-    return [each for each in standings if book.individuals or each.holder.kind != "member"]
+    return [own(book, each) for each in standings if may_be_told(book, each.holder)]
+
+
+def may_be_told(book: RuleBook, holder: Holder) -> bool:
+    """Whether it may be told to anybody what a holder has."""
+    return book.individuals or holder.kind != "member"
 
 
 @define
@@ -60,8 +66,13 @@ class Names:
     """
 
     book: RuleBook
-    member: str
+    member: str | None
     numbers: dict[str, str] = field(factory=dict)
+
+    @classmethod
+    def to(cls, book: RuleBook, holder: Holder) -> Self:
+        """What others are called in what a holder is told; a unit's or a community's is for all to read."""
+        return cls(book, holder.id if holder.kind == "member" else None)
 
     def of(self, person: str | None) -> str | None:
         """What somebody is called."""
@@ -94,11 +105,10 @@ class Names:
     def _said(self, row: Booked, amount: Amount) -> str:
         """The sentence of a row that names nobody else; of one of an earlier book, what its rule is called."""
         event, grant = row[1], row[2]
-        hidden = {
-            role: None if name != self.member else name
-            for role, name in (("actor", event.actor), ("recipient", event.recipient))
-        }
-        said = {**(row[4] or {}), **hidden}
+        words = row[4] or {}
+        found_out = {key: name for key, name in words.items() if key == "recipient"}
+        people = {**self._people(event), **found_out}
+        said = {**words, **self._hidden(people)}
         plain = sentence((row[0], event, grant, row[3], said), str(amount))
         return plain if grant.say else grant.rule
 
@@ -106,19 +116,55 @@ class Names:
         """An event that names nobody else."""
         if self.book.individuals:
             return event
-        actor, recipient = (
-            name if name in (None, self.member) else SOMEBODY
-            for name in (event.actor, event.recipient)
-        )
-        return evolve(event, actor=actor, recipient=recipient)
+        hidden = self._hidden(self._people(event))
+        data = {**event.data, **{key: name for key, name in hidden.items() if key in event.data}}
+        who = {key: hidden.get(key, getattr(event, key)) for key in ("actor", "recipient")}
+        return evolve(event, **who, data=data)
+
+    def _people(self, event: Event) -> dict[str, object]:
+        """Whom an event names, by the keys under which it does; a profile says whom somebody reports to, too."""
+        found: dict[str, object] = {"actor": event.actor, "recipient": event.recipient}
+        if self.book.types[event.type].relates == "profile":
+            found["manager"] = event.data.get("manager")
+        return found
+
+    def _hidden(self, people: Mapping[str, object]) -> dict[str, str]:
+        """What stands in place of others among some people."""
+        return {key: SOMEBODY for key, name in people.items() if name not in (None, self.member)}
 
 
 def own(book: RuleBook, standing: Standing) -> Standing:
     """A standing as its holder may read it."""
-    if book.individuals:
-        return standing
-    names = Names(book, standing.holder.id)
+    return (
+        standing if book.individuals else without_names(Names.to(book, standing.holder), standing)
+    )
+
+
+def without_names(names: Names, standing: Standing) -> Standing:
+    """A standing whose badges name nobody else."""
     return evolve(standing, badges=tuple(map(names.award, standing.badges)))
+
+
+def received(book: RuleBook, member: str, receipt: Receipt) -> Receipt:
+    """What was said of an event, as a member may read it who brought it about: what it gave to others is theirs to know.
+
+    >>> from wiifm.ledger import Refusal
+    >>> book, raj = RuleBook.parse("[book]\\nid = 'b'\\nindividuals = false"), Holder("member", "raj")
+    >>> refused = Refusal(holder=raj, rule="kudos", reason="limit", detail="the limit of 5 points")
+    >>> received(book, "ann", Receipt(event="k1", status="recorded", refusals=(refused,))).refusals
+    ()
+    """
+    if book.individuals:
+        return receipt
+    me, names = Holder("member", member), Names(book, member)
+    return evolve(
+        receipt,
+        entries=tuple(each for each in receipt.entries if each.holder == me),
+        refusals=tuple(each for each in receipt.refusals if each.holder == me),
+        awards=tuple(names.award(each) for each in receipt.awards if each.holder == me),
+        withdrawn=tuple(names.award(each) for each in receipt.withdrawn if each.holder == me),
+        levels=tuple(each for each in receipt.levels if each.holder == me),
+    )
 
 
 def explained(book: RuleBook, found: Explanation, rows: dict[int, Booked]) -> Explanation:
@@ -129,7 +175,7 @@ def explained(book: RuleBook, found: Explanation, rows: dict[int, Booked]) -> Ex
         found: the whole explanation.
         rows: the rows of the entries in it, by number.
     """
-    names = Names(book, found.entry.holder.id)
+    names = Names.to(book, found.entry.holder)
     return evolve(
         found,
         entry=names.entry(found.entry, rows[found.entry.no]),

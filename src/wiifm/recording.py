@@ -49,16 +49,14 @@ class _Sum:
 
 def record_all(memory: Memory, telling: Telling, events: Iterable[Event]) -> Tally:
     """Record events, and tell of them; answers what became of them. A faulty one is left out, the rest goes on."""
-    stream, found = iter(events), _Sum()
-    least, first = memory.batch, 0
-    size = least
+    stream, found, first = iter(events), _Sum(), 0
     with only_the_young() as collect:
-        while chunk := list(islice(stream, size)):
+        while chunk := list(islice(stream, memory.at_once)):
             with telling.writing(chunk):
                 batch = _record(memory, telling, chunk, first)
             found.add(batch)
             first += len(chunk)
-            size = max(least, min(memory.log.size // 2, memory.most)) if batch.late else least
+            memory.late = batch.late
             telling.note_failed(batch.failed)
             telling.tell(batch.receipts)
             collect()

@@ -17,7 +17,6 @@ from typing import TypeAlias
 from attrs import frozen
 
 from wiifm.archive.codec import micros
-from wiifm.archive.ledger import RULE, SAID, SAY
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.archive.versions import check_book
@@ -103,11 +102,11 @@ def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived
         if _spans(erasure.session) != spans:
             raise StoreFault("the store was pruned by somebody else meanwhile; look at it again")
         erasure.check("the store can't be pruned")
+        entries = erasure.entries({})
         events = erasure.events()
         if told:
             erase_reasons(erasure.session, {*events.values()})
         receipts = erasure.receipts(receipt_unquoted)
-        entries = erasure.entries({*events.values()}, told_without)
         edge, upto = aged.span
         commits = erasure.conclude(
             {*events, *receipts}, entries, f", archived before {edge} up to {upto}"
@@ -205,10 +204,6 @@ class Aged:
         """A holder as they are."""
         return row
 
-
-def told_without(row: Row, like: Row | None, concerned: bool) -> Row:
-    """An entry as it is told for what is left of its event; ``like`` is the same one as it would be written for that."""
-    if not concerned:
+    def entry(self, row: Row) -> Row:
+        """An entry as it is, but for its sentence."""
         return row
-    told = like[SAID : SAY + 1] if like else (None, row[RULE])
-    return (*row[:SAID], *told, *row[SAY + 1 :])

@@ -14,7 +14,6 @@ from wiifm.cli.stopping import Stop, Stopped, stopping
 from wiifm.cli.store import lasting
 from wiifm.engine import Engine
 from wiifm.faults import WiifmError
-from wiifm.memory import BATCH
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources import Line, Poured, Rejected, find_source, pour
 
@@ -89,7 +88,7 @@ def record_command(
 
 def _record(engine: Engine, lines: Iterator[Line], done: Import, stop: Stop) -> None:
     """Record lines, a batch at a time."""
-    while batch := list(islice(lines, BATCH)):
+    while batch := list(islice(lines, engine.at_once)):
         with stop.held():
             done.add(pour(engine, batch), batch[-1])
 

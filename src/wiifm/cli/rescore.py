@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import click
-from attrs import asdict, define, field
+from attrs import asdict, define, evolve, field
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +26,7 @@ from wiifm.cli.output import (
 from wiifm.cli.store import STORE, at_hand
 from wiifm.faults import counted
 from wiifm.ledger import Amount, number
+from wiifm.privacy import Names, may_be_told, without_names
 from wiifm.rulebook.book import RuleBook
 from wiifm.upkeep.previewing import Change, preview
 from wiifm.upkeep.rescoring import rescore
@@ -68,9 +69,9 @@ def rescore_command(
     new = RuleBook.load(book)
     with at_hand(store, was) as (opened, before):
         if only_preview:
-            changes = Changes()
+            changes = Changes(new)
             changes.take(preview(opened, new, before, folder))
-            say_json(changes.json(digest_in(opened), new)) if as_json else changes.say(top)
+            say_json(changes.json(digest_in(opened))) if as_json else changes.say(top)
             return
         done = rescore(opened, new, folder)
     if as_json:
@@ -81,9 +82,11 @@ def rescore_command(
 
 @define
 class Changes:
-    """The changes that a preview told, and their sums by purse and by badge."""
+    """The changes that a preview told, as far as the book lets them be told to anybody, and their sums by purse and by badge."""
 
-    found: list[Change] = field(factory=list)
+    book: RuleBook
+    count: int = 0
+    told: list[Change] = field(factory=list)
     gained: dict[str, list[Amount]] = field(factory=dict)
     lost: dict[str, list[Amount]] = field(factory=dict)
     given: Counter[str] = field(factory=Counter)
@@ -92,16 +95,18 @@ class Changes:
     def take(self, changes: Iterable[Change]) -> None:
         """Take in changes."""
         for each in changes:
-            self.found.append(each)
+            self.count += 1
+            if may_be_told(self.book, each.holder):
+                self.told.append(_without_names(self.book, each))
             for purse, amount in each.gains.items():
                 (self.gained if amount > 0 else self.lost).setdefault(purse, []).append(amount)
             self.given.update(award.badge for award in each.given)
             self.gone.update(award.badge for award in each.gone)
 
-    def json(self, was: str, new: RuleBook) -> Json:
+    def json(self, was: str) -> Json:
         """All of it, as JSON."""
         return {
-            "book": new.digest,
+            "book": self.book.digest,
             "was": was,
             "purses": {
                 purse: {
@@ -117,21 +122,21 @@ class Changes:
                 for badge in sorted({**self.given, **self.gone})
             },
             "changes": [
-                _change_json(each) for each in sorted(self.found, key=lambda each: each.holder)
+                _change_json(each) for each in sorted(self.told, key=lambda each: each.holder)
             ],
         }
 
     def say(self, top: int) -> None:
         """Tables for people: sums, and the largest changes."""
-        if not self.found:
+        if not self.count:
             say("nothing would change for anybody")
             return
         draw(self._sums())
-        best = sorted(self.found, key=_largest_first)[:top]
+        best = sorted(self.told, key=_largest_first)[:top]
         for each in best:
             say(str(each))
-        total = counted(len(self.found), "holder")
-        rest = f"; --top {len(self.found)} shows all" if len(best) < len(self.found) else ""
+        total = counted(self.count, "holder")
+        rest = f"; --top {len(self.told)} shows all" if len(best) < len(self.told) else ""
         say(
             f"{len(best)} of {total} for whom something would change{rest}"
             if rest
@@ -153,6 +158,12 @@ class Changes:
 
 def _row(table: Table, *cells: object) -> None:
     table.add_row(*(Text(shown(str(cell))) for cell in cells))
+
+
+def _without_names(book: RuleBook, change: Change) -> Change:
+    names = Names.to(book, change.holder)
+    before, after = (without_names(names, each) for each in (change.before, change.after))
+    return evolve(change, before=before, after=after)
 
 
 def _largest_first(change: Change) -> tuple[object, ...]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from attrs import frozen
 
+from wiifm.accounts import filled_in
+from wiifm.activities import Slot
 from wiifm.archive.chain import Seal
-from wiifm.archive.ledger import EVENT, HOLDER, PURSE, RULE, SLOT
+from wiifm.archive.codec import slot_of, unpack
+from wiifm.archive.ledger import AMOUNT, EVENT, HOLDER, PURSE, RULE, SAID, SAY, SLOT
+from wiifm.archive.log import event_of
 from wiifm.archive.tables import (
     COMMITS,
     ENTRIES,
@@ -21,8 +25,10 @@ from wiifm.archive.tables import (
     TABLES,
 )
 from wiifm.faults import StoreFault
+from wiifm.program.amounts import in_points
+from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
+from wiifm.stores.protocol import Cell, Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.beside import begun, beside
 from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
 from wiifm.upkeep.corrections import corrections
@@ -43,6 +49,9 @@ class Erasure(Protocol):
 
     def holder(self, row: Row) -> Row:
         """What stays of a holder."""
+
+    def entry(self, row: Row) -> Row:
+        """What stays of an entry, but for its sentence."""
 
 
 @frozen
@@ -71,7 +80,7 @@ class Without(Reading):
 class Erasing:
     """The transaction in which something is erased, and beside it what the store would hold without that.
 
-    ``base`` is the commit up to which that was decided in the order of time.
+    ``base`` is the commit up to which that was decided in the order of time; ``grants`` say what entries are told by.
     """
 
     session: Writing
@@ -79,6 +88,7 @@ class Erasing:
     book: RuleBook
     erasure: Erasure
     base: int
+    grants: Mapping[tuple[str, Slot], Grant]
 
     def check(self, what: str) -> None:
         """Nobody may have more or less because of it.
@@ -117,25 +127,48 @@ class Erasing:
             found.update(numbers[row[0]] for row in without)
         return found
 
-    def entries(self, events: set[str], stays: Callable[[Row, Row | None, bool], Row]) -> list[int]:
-        """Erase from the ledger; answers the numbers of the entries that changed.
+    def entries(self, renamed: Mapping[int, str]) -> list[int]:
+        """Erase from the ledger, before anything goes from the log; answers the numbers of the entries that changed.
+
+        A sentence stays as it was told, unless something stands in it that goes. Then it is told anew, of what is left.
 
         Args:
-            events: the ids of the events that are concerned.
-            stays: what stays of an entry; it is given the same one as it would be written for the event that stays,
-                and whether that event is concerned.
+            renamed: the holders that have another name by now, by their numbers, each with the one before.
         """
         found: list[int] = []
-        with self.scratch.reading() as made:
-            for page in by_number(self.session, ENTRIES):
-                concerned = {row[EVENT] for row in page} & events
-                anew = made.find(ENTRIES, [(event,) for event in concerned], index="event")
-                like = {_grant(row): row for row in reversed(anew)}
-                now = [stays(row, like.get(_grant(row)), row[EVENT] in concerned) for row in page]
-                changed = [each for each, row in zip(now, page, strict=True) if each != row]
-                self.session.put(ENTRIES, changed)
-                found += [int(str(row[0])) for row in changed]
+        for page in by_number(self.session, ENTRIES):
+            events, holders = self._behind(page)
+            now = [
+                self._entry(row, events[row[EVENT]], holders[row[HOLDER]], renamed) for row in page
+            ]
+            changed = [each for each, row in zip(now, page, strict=True) if each != row]
+            self.session.put(ENTRIES, changed)
+            found += [int(str(row[0])) for row in changed]
         return found
+
+    def _behind(self, page: list[Row]) -> tuple[dict[Cell, Row], dict[Cell, str]]:
+        """The events that some entries are for, and what their holders are called by now."""
+        names = {(row[EVENT],) for row in page}
+        events = {row[1]: row for row in self.session.find(EVENTS, names, index="id")}
+        numbers = {(row[HOLDER],) for row in page}
+        return events, {row[0]: str(row[2]) for row in self.session.find(HOLDERS, numbers)}
+
+    def _entry(self, row: Row, event: Row, holder: str, renamed: Mapping[int, str]) -> Row:
+        left, now = self.erasure.event(event), self.erasure.entry(row)
+        words, still = dict(_words(event, row)), dict(_words(left, now))
+        gone = [text for place, text in words.items() if still.get(place) != text]
+        gone += [before for number, before in renamed.items() if number == row[HOLDER]]
+        if any(text in str(row[SAY]) for text in gone):
+            now = (*now[:SAY], self._told(now, left, holder), *now[SAY + 1 :])
+        return now
+
+    def _told(self, row: Row, event: Row, holder: str) -> str:
+        """The sentence of an entry, of what is left of its event; what its rule is called, if the book doesn't say it any more."""
+        grant = self.grants.get((str(row[RULE]), slot_of(str(row[SLOT]))))
+        if grant is None or grant.purse != row[PURSE]:
+            return str(row[RULE])
+        points = in_points(int(str(row[AMOUNT])), self.book.purses[grant.purse].decimals)
+        return filled_in(grant, event_of(event), holder, _said(row), str(points))
 
     def conclude(self, events: Collection[int], entries: Collection[int], more: str = "") -> int:
         """Write the commit that erased, and move in what was made; answers of how many commits something was erased.
@@ -165,7 +198,7 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
             remade(Without(reading, erasure), anew, base)
         with store.writing() as session:
             remade(Without(session, erasure), anew, base)
-            yield Erasing(session, scratch, book, erasure, base)
+            yield Erasing(session, scratch, book, erasure, base, anew.program.grants)
 
 
 def by_number(session: Reading, table: Table) -> Iterator[list[Row]]:
@@ -176,8 +209,20 @@ def by_number(session: Reading, table: Table) -> Iterator[list[Row]]:
         first = int(str(page[-1][0])) + 1
 
 
-def _grant(row: Row) -> Row:
-    return row[HOLDER], row[EVENT], row[RULE], row[PURSE], row[SLOT]
+def _said(entry: Row) -> Mapping[str, object]:
+    """The words that were kept with an entry."""
+    return {} if entry[SAID] is None else unpack(str(entry[SAID]))
+
+
+def _words(event: Row, entry: Row) -> Iterator[tuple[tuple[object, ...], str]]:
+    """The names and texts of which the sentence of an entry may be made, each with the place where it stands."""
+    found = event_of(event)
+    named = {"actor": found.actor, "recipient": found.recipient}
+    for part, words in (("event", named), ("data", found.data), ("said", _said(entry))):
+        for key, value in words.items():
+            for number, text in enumerate(value if isinstance(value, tuple) else (value,)):
+                if isinstance(text, str) and text:
+                    yield (part, key, number), text
 
 
 def _reseal(

@@ -9,7 +9,19 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack
 from wiifm.archive.ledger import HOLDER, SAY
 from wiifm.archive.log import event_of
-from wiifm.archive.tables import CELLS, CLAIMS, ENTRIES, EVENTS, HOLDERS, RECEIPTS, SNAPSHOTS
+from wiifm.archive.tables import (
+    CELLS,
+    CLAIMS,
+    DOORS,
+    ENTRIES,
+    EVENTS,
+    GHOSTS,
+    HISTORIES,
+    HOLDERS,
+    RECEIPTS,
+    RECEIVED,
+    SNAPSHOTS,
+)
 from wiifm.archive.versions import check_book
 from wiifm.faults import UnknownName
 from wiifm.ledger import Holder, number
@@ -28,6 +40,7 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
     ``standing`` is what they have; ``events`` those that name them, as they were recorded; ``entries`` their lines of
     the ledger; ``mentioned`` the lines of others whose sentences name them; ``receipts`` what else was said;
     ``undelivered`` what they weren't told yet; and ``remembered`` what the folds keep of them: rows by table, with each column.
+    What others' states and the days of culture reports tell of them beside follows from these events, and is others' own, too.
 
     >>> from wiifm.engine import Engine
     >>> from wiifm.stores.memory import MemoryStore
@@ -85,14 +98,25 @@ def _standing(archive: Archive, holder: Holder) -> Json:
 def _remembered(
     reading: Reading, member: str, numbers: set[Any]
 ) -> Iterator[tuple[str, list[Json]]]:
-    """What the folds keep: of the holder, of others as far as it is about the member, and at gates."""
-    part, actor, key = CELLS.place("part"), CLAIMS.place("actor"), CLAIMS.place("key")
+    """What the folds keep: of the holder, of others as far as it is kept by the member, and at gates."""
     about = pack(member)
-    yield "holders", _rows(reading, HOLDERS, lambda row: row[0] in numbers)
-    yield "snapshots", _rows(reading, SNAPSHOTS, lambda row: row[0] in numbers)
-    yield "cells", _rows(reading, CELLS, lambda row: row[0] in numbers or row[part] == member)
-    mine = _rows(reading, CLAIMS, lambda row: row[actor] == member or about in str(row[key]))
-    yield "claims", mine
+
+    def by_name(table: Table, column: str) -> Callable[[Row], bool]:
+        key, name = table.place("key"), table.place(column)
+        return lambda row: row[name] == member or about in str(row[key])
+
+    def of_holder(row: Row) -> bool:
+        return row[0] in numbers
+
+    named = by_name(CELLS, "part")
+    yield "holders", _rows(reading, HOLDERS, of_holder)
+    yield "histories", _rows(reading, HISTORIES, of_holder)
+    yield "ghosts", _rows(reading, GHOSTS, of_holder)
+    yield "snapshots", _rows(reading, SNAPSHOTS, of_holder)
+    yield "cells", _rows(reading, CELLS, lambda row: of_holder(row) or named(row))
+    yield "claims", _rows(reading, CLAIMS, by_name(CLAIMS, "actor"))
+    yield "doors", _rows(reading, DOORS, by_name(DOORS, "key"))
+    yield "received", _rows(reading, RECEIVED, lambda row: row[0] == member)
 
 
 def _rows(reading: Reading, table: Table, wanted: Callable[[Row], bool]) -> list[Json]:

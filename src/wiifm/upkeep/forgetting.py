@@ -7,7 +7,6 @@ from collections.abc import Collection
 
 from attrs import frozen
 
-from wiifm.archive.ledger import HOLDER
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import HOLDERS, RECEIPTS
 from wiifm.archive.versions import check_book
@@ -78,15 +77,11 @@ def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
     holders = session.find(HOLDERS, [("member", redaction.member)], index="name")
     session.put(HOLDERS, map(redaction.holder, holders))
     erasure.check(f"member {redaction.member!r} can't be forgotten")
+    entries = erasure.entries({int(str(row[0])): redaction.member for row in holders})
     events = erasure.events()
     if told:
         erase_reasons(session, {*events.values()})
     receipts = erasure.receipts(lambda row: receipt_unquoted(redaction.receipt(row)))
-    own = {row[0] for row in holders}
-    entries = erasure.entries(
-        {*events.values()},
-        lambda row, like, concerned: redaction.entry(row, like, concerned, row[HOLDER] in own),
-    )
     if not (holders or events):
         raise UnknownName(
             f"member {redaction.member!r}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"

@@ -11,7 +11,7 @@ import attrs
 from attrs import frozen
 
 from wiifm.archive.codec import pack, unpack
-from wiifm.archive.ledger import GRADE, RULE, SAID, SAY
+from wiifm.archive.ledger import GRADE, SAID
 from wiifm.archive.tables import EVENTS
 from wiifm.event_types import PROFILE_FIELDS
 from wiifm.faults import unquoted
@@ -100,16 +100,12 @@ class Redaction:
         """A text with the other name."""
         return self._pattern.sub(self.name, text)
 
-    def entry(self, row: Row, like: Row | None, concerned: bool, own: bool) -> Row:
-        """An entry without the member; ``like`` is the same one as it would be written for the event that is left."""
+    def entry(self, row: Row) -> Row:
+        """An entry without the member, but for its sentence."""
         cells = [*row]
         said = {} if row[SAID] is None else unpack(str(row[SAID]))
-        if concerned:
-            cells[SAID], cells[SAY] = like[SAID : SAY + 1] if like else (None, row[RULE])
-        elif own or said.get("recipient") == self.member:
-            if said.get("recipient") == self.member:
-                cells[SAID] = pack({**said, "recipient": self.name})
-            cells[SAY] = self.text(str(row[SAY]))
+        if said.get("recipient") == self.member:
+            cells[SAID] = pack({**said, "recipient": self.name})
         if row[GRADE] is not None:
             kind, name, *rest = unpack(str(row[GRADE]))
             cells[GRADE] = pack((kind, self._renamed(name) if kind == "member" else name, *rest))

@@ -154,12 +154,7 @@ class Site:
             if not self.known(name):
                 raise UnknownName(f"member {name!r}: there is none")
             return
-        try:
-            await self.engine.member(name)
-        except UnknownName as error:
-            if self.book.individuals:
-                raise
-            raise UnknownName(f"member {name!r}: no event credits them or could have") from error
+        await self.engine.member(name)
 
     async def _record(
         self,
