@@ -3,8 +3,7 @@
 import json
 import random
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import product
+from itertools import chain, product
 
 import pytest
 
@@ -14,7 +13,7 @@ from test_law import some_book
 from wiifm import Event, InvalidInput, Withheld
 from wiifm.cli.app import run
 from wiifm.grounds import look, ranks_of
-from wiifm.leaderboard import BY, Board, leaderboard
+from wiifm.leaderboard import BY, Board, Sums, ranked
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 OVERS = ("ever", "day", "week", "month", "year", "last 3 days", "every 5 days")
@@ -279,11 +278,23 @@ def test_that_only_what_cannot_count_is_left_aside(seed, url, tmp_path, open_eng
     engine.record_many(history(chance, 60))
     purse = chance.choice([*engine.book.purses])
     with engine._memory.reading():
-        see, shown = partial(look, engine._memory), engine._memory.flow.relations.listed
-        rows = [row for _, row in engine._memory.accounts.of_holder(None)]
+        memory, rows = (
+            engine._memory,
+            list(chain.from_iterable(engine._memory.accounts.of_time(None, None))),
+        )
         for over, by in product(OVERS, BY):
             if (over, by) == ("ever", "improvement"):
                 continue
             board = Board(at=engine._now(), purse=purse, over=over, by=by)
-            whole = leaderboard(engine.book, rows, see, board, shown)
-            assert ranks_of(engine._memory, board) == whole, board
+            whole = Sums(board)
+            for row in filter(whole.asks_for, rows):
+                whole.add(row, None, there(memory, row))
+            listed = memory.flow.relations.listed
+            expected = ranked(engine.book, purse, whole.result(), listed)
+            assert ranks_of(memory, board) == expected, board
+
+
+def there(memory, row):
+    """The time of an event where its member lives."""
+    found = look(memory, row)
+    return found.local if found else row[1].occurred_at

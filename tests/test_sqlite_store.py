@@ -357,15 +357,16 @@ def test_that_every_key_is_looked_up(table):
     connection.close()
 
 
+@pytest.mark.parametrize("way", [None, "fruit"])
 @pytest.mark.parametrize("index", [None, "colour"])
-def test_that_what_others_have_is_looked_up(index):
+def test_that_what_others_have_is_looked_up(index, way):
     connection = sqlite3.connect(":memory:")
     for table in (FRUIT, EATEN):
         connection.execute(statements.create_table(DIALECT, table))
         for name in table.indexes:
             connection.execute(statements.create_index(DIALECT, table, name))
-    asked = Asked(1, 1, 1, ("at", 2))
-    sql = statements.follow(DIALECT, FRUIT, index, ("weight", 2), ("name",), EATEN, "fruit", asked)
+    asked, by = Asked(1, 1, 1, ("at", 2)), ("fruit", way)
+    sql = statements.follow(DIALECT, FRUIT, index, ("weight", 2), ("name",), EATEN, by, asked)
     found = connection.execute("EXPLAIN QUERY PLAN " + sql, [0] * sql.count("?"))
     plan = [row[3] for row in found]
     assert any(step.startswith("SEARCH fruit") for step in plan), plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple, Protocol, TypeAlias
 
 from attrs import define, field
@@ -109,13 +110,19 @@ class Accounts:
         rows = (row for _, row in self.within(holder, since, until))
         return [(e.id, grant.rule, grant.slot[1], grant.purse, n) for _, e, grant, n, _ in rows]
 
-    def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
-        """All rows, or those of events from a moment on, some at a time and in any order."""
-        yield [
-            row
-            for row in map(self.rows.__getitem__, range(len(self.rows)))
-            if moment is None or row[1].occurred_at >= moment
-        ]
+    def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
+        """The rows of events of a time, some at once and in any order."""
+        rows = map(self.rows.__getitem__, range(len(self.rows)))
+        yield [row for row in rows if within(row[1].occurred_at, since, until)]
+
+    def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
+        """What each member was booked in a purse by events of a time, in minor units."""
+        found: dict[str, int] = {}
+        for history, _, grant, minor, _ in chain.from_iterable(self.of_time(since, until)):
+            if grant.purse == purse and history.holder.kind == "member":
+                member = history.holder.id
+                found[member] = found.get(member, 0) + minor
+        return found
 
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
-from itertools import chain
 from typing import TypedDict
 
 from wiifm.asked import aware, known
@@ -80,13 +79,10 @@ def points_within(
     memory: Memory, purse: str, since: datetime | None, until: datetime
 ) -> dict[str, Fraction]:
     """What each member earned in a purse by events of a window: ``since <= occurred_at < until``."""
-    sums: dict[str, int] = {}
-    for history, event, grant, minor, _ in chain.from_iterable(memory.accounts.since(since)):
-        if grant.purse != purse or history.holder.kind != "member":
-            continue
-        if event.occurred_at < until:
-            sums[history.holder.id] = sums.get(history.holder.id, 0) + minor
-    scale = 10 ** memory.book.purses[purse].decimals
+    scale, sums = (
+        10 ** memory.book.purses[purse].decimals,
+        memory.accounts.sums(purse, since, until),
+    )
     return {member: Fraction(minor, scale) for member, minor in sums.items()}
 
 

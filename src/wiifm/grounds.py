@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import islice
 
 from wiifm.activities import Activity
 from wiifm.explanation import Explanation, explain
-from wiifm.leaderboard import Board, Rank, around, leaderboard, ranked
+from wiifm.leaderboard import Board, Rank, Sums, around, ranked
 from wiifm.ledger import Entry, Holder
 from wiifm.memory import Memory
 from wiifm.privacy import explained
@@ -29,12 +28,8 @@ def look(memory: Memory, row: Booked) -> Activity | None:
 
 def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Rank]:
     """The lines of a leaderboard, or those around a member."""
-    may_be_seen = memory.flow.relations.listed
-    if board.whole:
-        ranks = ranked(memory.book, board.purse, _points(memory, board.purse), may_be_seen)
-    else:
-        rows = _rows(memory, board)
-        ranks = leaderboard(memory.book, rows, partial(look, memory), board, may_be_seen)
+    sums = _points(memory, board.purse) if board.whole else _sums(memory, board).result()
+    ranks = ranked(memory.book, board.purse, sums, memory.flow.relations.listed)
     return ranks if member is None else around(ranks, member)
 
 
@@ -45,13 +40,33 @@ def _points(memory: Memory, purse: str) -> dict[str, int]:
     return {name: minor for name, minor in sums if minor}
 
 
-def _rows(memory: Memory, board: Board) -> Iterator[Booked]:
-    """The rows that may count in a leaderboard, with what is behind them at hand; no more is held than that."""
-    for page in memory.accounts.since(board.since):
-        if board.looks:
-            memory.look_behind([row[1] for row in page])
-        yield from page
-        memory.let_go()
+def _sums(memory: Memory, board: Board) -> Sums:
+    """What members earned in the times of a board: row by row only where it depends on who they are, or on where they live."""
+    relations, found = memory.flow.relations, Sums(board)
+    for part in board.parts(None if relations.zones else relations.home):
+        if part.ago is not None and not board.looks:
+            for member, minor in memory.accounts.sums(board.purse, *part.time).items():
+                found.count(part.ago, member, minor)
+        else:
+            for page in memory.accounts.of_time(*part.time):
+                _add(memory, found, page)
+                memory.let_go()
+    return found
+
+
+def _add(memory: Memory, sums: Sums, page: list[Booked]) -> None:
+    """Count rows one by one, with what is behind them at hand."""
+    board, relations = sums.board, memory.flow.relations
+    rows = [row for row in page if sums.asks_for(row)]
+    if board.looks:
+        memory.look_behind([row[1] for row in rows])
+    if board.by_days:
+        relations.locate(row[0].holder.id for row in rows)
+    for row in rows:
+        history, event, *_ = row
+        zone = relations.zone(history.holder.id, event) if board.by_days else None
+        local = event.occurred_at.astimezone(zone) if zone else None
+        sums.add(row, look(memory, row) if board.looks else None, local)
 
 
 def entries(

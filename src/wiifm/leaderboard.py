@@ -7,9 +7,10 @@ of a long list. Members that don't want to be listed aren't.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Literal, TypeAlias, TypedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
+from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
 
@@ -17,7 +18,7 @@ from wiifm.activities import Activity
 from wiifm.events import YEARS
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount
-from wiifm.periods import Over
+from wiifm.periods import Over, Span
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
@@ -27,8 +28,14 @@ By: TypeAlias = Literal["points", "improvement"]
 
 BY: tuple[By, ...] = ("points", "improvement")
 
-AROUND = 1
-"""So many days a member's day is away from that of UTC at most."""
+AROUND = timedelta(days=1)
+"""A member's midnight is away from that of UTC by no more."""
+
+LONGEST = 36_601
+"""No period has more days but ``ever``."""
+
+SHIFT = timedelta(hours=3)
+"""Clocks that are changed at midnight are changed by no more."""
 
 
 class Among(TypedDict, total=False):
@@ -55,6 +62,21 @@ class Rank:
     rank: int
     member: str
     points: Amount
+
+
+class Part(NamedTuple):
+    """A part of the times of a board: rows of its events lie ``ago`` of them back (see :meth:`Board.periods_ago`); None where each is to be
+    looked at.
+    """
+
+    ago: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def time(self) -> tuple[datetime | None, datetime | None]:
+        """When it begins, and ends."""
+        return self.since, self.until
 
 
 @frozen(kw_only=True)
@@ -105,27 +127,41 @@ class Board:
     @property
     def looks(self) -> bool:
         """Whether it takes the activities behind rows, and not their events alone."""
-        windows = [each.kind for each in (self.window, self.beginning) if each]
-        named = (self.community, self.unit, self.topic)
-        return any(each is not None for each in named) or bool({"calendar", "every"} & {*windows})
+        return any(each is not None for each in (self.community, self.unit, self.topic))
+
+    @property
+    def by_days(self) -> bool:
+        """Whether it takes the days of those whom it shows."""
+        return any(each.kind in ("calendar", "every") for each in self._windows)
+
+    @property
+    def _windows(self) -> list[Over]:
+        return [each for each in (self.window, self.beginning) if each]
 
     @property
     def whole(self) -> bool:
         """Whether it compares all that members have."""
         return self.window.kind == "ever" and not self.looks and self.beginning is None
 
-    @property
-    def since(self) -> datetime | None:
-        """Whatever happened before it doesn't count; None where anything may."""
+    def parts(self, home: tzinfo | None) -> list[Part]:
+        """The times in which anything may count; ``home`` is the zone in which all members live, None where they don't live in one."""
         if self.window.kind == "ever" or self.beginning is not None:
-            return None
-        times = 2 if self.by == "improvement" else 1
+            return [Part()]
+        times, now = 2 if self.by == "improvement" else 1, self.at.astimezone(UTC)
         if self.window.kind == "last":
-            return self.at - times * self.window.length
-        span, today = self.window.span, self.at.astimezone(UTC).toordinal()
-        first = span(today - AROUND) - times + 1
-        earlier = bisect_left(range(1, today), first, key=span)
-        return datetime.fromordinal(max(1, earlier + 1 - AROUND)).replace(tzinfo=UTC)
+            starts = [now - n * self.window.length for n in range(times + 1)]
+            found = [Part(n, starts[n + 1], starts[n]) for n in range(times)]
+            return [found[0]._replace(until=now + timedelta.resolution), *found[1:]]
+        span, today = self.window.span, self.at.astimezone(home or UTC).toordinal()
+        days = [today] if home else [today - 1, today, today + 1]
+        last = span(days[-1])
+        edges = [
+            _edge(span, number, today, home)
+            for number in range(last + 1, span(days[0]) - times, -1)
+        ]
+        if span(days[0]) != last:  # and for some of them one time has come, for others another
+            return [Part(None, edges[-1][0], edges[0][1])]
+        return [*_parts(edges)]
 
     def has(self, a: Activity) -> bool:
         """Whether it counts what an activity brought."""
@@ -155,6 +191,24 @@ def _time(key: str, text: str) -> Over | Fault:
     return Fault(key, found.found, found.expected) if isinstance(found, Fault) else found
 
 
+def _edge(span: Span, number: int, today: int, home: tzinfo | None) -> tuple[datetime, datetime]:
+    """Between which moments the first day of a period begins for all members."""
+    days = range(1, today + LONGEST)
+    first = datetime.fromordinal(days[bisect_left(days, number, key=span)])
+    wide = SHIFT if home else AROUND
+    midnight = first.replace(tzinfo=home or UTC).astimezone(UTC)
+    return midnight - wide, midnight + wide
+
+
+def _parts(edges: list[tuple[datetime, datetime]]) -> Iterator[Part]:
+    """Edges, the last one first, and what lies between them."""
+    for ago, ((low, high), (_, behind)) in enumerate(pairwise(edges)):
+        yield Part(None, max(low, behind), high)
+        if behind < low:
+            yield Part(ago, behind, low)
+    yield Part(None, *edges[-1])
+
+
 @define
 class Sums:
     """What members earned, in minor units: in the time that counts and in the one before; and when they began."""
@@ -164,18 +218,25 @@ class Sums:
     before: dict[str, int] = field(factory=dict)
     firsts: dict[tuple[str, str, str], tuple[int, int | None]] = field(factory=dict)
 
-    def add(self, row: Booked, a: Activity | None) -> None:
-        """Count a row, and the activity that it was booked for where that is asked for."""
+    def asks_for(self, row: Booked) -> bool:
+        """Whether a row may count, or tell when somebody began."""
+        mine = row[0].holder.kind == "member"
+        return mine and (self.board.beginning is not None or row[2].purse == self.board.purse)
+
+    def add(self, row: Booked, a: Activity | None, local: datetime | None) -> None:
+        """Count a row, with the activity that it was booked for and the time of its event where its member lives, as far as these are asked for."""
         history, event, grant, minor, _ = row
-        board, member, local = self.board, history.holder.id, a.local if a else None
+        board, member = self.board, history.holder.id
         if board.beginning is not None:
             ago = board.periods_ago(board.beginning, event.occurred_at, local)
             key = (member, event.id, grant.purse)
             sum, _ = self.firsts.get(key, (0, None))
             self.firsts[key] = (sum + minor, ago)
-        if grant.purse != board.purse or (a is not None and not board.has(a)):
-            return
-        ago = board.periods_ago(board.window, event.occurred_at, local)
+        if grant.purse == board.purse and (a is None or board.has(a)):
+            self.count(board.periods_ago(board.window, event.occurred_at, local), member, minor)
+
+    def count(self, ago: int | None, member: str, minor: int) -> None:
+        """Count what somebody earned in a time so many times back."""
         if ago in (0, 1):
             sums = (self.now, self.before)[ago]
             sums[member] = sums.get(member, 0) + minor
@@ -192,37 +253,16 @@ class Sums:
         return {name: sum for name, sum in found.items() if sum}
 
 
-def leaderboard(
-    book: RuleBook,
-    rows: Iterable[Booked],
-    look: Callable[[Booked], Activity | None],
-    board: Board,
-    listed: Callable[[Iterable[str]], Iterable[str]],
-) -> list[Rank]:
-    """All members that earned something and may be listed, highest first, ties by id.
-
-    ``look`` tells the activity that a row was booked for; None where that no longer counts. ``listed`` tells which of some members
-    may be shown.
-    """
-    sums = Sums(board)
-    for row in rows:
-        if row[0].holder.kind != "member":
-            continue
-        if board.beginning is None and row[2].purse != board.purse:
-            continue
-        a = look(row) if board.looks else None
-        if a is not None or not board.looks:
-            sums.add(row, a)
-    return ranked(book, board.purse, sums.result(), listed)
-
-
 def ranked(
     book: RuleBook,
     purse: str,
     sums: Mapping[str, int],
     listed: Callable[[Iterable[str]], Iterable[str]],
 ) -> list[Rank]:
-    """The lines of those members that may be listed, by what they have in minor units of a purse, highest first, ties by id."""
+    """The lines of those members that may be listed, by what they have in minor units of a purse, highest first, ties by id.
+
+    ``listed`` tells which of some members may be shown.
+    """
     decimals = book.purses[purse].decimals
     shown = [(name, sums[name]) for name in listed(sums)]
     ranks: list[Rank] = []

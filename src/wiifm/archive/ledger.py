@@ -10,7 +10,7 @@ from attrs import define, field
 
 from wiifm.accounts import Accounts, Brought, Line, sentence
 from wiifm.activities import Slot, within
-from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text, unpack
+from wiifm.archive.codec import bounds_of, pack, slot_of, slot_text, unpack
 from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import ID, StoredLog, known_event
 from wiifm.archive.paging import pages
@@ -23,7 +23,7 @@ from wiifm.ledger import Entry, Holder
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
-from wiifm.stores.protocol import Columns, Row, Those, picked
+from wiifm.stores.protocol import Cell, Columns, Row, Those, picked
 
 NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK, WAS = (
     range(14)
@@ -259,15 +259,26 @@ class StoredAccounts(Accounts):
             found = [*{*found, *picked(ENTRIES, others, columns)}]
         return found
 
-    def since(self, moment: datetime | None) -> Iterator[list[Booked]]:
-        """All rows, or those of events from a moment on: by the log, which is sorted by time."""
+    def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
+        """The rows of events of a time: by the log, which is sorted by it."""
         reading = self.stored.desk.open
-        place = None if moment is None else (micros(moment),)
-        for page in pages(reading.scan(EVENTS, index="time", since=place), AT_ONCE):
+        bounds = bounds_of(since, until)
+        for page in pages(reading.scan(EVENTS, index="time", **bounds), AT_ONCE):
             events = {str(row[ID]): known_event(row) for row in page}
             self.stored.log.known.hold(events, events)
             found = reading.find(ENTRIES, [(row[ID],) for row in page], index="event")
             yield [self.rows[no - 1] for no in self.stored.hold(found)]
+
+    def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
+        """What each member was booked in a purse by events of a time: nothing is looked up but that."""
+        reading = self.stored.desk.open
+        those = Those(table=EVENTS, column="id", index="time", **bounds_of(since, until))
+        only, columns = ("purse", (purse,)), ("holder", "amount")
+        sums: dict[Cell, int] = {}
+        for no, minor in reading.follow(those, ENTRIES, "event", only=only, columns=columns):
+            sums[no] = sums.get(no, 0) + int(minor)  # type: ignore[arg-type]
+        members = reading.sift(HOLDERS, only=("kind", ("member",)), columns=("no", "name"))
+        return {str(name): sums[no] for no, name in members if no in sums}
 
     def write(self, turn: Turn) -> set[str]:
         """Append what a turn changed in one history."""

@@ -336,6 +336,10 @@ class StoredRelations(Relations):
             above = {self.managers[name][-1][1] for name in names if self.managers.get(name)}
             names = above - seen
 
+    def locate(self, members: Iterable[str]) -> None:
+        """Recall in one set in which zones some members lived."""
+        recalled(self.zones).recall(members)
+
     def listed(self, members: Iterable[str]) -> list[str]:
         """Of some members those that may be shown on leaderboards, recalled in one set."""
         found = [*members]

@@ -87,7 +87,7 @@ def _read_events(memory: Memory, reading: Reading, since: datetime | None, until
     for inside, rest in groupby(events, key=lambda e: since is None or e.occurred_at >= since):
         for day in days_of(rest, types, objects):
             reading.take(day, inside=inside)
-    for page in memory.accounts.since(since):
+    for page in memory.accounts.of_time(since, until):
         paid_in(reading.purse, page, since, until, reading.paid)
 
 

@@ -208,6 +208,9 @@ class Relations:
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)
 
+    def locate(self, members: Iterable[str]) -> None:
+        """Have at hand in which zones some members lived."""
+
     def listed(self, members: Iterable[str]) -> list[str]:
         """Of some members those that may be shown on leaderboards."""
         return [each for each in members if self.is_listed(each)]

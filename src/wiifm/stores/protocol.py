@@ -73,13 +73,14 @@ Columns: TypeAlias = Sequence[str]
 
 @frozen(kw_only=True)
 class Those:
-    """What some rows have in a column, by which others are found: the rows of ``table`` whose key begins with ``within``, and goes on
-    at or behind ``since`` and ahead of ``before``.
+    """What some rows have in a column, by which others are found: the rows of ``table`` whose key (or index) begins with ``within``, and
+    goes on at or behind ``since`` and ahead of ``before``.
     """
 
     table: Table
     column: str
-    within: Key
+    within: Key = ()
+    index: str | None = None
     since: Key | None = None
     before: Key | None = None
     only: Only | None = None
@@ -96,11 +97,16 @@ class Those:
         ...     Those(table=eaten, column="fruit", within=("ann",)).keys(writing)
         [('apple',), ('plum',)]
         """
-        rows = reading.sift(
-            self.table, self.within, since=self.since, before=self.before, only=self.only
+        found = reading.sift(
+            self.table,
+            self.within,
+            self.index,
+            since=self.since,
+            before=self.before,
+            only=self.only,
+            columns=(self.column,),
         )
-        place = self.table.place(self.column)
-        return [(row[place],) for row in rows if row[place] is not None]
+        return [row for row in found if row[0] is not None]
 
 
 class Reading(Protocol):

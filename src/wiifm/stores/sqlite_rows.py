@@ -130,8 +130,9 @@ class SqliteReader(Reader[sqlite3.Connection]):
         """See :class:`~wiifm.stores.protocol.Reading`: SQLite follows."""
         asked, cells = _asked(those.within, those.since, those.before, those.only)
         counted, wanted = _counted(only)
-        told, by = tuple(table.columns if columns is None else columns), (those.table, those.column)
-        sql = statements.follow(DIALECT, table, index, counted, told, *by, asked)
+        told = tuple(table.columns if columns is None else columns)
+        by = (those.column, those.index)
+        sql = statements.follow(DIALECT, table, index, counted, told, those.table, by, asked)
         return self._ask(sql, (*cells, *wanted))
 
     def _taken(self, cursor: sqlite3.Cursor) -> Iterator[Row]:

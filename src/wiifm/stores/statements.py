@@ -229,17 +229,16 @@ def follow(
     only: tuple[str, int] | None,
     told: tuple[str, ...],
     other: Table,
-    column: str,
+    by: tuple[str, str | None],
     asked: Asked,
 ) -> str:
-    """What is to be told of the rows whose key (or index) begins with what others have in a column: of the cells of what is asked for of
-    these, and of ``only``.
+    """What is to be told of the rows whose key (or index) begins with what others have in a column, which are found by an index of theirs: of
+    the cells of what is asked for of these, and of ``only``.
     """
-    bounded = _bounded(dialect, other.key[asked.width :], asked.since, asked.before)
-    those = (
-        f'SELECT "{column}" FROM "{other.name}" WHERE {_begins(dialect, other.key[: asked.width])}'
-        f"{bounded}{_only(dialect, asked.only)}"
-    )
+    column, way = by
+    bounded = _bounded(dialect, other.ordered_by(way)[asked.width :], asked.since, asked.before)
+    others = select(dialect, other, way, asked.width, (column,))
+    those = f"{others}{bounded}{_only(dialect, asked.only)}"
     first = table.ordered_by(index)[0]
     begins = select(dialect, table, index, 0, told)
     return f'{begins} AND "{first}" IN ({those}){_only(dialect, only)}'

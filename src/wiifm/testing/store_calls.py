@@ -103,16 +103,19 @@ def following(
     columns = [column for column, of in other.columns.items() if of == kind]
     if not columns:
         return None
-    width = random.randint(0, len(other.key))
+    way = random.choice([None, *other.indexes])
+    order = other.ordered_by(way)
+    width = random.randint(0, len(order))
     bounds = {
-        bound: _key(random, other, other.key[width : random.randint(width, len(other.key))], others)
+        bound: _key(random, other, order[width : random.randint(width, len(order))], others)
         for bound in ("since", "before")
         if random.random() < 0.4
     }
     those = Those(
         table=other,
         column=random.choice(columns),
-        within=_key(random, other, other.key[:width], others),
+        within=_key(random, other, order[:width], others),
+        index=way,
         only=_only(random, other),
         **bounds,
     )

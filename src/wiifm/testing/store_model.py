@@ -93,7 +93,7 @@ class Model:
     ) -> list[Row]:
         """The rows that are found by what others have in a column, or some cells of them, in no order to rely on."""
         bounds = {"since": those.since, "before": those.before, "only": those.only}
-        others = self.sift(those.table, those.within, **bounds)  # type: ignore[arg-type]
+        others = self.sift(those.table, those.within, those.index, **bounds)  # type: ignore[arg-type]
         keys = [(row[those.table.place(those.column)],) for row in others]
         rows = self.find(table, keys, index)
         return [_told(table, row, columns) for row in rows if _has(table, row, only)]

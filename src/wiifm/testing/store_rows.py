@@ -160,6 +160,9 @@ class RowsContract:
             assert reading.follow(evolve(those, only=("at", {3, 4})), FRUIT) == [APPLE]
             by_colour = Those(table=FRUIT, column="colour", within=())
             assert reading.follow(by_colour, FRUIT, "label") == []
+            eaters = Those(table=EATEN, column="member", within=("plum",), index="fruit")
+            assert reading.follow(eaters, FRUIT) == []
+            assert sorted(reading.follow(evolve(eaters, column="fruit"), FRUIT)) == [PLUM]
             assert reading.sift(EATEN, ("ann",), only=("fruit", ["plum", "\0"])) == eaten[:2]
             assert reading.sift(EATEN, ("ann",), before=(4,), only=None) == eaten[:3]
             blue = ("colour", ["blue"])
