@@ -11,8 +11,8 @@ from wiifm.leaderboard import Board, Rank, Sums, around, ranked
 from wiifm.ledger import Entry, Holder
 from wiifm.memory import Memory
 from wiifm.privacy import explained
+from wiifm.program.grants import purse_field
 from wiifm.records import Booked
-from wiifm.standing import minor_of
 
 PAGE = 1_000
 """How many entries are looked up at once."""
@@ -28,16 +28,12 @@ def look(memory: Memory, row: Booked) -> Activity | None:
 
 def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Rank]:
     """The lines of a leaderboard, or those around a member."""
-    sums = _points(memory, board.purse) if board.whole else _sums(memory, board).result()
+    if board.whole:
+        sums = memory.flow.histories.members(purse_field(board.purse))
+    else:
+        sums = _sums(memory, board).result()
     ranks = ranked(memory.book, board.purse, sums, memory.flow.relations.listed)
     return ranks if member is None else around(ranks, member)
-
-
-def _points(memory: Memory, purse: str) -> dict[str, int]:
-    """What members have in a purse, in minor units, as far as they have anything."""
-    found = (each for each in memory.flow.histories if each.holder.kind == "member")
-    sums = ((each.holder.id, minor_of(each.state, purse)) for each in found)
-    return {name: minor for name, minor in sums if minor}
 
 
 def _sums(memory: Memory, board: Board) -> Sums:

@@ -32,12 +32,9 @@ def _by_time(found: Award) -> tuple[object, ...]:
     return (found.occurred_at, found.event, found.badge, found.tier, repr(found.occurrence))
 
 
-def minor_of(state: State, purse: str) -> int:
-    """What is in a purse, in minor units; nothing in one that no rule fills for such a holder."""
-    found: int = getattr(state, purse_field(purse), 0)
-    return found
-
-
 def points_of(book: RuleBook, state: State, purse: str) -> Amount:
     """The points in one purse."""
-    return in_points(minor_of(state, purse), book.purses[purse].decimals)
+    minor: int = getattr(
+        state, purse_field(purse), 0
+    )  # nothing in one that no rule fills for such a holder
+    return in_points(minor, book.purses[purse].decimals)

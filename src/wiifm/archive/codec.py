@@ -233,6 +233,17 @@ def unpack_state(text: str, fresh: Callable[[], State], packed: Packed) -> State
     return state
 
 
+def number_in(text: str, name: str) -> int:
+    """The number in a field of a packed state, 0 where it has none: its name stands in quotes nowhere else, as those within a text are escaped.
+
+    >>> number_in('{"words":"\\\\"many\\\\":2","many":3,"more":4}', "many")
+    3
+    """
+    key = f'"{name}":'
+    at = text.find(key)
+    return int(_decoder.raw_decode(text, at + len(key))[0]) if at >= 0 else 0
+
+
 class _Known(NamedTuple):
     """The fields of a state, and the texts of those that only ever grow."""
 

@@ -8,7 +8,7 @@ from functools import partial
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order
-from wiifm.archive.codec import micros, moment_of, pack, unpack, unpack_state
+from wiifm.archive.codec import micros, moment_of, number_in, pack, unpack, unpack_state
 from wiifm.archive.doors import StoredDoor
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import Desk, StoredHistory
@@ -135,6 +135,16 @@ class StoredHistories(Histories):
     def holders_in_time(self) -> list[Holder]:
         """All holders for whom time may change something."""
         return [each.holder for each in self.in_time() if each.holder.kind in self.program.passing]
+
+    def members(self, field: str) -> dict[str, int]:
+        """What members have in a field of their states that holds a number, as far as it isn't 0: nothing else of a state is read."""
+        found = super().members(field)
+        for _, kind, name, *_, text, _ in self.desk.open.scan(HOLDERS):
+            if kind == "member" and name not in found:
+                number = number_in(str(text), field)
+                if number and dict.get(self.member, str(name)) is None:
+                    found[str(name)] = number
+        return found
 
     def __iter__(self) -> Iterator[History]:
         for row in self.desk.open.scan(HOLDERS):

@@ -99,6 +99,11 @@ class Histories:
         for history in self:
             history.shorten(last)
 
+    def members(self, field: str) -> dict[str, int]:
+        """What members have in a field of their states that holds a number, as far as it isn't 0."""
+        found = {name: getattr(each.state, field, 0) for name, each in self.member.items()}
+        return {name: number for name, number in found.items() if number}
+
     def __iter__(self) -> Iterator[History]:
         for found in (self.member, self.unit, self.community):
             yield from found.values()
