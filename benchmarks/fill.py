@@ -13,7 +13,7 @@ from attrs import define, field
 
 from benchmarks.community import stream
 from benchmarks.memory import BOOK
-from benchmarks.stored import place, statements, stored_bytes
+from benchmarks.stored import boards, place, statements, stored_bytes
 from wiifm import Engine, Event
 
 MARKS = (10_000, 100_000, 1_000_000, 3_000_000, 10_000_000)
@@ -90,4 +90,5 @@ def measure(count: int, seed: int = 7, backend: str = "sqlite") -> dict[str, obj
             "backend": backend,
             "events": found,
             **statements(filling.url, filling.actors, filling.end),
+            **boards(filling.url, filling.end),
         }

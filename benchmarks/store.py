@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from benchmarks.community import community
 from benchmarks.fill import Filling, marks
 from benchmarks.memory import BOOK
-from benchmarks.stored import place, statements
+from benchmarks.stored import boards, place, statements
 from wiifm import Engine, Event
 from wiifm.archive.tables import TABLES
 from wiifm.stores.protocol import Row, Store, Table, Writing
@@ -78,6 +78,7 @@ def measure(count: int, seed: int = 7, backend: str = "sqlite") -> dict[str, obj
             "batches": batches,
             "growth": growth,
             **statements(filling.url, filling.actors, events[-1].occurred_at),
+            **boards(filling.url, events[-1].occurred_at),
         }
 
 

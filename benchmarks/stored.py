@@ -1,4 +1,4 @@
-"""Where a benchmark keeps its stores, and what the statements of one take."""
+"""Where a benchmark keeps its stores, and what the statements and the leaderboards of one take."""
 
 import gc
 import time
@@ -70,6 +70,25 @@ def statements(url: str, actors: Counter[str], end: datetime) -> dict[str, float
         "statement_busiest_ms": round(median(of_busiest), 2),
         "statement_ever_p99_ms": round(quantiles(ever, n=100)[98], 2),
     }
+
+
+def boards(url: str, end: datetime) -> dict[str, float]:
+    """Milliseconds of processor time of leaderboards as of a moment, each by an engine that was just opened."""
+    asked: dict[str, dict[str, str]] = {
+        "ever": {},
+        "month": {"over": "last 30 days"},
+        "improved": {"over": "last 30 days", "by": "improvement"},
+        "newcomers": {"over": "last 30 days", "newcomers": "last 30 days"},
+        "year": {"over": "last 365 days"},
+    }
+    found = {}
+    for name, among in asked.items():
+        engine = Engine.open(url, BOOK)
+        begun = time.process_time()
+        engine.leaderboard(at=end, **among)
+        found[f"board_{name}_ms"] = round(1e3 * (time.process_time() - begun), 1)
+        engine.close()
+    return found
 
 
 def stored_bytes(url: str) -> int:

@@ -150,23 +150,24 @@ def test_that_too_few_events_are_refused_with_the_usage():
 
 
 STATEMENTS = {f"statement_{each}_ms" for each in ("p50", "p99", "busiest", "ever_p99")}
+BOARDS = {f"board_{each}_ms" for each in ("ever", "month", "year", "improved", "newcomers")}
 
 
 def test_that_a_store_is_measured_beside_bare_writing():
     done = run("store", "--events", "10000", "--json")
     found = json.loads(done.stdout)
-    assert set(found) == {"backend", "batches", "growth", *STATEMENTS}
+    assert set(found) == {"backend", "batches", "growth", *STATEMENTS, *BOARDS}
     assert set(found["batches"]) == {"1", "100", "1000", "10000"}
     for batch in found["batches"].values():
         assert set(batch) == {"events_per_second", "floor_events_per_second", "ratio"}
         assert all(value > 0 for value in batch.values())
     assert found["growth"]["10000"] > 0
-    assert all(found[each] > 0 for each in STATEMENTS)
+    assert all(found[each] > 0 for each in STATEMENTS | BOARDS)
 
 
 def test_that_a_store_is_measured_while_it_grows():
     found = json.loads(run("fill", "--events", "12000", "--seed", "11", "--json").stdout)
-    assert set(found) == {"backend", "events", *STATEMENTS}
+    assert set(found) == {"backend", "events", *STATEMENTS, *BOARDS}
     assert list(found["events"]) == ["10000", "12000"]
     first, last = found["events"].values()
     assert all(value > 0 for value in first.values())

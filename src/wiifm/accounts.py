@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, Protocol, TypeAlias
@@ -123,6 +123,15 @@ class Accounts:
                 member = history.holder.id
                 found[member] = found.get(member, 0) + minor
         return found
+
+    def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
+        """Those of some members for whom something was booked, in any purse, by an event before a moment, and didn't come to nothing."""
+        nets: dict[tuple[str, str, str], int] = {}
+        for history, event, grant, minor, _ in chain.from_iterable(self.of_time(None, moment)):
+            name, key = history.holder.id, (history.holder.id, event.id, grant.purse)
+            if history.holder.kind == "member" and name in members:
+                nets[key] = nets.get(key, 0) + minor
+        return {name for (name, _, _), minor in nets.items() if minor}
 
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""

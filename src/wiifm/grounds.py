@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import datetime, tzinfo
 from itertools import islice
 
 from wiifm.activities import Activity
@@ -13,6 +14,7 @@ from wiifm.memory import Memory
 from wiifm.privacy import explained
 from wiifm.program.grants import purse_field
 from wiifm.records import Booked
+from wiifm.windows import Window
 
 PAGE = 1_000
 """How many entries are looked up at once."""
@@ -32,37 +34,67 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
         sums = memory.flow.histories.members(purse_field(board.purse))
     else:
         sums = _sums(memory, board).result()
+    if board.beginning is not None:
+        old = _old(memory, board.beginning, sums)
+        sums = {name: minor for name, minor in sums.items() if name not in old}
     ranks = ranked(memory.book, board.purse, sums, memory.flow.relations.listed)
     return ranks if member is None else around(ranks, member)
 
 
 def _sums(memory: Memory, board: Board) -> Sums:
-    """What members earned in the times of a board: row by row only where it depends on who they are, or on where they live."""
-    relations, found = memory.flow.relations, Sums(board)
-    for part in board.parts(None if relations.zones else relations.home):
-        if part.ago is not None and not board.looks:
-            for member, minor in memory.accounts.sums(board.purse, *part.time).items():
-                found.count(part.ago, member, minor)
-        else:
-            for page in memory.accounts.of_time(*part.time):
-                _add(memory, found, page)
-                memory.let_go()
+    """What members earned in the times of a board: row by row only where it depends on what is behind, or on where each of them lives."""
+    found = Sums(board)
+    for since, until, ago in board.parts(_home(memory)):
+        if ago is not None and not board.looks:
+            for member, minor in memory.accounts.sums(board.purse, since, until).items():
+                found.count(ago, member, minor)
+            continue
+        for page in memory.accounts.of_time(since, until):
+            rows = [row for row in page if found.asks_for(row)]
+            if board.looks:
+                memory.look_behind([row[1] for row in rows])
+            for row, local in _located(memory, board.window, rows):
+                found.add(row, look(memory, row) if board.looks else None, local)
+            memory.let_go()
     return found
 
 
-def _add(memory: Memory, sums: Sums, page: list[Booked]) -> None:
-    """Count rows one by one, with what is behind them at hand."""
-    board, relations = sums.board, memory.flow.relations
-    rows = [row for row in page if sums.asks_for(row)]
-    if board.looks:
-        memory.look_behind([row[1] for row in rows])
-    if board.by_days:
-        relations.locate(row[0].holder.id for row in rows)
+def _old(memory: Memory, window: Window, members: Collection[str]) -> set[str]:
+    """Those of some members for whom anything was booked before a window that didn't come to nothing."""
+    parts = window.parts(1, _home(memory))
+    if parts[-1].since is None:
+        return set()
+    found = memory.accounts.earlier(members, parts[-1].since)
+    nets: dict[tuple[str, str, str], int] = {}
+    for since, until, ago in parts:
+        for page in memory.accounts.of_time(since, until) if ago is None else ():
+            rows = [row for row in page if row[0].holder.kind == "member"]
+            for (history, event, grant, minor, _), local in _located(memory, window, rows):
+                if window.ago(event.occurred_at, local):
+                    key = (history.holder.id, event.id, grant.purse)
+                    nets[key] = nets.get(key, 0) + minor
+            memory.let_go()
+    return found | {member for (member, _, _), minor in nets.items() if minor}
+
+
+def _home(memory: Memory) -> tzinfo | None:
+    """The zone in which all members live; None where any of them may live in another."""
+    relations = memory.flow.relations
+    return None if relations.zones else relations.home
+
+
+def _located(
+    memory: Memory, window: Window, rows: list[Booked]
+) -> Iterator[tuple[Booked, datetime | None]]:
+    """Rows, each with the time of its event where its member lives, as far as a window asks for that."""
+    if not window.by_days:
+        yield from ((row, None) for row in rows)
+        return
+    relations = memory.flow.relations
+    relations.locate(row[0].holder.id for row in rows)
     for row in rows:
-        history, event, *_ = row
-        zone = relations.zone(history.holder.id, event) if board.by_days else None
-        local = event.occurred_at.astimezone(zone) if zone else None
-        sums.add(row, look(memory, row) if board.looks else None, local)
+        zone = relations.zone(row[0].holder.id, row[1])
+        yield row, row[1].occurred_at.astimezone(zone)
 
 
 def entries(

@@ -6,11 +6,9 @@ of a long list. Members that don't want to be listed aren't.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import pairwise
-from typing import Literal, NamedTuple, TypeAlias, TypedDict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, tzinfo
+from typing import Literal, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
 
@@ -18,24 +16,16 @@ from wiifm.activities import Activity
 from wiifm.events import YEARS
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount
-from wiifm.periods import Over, Span
+from wiifm.periods import Over
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
+from wiifm.windows import Part, Window
 
 By: TypeAlias = Literal["points", "improvement"]
 """What a leaderboard compares."""
 
 BY: tuple[By, ...] = ("points", "improvement")
-
-AROUND = timedelta(days=1)
-"""A member's midnight is away from that of UTC by no more."""
-
-LONGEST = 36_601
-"""No period has more days but ``ever``."""
-
-SHIFT = timedelta(hours=3)
-"""Clocks that are changed at midnight are changed by no more."""
 
 
 class Among(TypedDict, total=False):
@@ -64,21 +54,6 @@ class Rank:
     points: Amount
 
 
-class Part(NamedTuple):
-    """A part of the times of a board: rows of its events lie ``ago`` of them back (see :meth:`Board.periods_ago`); None where each is to be
-    looked at.
-    """
-
-    ago: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @property
-    def time(self) -> tuple[datetime | None, datetime | None]:
-        """When it begins, and ends."""
-        return self.since, self.until
-
-
 @frozen(kw_only=True)
 class Board:
     """What a leaderboard is asked for.
@@ -103,8 +78,8 @@ class Board:
     topic: str | None = None
     newcomers: str | None = None
     by: By = "points"
-    window: Over = field(init=False, eq=False)
-    beginning: Over | None = field(init=False, eq=False)
+    window: Window = field(init=False, eq=False)
+    beginning: Window | None = field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         window, beginning = _time("over", self.over), None
@@ -121,8 +96,10 @@ class Board:
             faults.append(Fault("over", "'ever'", "a time that has one before it, such as 'month'"))
         if faults:
             raise InvalidInput(faults)
-        object.__setattr__(self, "window", window)
-        object.__setattr__(self, "beginning", beginning)
+        assert isinstance(window, Over)
+        object.__setattr__(self, "window", Window(window, self.at))
+        begun = Window(beginning, self.at) if isinstance(beginning, Over) else None
+        object.__setattr__(self, "beginning", begun)
 
     @property
     def looks(self) -> bool:
@@ -130,38 +107,13 @@ class Board:
         return any(each is not None for each in (self.community, self.unit, self.topic))
 
     @property
-    def by_days(self) -> bool:
-        """Whether it takes the days of those whom it shows."""
-        return any(each.kind in ("calendar", "every") for each in self._windows)
-
-    @property
-    def _windows(self) -> list[Over]:
-        return [each for each in (self.window, self.beginning) if each]
-
-    @property
     def whole(self) -> bool:
         """Whether it compares all that members have."""
-        return self.window.kind == "ever" and not self.looks and self.beginning is None
+        return self.window.over.kind == "ever" and not self.looks
 
     def parts(self, home: tzinfo | None) -> list[Part]:
-        """The times in which anything may count; ``home`` is the zone in which all members live, None where they don't live in one."""
-        if self.window.kind == "ever" or self.beginning is not None:
-            return [Part()]
-        times, now = 2 if self.by == "improvement" else 1, self.at.astimezone(UTC)
-        if self.window.kind == "last":
-            starts = [now - n * self.window.length for n in range(times + 1)]
-            found = [Part(n, starts[n + 1], starts[n]) for n in range(times)]
-            return [found[0]._replace(until=now + timedelta.resolution), *found[1:]]
-        span, today = self.window.span, self.at.astimezone(home or UTC).toordinal()
-        days = [today] if home else [today - 1, today, today + 1]
-        last = span(days[-1])
-        edges = [
-            _edge(span, number, today, home)
-            for number in range(last + 1, span(days[0]) - times, -1)
-        ]
-        if span(days[0]) != last:  # and for some of them one time has come, for others another
-            return [Part(None, edges[-1][0], edges[0][1])]
-        return [*_parts(edges)]
+        """The times in which anything may count; see :meth:`~wiifm.windows.Window.parts`."""
+        return self.window.parts(2 if self.by == "improvement" else 1, home)
 
     def has(self, a: Activity) -> bool:
         """Whether it counts what an activity brought."""
@@ -171,69 +123,29 @@ class Board:
             and (self.topic is None or self.topic in a.topics)
         )
 
-    def periods_ago(self, window: Over, moment: datetime, local: datetime | None) -> int | None:
-        """In which of its times a moment lies: 0 for the one of ``at``, 1 for that before; None for one later."""
-        if window.kind == "ever":
-            return 0
-        if window.kind == "last":
-            if moment > self.at:
-                return None
-            ago = max(0, -((moment - self.at) // window.length) - 1)
-        else:
-            assert local is not None
-            today = self.at.astimezone(local.tzinfo).toordinal()
-            ago = window.span(today) - window.span(local.toordinal())
-        return ago if ago >= 0 else None
-
 
 def _time(key: str, text: str) -> Over | Fault:
     found = Over.parse(text) if isinstance(text, str) else Fault(key, short(text), "a text")
     return Fault(key, found.found, found.expected) if isinstance(found, Fault) else found
 
 
-def _edge(span: Span, number: int, today: int, home: tzinfo | None) -> tuple[datetime, datetime]:
-    """Between which moments the first day of a period begins for all members."""
-    days = range(1, today + LONGEST)
-    first = datetime.fromordinal(days[bisect_left(days, number, key=span)])
-    wide = SHIFT if home else AROUND
-    midnight = first.replace(tzinfo=home or UTC).astimezone(UTC)
-    return midnight - wide, midnight + wide
-
-
-def _parts(edges: list[tuple[datetime, datetime]]) -> Iterator[Part]:
-    """Edges, the last one first, and what lies between them."""
-    for ago, ((low, high), (_, behind)) in enumerate(pairwise(edges)):
-        yield Part(None, max(low, behind), high)
-        if behind < low:
-            yield Part(ago, behind, low)
-    yield Part(None, *edges[-1])
-
-
 @define
 class Sums:
-    """What members earned, in minor units: in the time that counts and in the one before; and when they began."""
+    """What members earned, in minor units: in the time that counts and in the one before."""
 
     board: Board
     now: dict[str, int] = field(factory=dict)
     before: dict[str, int] = field(factory=dict)
-    firsts: dict[tuple[str, str, str], tuple[int, int | None]] = field(factory=dict)
 
     def asks_for(self, row: Booked) -> bool:
-        """Whether a row may count, or tell when somebody began."""
-        mine = row[0].holder.kind == "member"
-        return mine and (self.board.beginning is not None or row[2].purse == self.board.purse)
+        """Whether a row may count."""
+        return row[0].holder.kind == "member" and row[2].purse == self.board.purse
 
     def add(self, row: Booked, a: Activity | None, local: datetime | None) -> None:
         """Count a row, with the activity that it was booked for and the time of its event where its member lives, as far as these are asked for."""
-        history, event, grant, minor, _ = row
-        board, member = self.board, history.holder.id
-        if board.beginning is not None:
-            ago = board.periods_ago(board.beginning, event.occurred_at, local)
-            key = (member, event.id, grant.purse)
-            sum, _ = self.firsts.get(key, (0, None))
-            self.firsts[key] = (sum + minor, ago)
-        if grant.purse == board.purse and (a is None or board.has(a)):
-            self.count(board.periods_ago(board.window, event.occurred_at, local), member, minor)
+        history, event, _, minor, _ = row
+        if a is None or self.board.has(a):
+            self.count(self.board.window.ago(event.occurred_at, local), history.holder.id, minor)
 
     def count(self, ago: int | None, member: str, minor: int) -> None:
         """Count what somebody earned in a time so many times back."""
@@ -247,9 +159,6 @@ class Sums:
         if self.board.by == "improvement":
             more = {name: n - self.before.get(name, 0) for name, n in found.items() if n > 0}
             found = {name: sum for name, sum in more.items() if sum > 0}
-        if self.board.beginning is not None:
-            old = {name for (name, _, _), (sum, ago) in self.firsts.items() if sum and ago}
-            found = {name: sum for name, sum in found.items() if name not in old}
         return {name: sum for name, sum in found.items() if sum}
 
 

@@ -10,9 +10,9 @@ from attrs import define, field
 
 from wiifm.accounts import Accounts, Brought, Line, sentence
 from wiifm.activities import Slot, within
-from wiifm.archive.codec import bounds_of, pack, slot_of, slot_text, unpack
+from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text, unpack
 from wiifm.archive.holders import StoredHistories
-from wiifm.archive.log import ID, StoredLog, known_event
+from wiifm.archive.log import AT, ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
@@ -277,8 +277,37 @@ class StoredAccounts(Accounts):
         sums: dict[Cell, int] = {}
         for no, minor in reading.follow(those, ENTRIES, "event", only=only, columns=columns):
             sums[no] = sums.get(no, 0) + int(minor)  # type: ignore[arg-type]
-        members = reading.sift(HOLDERS, only=("kind", ("member",)), columns=("no", "name"))
-        return {str(name): sums[no] for no, name in members if no in sums}
+        return {name: sums[no] for no, name in self._members() if no in sums}
+
+    def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
+        """The same: of most members the first row says it, of the others all that they have are looked at."""
+        reading, names = self.stored.desk.open, {n: m for n, m in self._members() if m in members}
+        firsts = (
+            row for no in names for row in reading.scan(ENTRIES, (no,), index="holder", most=1)
+        )
+        found = self._earned_before(moment, {str(row[EVENT]) for row in firsts})
+        for no in names.keys() - found:
+            rows = reading.sift(ENTRIES, (no,), index="holder", columns=("event",))
+            found |= self._earned_before(moment, {str(event) for (event,) in rows}) & {no}
+        return {names[no] for no in names.keys() & found}
+
+    def _earned_before(self, moment: datetime, events: set[str]) -> set[Cell]:
+        """For whom events, as far as they were before a moment, came to anything: the numbers of holders."""
+        reading, end = self.stored.desk.open, micros(moment)
+        rows = reading.find(EVENTS, [(event,) for event in events], index="id")
+        early = [(row[ID],) for row in rows if row[AT] < end]  # type: ignore[operator]
+        nets: dict[Row, int] = {}
+        for row in reading.find(ENTRIES, early, index="event"):
+            key = (row[HOLDER], row[EVENT], row[PURSE])
+            nets[key] = nets.get(key, 0) + int(row[AMOUNT])  # type: ignore[arg-type]
+        return {holder for (holder, _, _), minor in nets.items() if minor}
+
+    def _members(self) -> list[tuple[Cell, str]]:
+        """The numbers and the names of all members for whom anything may be booked."""
+        rows = self.stored.desk.open.sift(
+            HOLDERS, only=("kind", ("member",)), columns=("no", "name")
+        )
+        return [(no, str(name)) for no, name in rows]
 
     def write(self, turn: Turn) -> set[str]:
         """Append what a turn changed in one history."""
