@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 import wiifm
 from wiifm import Delivery, Event, Measure, RuleBook, RuleKind
-from wiifm.sources import jsonl, read_lines
+from wiifm.sources import Rejected, jsonl, read_lines
 from wiifm.sources.fast import quickly
 from wiifm.testing import (
     DeliveryContract,
@@ -715,3 +715,108 @@ def test_that_the_fixtures_make_a_little_community(wiifm_engine, wiifm_community
     check_law(wiifm_engine.book, wiifm_community)
     told = difference(wiifm_engine.standing("mia"), wiifm_engine.standing("raj"))
     assert told.startswith("mia and raj: points")
+
+
+class Renaming(TestQuickJsonLines):
+    """A format with ids of its own, and a frame around its pieces."""
+
+    def read(self, payload):
+        for line in super().read(payload[2:]):  # without the frame
+            named = isinstance(line.found, wiifm.Event)
+            yield (
+                line._replace(found=evolve(line.found, id=f"x:{line.found.id}")) if named else line
+            )
+
+    def expected(self, events):
+        return [evolve(event, id=f"x:{event.id}") for event in events]
+
+    def write(self, events):
+        return b"[\n" + super().write(events)
+
+    def with_wrong(self, before, after):
+        return self.write(before) + self.wrong() + super().write(after)
+
+
+class TestRenaming(Renaming):
+    """What a format leaves out or names otherwise is no fault of its source."""
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda line: None, "one piece is wrong, and told is: nothing"),
+        (lambda line: line._replace(number=0), "the piece's place is events.jsonl, line 0; what"),
+        (
+            lambda line: line._replace(number=0, found=evolve(line.found, line=0)),
+            r"the wrong piece has the number 0; those before it have \[1",
+        ),
+        (
+            lambda line: line._replace(found=evolve(line.found, faults=())),
+            "the wrong piece has no faults",
+        ),
+    ],
+    ids=["silent", "elsewhere", "misplaced", "dumb"],
+)
+def test_that_a_source_that_does_not_tell_of_a_wrong_piece_is_told_why(change, told):
+    def read(self, payload):
+        for line in TestQuickJsonLines.read(self, payload):
+            if changed := change(line) if isinstance(line.found, Rejected) else line:
+                yield changed
+
+    contract = broken(TestQuickJsonLines, read=read)
+    with pytest.raises(AssertionError, match=f"^{told}"):
+        contract.test_that_a_wrong_piece_is_told_and_the_rest_goes_on()
+
+
+def test_that_a_measure_may_be_tried_on_any_text():
+    contract = broken(
+        MeasureContract,
+        make_measure=lambda self: wiifm.Measure(name="last", start="", add=latter, read=len),
+        samples=lambda self: st.text(alphabet="\0\ud800a"),
+    )
+    contract.test_that_its_states_are_never_changed()
+
+
+def latter(state, sample):
+    return sample
+
+
+def test_that_a_measure_that_is_tried_on_what_no_event_has_is_told_so():
+    contract = broken(
+        MeasureContract,
+        make_measure=lambda self: wiifm.Measure(name="m", start=0, add=latter, read=int),
+        samples=lambda self: st.just(Decimal(1)),
+    )
+    with pytest.raises(AssertionError, match=r"True or False; samples drew Decimal\('1'\)"):
+        contract.test_that_it_reads_numbers()
+
+
+def test_that_a_measure_that_never_reads_anything_is_found_out():
+    contract = broken(
+        MeasureContract,
+        make_measure=lambda self: wiifm.Measure(
+            name="m", start=0, add=max, read=lambda state: None
+        ),
+        samples=lambda self: st.integers(),
+    )
+    with pytest.raises(AssertionError, match="no threshold would ever be met"):
+        contract.test_that_it_reads_numbers()
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize(
+    ("observe", "told"),
+    [
+        (
+            lambda receipts: time.sleep(0),
+            r"Delivery: <lambda> \(test_contracts.py, line \d+\) waits",
+        ),
+        (lambda receipts: object.__setattr__(receipts[0], "status", "?"), "the observer changed"),
+    ],
+    ids=["sleeps", "changes"],
+)
+def test_that_an_observer_that_holds_others_up_is_found_out(observe, told):
+    contract = broken(ObserverContract, make_observer=lambda self: observe)
+    with pytest.raises(AssertionError, match=told):
+        contract.test_that_it_holds_nobody_up()

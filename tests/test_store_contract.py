@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from attrs import evolve
 
+from wiifm import StoreBusy, StoreFault
 from wiifm.stores.memory import MemoryStore, _Writing
 from wiifm.stores.turns import Turns
 from wiifm.testing import StoreContract
@@ -103,6 +104,38 @@ class Talkative(MemoryStore):
             sift = reading.sift
             reading.sift = lambda *asked, **of: sift(*asked, **{**of, "columns": None})
             yield reading
+
+
+class Blunt(MemoryStore):
+    """Keeps what a store must, and tells what is wrong in words of its own."""
+
+    @contextmanager
+    def writing(self):
+        try:
+            with super().writing() as writing:
+                yield writing
+        except StoreBusy:
+            raise StoreBusy("nothing for 0.3 s") from None
+        except StoreFault:
+            raise StoreFault("no") from None
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "test_that_a_thread_does_not_wait_for_itself",
+        "test_that_a_writer_waits_for_its_turn_but_not_forever",
+        "test_that_a_call_that_failed_spoils_the_transaction",
+    ],
+)
+def test_that_a_store_may_tell_what_is_wrong_in_its_own_words(test):
+    class Contract(StoreContract):
+        lasting = False
+
+        def make_opener(self, timeout):
+            return partial(Blunt, timeout=timeout)
+
+    getattr(Contract(), test)()
 
 
 @pytest.mark.usefixtures("unshrunk")

@@ -23,7 +23,7 @@ from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
 from wiifm.rules import LARGEST_AMOUNT, Gate, Judged, Rule
-from wiifm.states import STATES, is_state
+from wiifm.states import is_state, state_fault
 
 _DERIVED = frozenset(
     ["recipient", "community", "topics", "object_type", "unit", "hour", "weekday", "day", "month"]
@@ -344,7 +344,7 @@ def custom(
         except (TypeError, ValueError):
             raise TypeError(f"the answer {short(answer)} is no tuple (state, amount)") from None
         if not is_state(state):  # it could be changed in place, under a snapshot's feet
-            raise TypeError(f"the state {short(state)} isn't made of {STATES}")
+            raise TypeError(state_fault(state))
         if amount is None:
             return state, None
         if type(amount) not in (int, float):

@@ -22,7 +22,7 @@ from wiifm.program.running import mean
 from wiifm.program.values import different, with_value
 from wiifm.program.writing import Constants, Source
 from wiifm.rulebook.book import Measure, RuleBook
-from wiifm.states import STATES, is_state
+from wiifm.states import is_state, state_fault
 
 Number: TypeAlias = int | Fraction
 
@@ -164,7 +164,7 @@ def guarded_measure(measure: Measure) -> Callable[[list[Number]], Number | None]
 def _state(found: object) -> object:
     """What a plugin's measure added up to; anything else could be changed in place, under a snapshot's feet."""
     if not is_state(found):
-        raise TypeError(f"the state {short(found)} isn't made of {STATES}")
+        raise TypeError(state_fault(found))
     return found
 
 

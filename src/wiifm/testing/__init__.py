@@ -5,18 +5,15 @@
 """
 
 from wiifm.differences import difference
-from wiifm.testing.contracts import (
-    DeliveryContract,
-    MeasureContract,
-    ObserverContract,
-    SourceContract,
-)
 from wiifm.testing.law import check_law
+from wiifm.testing.measures import MeasureContract
 from wiifm.testing.purity import impurities
 from wiifm.testing.rules import RuleContract
 from wiifm.testing.shaming import shaming
+from wiifm.testing.sources import SourceContract
 from wiifm.testing.stores import StoreContract
 from wiifm.testing.strategies import communities, events, histories, rule_books
+from wiifm.testing.told import DeliveryContract, ObserverContract
 
 __all__ = [
     "DeliveryContract",

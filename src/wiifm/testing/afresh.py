@@ -14,12 +14,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import zip_longest
 from operator import attrgetter
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 from unittest import SkipTest
 
 from attrs import frozen
+
+from wiifm.faults import short
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
@@ -110,6 +113,16 @@ def difference_afresh(
             hashed = _afresh(contract, making, forth, "2") != once
             return Difference(each, told, _OF_HASHES if hashed else _OF_MEMORY)
     return None
+
+
+def parts_differing(one: Sequence[object], other: Sequence[object]) -> str:
+    """The first of two answers' parts that differ; "" where none do.
+
+    >>> parts_differing([1, 2], [1, 3])
+    '2, and to 3'
+    """
+    pairs = zip_longest(one, other)
+    return next((f"{short(a, 200)}, and to {short(b, 200)}" for a, b in pairs if a != b), "")
 
 
 _OF_HASHES = (

@@ -95,7 +95,7 @@ class StoreContract(TransactionsContract):
         start = time.monotonic()
         with other.writing() as writing:
             writing.insert(FRUIT, [PEAR])
-            with pytest.raises(StoreBusy, match=r"another process.*0\.3 s"):
+            with pytest.raises(StoreBusy, match=r"0\.3 s"):
                 add(store, APPLE)
             assert all_of(store) == [PLUM]
         assert time.monotonic() - start < 10

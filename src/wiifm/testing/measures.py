@@ -1,0 +1,130 @@
+"""The contract for measures: subclass it, say what is yours, and pytest runs what it must keep."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
+
+from wiifm.faults import short
+from wiifm.program.measures import exact_value
+from wiifm.rulebook.book import Measure
+from wiifm.states import is_state, state_fault
+from wiifm.testing.afresh import difference_afresh, parts_differing
+from wiifm.testing.purity import impurities
+from wiifm.testing.trying import drawn, tried_on
+
+
+class MeasureContract:
+    """What a plugin's measure must keep: pure steps on states that are never changed, and numbers to read.
+
+    >>> class TestLongest(MeasureContract):
+    ...     def make_measure(self):
+    ...         return Measure(name="longest", start=0, add=max, read=lambda state: state)
+    ...     def samples(self):
+    ...         return st.integers(0, 100)
+    >>> TestLongest().test_that_it_reads_numbers()
+    """
+
+    examples = 100
+    """How many lists of samples are tried."""
+
+    def make_measure(self) -> Measure:
+        """The measure that is to be tested."""
+        raise NotImplementedError
+
+    def samples(self) -> st.SearchStrategy[Any]:
+        """What it is given to measure: what a field or an expression comes to. Of texts, those that no event can have are left out."""
+        raise NotImplementedError
+
+    def _lists(self) -> st.SearchStrategy[list[Any]]:
+        carried = self.samples().filter(lambda each: not isinstance(each, str) or is_state(each))
+        return st.lists(carried, max_size=10)
+
+    def _with_samples(self, check: Callable[[Measure, list[Any]], None]) -> None:
+        measure = self.make_measure()
+
+        @tried_on(self.examples, self._lists())
+        def holds(found: list[Any]) -> None:
+            for sample in found:
+                told = "a sample is a number, a text, True or False"
+                assert isinstance(sample, int | float | Fraction | str), (
+                    f"{told}; samples drew {short(sample)}"
+                )
+            check(measure, found)
+
+        holds()
+
+    def test_that_it_reads_numbers(self) -> None:
+        """After any samples its value is a finite number, or None for nothing yet; after some of them a number."""
+        read: set[bool] = set()
+
+        def check(measure: Measure, samples: list[Any]) -> None:
+            state: Any = measure.start
+            for sample in samples:
+                state = measure.add(state, sample)
+                try:
+                    read.add(exact_value(measure.read(state)) is not None)
+                except (TypeError, ValueError) as error:
+                    raise AssertionError(f"read({short(state)}): {error}") from error
+
+        self._with_samples(check)
+        assert True in read, "it read None whatever was added: no threshold would ever be met"
+
+    def test_that_its_states_are_never_changed(self) -> None:
+        """``add`` returns a new state, of what a store can keep, and leaves the old one as it was."""
+
+        def check(measure: Measure, samples: list[Any]) -> None:
+            state: Any = measure.start
+            for sample in samples:
+                before = copy.deepcopy(state)
+                following = measure.add(state, sample)
+                assert state == before, "add changed the state that it was given"
+                assert is_state(following), state_fault(following)
+                assert measure.add(state, sample) == following, "add isn't the same twice"
+                state = following
+
+        self._with_samples(check)
+
+    def test_that_it_is_pure(self) -> None:
+        """It reads no clock, draws no random number, does no I/O, and keeps nothing to itself."""
+
+        def check(measure: Measure, samples: list[Any]) -> None:
+            def run() -> list[Any]:
+                return [measure.read(state) for state in _states(measure, samples)]
+
+            found = impurities(run)
+            assert not found, f"a measure must not do this: {'; '.join(found)}"
+            once, again = ([short(value) for value in run()] for _ in "12")
+            assert once == again, f"the same samples came to {once}, and then to {again}"
+
+        self._with_samples(check)
+
+    def test_that_a_new_process_comes_to_the_same(self) -> None:
+        """Whatever was measured first, and however texts are hashed: nothing is remembered, and no set has an order.
+
+        The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
+        test is skipped.
+        """
+        asked = [(each, each) for each in drawn(self._lists(), self.examples)]
+        found = difference_afresh(self, measured, asked, parts_differing)
+        assert found is None, (
+            f"{found.cause}; measured in two orders, these came to {found.told}: {short(found.asked)}"
+        )
+
+
+def measured(contract: MeasureContract) -> Callable[[list[Any]], list[tuple[Any, Any]]]:
+    """Each state that samples come to by a contract's measure, and what is read of it."""
+    measure = contract.make_measure()
+    return lambda samples: [(state, measure.read(state)) for state in _states(measure, samples)]
+
+
+def _states(measure: Measure, samples: list[Any]) -> list[Any]:
+    """The states that samples come to, the first one before them all."""
+    states = [measure.start]  # which may be None, of which accumulate makes nothing
+    for sample in samples:
+        states.append(measure.add(states[-1], sample))
+    return states
