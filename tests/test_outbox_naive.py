@@ -112,7 +112,13 @@ class Life:
         if kind == "entry.written":
             told = about.no, about.rule, about.purse, about.amount
         elif kind.startswith("award"):
-            told = about.badge, about.tier, self.who(about.key), *map(self.who, about.occurrence)
+            told = (
+                about.badge,
+                about.tier,
+                about.event,
+                self.who(about.key),
+                *map(self.who, about.occurrence),
+            )
         else:
             told = about.ladder, about.before, about.level
         return about.holder.kind, self.who(about.holder.id), kind, *told
