@@ -318,8 +318,11 @@ def test_that_a_kind_of_two_plugins_is_a_fault_for_books_that_ask_for_it(install
     install("one", FIXED.format(points=1))
     install("two", FIXED.format(points=2))
     assert RuleBook.parse(HEAD)
-    for asking in (POINT, "use = ['one', 'two']\n"):
+    both = "use = ['one', 'two']\n"
+    assert RuleBook.parse(HEAD + both), "which asks for no kind"
+    for asking, way in ((POINT, "one: name one of"), (both + POINT, "one: name no more than one")):
         (fault,) = faults(HEAD + asking)
+        assert f"expected {way}" in fault
         assert "rule kind 'fixed': found one of plugin '" in fault
         assert "one of plugin 'one' (wiifm-one 1.0)" in fault
         assert "one of plugin 'two' (wiifm-two 1.0)" in fault
