@@ -3,6 +3,7 @@
 import os
 from contextlib import closing
 from fractions import Fraction
+from itertools import permutations
 from random import Random
 from unittest.mock import patch
 
@@ -33,14 +34,25 @@ VARIANTS = [
 ]
 
 
+PACKS = [
+    RuleBook.load(f"plugin:{name}")
+    for name in ("stackexchange", "stackexchange-rescored", "discourse", "sharing")
+]
+PAIRS = [(one, other) for one, other in permutations(PACKS, 2) if one.purses == other.purses]
+PAIRS += [(PURSES, RuleBook.parse(each)) for each in VARIANTS]
+
+
 def life(seed):
-    """Two books, and what happened."""
+    """Two books, and what happened that both can take."""
     random = Random(seed)
     if seed % 2:
         return random, *two_books(random), history(random, random.choice([10, 40]))
+    books = random.sample(random.choice(PAIRS), 2)
     found = community(random, random.choice([3, 8]), 50, random.choice([3, 30]))
-    other = RuleBook.parse(random.choice(VARIANTS))
-    return random, *random.choice([(PURSES, other), (other, PURSES)]), found
+    for book in books:
+        faulty = {each.index for each in Engine(book).record_many(found).rejected}
+        found = [each for number, each in enumerate(found) if number not in faulty]
+    return random, *books, found
 
 
 def told(change):
