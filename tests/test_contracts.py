@@ -358,6 +358,8 @@ def test_that_a_rule_that_raises_for_an_odd_text_is_found_out(reads):
         (lambda state, activity, _: (state, 1 if activity.data["title"] else 2), "KeyError"),
         (lambda state, activity, _: (state + 1, 2**state), r"no number within 10\*\*15"),
         (lambda state, activity, _: ((state, 1), 1), "the state"),
+        (lambda state, activity, _: (state, 1 // (activity.data.get("words", 0) % 10 - 7)), "Zero"),
+        (lambda state, activity, _: (state, 1 // (activity.local.hour - 3)), "ZeroDivision"),
     ],
 )
 def test_that_a_rule_that_raises_for_something_odd_or_after_a_while_is_found_out(step, told):

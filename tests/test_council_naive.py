@@ -82,6 +82,14 @@ groups = "person"
 each = { count = ["kudos.given", "object.liked"], at_least = 2 }
 to = "recipient"
 at_least = 2
+[[rule]]
+id = "prize"
+on = "campaign.paid"
+to = "recipient"
+points = "amount"
+[campaign.spring]
+pays = "points"
+budget = 100
 [ladder.trust]
 [[ladder.trust.level]]
 id = "seen"
@@ -204,6 +212,7 @@ def check_commands(url, text, tmp_path, members, me, entries, shown):
         ["culture", url],
         ["rescore", url, str(other), "--preview"],
         ["leaderboard", url],
+        ["close", url, "spring", "--until", "2026-06-01", "--preview"],
         ["statement", f"{me}x", url],
     ):
         for face in ([], ["--json"]):
@@ -270,6 +279,12 @@ def test_that_an_entry_of_a_unit_called_like_a_member_names_nobody():
     engine = engine_of(evolve(JOINED, data={"unit": "raj"}), THANKED)
     (entry,) = [each for each in engine.ledger() if each.holder.kind == "unit"]
     assert engine.explain(entry).entry.say == "somebody helped somebody"
+
+
+def test_that_a_closing_to_come_ranks_nobody():
+    engine, until = engine_of(JOINED, THANKED), BEGIN.replace(month=6)
+    found = engine.preview_closing("spring", at=until, until=until)
+    assert (found.pool, found.places) == (100, ())
 
 
 def test_that_nobody_is_meant_by_a_name_that_isnt_known():

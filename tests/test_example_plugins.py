@@ -46,20 +46,21 @@ def test_that_it_installs_and_passes_its_own_tests(path, tmp_path):
     check(path, tmp_path)
 
 
-def test_that_the_template_makes_a_plugin_that_passes_its_tests(tmp_path):
+@pytest.mark.parametrize("name", ["lunch", "team-lunch"])
+def test_that_the_template_makes_a_plugin_that_passes_its_tests(name, tmp_path):
     copier = pytest.importorskip("copier")
-    made = tmp_path / "wiifm-lunch"
+    made = tmp_path / f"wiifm-{name}"
     template = PLUGINS[0].parent / "template"
-    copier.run_copy(str(template), str(made), data={"name": "lunch"}, defaults=True, quiet=True)
+    copier.run_copy(str(template), str(made), data={"name": name}, defaults=True, quiet=True)
     check(made, tmp_path / "installed")
 
 
-OURS = [name for name in find_plugins().found["sharing"].books.found if name.isidentifier()]
+OURS = list(find_plugins().found["sharing"].books.found)
 
 
-@pytest.mark.parametrize("name", [*OURS, "none", "Lunch", "team-lunch", "été", "_lunch"])
+@pytest.mark.parametrize("name", [*OURS, "none", "Lunch", "team lunch", "team-", "été", "_lunch"])
 def test_that_the_template_refuses_a_name_that_makes_no_plugin(tmp_path, name):
     copier = pytest.importorskip("copier")
     template, made = str(PLUGINS[0].parent / "template"), str(tmp_path / "made")
-    with pytest.raises(ValueError, match=r"One word in lower case|name of wiifm's own"):
+    with pytest.raises(ValueError, match=r"Lower case: words|name of wiifm's own"):
         copier.run_copy(template, made, data={"name": name}, defaults=True, quiet=True)

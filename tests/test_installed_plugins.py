@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
+from attrs import evolve
 
 from wiifm import Engine, Event, InvalidRuleBook, Rule, RuleBook, hookimpl
 from wiifm.cli.app import run
@@ -125,6 +126,27 @@ def test_that_a_plugin_with_odd_hooks_stops_only_books_that_name_it(install, tex
 def test_that_a_hook_that_is_optional_may_be_unknown(install):
     install("new", "from wiifm import hookimpl\n@hookimpl(optionalhook=True)\ndef wiifm_x(x): pass")
     assert RuleBook.parse(HEAD + "use = 'new'")
+
+
+def test_that_a_fault_of_an_observer_names_its_distribution(install, tmp_path):
+    install(
+        "loud",
+        """
+        from wiifm import hookimpl
+
+        def down(receipts):
+            raise OSError("down")
+
+        @hookimpl
+        def wiifm_observers(observers):
+            observers.add(down)
+        """,
+    )
+    url = f"sqlite:///{tmp_path}/acme.db"
+    for book in (RuleBook.parse(HEAD + "use = ['loud']\n"), None):  # None: as the store keeps it
+        with Engine.open(url, book) as engine:
+            engine.record(evolve(post(), id="k" if book else "l"))
+            assert "plugin 'loud' (wiifm-loud 1.0), the observer " in str(engine.faults[0])
 
 
 def test_that_only_named_plugins_observe(install):
@@ -318,8 +340,11 @@ def test_that_a_kind_of_two_plugins_is_a_fault_for_books_that_ask_for_it(install
     install("one", FIXED.format(points=1))
     install("two", FIXED.format(points=2))
     assert RuleBook.parse(HEAD)
-    for asking in (POINT, "use = ['one', 'two']\n"):
+    both = "use = ['one', 'two']\n"
+    assert RuleBook.parse(HEAD + both), "which asks for no kind"
+    for asking, way in ((POINT, "one: name one of"), (both + POINT, "one: name no more than one")):
         (fault,) = faults(HEAD + asking)
+        assert f"expected {way}" in fault
         assert "rule kind 'fixed': found one of plugin '" in fault
         assert "one of plugin 'one' (wiifm-one 1.0)" in fault
         assert "one of plugin 'two' (wiifm-two 1.0)" in fault

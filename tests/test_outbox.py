@@ -799,3 +799,33 @@ def test_that_deciding_anew_tells_nobody(waiting, clock, chat):
         "ann has earned thanked",
         "ann has reached helper on path",
     ]
+
+
+@pytest.mark.parametrize("way", ["prune", "forget"])
+def test_that_a_round_under_way_writes_down_nothing_of_what_is_erased(clock, tmp_path, way):
+    store, done = MemoryStore(), []
+
+    def chat(notice):
+        if not done:
+            done.append(notice)
+            if way == "prune":
+                prune(store, QUOTING, START + timedelta(days=900), tmp_path / "old.jsonl")
+            else:
+                forget(store, QUOTING, "ann")
+        raise ConnectionError(f"no way to {notice.holder}: {notice}")
+
+    thanks = [evolve(kudos(who), data={"text": "a secret"}) for who in ("ann", "cy")]
+    opened(store, QUOTING, clock, chat=chat).record_many(thanks)
+    gone = "a secret" if way == "prune" else "ann "
+    assert not any(gone in f"{each.holder} {each.reason}" for each in undelivered(store))
+    assert "cy" in {each.holder.id for each in undelivered(store)}
+    assert not verify(store, QUOTING).differences
+
+
+def test_that_what_was_left_to_tell_is_not_told_to_who_is_forgotten_before(clock, chat):
+    store = MemoryStore()
+    opened(store, KUDOS, clock, chat=chat).deliver()
+    opened(store, KUDOS, clock).record_many([kudos("ann"), kudos("cy")])
+    forget(store, KUDOS, "ann")
+    opened(store, KUDOS, clock, chat=chat).deliver()
+    assert {each.holder.id for each in chat.heard} == {"cy"}

@@ -5,7 +5,9 @@ import os
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import count, product
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from attrs import evolve
@@ -15,15 +17,18 @@ from naive.rights import Left, counting, names, renamed
 from test_accounts_naive import nets
 from test_boards_naive import PURSES
 from test_rescore import rows_of
-from wiifm import Engine, Event, RuleBook, UnknownName, prune, rescore, verify
+from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName, prune, rescore, verify
 from wiifm.culture.data import as_json as reported
 from wiifm.culture.keeping import keep
 from wiifm.sources.jsonl import read_jsonl
 from wiifm.statement import as_json as stated
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
+from wiifm.upkeep import erasing, rescoring
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import forget
+from wiifm.upkeep.previewing import preview
+from wiifm.upkeep.remaking import remade
 
 SEEDS = range(500 if os.environ.get("WIIFM_LONG") else 10)
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -68,18 +73,23 @@ class Kept:
         self.all = [*self.coming]
         self.members = sorted({e.actor for e in self.all if e.actor})
         self.left, self.archived, self.done, self.forgotten = Left(FREE), [], [], False
+        self.engine = Engine.over(store, self.book)
         self.record()
+
+    def some_engine(self):
+        """One that lives on while others are at work, or another one."""
+        return self.random.choice([self.engine, Engine.over(self.store, self.book)])
 
     def record(self):
         size = self.random.choice([1, 5, 20])
         batch, self.coming = self.coming[:size], self.coming[size:]
-        assert not Engine.over(self.store, self.book).record_many(batch).rejected
+        assert not self.some_engine().record_many(batch).rejected
         self.left.record(batch)
 
     def again(self):
         known = {each.id for each in self.left.events}
         old = [each for each in self.all if each.id in known]
-        assert Engine.over(self.store, self.book).record_many(old).duplicates == len(old)
+        assert self.some_engine().record_many(old).duplicates == len(old)
 
     def keep_days(self):
         keep(self.store, self.book)
@@ -112,7 +122,7 @@ class Kept:
     def rescore(self):
         other = OTHERS.get(self.book.digest, self.book)
         rescore(self.store, other)
-        self.book = other
+        self.book, self.engine = other, Engine.over(self.store, other)
 
     def go_on(self):
         steps = [self.record, self.record, self.again, self.keep_days]
@@ -152,7 +162,7 @@ def _cells(row):
 
 def check_as_if_told(kept):
     """All readings are those of a store that was told what is left, as it came."""
-    one, twin = Engine.over(kept.store, kept.book), Engine.over(MemoryStore(), kept.book)
+    one, twin = kept.some_engine(), Engine.over(MemoryStore(), kept.book)
     for batch in kept.left.batches:
         assert not twin.record_many(batch).rejected
     assert one.pending() == twin.pending()
@@ -294,3 +304,51 @@ def test_that_a_member_gets_what_gates_and_others_deeds_say_of_them():
     told_of = export(store, book, "Ann")["remembered"]
     assert [each["type"] for each in told_of["received"]] == ["kudos.given"]
     assert told_of["histories"] and not told_of["doors"]
+
+
+# ---- at once -------------------------------------------------------------------------------------------------
+
+
+def works(tmp_path):
+    """What is done with a store as a whole, and takes long."""
+    one, other = BOOKS[:2]
+    late, numbers = START + timedelta(days=1), count()
+    return {
+        "rescore": lambda store: rescore(store, other),
+        "again": lambda store: rescore(store, one),
+        "forget": lambda store: forget(store, one, "Ann"),
+        "another": lambda store: forget(store, one, "Raj"),
+        "prune": lambda store: prune(store, one, late, tmp_path / f"{next(numbers)}.gz"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("slow", "quick"),
+    [*product(["rescore", "again", "another"], ["forget", "prune"]), ("prune", "forget")],
+)
+def test_that_what_is_erased_meanwhile_does_not_come_back(slow, quick, tmp_path):
+    store, work = MemoryStore(), works(tmp_path)
+    Engine.over(store, BOOKS[0]).record_many([THANKED])
+
+    def meanwhile(*given):
+        remade(*given)
+        with patch.object(erasing, "remade", remade):
+            work[quick](store)
+
+    module = erasing if slow in ("another", "prune") else rescoring
+    with patch.object(module, "remade", meanwhile), pytest.raises(StoreFault, match="run it again"):
+        work[slow](store)
+    work[slow](store)
+    left = repr({name: rows for name, rows in rows_of(store).items() if name != "books"})
+    assert "prices" not in left and ("Ann" not in left or quick == "prune")
+    assert not verify(store, BOOKS[slow == "rescore"]).differences
+
+
+def test_that_a_preview_that_was_kept_brings_nobody_back(tmp_path):
+    store, (one, other, *_) = MemoryStore(), BOOKS
+    Engine.over(store, one).record_many([THANKED])
+    assert list(preview(store, other, folder=tmp_path))
+    forget(store, one, "Ann")
+    rescore(store, other, tmp_path)
+    assert "Ann" not in repr(rows_of(store)) and not [*tmp_path.iterdir()]
+    assert not verify(store, other).differences

@@ -107,7 +107,15 @@ def faults(text):
             "a gate in times, or a purse of at most 6 decimals",
         ),
         (HEAD + "[event.'a b']", "lower-case letters"),
-        (HEAD + "[event.a.fields]\nactor = {type = 'text'}", "a word that is taken"),
+        (
+            HEAD + "[event.a.fields]\nday = {type = 'text'}",
+            "taken, expected another one than actor,",
+        ),
+        (
+            HEAD + "[event.a.fields]\nif = {type = 'text'}",
+            "taken, expected another one than the words",
+        ),
+        (HEAD + "[event.a.fields]\n'a b' = {type = 'text'}", "what is no word of letters, digits"),
         (HEAD + "[event.a]\nacts_on = 'pst'", "did you mean 'post'?"),
         (HEAD + "[event.a]\nrelates = 'profile'", "also actor"),
         (HEAD + "[event.a]\nrequires = 'acter'", "did you mean 'actor'?"),

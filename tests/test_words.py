@@ -2,7 +2,7 @@
 
 import re
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
@@ -14,6 +14,7 @@ import wiifm
 from templates import PARTS, own_words, templates
 from wiifm import InvalidInput, StoreFault, hookimpl
 from wiifm.cli.app import run
+from wiifm.showing import markdown
 from wiifm.stores.urls import open_store
 from wiifm.testing import shaming
 from wiifm.testing.shaming import WORDS
@@ -138,6 +139,43 @@ def test_that_a_plugin_adds_a_language_and_says_one_otherwise():
     assert dutch("Why?") == "Waarom?" and dutch("What is next") == "What is next"
     assert german("Why?") == "Wieso?" and german("What is next") == "Was als Nächstes kommt"
     assert speech("de")("Why?") == "Warum?"
+
+
+def test_that_what_rules_say_is_told_in_the_language_of_a_plugin():
+    book = wiifm.RuleBook.parse("""
+        [book]
+        id = "b"
+        [event."lunch.talked"]
+        fields = { topic = {} }
+        [[rule]]
+        id     = "talk"
+        on     = "lunch.talked"
+        points = 1
+        say    = "You gave a talk"
+        [[rule]]
+        id     = "topic"
+        on     = "lunch.talked"
+        points = 2
+        say    = "You talked on {topic}"
+        means  = "talks at lunch"
+    """)
+    engine = wiifm.Engine(book)
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    for number, topic in enumerate(["prices", "taxes"]):
+        data = {"topic": topic}
+        engine.record(
+            wiifm.Event(id=topic, type="lunch.talked", occurred_at=at, actor="ann", data=data)
+        )
+        told = markdown(engine.statement("ann"), speech("nl", plugins=[Talks()]))
+        assert "Je hield een praatje" in told
+        assert ("praatjes bij de lunch (2" if number else "You talked on prices") in told
+
+
+class Talks:
+    @hookimpl
+    def wiifm_words(self, words):
+        words.add("nl", 'msgid "You gave a talk"\nmsgstr "Je hield een praatje"\n')
+        words.add("nl", 'msgid "talks at lunch"\nmsgstr "praatjes bij de lunch"\n')
 
 
 class Wrong:

@@ -24,7 +24,7 @@ from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
-from wiifm.privacy import may_rank, own, told
+from wiifm.privacy import may_rank, own, told, without_places
 from wiifm.recording import record_all
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
@@ -220,9 +220,12 @@ class Engine:
         return done
 
     def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
-        """What :meth:`close_campaign` would come to, and raise, at this moment; nothing is recorded."""
+        """What :meth:`close_campaign` would come to, and raise, at this moment; nothing is recorded.
+
+        Where the book says ``individuals = false`` it tells the pool, and no places.
+        """
         with self._memory.reading():
-            return foreseen(self._memory, name, self.clock(), terms)
+            return without_places(self.book, foreseen(self._memory, name, self.clock(), terms))
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.

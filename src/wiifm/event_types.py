@@ -217,9 +217,7 @@ class EventType:
         for key in self.fields:
             own = self.relates == "profile" and key in PROFILE_FIELDS
             if not own and (not key.isidentifier() or key in RESERVED or _is_keyword(key)):
-                yield Fault(
-                    f"fields.{key}", "a word that is taken", "a free name, letters and _ only"
-                )
+                yield Fault(f"fields.{key}", *_taken(key))
         if self.waits and (self.creates or not self.acts_on):
             yield Fault("waits", "true", "false for a type that creates, or acts on nothing")
         if self.retracts and (self.creates or self.acts_on or self.relates):
@@ -251,6 +249,15 @@ class EventType:
             for key, known in PROFILE_FIELDS.items():
                 if key in self.fields and self.fields[key].type != known.type:
                     yield Fault(f"fields.{key}.type", self.fields[key].type, known.type)
+
+
+def _taken(key: str) -> tuple[str, str]:
+    """Why a field can't be called so, and how it may be called."""
+    if not key.isidentifier():
+        return "what is no word of letters, digits and _", "a name such as 'minutes'"
+    if key in RESERVED:
+        return "a word that is taken", f"another one than {', '.join(sorted(RESERVED))}"
+    return "a word that is taken", "another one than the words of expressions, such as 'and'"
 
 
 def _is_keyword(word: str) -> bool:

@@ -136,7 +136,11 @@ class Plugins:
     def several(self, title: str, name: str, plugins: Iterable[str]) -> Fault:
         """What is wrong where more than one plugin offers something under one name."""
         found = " and ".join(f"one of {self.found[each].source}" for each in plugins)
-        return Fault(f"{title} {name!r}", found, "one: uninstall the others, or switch them off")
+        return Fault(
+            f"{title} {name!r}",
+            found,
+            "one: uninstall the others, or switch them off (WIIFM_PLUGINS)",
+        )
 
 
 def find_plugins(

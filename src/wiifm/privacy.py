@@ -12,6 +12,7 @@ from typing import Self
 from attrs import define, evolve, field
 
 from wiifm.accounts import Line, sentence
+from wiifm.campaigns import Closing
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import WiifmError
@@ -131,6 +132,11 @@ class Names:
     def _hidden(self, people: Mapping[str, object]) -> dict[str, str]:
         """What stands in place of others among some people."""
         return {key: SOMEBODY for key, name in people.items() if name not in (None, self.member)}
+
+
+def without_places(book: RuleBook, closing: Closing) -> Closing:
+    """What a closing would come to, as far as it may be told to anybody: without the places of members where these aren't ranked."""
+    return closing if book.individuals else evolve(closing, places=())
 
 
 def own(book: RuleBook, standing: Standing) -> Standing:

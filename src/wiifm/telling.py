@@ -76,18 +76,19 @@ class Telling:
             if not isinstance(each, Delivery):
                 if fault := call_fault("observers", each, "receipts"):
                     raise InvalidInput([fault])
-                found.observers.append(("observers", each))
+                found.observers.append(("plugin 'observers'", each))
             elif each.name in found.deliveries:
                 place, what = f"delivery {literal(each.name)}", "a second one of this name"
                 raise InvalidInput([Fault(place, what, "a name of its own")])
             else:
                 found.deliveries[each.name] = each
         for plugin, observers in book.observers.items():
+            source = book.plugins.get(plugin, f"plugin {plugin!r}")
             for each in observers:
                 if isinstance(each, Delivery):
                     found.of_plugins[f"{plugin}/{each.name}"] = each
                 else:
-                    found.observers.append((plugin, each))
+                    found.observers.append((source, each))
         return found
 
     def follow(self, memory: Memory, store: Store | None, clock: Clock) -> None:
@@ -116,11 +117,11 @@ class Telling:
     def tell(self, receipts: Iterable[Receipt]) -> None:
         """Tell of a batch; an observer that raises is noted in ``faults``, and the others are told."""
         batch = tuple(receipts)
-        for name, observer in self.observers:
+        for source, observer in self.observers:
             try:
                 observer(batch)
             except DISTURBANCES as error:  # a foreign observer must not undo what is committed
-                place = f"plugin {name!r}, the observer {origin(observer)}"
+                place = f"{source}, the observer {origin(observer)}"
                 self.faults.append(Fault(place, shown(error), "a call that returns"))
         try:
             self.deliver()

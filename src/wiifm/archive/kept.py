@@ -221,7 +221,8 @@ def made_again(row: Row) -> RuleBook:
         raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
     here = {name: each.observers.found for name, each in there.found.items()}
     named = {name: tuple(here.get(name, ())) for name in made["named"]}
-    return evolve(book, observers=named)
+    sources = {name: there.found[name].source for name in named if name in there.found}
+    return evolve(book, observers=named, plugins=sources)
 
 
 def _told(row: Row, made: Mapping[str, Any]) -> str:

@@ -68,7 +68,7 @@ def close_command(
     if as_json:
         say_json(_json(closing, preview))
     else:
-        _say(closing, engine.book.campaigns[campaign].pays, top, preview)
+        _say(closing, engine.book, top, preview)
 
 
 def _end(book: RuleBook, campaign: str) -> datetime | None:
@@ -101,7 +101,18 @@ def _json(closing: Closing, preview: bool) -> Json:
     }
 
 
-def _say(closing: Closing, pays: str, top: int, preview: bool) -> None:
+def _say(closing: Closing, book: RuleBook, top: int, preview: bool) -> None:
+    pays = book.campaigns[closing.campaign].pays
+    shares = ""
+    if book.individuals or not preview:
+        _say_places(closing, pays, top)
+        shares = f"{counted(len(closing.places), 'place')}, "
+    since = "the beginning" if closing.since is None else closing.since.isoformat()
+    said = f"{shares}a pool of {closing.pool} {pays}, points from {since} to {closing.until.isoformat()}"
+    say(f"{said}: {'nothing was recorded' if preview else f'recorded as {closing.event}'}")
+
+
+def _say_places(closing: Closing, pays: str, top: int) -> None:
     table = Table()
     table.add_column("rank", justify="right")
     table.add_column("member", overflow="fold")
@@ -113,7 +124,3 @@ def _say(closing: Closing, pays: str, top: int, preview: bool) -> None:
     draw(table)
     if len(closing.places) > top:
         say(f"{top} of {len(closing.places)} places; --top {len(closing.places)} shows all")
-    since = "the beginning" if closing.since is None else closing.since.isoformat()
-    shares = counted(len(closing.places), "place")
-    said = f"{shares}, a pool of {closing.pool} {pays}, points from {since} to {closing.until.isoformat()}"
-    say(f"{said}: {'nothing was recorded' if preview else f'recorded as {closing.event}'}")

@@ -34,11 +34,11 @@ def keep(store: Store, book: RuleBook) -> int:
     while True:
         with archive.reading():
             aside = Kept(archive).bring_up_to_date()
+        if aside.at == (0, ""):
+            return 0
         with store.writing() as session:
             if stands(session, aside.at):
                 return _put(session, aside)
-            if aside.at == (0, ""):
-                return 0
 
 
 def _put(session: Writing, aside: Aside) -> int:

@@ -61,11 +61,13 @@ def note_of(found: Upto) -> Row:
 
 
 def stands(session: Reading, found: Upto) -> bool:
-    """Whether a commit is there, and nothing but new events came behind it: nothing was erased or decided anew."""
+    """Whether a commit is there, or was none yet, and nothing but new events came behind it: nothing was erased or decided anew."""
     no, linked = found
     rows = session.find(COMMITS, [(no,)])
     later = session.scan(COMMITS, since=(no + 1,))
-    return bool(rows) and rows[0][-1] == linked and all(row[4] == BATCH for row in later)
+    return [row[-1] for row in rows] == [linked] * (no > 0) and all(
+        row[4] == BATCH for row in later
+    )
 
 
 @define(eq=False)

@@ -14,6 +14,7 @@ from attrs import Factory, define, field
 
 from wiifm.archive.codec import micros
 from wiifm.deliveries import Delivery
+from wiifm.events import FORGOTTEN
 from wiifm.faults import DISTURBANCES, literal
 from wiifm.ledger import Award, Holder, Receipt
 from wiifm.memory import Memory
@@ -55,7 +56,7 @@ REST = timedelta(minutes=1)
 
 
 def notices_of(book: RuleBook, receipt: Receipt) -> list[Notice]:
-    """All that a receipt has to tell, in its order; a badge that makes a level is told as that.
+    """All that a receipt has to tell, in its order; a badge that makes a level is told as that, and nothing is told to who is forgotten.
 
     >>> notices_of(RuleBook.load("plugin:sharing"), Receipt(event="e1", status="recorded"))
     []
@@ -63,12 +64,13 @@ def notices_of(book: RuleBook, receipt: Receipt) -> list[Notice]:
     return [
         each
         for each in all_notices_of(receipt)
-        if not isinstance(each.about, Award) or each.about.badge in book.badges
+        if not each.holder.id.startswith(FORGOTTEN)
+        and (not isinstance(each.about, Award) or each.about.badge in book.badges)
     ]
 
 
 def all_notices_of(receipt: Receipt) -> list[Notice]:
-    """The same, and what it tells of badges that no book has any more.
+    """The same, and what it tells of badges that no book has any more, and of whoever is forgotten.
 
     >>> all_notices_of(Receipt(event="e1", status="recorded"))
     []

@@ -60,6 +60,8 @@ OF = UNDELIVERED.place("event")
 def erase_reasons(writing: Writing, events: Collection[str]) -> None:
     """Of why notices of some events weren't told, leave the kind of fault: an observer may have quoted what it was told.
 
+    Whoever delivers meanwhile knows them as they were: they lose their turn, and write nothing down of it any more.
+
     >>> from wiifm.stores.memory import MemoryStore
     >>> store = MemoryStore()
     >>> store.prepare(TABLES)
@@ -70,6 +72,8 @@ def erase_reasons(writing: Writing, events: Collection[str]) -> None:
     ...     print(next(writing.scan(UNDELIVERED))[REASON])
     KeyError; what it said was erased
     """
+    at_work = [(name, no, 0, "") for name, no, _, by in writing.scan(DELIVERIES) if by]
+    writing.put(DELIVERIES, at_work)
     rows = [row for row in writing.scan(UNDELIVERED) if row[OF] in events and row[REASON] != WAITS]
     writing.put(UNDELIVERED, [(*row[:REASON], unquoted(str(row[REASON]))) for row in rows])
 

@@ -63,7 +63,7 @@ class RuleBook:
     """A validated rule book, frozen. Make one with ``RuleBook.load`` or ``RuleBook.parse``.
 
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
-    their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with;
+    their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with, ``plugins`` what messages call these;
     they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by, ``campaigns``,
     whose closings are events, and ``individuals``, which says whether readings may rank members and name them to each other.
 
@@ -87,6 +87,7 @@ class RuleBook:
     measures: Mapping[str, Measure] = field(factory=dict)
     digest: str = ""
     observers: Mapping[str, tuple[Observer | Delivery, ...]] = field(factory=dict, eq=False)
+    plugins: Mapping[str, str] = field(factory=dict, eq=False)
     disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
     individuals: bool = field(default=True, eq=False)
 

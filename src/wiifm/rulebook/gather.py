@@ -92,6 +92,7 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
         kinds=offers.kinds,
         measures=offers.measures,
         observers={name: tuple(there.found[name].observers.found) for name in below.plugins},
+        plugins={name: there.found[name].source for name in below.plugins},
         disabled_plugins=header.disabled_plugins,
         individuals=may_name_individuals(own, below.found.values()),
     )

@@ -82,7 +82,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "fade": "what is left of the amount for a former mentor, the longer ago the mentoring ended",
         "split": "`true`: the amount is shared by all who are thanked at once, by the fields `among` and `number` of the event",
         "self_credit": _SELF,
-        "say": "what the member is told, with names in braces: `{actor}`, `{mentor}`, `{points}` or a field",
+        "say": "what the member is told, with names in braces: `{actor}`, `{mentor}`, `{points}` or a field; statements say it by the event type's `act`, where it has one",
         "means": "what the rule is for; it is told when an entry is explained",
         "kind": "a rule kind of a plugin, which decides the amount instead of `points`",
         "settings": "what the rule kind asks for: a text, a number, true or false for each name",

@@ -68,7 +68,11 @@ class Offers:
         self, title: str, offered: Callable[[Contribution], Iterable[str]], used: Container[str]
     ) -> Iterator[Fault]:
         for name, plugins in self._owners(offered).items():
-            if len(plugins) > 1 and (name in used or plugins[0] in self.named):
+            if len(plugins) > 1 and name in used:
                 found = " and ".join(f"one of {self.found[each].source}" for each in plugins)
-                expected = "one: name one of these plugins in `use`, or others in disabled_plugins"
+                named = plugins[0] in self.named
+                way = "name no more than" if named else "name"
+                expected = (
+                    f"one: {way} one of these plugins in `use`, or others in disabled_plugins"
+                )
                 yield Fault(f"{self.source}: {title} {name!r}", found, expected)

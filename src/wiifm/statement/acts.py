@@ -101,10 +101,11 @@ def earning(speech: Speech, earned: Earned) -> str:
     if saying is not None:
         told = saying(speech, earned.times)
         return speech.of(told, speech.people(earned.people)) if earned.people else told
+    said = speech(earned.say) if earned.say else ""
     if earned.times == 1:
-        return earned.say
+        return said
     times = speech.many("{n} time", "{n} times", earned.times)
-    return f"{earned.say} ({times})"
+    return f"{said} ({times})"
 
 
 def at_once(earned: Iterable[Earned]) -> list[Earned]:

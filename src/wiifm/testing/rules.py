@@ -171,7 +171,7 @@ class RuleContract:
         engine = Engine(alone(self.make_book()))
         receipts = [engine.record(event) for event in self.examples_of()]
         faults = [*filter(None, map(_raised, receipts))]
-        assert not faults, "; ".join(faults)
+        assert not faults, "; ".join(dict.fromkeys(faults))
         assert any(each.entries or each.awards for each in receipts), "they earn nobody anything"
 
 

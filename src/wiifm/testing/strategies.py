@@ -43,12 +43,12 @@ They are few, so that each comes up in a few histories."""
 
 _ODD_VALUES: dict[str, tuple[Value, ...]] = {
     "text": ODD,
-    "number": (0, -0.5, 1e9),
-    "integer": (0, -1, 10**9),
+    "number": (0, -0.5, 1e9, 0.1, *range(1, 13)),
+    "integer": (0, -1, 10**9, *range(1, 13)),
     "flag": (True, False),
     "texts": ((), (ODD[2],)),
 }
-"""By the type of a field, what its values may be that nobody thinks of."""
+"""By the type of a field, what its values may be that nobody thinks of; of numbers also each of the first dozen, as some raise for one in ten."""
 
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(_LIKELY) | st.sampled_from(ODD),
@@ -159,7 +159,7 @@ def _with_odd_ones(
 
 
 def over_again(found: Sequence[Event], times: int) -> Iterator[Event]:
-    """Some events once more each day, every time about objects of their own."""
+    """Some events once more every 25 hours, so at each hour and on each day, every time about objects of their own."""
     for day in range(times):
 
         def named(id: str | None, day: int = day) -> str | None:
@@ -169,7 +169,7 @@ def over_again(found: Sequence[Event], times: int) -> Iterator[Event]:
             yield evolve(
                 event,
                 id=f"{event.id}~{day}",
-                occurred_at=event.occurred_at + timedelta(days=day),
+                occurred_at=event.occurred_at + timedelta(days=day, hours=day),
                 object=named(event.object),
                 in_reply_to=named(event.in_reply_to),
                 retracts=named(event.retracts),

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from attrs import frozen
+
 from wiifm.archive.kept import facts, purses_of
 from wiifm.archive.tables import COMMITS, FACTS
+from wiifm.culture.kept import stands
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
@@ -42,17 +45,15 @@ def _file(folder: Path, book: RuleBook) -> Path:
 
 
 def _of_use(path: Path, store: Store) -> bool:
-    """Whether a file was begun with the log of a store."""
+    """Whether a file was begun with the log of a store, of which nothing was erased since."""
     with closing(Scratch(path)) as scratch:
         scratch.prepare([FACTS])  # whoever began may have come no further than to make the file
         with scratch.reading() as made:
             begun = facts(made).get(_BEGUN)
     if begun is None:
         return False
-    base, linked = json.loads(str(begun))
     with store.reading() as reading:
-        rows = reading.find(COMMITS, [(base,)])
-    return bool(rows) and rows[0][-1] == linked
+        return Begun(*json.loads(str(begun))).stands(reading)
 
 
 def _remove(path: Path) -> None:
@@ -60,17 +61,41 @@ def _remove(path: Path) -> None:
         each.unlink(missing_ok=True)
 
 
-def begun(reading: Reading, scratch: Store, book: RuleBook) -> int:
-    """The commit up to which events are taken in the order of time: where it was begun, if it was."""
-    known = facts(reading)
-    check(known, book, known["book"])
+@frozen
+class Begun:
+    """The commit up to which a file takes events in the order of time, where it was begun, and its link; 0 and nothing before the first."""
+
+    base: int
+    link: str
+
+    def stands(self, reading: Reading) -> bool:
+        """Whether nothing was erased or decided anew since: what was made has nothing in it that is gone by now."""
+        return stands(reading, (self.base, self.link))
+
+    def check(self, session: Reading, book: RuleBook, was: str) -> None:
+        """Complain about a book that can't go on with the ledger, or where what was made isn't of use any more.
+
+        Raises:
+            StoreFault: another book decided what is there meanwhile, a purse is missing, or something was erased meanwhile.
+        """
+        check(facts(session), book, was)
+        if not self.stands(session):
+            raise StoreFault(
+                "something was erased from the store meanwhile, or it was decided anew; run it again"
+            )
+
+
+def begun(reading: Reading, scratch: Store, book: RuleBook) -> Begun:
+    """Where a file was begun: behind the last commit that there is, if it is new."""
     last = next(reading.scan(COMMITS, backwards=True, most=1), None)
     with scratch.writing() as session:
-        begun = facts(session).get(_BEGUN)
-        if begun is None:
-            begun = json.dumps((last[0], last[-1]) if last else (0, ""))
-            session.put(FACTS, [(_BEGUN, begun)])
-    return int(json.loads(str(begun))[0])
+        noted = facts(session).get(_BEGUN)
+        if noted is None:
+            noted = json.dumps((last[0], last[-1]) if last else (0, ""))
+            session.put(FACTS, [(_BEGUN, noted)])
+    found = Begun(*json.loads(str(noted)))
+    found.check(reading, book, facts(reading)["book"])
+    return found
 
 
 def check(known: dict[str, str], book: RuleBook, was: str) -> None:

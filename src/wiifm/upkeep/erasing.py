@@ -194,11 +194,12 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
     with beside(None, store, book) as scratch:
         anew = Draft.open(scratch, book)
         with store.reading() as reading:
-            base = begun(reading, scratch, book)
-            remade(Without(reading, erasure), anew, base)
+            start = begun(reading, scratch, book)
+            remade(Without(reading, erasure), anew, start.base)
         with store.writing() as session:
-            remade(Without(session, erasure), anew, base)
-            yield Erasing(session, scratch, book, erasure, base, anew.program.grants)
+            start.check(session, book, book.digest)
+            remade(Without(session, erasure), anew, start.base)
+            yield Erasing(session, scratch, book, erasure, start.base, anew.program.grants)
 
 
 def by_number(session: Reading, table: Table) -> Iterator[list[Row]]:

@@ -12,7 +12,7 @@ from wiifm.archive.tables import HOLDERS, RECEIPTS
 from wiifm.archive.versions import check_book
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName, counted
-from wiifm.outbox.rounds import notices_of
+from wiifm.outbox.rounds import all_notices_of
 from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED, erase_reasons, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
@@ -68,7 +68,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     told = has_outbox(store)
     with erasing(store, book, redaction) as erasure:
         if told:
-            _erase_outbox(erasure.session, redaction, book)
+            _erase_outbox(erasure.session, redaction)
         return _erase(erasure, redaction, told)
 
 
@@ -90,12 +90,12 @@ def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
     return Forgotten(redaction.name, len(events), len(entries), commits)
 
 
-def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> None:
+def _erase_outbox(session: Writing, redaction: Redaction) -> None:
     """Erase what wasn't delivered to the member, and the name from what others weren't told, and why."""
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
     rows = list(session.scan(UNDELIVERED))
-    known = _known_anew(session, redaction, book, {str(row[OF]) for row in rows})
+    known = _known_anew(session, redaction, {str(row[OF]) for row in rows})
     changed = []
     for row in rows:
         cells = [*row]
@@ -106,15 +106,13 @@ def _erase_outbox(session: Writing, redaction: Redaction, book: RuleBook) -> Non
     session.put(UNDELIVERED, map(tuple, changed))
 
 
-def _known_anew(
-    session: Reading, redaction: Redaction, book: RuleBook, events: Collection[str]
-) -> dict[Cell, str]:
+def _known_anew(session: Reading, redaction: Redaction, events: Collection[str]) -> dict[Cell, str]:
     """The ids of the notices of some events, each with the one by which it is known without the member's name."""
     found: dict[Cell, str] = {}
     for row in session.find(RECEIPTS, [(event,) for event in events]):
         receipts = (
             receipt_of(str(event), (), str(body)) for event, body in (row, redaction.receipt(row))
         )
-        was, now = (notices_of(book, each) for each in receipts)
+        was, now = map(all_notices_of, receipts)
         found.update((one.id, other.id) for one, other in zip(was, now, strict=True))
     return found

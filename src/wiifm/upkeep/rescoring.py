@@ -11,12 +11,12 @@ from pathlib import Path
 from attrs import frozen
 
 from wiifm.archive.chain import Seal
-from wiifm.archive.kept import digest_in, facts
+from wiifm.archive.kept import digest_in
 from wiifm.archive.tables import TABLES
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.beside import begun, beside, check, clear
+from wiifm.upkeep.beside import begun, beside, clear
 from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.moving import move
 from wiifm.upkeep.remaking import KIND, remade
@@ -59,7 +59,7 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
 
     Raises:
         StoreFault: there is nothing of wiifm in the store; the book lacks a purse that the ledger has, or counts it
-            in other decimals.
+            in other decimals; or something was erased meanwhile.
         InvalidEvent: the book can't take an event that was recorded.
     """
     was = digest_in(store)
@@ -67,12 +67,12 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
     with beside(folder, store, book) as scratch:
         anew = Draft.open(scratch, book)
         with store.reading() as reading:
-            base = begun(reading, scratch, book)
-            remade(reading, anew, base)
+            start = begun(reading, scratch, book)
+            remade(reading, anew, start.base)
         with store.writing() as session:
-            check(facts(session), book, was)
-            remade(session, anew, base)
-            seal = Seal(f"{KIND}{base}", book.digest)
+            start.check(session, book, was)
+            remade(session, anew, start.base)
+            seal = Seal(f"{KIND}{start.base}", book.digest)
             appended, events = move(session, scratch, book, was, seal)
     if folder is not None:
         clear(folder, book)
