@@ -97,16 +97,10 @@ class Those:
         ...     Those(table=eaten, column="fruit", within=("ann",)).keys(writing)
         [('apple',), ('plum',)]
         """
-        found = reading.sift(
-            self.table,
-            self.within,
-            self.index,
-            since=self.since,
-            before=self.before,
-            only=self.only,
-            columns=(self.column,),
-        )
-        return [row for row in found if row[0] is not None]
+        bounds = {"since": self.since, "before": self.before}
+        rows = reading.sift(self.table, self.within, self.index, **bounds, only=self.only)
+        place = self.table.place(self.column)
+        return [(row[place],) for row in rows if row[place] is not None]
 
 
 class Reading(Protocol):
