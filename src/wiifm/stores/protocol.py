@@ -97,9 +97,10 @@ class Those:
         ...     Those(table=eaten, column="fruit", within=("ann",)).keys(writing)
         [('apple',), ('plum',)]
         """
-        bounds = {"since": self.since, "before": self.before}
-        rows = reading.sift(self.table, self.within, self.index, **bounds, only=self.only)
-        place = self.table.place(self.column)
+        table, place = self.table, self.table.place(self.column)
+        rows = reading.sift(
+            table, self.within, self.index, since=self.since, before=self.before, only=self.only
+        )
         return [(row[place],) for row in rows if row[place] is not None]
 
 
