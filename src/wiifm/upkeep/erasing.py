@@ -110,7 +110,7 @@ class Erasing:
     def events(self) -> dict[int, str]:
         """Erase from the log; answers the numbers and ids of the events that are concerned."""
         found: dict[int, str] = {}
-        for page in by_number(self.session, EVENTS):
+        for page in by_key(self.session, EVENTS):
             rows = [row for row in page if self.erasure.concerns(row)]
             self.session.put(EVENTS, map(self.erasure.event, rows))
             found.update((int(str(row[0])), str(row[1])) for row in rows)
@@ -119,12 +119,11 @@ class Erasing:
     def receipts(self, stays: Callable[[Row], Row]) -> set[int]:
         """Erase from what was said, by what stays of a receipt; answers the numbers of the events whose receipts changed."""
         found: set[int] = set()
-        for page in by_number(self.session, EVENTS):
-            numbers = {row[1]: int(str(row[0])) for row in page}
-            rows = self.session.find(RECEIPTS, [(name,) for name in numbers])
-            without = [now for row in rows if (now := stays(row)) != row]
+        for page in by_key(self.session, RECEIPTS):
+            without = [now for row in page if (now := stays(row)) != row]
             self.session.put(RECEIPTS, without)
-            found.update(numbers[row[0]] for row in without)
+            events = self.session.find(EVENTS, [(name,) for name, _ in without], index="id")
+            found.update(int(str(event[0])) for event in events)
         return found
 
     def entries(self, renamed: Mapping[int, str]) -> list[int]:
@@ -136,7 +135,7 @@ class Erasing:
             renamed: the holders that have another name by now, by their numbers, each with the one before.
         """
         found: list[int] = []
-        for page in by_number(self.session, ENTRIES):
+        for page in by_key(self.session, ENTRIES):
             events, holders = self._behind(page)
             now = [
                 self._entry(row, events[row[EVENT]], holders[row[HOLDER]], renamed) for row in page
@@ -155,6 +154,8 @@ class Erasing:
 
     def _entry(self, row: Row, event: Row, holder: str, renamed: Mapping[int, str]) -> Row:
         left, now = self.erasure.event(event), self.erasure.entry(row)
+        if left is event and now is row and row[HOLDER] not in renamed:
+            return row
         words, still = dict(_words(event, row)), dict(_words(left, now))
         gone = [text for place, text in words.items() if still.get(place) != text]
         gone += [before for number, before in renamed.items() if number == row[HOLDER]]
@@ -202,12 +203,13 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
             yield Erasing(session, scratch, book, erasure, start.base, anew.program.grants)
 
 
-def by_number(session: Reading, table: Table) -> Iterator[list[Row]]:
-    """All rows of a table that is numbered, so many at once; they may be changed."""
-    first = 1
-    while page := list(session.scan(table, since=(first,), most=PAGE)):
+def by_key(session: Reading, table: Table) -> Iterator[list[Row]]:
+    """All rows of a table whose key is its first column, so many at once; they may be changed."""
+    page = list(session.scan(table, most=PAGE))
+    while page:
         yield page
-        first = int(str(page[-1][0])) + 1
+        since = page[-1][:1]
+        page = list(session.scan(table, since=since, most=PAGE + 1))[1:]
 
 
 def _said(entry: Row) -> Mapping[str, object]:

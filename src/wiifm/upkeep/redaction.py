@@ -102,6 +102,8 @@ class Redaction:
 
     def entry(self, row: Row) -> Row:
         """An entry without the member, but for its sentence."""
+        if row[SAID] is None and row[GRADE] is None:
+            return row
         cells = [*row]
         said = {} if row[SAID] is None else unpack(str(row[SAID]))
         if said.get("recipient") == self.member:
@@ -109,7 +111,8 @@ class Redaction:
         if row[GRADE] is not None:
             kind, name, *rest = unpack(str(row[GRADE]))
             cells[GRADE] = pack((kind, self._renamed(name) if kind == "member" else name, *rest))
-        return tuple(cells)
+        found = tuple(cells)
+        return row if found == row else found
 
     def receipt(self, row: Row) -> Row:
         """What was said of an event, without the member: words that happen to be the same stay."""
