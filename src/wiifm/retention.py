@@ -103,7 +103,8 @@ def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived
             raise StoreFault("the store was pruned by somebody else meanwhile; look at it again")
         erasure.check("the store can't be pruned")
         entries = erasure.entries({})
-        events = erasure.events()
+        erasure.events()
+        events = erasure.concerned
         if told:
             erase_reasons(erasure.session, {*events.values()})
         receipts = erasure.receipts(receipt_unquoted)

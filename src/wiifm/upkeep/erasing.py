@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -15,6 +16,7 @@ from wiifm.archive.chain import Seal
 from wiifm.archive.codec import slot_of, unpack
 from wiifm.archive.ledger import AMOUNT, EVENT, HOLDER, PURSE, RULE, SAID, SAY, SLOT
 from wiifm.archive.log import event_of
+from wiifm.archive.paging import pages
 from wiifm.archive.tables import (
     COMMITS,
     ENTRIES,
@@ -80,7 +82,8 @@ class Without(Reading):
 class Erasing:
     """The transaction in which something is erased, and beside it what the store would hold without that.
 
-    ``base`` is the commit up to which that was decided in the order of time; ``grants`` say what entries are told by.
+    ``base`` is the commit up to which that was decided in the order of time; ``concerned`` are the events from which something goes: their
+    ids by their numbers; ``grants`` say what entries are told by.
     """
 
     session: Writing
@@ -88,6 +91,7 @@ class Erasing:
     book: RuleBook
     erasure: Erasure
     base: int
+    concerned: Mapping[int, str]
     grants: Mapping[tuple[str, Slot], Grant]
 
     def check(self, what: str) -> None:
@@ -107,14 +111,11 @@ class Erasing:
                 "what would be erased; if a function reads a field of it, keep that (keep=...)"
             )
 
-    def events(self) -> dict[int, str]:
-        """Erase from the log; answers the numbers and ids of the events that are concerned."""
-        found: dict[int, str] = {}
-        for page in by_key(self.session, EVENTS):
-            rows = [row for row in page if self.erasure.concerns(row)]
+    def events(self) -> None:
+        """Erase from the log."""
+        for numbers in pages(self.concerned, PAGE):
+            rows = self.session.find(EVENTS, [(no,) for no in numbers])
             self.session.put(EVENTS, map(self.erasure.event, rows))
-            found.update((int(str(row[0])), str(row[1])) for row in rows)
-        return found
 
     def receipts(self, stays: Callable[[Row], Row]) -> set[int]:
         """Erase from what was said, by what stays of a receipt; answers the numbers of the events whose receipts changed."""
@@ -135,7 +136,7 @@ class Erasing:
             renamed: the holders that have another name by now, by their numbers, each with the one before.
         """
         found: list[int] = []
-        for page in by_key(self.session, ENTRIES):
+        for page in self._touched(renamed):
             events, holders = self._behind(page)
             now = [
                 self._entry(row, events[row[EVENT]], holders[row[HOLDER]], renamed) for row in page
@@ -144,6 +145,20 @@ class Erasing:
             self.session.put(ENTRIES, changed)
             found += [int(str(row[0])) for row in changed]
         return found
+
+    def _touched(self, renamed: Mapping[int, str]) -> Iterator[list[Row]]:
+        """The entries from which anything may go: those for events that are concerned or of a holder with another name, and those that say more than words."""
+        events, (_, _, last) = {*self.concerned.values()}, last_commit(self.session)
+        columns = ("no", "holder", "event", "said", "grade")
+        for first in range(1, last + 1, PAGE):
+            since, before = (first,), (first + PAGE,)
+            cells = self.session.sift(ENTRIES, since=since, before=before, columns=columns)
+            numbers = [
+                (no,)
+                for no, holder, event, *more in cells
+                if event in events or holder in renamed or more != [None, None]
+            ]
+            yield sorted(self.session.find(ENTRIES, numbers), key=itemgetter(0))
 
     def _behind(self, page: list[Row]) -> tuple[dict[Cell, Row], dict[Cell, str]]:
         """The events that some entries are for, and what their holders are called by now."""
@@ -184,7 +199,8 @@ class Erasing:
         rows = list(_reseal(self.session, events, entries, by))
         self.session.insert(REDACTIONS, rows)
         seal.add(map(sealed, rows))
-        move(self.session, self.scratch, self.book, self.book.digest, seal)
+        with self.scratch.reading() as made:
+            move(self.session, made, self.book, seal, ())  # nothing is to be corrected, by check
         return len(rows)
 
 
@@ -197,10 +213,19 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
         with store.reading() as reading:
             start = begun(reading, scratch, book)
             remade(Without(reading, erasure), anew, start.base)
+            concerned, (_, events, _) = _concerned(reading, erasure, 0), last_commit(reading)
         with store.writing() as session:
             start.check(session, book, book.digest)
             remade(Without(session, erasure), anew, start.base)
-            yield Erasing(session, scratch, book, erasure, start.base, anew.program.grants)
+            concerned |= _concerned(session, erasure, events)
+            grants = anew.program.grants
+            yield Erasing(session, scratch, book, erasure, start.base, concerned, grants)
+
+
+def _concerned(reading: Reading, erasure: Erasure, upto: int) -> dict[int, str]:
+    """The ids of the events behind so many from which something goes, by their numbers."""
+    rows = reading.scan(EVENTS, since=(upto + 1,))
+    return {int(str(row[0])): str(row[1]) for row in rows if erasure.concerns(row)}
 
 
 def by_key(session: Reading, table: Table) -> Iterator[list[Row]]:

@@ -78,7 +78,8 @@ def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
     session.put(HOLDERS, map(redaction.holder, holders))
     erasure.check(f"member {redaction.member!r} can't be forgotten")
     entries = erasure.entries({int(str(row[0])): redaction.member for row in holders})
-    events = erasure.events()
+    erasure.events()
+    events = erasure.concerned
     if told:
         erase_reasons(session, {*events.values()})
     receipts = erasure.receipts(lambda row: receipt_unquoted(redaction.receipt(row)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from wiifm.archive.chain import Seal
 from wiifm.archive.codec import pack, unpack
@@ -18,38 +18,36 @@ from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.draft import RETOLD
 from wiifm.upkeep.replay import last_commit, last_number
 
-_CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
+CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
+"""Entries to append, as they are set aside beside a store."""
 
 PAGE = 10_000
 """How many rows are moved at once."""
 
 
 @only_the_young()
-def move(session: Writing, scratch: Store, book: RuleBook, was: str, seal: Seal) -> tuple[int, int]:
+def move(
+    session: Writing, made: Reading, book: RuleBook, seal: Seal, rows: Iterable[Row]
+) -> tuple[int, int]:
     """Put what was made in place of what was there; answers how many corrections and events there are.
 
     Args:
         book: the rule book by which it was made.
-        was: the digest of the one before.
         seal: the commit that does it.
+        rows: the corrections.
     """
     no, events, entries = last_commit(session)
-    with scratch.reading() as made:
-        numbers = numbers_of(session, made)
-        rows = corrections(session, made, numbers, (book.digest, was), entries)
-        _set_aside(scratch, rows)
-    with scratch.reading() as made:
-        appended = 0
-        for page in pages(made.scan(_CORRECTIONS), PAGE):
-            session.insert(ENTRIES, page)
-            seal.add(page)
-            appended += len(page)
-        for table in DERIVED:
-            _replace(session, made, table, numbers)
-        _retell(session, made)
-        for table in (DAYS, DAYS_UPTO):
-            session.cut(table, (), (0,))
-        _conclude(session, made, book, seal, (no + 1, events, entries + appended))
+    numbers, appended = numbers_of(session, made), 0
+    for page in pages(rows, PAGE):
+        session.insert(ENTRIES, page)
+        seal.add(page)
+        appended += len(page)
+    for table in DERIVED:
+        _replace(session, made, table, numbers)
+    _retell(session, made)
+    for table in (DAYS, DAYS_UPTO):
+        session.cut(table, (), (0,))
+    _conclude(session, made, book, seal, (no + 1, events, entries + appended))
     return appended, events
 
 
@@ -70,13 +68,20 @@ def numbers_of(session: Reading, made: Reading) -> dict[int, int]:
     return numbers
 
 
-def _set_aside(scratch: Store, rows: Iterator[Row]) -> None:
-    """Keep corrections in a table of their own: nobody may change a ledger while they read it."""
-    scratch.prepare([_CORRECTIONS])
-    with scratch.writing() as session:
-        session.cut(_CORRECTIONS, (), (0,))
+@only_the_young()
+def set_aside(session: Reading, scratch: Store, books: tuple[str, str]) -> None:
+    """Keep the corrections in a table of their own: nobody may change a ledger while they read it.
+
+    Args:
+        books: the digests of the book by which it was made, and of the one before.
+    """
+    _, _, entries = last_commit(session)
+    scratch.prepare([CORRECTIONS])
+    with scratch.reading() as made, scratch.writing() as into:
+        into.cut(CORRECTIONS, (), (0,))
+        rows = corrections(session, made, numbers_of(session, made), books, entries)
         for page in pages(rows, PAGE):
-            session.insert(_CORRECTIONS, page)
+            into.insert(CORRECTIONS, page)
 
 
 def _replace(session: Writing, made: Reading, table: Table, numbers: dict[int, int]) -> None:

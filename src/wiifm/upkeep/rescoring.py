@@ -18,7 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import begun, beside, clear
 from wiifm.upkeep.draft import Draft
-from wiifm.upkeep.moving import move
+from wiifm.upkeep.moving import CORRECTIONS, move, set_aside
 from wiifm.upkeep.remaking import KIND, remade
 
 
@@ -73,7 +73,10 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
             start.check(session, book, was)
             remade(session, anew, start.base)
             seal = Seal(f"{KIND}{start.base}", book.digest)
-            appended, events = move(session, scratch, book, was, seal)
+            set_aside(session, scratch, (book.digest, was))
+            with scratch.reading() as made:
+                rows = made.scan(CORRECTIONS)
+                appended, events = move(session, made, book, seal, rows)
     if folder is not None:
         clear(folder, book)
     return Rescored(book.digest, was, events, appended)
