@@ -707,6 +707,59 @@ def test_that_thanks_by_the_api_are_json_from_here(small, client_of):
     assert small.standing("Noor").points["points"] == 15
 
 
+MENTORED = """
+[book]
+id = "mentored"
+use = ["sharing"]
+
+[[rule]]
+id = "mentees-thanks"
+on = "kudos.given"
+to = "mentor"
+of = "recipient"
+points = 1
+
+[ladder.trust]
+levels = { newcomer = 0, trusted = 5 }
+"""
+
+
+def test_that_whoever_thanks_is_told_nothing_of_what_others_have(client_of):
+    engine = Engine(RuleBook.parse(MENTORED))
+    ago = community.NOW - timedelta(hours=1)
+    engine.record(
+        Event(id="m", type="mentoring.started", occurred_at=ago, actor="Max", recipient="Raj")
+    )
+    engine.record(Event(id="q", type="question.asked", occurred_at=ago, actor="Raj", object="q"))
+    ticks = count()
+    client = client_of(engine, writes=True, clock=lambda: community.NOW + timedelta(0, next(ticks)))
+    for number in range(6):  # the giver has five a week, and the mentor is credited for each
+        body = {"recipient": "Raj", "text": f"for map {number}"}
+        told = client.post("/api/kudos", headers=as_("Ann"), json=body).json()
+        found = engine.receipt(told["event"])
+        assert told == {"event": found.event, "status": "recorded", "credited": number < 5}
+        assert {each.holder.id for each in found.entries} >= {"Max"}
+    assert engine.standing("Raj").levels["trust"] == "trusted"
+    token = token_in(client.get("/kudos", headers=as_("Ann")).text)
+    form = {"token": token, "recipient": "Raj", "text": "for more"}
+    for _ in range(2):
+        given = client.post("/kudos", headers=as_("Ann"), data=form)
+        assert given.headers["location"] == "/kudos?given=words"
+
+
+def test_that_nothing_is_lost_that_is_said_by_one_form_or_key_beside_something_else(
+    small, client_of
+):
+    client = client_of(small, writes=True)
+    key = {**as_("Li"), "idempotency-key": "0123456789"}
+    form = {"token": token_in(client.get("/kudos", headers=as_("Li")).text)}
+    for each in ({"recipient": "Ann", "text": "a"}, {"recipient": "Raj", "text": "a"}):
+        before = small.standing(each["recipient"]).points["points"]
+        client.post("/api/kudos", headers=key, json=each)
+        client.post("/kudos", headers=as_("Li"), data={**form, **each})
+        assert small.standing(each["recipient"]).points["points"] == before + 10
+
+
 def test_that_a_member_leaves_leaderboards_and_comes_back(small, client_of):
     ticks = count()
     client = client_of(small, writes=True, clock=lambda: community.NOW + timedelta(0, next(ticks)))
