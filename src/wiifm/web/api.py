@@ -168,8 +168,7 @@ class Api:
             raise HTTPException(403, "this was sent from another site")
         thanks = _thanks(await body_of(request))
         which = key_of(request, member) or secrets.token_hex(16)
-        receipt = await self.site.give_kudos(member, thanks.recipient, thanks.text, which)
-        return await self.site.readings.received(member, receipt)
+        return await self.site.give_kudos(member, thanks.recipient, thanks.text, which)
 
 
 def _json(found: object) -> Response:
