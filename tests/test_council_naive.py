@@ -93,7 +93,9 @@ budget = 100
 [ladder.trust]
 [[ladder.trust.level]]
 id = "seen"
-count = "question.asked"
+to = "recipient"
+count = "kudos.given"
+per = "person"
 at_least = 2
 [[ladder.trust.level]]
 id = "liked"

@@ -369,6 +369,97 @@ def test_that_levels_streaks_and_what_is_next_answer_why():
         assert line.events and {*line.events} <= {*found.why(name)}, name
 
 
+TWO_LADDERS = """
+[book]
+id = "ladders"
+vocabulary = ["sharing"]
+[[rule]]
+id = "kudos"
+on = "kudos.given"
+to = "recipient"
+points = 5
+say = "{actor} thanked you for {community}"
+[ladder.path]
+levels = { newcomer = 0, known = 20 }
+[ladder.craft]
+levels = { newcomer = 0, known = 30 }
+[[ladder.trust.level]]
+id = "known"
+to = "recipient"
+count = "kudos.given"
+at_least = 3
+"""
+
+
+def lines_of(statement, language="en"):
+    return {
+        line.name: line.text
+        for part in tell(statement, speech(language)).sections
+        for line in part.lines
+    }
+
+
+def test_that_levels_name_their_ladder_where_there_are_several():
+    engine = Engine(RuleBook.parse(TWO_LADDERS))
+    engine.record_many(on(n, f"k{n}", "kudos.given", "raj", recipient="ann") for n in (0, 1))
+    found = engine.statement("ann")
+    told = lines_of(found)
+    assert told["growth.levels.path"] == "Your level: Newcomer (Path)"
+    assert told["growth.levels.craft"] == "Your level: Newcomer (Craft)"
+    assert told["next.path/known"] == "Known (Path): 10 of 20"
+    assert told["next.craft/known"] == "Known (Craft): 10 of 30"
+    assert told["next.trust/known"] == "Known (Trust): 2 of 3"
+    assert all(found.why(each) == ("k0", "k1") for each in told if each.startswith("next."))
+    assert {each["ladder"] for each in as_json(found)["nearest"]} == {"path", "craft", "trust"}
+
+
+def test_that_a_level_alone_needs_no_ladder():
+    alone = TWO_LADDERS.partition("[ladder.craft]")[0]
+    engine = Engine(RuleBook.parse(alone))
+    engine.record(on(0, "k0", "kudos.given", "raj", recipient="ann"))
+    told = lines_of(engine.statement("ann"))
+    assert told["growth.levels.path"] == "Your level: Newcomer"
+    assert told["next.path/known"] == "Known: 5 of 20"
+
+
+TICKED = """
+[book]
+id = "ticks"
+[event."point.ticked"]
+means = "Somebody ticks off a point."
+fields = { name = { type = "text" } }
+[[rule]]
+id = "tick"
+on = "point.ticked"
+points = 1
+say = "You ticked off {name}"
+[[rule]]
+id = "tick-again"
+on = "point.ticked"
+points = 1
+say = "You ticked off {name} once more"
+means = "Points that you ticked off"
+"""
+
+
+def test_that_different_sentences_are_not_told_as_one_that_happened_so_often():
+    engine = Engine(RuleBook.parse(TICKED))
+    ticks = [
+        on(n, f"t{n}", "point.ticked", "ann", data={"name": name}) for n, name in enumerate("abc")
+    ]
+    engine.record(ticks[0])
+    assert lines_of(engine.statement("ann"))["earned.points.tick"] == "You ticked off a"
+    engine.record_many(ticks)
+    told = lines_of(engine.statement("ann"))
+    assert told["earned.points.tick"] == "You ticked off c (and 2 more)"
+    assert told["earned.points.tick-again"] == "Points that you ticked off (3 times)"
+    german = lines_of(engine.statement("ann"), "de")
+    assert german["earned.points.tick"] == "You ticked off c (und 2 weitere)"
+    engine.record(on(9, "t9", "point.ticked", "bob", data={"name": "a"}))
+    engine.record(on(10, "t10", "point.ticked", "bob", data={"name": "a"}))
+    assert lines_of(engine.statement("bob"))["earned.points.tick"] == "You ticked off a (2 times)"
+
+
 def much(count):
     """Ann answers so many questions, each of which was asked about a topic, and each answer is accepted and liked."""
     for n in range(count):

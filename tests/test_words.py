@@ -273,7 +273,10 @@ def test_that_a_text_from_outside_turns_nothing_around_it():
 def test_that_each_language_joins_and_counts_as_it_is_spoken():
     spanish, french = speech("es"), speech("fr")
     assert spanish.listed(["Ana", "Ida"]) == "Ana e Ida"
-    assert spanish.listed(["Ana", "Hielo"]) == "Ana y Hielo"
+    for name in ("Hielo", "Ian", "Iolanda", "Yago"):
+        assert spanish.listed(["Ana", name]) == f"Ana y {name}"
+    for name in ("Inés", "Íñigo", "Hilda", "Yves"):
+        assert spanish.listed(["Ana", name]) == f"Ana e {name}"
     assert spanish.listed(["Noor y Ana", "Iris"]) == "Noor y Ana e Iris"
     assert (
         french.day(date(2026, 5, 1)) == "1er mai 2026" and french.day(date(2026, 5, 11))[0] == "1"

@@ -18,7 +18,7 @@ from wiifm.explanation import Explanation
 from wiifm.faults import WiifmError
 from wiifm.ledger import Amount, Award, Entry, Holder, Receipt, Standing
 from wiifm.records import Booked
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import RuleBook, all_badges
 
 _PERSONS = ("person", "pair")
 SOMEBODY = "somebody"
@@ -83,7 +83,7 @@ class Names:
 
     def what(self, badge: str, key: str | None) -> str | None:
         """What a badge is for: an object, a topic, or somebody by what they are called."""
-        found = self.book.badges.get(badge)
+        found = all_badges(self.book).get(badge)
         persons = found is not None and any(part.per in _PERSONS for part in found.asks)
         return self.of(key) if persons else key
 

@@ -25,8 +25,7 @@ from wiifm.program.ratios import watch
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, Source
 from wiifm.records import Grant, History, Outcomes
-from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.check_badges import all_badges
+from wiifm.rulebook.book import RuleBook, all_badges
 
 Give: TypeAlias = Callable[[History, Event, Outcomes, str, "tuple[Any, ...]", Hashable], bool]
 

@@ -8,7 +8,7 @@ from wiifm.ledger import HolderKind
 from wiifm.program.badges import Seeker
 from wiifm.program.state import Fields
 from wiifm.program.writing import BINDING, Function, Source
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import HOLDERS, Role
 
 _ROLES: dict[HolderKind, Role] = {"member": "actor", "unit": "unit", "community": "community"}
@@ -16,8 +16,7 @@ _ROLES: dict[HolderKind, Role] = {"member": "actor", "unit": "unit", "community"
 
 def advancing(book: RuleBook) -> list[str]:
     """The event types that say that time has passed, where the book has a badge that must be kept up; else none."""
-    badges = [*book.badges.values(), *(b for each in book.ladders.values() for b in each.climbs)]
-    if all(badge.keep_up is None for badge in badges):
+    if all(badge.keep_up is None for badge in all_badges(book).values()):
         return []
     return sorted(name for name, kind in book.types.items() if kind.advances)
 

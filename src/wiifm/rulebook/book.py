@@ -144,3 +144,9 @@ class RuleBook:
         from wiifm.rulebook.dump import dumps  # noqa: PLC0415
 
         return dumps(self)
+
+
+def all_badges(book: RuleBook) -> dict[str, Badge]:
+    """The badges of a book, and the levels that ladders of criteria are made of."""
+    climbs = {badge.id: badge for ladder in book.ladders.values() for badge in ladder.climbs}
+    return {**book.badges, **climbs}

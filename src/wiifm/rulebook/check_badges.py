@@ -11,7 +11,7 @@ from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterio
 from wiifm.expressions import Kind
 from wiifm.faults import Fault, nearest, one_of, short
 from wiifm.periods import Over
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_faults
 from wiifm.rulebook.check_keeping import keeping_faults
 from wiifm.rulebook.check_ratios import pair_faults, ratio_faults
@@ -131,12 +131,6 @@ def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
     if badge.points and badge.after and _comes_after_kept_up(book, badge):
         expected = "none for a badge that comes after one that must be kept up"
         yield Fault("points", "points", expected)
-
-
-def all_badges(book: RuleBook) -> dict[str, Badge]:
-    """The badges of a book, and the levels that ladders of criteria are made of."""
-    climbs = {badge.id: badge for ladder in book.ladders.values() for badge in ladder.climbs}
-    return {**book.badges, **climbs}
 
 
 def _comes_after_kept_up(book: RuleBook, badge: Badge) -> bool:

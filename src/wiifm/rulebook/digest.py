@@ -17,7 +17,7 @@ import attrs
 
 from wiifm.expressions import normalised
 from wiifm.faults import origin
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import RuleBook, all_badges
 
 _WORDS = frozenset({"means", "say", "act"})
 _EXPRESSIONS = frozenset({"where", "points", "value", "original", "or_only"})
@@ -76,8 +76,7 @@ def kinds_used(book: RuleBook) -> set[str]:
 
 def measures_used(book: RuleBook) -> set[str]:
     """The names of the measures that the criteria and the judged rules of a book ask for, wiifm's own among them."""
-    climbs = [badge for ladder in book.ladders.values() for badge in ladder.climbs]
-    asked = [part for badge in [*book.badges.values(), *climbs] for part in badge.asks]
+    asked = [part for badge in all_badges(book).values() for part in badge.asks]
     parts = [each for part in asked for each in (part, *part.terms)]
     judging = {rule.judged.by for rule in book.rules.values() if rule.judged}
     return judging | {

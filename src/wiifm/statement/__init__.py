@@ -5,14 +5,12 @@
 Ask a question: others have it, too
 """
 
+from wiifm.statement.ahead import Compared, Growth, Kept, Step, Streak
 from wiifm.statement.data import as_json
 from wiifm.statement.nouns import (
     Beginning,
-    Compared,
     Crossing,
     FirstStep,
-    Growth,
-    Kept,
     Learning,
     Needed,
     Neighbour,
@@ -22,8 +20,6 @@ from wiifm.statement.nouns import (
     Reach,
     Recognition,
     Saved,
-    Step,
-    Streak,
     Talent,
     TopicEarned,
     Used,

@@ -104,8 +104,11 @@ def earning(speech: Speech, earned: Earned) -> str:
     said = speech(earned.say) if earned.say else ""
     if earned.times == 1:
         return said
-    times = speech.many("{n} time", "{n} times", earned.times)
-    return f"{said} ({times})"
+    if earned.alike:
+        told = speech.many("{n} time", "{n} times", earned.times)
+    else:
+        told = speech.many("and {n} more", "and {n} more", earned.times - 1)
+    return f"{said} ({told})"
 
 
 def at_once(earned: Iterable[Earned]) -> list[Earned]:
@@ -120,12 +123,14 @@ def at_once(earned: Iterable[Earned]) -> list[Earned]:
 
 def _joined(group: list[Earned]) -> Earned:
     events = tuple(dict.fromkeys(event for each in group for event in each.events))
+    alike = all(each.alike for each in group) and len({each.say for each in group}) == 1
     return evolve(
         group[0],
         rule="+".join(each.rule for each in group),
         amount=sum((each.amount for each in group), start=0),
         times=len(events),
         entries=tuple(entry for each in group for entry in each.entries),
+        alike=alike,
         people=tuple(dict.fromkeys(name for each in group for name in each.people)),
         events=events,
     )

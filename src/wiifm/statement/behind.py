@@ -13,8 +13,10 @@ from wiifm.badges import Badge
 from wiifm.criteria import Criterion
 from wiifm.events import Event
 from wiifm.ledger import Standing
+from wiifm.rulebook.book import all_badges
+from wiifm.statement.ahead import Growth, Step
 from wiifm.statement.earned import Net
-from wiifm.statement.nouns import Events, Growth, Step
+from wiifm.statement.nouns import Events
 from wiifm.statement.past import Past
 
 
@@ -22,32 +24,23 @@ def behind(
     past: Past, found: list[Net], standing: Standing, growth: Growth, nearest: Iterable[Step]
 ) -> Iterator[tuple[str, Events]]:
     """The lines that tell of growth and of what is next, each with the events behind it."""
-    book = past.book
+    book, badges = past.book, all_badges(past.book)
     for ladder, level in growth.levels.items():
         events = _climbed(standing, f"{ladder}/{level}") or _into(found, book.ladders[ladder].purse)
         yield f"growth.levels.{ladder}", events
     for streak in growth.streaks:
         yield f"growth.streaks.{streak.badge}", _towards(past, found, book.badges.get(streak.badge))
     for kept in growth.kept:
-        yield f"growth.kept.{kept.name}", _towards(past, found, _asked(past, kept.kind, kept.name))
+        yield kept.line, _towards(past, found, badges.get(kept.badge))
     if growth.compared:
         for purse in growth.compared.points:
             yield f"growth.compared.{purse}", _into(found, purse)
     for step in nearest:
-        badge = _asked(past, step.kind, step.name)
-        if badge is None:
-            purse = next(each.purse for each in book.ladders.values() if step.name in each.levels)
-            yield f"next.{step.name}", _into(found, purse)
+        badge = badges.get(step.badge)
+        if badge is None and step.ladder is not None:  # it takes points
+            yield step.line, _into(found, book.ladders[step.ladder].purse)
         else:
-            yield f"next.{step.name}", _towards(past, found, badge, step.key)
-
-
-def _asked(past: Past, kind: str, name: str) -> Badge | None:
-    """The badge that says what a badge or a level takes; None for a level that takes points."""
-    if kind == "badge":
-        return past.book.badges.get(name)
-    climbs = (each for ladder in past.book.ladders.values() for each in ladder.climbs)
-    return next((each for each in climbs if each.id.partition("/")[2] == name), None)
+            yield step.line, _towards(past, found, badge, step.key)
 
 
 def _climbed(standing: Standing, name: str) -> Events:

@@ -10,7 +10,8 @@ import cattrs
 
 from wiifm.ledger import Award, number
 from wiifm.progress import Progress
-from wiifm.statement.nouns import Statement, Step
+from wiifm.statement.ahead import Step
+from wiifm.statement.nouns import Statement
 
 Json: TypeAlias = dict[str, Any]
 
@@ -62,6 +63,7 @@ def _step(step: Step) -> Json:
     return {
         "kind": step.kind,
         "name": step.name,
+        "ladder": step.ladder,
         "tier": step.tier or None,
         "object": step.key,
         "value": number(step.value),

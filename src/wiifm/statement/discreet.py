@@ -9,7 +9,8 @@ from attrs import evolve
 
 from wiifm.ledger import Award, Standing
 from wiifm.progress import Progress
-from wiifm.statement.nouns import Statement, Step
+from wiifm.statement.ahead import Step
+from wiifm.statement.nouns import Statement
 
 
 class Naming(Protocol):
@@ -51,7 +52,7 @@ def _renamed(value: Any, names: Naming) -> Any:
     if isinstance(value, Progress):
         return evolve(value, key=names.what(value.badge, value.key))
     if isinstance(value, Step):
-        return evolve(value, key=names.what(value.name, value.key))
+        return evolve(value, key=names.what(value.badge, value.key))
     if type(value).__module__ != Statement.__module__:
         return value
     changed: dict[str, object] = {}

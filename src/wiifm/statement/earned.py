@@ -68,12 +68,14 @@ def _line(rule: str, purse: str, group: list[Net]) -> Earned:
     grounds = [net.grounds for net in group]
     acts = {each.act for each in grounds}
     roles = {each.line.slot[1] for each in grounds}
+    say, alike = _together(grounds)
     return Earned(
         rule=rule,
         purse=purse,
         amount=sum((net.amount for net in group), start=0),
         times=len(group),
-        say=_together(grounds),
+        say=say,
+        alike=alike,
         entries=tuple(each.line.no for each in grounds),
         act=acts.pop() if len(acts) == 1 else None,
         role=roles.pop() if len(roles) == 1 else "",
@@ -88,10 +90,14 @@ def _often(people: Iterable[str | None]) -> list[str]:
     return sorted(counted, key=lambda name: (-counted[name], name))
 
 
-def _together(grounds: list[Grounds]) -> str:
-    """One sentence for several entries of a rule: what they all say, or else what the rule is for, or the latest one."""
-    said = {each.line.say for each in grounds}
-    return said.pop() if len(said) == 1 else grounds[-1].means or grounds[-1].line.say
+def _together(grounds: list[Grounds]) -> tuple[str, bool]:
+    """One sentence for several entries of a rule, and whether it holds for all: what they all say, or else what the rule is for, or the
+    latest one.
+    """
+    latest, said = grounds[-1], {each.line.say for each in grounds}
+    if len(said) == 1:
+        return said.pop(), True
+    return latest.means or latest.line.say, bool(latest.means)
 
 
 def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:

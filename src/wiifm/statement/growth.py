@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Literal
 
 from wiifm.lasting import Moment, kept_until
 from wiifm.ledger import Amount, Standing
@@ -13,7 +12,7 @@ from wiifm.program.measures import MeasureFailed
 from wiifm.progress import Progress
 from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.nouns import Compared, Kept, Step, Streak
+from wiifm.statement.ahead import Compared, Kept, Step, Streak
 
 NEAREST = 3
 """How many next badges and levels are told."""
@@ -44,25 +43,25 @@ def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) ->
     levels = {
         f"{name}/{each}": (name, each) for name in book.ladders for each in _climbs(book, name)
     }
-    steps: dict[str, Step] = {}
+    steps: dict[tuple[str, str], Step] = {}
     for each in (each for each in progress if not each.barred):
-        ladder, level = levels.get(each.badge, ("", each.badge))
-        kind, tier = ("level", "") if ladder else ("badge", each.tier)
+        ladder, name = levels.get(each.badge, (None, each.badge))
+        kind, tier = ("level", "") if ladder is not None else ("badge", each.tier)
         steps.setdefault(
-            ladder or each.badge,
+            (kind, name if ladder is None else ladder),
             Step(
                 kind=kind,  # type: ignore[arg-type]
-                name=level,
+                name=name,
                 tier=tier,
                 key=each.key,
                 value=each.value,
                 threshold=each.threshold,
                 until=each.until,
+                ladder=ladder,
             ),
         )
-    for step in _next_levels(book, standing):
-        steps[f"level {step.name}"] = step
-    return tuple(sorted(steps.values(), key=nearness)[:NEAREST])
+    near = (*steps.values(), *_next_levels(book, standing))
+    return tuple(sorted(near, key=nearness)[:NEAREST])
 
 
 def _climbs(book: RuleBook, ladder: str) -> list[str]:
@@ -76,7 +75,15 @@ def _next_levels(book: RuleBook, standing: Standing) -> Iterator[Step]:
         higher = [(least, name) for name, least in ladder.levels.items() if least > points]
         if higher and ladder.levels:
             least, name = min(higher)
-            yield Step(kind="level", name=name, tier="", key=None, value=points, threshold=least)
+            yield Step(
+                kind="level",
+                name=name,
+                tier="",
+                key=None,
+                value=points,
+                threshold=least,
+                ladder=ladder.id,
+            )
 
 
 def streaks(program: Program, history: History | None, moment: Moment) -> tuple[Streak, ...]:
@@ -111,12 +118,12 @@ def kept(program: Program, history: History | None, moment: Moment) -> tuple[Kep
             continue
         until = kept_until(program, seeker, history.state, awards, moment)
         if until is not None and until > moment.now:
-            kind: Literal["badge", "level"] = (
-                "badge" if badge.id in program.book.badges else "level"
-            )
-            name = badge.id if kind == "badge" else badge.id.partition("/")[2]
-            found.append(Kept(kind=kind, name=name, until=until))
-    return tuple(sorted(found, key=lambda each: (each.until, each.name)))
+            if badge.id in program.book.badges:
+                found.append(Kept(kind="badge", name=badge.id, until=until))
+            else:
+                ladder, _, name = badge.id.partition("/")
+                found.append(Kept(kind="level", name=name, until=until, ladder=ladder))
+    return tuple(sorted(found, key=lambda each: (each.until, each.name, each.ladder or "")))
 
 
 def compared(

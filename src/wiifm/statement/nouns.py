@@ -13,8 +13,9 @@ from attrs import field, frozen
 
 from wiifm.event_types import Act
 from wiifm.faults import nearest
-from wiifm.ledger import Amount, Award, Standing, number
+from wiifm.ledger import Amount, Award, Standing
 from wiifm.progress import Progress
+from wiifm.statement.ahead import Growth, Step
 
 Events: TypeAlias = tuple[str, ...]
 """The ids of the events behind a figure, in order."""
@@ -28,6 +29,7 @@ Role: TypeAlias = Literal[
 class Earned:
     """What one rule brought in one purse: how much, for how many events, and of each of these the first entry; what corrected it is in the amount.
 
+    ``say`` is what all of these entries say, or what the rule is for; or else what the latest says, which is not ``alike``.
     ``act`` is what was done by these events, and ``role`` the member's in them, where all have the same;
     ``people`` the others behind them.
 
@@ -41,6 +43,7 @@ class Earned:
     times: int
     say: str
     entries: tuple[int, ...]
+    alike: bool = True
     act: Act | None = None
     role: str = ""
     people: tuple[str, ...] = ()
@@ -146,64 +149,6 @@ class Talent:
     topic: str
     people: tuple[str, ...]
     events: Events
-
-
-@frozen(kw_only=True)
-class Streak:
-    """How many days, weeks or the like in a row reach what a badge asks for, two or more."""
-
-    badge: str
-    unit: str
-    length: int
-
-
-@frozen(kw_only=True)
-class Kept:
-    """A badge or level that must be kept up and is held: up to when, in UTC, what the member did is enough for that."""
-
-    kind: Literal["badge", "level"]
-    name: str
-    until: datetime
-
-
-@frozen(kw_only=True)
-class Compared:
-    """What there was in this time, and in the time of the same length before. Of whoever did nothing so far and had nothing before, there is none."""
-
-    points: Mapping[str, tuple[Amount, Amount]]
-    people: tuple[int, int]
-
-
-@frozen(kw_only=True)
-class Growth:
-    """Where the member stands on each ladder, their streaks, and this time beside the one before."""
-
-    levels: Mapping[str, str] = field(factory=dict)
-    streaks: tuple[Streak, ...] = ()
-    compared: Compared | None = None
-    kept: tuple[Kept, ...] = ()
-
-
-@frozen(kw_only=True)
-class Step:
-    """The next badge, tier or level that is near: what there is of what it takes, and up to when that goes on counting, if time takes it.
-
-    >>> Step(kind="badge", name="helper", tier="gold", key=None, value=7, threshold=10).missing
-    3
-    """
-
-    kind: Literal["badge", "level"]
-    name: str
-    tier: str
-    key: str | None
-    value: Amount | float
-    threshold: Amount | float
-    until: datetime | None = None
-
-    @property
-    def missing(self) -> float:
-        """How much is still missing."""
-        return number(self.threshold) - number(self.value)
 
 
 @frozen(kw_only=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wiifm.statement.acts import at_once, earning
+from wiifm.statement.ahead import Kept, Step
 from wiifm.statement.durations import duration, while_left
-from wiifm.statement.nouns import OpenQuestion, Saved, Statement, Step, Used, award_line, joined
+from wiifm.statement.nouns import OpenQuestion, Saved, Statement, Used, award_line, joined
 from wiifm.statement.told import Line, Section
 from wiifm.words.speech import Speech
 
@@ -243,15 +244,15 @@ def grown(statement: Statement, speech: Speech) -> Section:
     """Levels, streaks, and what is more than before: what is less isn't told."""
     found, lines = statement.growth, []
     for ladder, level in found.levels.items():
-        text = speech("Your level: {level}", level=speech.called("level", level))
+        text = speech("Your level: {level}", level=_level(level, ladder, statement, speech))
         lines.append(_line(f"growth.levels.{ladder}", text, statement))
     for held in found.kept:
         if left := while_left(held.until, statement.at, speech):
             text = speech(
                 "{name}: what you did is enough for {time} more",
-                name=speech.called(held.kind, held.name), time=left,
+                name=_called(held, statement, speech), time=left,
             )  # fmt: skip
-            lines.append(_line(f"growth.kept.{held.name}", text, statement))
+            lines.append(_line(held.line, text, statement))
     for each in found.streaks:
         row = _ROWS[each.unit](speech, each.length)
         text = speech.of(speech.called("badge", each.badge), row)
@@ -279,6 +280,21 @@ def grown(statement: Statement, speech: Speech) -> Section:
     return Section(name="growth", title=speech("How you grow"), lines=tuple(lines))
 
 
+def _called(what: Step | Kept, statement: Statement, speech: Speech) -> str:
+    """What a badge or a level is called."""
+    if what.ladder is None:
+        return speech.called("badge", what.name)
+    return _level(what.name, what.ladder, statement, speech)
+
+
+def _level(name: str, ladder: str, statement: Statement, speech: Speech) -> str:
+    """What a level is called, with its ladder where there are several."""
+    level = speech.called("level", name)
+    if len(statement.standing.levels) < 2:
+        return level
+    return f"{level} ({speech.called('ladder', ladder)})"
+
+
 def _line(name: str, text: str, statement: Statement) -> Line:
     """A line of which the statement knows the events by its name."""
     return Line(name=name, text=text, events=statement.behind.get(name, ()))
@@ -288,12 +304,12 @@ def nearest(statement: Statement, speech: Speech) -> Section:
     """The badges and levels that are nearest."""
     lines = [
         Line(
-            name=f"next.{each.name}",
+            name=each.line,
             text=_step(each, statement, speech),
             share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
             if each.threshold
             else 0.0,
-            events=statement.behind.get(f"next.{each.name}", ()),
+            events=statement.behind.get(each.line, ()),
         )
         for each in (() if statement.beginning else statement.nearest)
     ]
@@ -301,7 +317,7 @@ def nearest(statement: Statement, speech: Speech) -> Section:
 
 
 def _step(step: Step, statement: Statement, speech: Speech) -> str:
-    name = speech.called(step.kind, step.name)
+    name = _called(step, statement, speech)
     if step.tier:
         name += f", {speech.called('tier', step.tier)}"
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))

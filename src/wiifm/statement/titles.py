@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from wiifm.ledger import Award
 from wiifm.progress import Progress
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.statement.past import Past
 
 OBJECTS = ("object", "in_reply_to")
@@ -23,7 +23,7 @@ def titled(
     """The ids of the objects that a member's latest awards are for, or those that are near."""
     kinds = {
         name
-        for name, badge in book.badges.items()
+        for name, badge in all_badges(book).items()
         if any(part.per in OBJECTS for part in badge.asks)
     }
     near = (each.key for each in progress if each.badge in kinds)

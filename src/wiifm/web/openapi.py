@@ -15,7 +15,8 @@ from attrs import define, field, frozen
 from wiifm.events import Event
 from wiifm.ledger import Award, Holder
 from wiifm.progress import Progress
-from wiifm.statement.nouns import Statement, Step
+from wiifm.statement.ahead import Step
+from wiifm.statement.nouns import Statement
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -89,7 +90,12 @@ _OTHERWISE: dict[Any, Schema] = {
         "event": _text(),
     },
     Progress: {"badge": _text(), **_FAR, "barred": {"type": "boolean"}},
-    Step: {"kind": {"enum": ["badge", "level"]}, "name": _text(), **_FAR},
+    Step: {
+        "kind": {"enum": ["badge", "level"]},
+        "name": _text(),
+        "ladder": _text(or_nothing=True),
+        **_FAR,
+    },
 }
 """The properties of nouns whose JSON has other keys than they have."""
 

@@ -126,7 +126,7 @@ class Pages:
         )
         columns = [[each for each in told.sections if each.name not in ASIDE], beside]
         book = self.site.book
-        means = {f"next.{each.name}": step_means(book, each, s) for each in found.nearest}
+        means = {each.line: step_means(book, each, s) for each in found.nearest}
         return {
             "told": told,
             "columns": columns,

@@ -12,9 +12,9 @@ from attrs import frozen
 from wiifm.badges import Badge
 from wiifm.criteria import Criterion
 from wiifm.ledger import Amount
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import Gate, Limit, Rule
-from wiifm.statement.nouns import Step
+from wiifm.statement.ahead import Step
 from wiifm.words.speech import ENGLISH, Speech, capital
 
 
@@ -234,13 +234,10 @@ def step_means(book: RuleBook, step: Step, s: Speech = ENGLISH) -> str:
     >>> step_means(book, Step(kind="badge", name="solver", tier="gold", key=None, value=7, threshold=50))
     'Answers of yours that the askers accepted'
     """
-    if step.kind == "badge":
-        badge = book.badges.get(step.name)
-        return badge_means(book, badge, s) if badge else ""
-    for ladder in book.ladders.values():
-        if step.name in ladder.levels:
-            return capital(s.called("purse", ladder.purse))
-    return ""
+    badge = all_badges(book).get(step.badge)
+    if badge is None and step.ladder is not None:
+        return capital(s.called("purse", book.ladders[step.ladder].purse))
+    return badge_means(book, badge, s) if badge else ""
 
 
 def _measured(measure: str, s: Speech) -> str:

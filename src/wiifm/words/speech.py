@@ -39,7 +39,7 @@ _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _NUMBERED = re.compile(r"colleague (\d+)")
 """What others are called where a rule book has nobody named."""
 
-_SOUNDS_LIKE_I = re.compile(r"[ií]|hi(?![aeo])", re.IGNORECASE)
+_SOUNDS_LIKE_I = re.compile(r"í|h?i(?![aeo])|y(?![aeiou])", re.IGNORECASE)
 
 MOST_NAMES = 3
 """So many names of a list are told, and one more where it is the last."""
