@@ -104,24 +104,23 @@ class Board:
     @property
     def looks(self) -> bool:
         """Whether it takes the activities behind rows, and not their events alone."""
-        return any(each is not None for each in (self.community, self.unit, self.topic))
+        return self.community is not None or self.topic is not None
 
     @property
     def whole(self) -> bool:
         """Whether it compares all that members have."""
-        return self.window.over.kind == "ever" and not self.looks
+        return self.window.over.kind == "ever" and not self.looks and self.unit is None
 
     def parts(self, home: tzinfo | None) -> list[Part]:
-        """The times in which anything may count; see :meth:`~wiifm.windows.Window.parts`."""
-        return self.window.parts(2 if self.by == "improvement" else 1, home)
+        """The times in which anything may count, the latest first: one where all rows are to be looked at; see :meth:`~wiifm.windows.Window.parts`."""
+        found = self.window.parts(2 if self.by == "improvement" else 1, home)
+        looked_at = self.looks or self.unit is not None
+        return [Part(found[-1].since, found[0].until, None)] if looked_at else found
 
     def has(self, a: Activity) -> bool:
         """Whether it counts what an activity brought."""
-        return (
-            (self.community is None or a.community == self.community)
-            and (self.unit is None or a.holder_unit == self.unit)
-            and (self.topic is None or self.topic in a.topics)
-        )
+        in_community = self.community is None or a.community == self.community
+        return in_community and (self.topic is None or self.topic in a.topics)
 
 
 def _time(key: str, text: str) -> Over | Fault:
