@@ -7,7 +7,7 @@ of a long list. Members that don't want to be listed aren't.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
@@ -20,7 +20,7 @@ from wiifm.periods import Over
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
-from wiifm.windows import Part, Window
+from wiifm.windows import Window
 
 By: TypeAlias = Literal["points", "improvement"]
 """What a leaderboard compares."""
@@ -110,12 +110,6 @@ class Board:
     def whole(self) -> bool:
         """Whether it compares all that members have."""
         return self.window.over.kind == "ever" and not self.looks and self.unit is None
-
-    def parts(self, home: tzinfo | None) -> list[Part]:
-        """The times in which anything may count, the latest first: one where all rows are to be looked at; see :meth:`~wiifm.windows.Window.parts`."""
-        found = self.window.parts(2 if self.by == "improvement" else 1, home)
-        looked_at = self.looks or self.unit is not None
-        return [Part(found[-1].since, found[0].until, None)] if looked_at else found
 
     def has(self, a: Activity) -> bool:
         """Whether it counts what an activity brought."""
