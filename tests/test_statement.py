@@ -75,6 +75,27 @@ def engine(request):
     return made
 
 
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("价格表在哪里" * 20, ("价格表在哪里" * 20)[:79] + "…"),
+        ("why " + "w" * 100, "why " + "w" * 75 + "…"),
+        ("word " * 30, "word " * 14 + "word word…"),
+        ("x" * 80, "x" * 80),
+    ],
+)
+def test_that_a_long_title_is_told_as_far_as_there_is_room(title, told):
+    engine = Engine(SHARING)
+    engine.record_many(
+        [
+            on(0, "q", "question.asked", "raj", object="q", topics=["t"], data={"title": title}),
+            on(1, "a", "answer.posted", "ann", object="a", in_reply_to="q"),
+            on(2, "c", "answer.accepted", "raj", object="a"),
+        ]
+    )
+    assert [each.title for each in engine.statement("ann").reach.used] == [told]
+
+
 def test_that_it_tells_whom_help_reached(engine):
     reach = engine.statement("ann").reach
     assert {each.member: each.events for each in reach.people} == {

@@ -27,7 +27,11 @@ import wiifm
 from wiifm import AsyncEngine, Engine, Event, InvalidInput, RuleBook, StoreFault
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json
+from wiifm.culture.page import page as culture_page
 from wiifm.culture.parts import sections
+from wiifm.culture.plain import markdown as culture_markdown
+from wiifm.showing import mail, markdown
+from wiifm.showing import page as page_of
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
@@ -859,6 +863,29 @@ def test_that_nothing_in_an_event_runs_in_a_browser(nasty, client_of):
     for name in READS:
         answer = client.get(f"/api/{name}")
         assert answer.headers["content-type"] == "application/json"
+
+
+TURNING = "evil\u202e txet \u2067\u05e0\u05d5\u05e2\u05d4"
+
+
+def test_that_nothing_in_an_event_turns_a_line_around(client_of, monkeypatch):
+    """What a member writes isn't read as something else, in no face of it (UAX 9)."""
+    monkeypatch.setitem(globals(), "NASTY", TURNING)
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    assert not engine.record_many(nasty_events()).rejected
+    client = client_of(engine, who=Always(TURNING), writes=True, culture={"fewest": 1})
+    paths = [*PAGES, "/?over=all", "/leaderboard?over=ever", "/?over=all"]
+    paths += [f"/why/{each.no}" for each in engine.ledger(TURNING)]
+    told = [client.get(path).text for path in paths]
+    found, report = engine.statement(TURNING), engine.culture(fewest=1, named=True)
+    told += [page_of(found), markdown(found), str(found), str(mail(found)["subject"])]
+    told += [culture_page(report), culture_markdown(report)]
+    for each in told:
+        assert "evil" in each or "culture" in each or "rules" in each
+        assert not re.search("[\u202a-\u202e\u2066\u2067]", each)
+        assert each.count("\u2068") == each.count("\u2069")
+    typed = client.get("/leaderboard", params={"topic": TURNING}).text
+    assert f'name="topic" value="{TURNING}"' in typed
 
 
 def harmless(page):

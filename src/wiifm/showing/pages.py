@@ -13,7 +13,7 @@ from wiifm.showing import charts
 from wiifm.statement.nouns import Statement
 from wiifm.statement.telling import tell
 from wiifm.statement.told import Figure, Line, Section, Told
-from wiifm.words.speech import ENGLISH, Speech
+from wiifm.words.speech import ENGLISH, Speech, straight
 
 
 def style() -> str:
@@ -126,7 +126,7 @@ def _why(line: Line, why: str) -> str:
     """The events behind a line, for whoever opens it."""
     if not line.events:
         return ""
-    ids = ", ".join(f"<code>{escape(each)}</code>" for each in line.events[:_MOST])
+    ids = ", ".join(f"<code>{escape(straight(each))}</code>" for each in line.events[:_MOST])
     more = " …" if len(line.events) > _MOST else ""
     name = escape(why)
     summary = f'<summary title="{name}" aria-label="{name}">?</summary>'

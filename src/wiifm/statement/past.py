@@ -193,8 +193,12 @@ _LONGEST = 80
 
 
 def _shortened(text: str) -> str:
+    """The beginning of a text, up to the end of a word; of one that has no spaces for long, as in Chinese, as much as there is room for."""
     words = " ".join(text.split())
-    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1].rsplit(' ', 1)[0]}…"
+    if len(words) <= _LONGEST:
+        return words
+    end = words.rfind(" ", _LONGEST // 2, _LONGEST)
+    return f"{words[:end] if end > 0 else words[: _LONGEST - 1]}…"
 
 
 def people(pairs: Iterable[tuple[str | None, Event]], member: str) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from wiifm.statement.ahead import Kept, Step
 from wiifm.statement.durations import duration, while_left
 from wiifm.statement.nouns import OpenQuestion, Saved, Statement, Used, award_line, joined
 from wiifm.statement.told import Line, Section
-from wiifm.words.speech import Speech
+from wiifm.words.speech import Speech, apart
 
 MOST = 5
 """So many lines of one kind are told."""
@@ -44,7 +44,7 @@ def beginning(statement: Statement, speech: Speech) -> Section:
             text = speech(
                 "{person}, of your unit, shares and answers: {topics}",
                 person=speech.person(near.member),
-                topics=speech.listed(near.topics),
+                topics=speech.listed(map(apart, near.topics)),
             )
         lines.append(Line(name="beginning.neighbours", text=text, events=near.events))
     return Section(name="beginning", title=speech("Where to begin"), lines=tuple(lines))
@@ -67,7 +67,7 @@ def gained(statement: Statement, speech: Speech) -> Section:
     best = [each for each in statement.topics if each.amount > 0][:MOST]
     if len(best) > 1:
         topics = [
-            f"{each.topic} {speech.number(each.amount)}"
+            f"{apart(each.topic)} {speech.number(each.amount)}"
             + (f" {speech.called('purse', each.purse)}" if several else "")
             for each in best
         ]
@@ -220,7 +220,7 @@ def talents(statement: Statement, speech: Speech) -> Section:
     lines = [
         Line(
             name=f"talents.{each.topic}",
-            value=each.topic,
+            value=apart(each.topic),
             text=speech.many(
                 "{people} confirmed what you know", "{n} colleagues confirmed what you know: {people}",
                 len(each.people), people=speech.people(each.people),
@@ -332,11 +332,11 @@ def needed(statement: Statement, speech: Speech) -> Section:
     """Open questions, and who is new."""
     found, lines = statement.needed, []
     for each in found.questions[:MOST]:
-        text, topic = _asks(each, speech), each.topics[0]
+        text, topic = _asks(each, speech), apart(each.topics[0])
         lines.append(Line(name="needed.questions", text=text, value=topic, events=(each.event,)))
     for colleague in found.colleagues[:3]:
         text = speech("{person} is new here", person=speech.person(colleague.member))
-        topic = colleague.topics[0] if colleague.topics else ""
+        topic = apart(colleague.topics[0]) if colleague.topics else ""
         line = Line(name="needed.colleagues", text=text, value=topic, events=(colleague.event,))
         lines.append(line)
     return Section(name="needed", title=speech("Where you are needed"), lines=tuple(lines))

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import escape
 
 from wiifm.culture.telling import unit_name
 from wiifm.ledger import Amount, Award
@@ -20,7 +21,7 @@ from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.titles import OBJECTS
 from wiifm.web.words import in_words, part_means, title
-from wiifm.words.speech import Speech
+from wiifm.words.speech import Speech, apart, straight
 
 _quoted = lru_cache(maxsize=1_000)(quote)
 
@@ -152,12 +153,18 @@ def _speech(context: Context) -> Speech:
     return frame.speech
 
 
+def _shown(found: Any) -> Any:
+    """What a template shows: nothing in it turns a line around. What was ``typed`` into a form comes back as it was."""
+    return straight(found) if type(found) is str else found
+
+
 @cache
 def _environment() -> Environment:
     found = Environment(
         loader=PackageLoader("wiifm.web"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -168,6 +175,8 @@ def _environment() -> Environment:
         "number": _number,
         "called": _called,
         "in_words": _in_words,
+        "typed": escape,
+        "apart": apart,
     }
     return found
 

@@ -6,8 +6,7 @@ English needs nothing. Any other language comes from a catalogue (see :mod:`wiif
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache, lru_cache
 from gettext import NullTranslations
@@ -33,8 +32,21 @@ MONTHS = [
     "December",
 ]
 
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_OVERRIDES = re.compile("[\u202a-\u202e]")
 """What has all that follows run in another direction (UAX 9)."""
+
+_ISOLATES = re.compile("[\u2066-\u2069]")
+"""What begins and ends a part that turns nothing around it."""
+
+_ISOLATED = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
+
+_NESTED = 3
+"""So deep parts of sentences lie in each other."""
+
+_FROM_RIGHT = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Letters that run from right to left: the blocks that Unicode keeps for them."""
 
 _NUMBERED = re.compile(r"colleague (\d+)")
 """What others are called where a rule book has nobody named."""
@@ -70,12 +82,12 @@ class Speech:
     def __call__(self, text: str, /, **words: object) -> str:
         """A sentence, with words filled in."""
         told = self.translations.gettext(text)
-        return told.format(**words) if words else told
+        return told.format(**_apart(words)) if words else told
 
     def many(self, one: str, more: str, n: int, /, **words: object) -> str:
         """A sentence in the form that a number takes; ``{n}`` is that number."""
         told = self.translations.ngettext(one, more, n)
-        return told.format(n=self.number(n), **words)
+        return told.format(n=self.number(n), **_apart(words))
 
     def called(self, kind: str, name: str) -> str:
         """What a badge, tier, level or purse is called: as the catalogue says, or its id as words.
@@ -184,18 +196,43 @@ class Speech:
         return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)
 
 
-def apart(text: str) -> str:
-    """A text from outside as a part of a sentence: what runs from right to left in it turns nothing around it (UAX 9).
+def straight(text: str) -> str:
+    """A text from outside without what would turn the letters of a line around, as is done to make another text of it (UAX 9).
 
-    >>> apart("Ann"), ascii(apart("\u05e0\u05d5\u05e2\u05d4"))
-    ('Ann', "'\\\\u2068\\\\u05e0\\\\u05d5\\\\u05e2\\\\u05d4\\\\u2069'")
+    >>> straight("raj\u202e txet")
+    'raj txet'
     """
     if text.isascii():
         return text
-    straight = _TURNS.sub("", text)
-    if any(unicodedata.bidirectional(each) in ("R", "AL", "AN") for each in straight):
-        return f"\u2068{straight}\u2069"
-    return straight
+    found = _OVERRIDES.sub("", text)
+    return _ISOLATES.sub("", found) if _ISOLATES.search(_outside(found)) else found
+
+
+def apart(text: str) -> str:
+    """A text from outside as a part of a sentence: what runs from right to left in it turns nothing around it (UAX 9).
+
+    A sentence that was made of such parts stays as it is.
+
+    >>> apart("Ann"), ascii(apart("\u05e0\u05d5\u05e2\u05d4"))
+    ('Ann', "'\\\\u2068\\\\u05e0\\\\u05d5\\\\u05e2\\\\u05d4\\\\u2069'")
+    >>> apart(apart("\u05e0\u05d5\u05e2\u05d4")) == apart("\u05e0\u05d5\u05e2\u05d4")
+    True
+    """
+    if text.isascii():
+        return text
+    found = straight(text)
+    return f"\u2068{found}\u2069" if _FROM_RIGHT.search(_outside(found)) else found
+
+
+def _outside(text: str) -> str:
+    """What lies in no part that turns nothing around it."""
+    for _ in range(_NESTED):
+        text = _ISOLATED.sub("", text)
+    return text
+
+
+def _apart(words: Mapping[str, object]) -> dict[str, object]:
+    return {name: apart(word) if type(word) is str else word for name, word in words.items()}
 
 
 def capital(words: str) -> str:
