@@ -107,6 +107,9 @@ def test_that_a_small_company_is_told_as_worked_out_by_hand():
     assert found.flow.help_along_lines.value == pytest.approx(1 / 5)  # b0 answered a0
     (tax,) = found.knowledge.topics
     assert (tax.topic, tax.persons, tax.helpers, tax.bus_factor) == ("tax", 10, 4, 3)
+    assert tax.help == 0  # four helped: too few to tell how often
+    topic = next(each for each in sections(found) if each.name == "topics")
+    assert [each.note for each in topic.lines][-1] == "4 helped"
     assert found.manner.conversing.value == 1.0 and found.manner.acts == {"asks": 6}
     assert found.saved.hours.value is None and found.saved.times == {}  # one accepted
     loose = engine_of(a_company()).culture(fewest=1)

@@ -226,7 +226,8 @@ def topics(world):
         persons = asked | {who for d in here for who in d.help or ()}
         if len(persons) >= world.fewest:
             amounts = [*gave.values()]
-            row = (len(persons), len(gave), sum(amounts), fewest_with_half(amounts))
+            often = world.enough(sum(amounts), gave, 0)
+            row = (len(persons), len(gave), often, fewest_with_half(amounts))
             best = world.nameable(sorted(gave, key=lambda m: (-gave[m], m)))
             found[f"topics.{topic}"] = (*row, not {*gave} & lately, *best[:3])
         withheld += 0 < len(persons) < world.fewest

@@ -65,14 +65,14 @@ def knowledge(ground: Ground) -> Knowledge:
                 topic=topic,
                 persons=persons,
                 helpers=len(helpers),
-                help=sum(helpers.values()),
+                help=sum(helpers.values()) if len(helpers) >= ground.fewest else 0,
                 bus_factor=factor,
                 orphaned=not lately & helpers.keys(),
                 named=tuple(m for m in best if m in ground.nameable)[:3],
             )
         )
     return Knowledge(
-        topics=tuple(sorted(found, key=lambda each: (-each.help, each.topic))),
+        topics=tuple(sorted(found, key=lambda each: (-each.help, -each.persons, each.topic))),
         withheld=withheld,
         orphaned=sum(each.orphaned for each in found),
         resting_on_one=sum(each.bus_factor == 1 for each in found),

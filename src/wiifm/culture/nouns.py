@@ -170,7 +170,10 @@ class Answering:
 
 @frozen(kw_only=True)
 class Topic:
-    """What is known about a topic: who helps with it, and on how few it rests. It is orphaned when none of its helpers took part lately."""
+    """What is known about a topic: who helps with it, and on how few it rests. It is orphaned when none of its helpers took part lately.
+
+    ``help`` is how often they did, and 0 where fewer than ``fewest`` helped: that would be what each of a few did.
+    """
 
     topic: str
     persons: int

@@ -122,7 +122,7 @@ def _flow(teller: Teller, s: Speech) -> Section:
         tell(s("members connected through help"), f.hanging_together, "persons"),
         tell(s("ties of help that go both ways"), f.reciprocity, "ties"),
     )
-    means = s("Far more help within units than expected: it stays in silos.")
+    means = s("If far more help stays within units than expected, it stays in silos.")
     return Section("flow", s("Where help goes"), means, lines)
 
 
@@ -168,8 +168,10 @@ def _topics(teller: Teller, s: Speech) -> Section:
     ]
     lines = lines if k.topics else []
     for topic in k.topics[:MOST]:
-        times = s.many("{n} time", "{n} times", topic.help)
-        note = s.many("{n} helped {times}", "{n} helped {times}", topic.helpers, times=times)
+        note = s.many("{n} helped", "{n} helped", topic.helpers)
+        if topic.help:
+            times = s.many("{n} time", "{n} times", topic.help)
+            note = s.many("{n} helped {times}", "{n} helped {times}", topic.helpers, times=times)
         if topic.orphaned:
             note = f"{note}, {s('orphaned')}"
         if topic.named:
