@@ -32,7 +32,7 @@ from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.forms import Seal
-from wiifm.web.guard import policy
+from wiifm.web.guard import Guard, policy
 from wiifm.web.keeping import Kept
 from wiifm.web.tongues import Tongues
 from wiifm.web.words import badge_means
@@ -695,16 +695,79 @@ def test_that_thanks_by_the_api_are_json_from_here(small, client_of):
     Draft202012Validator(whole).validate(first.json())
     other = client.post("/api/kudos", headers={**as_("Raj"), **key}, json=body)
     assert other.json()["event"] != first.json()["event"]
+
+    def refused(status, **sent):
+        answer = client.post("/api/kudos", **sent)
+        assert answer.status_code == status
+        told = described["paths"]["/api/kudos"]["post"]["responses"][str(status)]["content"]
+        error = {**told["application/json"]["schema"], "components": described["components"]}
+        Draft202012Validator(error).validate(answer.json())
+
     for wrong in ([], {"recipient": "Noor"}, {**body, "actor": "Eve"}, {**body, "text": 5}, "x"):
-        assert client.post("/api/kudos", headers=as_("Ann"), json=wrong).status_code == 422
-    bad = {**as_("Ann"), "idempotency-key": "a b"}
-    assert client.post("/api/kudos", headers=bad, json=body).status_code == 422
+        refused(422, headers=as_("Ann"), json=wrong)
+    refused(422, headers={**as_("Ann"), "idempotency-key": "a b"}, json=body)
     plain = {**as_("Ann"), "content-type": "text/plain"}
-    text = '{"recipient": "Noor", "text": "x"}'
-    assert client.post("/api/kudos", headers=plain, content=text).status_code == 415
-    far = {**as_("Ann"), "origin": "https://evil.example"}
-    assert client.post("/api/kudos", headers=far, json=body).status_code == 403
+    refused(415, headers=plain, content='{"recipient": "Noor", "text": "x"}')
+    refused(413, headers=as_("Ann"), json={**body, "text": "x" * 100_000})
+    refused(404, headers=as_("Ann"), json={**body, "recipient": "Nobody"})
+    refused(403, headers={**as_("Ann"), "origin": "https://evil.example"}, json=body)
+    refused(401, json=body)
+    named = {each["name"] for each in described["paths"]["/api/kudos"]["post"]["parameters"]}
+    assert named == {"Idempotency-Key"}
     assert small.standing("Noor").points["points"] == 15
+
+
+MENTORED = """
+[book]
+id = "mentored"
+use = ["sharing"]
+
+[[rule]]
+id = "mentees-thanks"
+on = "kudos.given"
+to = "mentor"
+of = "recipient"
+points = 1
+
+[ladder.trust]
+levels = { newcomer = 0, trusted = 5 }
+"""
+
+
+def test_that_whoever_thanks_is_told_nothing_of_what_others_have(client_of):
+    engine = Engine(RuleBook.parse(MENTORED))
+    ago = community.NOW - timedelta(hours=1)
+    engine.record(
+        Event(id="m", type="mentoring.started", occurred_at=ago, actor="Max", recipient="Raj")
+    )
+    engine.record(Event(id="q", type="question.asked", occurred_at=ago, actor="Raj", object="q"))
+    ticks = count()
+    client = client_of(engine, writes=True, clock=lambda: community.NOW + timedelta(0, next(ticks)))
+    for number in range(6):  # the giver has five a week, and the mentor is credited for each
+        body = {"recipient": "Raj", "text": f"for map {number}"}
+        told = client.post("/api/kudos", headers=as_("Ann"), json=body).json()
+        found = engine.receipt(told["event"])
+        assert told == {"event": found.event, "status": "recorded", "credited": number < 5}
+        assert {each.holder.id for each in found.entries} >= {"Max"}
+    assert engine.standing("Raj").levels["trust"] == "trusted"
+    token = token_in(client.get("/kudos", headers=as_("Ann")).text)
+    form = {"token": token, "recipient": "Raj", "text": "for more"}
+    for _ in range(2):
+        given = client.post("/kudos", headers=as_("Ann"), data=form)
+        assert given.headers["location"] == "/kudos?given=words"
+
+
+def test_that_nothing_is_lost_that_is_said_by_one_form_or_key_beside_something_else(
+    small, client_of
+):
+    client = client_of(small, writes=True)
+    key = {**as_("Li"), "idempotency-key": "0123456789"}
+    form = {"token": token_in(client.get("/kudos", headers=as_("Li")).text)}
+    for each in ({"recipient": "Ann", "text": "a"}, {"recipient": "Raj", "text": "a"}):
+        before = small.standing(each["recipient"]).points["points"]
+        client.post("/api/kudos", headers=key, json=each)
+        client.post("/kudos", headers=as_("Li"), data={**form, **each})
+        assert small.standing(each["recipient"]).points["points"] == before + 10
 
 
 def test_that_a_member_leaves_leaderboards_and_comes_back(small, client_of):
@@ -837,6 +900,21 @@ def test_that_every_answer_has_its_headers(lively, client_of):
     assert "immutable" in kept["cache-control"] and kept["content-type"].startswith("text/css")
     assert client.get("/static/latest/wiifm.css").headers["cache-control"] == "no-store"
     assert client.get(style.replace("wiifm.css", "..%2f__init__.py")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/api/statement", "/fragments/badges"])
+def test_that_what_breaks_is_answered_with_the_same_headers(lively, path):
+    def broken(scope):
+        raise OSError("the platform's sessions can't be read")
+
+    app = application(lively, who=broken)
+    fine = TestClient(application(lively, who=by_header)).get(path, headers=as_("Ann"))
+    found = TestClient(app, raise_server_exceptions=False).get(path)
+    assert found.status_code == 500 and "sessions" not in found.text
+    for name in (*Guard(app).headers, "cache-control"):
+        assert found.headers[name] == fine.headers[name]
+    with pytest.raises(OSError, match="sessions"):  # so that the server tells it in its log
+        TestClient(app).get(path)
 
 
 def test_that_only_named_hosts_are_served_and_only_named_frames_are_allowed(lively, client_of):

@@ -90,11 +90,9 @@ def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, 
     """The units that some members belonged to at the end of a window, each with all of its members."""
     relations = memory.flow.relations
     units = {relations.unit_by(member, until) for member in members}
-    says = [name for name, kind in memory.book.types.items() if kind.relates == "profile"]
     found: dict[str, list[str]] = {}
     for unit in sorted(each for each in units if each is not None):
-        said = memory.deeds.lately("unit", unit, says, MOST_STEPS)
-        of_it = {str(event.actor) for event in said}
+        of_it = memory.deeds.members_of(unit)
         found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
     return found
 

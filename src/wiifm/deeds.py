@@ -6,6 +6,7 @@ answers the same from its own indexes, and reads no more than the rows of whom i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -112,6 +113,11 @@ class Deeds:
         self._index()
         found = [e for kind in types for e in self._where.get((place, name, kind), ())[-most:]]
         return self._counting(found)
+
+    def members_of(self, unit: str) -> set[str]:
+        """Whoever said at any time that they belong to a unit."""
+        says = [name for name, kind in self.log.book.types.items() if kind.relates == "profile"]
+        return {str(event.actor) for event in self.lately("unit", unit, says, sys.maxsize)}
 
     def _counting(self, events: Iterable[Event]) -> list[Event]:
         return sorted(filter(self.log.is_live, events), key=order_of)

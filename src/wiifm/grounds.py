@@ -14,7 +14,7 @@ from wiifm.memory import Memory
 from wiifm.privacy import explained
 from wiifm.program.grants import purse_field
 from wiifm.records import Booked
-from wiifm.windows import Window
+from wiifm.windows import Part, Window
 
 PAGE = 1_000
 """How many entries are looked up at once."""
@@ -44,12 +44,12 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
 def _sums(memory: Memory, board: Board) -> Sums:
     """What members earned in the times of a board: row by row only where it depends on what is behind, or on where each of them lives."""
     found = Sums(board)
-    for since, until, ago in board.parts(_home(memory)):
-        if ago is not None and not board.looks:
+    for since, until, ago in _parts(memory, board):
+        if ago is not None:
             for member, minor in memory.accounts.sums(board.purse, since, until).items():
                 found.count(ago, member, minor)
             continue
-        for page in memory.accounts.of_time(since, until):
+        for page in _rows(memory, board.unit, since, until):
             rows = [row for row in page if found.asks_for(row)]
             if board.looks:
                 memory.look_behind([row[1] for row in rows])
@@ -57,6 +57,32 @@ def _sums(memory: Memory, board: Board) -> Sums:
                 found.add(row, look(memory, row) if board.looks else None, local)
             memory.let_go()
     return found
+
+
+def _parts(memory: Memory, board: Board) -> list[Part]:
+    """The times of a board, in parts; in one, where all rows are to be looked at."""
+    found = board.window.parts(2 if board.by == "improvement" else 1, _home(memory))
+    looked_at = board.looks or board.unit is not None
+    return [Part(found[-1].since, found[0].until, None)] if looked_at else found
+
+
+def _rows(
+    memory: Memory, unit: str | None, since: datetime | None, until: datetime | None
+) -> Iterator[list[Booked]]:
+    """The rows of events of a time; of a unit those for whom was in it when they happened."""
+    if not unit:
+        pages = memory.accounts.of_time(since, until)
+    else:
+        members = (Holder("member", name) for name in memory.deeds.members_of(unit))
+        found = (memory.accounts.within(each, since, until) for each in members)
+        pages = ([row for _, row in page] for page in found)
+    if unit is None:
+        yield from pages
+        return
+    relations = memory.flow.relations
+    for page in pages:
+        relations.locate(row[0].holder.id for row in page)
+        yield [row for row in page if relations.unit(row[0].holder.id, row[1]) == unit]
 
 
 def _old(memory: Memory, window: Window, members: Collection[str]) -> set[str]:

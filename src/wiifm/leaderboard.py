@@ -7,7 +7,7 @@ of a long list. Members that don't want to be listed aren't.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
@@ -20,7 +20,7 @@ from wiifm.periods import Over
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook
-from wiifm.windows import Part, Window
+from wiifm.windows import Window
 
 By: TypeAlias = Literal["points", "improvement"]
 """What a leaderboard compares."""
@@ -104,24 +104,17 @@ class Board:
     @property
     def looks(self) -> bool:
         """Whether it takes the activities behind rows, and not their events alone."""
-        return any(each is not None for each in (self.community, self.unit, self.topic))
+        return self.community is not None or self.topic is not None
 
     @property
     def whole(self) -> bool:
         """Whether it compares all that members have."""
-        return self.window.over.kind == "ever" and not self.looks
-
-    def parts(self, home: tzinfo | None) -> list[Part]:
-        """The times in which anything may count; see :meth:`~wiifm.windows.Window.parts`."""
-        return self.window.parts(2 if self.by == "improvement" else 1, home)
+        return self.window.over.kind == "ever" and not self.looks and self.unit is None
 
     def has(self, a: Activity) -> bool:
         """Whether it counts what an activity brought."""
-        return (
-            (self.community is None or a.community == self.community)
-            and (self.unit is None or a.holder_unit == self.unit)
-            and (self.topic is None or self.topic in a.topics)
-        )
+        in_community = self.community is None or a.community == self.community
+        return in_community and (self.topic is None or self.topic in a.topics)
 
 
 def _time(key: str, text: str) -> Over | Fault:

@@ -16,7 +16,7 @@ from wiifm.campaigns import Closing
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import WiifmError
-from wiifm.ledger import Amount, Award, Entry, Holder, Receipt, Standing
+from wiifm.ledger import Amount, Award, Entry, Holder, Standing
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook, all_badges
 
@@ -149,28 +149,6 @@ def own(book: RuleBook, standing: Standing) -> Standing:
 def without_names(names: Names, standing: Standing) -> Standing:
     """A standing whose badges name nobody else."""
     return evolve(standing, badges=tuple(map(names.award, standing.badges)))
-
-
-def received(book: RuleBook, member: str, receipt: Receipt) -> Receipt:
-    """What was said of an event, as a member may read it who brought it about: what it gave to others is theirs to know.
-
-    >>> from wiifm.ledger import Refusal
-    >>> book, raj = RuleBook.parse("[book]\\nid = 'b'\\nindividuals = false"), Holder("member", "raj")
-    >>> refused = Refusal(holder=raj, rule="kudos", reason="limit", detail="the limit of 5 points")
-    >>> received(book, "ann", Receipt(event="k1", status="recorded", refusals=(refused,))).refusals
-    ()
-    """
-    if book.individuals:
-        return receipt
-    me, names = Holder("member", member), Names(book, member)
-    return evolve(
-        receipt,
-        entries=tuple(each for each in receipt.entries if each.holder == me),
-        refusals=tuple(each for each in receipt.refusals if each.holder == me),
-        awards=tuple(names.award(each) for each in receipt.awards if each.holder == me),
-        withdrawn=tuple(names.award(each) for each in receipt.withdrawn if each.holder == me),
-        levels=tuple(each for each in receipt.levels if each.holder == me),
-    )
 
 
 def explained(book: RuleBook, found: Explanation, rows: dict[int, Booked]) -> Explanation:

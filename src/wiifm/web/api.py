@@ -17,7 +17,6 @@ from starlette.routing import Route
 from wiifm.culture.nouns import Culture
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
-from wiifm.ledger import Receipt
 from wiifm.statement.nouns import Statement
 from wiifm.web.forms import body_of, kind_of, of_the_same_origin
 from wiifm.web.months import OVERS, span_of
@@ -26,6 +25,7 @@ from wiifm.web.pages import before_of, board_of
 from wiifm.web.plain import plain
 from wiifm.web.readings import BadgeSeen, BoardSeen, Entries
 from wiifm.web.site import Site, key_of
+from wiifm.web.thanks import Thanked
 from wiifm.web.words import RuleInWords, rules_in_words
 from wiifm.words.speech import Speech
 
@@ -95,7 +95,7 @@ class Api:
             (Operation("/api/rules", list[RuleInWords], "What is rewarded here"), self._rules),
         ]
         if self.site.thanks:
-            give = Operation("/api/kudos", Receipt, "Thank somebody", takes=Thanks)
+            give = Operation("/api/kudos", Thanked, "Thank somebody", takes=Thanks)
             found.append((give, self._give_kudos))
         return found
 
@@ -160,7 +160,7 @@ class Api:
     def _speech(self, request: Request) -> Speech:
         return self.site.tongues.of(request.scope)
 
-    async def _give_kudos(self, request: Request, member: str) -> Receipt:
+    async def _give_kudos(self, request: Request, member: str) -> Thanked:
         """What another site's page can't send: JSON, from here."""
         if kind_of(request) != JSON:
             raise HTTPException(415, "expected JSON: application/json")
@@ -168,8 +168,7 @@ class Api:
             raise HTTPException(403, "this was sent from another site")
         thanks = _thanks(await body_of(request))
         which = key_of(request, member) or secrets.token_hex(16)
-        receipt = await self.site.give_kudos(member, thanks.recipient, thanks.text, which)
-        return await self.site.readings.received(member, receipt)
+        return await self.site.give_kudos(member, thanks.recipient, thanks.text, which)
 
 
 def _json(found: object) -> Response:

@@ -17,6 +17,12 @@ LASTING = "public, max-age=31536000, immutable"
 """How long what never changes may be kept: a year."""
 
 
+FOREIGN = PlainTextResponse(
+    "this host is not served here: name it in hosts=... of the application, or by --at", 421
+)
+BROKEN = PlainTextResponse("something went wrong", 500)
+
+
 def policy(frames: Iterable[str] = ()) -> str:
     """The content security policy: everything from here, nothing written into a page runs or styles it.
 
@@ -61,7 +67,11 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        begun = False
+
         async def guarded(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
@@ -70,14 +80,15 @@ class Guard:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        if self._is_ours(Headers(scope=scope).getlist("host")):
+        if not self._is_ours(Headers(scope=scope).getlist("host")):
+            await FOREIGN(scope, receive, guarded)
+            return
+        try:
             await self.app(scope, receive, guarded)
-        else:
-            refusal = PlainTextResponse(
-                "this host is not served here: name it in hosts=... of the application, or by --at",
-                421,
-            )
-            await refusal(scope, receive, guarded)
+        except Exception:  # which the server tells in its log: the answer has these headers, too
+            if not begun:
+                await BROKEN(scope, receive, guarded)
+            raise
 
     def _is_ours(self, found: list[str]) -> bool:
         if self.hosts is None:

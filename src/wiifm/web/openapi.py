@@ -163,6 +163,21 @@ _WRONG = {
     "403": "the rule book, or this site, doesn't allow it",
     "404": "there is none, or it is somebody else's",
     "422": "what was sent can't be read",
+    "503": "the store can't be read right now",
+}
+_WRONG_BODY = {"413": "the body is too large", "415": "the body isn't of this type"}
+
+_ERROR: Schema = {
+    "description": "What is wrong, in English.",
+    "type": "object",
+    "properties": {"error": _text()},
+    "required": ["error"],
+}
+_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same body under the same key is recorded once.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
 }
 
 
@@ -182,19 +197,21 @@ def document(operations: Sequence[Operation]) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "wiifm: what's in it for me?", "version": "1"},
         "paths": paths,
-        "components": {"schemas": dict(sorted(schemas.found.items()))},
+        "components": {"schemas": dict(sorted({**schemas.found, "Error": _ERROR}.items()))},
     }
 
 
 def _operation(schemas: Schemas, each: Operation) -> Schema:
     answer = {"application/json": {"schema": schemas.of(each.answers)}}
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    wrong = _WRONG if each.takes is None else {**_WRONG, **_WRONG_BODY}
     found: Schema = {
         "summary": each.means,
         "operationId": each.path.removeprefix("/api/").partition("/")[0],
         "parameters": [_parameter(one) for one in each.parameters],
         "responses": {
             "200": {"description": each.means, "content": answer},
-            **{status: {"description": told} for status, told in _WRONG.items()},
+            **{key: {"description": told, "content": error} for key, told in wrong.items()},
         },
     }
     if "{no}" in each.path:
@@ -203,6 +220,7 @@ def _operation(schemas: Schemas, each: Operation) -> Schema:
     if each.takes is not None:
         content = {"application/json": {"schema": schemas.of(each.takes)}}
         found["requestBody"] = {"required": True, "content": content}
+        found["parameters"].append(_KEY)
     return found
 
 

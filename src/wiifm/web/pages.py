@@ -212,7 +212,7 @@ class Pages:
         member, fields, which = await self._sent(request)
         to, text = (fields.get(name, "").strip() for name in ("recipient", "text"))
         try:
-            receipt = await self.site.give_kudos(member, to, text, which)
+            thanked = await self.site.give_kudos(member, to, text, which)
         except (InvalidInput, UnknownName) as error:
             frame = self.frame(request, "page.html", "kudos", member)
             wrong = thanks_to_mend(member, to, text, frame.speech)
@@ -223,7 +223,7 @@ class Pages:
                 request, member, frame.speech, to=to, text=text, wrong=wrong, faults=faults
             )
             return HTMLResponse(render("kudos.html", frame, told), status_code=422)
-        given = "points" if receipt.entries or receipt.status == "duplicate" else "words"
+        given = "points" if thanked.credited else "words"
         return self._back(request, f"/kudos?given={given}")
 
     async def set_listed(self, request: Request) -> Response:

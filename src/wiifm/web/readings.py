@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 from starlette.exceptions import HTTPException
 
 from wiifm.asynchronous import AsyncEngine
@@ -14,8 +14,7 @@ from wiifm.culture.nouns import Asked, Culture
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
 from wiifm.leaderboard import Rank, around
-from wiifm.ledger import Award, Entry, Holder, Receipt
-from wiifm.privacy import received
+from wiifm.ledger import Award, Entry, Holder
 from wiifm.progress import Progress
 from wiifm.statement.nouns import Statement, evidence
 from wiifm.telling import Clock
@@ -124,14 +123,6 @@ class Readings:
         if found.entry.holder != Holder("member", member):
             raise UnknownName(nothing)
         return found
-
-    async def received(self, member: str, receipt: Receipt) -> Receipt:
-        """What was said of an event that a member brought about, as they may read it."""
-        found = received(self.engine.book, member, receipt)
-        if found is receipt:
-            return receipt
-        mine = [(await self.engine.explain(each)).entry for each in found.entries]
-        return evolve(found, entries=tuple(mine))
 
     async def entries(
         self, member: str, rule: str | None, purse: str | None, before: int | None

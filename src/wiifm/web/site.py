@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from datetime import date
@@ -24,7 +25,7 @@ from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
 from wiifm.web.keeping import Kept
 from wiifm.web.readings import Readings
-from wiifm.web.thanks import thanks_faults
+from wiifm.web.thanks import Thanked, thanked, thanks_faults
 from wiifm.web.tongues import Tongues
 
 T = TypeVar("T")
@@ -130,7 +131,7 @@ class Site:
 
     # ---- what members do -----------------------------------------------------------------------------------
 
-    async def give_kudos(self, member: str, to: str, text: str, which: str) -> Receipt:
+    async def give_kudos(self, member: str, to: str, text: str, which: str) -> Thanked:
         """Record a member's thanks; the same thanks again are the first ones.
 
         Raises:
@@ -143,11 +144,11 @@ class Site:
             raise InvalidInput(faults)
         await self._must_know(to)
         data: dict[str, Value] = {"text": text}
-        return await self._record(f"kudos:{which}", "kudos.given", member, data, to)
+        return thanked(await self._record(which, "kudos.given", member, data, to))
 
     async def list_member(self, member: str, listed: bool, which: str) -> Receipt:
         """Record whether leaderboards may show a member."""
-        return await self._record(f"listed:{which}", "member.updated", member, {"listed": listed})
+        return await self._record(which, "member.updated", member, {"listed": listed})
 
     async def _must_know(self, name: str) -> None:
         if self.known is not None:
@@ -158,12 +159,13 @@ class Site:
 
     async def _record(
         self,
-        id: str,
+        which: str,
         type: str,
         member: str,
         data: Mapping[str, Value],
         recipient: str | None = None,
     ) -> Receipt:
+        id = _id_of(which, type, recipient, data)
         event = Event(
             id=id,
             type=type,
@@ -179,6 +181,12 @@ class Site:
         self.kept.forget(member)
         self.readings.forget(member)
         return found
+
+
+def _id_of(which: str, type: str, recipient: str | None, data: Mapping[str, Value]) -> str:
+    """The id of what a form, or a request with a key, says: said twice it is one event, and something else said by it is another."""
+    said = json.dumps([which, recipient, data], sort_keys=True)
+    return f"{type}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"
 
 
 def key_of(request: Request, member: str) -> str | None:

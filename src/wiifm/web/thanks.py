@@ -1,15 +1,43 @@
-"""What is wrong with thanks that a member wants to give, for a program, and for the member in their own language."""
+"""What a member is told who thanks somebody: what came of it, and what is wrong, for a program, and in their own language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import frozen
+
 from wiifm.events import LONGEST_NAME, is_text
 from wiifm.faults import Fault
+from wiifm.ledger import Receipt, Status
 from wiifm.words.speech import ENGLISH, Speech
 
 LONGEST_THANKS = 2_000
 """So many characters thanks may have."""
+
+
+@frozen(kw_only=True)
+class Thanked:
+    """What came of thanks, for whoever gave them: the event that they are, and whether whoever was thanked got points for them.
+
+    What else others got or lost by them (an award, a level, a mentor's points) is theirs, and not told.
+    """
+
+    event: str
+    status: Status
+    credited: bool
+
+
+def thanked(receipt: Receipt) -> Thanked:
+    """What of a receipt is told to whoever gave the thanks.
+
+    >>> thanked(Receipt(event="k1", status="recorded"))
+    Thanked(event='k1', status='recorded', credited=False)
+    """
+    credited = any(
+        each.event == receipt.event and each.role == "recipient" and each.amount > 0
+        for each in receipt.entries
+    )
+    return Thanked(event=receipt.event, status=receipt.status, credited=credited)
 
 
 def thanks_faults(member: str, to: str, text: str) -> list[Fault]:
