@@ -827,3 +827,17 @@ def test_that_an_observer_that_holds_others_up_is_found_out(observe, told):
     contract = broken(ObserverContract, make_observer=lambda self: observe)
     with pytest.raises(AssertionError, match=told):
         contract.test_that_it_holds_nobody_up()
+
+
+def test_that_hypothesis_tells_an_event_on_one_line():
+    told = post(1)
+
+    @given(st.lists(st.just(told), min_size=2, max_size=2))
+    @settings(max_examples=1, database=None)
+    def fails(events):
+        raise AssertionError
+
+    with pytest.raises(AssertionError) as caught:
+        fails()
+    lines = [line.strip() for note in caught.value.__notes__ for line in note.splitlines()]
+    assert sum(repr(told) in line for line in lines) == 2
