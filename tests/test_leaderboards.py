@@ -12,7 +12,7 @@ from histories import history
 from test_law import some_book
 from wiifm import Event, InvalidInput, Withheld
 from wiifm.cli.app import run
-from wiifm.grounds import look, ranks_of
+from wiifm.grounds import ranks_of
 from wiifm.leaderboard import BY, Board, Sums, ranked
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -288,7 +288,7 @@ def test_that_only_what_cannot_count_is_left_aside(seed, url, tmp_path, open_eng
             board = Board(at=engine._now(), purse=purse, over=over, by=by)
             whole = Sums(board)
             for row in filter(whole.asks_for, rows):
-                whole.add(row, None, there(memory, row))
+                whole.add(row, there(memory, row))
             listed = memory.flow.relations.listed
             expected = ranked(engine.book, purse, whole.result(), listed)
             assert ranks_of(memory, board) == expected, board
@@ -296,5 +296,6 @@ def test_that_only_what_cannot_count_is_left_aside(seed, url, tmp_path, open_eng
 
 def there(memory, row):
     """The time of an event where its member lives."""
-    found = look(memory, row)
-    return found.local if found else row[1].occurred_at
+    event, found = row[1], memory.flow.activities(row[1])
+    mine = (a for a in found if a.slot == row[2].slot and a.holder == row[0].holder)
+    return next((a.local for a in mine), event.occurred_at)

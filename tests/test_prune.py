@@ -20,6 +20,7 @@ from wiifm import (
     Engine,
     InvalidInput,
     RuleBook,
+    RuleKind,
     StoreFault,
     hookimpl,
     prune,
@@ -255,13 +256,22 @@ def test_that_it_is_run_again_where_it_was_stopped(tmp_path, stage):
 
 
 class Quoting:
-    """Its rule raises, and says what it was given."""
+    """Its rules raise and answer wrongly, and so say what they were given."""
+
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        def step(state, activity, settings):
+            return state, activity.data["text"]
+
+        kinds.add(RuleKind(name="quoting", step=step))
 
     @hookimpl
     def wiifm_rules(self, book):
         @book.rule(on="kudos.given", to="recipient", points=1)
         def tested(activity):
             raise ValueError(f"no points for {activity.data['text']!r}")
+
+        book.toml("[[rule]]\nid = 'kind'\non = 'kudos.given'\nto = 'recipient'\nkind = 'quoting'")
 
 
 @pytest.mark.parametrize("way", ["prune", "forget"])
@@ -274,8 +284,27 @@ def test_that_what_a_plugin_quoted_when_it_raised_goes_with_the_text(tmp_path, w
             prune(store, decided, START + timedelta(days=number + 1), tmp_path / f"{number}.jsonl")
         else:
             forget(store, decided, ["bob", "ann"][number])
-    (refused,) = Engine.over(store, decided).receipt("e1").refusals
-    assert refused.detail.endswith(
+    kind, tested = sorted(
+        each.detail for each in Engine.over(store, decided).receipt("e1").refusals
+    )[::-1]
+    assert tested.endswith(
         ":Quoting.wiifm_rules.<locals>.tested raised ValueError; what it said was erased"
     )
+    assert kind.endswith(".step, answered wrongly; what it said was erased")
     assert not verify(store, decided).differences
+
+
+def test_that_what_was_told_as_raised_before_is_no_difference_and_goes_with_the_text(
+    tmp_path, monkeypatch
+):
+    """A wrong answer was told as a TypeError or a ValueError that the function had raised."""
+    book, store = RuleBook.parse("[book]\nid = 'b'", plugins=[Quoting()]), MemoryStore()
+    with monkeypatch.context() as before:
+        before.setattr(
+            "wiifm.program.compile.failure", lambda error, _: f"raised TypeError({str(error)!r})"
+        )
+        Engine.over(store, book).record(thanks(1, "bob", "ann", "a secret"))
+    again = RuleBook.parse("[book]\nid = 'b'", plugins=[Quoting()])
+    assert "raised TypeError" in repr(rows_of(store)) and not verify(store, again).differences
+    prune(store, again, START + timedelta(days=1), tmp_path / "old.jsonl")
+    assert "a secret" not in repr(rows_of(store))

@@ -1,5 +1,6 @@
 """Another rule book takes a store over: what it holds then is what that book would have decided from the beginning."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -13,7 +14,7 @@ from hypothesis import example, given, settings
 from histories import START, history
 from test_archive import record
 from test_law import EXAMPLES, check_against_naive, check_ledger, seeds, some_book
-from wiifm import Engine, Event, RuleBook, StoreFault, verify
+from wiifm import AsyncEngine, Engine, Event, RuleBook, StoreFault, UnknownName, verify
 from wiifm.activities import order_of
 from wiifm.archive.tables import TABLES
 from wiifm.program import compile_book
@@ -255,3 +256,26 @@ def test_that_the_same_book_mends_what_an_earlier_version_decided_wrongly(seed):
     for entry in entries[len(before) :]:
         explained = str(Engine.over(store, one).explain(entry))
         assert "decided once more by the same rule book" in explained
+
+
+def test_that_the_ledger_is_asked_for_by_a_rule_of_an_earlier_book():
+    text = "[[rule]]\nid = '{}'\non = 'post.shared'\npoints = 1\n"
+    level = "[[ladder.trust.level]]\nid = 'seen'\ncount = 'post.shared'\npoints = 5\n"
+    store, new = MemoryStore(), book(text.format("fresh") + level)
+    shared = Event(id="e1", type="post.shared", occurred_at=START, actor="ann", object="p1")
+    Engine.over(store, book(text.format("former"))).record(shared)
+    rescore(store, new)
+    engine = Engine.over(store, new)
+    former = [each for each in engine.ledger() if each.rule == "former"]
+    assert len(former) == 2 and [*engine.ledger(rule="former")] == former
+    assert [*engine.ledger("ann", rule="former")] == former
+    assert [*engine.ledger("bob", rule="former")] == []
+    assert [each.amount for each in engine.ledger(rule="badge:trust/seen")] == [5]
+    with pytest.raises(UnknownName, match="rule 'formre': the book has fresh"):
+        next(engine.ledger(rule="formre"))
+
+    async def latest():
+        async with AsyncEngine(engine) as shared:
+            return await shared.latest("ann", None, "former", None, 9)
+
+    assert asyncio.run(latest()) == former[::-1]

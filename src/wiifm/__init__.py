@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wiifm.activities import Activity
     from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, KeepUp, Ladder
     from wiifm.campaigns import Campaign, Closing, Place
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from wiifm.webhook import Webhook
 
 _HOMES = {
+    "Activity": "wiifm.activities",
     "Among": "wiifm.leaderboard",
     "Board": "wiifm.leaderboard",
     "AsyncEngine": "wiifm.asynchronous",
@@ -151,6 +153,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Activity",
     "Among",
     "AsyncEngine",
     "Audience",

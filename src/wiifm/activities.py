@@ -47,6 +47,9 @@ class Activity:
     else whoever acted. ``local`` is the time in the holder's zone, ``unit`` that of the member whose merit it
     is, ``holder_unit`` the holder's own. ``actor_day`` is the ordinal of the day in the actor's zone, ``reporting`` whether actor or recipient manages the
     other one, as far as a rule asks for it. ``ended`` is how long ago the mentoring of a former mentor ended.
+
+    >>> def thorough(activity: Activity) -> bool:
+    ...     return activity.role == "recipient" and activity.data["comments"] >= 2
     """
 
     event: Event

@@ -18,7 +18,7 @@ from wiifm.faults import (
 )
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import RuleBook, all_badges
 
 
 def known(what: str, name: str | None, names: Iterable[str]) -> None:
@@ -38,8 +38,8 @@ def known(what: str, name: str | None, names: Iterable[str]) -> None:
 
 
 def rules_of(book: RuleBook) -> list[str]:
-    """What the ledger's entries may be by: the rules of a book, and the bonuses of its badges."""
-    return [*book.rules, *(f"badge:{name}" for name in book.badges)]
+    """What the ledger's entries may be by: the rules of a book, and the bonuses of its badges and levels."""
+    return [*book.rules, *(f"badge:{name}" for name in all_badges(book))]
 
 
 def aware(name: str, moment: datetime | None) -> None:

@@ -199,17 +199,19 @@ class AsyncEngine:
         """A member's last entries, the last one first: so many before a number, of all purses and rules or one.
 
         Raises:
-            UnknownName: the book has no such rule or purse.
+            UnknownName: the book has no such purse, nor such a rule, by which the member has no entries either.
         """
         memory, book = memory_of(self._engine), self.book
         asked.known("purse", purse, book.purses)
-        asked.known("rule", rule, asked.rules_of(book))
 
         def read() -> list[Entry]:
             with memory.reading():
                 return latest_entries(memory, Holder("member", member), purse, rule, before, most)
 
-        return await self._do(read)
+        found = await self._do(read)
+        if not found:
+            asked.known("rule", rule, asked.rules_of(book))
+        return found
 
     async def entries_of(self, event: str) -> list[Entry]:
         """See :meth:`wiifm.Engine.entries_of`."""

@@ -296,15 +296,21 @@ class Engine:
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
     ) -> Iterator[Entry]:
-        """The entries in the order in which they were written: all, or those of a holder, purse or rule.
+        """The entries in the order in which they were written: all, or those of a holder, purse or rule, be it one of an earlier book.
 
         >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
         []
         """
         asked.known("purse", purse, self.book.purses)
-        asked.known("rule", rule, asked.rules_of(self.book))
         wanted = None if holder is None else asked.holder_of(holder)
-        yield from entries(self._memory, wanted, purse, rule)
+        found = entries(self._memory, wanted, purse, rule)
+        if first := next(found, None):
+            yield first
+            yield from found
+        elif rule not in (None, *asked.rules_of(self.book)) and not any(
+            entries(self._memory, None, None, rule)
+        ):
+            asked.known("rule", rule, asked.rules_of(self.book))
 
     def entries_of(self, event: str) -> list[Entry]:
         """The entries that were written for an event, with those that correct them."""

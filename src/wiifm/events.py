@@ -147,6 +147,10 @@ class Event:
     def __repr__(self) -> str:
         return f"Event({', '.join(f'{k}={v!r}' for k, v in self.as_json().items())})"
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """On one line, as Hypothesis and IPython ask for it: they would write a line for each key, set or not."""
+        printer.text(repr(self))
+
     def __getstate__(self) -> dict[str, Any]:
         return self.as_json()
 

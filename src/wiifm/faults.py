@@ -244,18 +244,6 @@ def shown(value: object) -> str:
 _ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")
 """Where in memory something lies, which is another place in each process."""
 
-LONGEST_ERROR = 1_000
-"""So many letters of what a plugin raised are told."""
-
-
-def raised(error: BaseException) -> str:
-    """What a plugin's function raised, as receipts tell it: without what is another thing in each process, and cut where it is long.
-
-    >>> raised(ValueError(object()))
-    'ValueError(<object object>)'
-    """
-    return literal(error, LONGEST_ERROR)
-
 
 def origin(function: object) -> str:
     """Where a function of a plugin comes from: its module and its name there.
@@ -269,24 +257,6 @@ def origin(function: object) -> str:
 
 _WIDEST = 200
 """No more of a function's arguments is told."""
-
-
-_ERASED = "; what it said was erased"
-
-
-def unquoted(told: str) -> str:
-    """What is told of an error of foreign code, without what it said: it may have quoted what it was given.
-
-    >>> unquoted("its test acme:long raised KeyError('thanks for the map')")
-    'its test acme:long raised KeyError; what it said was erased'
-    >>> unquoted("KeyError; what it said was erased"), unquoted("<Shy, which cannot be shown>")
-    ('KeyError; what it said was erased', 'a fault; what it said was erased')
-    """
-    if told.endswith(_ERASED):
-        return told
-    where, raised, said = told.partition(" raised ")
-    kind = re.match(r"\w+(?=\()", said if raised else told)
-    return f"{where + raised if raised else ''}{kind[0] if kind else 'a fault'}{_ERASED}"
 
 
 def call_fault(place: str, function: object, *arguments: str) -> Fault | None:

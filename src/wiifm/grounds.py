@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, tzinfo
 from itertools import islice
 
-from wiifm.activities import Activity
 from wiifm.explanation import Explanation, explain
 from wiifm.leaderboard import Board, Rank, Sums, around, ranked
 from wiifm.ledger import Entry, Holder
@@ -18,14 +17,6 @@ from wiifm.windows import Part, Window
 
 PAGE = 1_000
 """How many entries are looked up at once."""
-
-
-def look(memory: Memory, row: Booked) -> Activity | None:
-    """The activity that a row was booked for, as far as it still counts."""
-    history, event, grant, _, _ = row
-    found = memory.flow.activities(event)
-    mine = (a for a in found if a.slot == grant.slot and a.holder == history.holder)
-    return next(mine, None)
 
 
 def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Rank]:
@@ -43,7 +34,7 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
 
 def _sums(memory: Memory, board: Board) -> Sums:
     """What members earned in the times of a board: row by row only where it depends on what is behind, or on where each of them lives."""
-    found = Sums(board)
+    found, relations = Sums(board), memory.flow.relations
     for since, until, ago in _parts(memory, board):
         if ago is not None:
             for member, minor in memory.accounts.sums(board.purse, since, until).items():
@@ -52,9 +43,10 @@ def _sums(memory: Memory, board: Board) -> Sums:
         for page in _rows(memory, board.unit, since, until):
             rows = [row for row in page if found.asks_for(row)]
             if board.looks:
-                memory.look_behind([row[1] for row in rows])
+                memory.look_up([row[1] for row in rows], ())
+                rows = [row for row in rows if board.has(*relations.placed(row[1]))]
             for row, local in _located(memory, board.window, rows):
-                found.add(row, look(memory, row) if board.looks else None, local)
+                found.add(row, local)
             memory.let_go()
     return found
 

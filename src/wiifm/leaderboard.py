@@ -6,13 +6,12 @@ of a long list. Members that don't want to be listed aren't.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
 
-from wiifm.activities import Activity
 from wiifm.events import YEARS
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount
@@ -103,7 +102,7 @@ class Board:
 
     @property
     def looks(self) -> bool:
-        """Whether it takes the activities behind rows, and not their events alone."""
+        """Whether it takes the places of events."""
         return self.community is not None or self.topic is not None
 
     @property
@@ -111,10 +110,9 @@ class Board:
         """Whether it compares all that members have."""
         return self.window.over.kind == "ever" and not self.looks and self.unit is None
 
-    def has(self, a: Activity) -> bool:
-        """Whether it counts what an activity brought."""
-        in_community = self.community is None or a.community == self.community
-        return in_community and (self.topic is None or self.topic in a.topics)
+    def has(self, community: str | None, topics: Collection[str]) -> bool:
+        """Whether it counts what happened in a community, on some topics."""
+        return self.community in (None, community) and (self.topic is None or self.topic in topics)
 
 
 def _time(key: str, text: str) -> Over | Fault:
@@ -134,11 +132,10 @@ class Sums:
         """Whether a row may count."""
         return row[0].holder.kind == "member" and row[2].purse == self.board.purse
 
-    def add(self, row: Booked, a: Activity | None, local: datetime | None) -> None:
-        """Count a row, with the activity that it was booked for and the time of its event where its member lives, as far as these are asked for."""
+    def add(self, row: Booked, local: datetime | None) -> None:
+        """Count a row; ``local`` is the time of its event where its member lives, as far as that is asked for."""
         history, event, _, minor, _ = row
-        if a is None or self.board.has(a):
-            self.count(self.board.window.ago(event.occurred_at, local), history.holder.id, minor)
+        self.count(self.board.window.ago(event.occurred_at, local), history.holder.id, minor)
 
     def count(self, ago: int | None, member: str, minor: int) -> None:
         """Count what somebody earned in a time so many times back."""

@@ -183,6 +183,18 @@ class LevelChange:
         }
 
 
+def named(rule: str) -> str:
+    """What entries and refusals call their rule, for messages: a rule, or the badge or level whose bonus it is.
+
+    >>> named("kudos"), named("badge:helper"), named("badge:trust/known")
+    ("rule 'kudos'", "badge 'helper'", "level 'trust/known'")
+    """
+    name = rule.removeprefix("badge:")
+    if name == rule:
+        return f"rule {rule!r}"
+    return f"{'level' if '/' in name else 'badge'} {name!r}"
+
+
 @frozen(kw_only=True)
 class Refusal:
     """What a rule did not give, and why: self, gate, limit, split, capped, mutual, reporting, faded, floor or fault.

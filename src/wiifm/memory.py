@@ -117,9 +117,6 @@ class Memory:
     def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
         """Have at hand whether some recorded events count, whom they were for, and who made some objects."""
 
-    def look_behind(self, events: list[Event]) -> None:
-        """Have at hand who is behind some recorded events."""
-
     def let_go(self) -> None:
         """Hold nothing that was only looked at, where too much of it is held."""
 

@@ -21,7 +21,7 @@ from wiifm.faults import (
     origin,
     shown,
 )
-from wiifm.ledger import Receipt
+from wiifm.ledger import Receipt, named
 from wiifm.memory import Memory
 from wiifm.records import Refused
 from wiifm.rulebook.book import Observer, RuleBook
@@ -133,7 +133,7 @@ class Telling:
         """Note decisions of plugins that came to nothing in ``faults``, ahead of telling their batch."""
         for _, event, grant, _, detail in refused[-MOST_FAULTS:]:
             self.faults.append(
-                Fault(f"event {event.id!r}, rule {grant.rule!r}", str(detail), "a decision")
+                Fault(f"event {event.id!r}, {named(grant.rule)}", str(detail), "a decision")
             )
 
     def deliver(self) -> dict[str, int]:

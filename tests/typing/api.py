@@ -1,12 +1,14 @@
 """The public types, as a type checker sees them: never run, only checked (mypy --strict)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 from wiifm import (
+    Activity,
     AsyncEngine,
     Award,
     Engine,
@@ -17,6 +19,7 @@ from wiifm import (
     Rank,
     Receipt,
     RuleBook,
+    RuleKind,
     Standing,
     Statement,
     Tally,
@@ -86,3 +89,12 @@ class Plugin:
 
 
 assert_type(find_source("jsonl"), Reader)
+
+
+def step(state: int, activity: Activity, settings: Mapping[str, Any]) -> tuple[int, int]:
+    assert_type(activity.event, Event)
+    assert_type(activity.holder, Holder)
+    return state + 1, settings["most"] - state
+
+
+assert_type(RuleKind(name="fading", step=step), RuleKind)

@@ -18,7 +18,7 @@ from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
-from wiifm.archive.foresight import behind, foresee, up_the_replies
+from wiifm.archive.foresight import foresee, up_the_replies
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.holding import Held
@@ -212,11 +212,6 @@ class Archive(Memory):
         """Recall in sets whether some events count, the objects that they are about and some others, and what these reply to."""
         self.log.taken_back.recall(event.id for event in events)
         up_the_replies(events, objects, self.relations)
-
-    def look_behind(self, events: list[Event]) -> None:
-        """Recall in sets who is behind some events."""
-        self.log.taken_back.recall(event.id for event in events)
-        behind(events, self.relations)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -269,6 +269,14 @@ class Relations:
                 self.passed[str(made.object)] = passed
         return passed
 
+    def placed(self, event: Event) -> Inheritance:
+        """The community and topics of an event: its own, or those that what it acts on passes on."""
+        community, topics, thing = event.community, event.topics, self.acted_on(event)
+        if thing is None or (community is not None and topics):
+            return community, topics
+        passed = self.passed_on(thing)
+        return passed[0] if community is None else community, topics or passed[1]
+
     def forget(self, name: str) -> None:
         """Forget what an object passes on, as something up its replies has changed."""
         self.passed.pop(name, None)

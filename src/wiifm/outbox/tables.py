@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from wiifm.faults import NotPrepared, unquoted
+from wiifm.failures import unquoted
+from wiifm.faults import NotPrepared
 from wiifm.stores.protocol import Index, Store, Table, Writing
 
 DELIVERIES = Table(

@@ -20,7 +20,8 @@ from wiifm.activities import Activity, Related, Slot, found_out
 from wiifm.doors import Door
 from wiifm.event_types import EventType, zone_named
 from wiifm.events import Event
-from wiifm.faults import DISTURBANCES, raised
+from wiifm.failures import failure
+from wiifm.faults import DISTURBANCES
 from wiifm.ledger import HolderKind
 from wiifm.program.admitting import write_admission
 from wiifm.program.badges import Seeker, seekers, words
@@ -359,7 +360,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         "MAKES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
         "DISTURBANCES": DISTURBANCES,
-        "RAISED": raised,
+        "FAILURE": failure,
     }
     made = load(f"{book.id} {book.digest}", text, {**compiler.constants.found, **nouns, **more})
     return Program(

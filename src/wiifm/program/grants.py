@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from wiifm.expressions import parse
+from wiifm.failures import WrongAnswer
 from wiifm.faults import origin, short
 from wiifm.program.amounts import expressible, in_minor
 from wiifm.program.judging import Judging
@@ -137,8 +138,8 @@ class Granting:
         with body.block("try:"):
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
         with body.block("except DISTURBANCES as error:"):
-            told = f"its test {origin(self.rule.test)} raised "
-            body.line("holds = False", f"{refuse}, 'fault', {told!r} + RAISED(error)))")
+            told = f"its test {origin(self.rule.test)} "
+            body.line("holds = False", f"{refuse}, 'fault', {told!r} + FAILURE(error, {test})))")
         with body.block("if holds:"):
             yield
 
@@ -272,8 +273,9 @@ class Granting:
         with body.block("except DISTURBANCES as error:"):
             body.line("amount = None")
             by = f" of {kind.by}" if kind.by else ""
-            told = f"the rule kind {kind.name}{by}, {origin(kind.step)}, raised "
-            body.line(f"{refuse}, 'fault', {told!r} + RAISED(error)))")
+            told = f"the rule kind {kind.name}{by}, {origin(kind.step)}, "
+            own = constants.name(f"{kind.name} own step", kind.step)
+            body.line(f"{refuse}, 'fault', {told!r} + FAILURE(error, {own})))")
 
     def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
         """Write what limits and the floor leave of an amount."""
@@ -342,16 +344,16 @@ def custom(
         try:
             state, amount = answer
         except (TypeError, ValueError):
-            raise TypeError(f"the answer {short(answer)} is no tuple (state, amount)") from None
+            raise WrongAnswer(f"the answer {short(answer)} is no tuple (state, amount)") from None
         if not is_state(state):  # it could be changed in place, under a snapshot's feet
-            raise TypeError(state_fault(state))
+            raise WrongAnswer(state_fault(state))
         if amount is None:
             return state, None
         if type(amount) not in (int, float):
             kind = type(amount).__name__
-            raise TypeError(f"the amount {short(amount)} is of the type {kind}, no int or float")
+            raise WrongAnswer(f"the amount {short(amount)} is of the type {kind}, no int or float")
         if not abs(amount) <= LARGEST_AMOUNT:
-            raise ValueError(f"{short(amount)} is no number within 10**15")
+            raise WrongAnswer(f"the amount {short(amount)} is no number within 10**15")
         return state, amount
 
     return stepped

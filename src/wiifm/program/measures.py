@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from wiifm.criteria import Criterion
-from wiifm.faults import DISTURBANCES, origin, raised, short
+from wiifm.failures import WrongAnswer, failure
+from wiifm.faults import DISTURBANCES, origin, short
 from wiifm.program.medians import median, with_sample
 from wiifm.program.running import mean
 from wiifm.program.values import different, with_value
@@ -46,14 +47,15 @@ class MeasureFailed(Exception):
 def guarded(
     measure: Measure, function: Callable[..., Any], checked: Callable[[Any], Any]
 ) -> Callable[..., Any]:
-    """A plugin's function, whose answer is checked; whatever is raised becomes :class:`MeasureFailed`."""
+    """A plugin's function, whose answer is checked; whatever goes wrong becomes :class:`MeasureFailed`."""
 
     def safe(*arguments: Any) -> Any:
         try:
             return checked(function(*arguments))
         except DISTURBANCES as error:  # a plugin may raise anything; it is told in the receipt
             by = f" of {measure.by}" if measure.by else ""
-            told = f"the measure {measure.name}{by}, {origin(function)}, raised {raised(error)}"
+            how = failure(error, function)
+            told = f"the measure {measure.name}{by}, {origin(function)}, {how}"
             raise MeasureFailed(told) from error
 
     return safe
@@ -164,7 +166,7 @@ def guarded_measure(measure: Measure) -> Callable[[list[Number]], Number | None]
 def _state(found: object) -> object:
     """What a plugin's measure added up to; anything else could be changed in place, under a snapshot's feet."""
     if not is_state(found):
-        raise TypeError(state_fault(found))
+        raise WrongAnswer(state_fault(found))
     return found
 
 
@@ -175,21 +177,20 @@ def exact_value(found: object) -> Number | None:
     (Fraction(1, 2), None)
 
     Raises:
-        TypeError: it is no number.
-        ValueError: it is none that could be shown.
+        WrongAnswer: it is no number, or none that could be shown.
     """
     if found is None:
         return None
     if type(found) not in (int, float, Fraction):
         kind = type(found).__name__
-        raise TypeError(
+        raise WrongAnswer(
             f"the value {short(found)} is of the type {kind}, no int, float or Fraction"
         )
     if isinstance(found, float) and not isfinite(found):
-        raise ValueError(f"the value {found} isn't finite")
+        raise WrongAnswer(f"the value {found} isn't finite")
     number: int | float | Fraction = found  # type: ignore[assignment]
     if not -LARGEST < number < LARGEST:
-        raise ValueError(f"the value {short(int(number))} isn't within 10**308")
+        raise WrongAnswer(f"the value {short(int(number))} isn't within 10**308")
     return exact(number)
 
 

@@ -148,10 +148,7 @@ class Past:
 
     def topics(self, event: Event) -> tuple[str, ...]:
         """The topics of an event: its own, or those of what it acts on."""
-        if event.topics:
-            return event.topics
-        thing = self.relations.acted_on(event)
-        return self.relations.passed_on(thing)[1] if thing is not None else ()
+        return event.topics or self.relations.placed(event)[1]
 
     def maker(self, thing: str | None) -> Event | None:
         """The event that made an object."""

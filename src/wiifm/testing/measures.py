@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from wiifm.failures import WrongAnswer
 from wiifm.faults import short
 from wiifm.program.measures import exact_value
 from wiifm.rulebook.book import Measure
@@ -68,7 +69,7 @@ class MeasureContract:
                 state = measure.add(state, sample)
                 try:
                     read.add(exact_value(measure.read(state)) is not None)
-                except (TypeError, ValueError) as error:
+                except WrongAnswer as error:
                     raise AssertionError(f"read({short(state)}): {error}") from error
 
         self._with_samples(check)

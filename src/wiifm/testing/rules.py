@@ -9,7 +9,7 @@ from attrs import frozen
 from wiifm.activities import order_of
 from wiifm.engine import Engine
 from wiifm.events import Event
-from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, named
 from wiifm.rulebook.book import RuleBook
 from wiifm.testing.afresh import difference_afresh
 from wiifm.testing.law import alone, check_law, differing
@@ -177,5 +177,5 @@ class RuleContract:
 
 def _raised(receipt: Receipt) -> str:
     """What plugin functions raised for an event, by rule; "" where none did."""
-    told = [f"{no.rule}: {no.detail}" for no in receipt.refusals if no.reason == "fault"]
+    told = [f"{named(no.rule)}: {no.detail}" for no in receipt.refusals if no.reason == "fault"]
     return "; ".join(told)

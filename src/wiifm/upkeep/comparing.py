@@ -46,8 +46,11 @@ _NOT_DECIDED: Mapping[str, tuple[str, ...]] = {
 }
 """Columns that don't follow from what a rule book means: words, and what was drawn."""
 
-_SAID = re.compile(r'("fault","(?:[^"\\]|\\.)*? raised \w*)(?:[^"\\]|\\.)*')
-"""What a plugin raised, in a receipt as it is packed, and behind its kind what it said."""
+_SAID = re.compile(
+    r'("fault","(?:[^"\\]|\\.)*?)(?: raised (?!(?:Type|Value)Error\b)(\w*)| raised \w+| answered wrongly\b)(?:[^"\\]|\\.)*'
+)
+"""What a plugin raised, in a receipt as it is packed, and behind its kind what it said. What it answered wrongly was told as a TypeError
+or a ValueError before."""
 
 
 @frozen
@@ -90,10 +93,10 @@ def differences(stored: Reading, expected: Reading) -> Iterator[Difference]:
 
 
 def _is_as_good(pair: Pair) -> bool:
-    """Whether two receipts are the same but for what plugins said when they raised, which they may say otherwise in each process: of a
+    """Whether two receipts are the same but for what plugins said when they raised, or answered, which may be otherwise in each process: of a
     set, say, or of the time. The very words are sealed by the chain.
     """
-    one, other = (None if row is None else _SAID.sub(r"\1", str(row[1])) for row in pair)
+    one, other = (None if row is None else _SAID.sub(r"\1 \2", str(row[1])) for row in pair)
     return one == other
 
 

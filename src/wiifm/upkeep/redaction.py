@@ -14,7 +14,7 @@ from wiifm.archive.codec import pack, unpack
 from wiifm.archive.ledger import GRADE, SAID
 from wiifm.archive.tables import EVENTS
 from wiifm.event_types import PROFILE_FIELDS
-from wiifm.faults import unquoted
+from wiifm.failures import unquoted_failure
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Row
 
@@ -137,7 +137,7 @@ class Redaction:
 
 
 def receipt_unquoted(row: Row) -> Row:
-    """What was said of an event, without what plugins' functions said when they raised: they may have quoted any text."""
+    """What was said of an event, without what plugins' functions said when they raised, or answered wrongly: it may quote any text."""
     event, body = row
     status, why, refusals, *rest = unpack(str(body))
     told = tuple(
@@ -145,7 +145,7 @@ def receipt_unquoted(row: Row) -> Row:
             who,
             rule,
             reason,
-            unquoted(detail) if reason == "fault" and " raised " in detail else detail,
+            unquoted_failure(detail) if reason == "fault" else detail,
         )
         for who, rule, reason, detail in refusals
     )

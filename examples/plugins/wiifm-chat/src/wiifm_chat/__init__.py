@@ -7,10 +7,10 @@ The address is that of the environment variable ``WIIFM_CHAT_URL``; without it n
 import json
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any
 from urllib.request import Request, urlopen
 
 import wiifm
+from wiifm.registries import Observers
 
 VARIABLE = "WIIFM_CHAT_URL"
 SECONDS = 5
@@ -46,7 +46,7 @@ def told(receipts: Iterable[wiifm.Receipt]) -> Iterator[tuple[int | wiifm.Award,
 
 
 @wiifm.hookimpl
-def wiifm_observers(observers: Any) -> None:
+def wiifm_observers(observers: Observers) -> None:
     """Register a chat, if there is one to post to."""
     url = os.environ.get(VARIABLE)
     if url:

@@ -4,11 +4,10 @@ A rule book names one by its ISO code, ``calendar = "de"`` (or several, ``["de",
 these days out.
 """
 
-from typing import Any
-
 import holidays
 
 import wiifm
+from wiifm.registries import Calendars
 
 COUNTRIES = (
     "at",
@@ -34,7 +33,7 @@ YEARS = range(2015, 2036)
 
 
 @wiifm.hookimpl
-def wiifm_calendars(calendars: Any) -> None:
+def wiifm_calendars(calendars: Calendars) -> None:
     """Contribute a calendar for each country: its nationwide public holidays."""
     for country in COUNTRIES:
         calendars.add(country, holidays.country_holidays(country.upper(), years=YEARS))

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import wiifm
+from wiifm.registries import Books, EventTypes, RuleBookBuilder, RuleKinds, Sources
 from wiifm_review import webhooks
 
 CHANGE = ("change",)
@@ -41,7 +42,7 @@ EVENT_TYPES = (
 
 
 def thoroughness(
-    state: int, activity: Any, settings: Mapping[str, Any]
+    state: int, activity: wiifm.Activity, settings: Mapping[str, Any]
 ) -> tuple[int, float | None]:
     """Pay for each comment of a review, but for no more than ``most`` a review, and less the longer one has done so.
 
@@ -54,30 +55,30 @@ def thoroughness(
 
 
 @wiifm.hookimpl
-def wiifm_event_types(types: Any) -> None:
+def wiifm_event_types(types: EventTypes) -> None:
     """Declare what happens in reviews."""
     types.add(*EVENT_TYPES)
 
 
 @wiifm.hookimpl
-def wiifm_rule_kinds(kinds: Any) -> None:
+def wiifm_rule_kinds(kinds: RuleKinds) -> None:
     """Contribute the kind ``thoroughness``, with the settings ``each``, ``most`` and ``fade``."""
     kinds.add(wiifm.RuleKind(name="thoroughness", step=thoroughness, start=0, version="1"))
 
 
 @wiifm.hookimpl
-def wiifm_rules(book: Any) -> None:
+def wiifm_rules(book: RuleBookBuilder) -> None:
     """Contribute the rules of ``rules.toml``."""
     book.toml(files(__package__).joinpath("rules.toml").read_text(encoding="utf-8"))
 
 
 @wiifm.hookimpl
-def wiifm_books(books: Any) -> None:
+def wiifm_books(books: Books) -> None:
     """Offer the rule book ``engineering``."""
     books.add("engineering", files(__package__).joinpath("engineering.toml"))
 
 
 @wiifm.hookimpl
-def wiifm_sources(sources: Any) -> None:
+def wiifm_sources(sources: Sources) -> None:
     """Read what GitHub's webhooks delivered."""
     sources.add("github-reviews", webhooks.read)
