@@ -337,7 +337,7 @@ class StoredRelations(Relations):
             names = above - seen
 
     def locate(self, members: Iterable[str]) -> None:
-        """Recall in one set in which zones some members lived."""
+        """Recall in one set in which zones some members lived, and to which units they belonged."""
         recalled(self.zones).recall(members)
 
     def listed(self, members: Iterable[str]) -> list[str]:

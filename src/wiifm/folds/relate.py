@@ -209,7 +209,7 @@ class Relations:
         return not known or known[-1][1] == str(True)
 
     def locate(self, members: Iterable[str]) -> None:
-        """Have at hand in which zones some members lived."""
+        """Have at hand in which zones some members lived, and to which units they belonged."""
 
     def listed(self, members: Iterable[str]) -> list[str]:
         """Of some members those that may be shown on leaderboards."""
