@@ -447,3 +447,19 @@ def test_that_no_text_has_what_no_store_can_keep(text, where):
     with pytest.raises(InvalidRuleBook) as error:
         RuleBook.parse(text)
     assert [fault.where for fault in error.value.faults] == [where]
+
+
+@pytest.mark.parametrize(
+    ("on", "faults"),
+    [
+        ("anser.posted", {"on": "answer.posted", "say": "words"}),  # as if it were written rightly
+        ("zebra", {"on": None}),  # nobody knows what its events have
+    ],
+)
+def test_that_a_misspelt_event_type_is_told_and_not_what_follows_from_it(on, faults):
+    rule = f"id = 'r'\non = '{on}'\npoints = 'words * 2'\nwhere = 'words > 3'\nsay = '{{wrds}}'"
+    badge = f"id = 'b'\nsum = 'words'\non = '{on}'\nwhere = 'words > 3'\nat_least = 5"
+    with pytest.raises(InvalidRuleBook) as error:
+        RuleBook.parse(f"[book]\nid = 'b'\n[[rule]]\n{rule}\n[[badge]]\n{badge}")
+    of_rule = {each.where.split("'")[3]: each.nearest for each in error.value.faults[:-1]}
+    assert of_rule == faults and "badge 'b', key 'on'" in str(error.value.faults[-1])

@@ -63,6 +63,12 @@ def test_that_what_nobody_changed_is_proved(seed):
     assert verify(store, book, proof.link) == proof
 
 
+def test_that_nothing_is_proved_of_nothing():
+    store = MemoryStore()
+    Engine.over(store, BOOK)
+    assert str(verify(store, BOOK)) == "0 commits, 0 events, 0 entries: as they were recorded"
+
+
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
     """A file with all kinds of rows in it, and snapshots in plenty."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from string import Formatter
 
@@ -18,7 +18,7 @@ from wiifm.rulebook.check_amounts import (
     purse_faults,
     size_faults,
 )
-from wiifm.rulebook.names import names_for, special_names
+from wiifm.rulebook.names import meant, names_for, special_names
 from wiifm.rules import MENTORS, OF_MERIT, SPLIT, Role, Rule
 
 GRADES = ("count", "sum", "max", "mean", "median", "latest", "distinct")
@@ -94,7 +94,7 @@ def time_faults(since: datetime | None, until: datetime | None) -> Iterator[Faul
         yield Fault("until", until.isoformat(), f"a time after since, {since.isoformat()}")
 
 
-def condition_faults(book: RuleBook, on: Iterable[str], where: str | None) -> Iterator[Fault]:
+def condition_faults(book: RuleBook, on: Collection[str], where: str | None) -> Iterator[Fault]:
     """What is wrong with a condition: its names, its kinds, or that it never holds."""
     if where is not None:
         yield from expression_faults(book, on, where, "where", "flag")
@@ -102,14 +102,17 @@ def condition_faults(book: RuleBook, on: Iterable[str], where: str | None) -> It
 
 def expression_faults(
     book: RuleBook,
-    on: Iterable[str],
+    on: Collection[str],
     text: str,
     key: str,
     kind: Kind | None,
     special: Iterable[str] = (),
 ) -> Iterator[Fault]:
     """What is wrong with an expression: its names, its kinds, or words that its events never have."""
-    names = names_for(book.types, on, special)
+    types = meant(book.types, on)
+    if types is None:  # told of `on`; all else would only follow from that
+        return
+    names = names_for(book.types, types, special)
     faults = list(named_expression_faults(text, key, kind, names))
     yield from faults
     if faults:
@@ -120,7 +123,9 @@ def expression_faults(
     creates = {each.creates for each in book.types.values() if each.creates}
     for node in ast.walk(ast.parse(found.text, mode="eval")):
         if isinstance(node, ast.Compare):
-            yield from _word_faults(key, node, "type", on, "one of the event types in `on`")
+            yield from _word_faults(
+                key, node, "type", {*on, *types}, "one of the event types in `on`"
+            )
             what = "a type of object that an event creates"
             yield from _word_faults(key, node, "object_type", creates, what)
 
@@ -312,15 +317,18 @@ def _reference_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
 
 
 def say_faults(
-    book: RuleBook, on: Iterable[str], say: str, special: Iterable[str] = ()
+    book: RuleBook, on: Collection[str], say: str, special: Iterable[str] = ()
 ) -> Iterator[Fault]:
     """What is wrong with a sentence: braces that don't close, names that the events lack."""
-    known = {*names_for(book.types, on, special), *SAYABLE}
+    types = meant(book.types, on)
     try:
         parts = list(Formatter().parse(say))
     except ValueError as error:
         yield Fault("say", repr(say), f"a sentence with names in braces ({error})")
         return
+    if types is None:
+        return
+    known = {*names_for(book.types, types, special), *SAYABLE}
     for _, name, spec, conversion in parts:
         if name is not None and (name not in known or spec or conversion):
             yield Fault(

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, cast
 
 from wiifm.event_types import DERIVED, RESERVED, SPECIAL, EventType
 from wiifm.events import ENVELOPE
+from wiifm.faults import nearest
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Rule
 
@@ -34,6 +35,18 @@ def names_for(
         shared = set.intersection(*(set(each.items()) for each in fields))
         names |= {name: kind for name, kind in shared if name not in RESERVED}
     return names | {name: DERIVED[name] for name in special}
+
+
+def meant(types: Mapping[str, EventType], on: Iterable[str]) -> tuple[str, ...] | None:
+    """The types that are most likely meant by some names; None where one is like none, so that nobody knows which fields there are.
+
+    >>> one = EventType(name="answer.posted")
+    >>> meant({one.name: one}, ["anser.posted"]), meant({one.name: one}, ["anser.posted", "zebra"])
+    (('answer.posted',), None)
+    """
+    found = [name if name in types else nearest(name, types) for name in on]
+    named = tuple(name for name in found if name is not None)
+    return named if len(named) == len(found) else None
 
 
 def fields_of_time(book: RuleBook) -> dict[str, NameKind]:

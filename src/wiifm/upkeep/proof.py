@@ -42,7 +42,8 @@ class Proof:
 
     def __str__(self) -> str:
         lines = [str(each) for each in self.differences]
-        told = "not as they were recorded" if lines else f"as they were recorded, up to {self.link}"
+        upto = f", up to {self.link}" if self.link else ""
+        told = "not as they were recorded" if lines else f"as they were recorded{upto}"
         counts = {"commit": self.commits, "event": self.events, "entry": self.entries}
         lines.append(f"{', '.join(counted(n, what) for what, n in counts.items())}: {told}")
         return "\n".join(lines)
