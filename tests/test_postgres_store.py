@@ -259,6 +259,17 @@ def test_that_no_scan_sorts(store, url, table):
                 assert "Index" in text and " Sort " not in text, text
 
 
+@pytest.mark.parametrize("index", [None, "colour"])
+def test_that_no_table_is_read_for_some_keys_though_nobody_has_analyzed_it(store, index):
+    names = [f"{number:05}" for number in range(5_000)]
+    with store.writing() as writing:
+        writing.insert(FRUIT, [(name, 1, name, b"", None) for name in names])
+    with store.reading() as reading:
+        assert len(reading.find(FRUIT, [(name,) for name in names[::10]], index)) == 500
+        looked = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relid = 'fruit'::regclass"
+        assert reading._connection.execute(looked).fetchall() == [(0,)]
+
+
 def test_that_whatever_stands_in_a_text_is_only_a_text(store):
     names = ["", " a ", '"', "\\", '\\"', "{", "},{", ",", "NULL", "null", "\n", "é", "a\tb"]
     rows = [(name, 2**62, name or None, name.encode(), None) for name in names]

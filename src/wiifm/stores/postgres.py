@@ -305,7 +305,8 @@ class PostgresStore(DatabaseStore[_Connection]):
         """All of it goes to the server at once, which is possible as it isn't prepared."""
         path = f'SET LOCAL search_path = "{self._schema}"'
         patience = f"SET LOCAL lock_timeout = {int(timeout * 1000)}"
-        sql = "; ".join([f"BEGIN ISOLATION LEVEL {mode}", path, patience, *sentences])
+        plainly = "SET LOCAL jit = off"  # what looks up many keys takes less than compiling it
+        sql = "; ".join([f"BEGIN ISOLATION LEVEL {mode}", path, patience, plainly, *sentences])
         with self.telling(connection):
             connection.execute(sql.encode(), prepare=False)
 

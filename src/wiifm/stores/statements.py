@@ -298,12 +298,13 @@ def put_all(dialect: Dialect, table: Table) -> str:
 
 @_kept
 def select_all(dialect: Dialect, table: Table, index: str | None, width: int) -> str:
-    """The rows whose key (or index) begins with one of some keys, of the cells of these column by column."""
+    """The rows whose key (or index) begins with one of some keys, of the cells of these column by column.
+
+    Each key is looked up (OFFSET keeps it so): a join would read the whole table wherever nobody has analyzed it yet, as while it is being filled.
+    """
     columns = table.ordered_by(index)[:width]
-    return (
-        f"SELECT {_listed(table.columns)} FROM {_wanted(dialect, table, columns)} "
-        f'JOIN "{table.name}" ON {_same(columns)} AND {_in_index(table, index)}'
-    )
+    rows = f'SELECT {_listed(table.columns)} FROM "{table.name}" WHERE {_same(columns)} AND {_in_index(table, index)} OFFSET 0'
+    return f"SELECT found.* FROM {_wanted(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"
 
 
 @_kept
