@@ -79,10 +79,8 @@ def points_within(
     memory: Memory, purse: str, since: datetime | None, until: datetime
 ) -> dict[str, Fraction]:
     """What each member earned in a purse by events of a window: ``since <= occurred_at < until``."""
-    scale, sums = (
-        10 ** memory.book.purses[purse].decimals,
-        memory.accounts.sums(purse, since, until),
-    )
+    sums = memory.accounts.sums(purse, since, until)
+    scale = 10 ** memory.book.purses[purse].decimals
     return {member: Fraction(minor, scale) for member, minor in sums.items()}
 
 

@@ -33,8 +33,6 @@ def _by_time(found: Award) -> tuple[object, ...]:
 
 
 def points_of(book: RuleBook, state: State, purse: str) -> Amount:
-    """The points in one purse."""
-    minor: int = getattr(
-        state, purse_field(purse), 0
-    )  # nothing in one that no rule fills for such a holder
+    """The points in one purse; nothing in one that no rule fills for such a holder."""
+    minor: int = getattr(state, purse_field(purse), 0)
     return in_points(minor, book.purses[purse].decimals)

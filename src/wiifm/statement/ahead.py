@@ -11,6 +11,11 @@ from attrs import field, frozen
 from wiifm.ledger import Amount, number
 
 
+def _in_book(name: str, ladder: str | None) -> str:
+    """What a book calls a badge, or a level of a ladder."""
+    return name if ladder is None else f"{ladder}/{name}"
+
+
 @frozen(kw_only=True)
 class Streak:
     """How many days, weeks or the like in a row reach what a badge asks for, two or more."""
@@ -32,7 +37,7 @@ class Kept:
     @property
     def badge(self) -> str:
         """The badge by its name; the level with its ladder, as two ladders may have levels of one name."""
-        return self.name if self.ladder is None else f"{self.ladder}/{self.name}"
+        return _in_book(self.name, self.ladder)
 
     @property
     def line(self) -> str:
@@ -83,7 +88,7 @@ class Step:
     @property
     def badge(self) -> str:
         """The badge by its name; the level with its ladder, as two ladders may have levels of one name."""
-        return self.name if self.ladder is None else f"{self.ladder}/{self.name}"
+        return _in_book(self.name, self.ladder)
 
     @property
     def line(self) -> str:
