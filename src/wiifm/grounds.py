@@ -62,15 +62,15 @@ def _rows(
     memory: Memory, unit: str | None, since: datetime | None, until: datetime | None
 ) -> Iterator[list[Booked]]:
     """The rows of events of a time; of a unit those for whom was in it when they happened."""
-    if not unit:
+    if unit is None:
+        yield from memory.accounts.of_time(since, until)
+        return
+    if not unit:  # nobody says that they belong to it
         pages = memory.accounts.of_time(since, until)
     else:
         members = (Holder("member", name) for name in memory.deeds.members_of(unit))
         found = (memory.accounts.within(each, since, until) for each in members)
         pages = ([row for _, row in page] for page in found)
-    if unit is None:
-        yield from pages
-        return
     relations = memory.flow.relations
     for page in pages:
         relations.locate(row[0].holder.id for row in page)
