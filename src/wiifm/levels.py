@@ -39,7 +39,10 @@ class Steps:
             names = tuple(badge.partition("/")[2] for badge in badges)
             return cls(ladder.id, names, badges=badges)
         unit = 10 ** book.purses[ladder.purse].decimals
-        least = tuple(ceil(Fraction(exact(most)) * unit) for most in ladder.levels.values())
+        least = tuple(
+            most * unit if type(most) is int else ceil(Fraction(exact(most)) * unit)
+            for most in ladder.levels.values()
+        )
         return cls(ladder.id, tuple(ladder.levels), purse_field(ladder.purse), least)
 
     def reached(self, state: State, awards: Awards) -> int:
