@@ -157,7 +157,10 @@ def test_that_figures_of_too_few_are_withheld_wherever_they_stand():
     st.integers(1, 9),
 )
 def test_that_no_unit_is_told_that_is_too_small(sizes, fewest):
-    called = folded(sizes, fewest)
+    members = {
+        unit: {f"{unit}{n}" for n in range(1, size)} | {f"{unit}0"} for unit, size in sizes.items()
+    }
+    called = folded(members, fewest)
     told = Counter()
     for unit, size in sizes.items():
         told[called[unit]] += size

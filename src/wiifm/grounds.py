@@ -13,6 +13,7 @@ from wiifm.memory import Memory
 from wiifm.privacy import explained
 from wiifm.program.grants import purse_field
 from wiifm.records import Booked
+from wiifm.standings import may_be_read
 from wiifm.windows import Part, Window
 
 PAGE = 1_000
@@ -153,6 +154,7 @@ def latest_entries(
 def explanation_of(memory: Memory, number: int) -> Explanation:
     """Why there is an entry, as its holder may read it."""
     found = explain(memory.book, memory.log, memory.accounts, number)
+    may_be_read(memory, found.entry.holder)
     entries = (found.entry, found.corrects, *found.corrections)
     rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries if each}
     return explained(memory.book, found, rows)
