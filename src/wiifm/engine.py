@@ -306,8 +306,8 @@ class Engine:
         if first := next(found, None):
             yield first
             yield from found
-        elif rule not in (None, *asked.rules_of(self.book)) and not any(
-            entries(self._memory, None, None, rule)
+        elif rule not in (None, *asked.rules_of(self.book)) and (
+            (holder, purse) == (None, None) or not any(entries(self._memory, None, None, rule))
         ):
             asked.known("rule", rule, asked.rules_of(self.book))
 

@@ -123,12 +123,12 @@ def entries(
     after, more = 0, True
     while more:
         with memory.reading():
-            page = list(islice(memory.accounts.of_holder(holder, after), PAGE))
+            page = list(islice(memory.accounts.of_holder(holder, after, rule), PAGE))
             after, more = page[-1][0] if page else after, len(page) == PAGE
             found = [
                 memory.accounts.entry(number)
                 for number, (_, _, grant, _, _) in page
-                if purse in (None, grant.purse) and rule in (None, grant.rule)
+                if purse in (None, grant.purse)
             ]
         yield from found
 
@@ -142,12 +142,8 @@ def latest_entries(
     most: int,
 ) -> list[Entry]:
     """So many of a holder's entries, the last one first: those before a number, of all purses and rules or one."""
-    rows = memory.accounts.latest(holder, before)
-    mine = (
-        number
-        for number, (_, _, grant, _, _) in rows
-        if purse in (None, grant.purse) and rule in (None, grant.rule)
-    )
+    rows = memory.accounts.latest(holder, before, rule)
+    mine = (number for number, (_, _, grant, _, _) in rows if purse in (None, grant.purse))
     return [memory.accounts.entry(number) for number in islice(mine, most)]
 
 
