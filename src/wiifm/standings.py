@@ -6,7 +6,8 @@ has would be theirs to read. Who they are is read from the ledger, and no furthe
 
 from __future__ import annotations
 
-from wiifm.archive.paging import pages
+from itertools import islice
+
 from wiifm.ledger import Holder, HolderKind, Standing
 from wiifm.memory import Memory
 from wiifm.privacy import Withheld, left_out, own, told
@@ -63,7 +64,8 @@ def too_few(memory: Memory) -> set[Holder]:
 def _persons(memory: Memory, holder: Holder) -> set[str]:
     """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough."""
     relations, found = memory.flow.relations, set[str]()
-    for rows in pages((row for _, row in memory.accounts.of_holder(holder)), AT_ONCE):
+    rest = (row for _, row in memory.accounts.of_holder(holder))
+    while rows := list(islice(rest, AT_ONCE)):
         memory.look_up([row[1] for row in rows], ())
         persons = {each for row in rows if (each := _earner(memory, row)) is not None} - found
         if holder.kind == "unit":
