@@ -45,6 +45,10 @@ class Ghosts:
     def __attrs_post_init__(self) -> None:
         self._relate = dict(self.program.relating(self.relations))
 
+    def stand_on(self, events: Iterable[Event]) -> None:
+        """Have at hand what is known of the deaths of events."""
+        self.relations.stand_on(events)
+
     def death(self, event: Event) -> Order | None:
         """When an event died: the earliest of its own death and those of the creators it stands on."""
         stands_on = [event, *self.relations.chain(self.relations.acted_on(event))]
@@ -91,7 +95,7 @@ def kept_awards(program: Program, history: History, items: list[Activity]) -> Aw
             alive += revived if death >= moment else ()
         then = History(history.holder, program.states[history.holder.kind]())
         before = (a for a in alive if order_of(a.event) < moment)
-        fold(program, None, then, sorted(before, key=lambda a: a.order), Outcomes())
+        fold(program, then, ((a, {}) for a in sorted(before, key=lambda a: a.order)), Outcomes())
         for key, cell in then.state.awards.items():
             found[key] = earlier(found.get(key, cell), cell)
     return found
