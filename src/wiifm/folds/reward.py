@@ -10,7 +10,6 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import merge
-from itertools import chain
 from typing import TypeAlias
 
 from attrs import define, field
@@ -25,8 +24,8 @@ from wiifm.records import NEAR, History, Outcomes, passed, spacing
 ActivitiesOf: TypeAlias = Callable[[list[Event]], list[tuple[Activity, ...]]]
 """The activities that each of some events has now: none where it doesn't count."""
 
-Admitted: TypeAlias = tuple[Activity, Mapping[str, int]]
-"""An activity, with the places of its claims by the names under which the program knows them."""
+NOWHERE: Mapping[str, int] = {}
+"""The places of what claims nothing."""
 
 
 @define(eq=False)
@@ -159,7 +158,10 @@ def _forward(
     first, number = history.count - len(events), 0
     late = bisect_left(events, place, key=order_of)
     step, passing = histories.passing(history.holder.kind, start)
-    admitted = _admitted(histories, gates, history, activities_of(events))
+    found = activities_of(events)
+    mine = [a for each in found for a in each if a.holder == history.holder]
+    histories.recall_counted(history, mine)
+    through = iter(gates.places([a for a in mine if a.slot in program.claims]))
     for event in merge(events, passing, key=order_of) if passing else events:
         out = before if order_of(event) < place else after
         if step is not None and event.type in program.advancing:
@@ -168,22 +170,23 @@ def _forward(
         full = number and first + number >= history.base + history.due
         if full or (number == late and number >= spacing(history.state, NEAR)):
             history.keep(first + number, order_of(events[number - 1]))
-        fold(program, history, admitted[number], out)
+        fold(program, history, found[number], through, out)
         number += 1
     return events[late:], after
 
 
-def _admitted(
-    histories: Histories, gates: Gates, history: History, found: list[tuple[Activity, ...]]
-) -> list[list[Admitted]]:
-    """Those of the activities of each event that credit the holder of a history."""
-    mine = [[a for a in each if a.holder == history.holder] for each in found]
-    histories.recall_counted(history, chain.from_iterable(mine))
-    places = iter(gates.places(chain.from_iterable(mine)))
-    return [[*zip(each, places, strict=False)] for each in mine]
+def fold(
+    program: Program,
+    history: History,
+    activities: Iterable[Activity],
+    places: Iterator[Mapping[str, int]],
+    out: Outcomes,
+) -> None:
+    """Fold those of an event's activities that credit a holder into their state.
 
-
-def fold(program: Program, history: History, admitted: Iterable[Admitted], out: Outcomes) -> None:
-    """Fold activities of a holder into their state."""
-    for a, places in admitted:
-        program.reward[a.slot](history, a, out, places)
+    ``places`` are those of the claims of each of them that makes any, one after the other.
+    """
+    for a in activities:
+        if a.holder == history.holder:
+            claimed = next(places) if a.slot in program.claims else NOWHERE
+            program.reward[a.slot](history, a, out, claimed)
