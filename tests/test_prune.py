@@ -255,6 +255,21 @@ def test_that_it_is_run_again_where_it_was_stopped(tmp_path, stage):
         check_all(store, decided, events)
 
 
+def test_that_it_says_what_to_do_where_somebody_was_forgotten_since_it_was_stopped(tmp_path):
+    store, decided = MemoryStore(), book(THANKS)
+    engine, edge = Engine.over(store, decided), START + timedelta(days=900)
+    engine.record(thanks(1, "Ann", "Bob", "for the prices"))
+    archive = tmp_path / "a.jsonl"
+    with patch("wiifm.retention.erasing", side_effect=Killed), pytest.raises(Killed):
+        prune(store, decided, edge, archive)
+    forget(store, decided, "Bob")
+    with pytest.raises(StoreFault, match=r"somebody was forgotten since.*so remove the file"):
+        prune(store, decided, edge, archive)
+    archive.unlink()
+    assert prune(store, decided, edge, archive).archived == 1
+    assert "Bob" not in archive.read_text(encoding="utf-8")
+
+
 class Quoting:
     """Its rules raise and answer wrongly, and so say what they were given."""
 

@@ -72,19 +72,23 @@ class Accounts:
     _grades: dict[tuple[Holder, str, str | None], list[int]] = field(factory=dict)
     _indexed: int = 0
 
-    def of_holder(self, holder: Holder | None, after: int = 0) -> Iterator[tuple[int, Booked]]:
-        """The rows that were booked for a holder, or for all, each with its number; only those after a number."""
+    def of_holder(
+        self, holder: Holder | None, after: int = 0, rule: str | None = None
+    ) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, or for all, each with its number; only those after a number, and by a rule."""
         for number in range(after + 1, len(self.rows) + 1):
             row = self.rows[number - 1]
-            if holder is None or row[0].holder == holder:
+            if rule in (None, row[2].rule) and holder in (None, row[0].holder):
                 yield number, row
 
-    def latest(self, holder: Holder, before: int | None) -> Iterator[tuple[int, Booked]]:
-        """The rows that were booked for a holder, the last one first; only those before a number."""
+    def latest(
+        self, holder: Holder, before: int | None, rule: str | None = None
+    ) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, the last one first; only those before a number, and by a rule."""
         end = len(self.rows) + 1
         for number in range((end if before is None else min(before, end)) - 1, 0, -1):
             row = self.rows[number - 1]
-            if row[0].holder == holder:
+            if rule in (None, row[2].rule) and row[0].holder == holder:
                 yield number, row
 
     def within(

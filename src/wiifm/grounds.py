@@ -13,6 +13,7 @@ from wiifm.memory import Memory
 from wiifm.privacy import explained
 from wiifm.program.grants import purse_field
 from wiifm.records import Booked
+from wiifm.standings import may_be_read
 from wiifm.windows import Part, Window
 
 PAGE = 1_000
@@ -122,12 +123,12 @@ def entries(
     after, more = 0, True
     while more:
         with memory.reading():
-            page = list(islice(memory.accounts.of_holder(holder, after), PAGE))
+            page = list(islice(memory.accounts.of_holder(holder, after, rule), PAGE))
             after, more = page[-1][0] if page else after, len(page) == PAGE
             found = [
                 memory.accounts.entry(number)
                 for number, (_, _, grant, _, _) in page
-                if purse in (None, grant.purse) and rule in (None, grant.rule)
+                if purse in (None, grant.purse)
             ]
         yield from found
 
@@ -141,18 +142,15 @@ def latest_entries(
     most: int,
 ) -> list[Entry]:
     """So many of a holder's entries, the last one first: those before a number, of all purses and rules or one."""
-    rows = memory.accounts.latest(holder, before)
-    mine = (
-        number
-        for number, (_, _, grant, _, _) in rows
-        if purse in (None, grant.purse) and rule in (None, grant.rule)
-    )
+    rows = memory.accounts.latest(holder, before, rule)
+    mine = (number for number, (_, _, grant, _, _) in rows if purse in (None, grant.purse))
     return [memory.accounts.entry(number) for number in islice(mine, most)]
 
 
 def explanation_of(memory: Memory, number: int) -> Explanation:
     """Why there is an entry, as its holder may read it."""
     found = explain(memory.book, memory.log, memory.accounts, number)
+    may_be_read(memory, found.entry.holder)
     entries = (found.entry, found.corrects, *found.corrections)
     rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries if each}
     return explained(memory.book, found, rows)

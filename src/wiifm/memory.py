@@ -18,7 +18,7 @@ from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, in_order, refolded
 from wiifm.journal import Journal, Mark
-from wiifm.ledger import Holder, Receipt
+from wiifm.ledger import Holder, HolderKind, Receipt
 from wiifm.log import Log
 from wiifm.program import Program, compile_book
 from wiifm.program.writing import note_part
@@ -189,6 +189,11 @@ class Memory:
     def credited(self) -> Iterator[History]:
         """The histories of all holders that any activity credits or might have credited."""
         return filter(is_credited, self.flow.histories)
+
+    def groups(self, kind: HolderKind) -> list[Holder]:
+        """The units, or communities, that any activity credits or might have credited."""
+        found = self.flow.histories.of_kind(kind)
+        return [each.holder for each in found if is_credited(each)]
 
     def knows(self, holder: Holder) -> bool:
         """Whether any activity credits a holder, or might have."""

@@ -143,6 +143,11 @@ def _put_away(path: Path, due: Callable[[], Iterator[Event]]) -> int:
         if not path.is_file():
             raise StoreFault(f"{path}: found no file, expected one, or a name that is free")
         if not _holds(path, due()):
+            if _is_left_over(path, due()):
+                raise StoreFault(
+                    f"{path}: found what a run that was stopped left, which is by now otherwise in the store: somebody was forgotten since, say, "
+                    "whom the file still names, or more was recorded; all of it is still there, so remove the file, and run it again"
+                )
             expected = "those that would be archived, or no such file; name another file"
             raise StoreFault(f"{path}: found other events, expected {expected}")
         return sum(1 for _ in due())
@@ -166,6 +171,16 @@ def _holds(path: Path, events: Iterator[Event]) -> bool:
         and json.dumps(one.as_json()) == json.dumps(other.as_json())
         for one, other in pairs
     )
+
+
+def _is_left_over(path: Path, events: Iterator[Event]) -> bool:
+    """Whether a file holds no other events than some, though maybe fewer, and otherwise."""
+    there, count = {each.id for each in events}, 0
+    for each in read_jsonl(path):
+        if not isinstance(each, Event) or each.id not in there:
+            return False
+        count += 1
+    return count > 0
 
 
 def _sync_folder(folder: Path) -> None:

@@ -183,8 +183,15 @@ class StoredHistories(Histories):
                     found[str(name)] = number
         return found
 
+    def of_kind(self, kind: HolderKind) -> Iterator[History]:
+        """The histories of all holders of a kind, by their names."""
+        yield from self._each(self.desk.open.scan(HOLDERS, (kind,), index="name"))
+
     def __iter__(self) -> Iterator[History]:
-        for row in self.desk.open.scan(HOLDERS):
+        yield from self._each(self.desk.open.scan(HOLDERS))
+
+    def _each(self, rows: Iterable[Row]) -> Iterator[History]:
+        for row in rows:
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]
             yield self._read(row) if held is None else held
 

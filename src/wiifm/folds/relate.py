@@ -194,6 +194,11 @@ class Relations:
         found = bisect_left(timeline, (moment, ""), key=_first)
         return timeline[found - 1][1] if found else None
 
+    def unit_by_now(self, member: str) -> str | None:
+        """The unit that a member belongs to, as far as is known."""
+        known = self.units.get(member)
+        return known[-1][1] if known else None
+
     def zone(self, member: str | None, event: Event) -> tzinfo:
         """The zone that a member lived in at an event; the book's where they never said."""
         name = _at(self.zones.get(member), event) if member is not None else None

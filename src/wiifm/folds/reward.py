@@ -118,6 +118,10 @@ class Histories:
         found = {name: getattr(each.state, field, 0) for name, each in self.member.items()}
         return {name: number for name, number in found.items() if number}
 
+    def of_kind(self, kind: HolderKind) -> Iterator[History]:
+        """The histories of all holders of a kind."""
+        yield from self._of(kind).values()
+
     def __iter__(self) -> Iterator[History]:
         for found in (self.member, self.unit, self.community):
             yield from found.values()

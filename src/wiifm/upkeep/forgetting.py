@@ -8,7 +8,7 @@ from collections.abc import Collection
 from attrs import frozen
 
 from wiifm.archive.receipts import receipt_of
-from wiifm.archive.tables import HOLDERS, RECEIPTS
+from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
 from wiifm.archive.versions import check_book
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName, counted
@@ -35,6 +35,33 @@ class Forgotten:
 
     def __str__(self) -> str:
         return f"{self.name}: {counted(self.events, 'event')}, {counted(self.entries, 'entry')}, in {counted(self.commits, 'commit')}"
+
+
+def check_named(store: Store, book: RuleBook, member: str) -> None:
+    """Complain about a member whom nothing in a store names, before anybody is asked whether to forget them.
+
+    Whoever is credited, did something, or has something done for them is found by an index; for anybody else all events are read.
+
+    Raises:
+        UnknownName: nothing does.
+        StoreFault: another book decided what is in the store.
+    """
+    check_book(store, book, "forget")
+    with store.reading() as reading:
+        known = (
+            reading.find(HOLDERS, [("member", member)], index="name"),
+            reading.scan(EVENTS, (member,), index="actor", most=1),
+            reading.scan(RECEIVED, (member,), most=1),
+            filter(Redaction.by(book, member).concerns, reading.scan(EVENTS)),
+        )
+        if not any(next(iter(rows), None) for rows in known):
+            raise _unknown(member)
+
+
+def _unknown(member: str) -> UnknownName:
+    return UnknownName(
+        f"member {member!r}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"
+    )
 
 
 def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()) -> Forgotten:
@@ -84,9 +111,7 @@ def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
         erase_reasons(session, {*events.values()})
     receipts = erasure.receipts(lambda row: receipt_unquoted(redaction.receipt(row)))
     if not (holders or events):
-        raise UnknownName(
-            f"member {redaction.member!r}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"
-        )
+        raise _unknown(redaction.member)
     commits = erasure.conclude({*events, *receipts}, entries)
     return Forgotten(redaction.name, len(events), len(entries), commits)
 
