@@ -154,14 +154,17 @@ class Relations:
         """Note that events were received; the objects that they are about are looked at once somebody asks."""
         self._received += events
 
-    def about(self, name: str) -> list[Event]:
-        """The events about an object, as far as they were received."""
+    def stand_on(self, events: Iterable[Event]) -> None:
+        """Have at hand whatever events are related by: all is, unless it lies elsewhere."""
+
+    def about(self, names: Iterable[str]) -> list[Event]:
+        """The events about some objects, as far as they were received."""
         for event in self._received:
             thing = self.acted_on(event)
             if thing is not None:
                 self._about.setdefault(thing, []).append(event)
         self._received.clear()
-        return list(self._about.get(name, ()))
+        return [event for name in names for event in self._about.get(name, ())]
 
     def received_before(self) -> None:
         """Hold nothing of the events that were received."""
