@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
-from wiifm.accounts import Line
+from wiifm.accounts import Gain
 from wiifm.activities import within
 from wiifm.event_types import Act
 from wiifm.events import Event
@@ -66,7 +66,7 @@ def statement_of(
     return whole if memory.book.individuals else discreet(whole, names)
 
 
-def _lines(memory: Memory, holder: Holder, time: Time, names: Names) -> list[Line]:
+def _lines(memory: Memory, holder: Holder, time: Time, names: Names) -> list[Gain]:
     """What a member is told of what is booked for them in a time; ``names`` says what others are called in its sentences."""
     accounts = memory.accounts
     if memory.book.individuals:
@@ -171,7 +171,7 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     )
 
 
-def grounds(memory: Memory, past: Past, lines: list[Line]) -> list[Grounds]:
+def grounds(memory: Memory, past: Past, lines: list[Gain]) -> list[Grounds]:
     """What a statement wants to know of what is told of some rows."""
     rules, is_live, person = memory.book.rules, memory.log.is_live, memory.flow.relations.person
     found = []

@@ -339,6 +339,10 @@ class PostgresStore(DatabaseStore[_Connection]):
                 f"{self.place}: the server rolled the transaction back instead ({done})"
             )
 
+    def _end_reading(self, connection: _Connection) -> None:
+        with suppress(ConnectionError), self.telling(connection):  # what was read is whole by now
+            connection.execute("COMMIT")
+
     def _reader(self, connection: _Connection) -> _Reader:
         return _Reader(self, connection)
 
