@@ -141,6 +141,7 @@ def check_readings(engine, members, me):
     seen.check("standing", repr(engine.standing(me)))
     for since in (None, BEGIN.replace(day=3)):
         found = engine.statement(me, since)
+        assert not found.reach.levels
         seen.check("repr", repr(found))
         seen.check("json", json.dumps(stated(found)))
         for language in SPOKEN:
@@ -378,6 +379,27 @@ def test_that_who_left_a_unit_hides_nobody_who_stayed():
     ]
     engine = engine_of(*in_units({"Law": 5, "Sales": 6}), *moved)
     assert not [each for each in engine.standings() if each.holder.id == "Law"]
+
+
+def test_that_no_unit_is_named_by_which_one_knows_who_is_meant():
+    """Somebody in Lab answers what the only one in Law asks, who is above them, and one of many in Sales."""
+
+    def helped(number, asker):
+        yield on(number, "question.asked", asker, object=f"q{number}")
+        yield on(number + 1, "answer.posted", "m0", object=f"a{number}", in_reply_to=f"q{number}")
+
+    sales = range(2, 7)
+    profiles = [on(100, "member.joined", "m0", data={"unit": "Lab", "manager": "m1"})]
+    profiles += [on(101, "member.joined", "m1", data={"unit": "Law"})]
+    profiles += [on(100 + n, "member.joined", f"m{n}", data={"unit": "Sales"}) for n in sales]
+    events = [*profiles, *helped(200, "m1"), *helped(300, "m2")]
+    open_, quiet = (
+        engine_of(*events, book=evolve(QUIET, individuals=each)).statement("m0").reach
+        for each in (True, False)
+    )
+    assert [each.to for each in open_.units] == ["Law", "Sales"] and open_.levels
+    assert [each.to for each in quiet.units] == ["Sales"] and not quiet.levels
+    assert len(quiet.people) == 2
 
 
 def test_that_no_report_is_of_fewer_than_the_book_says():
