@@ -421,3 +421,14 @@ def test_that_fewest_is_kept_in_the_book(tmp_path):
     for wrong in ("0", "'5'"):
         with pytest.raises(InvalidRuleBook, match="key 'fewest'"):
             RuleBook.parse(f"[book]\nid = 'o'\nfewest = {wrong}")
+
+
+def test_that_the_tables_tell_of_units_where_members_are_not_named(tmp_path, capsys):
+    text = "[book]\nid = 'b'\nindividuals = false\nfewest = 2\n[[rule]]\nid = 'team'\non = 'kudos.given'\nto = 'unit'\npoints = 1"
+    (tmp_path / "b.toml").write_text(text, encoding="utf-8")
+    lines = [json.dumps(each.as_json()) for each in in_units({"Law": 1, "Lab": 2, "Art": 3})]
+    (tmp_path / "e.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert run(["score", str(tmp_path / "b.toml"), str(tmp_path / "e.jsonl")]) == 0
+    told = capsys.readouterr().out
+    assert "unit Art" in told and "individuals = false" in told
+    assert not [each for each in ("Law", "Lab", "m0") if each in told]
