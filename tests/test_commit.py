@@ -454,9 +454,9 @@ def test_that_what_comes_late_to_a_place_again_is_folded_from_there(monkeypatch)
     """The first one from a snapshot that may lie far before it; those that follow from the state just before them."""
     folded = []
 
-    def noting(program, gates, history, activities, out):
+    def noting(program, history, *more):
         folded.append(history)
-        return fold(program, gates, history, activities, out)
+        return fold(program, history, *more)
 
     monkeypatch.setattr("wiifm.folds.reward.fold", noting)
     engine = Engine(RuleBook.load("plugin:sharing"))

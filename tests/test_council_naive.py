@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from communities import BEGIN, community
 from naive.rights import renamed
-from wiifm import Engine, Event, RuleBook, UnknownName, Withheld
+from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook, UnknownName, Withheld
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json as reported
 from wiifm.showing import mail, markdown, page
@@ -24,6 +24,7 @@ RULES = """
 id = "quiet"
 use = ["PACK"]
 individuals = false
+fewest = 5
 [[rule]]
 id = "profile"
 on = ["member.joined", "member.updated"]
@@ -140,6 +141,7 @@ def check_readings(engine, members, me):
     seen.check("standing", repr(engine.standing(me)))
     for since in (None, BEGIN.replace(day=3)):
         found = engine.statement(me, since)
+        assert not found.reach.levels
         seen.check("repr", repr(found))
         seen.check("json", json.dumps(stated(found)))
         for language in SPOKEN:
@@ -161,13 +163,52 @@ def check_whole(engine, members):
         with pytest.raises(Withheld) as withheld:
             reading()
         seen.check("withheld", str(withheld.value))
+    told = {each.holder for each in engine.standings()}
     for entry in engine.ledger():
         if entry.holder.kind != "member":
-            found = engine.explain(entry)
-            seen.check("explain", f"{found} {found!r}")
+            text = said_of(lambda entry=entry: engine.explain(entry), entry.holder in told)
+            seen.check("explain", text)
     with pytest.raises(UnknownName) as unknown:
         engine.member(f"{sorted(members)[0]}x")
     seen.check("who was meant", str(unknown.value).replace(f"{sorted(members)[0]}x", ""))
+
+
+def said_of(reading, is_told):
+    """A reading of a unit or a community in words, which is an error where it isn't told."""
+    if is_told:
+        return f"{(found := reading())} {found!r}"
+    with pytest.raises(Withheld) as withheld:
+        reading()
+    return str(withheld.value)
+
+
+def check_groups(engine, events):
+    """No unit or community is told of which fewer than so many earned anything, nor can what such ones have be had from a sum."""
+    known = {each.id: each for each in events}
+    unit_now = {}
+    for each in sorted(events, key=lambda each: (each.occurred_at, each.id)):
+        if engine.book.types[each.type].relates == "profile" and each.data.get("unit"):
+            unit_now[each.actor] = each.data["unit"]
+    told = {each.holder for each in engine.standings()}
+    for kind in ("unit", "community"):
+        earners = {each: set() for each in engine.holders() if each.kind == kind}
+        for entry in engine.ledger():
+            if entry.holder.kind == kind:
+                event = known[entry.event]
+                named = {event.actor, event.recipient, author_of(event, events)} - {None}
+                mine = {each for each in named if unit_now.get(each) == entry.holder.id}
+                earners[entry.holder] |= mine if kind == "unit" else named
+        missing = earners.keys() - told
+        for each, persons in earners.items():
+            said_of(lambda each=each: engine.standing(each), each in told)
+            assert each in missing or len(persons) >= engine.book.fewest
+        behind = set().union(*(earners[each] for each in missing))
+        assert not missing or missing == earners.keys() or len(behind) >= engine.book.fewest
+
+
+def author_of(event, events):
+    thing = event.in_reply_to or event.object
+    return next((e.actor for e in events if e.object == thing and e.id != event.id), None)
 
 
 def check_site(engine, members, me):
@@ -222,6 +263,7 @@ def check_commands(url, text, tmp_path, members, me, entries, shown):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_that_nobody_is_shown_to_anybody_else(seed, tmp_path, capsys):
     random, text = Random(seed), RULES.replace("PACK", PACKS[seed % len(PACKS)])
+    text = text.replace("fewest = 5", f"fewest = {random.randint(1, 5)}")
     events, url = life(random), f"sqlite:///{tmp_path}/quiet.db"
 
     def shown(arguments):
@@ -236,6 +278,7 @@ def test_that_nobody_is_shown_to_anybody_else(seed, tmp_path, capsys):
     me = random.choice(sorted({e.actor for e in events if e.actor}))
     check_readings(engine, members, me)
     check_whole(engine, members)
+    check_groups(engine, events)
     check_commands(url, text, tmp_path, members, me, [e.no for e in engine.ledger(me)], shown)
     check_site(engine, members, me)
 
@@ -245,8 +288,8 @@ def test_that_nobody_is_shown_to_anybody_else(seed, tmp_path, capsys):
 QUIET = RuleBook.parse(RULES.replace("PACK", "sharing"))
 
 
-def engine_of(*events):
-    engine = Engine(QUIET)
+def engine_of(*events, book=QUIET):
+    engine = Engine(book)
     assert engine.record_many(events).recorded == len(events)
     return engine
 
@@ -269,14 +312,19 @@ def test_that_nobody_is_told_whom_somebody_reports_to():
 
 
 def test_that_badges_of_a_unit_name_nobody():
-    (unit,) = [each for each in engine_of(JOINED, THANKED).standings() if each.holder.id == "Law"]
+    loose = evolve(QUIET, fewest=1)
+    (unit,) = [
+        each
+        for each in engine_of(JOINED, THANKED, book=loose).standings()
+        if each.holder.id == "Law"
+    ]
     assert [(each.key, each.occurrence) for each in unit.badges] == [
         ("colleague 1", ("colleague 1",))
     ]
 
 
 def test_that_an_entry_of_a_unit_called_like_a_member_names_nobody():
-    engine = engine_of(evolve(JOINED, data={"unit": "raj"}), THANKED)
+    engine = engine_of(evolve(JOINED, data={"unit": "raj"}), THANKED, book=evolve(QUIET, fewest=1))
     (entry,) = [each for each in engine.ledger() if each.holder.kind == "unit"]
     assert engine.explain(entry).entry.say == "somebody helped somebody"
 
@@ -291,3 +339,96 @@ def test_that_nobody_is_meant_by_a_name_that_isnt_known():
     with pytest.raises(UnknownName) as unknown:
         engine_of(JOINED).member("anm")
     assert unknown.value.nearest is None
+
+
+def in_units(sizes):
+    """Somebody thanks the members of some units, each once."""
+    for number, unit in enumerate(unit for unit, size in sizes.items() for _ in range(size)):
+        yield on(100 + number, "member.joined", f"m{number}", data={"unit": unit})
+        yield on(500 + number, "kudos.given", "boss", recipient=f"m{number}")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        ({"Law": 1, "Lab": 5, "Sales": 6}, {"Sales"}),  # or Law's is the sum less the others'
+        ({"Law": 4, "Art": 1, "Lab": 5}, {"Lab"}),
+        ({"Law": 5, "Lab": 6}, {"Law", "Lab"}),
+        ({"Law": 1, "Lab": 5}, set()),
+        ({"Law": 4}, set()),
+    ],
+)
+def test_which_units_are_told(sizes, told):
+    engine = engine_of(*in_units(sizes))
+    assert {each.holder.id for each in engine.standings() if each.holder.kind == "unit"} == told
+    for unit in sizes.keys() - told:
+        with pytest.raises(Withheld, match=r"fewer than 5 of its members earned it"):
+            engine.standing(Holder("unit", unit))
+    for entry in engine.ledger():
+        if entry.holder.id in sizes:
+            said_of(lambda entry=entry: engine.explain(entry), entry.holder.id in told)
+
+
+def test_that_who_left_a_unit_hides_nobody_who_stayed():
+    moved = [
+        evolve(
+            on(900 + n, "member.updated", f"m{n}", data={"unit": "Sales"}),
+            occurred_at=BEGIN.replace(day=9),
+        )
+        for n in range(4)
+    ]
+    engine = engine_of(*in_units({"Law": 5, "Sales": 6}), *moved)
+    assert not [each for each in engine.standings() if each.holder.id == "Law"]
+
+
+def test_that_no_unit_is_named_by_which_one_knows_who_is_meant():
+    """Somebody in Lab answers what the only one in Law asks, who is above them, and one of many in Sales."""
+
+    def helped(number, asker):
+        yield on(number, "question.asked", asker, object=f"q{number}")
+        yield on(number + 1, "answer.posted", "m0", object=f"a{number}", in_reply_to=f"q{number}")
+
+    sales = range(2, 7)
+    profiles = [on(100, "member.joined", "m0", data={"unit": "Lab", "manager": "m1"})]
+    profiles += [on(101, "member.joined", "m1", data={"unit": "Law"})]
+    profiles += [on(100 + n, "member.joined", f"m{n}", data={"unit": "Sales"}) for n in sales]
+    events = [*profiles, *helped(200, "m1"), *helped(300, "m2")]
+    open_, quiet = (
+        engine_of(*events, book=evolve(QUIET, individuals=each)).statement("m0").reach
+        for each in (True, False)
+    )
+    assert [each.to for each in open_.units] == ["Law", "Sales"] and open_.levels
+    assert [each.to for each in quiet.units] == ["Sales"] and not quiet.levels
+    assert len(quiet.people) == 2
+
+
+def test_that_no_report_is_of_fewer_than_the_book_says():
+    engine = engine_of(*in_units({"Law": 5, "Lab": 6}))
+    with pytest.raises(Withheld, match=r"of fewer than 5 persons"):
+        engine.culture(fewest=4)
+    assert engine.culture().fewest == 5
+    eight = engine_of(*in_units({"Law": 5, "Lab": 6}), book=evolve(QUIET, fewest=8))
+    assert eight.culture().fewest == 8
+    assert Engine(evolve(QUIET, fewest=8, individuals=True)).culture(fewest=2).fewest == 2
+
+
+def test_that_fewest_is_kept_in_the_book(tmp_path):
+    (tmp_path / "strict.toml").write_text("[book]\nid = 's'\nfewest = 8", encoding="utf-8")
+    (tmp_path / "own.toml").write_text("[book]\nid = 'o'\nuse = ['strict.toml']", encoding="utf-8")
+    book = RuleBook.load(tmp_path / "own.toml")
+    assert book.fewest == 8 == RuleBook.parse(book.dumps()).fewest
+    assert book.digest == RuleBook.parse("[book]\nid = 'o'\nfewest = 3").digest
+    for wrong in ("0", "'5'"):
+        with pytest.raises(InvalidRuleBook, match="key 'fewest'"):
+            RuleBook.parse(f"[book]\nid = 'o'\nfewest = {wrong}")
+
+
+def test_that_the_tables_tell_of_units_where_members_are_not_named(tmp_path, capsys):
+    text = "[book]\nid = 'b'\nindividuals = false\nfewest = 2\n[[rule]]\nid = 'team'\non = 'kudos.given'\nto = 'unit'\npoints = 1"
+    (tmp_path / "b.toml").write_text(text, encoding="utf-8")
+    lines = [json.dumps(each.as_json()) for each in in_units({"Law": 1, "Lab": 2, "Art": 3})]
+    (tmp_path / "e.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert run(["score", str(tmp_path / "b.toml"), str(tmp_path / "e.jsonl")]) == 0
+    told = capsys.readouterr().out
+    assert "unit Art" in told and "individuals = false" in told
+    assert not [each for each in ("Law", "Lab", "m0") if each in told]

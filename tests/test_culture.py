@@ -97,9 +97,10 @@ def test_that_a_small_company_is_told_as_worked_out_by_hand():
     ]
     assert found.participation.onlookers.value == pytest.approx(2 / 12, abs=1e-4)
     assert found.answering.questions == 6
-    assert found.answering.answered.value == pytest.approx(4 / 6, abs=1e-4)
-    assert found.answering.solved.value == pytest.approx(1 / 6, abs=1e-4)
-    assert found.answering.hours.value == pytest.approx(1 / 60, abs=1e-4)
+    looser = engine_of(a_company()).culture(fewest=4).answering
+    assert looser.answered.value == pytest.approx(4 / 6, abs=1e-4)
+    assert looser.solved.value == pytest.approx(1 / 6, abs=1e-4)
+    assert looser.hours.value == pytest.approx(1 / 60, abs=1e-4)
     assert found.flow.help.count == 5 and found.flow.help.within.value == 0.2
     assert found.flow.help.by_chance.value == pytest.approx(2 * 6 * 5 / (12 * 11), abs=1e-4)
     assert found.flow.matrix == ((None, 0), (4, 0))  # a2 helped a1: two persons are too few
@@ -157,13 +158,57 @@ def test_that_figures_of_too_few_are_withheld_wherever_they_stand():
     st.integers(1, 9),
 )
 def test_that_no_unit_is_told_that_is_too_small(sizes, fewest):
-    called = folded(sizes, fewest)
+    members = {
+        unit: {f"{unit}{n}" for n in range(1, size)} | {f"{unit}0"} for unit, size in sizes.items()
+    }
+    called = folded(members, fewest)
     told = Counter()
     for unit, size in sizes.items():
         told[called[unit]] += size
     if sum(sizes.values()) >= fewest:
         assert all(size >= fewest for size in told.values())
     assert len(told) <= max(1, sum(1 for size in sizes.values() if size >= fewest) + 1)
+
+
+def questions_of(answerers):
+    """Six ask, and each is answered by the next of some."""
+    for n in range(6):
+        yield "question.asked", n, f"a{n}", {"object": f"q{n}", "topics": ["tax"]}
+        how = {"object": f"r{n}", "in_reply_to": f"q{n}"}
+        yield "answer.posted", n + 1, answerers[n % len(answerers)], how
+
+
+def test_that_how_soon_questions_are_answered_is_not_told_of_one_who_answers():
+    few, enough = (
+        engine_of(happened(*questions_of([f"b{n}" for n in range(size)]))).culture().answering
+        for size in (1, 5)
+    )
+    assert enough.answered.value == 1 and 24 <= enough.hours.value < 24.1
+    for each in (few.answered, few.solved, few.hours, few.hours_of_three_quarters):
+        assert each.value is None and each.withheld == "fewer than 5 persons"
+    assert few.questions == enough.questions == 6
+
+
+def test_that_no_topic_can_be_had_from_how_often_all_were_helped():
+    tax, law = [f"b{n}" for n in range(6)], ["sly"]
+    found = engine_of(happened(*about("tax", tax), *about("law", law))).culture().knowledge
+    assert (found.topics, found.withheld) == ((), 2)  # or law's is what is left
+    found = engine_of(
+        happened(*about("tax", tax), *about("art", tax), *about("law", law))
+    ).culture()
+    assert [(t.topic, t.help) for t in found.knowledge.topics] == [("tax", 6)]
+    found = engine_of(happened(*about("tax", tax), *about("law", law, 6))).culture().knowledge
+    assert [(t.topic, t.help) for t in found.topics] == [("law", 0), ("tax", 0)]
+
+
+def about(topic, helpers, askers=1):
+    """Some help with a topic those who ask about it."""
+    for n in range(max(len(helpers), askers)):
+        question = f"{topic}{n}"
+        asked = {"object": question, "topics": [topic]}
+        yield "question.asked", n, f"ask-{topic}-{n % askers}", asked
+        how = {"object": f"to-{question}", "in_reply_to": question}
+        yield "answer.posted", n, helpers[n % len(helpers)], how
 
 
 def test_that_days_merge_to_the_whole_in_any_order():
@@ -313,7 +358,7 @@ def test_that_a_week_in_part_is_told_to_be_one():
 
 
 def test_that_every_face_tells_the_same_and_no_text_is_wider_than_a_terminal():
-    found = engine_of(a_company()).culture()
+    found = engine_of(a_company()).culture(fewest=4)
     told = [each for section in sections(found) for each in section.lines]
     text, html = [row for _, row in rows(found)], page(found)
     assert len(told) > 35 and max(map(len, text)) <= 80

@@ -165,7 +165,8 @@ def test_that_whoever_asks_without_a_name_is_answered_too():
     hidden = on(1, "q9", "question.asked", None, object="q9")
     answered = on(2, "a", "answer.posted", "m1", object="a", in_reply_to="q9")
     own = on(2, "b", "answer.posted", "m1", object="b", in_reply_to="q1", recipient="m2")
-    assert company(*asked, hidden, answered).culture().answering.answered.value == rounded(1 / 6)
+    found = company(*asked, hidden, answered).culture(fewest=1).answering
+    assert found.answered.value == rounded(1 / 6)
     assert company(*asked, hidden, own).culture().answering.answered.value == 0
 
 

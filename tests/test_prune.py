@@ -230,7 +230,7 @@ STAGES = [
     "wiifm.retention.erasing",
     *(
         f"wiifm.upkeep.erasing.Erasing.{name}"
-        for name in ("check", "events", "entries", "conclude")
+        for name in ("_check", "_events", "_entries", "_conclude")
     ),
     "wiifm.upkeep.erasing.move",
 ]
@@ -253,6 +253,21 @@ def test_that_it_is_run_again_where_it_was_stopped(tmp_path, stage):
         told = prune(store, decided, edge, tmp_path / "a.jsonl.gz")
         assert told.archived == len(list(read_jsonl(tmp_path / "a.jsonl.gz"))) > told.events > 0
         check_all(store, decided, events)
+
+
+def test_that_it_says_what_to_do_where_somebody_was_forgotten_since_it_was_stopped(tmp_path):
+    store, decided = MemoryStore(), book(THANKS)
+    engine, edge = Engine.over(store, decided), START + timedelta(days=900)
+    engine.record(thanks(1, "Ann", "Bob", "for the prices"))
+    archive = tmp_path / "a.jsonl"
+    with patch("wiifm.retention.erasing", side_effect=Killed), pytest.raises(Killed):
+        prune(store, decided, edge, archive)
+    forget(store, decided, "Bob")
+    with pytest.raises(StoreFault, match=r"somebody was forgotten since.*so remove the file"):
+        prune(store, decided, edge, archive)
+    archive.unlink()
+    assert prune(store, decided, edge, archive).archived == 1
+    assert "Bob" not in archive.read_text(encoding="utf-8")
 
 
 class Quoting:

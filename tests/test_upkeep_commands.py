@@ -315,3 +315,27 @@ def test_that_of_a_plugin_that_is_switched_off_only_that_is_told(url, capsys, in
         == "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it there, or unset that"
     )
     assert give.startswith("give the rule book")
+
+
+def test_that_nobody_is_asked_whether_to_forget_whom_nothing_names(url, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr("click.confirm", lambda *given, **more: asked.append(given))
+    assert run(["forget", url, "nobody-of-this-name"]) == 2
+    assert "nothing in the store names them" in capsys.readouterr().err and not asked
+    member = next(iter(standings(capsys, url)))
+    assert run(["forget", url, member]) == 0 and len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["export", "{url}", "{member}"],
+        ["standings", "{url}"],
+        ["score", "plugin:sharing", "may.jsonl", "--ledger", "-"],
+    ],
+)
+def test_that_a_closed_output_is_an_error(url, capsys, monkeypatch, command):
+    member = next(iter(standings(capsys, url)))
+    monkeypatch.setattr("sys.stdout", None)
+    assert run([each.format(url=url, member=member) for each in command]) == 2
+    assert "[Errno 9]" in capsys.readouterr().err

@@ -22,7 +22,7 @@ Brought: TypeAlias = tuple[str, str, str, str, int]
 """What a row is about: the event, the rule, the holder's role in it, the purse; and how much it is, in minor units."""
 
 
-class Line(NamedTuple):
+class Gain(NamedTuple):
     """What its holder is told of a row: its number, the event, by which rule and in which slot, the purse, how much, and the sentence."""
 
     no: int
@@ -52,6 +52,16 @@ class Ledger(Protocol):
         """Leave so many rows, which were there before some that never came to be committed."""
 
 
+class Ground(Protocol):
+    """What was booked for some events, or for all."""
+
+    def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
+        """The rows of events of a time, some at once and in any order."""
+
+    def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
+        """What each member was booked in a purse by events of a time, in minor units."""
+
+
 @define(eq=False)
 class Accounts:
     """The rows of the ledger, in the order in which they were booked.
@@ -72,19 +82,23 @@ class Accounts:
     _grades: dict[tuple[Holder, str, str | None], list[int]] = field(factory=dict)
     _indexed: int = 0
 
-    def of_holder(self, holder: Holder | None, after: int = 0) -> Iterator[tuple[int, Booked]]:
-        """The rows that were booked for a holder, or for all, each with its number; only those after a number."""
+    def of_holder(
+        self, holder: Holder | None, after: int = 0, rule: str | None = None
+    ) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, or for all, each with its number; only those after a number, and by a rule."""
         for number in range(after + 1, len(self.rows) + 1):
             row = self.rows[number - 1]
-            if holder is None or row[0].holder == holder:
+            if rule in (None, row[2].rule) and holder in (None, row[0].holder):
                 yield number, row
 
-    def latest(self, holder: Holder, before: int | None) -> Iterator[tuple[int, Booked]]:
-        """The rows that were booked for a holder, the last one first; only those before a number."""
+    def latest(
+        self, holder: Holder, before: int | None, rule: str | None = None
+    ) -> Iterator[tuple[int, Booked]]:
+        """The rows that were booked for a holder, the last one first; only those before a number, and by a rule."""
         end = len(self.rows) + 1
         for number in range((end if before is None else min(before, end)) - 1, 0, -1):
             row = self.rows[number - 1]
-            if row[0].holder == holder:
+            if rule in (None, row[2].rule) and row[0].holder == holder:
                 yield number, row
 
     def within(
@@ -94,16 +108,16 @@ class Accounts:
         rows = self.of_holder(holder)
         return [each for each in rows if within(each[1][1].occurred_at, since, until)]
 
-    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Line]:
+    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
         """What the holder is told of the same rows."""
         return [self.line(*each) for each in self.within(holder, since, until)]
 
-    def line(self, number: int, row: Booked) -> Line:
+    def line(self, number: int, row: Booked) -> Gain:
         """What its holder is told of a row."""
         _, event, grant, minor, _ = row
         points = in_points(minor, self.book.purses[grant.purse].decimals)
         say = sentence(row, str(points))
-        return Line(number, event, grant.rule, grant.slot, grant.purse, points, say)
+        return Gain(number, event, grant.rule, grant.slot, grant.purse, points, say)
 
     def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
         """What the same rows say of how much they are, and by what."""

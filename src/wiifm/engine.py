@@ -24,11 +24,11 @@ from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
-from wiifm.privacy import may_rank, own, told, without_places
+from wiifm.privacy import may_rank, without_places
 from wiifm.recording import record_all
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_of
-from wiifm.standing import standing_of
+from wiifm.standings import standing_in, standings_in
 from wiifm.stores.protocol import Store
 from wiifm.telling import Clock, Telling, Told, the_clock
 
@@ -268,20 +268,19 @@ class Engine:
     def standing(self, holder: str | Holder) -> Standing:
         """What a member (or a unit or community) has now; nothing for one that nobody heard of.
 
+        Raises:
+            Withheld: the book says ``individuals = false``, and it is a unit or community of which too few earned anything.
+
         >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
         {'path': 'newcomer'}
         """
-        memory, found = self._memory, asked.holder_of(holder)
-        with memory.reading():
-            history = memory.flow.histories.get(found)
-            return own(self.book, standing_of(memory.program, found, history))
+        with self._memory.reading():
+            return standing_in(self._memory, asked.holder_of(holder))
 
     def standings(self) -> list[Standing]:
-        """What each of the ``holders`` has, all at one moment; without members where the book says ``individuals = false``."""
-        memory = self._memory
-        with memory.reading():
-            found = (standing_of(memory.program, each.holder, each) for each in memory.credited())
-            return told(self.book, found)
+        """What each of the ``holders`` has, all at one moment; without members, and units and communities of too few, where the book says ``individuals = false``."""
+        with self._memory.reading():
+            return standings_in(self._memory)
 
     def scores(self, rule: str, holder: str | Holder) -> dict[str, Amount]:
         """What each object of a member is worth by what its judges say, under a judged rule.
@@ -307,8 +306,8 @@ class Engine:
         if first := next(found, None):
             yield first
             yield from found
-        elif rule not in (None, *asked.rules_of(self.book)) and not any(
-            entries(self._memory, None, None, rule)
+        elif rule not in (None, *asked.rules_of(self.book)) and (
+            (holder, purse) == (None, None) or not any(entries(self._memory, None, None, rule))
         ):
             asked.known("rule", rule, asked.rules_of(self.book))
 
@@ -323,6 +322,7 @@ class Engine:
 
         Raises:
             UnknownName: there is no entry with this number.
+            Withheld: it is one of a unit or community that :meth:`standing` doesn't tell.
         """
         number = entry.no if isinstance(entry, Entry) else entry
         with self._memory.reading():
@@ -381,7 +381,7 @@ class Engine:
         ``fewest``, ``units``, ``managers``, ``minutes``, ``purse`` and ``named`` are those of :class:`~wiifm.culture.nouns.Asked`.
 
         Raises:
-            Withheld: names are asked for, and the book says ``individuals = false``.
+            Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
             InvalidInput: a time, ``minutes``, ``fewest`` or ``purse`` is none.
         """
         from wiifm.culture.reading import culture_of  # noqa: PLC0415 - the extra may be missing

@@ -112,6 +112,10 @@ class Log:
         if self.events.get(event.id) is event:
             del self.events[event.id]
 
+    def with_ids(self, names: Iterable[str]) -> list[Event]:
+        """The events with some ids, each of which was recorded."""
+        return [self.events[name] for name in names]
+
     def is_retraction(self, event: Event) -> bool:
         """Whether an event takes another one back (and so is never taken back itself)."""
         return self.book.types[event.type].retracts

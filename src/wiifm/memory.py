@@ -8,17 +8,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import ClassVar, Self
 
 from attrs import define, field, frozen
 
-from wiifm.accounts import Accounts
+from wiifm.accounts import Accounts, Ground
 from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, in_order, refolded
 from wiifm.journal import Journal, Mark
-from wiifm.ledger import Holder, Receipt
+from wiifm.ledger import Holder, HolderKind, Receipt
 from wiifm.log import Log
 from wiifm.program import Program, compile_book
 from wiifm.program.writing import note_part
@@ -117,6 +118,16 @@ class Memory:
     def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
         """Have at hand whether some recorded events count, whom they were for, and who made some objects."""
 
+    def happened(
+        self,
+        community: str | None,
+        topic: str | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Ground | None:
+        """What was booked for what happened in a community, and on a topic, in a time; None where it is best found by looking at all of the time."""
+        return None
+
     def let_go(self) -> None:
         """Hold nothing that was only looked at, where too much of it is held."""
 
@@ -189,6 +200,11 @@ class Memory:
     def credited(self) -> Iterator[History]:
         """The histories of all holders that any activity credits or might have credited."""
         return filter(is_credited, self.flow.histories)
+
+    def groups(self, kind: HolderKind) -> list[Holder]:
+        """The units, or communities, that any activity credits or might have credited."""
+        found = self.flow.histories.of_kind(kind)
+        return [each.holder for each in found if is_credited(each)]
 
     def knows(self, holder: Holder) -> bool:
         """Whether any activity credits a holder, or might have."""

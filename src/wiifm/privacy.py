@@ -6,12 +6,12 @@ platform itself recorded (events, the ledger, receipts, notices) is not a readin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Self
 
 from attrs import define, evolve, field
 
-from wiifm.accounts import Line, sentence
+from wiifm.accounts import Gain, sentence
 from wiifm.campaigns import Closing
 from wiifm.events import Event
 from wiifm.explanation import Explanation
@@ -47,14 +47,42 @@ def may_rank(book: RuleBook) -> None:
         )
 
 
-def told(book: RuleBook, standings: Iterable[Standing]) -> list[Standing]:
-    """Of the standings of all those that may be told to anybody: units' and communities', and members' where these may be named."""
-    return [own(book, each) for each in standings if may_be_told(book, each.holder)]
+def may_be_of(book: RuleBook, fewest: int) -> None:
+    """Complain about figures of fewer persons than the book says.
+
+    Raises:
+        Withheld: the book says ``individuals = false``.
+    """
+    if not book.individuals and fewest < book.fewest:
+        raise Withheld(
+            f"the rule book {book.id!r} says individuals = false: no figure is told that is of fewer than {book.fewest} persons, "
+            "as its key 'fewest' has it"
+        )
 
 
-def may_be_told(book: RuleBook, holder: Holder) -> bool:
-    """Whether it may be told to anybody what a holder has."""
-    return book.individuals or holder.kind != "member"
+def left_out(persons: Mapping[str, Collection[str]], fewest: int) -> set[str]:
+    """Of some groups those that aren't told: of fewer persons, and the next smallest one where they have fewer even together.
+
+    So nobody learns of fewer than ``fewest`` by taking others from the whole.
+
+    >>> sorted(left_out({"a": "pqrstu", "b": "klmno", "c": "j"}, 5))
+    ['b', 'c']
+    """
+    order = sorted(persons, key=lambda name: (len(persons[name]), name))
+    small = [name for name in order if len(persons[name]) < fewest]
+    rest = order[len(small) :]
+    if small and rest and len(set().union(*(persons[name] for name in small))) < fewest:
+        small.append(rest[0])
+    return set(small)
+
+
+def told(book: RuleBook, standings: Iterable[Standing], few: Collection[Holder]) -> list[Standing]:
+    """Of the standings of all those that may be told to anybody: where members aren't named, those of units and communities but for few."""
+    return [
+        own(book, each)
+        for each in standings
+        if book.individuals or not (each.holder.kind == "member" or each.holder in few)
+    ]
 
 
 @define
@@ -99,7 +127,7 @@ class Names:
             return entry
         return evolve(entry, say=self._said(row, entry.amount))
 
-    def line(self, line: Line, row: Booked) -> Line:
+    def line(self, line: Gain, row: Booked) -> Gain:
         """The same of what is told of a row."""
         return line if self.book.individuals else line._replace(say=self._said(row, line.amount))
 
@@ -141,13 +169,9 @@ def without_places(book: RuleBook, closing: Closing) -> Closing:
 
 def own(book: RuleBook, standing: Standing) -> Standing:
     """A standing as its holder may read it."""
-    return (
-        standing if book.individuals else without_names(Names.to(book, standing.holder), standing)
-    )
-
-
-def without_names(names: Names, standing: Standing) -> Standing:
-    """A standing whose badges name nobody else."""
+    if book.individuals:
+        return standing
+    names = Names.to(book, standing.holder)
     return evolve(standing, badges=tuple(map(names.award, standing.badges)))
 
 

@@ -6,7 +6,7 @@ The folds and the generated program change these; nothing here decides anything.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, cast, overload
 
@@ -117,11 +117,12 @@ class History:
         self.due = count + spacing(self.state) - self.base
         self.snapshots = thinned(self.snapshots)
 
-    def note(self, event: Event) -> None:
-        """Put an event in its place, if it isn't there yet."""
-        place = bisect_left(self.events, order_of(event), key=order_of)
-        if place == len(self.events) or self.events[place].id != event.id:
-            self.events.insert(place, event)
+    def note(self, events: Iterable[Event]) -> None:
+        """Put events in their places, as far as they aren't there yet."""
+        for event in events:
+            place = bisect_left(self.events, order_of(event), key=order_of)
+            if place == len(self.events) or self.events[place].id != event.id:
+                self.events.insert(place, event)
 
     # ---- back to an earlier place ------------------------------------------------------------------------
 

@@ -186,7 +186,7 @@ def saved(world):
 
 
 def answering(world):
-    asked, waits, solved = {}, [], 0
+    asked, waits, solved, behind = {}, [], 0, set()
     for d in world.deeds:
         if d.act == "asks":
             asked.setdefault(d.event.object, d)
@@ -194,7 +194,10 @@ def answering(world):
     for thing, question in asked.items():
         author = creator(world.book, world.live, thing).actor
         answers = [d for d in world.deeds if d.act == "answers" and d.event.in_reply_to == thing]
-        first = min((d.at for d in answers if d.actor is None or d.actor != author), default=None)
+        others = [d for d in answers if d.actor is None or d.actor != author]
+        by = min(others, key=lambda d: d.at, default=None)
+        first = by and by.at
+        behind |= {by.actor or question.actor} - {None} if by else set()
         waited = max((first or world.until) - question.at, timedelta(0)) / timedelta(hours=1)
         waits.append((waited, first is not None))
         solved += thing in accepted
@@ -205,7 +208,8 @@ def answering(world):
         "hours": kaplan_meier(waits, Fraction(1, 2)),
         "hours_of_three_quarters": kaplan_meier(waits, Fraction(3, 4)),
     }
-    found = {f"answering.{key}": world.enough(value, askers) for key, value in figures.items()}
+    fewer = behind if any(done for _, done in waits) and len(behind) < len(askers) else askers
+    found = {f"answering.{key}": world.enough(value, fewer) for key, value in figures.items()}
     return found | {"answering.questions": world.enough(len(asked), askers, 0)}
 
 
@@ -216,22 +220,32 @@ def parent_or_itself(world, thing):
 
 
 def topics(world):
-    found, withheld = {}, 0
-    _, last = world.days()
+    found, _, last = {}, *world.days()
     lately = world.who(ACTIVE, [d for d in world.deeds if d.day > last - timedelta(days=90)])
+    persons, helpers = {}, {}
     for topic in {topic for d in world.deeds for topic in d.topics}:
         here = [d for d in world.deeds if topic in d.topics]
-        gave = Counter(d.help[0] for d in here if d.help)
+        helpers[topic] = Counter(d.help[0] for d in here if d.help)
         asked = {d.actor for d in here if d.act == "asks"} - {None}
-        persons = asked | {who for d in here for who in d.help or ()}
-        if len(persons) >= world.fewest:
-            amounts = [*gave.values()]
-            often = world.enough(sum(amounts), gave, 0)
-            row = (len(persons), len(gave), often, fewest_with_half(amounts))
-            best = world.nameable(sorted(gave, key=lambda m: (-gave[m], m)))
-            found[f"topics.{topic}"] = (*row, not {*gave} & lately, *best[:3])
-        withheld += 0 < len(persons) < world.fewest
-    return found | {"knowledge.withheld": withheld}
+        persons[topic] = asked | {who for d in here for who in d.help or ()}
+    persons = {topic: who for topic, who in persons.items() if who}
+    withheld = hidden_with_one_more(world, persons, set())
+    unsaid = hidden_with_one_more(world, {t: {*who} for t, who in helpers.items() if who}, withheld)
+    for topic in persons.keys() - withheld:
+        gave = helpers[topic]
+        often = 0 if topic in unsaid else sum(gave.values())
+        row = (len(persons[topic]), len(gave), often, fewest_with_half([*gave.values()]))
+        best = world.nameable(sorted(gave, key=lambda m: (-gave[m], m)))
+        found[f"topics.{topic}"] = (*row, not {*gave} & lately, *best[:3])
+    return found | {"knowledge.withheld": len(withheld)}
+
+
+def hidden_with_one_more(world, persons, hidden):
+    """What too few are behind, and what is hidden; and where fewer are behind all of that, the smallest other one."""
+    found = {topic for topic, who in persons.items() if len(who) < world.fewest} | hidden
+    behind = {who for topic in found for who in persons.get(topic, ())}
+    others = sorted(persons.keys() - found, key=lambda topic: (len(persons[topic]), topic))
+    return found | {*others[:1]} if 0 < len(behind) < world.fewest else found
 
 
 def mentored(world):

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from threading import RLock
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from wiifm.accounts import Ground
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
-from wiifm.archive.codec import micros, moment_of, pack
+from wiifm.archive.codec import bounds_of, micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
-from wiifm.archive.foresight import foresee, up_the_replies
+from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
-from wiifm.archive.holders import StoredGates, StoredHistories
+from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
 from wiifm.archive.holding import Held
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of, state_of
 from wiifm.archive.ledger import StoredAccounts, StoredRows
@@ -28,8 +30,10 @@ from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, fe
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
+from wiifm.archive.places import Within, ground_of
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.received import note_awaited, note_received
+from wiifm.archive.replies import up_the_replies
 from wiifm.archive.said import StoredJournal
 from wiifm.archive.shelving import write_pasts, write_states
 from wiifm.archive.tables import (
@@ -48,7 +52,6 @@ from wiifm.archive.tables import (
 from wiifm.archive.versions import bring_up_to_date
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
-from wiifm.folds.ghosts import Ghosts
 from wiifm.journal import Mark
 from wiifm.ledger import Holder, Receipt
 from wiifm.memory import BATCH as EVENTS_AT_ONCE
@@ -117,7 +120,7 @@ class Archive(Memory):
         gates = StoredGates(program, desk=desk)
         if program.kept:
             everything = StoredRelations(book, desk=desk, log=log, dead=True)
-            histories.ghosts = Ghosts(program, log, everything, Recalled(histories.died))
+            histories.ghosts = StoredGhosts(program, log, everything, Recalled(histories.died))
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = waiting = Pending(desk)
         rows = StoredRows(desk, program, log, out.booked)
@@ -283,6 +286,18 @@ class Archive(Memory):
     def events_near(self, event: str) -> Iterable[str]:
         """The ids of events next to an id, as they are sorted."""
         return neighbours(self.desk.open, EVENTS, "id", (), event)
+
+    def happened(
+        self,
+        community: str | None,
+        topic: str | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Ground | None:
+        """What was booked for what happened at a place, found from there."""
+        places: dict[Within, str | None] = {"topic": topic, "community": community}
+        bounds = bounds_of(since, until)
+        return ground_of(self.lines, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
         """Close the store, once nobody is in a transaction."""

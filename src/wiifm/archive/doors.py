@@ -50,21 +50,18 @@ class StoredDoor(Door):
         """Take in a claim at its place in the order."""
         self._recall_around(claim)
         super().put(claim)
-        self.written[_key_of(claim)] = (*claim, 0)
+        self.written[key_of(claim)] = (*claim, 0)
 
     def drop(self, claim: Claim) -> None:
         """Take a claim out."""
         self._recall_around(claim)
         super().drop(claim)
-        self.written[_key_of(claim)] = None
+        self.written[key_of(claim)] = None
 
-    def place_of(self, claim: Claim) -> int:
-        """The place that a claim has."""
+    def holds(self, claim: Claim) -> bool:
+        """Whether a claim is at hand."""
         number = self._where(claim)
-        if number < len(self.claims) and self.claims[number][:4] == claim[:4]:
-            return self.claims[number][7]
-        rows = self.desk.open.find(CLAIMS, [(*self.where, *_key_of(claim))])
-        return int(rows[0][9])  # type: ignore[arg-type]
+        return number < len(self.claims) and self.claims[number][:4] == claim[:4]
 
     def recall(self, row: Row) -> None:
         """Take in what is used up, and find out who gave last, or who got through where each may only once."""
@@ -91,7 +88,7 @@ class StoredDoor(Door):
     def _recall_around(self, claim: Claim) -> None:
         """Have the claims at hand from one on, and those ahead of it that tell what is used up there."""
         self.touch()
-        key = _key_of(claim)
+        key = key_of(claim)
         since = self._needed_for(key)
         if self.since is None:
             self.since, self.upto = since, since
@@ -130,7 +127,7 @@ class StoredDoor(Door):
     def _move(self, number: int, place: int) -> None:
         super()._move(number, place)
         claim = self.claims[number]
-        self.written[_key_of(claim)] = claim
+        self.written[key_of(claim)] = claim
 
     def shelve_claims(self) -> tuple[list[Key], list[Row], list[Row]]:
         """The keys of claims of the past that were dropped, rows of those that changed, and of those that were added.
@@ -152,7 +149,7 @@ class StoredDoor(Door):
         return (*self.where, self.through, str(self.points), self.period, str(self.carried))
 
 
-def _key_of(claim: Claim | Placed) -> Key:
+def key_of(claim: Claim | Placed) -> Key:
     """By what a claim is found among those of its gate and key."""
     at, name, rule, rank = claim[:4]
     return micros(at), name, rule, rank

@@ -14,6 +14,7 @@ from wiifm.archive.cells import recall_cells
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.log import StoredLog, StoredRelations
 from wiifm.archive.recalled import recalled
+from wiifm.archive.replies import behind
 from wiifm.events import Event
 from wiifm.program import Program
 
@@ -34,6 +35,7 @@ def foresee(
     the gates that they may come to.
     """
     sound = [event for event in events if type(event) is Event]
+    relations.expect_of(sound)
     log.recall(sound)
     sound += [log.events[e.retracts] for e in sound if e.retracts and e.retracts in log.events]
     makers, members = behind(sound, relations)
@@ -51,14 +53,6 @@ def foresee(
                 doors.setdefault(gate, []).append(key)
     for gate, keys in doors.items():
         recalled(gates.doors[gate]).recall(keys)
-
-
-def behind(events: list[Event], relations: StoredRelations) -> tuple[list[Event], set[str]]:
-    """Recall the objects that events stand on, and whom they may concern; answers the events that created those, and these."""
-    makers = _objects(events, relations)
-    members = {name for e in events for name in (e.actor, e.recipient) if name is not None}
-    members |= {maker.actor for maker in makers if maker.actor is not None}
-    return makers, _with_mentors(members, relations)
 
 
 def _fresh(event: Event, log: StoredLog, relations: StoredRelations) -> bool:
@@ -123,39 +117,3 @@ def _topics(event: Event | None, made: Mapping[str | None, Event]) -> tuple[str,
             break
         event = made.get(event.object if event.in_reply_to is None else event.in_reply_to)
     return event.topics if event is not None else ()
-
-
-def _objects(events: list[Event], relations: StoredRelations) -> list[Event]:
-    """Recall objects, those that they reply to, and so on; answers the events that created them."""
-    names = {name for e in events for name in (e.object, e.in_reply_to) if name is not None}
-    return chains(names, relations)
-
-
-def up_the_replies(
-    events: Iterable[Event], objects: Iterable[str], relations: StoredRelations
-) -> None:
-    """Recall some objects and those that events act on, those that they reply to, and so on."""
-    found = {relations.acted_on(event) for event in events}
-    chains({*objects, *(name for name in found if name is not None)}, relations)
-
-
-def chains(names: set[str], relations: StoredRelations) -> list[Event]:
-    """Recall who made some objects, those that these reply to, and so on; answers what made them."""
-    makers: list[Event] = []
-    seen: set[str] = set()
-    while names:
-        recalled(relations.things).recall(names)
-        made = [maker for maker in map(relations.maker, names) if maker is not None]
-        makers += made
-        seen |= names
-        names = {maker.in_reply_to for maker in made if maker.in_reply_to is not None} - seen
-    return makers
-
-
-def _with_mentors(members: set[str], relations: StoredRelations) -> set[str]:
-    """Recall what is known of members, and of their mentors; answers both."""
-    recalled(relations.units).recall(members)
-    recalled(relations.mentors).recall(members)
-    mentors = {name for each in members for _, name, _ in relations.mentors.get(each) or ()}
-    recalled(relations.units).recall(mentors)
-    return members | mentors

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 
 from attrs import define, field
 
-from wiifm.activities import BEGINNING, Order
-from wiifm.archive.codec import micros, moment_of, number_in, pack, unpack, unpack_state
-from wiifm.archive.doors import StoredDoor
+from wiifm.activities import BEGINNING, Activity, Order, order_of
+from wiifm.archive.cells import recall_cells
+from wiifm.archive.codec import Packed, micros, moment_of, number_in, pack, unpack, unpack_state
+from wiifm.archive.doors import StoredDoor, key_of
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled, recalled
-from wiifm.archive.tables import DOORS, GHOSTS, HOLDERS, SNAPSHOTS
-from wiifm.folds.gate import Gates
+from wiifm.archive.tables import CLAIMS, DOORS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
+from wiifm.events import Event
+from wiifm.folds.gate import Claimed, GateKey, Gates
 from wiifm.folds.ghosts import Ghost, Ghosts
 from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
 from wiifm.levels import Ladders
 from wiifm.program.gates import terms_of
-from wiifm.records import History
-from wiifm.stores.protocol import Row
+from wiifm.records import History, State
+from wiifm.stores.protocol import Cell, Row
+
+PLACE = CLAIMS.place("place")
+
+PARTS = frozenset({"target", "person", "community", "topics"})
+"""The fields of an activity by which states count."""
 
 
 @define(eq=False, kw_only=True)
@@ -43,23 +50,53 @@ class StoredHistories(Histories):
     def new(self, kind: HolderKind, name: str) -> History:
         """A history without events."""
         self.count += 1
-        found = self._history(self.count, Holder(kind, name))
+        found = self._history(self.count, Holder(kind, name), self.program.states[kind](), {})
         for table in found.tables.values():
             table.hold_all()
         self._of(kind)[name] = found
         found.touch()
         return found
 
-    def recall(self, holders: list[Holder]) -> None:
+    def recall(self, holders: Collection[Holder]) -> None:
         """Look up some holders at once."""
         for kind in ("member", "unit", "community"):
             names = [each.id for each in holders if each.kind == kind]
             recalled(self._of(kind)).recall(names)
 
-    def _history(self, no: int, holder: Holder) -> StoredHistory:
-        fresh = self.program.states[holder.kind]
+    def note(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
+        """Put events into the histories of holders, in their places in the store, as far as they aren't there yet."""
+        self.recall(concerned.keys())
+        orders: dict[Row, Order] = {}
+        for holder, events in concerned.items():
+            no = self.of(holder).no  # type: ignore[attr-defined]
+            orders |= {(no, micros(e.occurred_at), e.id): order_of(e) for e in events}
+        for row in self.desk.open.find(HISTORIES, list(orders)):
+            del orders[row]
+        if orders:
+            self.desk.open.insert(HISTORIES, sorted(orders))
+        places: dict[Cell, list[Order]] = {}
+        for row, order in orders.items():
+            places.setdefault(row[0], []).append(order)
+        for holder in concerned:
+            history = self.of(holder)
+            assert isinstance(history, StoredHistory)
+            history.noted(places.get(history.no, ()))
+
+    def recall_counted(self, history: History, activities: Iterable[Activity]) -> None:
+        """Recall in one set what a history has counted of what some activities of its holder are about."""
+        parts: set[str] = set()
+        for a in activities:
+            needs = self.program.tabled.get(a.event.type, {}).get(a.role, frozenset())
+            for name in needs & PARTS:
+                parts.update(each or "" for each in _all_of(getattr(a, name)))
+        if parts:
+            assert isinstance(history, StoredHistory)
+            recall_cells(self.desk.open, [(history, parts)])
+
+    def _history(self, no: int, holder: Holder, state: State, packed: Packed) -> StoredHistory:
+        fresh, known = self.program.states[holder.kind], self.log.known
         return StoredHistory(
-            holder, fresh(), no=no, desk=self.desk, known=self.log.known, fresh=fresh
+            holder, state, no=no, desk=self.desk, known=known, fresh=fresh, packed=packed
         )
 
     def _load(self, kind: HolderKind, names: list[str]) -> Mapping[str, History]:
@@ -71,12 +108,12 @@ class StoredHistories(Histories):
 
     def _read(self, row: Row) -> StoredHistory:
         no, kind, name, count, due, at, last, epoch, text, kept = row
-        found = self._history(int(no), Holder(kind, str(name)))  # type: ignore[arg-type]
+        packed: Packed = {}
+        state = unpack_state(str(text), self.program.states[kind], packed)  # type: ignore[index]
+        found = self._history(int(no), Holder(kind, str(name)), state, packed)  # type: ignore[arg-type]
         found.base, found.due = int(count), int(due) - int(count)  # type: ignore[arg-type]
         found.last = (moment_of(int(at)), str(last))  # type: ignore[arg-type]
         found.epoch = int(epoch)  # type: ignore[arg-type]
-        found.state = unpack_state(str(text), found.fresh, found.packed)
-        found.furnish()
         found.kept = unpack(str(kept)) if kept is not None else {}
         self.ladders.take_stock(found)
         return found
@@ -146,8 +183,15 @@ class StoredHistories(Histories):
                     found[str(name)] = number
         return found
 
+    def of_kind(self, kind: HolderKind) -> Iterator[History]:
+        """The histories of all holders of a kind, by their names."""
+        yield from self._each(self.desk.open.scan(HOLDERS, (kind,), index="name"))
+
     def __iter__(self) -> Iterator[History]:
-        for row in self.desk.open.scan(HOLDERS):
+        yield from self._each(self.desk.open.scan(HOLDERS))
+
+    def _each(self, rows: Iterable[Row]) -> Iterator[History]:
+        for row in rows:
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]
             yield self._read(row) if held is None else held
 
@@ -162,6 +206,16 @@ class StoredHistories(Histories):
         """Hold nothing any more."""
         for found in (self.member, self.unit, self.community):
             recalled(found).forget()
+
+
+class StoredGhosts(Ghosts):
+    """The died events of a store."""
+
+    def stand_on(self, events: Iterable[Event]) -> None:
+        """Recall in sets what is known of the deaths of events."""
+        events = list(events)
+        super().stand_on(events)
+        recalled(self.found).recall(event.id for event in events)
 
 
 @define(eq=False, kw_only=True)
@@ -182,7 +236,41 @@ class StoredGates(Gates):
             found[unpack(str(row[1]))].recall(row)
         return found
 
+    def open(self, keys: Iterable[GateKey]) -> None:
+        """Recall in sets what is used up at some keys."""
+        found: dict[str, list[tuple[Hashable, ...]]] = {}
+        for gate, key in keys:
+            found.setdefault(gate, []).append(key)
+        for gate, wanted in found.items():
+            recalled(self.doors[gate]).recall(wanted)
+
+    def places_of(self, claimed: list[Claimed]) -> list[int]:
+        """The place that each of some claims has; those that aren't at hand are asked for in one set."""
+        at_hand = [self._held(each) for each in claimed]
+        keys = [
+            (gate, pack(key), *key_of(claim)) if door is None else None
+            for door, ((gate, key), _, claim) in zip(at_hand, claimed, strict=True)
+        ]
+        asked = {key for key in keys if key is not None}
+        rows = self.desk.open.find(CLAIMS, list(asked)) if asked else ()
+        found = {row[: len(CLAIMS.key)]: int(row[PLACE]) for row in rows}  # type: ignore[arg-type]
+        return [
+            door.place_of(claim) if door is not None else found[key]  # type: ignore[index]
+            for door, key, (_, _, claim) in zip(at_hand, keys, claimed, strict=True)
+        ]
+
+    def _held(self, claimed: Claimed) -> StoredDoor | None:
+        """The gate that a claim is at hand at."""
+        (gate, key), _, claim = claimed
+        door = dict.get(self.doors[gate], key)
+        return door if isinstance(door, StoredDoor) and door.holds(claim) else None
+
     def forget_all(self) -> None:
         """Hold nothing any more."""
         for found in self.doors.values():
             recalled(found).forget()
+
+
+def _all_of(value: str | tuple[str, ...] | None) -> tuple[str | None, ...]:
+    """The names in a field of an activity."""
+    return value if isinstance(value, tuple) else (value,)

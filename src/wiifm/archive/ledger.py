@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from attrs import define, field
 
-from wiifm.accounts import Accounts, Brought, Line, sentence
+from wiifm.accounts import Accounts, Brought, Gain, sentence
 from wiifm.activities import Slot, within
 from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text, unpack
 from wiifm.archive.holders import StoredHistories
@@ -16,6 +16,7 @@ from wiifm.archive.log import AT, ID, StoredLog, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import Desk, StoredHistory
 from wiifm.archive.recalled import Recalled
+from wiifm.archive.spans import downwards, upwards
 from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS
 from wiifm.events import Event
 from wiifm.folds.turns import Turn
@@ -23,7 +24,7 @@ from wiifm.ledger import Entry, Holder
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History, Rows
-from wiifm.stores.protocol import Cell, Columns, Row, Those, picked
+from wiifm.stores.protocol import Cell, Columns, Key, Row, Those, picked
 
 NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK, WAS = (
     range(14)
@@ -180,28 +181,47 @@ class StoredAccounts(Accounts):
         holder, rule, thing = self._grade(row)
         return pack((*holder, rule, thing, row[2].purse))  # which another book may have changed
 
-    def of_holder(self, holder: Holder | None, after: int = 0) -> Iterator[tuple[int, Booked]]:
+    def of_holder(
+        self, holder: Holder | None, after: int = 0, rule: str | None = None
+    ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all."""
-        yield from self._found(holder, AT_ONCE, since=(after + 1,))
+        if rule is None:
+            return self._read(self._scanned(holder, AT_ONCE, since=(after + 1,)))
+        spans = upwards(after + 1, len(self.rows) + 1)
+        return self._read(self._by_rule(holder, rule, spans))
 
-    def latest(self, holder: Holder, before: int | None) -> Iterator[tuple[int, Booked]]:
+    def latest(
+        self, holder: Holder, before: int | None, rule: str | None = None
+    ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, the last one first."""
         end = len(self.rows) + 1
         bound = end if before is None else min(before, end)
-        yield from self._found(holder, A_FEW, before=(bound,), backwards=True)
+        if rule is None:
+            return self._read(self._scanned(holder, A_FEW, before=(bound,), backwards=True))
+        found = self._by_rule(holder, rule, downwards(1, bound))
+        return self._read(page for rows in found for page in pages(reversed(rows), A_FEW))
 
-    def _found(
-        self, holder: Holder | None, most: int, **bounds: Any
-    ) -> Iterator[tuple[int, Booked]]:
-        reading = self.stored.desk.open
-        rows = reading.scan(ENTRIES, **bounds)
-        if holder is not None:
-            history = self.histories.get(holder)
-            if history is None:
-                return
-            assert isinstance(history, StoredHistory)
-            rows = reading.scan(ENTRIES, (history.no,), index="holder", **bounds)
-        for page in pages(rows, most):
+    def _scanned(self, holder: Holder | None, most: int, **bounds: Any) -> Iterator[list[Row]]:
+        if (whose := self._whose(holder)) is not None:
+            yield from pages(self.stored.desk.open.scan(ENTRIES, *whose, **bounds), most)
+
+    def _by_rule(
+        self, holder: Holder | None, rule: str, spans: Iterable[tuple[int, int]]
+    ) -> Iterator[list[Row]]:
+        """What is by a rule, span by span of numbers: the store looks for it, and hands over nothing else."""
+        reading, whose, only = self.stored.desk.open, self._whose(holder), ("rule", (rule,))
+        for low, high in spans if whose is not None else ():
+            yield reading.sift(ENTRIES, *whose, since=(low,), before=(high,), only=only)  # type: ignore[misc]
+
+    def _whose(self, holder: Holder | None) -> tuple[Key, str | None] | None:
+        """How the entries of a holder are found, or those of all; None where nobody knows the holder."""
+        history = None if holder is None else self.histories.get(holder)
+        if history is None:
+            return ((), None) if holder is None else None
+        return (history.no,), "holder"  # type: ignore[attr-defined]
+
+    def _read(self, found: Iterable[list[Row]]) -> Iterator[tuple[int, Booked]]:
+        for page in found:
             self.stored.hold(page)
             for row in page:
                 yield int(row[NO]), self.rows[int(row[NO]) - 1]  # type: ignore[arg-type]
@@ -216,7 +236,7 @@ class StoredAccounts(Accounts):
         found = self._within(history, since, until, [*ENTRIES.columns])
         return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
 
-    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Line]:
+    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
         """What the holder is told of the same rows: no more is read of them than that."""
         history = self.histories.get(holder)
         if history is None:
@@ -228,7 +248,7 @@ class StoredAccounts(Accounts):
         for no, name, rule, purse, slot, minor, say in rows:
             event, points = events[str(name)], in_points(int(minor), purses[purse].decimals)  # type: ignore[arg-type, index]
             if since is not None or within(event.occurred_at, None, until):
-                found.append(Line(no, event, rule, slot_of(slot), purse, points, say))  # type: ignore[arg-type]
+                found.append(Gain(no, event, rule, slot_of(slot), purse, points, say))  # type: ignore[arg-type]
         return found
 
     def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
@@ -277,11 +297,11 @@ class StoredAccounts(Accounts):
         sums: dict[Cell, int] = {}
         for no, minor in reading.follow(those, ENTRIES, "event", only=only, columns=columns):
             sums[no] = sums.get(no, 0) + int(minor)  # type: ignore[arg-type]
-        return {name: sums[no] for no, name in self._members() if no in sums}
+        return {name: sums[no] for no, name in self.members() if no in sums}
 
     def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
         """The same: of most members the first row says it, of the others all that they have are looked at."""
-        reading, names = self.stored.desk.open, {n: m for n, m in self._members() if m in members}
+        reading, names = self.stored.desk.open, {n: m for n, m in self.members() if m in members}
         firsts = (
             row for no in names for row in reading.scan(ENTRIES, (no,), index="holder", most=1)
         )
@@ -302,7 +322,7 @@ class StoredAccounts(Accounts):
             nets[key] = nets.get(key, 0) + int(row[AMOUNT])  # type: ignore[arg-type]
         return {holder for (holder, _, _), minor in nets.items() if minor}
 
-    def _members(self) -> list[tuple[Cell, str]]:
+    def members(self) -> list[tuple[Cell, str]]:
         """The numbers and the names of all members for whom anything may be booked."""
         rows = self.stored.desk.open.sift(
             HOLDERS, only=("kind", ("member",)), columns=("no", "name")

@@ -15,6 +15,7 @@ from wiifm.activities import order_of
 from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.replies import behind
 from wiifm.archive.tables import AWAITED, EVENTS
 from wiifm.events import NO_DATA, YEARS, Draft, Event, Value, are_plain_texts
 from wiifm.folds.relate import Relations
@@ -195,6 +196,17 @@ class StoredLog(Log):
             return ((_no(self.given[event.id]), event) for event in events)
         return enumerate(events, self.count + 1)
 
+    def with_ids(self, names: Iterable[str]) -> list[Event]:
+        """The events with some ids, each of which was recorded, recalled in one set."""
+        names = list(names)
+        self.known.recall(names)
+        return super().with_ids(names)
+
+    def named(self, rows: Iterable[Row]) -> dict[str, Event]:
+        """The events of rows by id; what is at hand already isn't read from its row once more."""
+        at_hand, held = dict.get, self.known
+        return {str(row[ID]): at_hand(held, str(row[ID])) or known_event(row) for row in rows}
+
     def latest(self) -> Event | None:
         """The last in the order of the events that count."""
         found = [event for event in self.fresh if self.is_live(event)]
@@ -283,6 +295,15 @@ class StoredRelations(Relations):
         for name in MEMBERS:
             recalled(getattr(self, name)).some = mentorings if name == "mentors" else profiles
 
+    def expect_of(self, events: Iterable[Event]) -> None:
+        """Look up what members said of themselves, or who mentors them, once any of some events says so."""
+        types = self.book.types
+        says = {types[kind].relates for kind in {event.type for event in events} if kind in types}
+        profiles, mentorings = "profile" in says, bool(says - {"profile", None})
+        for name in MEMBERS if profiles or mentorings else ():
+            found = recalled(getattr(self, name))
+            found.some = found.some or (mentorings if name == "mentors" else profiles)
+
     def _said(self, subjects: list[str]) -> list[Event]:
         """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
         rows = self.desk.open.find(EVENTS, [(each,) for each in subjects], index="says")
@@ -290,8 +311,7 @@ class StoredRelations(Relations):
             ids = [(row[ID],) for row in rows]
             gone = {row[RETRACTS] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]
-        at_hand, held = dict.get, self.log.known
-        return [at_hand(held, row[ID]) or known_event(row) for row in sorted(rows, key=_no)]  # type: ignore[misc]
+        return list(self.log.named(sorted(rows, key=_no)).values())
 
     def _things(self, names: list[str]) -> Mapping[str, Event | None]:
         things: dict[str, Event | None] = {}
@@ -351,9 +371,18 @@ class StoredRelations(Relations):
         recalled(self.listings).recall(found)
         return super().listed(found)
 
-    def about(self, name: str) -> list[Event]:
-        """The events about an object: those in the store, and those of this batch."""
-        rows = self.desk.open.find(EVENTS, [(name,)], index="about")
-        found = {str(row[ID]): known_event(row) for row in sorted(rows, key=_no)}
-        found |= {event.id: event for event in super().about(name)}
+    def stand_on(self, events: Iterable[Event]) -> None:
+        """Recall in sets whatever events are related by: whether they count, objects up the replies, and the members behind them."""
+        events = list(events)
+        self.log.recall(events)
+        makers, _ = behind(events, self)
+        if self.dead:
+            self.log.recall(makers)
+
+    def about(self, names: Iterable[str]) -> list[Event]:
+        """The events about some objects: those in the store, and those of this batch."""
+        names = list(names)
+        rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="about")
+        found = self.log.named(sorted(rows, key=_no))
+        found |= {event.id: event for event in super().about(names)}
         return list(found.values())

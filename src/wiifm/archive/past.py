@@ -6,7 +6,7 @@ What was added is written before anything is mended, so that whoever asks for th
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
@@ -137,12 +137,9 @@ class StoredHistory(History):
         self.epoch += 1
         self.touch()
 
-    def note(self, event: Event) -> None:
-        """Put an event into the store, in its place, if it isn't there yet."""
-        order = order_of(event)
-        row = (self.no, micros(order[0]), order[1])
-        if not self.desk.open.find(HISTORIES, [row]):
-            self.desk.open.insert(HISTORIES, [row])
+    def noted(self, orders: Iterable[Order]) -> None:
+        """Take it that events were put into the store, in their places."""
+        for order in orders:
             self.base += 1
             self.due -= 1
             self.last = max(self.last, order)

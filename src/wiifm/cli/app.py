@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from errno import EBADF
 from importlib.metadata import PackageNotFoundError, version
 
 import click
@@ -84,10 +85,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if sys.stdout is None:
+        sys.stdout = _Closed()
     try:
         status = _invoke(sys.argv[1:] if arguments is None else list(arguments))
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return UNUSABLE
@@ -116,11 +118,25 @@ def _invoke(arguments: list[str]) -> int:
     return 0
 
 
+class _Closed(io.TextIOBase):
+    """A standard output that was closed before we began, which Python takes for one to which nothing is to be written."""
+
+    @property
+    def buffer(self) -> _Closed:
+        """What bytes are written to."""
+        return self
+
+    def write(self, _: str | bytes) -> int:
+        """Complain, as the system would."""
+        raise OSError(EBADF, os.strerror(EBADF))
+
+
 def _silence() -> None:
     """Send what is left to nowhere: whoever read it has gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if stream is not None:
+                stream.flush()
         except OSError:
             os.dup2(nowhere, stream.fileno())

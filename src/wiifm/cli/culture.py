@@ -14,7 +14,7 @@ from wiifm.cli.output import room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK, at_rest
 from wiifm.culture.data import as_json
 from wiifm.culture.keeping import keep
-from wiifm.culture.nouns import FEWEST, Culture
+from wiifm.culture.nouns import Culture
 from wiifm.culture.page import page
 from wiifm.culture.plain import markdown, rows
 from wiifm.words.catalogues import speech
@@ -46,9 +46,7 @@ _STYLES = {
     "--fewest",
     metavar="K",
     type=click.IntRange(min=1),
-    default=FEWEST,
-    show_default=True,
-    help="No figure is told that is of fewer persons.",
+    help="No figure is told that is of fewer persons; as many as the book says, or 5, unless given.",
 )
 @click.option(
     "--named", is_flag=True, help="Name first believers and experts, where the book allows it."
@@ -68,7 +66,7 @@ def culture_command(
     language: str,
     since: datetime | None,
     until: datetime | None,
-    fewest: int,
+    fewest: int | None,
     named: bool,
     keep_days: bool,
 ) -> None:
@@ -84,7 +82,8 @@ def culture_command(
     with engine_of(ground, source, book) as (engine, poured):
         first, last = time_of(since, until, engine.book)
         try:
-            found = engine.culture(first, last, fewest=fewest, named=named)
+            least = engine.book.fewest if fewest is None else fewest
+            found = engine.culture(first, last, fewest=least, named=named)
         except ImportError as error:
             raise click.ClickException(str(error)) from None
     _FACES[face](found, spoken)

@@ -87,8 +87,8 @@ def room() -> int:
 
 
 def _is_a_terminal() -> bool:
-    """Whether standard output is a terminal; it may even be closed."""
-    return sys.stdout is not None and sys.stdout.isatty()
+    """Whether standard output is a terminal."""
+    return sys.stdout.isatty()
 
 
 _UNBOUNDED = 100_000

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import click
-from attrs import asdict, define, evolve, field
+from attrs import asdict, define, field
 from rich.table import Table
 from rich.text import Text
 
@@ -26,7 +26,6 @@ from wiifm.cli.output import (
 from wiifm.cli.store import STORE, at_hand
 from wiifm.faults import counted
 from wiifm.ledger import Amount, number
-from wiifm.privacy import Names, may_be_told, without_names
 from wiifm.rulebook.book import RuleBook
 from wiifm.upkeep.previewing import Change, preview
 from wiifm.upkeep.rescoring import rescore
@@ -82,7 +81,7 @@ def rescore_command(
 
 @define
 class Changes:
-    """The changes that a preview told, as far as the book lets them be told to anybody, and their sums by purse and by badge."""
+    """The changes that a preview told, where the book lets them be told to anybody, and their sums by purse and by badge."""
 
     book: RuleBook
     count: int = 0
@@ -96,8 +95,8 @@ class Changes:
         """Take in changes."""
         for each in changes:
             self.count += 1
-            if may_be_told(self.book, each.holder):
-                self.told.append(_without_names(self.book, each))
+            if self.book.individuals:
+                self.told.append(each)
             for purse, amount in each.gains.items():
                 (self.gained if amount > 0 else self.lost).setdefault(purse, []).append(amount)
             self.given.update(award.badge for award in each.given)
@@ -158,12 +157,6 @@ class Changes:
 
 def _row(table: Table, *cells: object) -> None:
     table.add_row(*(Text(shown(str(cell))) for cell in cells))
-
-
-def _without_names(book: RuleBook, change: Change) -> Change:
-    names = Names.to(book, change.holder)
-    before, after = (without_names(names, each) for each in (change.before, change.after))
-    return evolve(change, before=before, after=after)
 
 
 def _largest_first(change: Change) -> tuple[object, ...]:

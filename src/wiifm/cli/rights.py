@@ -8,7 +8,7 @@ from attrs import asdict
 from wiifm.cli.output import say, say_json
 from wiifm.cli.store import KEEP, KEPT_BOOK, RECEIPT, STORE, YES, at_rest
 from wiifm.upkeep.exporting import export
-from wiifm.upkeep.forgetting import forget
+from wiifm.upkeep.forgetting import check_named, forget
 
 MEMBER = click.argument("member", metavar="MEMBER")
 
@@ -39,9 +39,11 @@ def forget_command(
 
     What others have stays, and the store can still be verified. Exports and backups that were made before still have it all.
     """
-    if not yes:
-        click.confirm(f"Erase {member!r} from the store? It can't be undone", abort=True, err=True)
     with at_rest(store, book) as (opened, decided):
+        if not yes:
+            check_named(opened, decided, member)
+            asked = f"Erase {member!r} from the store? It can't be undone"
+            click.confirm(asked, abort=True, err=True)
         found = forget(opened, decided, member, keep)
     if as_json:
         say_json(asdict(found))

@@ -12,6 +12,8 @@ from statistics import correlation
 
 from attrs import frozen
 
+from wiifm.privacy import left_out
+
 Z = 1.959963984540054
 """The normal quantile of an interval of 95 %."""
 
@@ -240,19 +242,16 @@ def by_configuration(gives: Mapping[str, int], gets: Mapping[str, int]) -> float
     return squares / (total - 1) / (total * total)
 
 
-def folded(sizes: Mapping[str, int], fewest: int, called: str = OTHERS) -> dict[str, str]:
+def folded(
+    members: Mapping[str, Collection[str]], fewest: int, called: str = OTHERS
+) -> dict[str, str]:
     """What each unit is called: small ones together, with the next smallest where they are too few even so.
 
     So no figure of fewer than ``fewest`` persons is told, and none can be had by taking others from the whole. Where that
     can't be, all units are one.
 
-    >>> folded({"a": 9, "b": 3, "c": 1, "d": 7}, fewest=5)
-    {'a': 'a', 'b': 'other units', 'c': 'other units', 'd': 'other units'}
+    >>> folded({"a": "efghi", "b": "jk", "c": "l", "d": "mno"}, fewest=3)
+    {'a': 'a', 'b': 'other units', 'c': 'other units', 'd': 'd'}
     """
-    order = sorted(sizes, key=lambda name: (sizes[name], name))
-    small = [name for name in order if sizes[name] < fewest]
-    rest = order[len(small) :]
-    while small and sum(sizes[name] for name in small) < fewest and rest:
-        small.append(rest.pop(0))
-    together = set(small)
-    return {name: called if name in together else name for name in sizes}
+    together = left_out(members, fewest)
+    return {name: called if name in together else name for name in members}

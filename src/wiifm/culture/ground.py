@@ -11,9 +11,9 @@ from attrs import define, field
 from wiifm.culture.acts import acts_told
 from wiifm.culture.deeds import Scene
 from wiifm.culture.figures import folded
-from wiifm.culture.nouns import FEWEST
 from wiifm.culture.tally import Tally
 from wiifm.event_types import Act
+from wiifm.rulebook.book import FEWEST
 
 
 @define(eq=False)
@@ -43,7 +43,10 @@ class Ground:
     def __attrs_post_init__(self) -> None:
         self.first_day = min(self.tally.active, default=None)
         known = {m: unit for m, unit in self.scene.units.items() if m in self.scene.members}
-        called = folded(Counter(known.values()), self.fewest)
+        members: dict[str, set[str]] = {}
+        for member, unit in known.items():
+            members.setdefault(unit, set()).add(member)
+        called = folded(members, self.fewest)
         self.shown = {member: called[unit] for member, unit in known.items()}
         self.sizes = Counter(self.shown.values())
         self.contributed = Counter()

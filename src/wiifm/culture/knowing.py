@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from wiifm.culture.acts import served_told
@@ -11,6 +11,7 @@ from wiifm.culture.figures import Figure, nakamoto, of_enough, plain, refused, s
 from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import Answering, Knowledge, Mentoring, Saved, Topic
 from wiifm.event_types import Act
+from wiifm.privacy import left_out
 
 LATELY = 90
 """A topic is orphaned when none who helped with it took part in so many days."""
@@ -23,20 +24,22 @@ def answering(ground: Ground) -> Answering:
     """What became of the questions that were asked in this time, by its end."""
     tally, fewest = ground.tally, ground.fewest
     askers = len({asker for _, asker in tally.asked.values() if asker is not None})
-    count, waits = len(tally.asked), []
-    for name, (at, _) in tally.asked.items():
-        first = tally.answered.get(name)
+    count, waits, behind = len(tally.asked), [], set[str | None]()
+    for name, (at, asker) in tally.asked.items():
+        first, who = tally.answered.get(name, (None, None))
         waited = (first or ground.until) - at
         waits.append((max(0.0, waited / timedelta(hours=1)), first is not None))
+        behind |= {who or asker} if first else set()
     answered = sum(done for _, done in waits)
+    persons = min(askers, len(behind - {None})) if answered else askers
     solved = sum(1 for name in tally.asked if name in tally.solved)
     hours = [time_until(waits, part) for part in (0.5, 0.75)]
     return Answering(
         questions=count if askers >= fewest else 0,
-        answered=of_enough(share(answered, count), askers, fewest),
-        solved=of_enough(share(solved, count), askers, fewest),
-        hours=of_enough(_until(hours[0], count), askers, fewest),
-        hours_of_three_quarters=of_enough(_until(hours[1], count), askers, fewest),
+        answered=of_enough(share(answered, count), persons, fewest),
+        solved=of_enough(share(solved, count), persons, fewest),
+        hours=of_enough(_until(hours[0], count), persons, fewest),
+        hours_of_three_quarters=of_enough(_until(hours[1], count), persons, fewest),
     )
 
 
@@ -51,21 +54,24 @@ def knowledge(ground: Ground) -> Knowledge:
     lately = set[str]()
     for day in range(ground.last_day - LATELY + 1, ground.last_day + 1):
         lately |= ground.tally.active.get(day, set())
-    found, withheld = [], 0
-    for topic in ground.tally.expertise.keys() | ground.tally.interest.keys():
-        helpers = ground.tally.expertise.get(topic, Counter[str]())
-        persons = len(helpers.keys() | ground.tally.interest.get(topic, set()))
-        if persons < ground.fewest:
-            withheld += 1
-            continue
+    expertise, interest = ground.tally.expertise, ground.tally.interest
+    about = {
+        topic: {*expertise.get(topic, ())} | interest.get(topic, set())
+        for topic in {**expertise, **interest}
+    }
+    withheld = left_out(about, ground.fewest)
+    unsaid = withheld | _unsaid(expertise, withheld, ground.fewest)
+    found = []
+    for topic in about.keys() - withheld:
+        helpers = expertise.get(topic, Counter[str]())
         best = sorted(helpers, key=lambda m: (-helpers[m], m))
         factor = nakamoto(helpers.values())
         found.append(
             Topic(
                 topic=topic,
-                persons=persons,
+                persons=len(about[topic]),
                 helpers=len(helpers),
-                help=sum(helpers.values()) if len(helpers) >= ground.fewest else 0,
+                help=0 if topic in unsaid else sum(helpers.values()),
                 bus_factor=factor,
                 orphaned=not lately & helpers.keys(),
                 named=tuple(m for m in best if m in ground.nameable)[:3],
@@ -73,10 +79,24 @@ def knowledge(ground: Ground) -> Knowledge:
         )
     return Knowledge(
         topics=tuple(sorted(found, key=lambda each: (-each.help, -each.persons, each.topic))),
-        withheld=withheld,
+        withheld=len(withheld),
         orphaned=sum(each.orphaned for each in found),
         resting_on_one=sum(each.bus_factor == 1 for each in found),
     )
+
+
+def _unsaid(
+    expertise: Mapping[str, Collection[str]], withheld: Collection[str], fewest: int
+) -> set[str]:
+    """The topics of which it isn't told how often they were helped with, as it could be had of too few by taking the others from the whole.
+
+    >>> sorted(_unsaid({"tax": ["ann"], "law": ["bob", "noor"], "art": ["bob", "li", "raj"]}, (), 2))
+    ['law', 'tax']
+    """
+    few = {topic for topic, helpers in expertise.items() if len(helpers) < fewest} | {*withheld}
+    missing = {helper for topic in few for helper in expertise.get(topic, ())}
+    rest = sorted(expertise.keys() - few, key=lambda topic: (len(expertise[topic]), topic))
+    return few | {*rest[:1]} if 0 < len(missing) < fewest else few
 
 
 def mentoring(ground: Ground) -> Mentoring:

@@ -11,9 +11,6 @@ from attrs import frozen
 from wiifm.culture.figures import Figure
 from wiifm.event_types import Act
 
-FEWEST = 5
-"""Of fewer persons no figure is told, unless a report is asked for another number."""
-
 TARGET = 0.20
 """Which part of a workforce is to contribute, where a programme is to carry itself."""
 
@@ -21,7 +18,7 @@ TARGET = 0.20
 class Asked(TypedDict, total=False):
     """What a report may be asked for beside its time.
 
-    ``fewest`` persons are behind each figure, 5 unless given. ``units`` and ``managers`` say for members where they belong
+    ``fewest`` persons are behind each figure; as many as the book says unless given. ``units`` and ``managers`` say for members where they belong
     and to whom they report, and stand above what profiles say. ``minutes`` is what each act is assumed to save others.
     ``named`` names first believers and experts; the book must allow it.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from wiifm.archive.codec import micros, moment_of
@@ -15,9 +16,12 @@ from wiifm.culture.tally import Pair, Tally
 Texts: TypeAlias = tuple[str, str, str]
 """Who was there, what was done, and what was earned."""
 
-FORMAT = 4
+Firsts: TypeAlias = dict[str, tuple[datetime, str | None]]
+"""By question, when something was done first, and by whom."""
+
+FORMAT = 5
 """The version of these texts: what is kept in another one is made anew, never read. Since 2 it is told what each rule gave to whom, since 3 who did each act, since 4 also
-what answers whoever asked without a name, and nobody mentors themselves."""
+what answers whoever asked without a name, and nobody mentors themselves, since 5 who answered first."""
 
 _text = json.JSONEncoder(check_circular=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -79,6 +83,12 @@ def _deeds(day: Day) -> str:
         rows = sorted((place[a], place[b], n) for (a, b), n in found.items())
         return [cell for row in rows for cell in row]
 
+    def firsts(found: Firsts) -> dict[str, list[int | None]]:
+        return {
+            name: [micros(at), None if who is None else place[who]]
+            for name, (at, who) in found.items()
+        }
+
     def sets(found: Iterable[tuple[str, set[str]]]) -> dict[str, list[int]]:
         return {key: sorted(place[name] for name in each) for key, each in found}
 
@@ -93,11 +103,8 @@ def _deeds(day: Day) -> str:
             "helps": pairs(tally.helps),
             "contacts": pairs(tally.contacts),
             "thanks": pairs(tally.thanks),
-            "asked": {
-                name: [micros(at), None if who is None else place[who]]
-                for name, (at, who) in tally.asked.items()
-            },
-            "answered": {name: micros(at) for name, at in tally.answered.items()},
+            "asked": firsts(tally.asked),
+            "answered": firsts(tally.answered),
             "solved": sorted(tally.solved),
             "expertise": {topic: counts(found) for topic, found in tally.expertise.items()},
             "interest": sets(tally.interest.items()),
@@ -121,17 +128,20 @@ def _tally(ordinal: int, found: Mapping[str, Any]) -> Tally:
         rest = iter(cells)
         return Counter({(names[a], names[b]): n for a, b, n in zip(rest, rest, rest, strict=True)})
 
+    def firsts(rows: Mapping[str, list[Any]]) -> Firsts:
+        return {
+            name: (moment_of(at), None if who is None else names[who])
+            for name, (at, who) in rows.items()
+        }
+
     tally = Tally(
         acts=Counter(found["acts"]),
         served=Counter(found["served"]),
         helps=pairs(found["helps"]),
         contacts=pairs(found["contacts"]),
         thanks=pairs(found["thanks"]),
-        asked={
-            name: (moment_of(at), None if who is None else names[who])
-            for name, (at, who) in found["asked"].items()
-        },
-        answered={name: moment_of(at) for name, at in found["answered"].items()},
+        asked=firsts(found["asked"]),
+        answered=firsts(found["answered"]),
         solved=set(found["solved"]),
     )
     tally.expertise.update((topic, counts(cells)) for topic, cells in found["expertise"].items())

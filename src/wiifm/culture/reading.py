@@ -12,13 +12,13 @@ from wiifm.collecting import only_the_young
 from wiifm.culture.days import begins, days_of, ends
 from wiifm.culture.deeds import Known, Scene
 from wiifm.culture.kept import Kept, kept_days
-from wiifm.culture.nouns import FEWEST, Asked, Culture
+from wiifm.culture.nouns import Asked, Culture
 from wiifm.culture.packing import unpacked, who_was_there
 from wiifm.culture.rewarding import paid_in
 from wiifm.culture.whole import Reading, told
 from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.memory import Memory
-from wiifm.privacy import may_rank
+from wiifm.privacy import may_be_of, may_rank
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.reach import MINUTES
 
@@ -28,7 +28,7 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
 
     Raises:
         InvalidInput: a time or minutes that are none, ``fewest`` is no number of persons, or the book has no such purse.
-        Withheld: names are asked for, and the book says ``individuals = false``.
+        Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
     """
     asked.told(since, until, asking.get("minutes"))
     purse = asking.get("purse")
@@ -43,9 +43,10 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
                 )
             ]
         )
-    fewest = asking.get("fewest", FEWEST)
+    fewest = asking.get("fewest", book.fewest)
     if type(fewest) is not int or fewest < 1:
         raise InvalidInput([Fault("fewest", short(fewest), "a number of persons, 1 or more")])
+    may_be_of(book, fewest)
     if asking.get("named"):
         may_rank(book)
 
@@ -75,7 +76,7 @@ def culture_of(
             _read_days(kept, reading, begun, until if until <= now else None)
         begin = None if since is None else since.astimezone(UTC).toordinal()
         named = memory.flow.relations.listed(scene.members) if asking.get("named") else ()
-        ground = reading.ground(until, asking.get("fewest", FEWEST), begin, frozenset(named))
+        ground = reading.ground(until, asking.get("fewest", book.fewest), begin, frozenset(named))
         return told(ground, book.id, since, asking.get("minutes", MINUTES), purse, reading.paid)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 
 from attrs import define, field
 
@@ -55,8 +56,8 @@ class Tally:
     thanks: Counter[Pair] = field(factory=Counter)
     asked: dict[str, tuple[datetime, str | None]] = field(factory=dict)
     """By question, when it was asked and by whom."""
-    answered: dict[str, datetime] = field(factory=dict)
-    """By question, when the first other person answered."""
+    answered: dict[str, tuple[datetime, str | None]] = field(factory=dict)
+    """By question, when the first other person answered, and who that was."""
     solved: set[str] = field(factory=set)
     expertise: defaultdict[str, Counter[str]] = field(factory=lambda: defaultdict(Counter))
     """By topic, who helped, and how often."""
@@ -77,7 +78,7 @@ class Tally:
             for topic in topics:
                 self._interested(topic, actor)
         elif act == "answers" and thing is not None:
-            self.answered.setdefault(thing, at)
+            self.answered.setdefault(thing, (at, actor))
         elif act == "accepts" and thing is not None:
             self.solved.add(thing)
         if actor is not None and other is not None:
@@ -119,10 +120,9 @@ class Tally:
         for known, doers in ((self.alone, other.alone), (self.serving, other.serving)):
             for act, persons in doers.items():
                 known[act].update(persons)
-        for name, question in other.asked.items():
-            self.asked[name] = min(question, self.asked.get(name, question), key=lambda q: q[0])
-        for name, at in other.answered.items():
-            self.answered[name] = min(at, self.answered.get(name, at))
+        for first, others in ((self.asked, other.asked), (self.answered, other.answered)):
+            for name, found in others.items():
+                first[name] = min(found, first.get(name, found), key=itemgetter(0))
         self.solved |= other.solved
         for topic, helpers in other.expertise.items():
             self.expertise[topic].update(helpers)

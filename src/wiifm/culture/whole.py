@@ -12,11 +12,12 @@ from wiifm.culture.deeds import Scene
 from wiifm.culture.flowing import flow
 from wiifm.culture.ground import Ground
 from wiifm.culture.knowing import answering, knowledge, mentoring, saved
-from wiifm.culture.nouns import FEWEST, Culture
+from wiifm.culture.nouns import Culture
 from wiifm.culture.rewarding import Paid, rewards
 from wiifm.culture.taking_part import adoption, manner, participation, spread, weeks
 from wiifm.culture.tally import Tally
 from wiifm.event_types import Act
+from wiifm.rulebook.book import FEWEST
 
 
 @define(eq=False)

@@ -16,7 +16,7 @@ from attrs import Factory, define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, Related, order_of
 from wiifm.events import Event
-from wiifm.folds.gate import GateKey, Gates
+from wiifm.folds.gate import Claimed, GateKey, Gates
 from wiifm.folds.ghosts import Ghosts, kept_awards
 from wiifm.folds.relate import Relations, members_in
 from wiifm.folds.reward import Histories, extend, refold
@@ -114,6 +114,11 @@ class Flow:
         """The activities that an event has now: none where it doesn't count."""
         return self.relate(event).activities if self.log.is_live(event) else ()
 
+    def activities_of(self, events: list[Event]) -> list[tuple[Activity, ...]]:
+        """The activities that each of some events has now."""
+        self.relations.stand_on(events)
+        return [self.activities(event) for event in events]
+
     # ---- what a batch touches ----------------------------------------------------------------------------
 
     def mend(self, events: Iterable[Event]) -> Iterator[Turn]:
@@ -140,7 +145,7 @@ class Flow:
             return
         batch.haunted[target.id] = event.id
         if self.log.retractions[target.id][0].id == event.id and target.id not in batch.new:
-            self._make_dirty(target, event.id, batch)
+            self._make_dirty([target], event.id, batch)
             if self.relations.changes(target):
                 self._mark(target, event.id, batch)
             self.relations.unlearn(target)
@@ -184,15 +189,15 @@ class Flow:
         if self.ghosts:
             self.ghosts.relations.learn(event)
 
-    def _make_dirty(self, event: Event, cause: str, batch: Batch) -> None:
-        """Have an event looked at again, and note what it is before anything changes."""
-        if event.id in batch.dirty:
-            return
-        batch.dirty[event.id] = cause
-        if event.id not in batch.before:
-            batch.before[event.id] = (
-                self.relate(event).activities if self._was_live(event, batch) else ()
-            )
+    def _make_dirty(self, events: list[Event], cause: str, batch: Batch) -> None:
+        """Have events looked at again, and note what they are before anything changes."""
+        events = [event for event in events if event.id not in batch.dirty]
+        self.relations.stand_on(events)
+        for event in events:
+            batch.dirty[event.id] = cause
+            if event.id not in batch.before:
+                live = self._was_live(event, batch)
+                batch.before[event.id] = self.relate(event).activities if live else ()
 
     def _was_live(self, event: Event, batch: Batch) -> bool:
         """Whether an event counted before this batch."""
@@ -208,34 +213,41 @@ class Flow:
             self._mark_up_the_replies(subject[1], cause, batch)
             return
         history = self.histories.member.get(subject[1])
-        for each in history.since(order_of(event)) if history else ():
-            self._make_dirty(each, cause, batch)
+        if history is not None:
+            self._make_dirty(history.since(order_of(event)), cause, batch)
 
     def _mark_up_the_replies(self, name: str, cause: str, batch: Batch) -> None:
         """Make dirty who depends on an object, on what was created in reply to it, and so on."""
-        waiting, seen = [name], {name}
+        waiting, seen = {name: None}, {name}
         while waiting:
-            for each in self._about(waiting.pop()):
-                self._make_dirty(each, cause, batch)
-                if self.program.book.types[each.type].creates and each.object not in seen:
-                    seen.add(str(each.object))
-                    waiting.append(str(each.object))
+            found = self._about(waiting)
+            self._make_dirty(found, cause, batch)
+            made = (str(e.object) for e in found if self.program.book.types[e.type].creates)
+            waiting = {each: None for each in made if each not in seen}
+            seen |= waiting.keys()
         for above in seen:
             self.relations.forget(above)
             if self.ghosts:
                 self.ghosts.relations.forget(above)
 
-    def _about(self, name: str) -> list[Event]:
-        """The events that create an object (those that died as well, where kept badges look at them) or are about it."""
+    def _about(self, names: Iterable[str]) -> list[Event]:
+        """The events that create some objects (those that died as well, where kept badges look at them) or are about them."""
         known = self.ghosts.relations if self.ghosts else self.relations
-        return sorted([*known.makers(name), *self.relations.about(name)], key=order_of)
+        about = self.relations.about(names)
+        known.stand_on(about)
+        made = (maker for name in names for maker in known.makers(name))
+        return sorted({event.id: event for event in (*made, *about)}.values(), key=order_of)
 
     # ---- relate ------------------------------------------------------------------------------------------
 
     def _look_again(self, batch: Batch) -> None:
         """Relate the dirty events anew."""
-        for name, cause in batch.dirty.items():
-            event = self.log.events[name]
+        events = self.log.with_ids(batch.dirty)
+        self.relations.stand_on(events)
+        if self.ghosts:
+            self.ghosts.stand_on(events)
+        concerned: dict[Holder, list[Event]] = {}
+        for event, (name, cause) in zip(events, batch.dirty.items(), strict=True):
             if self.ghosts and (name in self.ghosts.found or self.ghosts.death(event)):
                 batch.haunted.setdefault(name, cause)
             self.pending.discard(name)
@@ -245,22 +257,23 @@ class Flow:
                 if now.state == "pending":
                     self.pending.add(name)
                 batch.after[name] = now.activities
-                self._note(event, now, batch)
-            before, after = batch.before[name], batch.after[name]
-            if before != after:
-                for a in (*before, *after):
-                    batch.touch(a.holder, event, cause)
-                for holder in {a.holder for a in after} - {a.holder for a in before}:
-                    batch.fresh.setdefault(holder, set()).add(name)
+                for holder in self._concerned(now):
+                    concerned.setdefault(holder, []).append(event)
+            batch.compare(event)
+        self._note(concerned, batch)
 
-    def _note(self, event: Event, now: Related, batch: Batch) -> None:
-        """Put an event into the histories of all whom it concerns."""
+    def _concerned(self, now: Related) -> list[Holder]:
+        """All whom an event concerns."""
         holders = [a.holder for a in now.activities]
         holders += [self.relations.holder("member", member) for member in members_in(now)]
-        for holder in dict.fromkeys(holders):
-            history = self.histories.of(holder)
-            batch.ends.setdefault(holder, history.end)
-            history.note(event)
+        return list(dict.fromkeys(holders))
+
+    def _note(self, concerned: Mapping[Holder, list[Event]], batch: Batch) -> None:
+        """Put events into the histories of all whom they concern."""
+        self.histories.recall(concerned)
+        for holder in concerned:
+            batch.ends.setdefault(holder, self.histories.of(holder).end)
+        self.histories.note(concerned)
 
     # ---- gate --------------------------------------------------------------------------------------------
 
@@ -268,23 +281,33 @@ class Flow:
         """Claim and settle; whom moved places concern is touched too."""
         if not self.program.claims:
             return
+        gone: list[Claimed] = []
+        come: list[Claimed] = []
         keys: dict[GateKey, str] = {}
         for name, cause in batch.dirty.items():
-            old, new = (self.gates.claims(found[name]) for found in (batch.before, batch.after))
-            for key in self.gates.change(old, new):
+            found = (batch.before[name], batch.after[name])
+            old, new = (dict.fromkeys(self.gates.claims(each)) for each in found)
+            dropped, put = [c for c in old if c not in new], [c for c in new if c not in old]
+            for key, _, _ in (*dropped, *put):
                 keys.setdefault(key, cause)
+            gone += dropped
+            come += put
+        self.gates.change(gone, come)
+        moved: dict[str, str] = {}
         for key, cause in keys.items():
             for name in self.gates.settle(key):
-                cause = batch.dirty.setdefault(name, cause)
-                event = self.log.events[name]
-                for a in self.activities(event):
-                    batch.touch(a.holder, event, cause)
+                moved[name] = batch.dirty.setdefault(name, cause)
+        events = self.log.with_ids(moved)
+        for event, activities in zip(events, self.activities_of(events), strict=True):
+            for a in activities:
+                batch.touch(a.holder, event, moved[event.id])
 
     # ---- reward ------------------------------------------------------------------------------------------
 
     def _turns(self, batch: Batch) -> Iterator[Turn]:
         """Fold the touched histories again."""
         haunted = self._haunt(batch)
+        self.histories.recall([*batch.touched, *haunted])
         for holder in dict.fromkeys([*batch.touched, *haunted]):
             yield self._turn(holder, haunted.get(holder, ""), batch)
         self._step_back()
@@ -312,7 +335,7 @@ class Flow:
             place = causes[0][0]
             end = max(batch.ends.get(holder, place), passed(history.state))
             again = extend if end < place else refold
-            events, after = again(self.histories, self.gates, history, place, self.activities)
+            events, after = again(self.histories, self.gates, history, place, self.activities_of)
         self._keep(history, causes, bool(cause))
         has = history.awards()
         return Turn(
@@ -331,7 +354,7 @@ class Flow:
         deaths = [death for death, _ in history.ghosts.values()]
         earlier = deaths and causes and causes[0][0] < max(deaths)
         if self.program.kept and (haunted or earlier):
-            found = (self.activities(event) for event in history.since(BEGINNING))
+            found = self.activities_of(history.since(BEGINNING))
             items = [a for each in found for a in each if a.holder == history.holder]
             history.kept = kept_awards(self.program.kept, history, items)
 
@@ -340,13 +363,16 @@ class Flow:
         touched: dict[Holder, str] = {}
         if self.ghosts is None:
             return touched
-        for name, cause in batch.haunted.items():
-            event = self.log.events[name]
-            for holder in sorted(self.ghosts.place(event, self.activities(event), self.histories)):
-                touched.setdefault(holder, cause)
+        events = self.log.with_ids(batch.haunted)
+        self.ghosts.stand_on(events)
+        concerned: dict[Holder, list[Event]] = {}
+        for event, alive in zip(events, self.activities_of(events), strict=True):
+            for holder in sorted(self.ghosts.place(event, alive, self.histories)):
+                touched.setdefault(holder, batch.haunted[event.id])
             self.latest = max(self.latest, order_of(event))
             for member in members_in(self.ghosts.revive(event)):
-                self.histories.of(self.relations.holder("member", member)).note(event)
+                concerned.setdefault(self.relations.holder("member", member), []).append(event)
+        self.histories.note(concerned)
         return touched
 
 

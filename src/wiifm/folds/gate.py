@@ -7,6 +7,7 @@ their events, and only those behind a change can change their place.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from itertools import chain
 from typing import TypeAlias
 
 from attrs import define, field
@@ -52,15 +53,16 @@ class Gates:
                     )
                     yield (gate, key), place, made
 
-    def change(self, before: Iterable[Claimed], now: Iterable[Claimed]) -> list[GateKey]:
-        """Put the claims that an event makes now in place of those that it made; answers the keys that changed."""
-        old, new = dict.fromkeys(before), dict.fromkeys(now)
-        gone, come = [c for c in old if c not in new], [c for c in new if c not in old]
+    def change(self, gone: list[Claimed], come: list[Claimed]) -> None:
+        """Take claims out, and put others in their places."""
+        self.open(where for where, _, _ in (*gone, *come))
         for (gate, key), _, claim in gone:
             self.doors[gate][key].drop(claim)
         for (gate, key), _, claim in come:
             self._door(gate, key).put(claim)
-        return [where for where, _, _ in (*gone, *come)]
+
+    def open(self, keys: Iterable[GateKey]) -> None:
+        """Have at hand what is used up at some keys: all is, unless it lies elsewhere."""
 
     def _door(self, gate: str, key: tuple[Hashable, ...]) -> Door:
         found = self.doors[gate].get(key)
@@ -73,9 +75,12 @@ class Gates:
         gate, key = where
         return self.doors[gate][key].settle()
 
-    def places(self, a: Activity) -> dict[str, int]:
-        """The places of an activity's claims, by the names under which the program knows them."""
-        return {
-            place: self.doors[gate][key].place_of(claim)
-            for (gate, key), place, claim in self.claims([a])
-        }
+    def places(self, activities: Iterable[Activity]) -> list[dict[str, int]]:
+        """The places of the claims of each of some activities, by the names under which the program knows them."""
+        claimed = [[*self.claims([a])] for a in activities]
+        places = iter(self.places_of([*chain.from_iterable(claimed)]))
+        return [{name: next(places) for _, name, _ in each} for each in claimed]
+
+    def places_of(self, claimed: list[Claimed]) -> list[int]:
+        """The place that each of some claims has."""
+        return [self.doors[gate][key].place_of(claim) for (gate, key), _, claim in claimed]

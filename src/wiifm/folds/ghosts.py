@@ -7,13 +7,14 @@ just before each death, so the relations of all events, the retracted ones too, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import repeat
 
 from attrs import Factory, define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, Related, order_of
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
-from wiifm.folds.reward import Histories, fold
+from wiifm.folds.reward import NOWHERE, Histories, fold
 from wiifm.ledger import Holder
 from wiifm.log import Log
 from wiifm.program import Program
@@ -44,6 +45,10 @@ class Ghosts:
 
     def __attrs_post_init__(self) -> None:
         self._relate = dict(self.program.relating(self.relations))
+
+    def stand_on(self, events: Iterable[Event]) -> None:
+        """Have at hand what is known of the deaths of events."""
+        self.relations.stand_on(events)
 
     def death(self, event: Event) -> Order | None:
         """When an event died: the earliest of its own death and those of the creators it stands on."""
@@ -91,7 +96,8 @@ def kept_awards(program: Program, history: History, items: list[Activity]) -> Aw
             alive += revived if death >= moment else ()
         then = History(history.holder, program.states[history.holder.kind]())
         before = (a for a in alive if order_of(a.event) < moment)
-        fold(program, None, then, sorted(before, key=lambda a: a.order), Outcomes())
+        nowhere = repeat(NOWHERE)
+        fold(program, then, sorted(before, key=lambda a: a.order), nowhere, Outcomes())
         for key, cell in then.state.awards.items():
             found[key] = earlier(found.get(key, cell), cell)
     return found

@@ -154,14 +154,17 @@ class Relations:
         """Note that events were received; the objects that they are about are looked at once somebody asks."""
         self._received += events
 
-    def about(self, name: str) -> list[Event]:
-        """The events about an object, as far as they were received."""
+    def stand_on(self, events: Iterable[Event]) -> None:
+        """Have at hand whatever events are related by: all is, unless it lies elsewhere."""
+
+    def about(self, names: Iterable[str]) -> list[Event]:
+        """The events about some objects, as far as they were received."""
         for event in self._received:
             thing = self.acted_on(event)
             if thing is not None:
                 self._about.setdefault(thing, []).append(event)
         self._received.clear()
-        return list(self._about.get(name, ()))
+        return [event for name in names for event in self._about.get(name, ())]
 
     def received_before(self) -> None:
         """Hold nothing of the events that were received."""
@@ -190,6 +193,11 @@ class Relations:
         timeline = self.units.get(member) or ()
         found = bisect_left(timeline, (moment, ""), key=_first)
         return timeline[found - 1][1] if found else None
+
+    def unit_by_now(self, member: str) -> str | None:
+        """The unit that a member belongs to, as far as is known."""
+        known = self.units.get(member)
+        return known[-1][1] if known else None
 
     def zone(self, member: str | None, event: Event) -> tzinfo:
         """The zone that a member lived in at an event; the book's where they never said."""

@@ -7,7 +7,7 @@ which something changed further back is folded again, from the last snapshot bef
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import merge
 from typing import TypeAlias
@@ -21,8 +21,11 @@ from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
 from wiifm.records import NEAR, History, Outcomes, passed, spacing
 
-ActivitiesOf: TypeAlias = Callable[[Event], Iterable[Activity]]
-"""The activities that an event has now: none where it doesn't count."""
+ActivitiesOf: TypeAlias = Callable[[list[Event]], list[tuple[Activity, ...]]]
+"""The activities that each of some events has now: none where it doesn't count."""
+
+NOWHERE: Mapping[str, int] = {}
+"""The places of what claims nothing."""
 
 
 @define(eq=False)
@@ -47,6 +50,17 @@ class Histories:
     def get(self, holder: Holder) -> History | None:
         """The history of a holder, if there is one."""
         return self._of(holder.kind).get(holder.id)
+
+    def recall(self, holders: Collection[Holder]) -> None:
+        """Have the histories of some holders at hand: all are, unless they lie elsewhere."""
+
+    def note(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
+        """Put events into the histories of holders, as far as they aren't there yet."""
+        for holder, events in concerned.items():
+            self.of(holder).note(events)
+
+    def recall_counted(self, history: History, activities: Iterable[Activity]) -> None:
+        """Have at hand what a history has counted of what some activities of its holder are about."""
 
     def of(self, holder: Holder) -> History:
         """The history of a holder, which may be without events so far."""
@@ -104,6 +118,10 @@ class Histories:
         found = {name: getattr(each.state, field, 0) for name, each in self.member.items()}
         return {name: number for name, number in found.items() if number}
 
+    def of_kind(self, kind: HolderKind) -> Iterator[History]:
+        """The histories of all holders of a kind."""
+        yield from self._of(kind).values()
+
     def __iter__(self) -> Iterator[History]:
         for found in (self.member, self.unit, self.community):
             yield from found.values()
@@ -144,6 +162,10 @@ def _forward(
     first, number = history.count - len(events), 0
     late = bisect_left(events, place, key=order_of)
     step, passing = histories.passing(history.holder.kind, start)
+    found = activities_of(events)
+    mine = [a for each in found for a in each if a.holder == history.holder]
+    histories.recall_counted(history, mine)
+    through = iter(gates.places([a for a in mine if a.slot in program.claims]))
     for event in merge(events, passing, key=order_of) if passing else events:
         out = before if order_of(event) < place else after
         if step is not None and event.type in program.advancing:
@@ -152,21 +174,23 @@ def _forward(
         full = number and first + number >= history.base + history.due
         if full or (number == late and number >= spacing(history.state, NEAR)):
             history.keep(first + number, order_of(events[number - 1]))
-        fold(program, gates, history, activities_of(event), out)
+        fold(program, history, found[number], through, out)
         number += 1
     return events[late:], after
 
 
 def fold(
     program: Program,
-    gates: Gates | None,
     history: History,
     activities: Iterable[Activity],
+    places: Iterator[Mapping[str, int]],
     out: Outcomes,
 ) -> None:
-    """Fold those of an event's activities that credit a holder into their state."""
+    """Fold those of an event's activities that credit a holder into their state.
+
+    ``places`` are those of the claims of each of them that makes any, one after the other.
+    """
     for a in activities:
         if a.holder == history.holder:
-            claims = gates is not None and a.slot in program.claims
-            places = gates.places(a) if gates is not None and claims else {}
-            program.reward[a.slot](history, a, out, places)
+            claimed = next(places) if a.slot in program.claims else NOWHERE
+            program.reward[a.slot](history, a, out, claimed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
 from attrs import define, field
 
@@ -53,6 +54,23 @@ class Batch:
     touched: dict[Holder, dict[Order, str]] = field(factory=dict)
     fresh: dict[Holder, set[str]] = field(factory=dict)
 
+    def compare(self, event: Event) -> None:
+        """Note whose histories change at an event: of all for whom it is something else now than it was before."""
+        before, after = (_by_holder(found[event.id]) for found in (self.before, self.after))
+        for holder in {**before, **after}:
+            if before.get(holder) != after.get(holder):
+                self.touch(holder, event, self.dirty[event.id])
+        for holder in after.keys() - before.keys():
+            self.fresh.setdefault(holder, set()).add(event.id)
+
     def touch(self, holder: Holder, event: Event, cause: str) -> None:
         """Note that a history has changed at an event."""
         self.touched.setdefault(holder, {}).setdefault(order_of(event), cause)
+
+
+def _by_holder(activities: Iterable[Activity]) -> dict[Holder, list[Activity]]:
+    """Activities by whom they credit."""
+    found: dict[Holder, list[Activity]] = {}
+    for each in activities:
+        found.setdefault(each.holder, []).append(each)
+    return found

@@ -20,6 +20,9 @@ from wiifm.rules import Gate, Limit, Purse, Rule
 RuleStep: TypeAlias = Callable[[Any, Any, Mapping[str, Any]], tuple[Hashable, "int | float | None"]]
 
 
+FEWEST = 5
+"""Of fewer persons no figure is told, unless a book or a report says another number."""
+
 Observer: TypeAlias = Callable[[tuple[Receipt, ...]], None]
 """Is told the receipts of each batch, after the commit."""
 
@@ -65,7 +68,8 @@ class RuleBook:
     The mappings are by id. ``limits`` and ``gates`` hold the named ones and, under the name of
     their rule, the ones written inside a rule. ``observers`` are those of the plugins it was gathered with, ``plugins`` what messages call these;
     they are no part of its meaning, nor are ``disabled_plugins``, whose sources can't be read by, ``campaigns``,
-    whose closings are events, and ``individuals``, which says whether readings may rank members and name them to each other.
+    whose closings are events, ``individuals``, which says whether readings may rank members and name them to each other, and ``fewest``,
+    of how many persons a figure is at least.
 
     >>> book = RuleBook.parse("[book]\\nid = 'b'")
     >>> book.zone, len(book.types) > 20, len(book.digest)
@@ -90,6 +94,7 @@ class RuleBook:
     plugins: Mapping[str, str] = field(factory=dict, eq=False)
     disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
     individuals: bool = field(default=True, eq=False)
+    fewest: int = field(default=FEWEST, eq=False)
 
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:

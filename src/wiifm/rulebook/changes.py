@@ -44,7 +44,7 @@ class BookChange:
     @property
     def decides(self) -> bool:
         """Whether it may change what somebody holds: words don't, nor what is shown, nor campaigns, whose closings are events."""
-        shown = (self.kind, self.key) == ("book", "individuals")
+        shown = self.kind == "book" and self.key in ("individuals", "fewest")
         return self.key not in WORDS and self.kind != "campaign" and not shown
 
 

@@ -48,6 +48,7 @@ class Header:
     calendar: tuple[str, ...] = ()
     workdays: tuple[int, ...] = (1, 2, 3, 4, 5)
     individuals: bool | None = None
+    fewest: int | None = None
     means: str = ""
 
 

@@ -18,7 +18,7 @@ from wiifm.badges import Badge, Ladder
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.faults import Fault, InvalidRuleBook
 from wiifm.periods import Calendar
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import FEWEST, RuleBook
 from wiifm.rules import Limit, Rule
 
 Table: TypeAlias = dict[str, Any]
@@ -46,6 +46,8 @@ def to_toml_tables(book: RuleBook) -> Table:
         header["workdays"] = sorted(book.calendar.weekdays)
     if not book.individuals:
         header["individuals"] = False
+    if book.fewest != FEWEST:
+        header["fewest"] = book.fewest
     found: Table = {
         "book": header,
         "purse": {name: _spelt(each) for name, each in book.purses.items()},

@@ -17,7 +17,7 @@ from wiifm.rulebook.causes import causes
 from wiifm.rulebook.check import check
 from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
-from wiifm.rulebook.layers import Layers, laid, may_name_individuals, packs_of
+from wiifm.rulebook.layers import Layers, fewest_of, laid, may_name_individuals, packs_of
 from wiifm.rulebook.offers import Offers
 from wiifm.rulebook.over_campaigns import date_campaigns
 from wiifm.rulebook.packs import OFFERED
@@ -95,6 +95,7 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
         plugins={name: there.found[name].source for name in below.plugins},
         disabled_plugins=header.disabled_plugins,
         individuals=may_name_individuals(own, below.found.values()),
+        fewest=_fewest(whole, below),
     )
     faults = whole.faults
     if not below.faults:  # or what is missing may only lie in what couldn't be taken in
@@ -150,6 +151,15 @@ def _sections(whole: Draft) -> dict[str, Any]:
     }
     found = {plural: dict(whole.section(section)) for section, plural in names.items()}
     found["purses"] = found["purses"] or {"points": Purse(id="points")}
+    return found
+
+
+def _fewest(whole: Draft, below: Layers) -> int:
+    """Of how many persons figures are at least."""
+    found = fewest_of(whole, below.found.values())
+    if found < 1:
+        where = f"{whole.source}: book, key 'fewest'"
+        whole.faults.append(Fault(where, str(found), "a number of persons, 1 or more"))
     return found
 
 

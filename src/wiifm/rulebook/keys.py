@@ -37,6 +37,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "calendar": "names of holiday calendars of plugins",
         "workdays": "ISO weekdays that are worked; `[1, 2, 3, 4, 5]` unless given",
         "individuals": "`false`: no reading ranks members or names one to another; unless given as the books say that it builds on, and `true` where none does",
+        "fewest": "of how many persons a figure is at least, in culture reports, and with `individuals = false` what units and communities have; unless given the largest number of the books that it builds on, and 5 where none says one",
         "means": _MEANS,
     },
     "purse": {

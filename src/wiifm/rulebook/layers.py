@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import Plugins
 from wiifm.rulebook.beside import FILE, beside, meant_as_file
+from wiifm.rulebook.book import FEWEST
 from wiifm.rulebook.draft import Draft, Item, Key
 from wiifm.rulebook.packs import OFFERED, Pack
 
@@ -191,6 +192,20 @@ def may_name_individuals(own: Draft, below: Iterable[Layer]) -> bool:
     allowing = [each.below for each in layers if each.draft.header.individuals]
     forbidding = [each.draft.source for each in layers if each.draft.header.individuals is False]
     return all(any(source in under for under in allowing) for source in forbidding)
+
+
+def fewest_of(own: Draft, below: Iterable[Layer]) -> int:
+    """Of how many persons figures are at least: as a book says itself, or else the largest number of the layers that it builds on.
+
+    >>> from wiifm.rulebook.draft import Header
+    >>> strict = Layer(Draft("strict", header=Header(fewest=8)), frozenset(), True)
+    >>> fewest_of(Draft("own"), [strict]), fewest_of(Draft("own", header=Header(fewest=6)), [strict]), fewest_of(Draft("own"), [])
+    (8, 6, 5)
+    """
+    if own.header.fewest is not None:
+        return own.header.fewest
+    said = (each.draft.header.fewest for each in below if each.whole)
+    return max((each for each in said if each is not None), default=FEWEST)
 
 
 def laid(own: Draft, below: Iterable[Layer]) -> Draft:

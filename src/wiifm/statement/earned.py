@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from wiifm.accounts import Brought, Line
+from wiifm.accounts import Brought, Gain
 from wiifm.event_types import Act
 from wiifm.ledger import Amount
 from wiifm.program.amounts import in_points
@@ -20,7 +20,7 @@ class Grounds(NamedTuple):
     the rule is for.
     """
 
-    line: Line
+    line: Gain
     person: str | None
     act: Act | None = None
     topics: tuple[str, ...] = ()

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Generic
 from wiifm.stores import statements
 from wiifm.stores.catalogue import missing
 from wiifm.stores.connections import C, Connections
-from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
-from wiifm.stores.statements import Dialect
+from wiifm.stores.fitting import distinct
+from wiifm.stores.protocol import Columns, Key, Only, Reading, Row, Table, Writing
+from wiifm.stores.statements import Asked, Dialect
 from wiifm.stores.transaction import Transaction
 from wiifm.stores.turns import Turns
 
@@ -32,6 +33,41 @@ class Reader(Transaction, Reading, Generic[C]):
 
     def settle(self) -> None:
         """Wait until all is written that is to be."""
+
+    def sift(
+        self,
+        table: Table,
+        within: Key = (),
+        index: str | None = None,
+        *,
+        since: Key | None = None,
+        before: Key | None = None,
+        only: Only | None = None,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: the database sifts."""
+        asked, cells = asked_for(within, since, before, only)
+        told = tuple(table.columns if columns is None else columns)
+        return self._ask(statements.sift(self._store.dialect, table, index, asked, told), cells)
+
+
+def asked_for(
+    within: Key, since: Key | None, before: Key | None, only: Only | None
+) -> tuple[Asked, Key]:
+    """What is asked for, and its cells."""
+    low, high = (None if key is None else len(key) for key in (since, before))
+    count, wanted = counted(only)
+    cells = (*within, *(since or ()), *(before or ()), *wanted)
+    return Asked(len(within), low, high, count), cells
+
+
+def counted(only: Only | None) -> tuple[tuple[str, int] | None, Key]:
+    """The column in which rows have one of so many cells, and these."""
+    if only is None:
+        return None, ()
+    column, cells = only
+    wanted = [cell for (cell,) in distinct([(cell,) for cell in cells])]
+    return (column, len(wanted)), tuple(wanted)
 
 
 class Writer(Reader[C], Writing):
@@ -65,7 +101,7 @@ class DatabaseStore(ABC, Generic[C]):
                 in_order = reader.goes_on()
                 reader.end()
             if in_order:
-                self._commit(connection)
+                self._end_reading(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -142,6 +178,10 @@ class DatabaseStore(ABC, Generic[C]):
 
     @abstractmethod
     def _commit(self, connection: C) -> None: ...
+
+    def _end_reading(self, connection: C) -> None:
+        """End a transaction that only read."""
+        self._commit(connection)
 
     @abstractmethod
     def _reader(self, connection: C) -> Reader[C]: ...

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from wiifm.faults import StoreFault
 from wiifm.stores import statements
 from wiifm.stores.behind import Behind, Work
-from wiifm.stores.database import Reader, Writer
+from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
-from wiifm.stores.statements import Asked, Dialect
-
-if TYPE_CHECKING:
-    from wiifm.stores.sqlite import SqliteStore
+from wiifm.stores.statements import Dialect, Picked
 
 T = TypeVar("T")
 
@@ -47,24 +45,49 @@ _ADDED = (512, 128, 32, 8, 1)
 """For how many rows at once there are statements; SQLite works on each of these without Python."""
 
 
+class SqliteDatabase(DatabaseStore[sqlite3.Connection]):
+    """A store as its rows know it: what refuses them, and what looks at them before they go in."""
+
+    dialect = DIALECT
+    fitting = staticmethod(fitting)
+
+    @abstractmethod
+    def told(self, error: sqlite3.Error) -> StoreFault:
+        """What SQLite says, as a sentence that tells the way out."""
+
+
 class SqliteReader(Reader[sqlite3.Connection]):
     """Reads, and takes rows one by one from cursors."""
 
-    def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
+    def __init__(self, store: SqliteDatabase, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
         self._told, self._fitting = store.told, store.fitting
         self._cursors: set[sqlite3.Cursor] = set()
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
+        return self.pick(table, keys, index)
+
+    def pick(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: SQLite picks."""
         rows: list[Row] = []
+        count_of, wanted = counted(only)
+        picked = Picked(tuple(table.columns if columns is None else columns), count_of)
         for part in _parts(distinct(keys), _SIZES):
             width, count = len(part[0]), len(part)
             if count == 1:
-                sql = statements.select(DIALECT, table, index, width)
+                sql = statements.pick(DIALECT, table, index, width, picked)
             else:
-                sql = statements.select_each(DIALECT, table, index, width, count)
-            rows += self._ask(sql, tuple(chain.from_iterable(part)))
+                sql = statements.pick_each(DIALECT, table, index, width, count, picked)
+            rows += self._ask(sql, (*chain.from_iterable(part), *wanted))
         return rows
 
     def scan(
@@ -94,27 +117,11 @@ class SqliteReader(Reader[sqlite3.Connection]):
         self._cursors.add(cursor)
         return self._taken(cursor)
 
-    def sift(
-        self,
-        table: Table,
-        within: Key = (),
-        index: str | None = None,
-        *,
-        since: Key | None = None,
-        before: Key | None = None,
-        only: Only | None = None,
-        columns: Columns | None = None,
-    ) -> list[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`: SQLite sifts."""
-        asked, cells = _asked(within, since, before, only)
-        told = tuple(table.columns if columns is None else columns)
-        return self._ask(statements.sift(DIALECT, table, index, asked, told), cells)
-
     def joined(
         self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
     ) -> tuple[str, ...]:
         """See :class:`~wiifm.stores.protocol.Reading`: SQLite joins."""
-        asked, cells = _asked(within, None, None, only)
+        asked, cells = asked_for(within, None, None, only)
         ((*found,),) = self._ask(statements.joined(DIALECT, table, asked, tuple(columns)), cells)
         return tuple("" if each is None else str(each) for each in found)
 
@@ -128,11 +135,11 @@ class SqliteReader(Reader[sqlite3.Connection]):
         columns: Columns | None = None,
     ) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`: SQLite follows."""
-        asked, cells = _asked(those.within, those.since, those.before, those.only)
-        counted, wanted = _counted(only)
+        asked, cells = asked_for(those.within, those.since, those.before, those.only)
+        count, wanted = counted(only)
         told = tuple(table.columns if columns is None else columns)
         by = (those.column, those.index)
-        sql = statements.follow(DIALECT, table, index, counted, told, those.table, by, asked)
+        sql = statements.follow(DIALECT, table, index, count, told, those.table, by, asked)
         return self._ask(sql, (*cells, *wanted))
 
     def _taken(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
@@ -157,7 +164,7 @@ class SqliteReader(Reader[sqlite3.Connection]):
 class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
     """The same, and changes. Many rows are written by a thread of its own, while whoever wrote them goes on."""
 
-    def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
+    def __init__(self, store: SqliteDatabase, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
         self._behind = Behind()
 
@@ -228,25 +235,6 @@ class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
             self._connection.executemany(sql, keys)
         except sqlite3.Error as error:
             raise self._told(error) from error
-
-
-def _asked(
-    within: Key, since: Key | None, before: Key | None, only: Only | None
-) -> tuple[Asked, Key]:
-    """What is asked for, and its cells."""
-    low, high = (None if key is None else len(key) for key in (since, before))
-    counted, wanted = _counted(only)
-    cells = (*within, *(since or ()), *(before or ()), *wanted)
-    return Asked(len(within), low, high, counted), cells
-
-
-def _counted(only: Only | None) -> tuple[tuple[str, int] | None, Key]:
-    """The column in which rows have one of so many cells, and these."""
-    if only is None:
-        return None, ()
-    column, cells = only
-    wanted = [cell for (cell,) in distinct([(cell,) for cell in cells])]
-    return (column, len(wanted)), tuple(wanted)
 
 
 def _parts(rows: list[T], sizes: Iterable[int]) -> Iterator[list[T]]:

@@ -8,16 +8,16 @@ from collections.abc import Collection
 from attrs import frozen
 
 from wiifm.archive.receipts import receipt_of
-from wiifm.archive.tables import HOLDERS, RECEIPTS
+from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
 from wiifm.archive.versions import check_book
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName, counted
 from wiifm.outbox.rounds import all_notices_of
-from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED, erase_reasons, has_outbox
+from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
-from wiifm.upkeep.erasing import Erasing, erasing
-from wiifm.upkeep.redaction import Redaction, receipt_unquoted
+from wiifm.upkeep.erasing import erasing
+from wiifm.upkeep.redaction import Redaction
 
 
 @frozen
@@ -35,6 +35,33 @@ class Forgotten:
 
     def __str__(self) -> str:
         return f"{self.name}: {counted(self.events, 'event')}, {counted(self.entries, 'entry')}, in {counted(self.commits, 'commit')}"
+
+
+def check_named(store: Store, book: RuleBook, member: str) -> None:
+    """Complain about a member whom nothing in a store names, before anybody is asked whether to forget them.
+
+    Whoever is credited, did something, or has something done for them is found by an index; for anybody else all events are read.
+
+    Raises:
+        UnknownName: nothing does.
+        StoreFault: another book decided what is in the store.
+    """
+    check_book(store, book, "forget")
+    with store.reading() as reading:
+        known = (
+            reading.find(HOLDERS, [("member", member)], index="name"),
+            reading.scan(EVENTS, (member,), index="actor", most=1),
+            reading.scan(RECEIVED, (member,), most=1),
+            filter(Redaction.by(book, member).concerns, reading.scan(EVENTS)),
+        )
+        if not any(next(iter(rows), None) for rows in known):
+            raise _unknown(member)
+
+
+def _unknown(member: str) -> UnknownName:
+    return UnknownName(
+        f"member {member!r}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"
+    )
 
 
 def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()) -> Forgotten:
@@ -65,30 +92,17 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     check_book(store, book, "forget")
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction.by(book, member, name, keep)
-    told = has_outbox(store)
     with erasing(store, book, redaction) as erasure:
-        if told:
-            _erase_outbox(erasure.session, redaction)
-        return _erase(erasure, redaction, told)
-
-
-def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
-    session = erasure.session
-    holders = session.find(HOLDERS, [("member", redaction.member)], index="name")
-    session.put(HOLDERS, map(redaction.holder, holders))
-    erasure.check(f"member {redaction.member!r} can't be forgotten")
-    entries = erasure.entries({int(str(row[0])): redaction.member for row in holders})
-    erasure.events()
-    events = erasure.concerned
-    if told:
-        erase_reasons(session, {*events.values()})
-    receipts = erasure.receipts(lambda row: receipt_unquoted(redaction.receipt(row)))
-    if not (holders or events):
-        raise UnknownName(
-            f"member {redaction.member!r}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"
-        )
-    commits = erasure.conclude({*events, *receipts}, entries)
-    return Forgotten(redaction.name, len(events), len(entries), commits)
+        session = erasure.session
+        holders = session.find(HOLDERS, [("member", member)], index="name")
+        if not (holders or erasure.concerned):
+            raise _unknown(member)
+        if erasure.told:
+            _erase_outbox(session, redaction)
+        session.put(HOLDERS, map(redaction.holder, holders))
+        renamed = {int(str(row[0])): member for row in holders}
+        erased = erasure.erase(f"member {member!r} can't be forgotten", renamed)
+    return Forgotten(name, erased.events, erased.entries, erased.commits)
 
 
 def _erase_outbox(session: Writing, redaction: Redaction) -> None:

@@ -1,0 +1,92 @@
+"""A reading: what one holder has, or all have, of what an engine remembers, as far as the book lets it be told.
+
+Where a book says ``individuals = false``, a unit or a community of which too few members earned anything isn't told: what it
+has would be theirs to read. Who they are is read from the ledger, and no further than until there are enough.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from wiifm.ledger import Holder, HolderKind, Standing
+from wiifm.memory import Memory
+from wiifm.privacy import Withheld, left_out, own, told
+from wiifm.records import Booked
+from wiifm.standing import standing_of
+
+_GROUPS: tuple[HolderKind, ...] = ("unit", "community")
+
+AT_ONCE = 100
+"""So many rows are looked at before it is asked whether there are enough by now."""
+
+
+def standing_in(memory: Memory, holder: Holder) -> Standing:
+    """What a holder has now, as they may read it.
+
+    Raises:
+        Withheld: it is a unit or a community of too few.
+    """
+    may_be_read(memory, holder)
+    history = memory.flow.histories.get(holder)
+    return own(memory.book, standing_of(memory.program, holder, history))
+
+
+def standings_in(memory: Memory) -> list[Standing]:
+    """What all holders have that may be told to anybody."""
+    found = (standing_of(memory.program, each.holder, each) for each in memory.credited())
+    return told(memory.book, found, too_few(memory))
+
+
+def may_be_read(memory: Memory, holder: Holder) -> None:
+    """Complain where a holder is a unit or a community of too few.
+
+    Raises:
+        Withheld: it is, and the book says ``individuals = false``.
+    """
+    if holder.kind != "member" and holder in too_few(memory):
+        raise Withheld(
+            f"the rule book {memory.book.id!r} says individuals = false: what the {holder.kind} {holder.id!r} has isn't told, "
+            f"as fewer than {memory.book.fewest} of its members earned it, or those of another one could be had from the sum"
+        )
+
+
+def too_few(memory: Memory) -> set[Holder]:
+    """The units and communities that aren't told; none where members may be named."""
+    found = set[Holder]()
+    if memory.book.individuals:
+        return found
+    for kind in _GROUPS:
+        persons = {each.id: _persons(memory, each) for each in memory.groups(kind)}
+        found |= {Holder(kind, name) for name in left_out(persons, memory.book.fewest)}
+    return found
+
+
+def is_small(memory: Memory, unit: str) -> bool:
+    """Whether so few members are in a unit now that its name would tell who is meant."""
+    relations, members = memory.flow.relations, memory.deeds.members_of(unit)
+    relations.locate(members)
+    now = (member for member in members if relations.unit_by_now(member) == unit)
+    return len(list(islice(now, memory.book.fewest))) < memory.book.fewest
+
+
+def _persons(memory: Memory, holder: Holder) -> set[str]:
+    """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough."""
+    relations, found = memory.flow.relations, set[str]()
+    rest = (row for _, row in memory.accounts.of_holder(holder))
+    while rows := list(islice(rest, AT_ONCE)):
+        memory.look_up([row[1] for row in rows], ())
+        persons = {each for row in rows if (each := _earner(memory, row)) is not None} - found
+        if holder.kind == "unit":
+            relations.locate(persons)
+            persons = {each for each in persons if relations.unit_by_now(each) == holder.id}
+        found |= persons
+        if len(found) >= memory.book.fewest:
+            break
+    return found
+
+
+def _earner(memory: Memory, row: Booked) -> str | None:
+    """The member whose merit a row is."""
+    _, event, grant, _, _ = row
+    merit = grant.slot[2] or memory.book.types[event.type].merit
+    return event.actor if merit == "actor" else memory.flow.relations.recipient(event)
