@@ -17,7 +17,7 @@ from wiifm.standing import standing_of
 
 _GROUPS: tuple[HolderKind, ...] = ("unit", "community")
 
-AT_ONCE = 100
+AT_ONCE = 50
 """So many rows are looked at before it is asked whether there are enough by now."""
 
 

@@ -277,9 +277,9 @@ class Archive(Memory):
     # ---- what else is asked of a memory ---------------------------------------------------------------------
 
     def booked_for(self, holders: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
-        """Some holders, each with what was booked for it, of which no more is read than somebody takes."""
+        """Some holders, each with what was booked for it, the last first, of which no more is read than somebody takes."""
         for each in holders:
-            yield each, (row for _, row in self.accounts.of_holder(each))
+            yield each, (row for _, row in self.accounts.latest(each, None))
 
     def members_near(self, name: str) -> Iterable[str]:
         """The names of members next to a name, as they are sorted: nobody looks at all of them."""
