@@ -57,7 +57,7 @@ from wiifm.ledger import Holder, Receipt
 from wiifm.memory import BATCH as EVENTS_AT_ONCE
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
-from wiifm.records import Outcomes
+from wiifm.records import Booked, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store, Table
 
@@ -278,6 +278,11 @@ class Archive(Memory):
         self._turn, self.desk.session, self.commits = RLock(), None, -1
 
     # ---- what else is asked of a memory ---------------------------------------------------------------------
+
+    def booked_for(self, holders: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
+        """Some holders, each with what was booked for it, the last first, of which no more is read than somebody takes."""
+        for each in holders:
+            yield each, (row for _, row in self.accounts.latest(each, None))
 
     def members_near(self, name: str) -> Iterable[str]:
         """The names of members next to a name, as they are sorted: nobody looks at all of them."""
