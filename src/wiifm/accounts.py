@@ -52,6 +52,16 @@ class Ledger(Protocol):
         """Leave so many rows, which were there before some that never came to be committed."""
 
 
+class Ground(Protocol):
+    """What was booked for some events, or for all."""
+
+    def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
+        """The rows of events of a time, some at once and in any order."""
+
+    def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
+        """What each member was booked in a purse by events of a time, in minor units."""
+
+
 @define(eq=False)
 class Accounts:
     """The rows of the ledger, in the order in which they were booked.

@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import ClassVar, Self
 
 from attrs import define, field, frozen
 
-from wiifm.accounts import Accounts
+from wiifm.accounts import Accounts, Ground
 from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, in_order, refolded
@@ -116,6 +117,16 @@ class Memory:
 
     def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
         """Have at hand whether some recorded events count, whom they were for, and who made some objects."""
+
+    def happened(
+        self,
+        community: str | None,
+        topic: str | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Ground | None:
+        """What was booked for what happened in a community, and on a topic, in a time; None where it is best found by looking at all of the time."""
+        return None
 
     def let_go(self) -> None:
         """Hold nothing that was only looked at, where too much of it is held."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from threading import RLock
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from wiifm.accounts import Ground
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
-from wiifm.archive.codec import micros, moment_of, pack
+from wiifm.archive.codec import bounds_of, micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
@@ -28,6 +30,7 @@ from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, fe
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
+from wiifm.archive.places import Within, ground_of
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.replies import up_the_replies
@@ -288,6 +291,18 @@ class Archive(Memory):
     def events_near(self, event: str) -> Iterable[str]:
         """The ids of events next to an id, as they are sorted."""
         return neighbours(self.desk.open, EVENTS, "id", (), event)
+
+    def happened(
+        self,
+        community: str | None,
+        topic: str | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Ground | None:
+        """What was booked for what happened at a place, found from there."""
+        places: dict[Within, str | None] = {"topic": topic, "community": community}
+        bounds = bounds_of(since, until)
+        return ground_of(self.lines, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
         """Close the store, once nobody is in a transaction."""

@@ -28,8 +28,11 @@ AT_ONCE = 128
 def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -> Iterator[Row]:
     """The rows that tell where events happened, each beside its row in the log."""
     for row, event in zip(rows, events, strict=True):
-        for place, name in mentions(book.types[event.type], event):
+        kind = book.types[event.type]
+        for place, name in mentions(kind, event):
             yield place, name, event.type, row[0]
+        for topic in () if kind.creates else dict.fromkeys(event.topics):
+            yield "tagged", topic, event.type, row[0]
 
 
 def whole_moments(rows: Iterable[Row], at: int, wanted: int) -> Iterator[list[Row]]:

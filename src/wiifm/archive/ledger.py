@@ -297,11 +297,11 @@ class StoredAccounts(Accounts):
         sums: dict[Cell, int] = {}
         for no, minor in reading.follow(those, ENTRIES, "event", only=only, columns=columns):
             sums[no] = sums.get(no, 0) + int(minor)  # type: ignore[arg-type]
-        return {name: sums[no] for no, name in self._members() if no in sums}
+        return {name: sums[no] for no, name in self.members() if no in sums}
 
     def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
         """The same: of most members the first row says it, of the others all that they have are looked at."""
-        reading, names = self.stored.desk.open, {n: m for n, m in self._members() if m in members}
+        reading, names = self.stored.desk.open, {n: m for n, m in self.members() if m in members}
         firsts = (
             row for no in names for row in reading.scan(ENTRIES, (no,), index="holder", most=1)
         )
@@ -322,7 +322,7 @@ class StoredAccounts(Accounts):
             nets[key] = nets.get(key, 0) + int(row[AMOUNT])  # type: ignore[arg-type]
         return {holder for (holder, _, _), minor in nets.items() if minor}
 
-    def _members(self) -> list[tuple[Cell, str]]:
+    def members(self) -> list[tuple[Cell, str]]:
         """The numbers and the names of all members for whom anything may be booked."""
         rows = self.stored.desk.open.sift(
             HOLDERS, only=("kind", ("member",)), columns=("no", "name")

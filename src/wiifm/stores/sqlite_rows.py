@@ -16,7 +16,7 @@ from wiifm.stores.behind import Behind, Work
 from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
-from wiifm.stores.statements import Dialect
+from wiifm.stores.statements import Dialect, Picked
 
 T = TypeVar("T")
 
@@ -66,14 +66,28 @@ class SqliteReader(Reader[sqlite3.Connection]):
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
+        return self.pick(table, keys, index)
+
+    def pick(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: SQLite picks."""
         rows: list[Row] = []
+        count_of, wanted = counted(only)
+        picked = Picked(tuple(table.columns if columns is None else columns), count_of)
         for part in _parts(distinct(keys), _SIZES):
             width, count = len(part[0]), len(part)
             if count == 1:
-                sql = statements.select(DIALECT, table, index, width)
+                sql = statements.pick(DIALECT, table, index, width, picked)
             else:
-                sql = statements.select_each(DIALECT, table, index, width, count)
-            rows += self._ask(sql, tuple(chain.from_iterable(part)))
+                sql = statements.pick_each(DIALECT, table, index, width, count, picked)
+            rows += self._ask(sql, (*chain.from_iterable(part), *wanted))
         return rows
 
     def scan(
