@@ -206,9 +206,9 @@ class Memory:
         found = self.flow.histories.of_kind(kind)
         return [each.holder for each in found if is_credited(each)]
 
-    def booked_for(self, holders: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
+    def booked(self, of: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
         """Some holders, each with what was booked for it."""
-        found: dict[Holder, list[Booked]] = {each: [] for each in holders}
+        found: dict[Holder, list[Booked]] = {each: [] for each in of}
         for _, row in self.accounts.of_holder(None) if found else ():
             if row[0].holder in found:
                 found[row[0].holder].append(row)

@@ -57,7 +57,7 @@ def too_few(memory: Memory) -> set[Holder]:
     if memory.book.individuals:
         return found
     for kind in _GROUPS:
-        booked = memory.booked_for(memory.groups(kind))
+        booked = memory.booked(memory.groups(kind))
         persons = {each.id: _persons(memory, each, iter(rows)) for each, rows in booked}
         found |= {Holder(kind, name) for name in left_out(persons, memory.book.fewest)}
     return found
