@@ -61,6 +61,14 @@ def too_few(memory: Memory) -> set[Holder]:
     return found
 
 
+def is_small(memory: Memory, unit: str) -> bool:
+    """Whether so few members are in a unit now that its name would tell who is meant."""
+    relations, members = memory.flow.relations, memory.deeds.members_of(unit)
+    relations.locate(members)
+    now = (member for member in members if relations.unit_by_now(member) == unit)
+    return len(list(islice(now, memory.book.fewest))) < memory.book.fewest
+
+
 def _persons(memory: Memory, holder: Holder) -> set[str]:
     """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough."""
     relations, found = memory.flow.relations, set[str]()

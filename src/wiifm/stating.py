@@ -20,6 +20,7 @@ from wiifm.privacy import Names
 from wiifm.progress import progress_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
+from wiifm.standings import is_small
 from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Gained, Grounds, came_to
 from wiifm.statement.growth import kept, nearness, streaks
@@ -63,7 +64,10 @@ def statement_of(
     gained = Gained(grounds(memory, past, lines), came_to(memory.book, earlier))
     assumed = MINUTES if minutes is None else minutes
     whole = statement(past, memory.deeds, held, gained, assumed)
-    return whole if memory.book.individuals else discreet(whole, names)
+    if memory.book.individuals:
+        return whole
+    reached = {each.to for each in whole.reach.units}
+    return discreet(whole, names, {unit for unit in reached if is_small(memory, unit)})
 
 
 def _lines(memory: Memory, holder: Holder, time: Time, names: Names) -> list[Gain]:
