@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from fractions import Fraction
+from itertools import pairwise
 
 from wiifm import Event
 
@@ -150,7 +151,7 @@ def by_weight(campaign, weights, pool, scale):
     turns = {Fraction(b) / w for w in weights.values() for b in (least, most) if b is not None}
     turns = sorted({*turns, Fraction(0)})
     turns.append(turns[-1] + 2 * pool / min(weights.values()) + 1)
-    for low, high in zip(turns, turns[1:], strict=False):
+    for low, high in pairwise(turns):
         under, over = sum(kept(low).values()), sum(kept(high).values())
         if under <= pool <= over and under < over:
             return kept(low + (high - low) * (pool - under) / (over - under))
