@@ -13,6 +13,8 @@ DAYS = 730
 EVENTS_PER_MEMBER = 200
 RECENT = 400
 """How many of the latest objects people look at."""
+TOPIC = "pricing"
+"""What one question in fifty is about; the others say nothing of it."""
 
 SHARES = {
     "post.shared": 6,
@@ -54,6 +56,8 @@ def stream(count: int, seed: int = 7) -> Iterator[Event]:
                 more["in_reply_to"] = _recent(random, objects)
             elif kind == "question.asked":
                 questions.append(f"o{number}")
+                if number % 50 == 0:
+                    more["topics"] = (TOPIC,)
             if kind != "comment.posted":
                 objects.append(f"o{number}")
         elif kind in ("kudos.given", "mentoring.session"):

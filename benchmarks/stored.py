@@ -12,6 +12,7 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+from benchmarks.community import TOPIC
 from benchmarks.memory import BOOK
 from wiifm import Engine
 
@@ -80,6 +81,7 @@ def boards(url: str, end: datetime) -> dict[str, float]:
         "improved": {"over": "last 30 days", "by": "improvement"},
         "newcomers": {"over": "last 30 days", "newcomers": "last 30 days"},
         "year": {"over": "last 365 days"},
+        "topic": {"over": "last 365 days", "topic": TOPIC},
     }
     found = {}
     for name, among in asked.items():

@@ -150,7 +150,9 @@ def test_that_too_few_events_are_refused_with_the_usage():
 
 
 STATEMENTS = {f"statement_{each}_ms" for each in ("p50", "p99", "busiest", "ever_p99")}
-BOARDS = {f"board_{each}_ms" for each in ("ever", "month", "year", "improved", "newcomers")}
+BOARDS = {
+    f"board_{each}_ms" for each in ("ever", "month", "year", "topic", "improved", "newcomers")
+}
 
 
 def test_that_a_store_is_measured_beside_bare_writing():

@@ -6,12 +6,14 @@ from fractions import Fraction
 from random import Random
 
 import pytest
+from attrs import evolve
 
-from communities import TOPICS, community, moments
+from communities import MAKING, TOPICS, community, moments
 from histories import history
 from naive import boards as naive
 from test_law import some_book
 from wiifm import Engine, Event, InvalidInput, RuleBook
+from wiifm.archive import places
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
 
@@ -85,8 +87,28 @@ def life(seed):
     random = Random(seed)
     if seed % 3:
         events = community(random, random.choice([3, 6, 12]), 60, random.choice([3, 30, 200]))
-        return random, PURSES, events
+        return random, PURSES, elsewhere(random, events)
     return random, some_book(random), history(random, 40)
+
+
+def elsewhere(random, events):
+    """The same, of which some acts are on topics of their own or in other communities, and some creations are taken back, be it ahead of them."""
+    moved = {}
+    for event in events:
+        if event.type.startswith(("object.", "kudos.", "answer.")) and random.random() < 0.2:
+            own = random.choice([{"topics": (random.choice(TOPICS),)}, {"community": "c1"}])
+            moved.setdefault(event.id, evolve(event, **own))
+    found = [moved.get(event.id, event) for event in events]
+    made = [event for event in found if event.object and event.type in MAKING]
+    for number, gone in enumerate(random.sample(made, len(made) // 6)):
+        back = Event(
+            id=f"back{number}",
+            type="event.retracted",
+            occurred_at=gone.occurred_at + timedelta(hours=1),
+            retracts=gone.id,
+        )
+        found.insert(random.randrange(len(found) + 1), back)
+    return found
 
 
 def asked(random, book, events):
@@ -119,15 +141,34 @@ def check_boards(seed, engine_by, count):
         assert lines(engine.leaderboard(**among)) == expected, among
 
 
+@pytest.fixture(params=[0, 1, 1_000])
+def patience(request, monkeypatch):
+    """How far it is looked for what happened at a place from there, before all of the time is looked at: not at all, as usually, or on and on."""
+    monkeypatch.setattr(places, "PATIENCE", request.param)
+    monkeypatch.setattr(places, "AT_ONCE", 7)
+
+
 @pytest.mark.parametrize("url", ["memory:", "sqlite:///{}/boards.db"])
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.usefixtures("patience")
 def test_that_every_board_is_as_defined(seed, url, tmp_path, open_engine):
     check_boards(seed, by_batches(open_engine, url.format(tmp_path)), 12)
 
 
 @pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.usefixtures("patience")
 def test_that_they_are_so_in_postgresql(seed, postgres_urls, open_engine):
     check_boards(seed, by_batches(open_engine, postgres_urls()), 12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_that_they_are_so_in_an_engine_without_a_store(seed):
+    def engine_by(book, events, _):
+        engine = Engine(book)
+        engine.record_many(events)
+        return engine
+
+    check_boards(seed, engine_by, 6)
 
 
 def by_batches(open_engine, url):
@@ -196,3 +237,36 @@ def test_that_the_first_and_the_last_times_have_boards(at, over):
     engine = engine_of(on(0, "q", "question.asked", "ann", object="q"))
     for more in ({}, {"by": "improvement"}, {"newcomers": over}):
         assert not engine.leaderboard(over=over, at=at.replace(tzinfo=UTC), **more)
+
+
+@pytest.mark.usefixtures("patience")
+def test_that_a_place_goes_by_what_counts_by_now():
+    asked = on(0, "q", "question.asked", "ann", object="q", topics=("tax",))
+    answered = on(1, "a", "answer.posted", "raj", object="a", in_reply_to="q", community="c")
+    liked = on(2, "l", "object.liked", "zoe", object="a")
+    law = on(2, "k", "object.helped", "zoe", object="a", topics=("law",))
+    engine = Engine.over(MemoryStore(), PURSES)
+    engine.record_many([liked, answered, law, asked])
+    tax, at = {"topic": "tax"}, START + timedelta(days=5)
+    assert lines(engine.leaderboard(**tax)) == [(1, "raj", 4), (2, "ann", 2)]
+    assert lines(engine.leaderboard(topic="law")) == [(1, "raj", 3)]
+    assert lines(engine.leaderboard(**tax, community="c")) == [(1, "raj", 4)]
+    engine.record(on(-1, "q0", "question.asked", "noor", object="q", topics=("law",)))
+    assert lines(engine.leaderboard(**tax)) == []  # ann was the second to ask it
+    assert lines(engine.leaderboard(topic="law")) == [(1, "raj", 7), (2, "noor", 2)]
+    engine.retract("q0", at=at)
+    assert lines(engine.leaderboard(**tax)) == [(1, "raj", 4), (2, "ann", 2)]
+    engine.retract("q", at=at)
+    assert lines(engine.leaderboard(**tax)) == []
+    assert lines(engine.leaderboard(topic="law")) == [(1, "raj", 3)]
+
+
+@pytest.mark.usefixtures("patience")
+def test_that_nothing_is_passed_on_by_what_was_taken_back():
+    asked = on(0, "q", "question.asked", "ann", object="q", topics=("tax",))
+    answered = on(1, "a", "answer.posted", "raj", object="a", in_reply_to="q")
+    engine = Engine.over(MemoryStore(), PURSES)
+    engine.record_many([asked, answered, on(2, "l", "object.liked", "zoe", object="a")])
+    engine.retract("q", at=START + timedelta(days=3))
+    assert lines(engine.leaderboard()) == [(1, "raj", 4)]
+    assert lines(engine.leaderboard(topic="tax")) == []

@@ -244,6 +244,25 @@ def test_that_a_closing_that_meets_an_event_of_its_name_records_nothing():
     engine.record(thanks(5, "cy", 1))
 
 
+NAMED = {"id": "closing:spring:1", "occurred_at": JUNE, "object": "o"}
+SAID = {"campaign": "spring", "points": 1, "pool": 1, "places": 0}
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        Event(type="object.read", **NAMED),
+        Event(type="campaign.closed", data={**SAID, "until": "yesterday"}, **NAMED),
+        Event(type="campaign.closed", data={**SAID, "until": "2026-05-01"}, **NAMED),
+    ],
+)
+def test_that_an_event_that_others_named_as_a_closing_is_none(named):
+    engine = engine_of(("ann", 1))
+    engine.record(named)
+    closing = engine.close_campaign("spring", at=JUNE)
+    assert (closing.event, amounts(closing)) == ("closing:spring:2", {"ann": 100})
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

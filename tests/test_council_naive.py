@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from communities import BEGIN, community
 from naive.rights import renamed
 from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook, UnknownName, Withheld
+from wiifm.accounts import Accounts
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json as reported
 from wiifm.showing import mail, markdown, page
@@ -141,6 +142,7 @@ def check_readings(engine, members, me):
     seen.check("standing", repr(engine.standing(me)))
     for since in (None, BEGIN.replace(day=3)):
         found = engine.statement(me, since)
+        assert not found.reach.levels
         seen.check("repr", repr(found))
         seen.check("json", json.dumps(stated(found)))
         for language in SPOKEN:
@@ -380,6 +382,27 @@ def test_that_who_left_a_unit_hides_nobody_who_stayed():
     assert not [each for each in engine.standings() if each.holder.id == "Law"]
 
 
+def test_that_no_unit_is_named_by_which_one_knows_who_is_meant():
+    """Somebody in Lab answers what the only one in Law asks, who is above them, and one of many in Sales."""
+
+    def helped(number, asker):
+        yield on(number, "question.asked", asker, object=f"q{number}")
+        yield on(number + 1, "answer.posted", "m0", object=f"a{number}", in_reply_to=f"q{number}")
+
+    sales = range(2, 7)
+    profiles = [on(100, "member.joined", "m0", data={"unit": "Lab", "manager": "m1"})]
+    profiles += [on(101, "member.joined", "m1", data={"unit": "Law"})]
+    profiles += [on(100 + n, "member.joined", f"m{n}", data={"unit": "Sales"}) for n in sales]
+    events = [*profiles, *helped(200, "m1"), *helped(300, "m2")]
+    open_, quiet = (
+        engine_of(*events, book=evolve(QUIET, individuals=each)).statement("m0").reach
+        for each in (True, False)
+    )
+    assert [each.to for each in open_.units] == ["Law", "Sales"] and open_.levels
+    assert [each.to for each in quiet.units] == ["Sales"] and not quiet.levels
+    assert len(quiet.people) == 2
+
+
 def test_that_no_report_is_of_fewer_than_the_book_says():
     engine = engine_of(*in_units({"Law": 5, "Lab": 6}))
     with pytest.raises(Withheld, match=r"of fewer than 5 persons"):
@@ -399,3 +422,25 @@ def test_that_fewest_is_kept_in_the_book(tmp_path):
     for wrong in ("0", "'5'"):
         with pytest.raises(InvalidRuleBook, match="key 'fewest'"):
             RuleBook.parse(f"[book]\nid = 'o'\nfewest = {wrong}")
+
+
+def test_that_the_tables_tell_of_units_where_members_are_not_named(tmp_path, capsys):
+    text = "[book]\nid = 'b'\nindividuals = false\nfewest = 2\n[[rule]]\nid = 'team'\non = 'kudos.given'\nto = 'unit'\npoints = 1"
+    (tmp_path / "b.toml").write_text(text, encoding="utf-8")
+    lines = [json.dumps(each.as_json()) for each in in_units({"Law": 1, "Lab": 2, "Art": 3})]
+    (tmp_path / "e.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert run(["score", str(tmp_path / "b.toml"), str(tmp_path / "e.jsonl")]) == 0
+    told = capsys.readouterr().out
+    assert "unit Art" in told and "individuals = false" in told
+    assert not [each for each in ("Law", "Lab", "m0") if each in told]
+
+
+def test_that_each_row_is_looked_at_once_however_many_communities_there_are(monkeypatch):
+    events = [on(n, "object.liked", "ann", object="p", community=f"c{n}") for n in range(100, 300)]
+    engine = engine_of(on(1, "post.shared", "bob", object="p"), *events)
+    asked, of_holder = [], Accounts.of_holder
+    monkeypatch.setattr(
+        Accounts, "of_holder", lambda *given: (asked.append(1), *of_holder(*given))[1:]
+    )
+    assert not [each for each in engine.standings() if each.holder.kind == "community"]
+    assert len(asked) <= 2

@@ -71,6 +71,12 @@ def test_that_the_same_event_again_answers_with_the_first_receipt():
     assert earlier == [(e.holder, e.rule, e.amount) for e in first.entries]
 
 
+def test_that_numbers_of_another_kind_are_another_content_and_named():
+    engine = engine_of(kudos(amount=7))
+    with pytest.raises(ConflictingEvent, match=r"data was {'amount': 7}, now {'amount': 7\.0}"):
+        engine.record(kudos(amount=7.0))
+
+
 def test_that_another_content_under_a_known_id_is_refused_and_names_both():
     engine = engine_of(kudos())
     with pytest.raises(ConflictingEvent, match="recipient was 'ann', now 'mia'"):

@@ -140,6 +140,13 @@ def test_that_a_connection_that_is_lost_within_a_transaction_ends_it(store, end_
     assert all_of(store) == [PLUM]
 
 
+def test_that_what_was_read_whole_is_told_though_the_connection_is_lost(store, end_connections):
+    with store.reading() as reading:
+        assert list(reading.scan(FRUIT)) == [PLUM]
+        assert end_connections() == 1
+    assert all_of(store) == [PLUM]
+
+
 def test_that_a_connection_that_is_lost_at_the_commit_leaves_it_open(store, end_connections):
     with pytest.raises(StoreFault, match="look whether it was"), store.writing() as writing:
         writing.insert(FRUIT, [APPLE])

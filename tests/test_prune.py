@@ -230,7 +230,7 @@ STAGES = [
     "wiifm.retention.erasing",
     *(
         f"wiifm.upkeep.erasing.Erasing.{name}"
-        for name in ("check", "events", "entries", "conclude")
+        for name in ("_check", "_events", "_entries", "_conclude")
     ),
     "wiifm.upkeep.erasing.move",
 ]

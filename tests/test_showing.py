@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from test_statement import MONTH, on, unit
-from wiifm import Engine, RuleBook
+from wiifm import Engine, Event, RuleBook
 from wiifm.cli.app import run
 from wiifm.showing import fragment, mail, markdown, page, style
 from wiifm.showing.marked import plain
@@ -18,6 +18,7 @@ from wiifm.sources import write_jsonl
 from wiifm.statement.plain import WIDTH, rows, text
 from wiifm.statement.telling import tell
 from wiifm.words.catalogues import languages, speech
+from wiifm.words.speech import ENGLISH
 
 EVIL = "<script>alert('x')</script>\"&*_[a](javascript:b)\x1b[2J"
 OCTOBER = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
@@ -183,3 +184,15 @@ def test_that_the_beginning_is_a_page_too(files, capsys):
 )
 def test_that_nothing_written_by_a_member_is_a_link_a_list_or_a_call_in_markdown(text, told):
     assert plain(text) == told
+
+
+def test_that_every_face_tells_what_counts_for_what_is_next():
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    engine.record(Event(id="e1", type="kudos.given", occurred_at=at, actor="bob", recipient="ann"))
+    found, means = engine.statement("ann"), "Weeks in which you read, ask or discuss five"
+    for face in (markdown, page, lambda *told, book: mail(*told, book=book).as_string()):
+        assert means in face(found, ENGLISH, book=engine.book)
+    assert means in text(tell(found, ENGLISH, engine.book))
+    assert max(map(len, text(tell(found, ENGLISH, engine.book)).splitlines())) <= 80
+    assert means not in markdown(found) and means not in text(tell(found))

@@ -14,7 +14,7 @@ from wiifm.stores import statements
 from wiifm.stores.protocol import Index, Table
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.stores.sqlite_rows import DIALECT
-from wiifm.stores.statements import Asked
+from wiifm.stores.statements import Asked, Picked
 from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PLUM, add, all_of, opened
 
 NUMBERED = Table(
@@ -349,7 +349,9 @@ def test_that_every_key_is_looked_up(table):
         connection.execute(statements.create_index(DIALECT, table, index))
     for index in (None, *table.indexes):
         for width in range(1, len(table.ordered_by(index)) + 1):
-            sql = statements.select_each(DIALECT, table, index, width, 8)
+            sql = statements.pick_each(
+                DIALECT, table, index, width, 8, Picked((*table.columns,), None)
+            )
             plan = [
                 row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + sql, [0] * 8 * width)
             ]

@@ -15,7 +15,7 @@ from histories import START as MARCH
 from test_archive import record
 from test_law import some_book
 from wiifm import Engine, Event, InvalidInput, RuleBook
-from wiifm.accounts import Line
+from wiifm.accounts import Gain
 from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
 from wiifm.statement.earned import Grounds, came_to, nets, sums
@@ -561,7 +561,7 @@ def test_that_what_the_time_before_came_to_is_the_sum_of_its_nets(booked):
         rows.append((name, rule, role, purse, minor))
         event = Event(id=name, type="x", occurred_at=MARCH)
         amount = minor if purse == "points" else Decimal(minor) / 100
-        line = Line(len(rows), event, rule, ("x", role, "actor"), purse, amount, "")
+        line = Gain(len(rows), event, rule, ("x", role, "actor"), purse, amount, "")
         grounds.append(Grounds(line, None))
     assert came_to(PURSES, rows) == sums(nets(grounds))
 

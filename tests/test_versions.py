@@ -99,6 +99,20 @@ def test_that_what_an_earlier_version_lacked_is_filled(new_url, version):
         assert not verify(store, BOOK).differences
 
 
+def test_that_what_is_on_a_topic_itself_is_mentioned_since_version_5(new_url):
+    who = {"actor": "tom", "recipient": "ann", "data": {"amount": 2}}
+    thanked = Event(id="k", type="kudos.given", occurred_at=START, topics=("tax",), **who)
+    with closing(open_store(new_url())) as store:
+        Engine.over(store, BOOK).record_many([*history(Random(3), 60), thanked])
+        whole = rows_of(store)
+        assert ("tagged", "tax", "kudos.given") in {row[:3] for row in whole[MENTIONS.name]}
+        with store.writing() as writing:
+            writing.cut(MENTIONS, ("tagged",), ("",))
+            writing.put(FACTS, [("version", "4")])
+        assert Engine.over(store, BOOK).leaderboard(topic="tax")
+        assert rows_of(store) == whole
+
+
 def left(store):
     """What is still in the tables of the version before."""
     with store.reading() as reading:

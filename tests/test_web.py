@@ -34,12 +34,12 @@ from wiifm.showing import mail, markdown
 from wiifm.showing import page as page_of
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
+from wiifm.statement.words import badge_means
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.forms import Seal
 from wiifm.web.guard import Guard, policy
 from wiifm.web.keeping import Kept
 from wiifm.web.tongues import Tongues
-from wiifm.web.words import badge_means
 from wiifm.words.speech import MONTHS, Speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

@@ -22,7 +22,7 @@ Brought: TypeAlias = tuple[str, str, str, str, int]
 """What a row is about: the event, the rule, the holder's role in it, the purse; and how much it is, in minor units."""
 
 
-class Line(NamedTuple):
+class Gain(NamedTuple):
     """What its holder is told of a row: its number, the event, by which rule and in which slot, the purse, how much, and the sentence."""
 
     no: int
@@ -50,6 +50,16 @@ class Ledger(Protocol):
 
     def cut(self, count: int) -> None:
         """Leave so many rows, which were there before some that never came to be committed."""
+
+
+class Ground(Protocol):
+    """What was booked for some events, or for all."""
+
+    def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
+        """The rows of events of a time, some at once and in any order."""
+
+    def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
+        """What each member was booked in a purse by events of a time, in minor units."""
 
 
 @define(eq=False)
@@ -98,16 +108,16 @@ class Accounts:
         rows = self.of_holder(holder)
         return [each for each in rows if within(each[1][1].occurred_at, since, until)]
 
-    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Line]:
+    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
         """What the holder is told of the same rows."""
         return [self.line(*each) for each in self.within(holder, since, until)]
 
-    def line(self, number: int, row: Booked) -> Line:
+    def line(self, number: int, row: Booked) -> Gain:
         """What its holder is told of a row."""
         _, event, grant, minor, _ = row
         points = in_points(minor, self.book.purses[grant.purse].decimals)
         say = sentence(row, str(points))
-        return Line(number, event, grant.rule, grant.slot, grant.purse, points, say)
+        return Gain(number, event, grant.rule, grant.slot, grant.purse, points, say)
 
     def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
         """What the same rows say of how much they are, and by what."""

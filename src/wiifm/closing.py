@@ -89,7 +89,7 @@ def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, 
     relations = memory.flow.relations
     units = {relations.unit_by(member, until) for member in members}
     found: dict[str, list[str]] = {}
-    for unit in sorted(each for each in units if each is not None):
+    for unit in sorted(each for each in units if each):
         of_it = memory.deeds.members_of(unit)
         found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
     return found
@@ -99,10 +99,18 @@ def closings(memory: Memory, name: str) -> Iterator[tuple[str, datetime | None, 
     """The closings of a campaign that count: their events and windows."""
     for event in _tried(memory, name):
         found = memory.log.events[event]
-        if memory.log.is_live(found):
-            since = found.data.get("since")
-            until = datetime.fromisoformat(str(found.data["until"]))
-            yield event, datetime.fromisoformat(str(since)) if since else None, until
+        until = _moment(found.data.get("until"))
+        if until and found.type == CLOSED and memory.log.is_live(found):
+            yield event, _moment(found.data.get("since")), until
+
+
+def _moment(said: object) -> datetime | None:
+    """A moment as a closing says it; none where others recorded such an event, and say something else."""
+    try:
+        found = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _tried(memory: Memory, name: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, tzinfo
 from itertools import islice
 
+from wiifm.accounts import Ground
 from wiifm.explanation import Explanation, explain
 from wiifm.leaderboard import Board, Rank, Sums, around, ranked
 from wiifm.ledger import Entry, Holder
@@ -14,7 +15,7 @@ from wiifm.privacy import explained
 from wiifm.program.grants import purse_field
 from wiifm.records import Booked
 from wiifm.standings import may_be_read
-from wiifm.windows import Part, Window
+from wiifm.windows import Window
 
 PAGE = 1_000
 """How many entries are looked up at once."""
@@ -35,28 +36,52 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
 
 def _sums(memory: Memory, board: Board) -> Sums:
     """What members earned in the times of a board: row by row only where it depends on what is behind, or on where each of them lives."""
-    found, relations = Sums(board), memory.flow.relations
-    for since, until, ago in _parts(memory, board):
+    found, parts = Sums(board), board.window.parts(1 + (board.by == "improvement"), _home(memory))
+    since, until = parts[-1].since, parts[0].until
+    ground = _ground(memory, board, since, until)
+    if ground is None:
+        for rows in _looked_at(memory, board, found, since, until):
+            _add(memory, found, rows)
+        return found
+    for since, until, ago in parts:
         if ago is not None:
-            for member, minor in memory.accounts.sums(board.purse, since, until).items():
+            for member, minor in ground.sums(board.purse, since, until).items():
                 found.count(ago, member, minor)
             continue
-        for page in _rows(memory, board.unit, since, until):
-            rows = [row for row in page if found.asks_for(row)]
-            if board.looks:
-                memory.look_up([row[1] for row in rows], ())
-                rows = [row for row in rows if board.has(*relations.placed(row[1]))]
-            for row, local in _located(memory, board.window, rows):
-                found.add(row, local)
-            memory.let_go()
+        for page in ground.of_time(since, until):
+            _add(memory, found, [row for row in page if found.asks_for(row)])
     return found
 
 
-def _parts(memory: Memory, board: Board) -> list[Part]:
-    """The times of a board, in parts; in one, where all rows are to be looked at."""
-    found = board.window.parts(2 if board.by == "improvement" else 1, _home(memory))
-    looked_at = board.looks or board.unit is not None
-    return [Part(found[-1].since, found[0].until, None)] if looked_at else found
+def _add(memory: Memory, found: Sums, rows: list[Booked]) -> None:
+    """Count some rows, each by where its member lives."""
+    for row, local in _located(memory, found.board.window, rows):
+        found.add(row, local)
+    memory.let_go()
+
+
+def _ground(
+    memory: Memory, board: Board, since: datetime | None, until: datetime | None
+) -> Ground | None:
+    """Where all that stands there counts; None where the rows are to be looked at to tell."""
+    if board.unit is not None:
+        return None
+    if not board.looks:
+        return memory.accounts
+    return memory.happened(board.community, board.topic, since, until)
+
+
+def _looked_at(
+    memory: Memory, board: Board, sums: Sums, since: datetime | None, until: datetime | None
+) -> Iterator[list[Booked]]:
+    """The rows of a time that count on a board, by what is behind each."""
+    relations = memory.flow.relations
+    for page in _rows(memory, board.unit, since, until):
+        rows = [row for row in page if sums.asks_for(row)]
+        if board.looks:
+            memory.look_up([row[1] for row in rows], ())
+            rows = [row for row in rows if board.has(*relations.placed(row[1]))]
+        yield rows
 
 
 def _rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple, Self
 
@@ -38,8 +39,7 @@ class Steps:
             badges = tuple(badge.id for badge in ladder.climbs)
             names = tuple(badge.partition("/")[2] for badge in badges)
             return cls(ladder.id, names, badges=badges)
-        unit = 10 ** book.purses[ladder.purse].decimals
-        least = tuple(ceil(Fraction(exact(most)) * unit) for most in ladder.levels.values())
+        least = _in_minor(tuple(ladder.levels.values()), book.purses[ladder.purse].decimals)
         return cls(ladder.id, tuple(ladder.levels), purse_field(ladder.purse), least)
 
     def reached(self, state: State, awards: Awards) -> int:
@@ -57,6 +57,12 @@ class Steps:
         ('helper', None)
         """
         return self.names[reached - 1] if reached else None
+
+
+@lru_cache(maxsize=256)
+def _in_minor(levels: tuple[int | float, ...], decimals: int) -> tuple[int, ...]:
+    """What levels take in minor units, no less than they say; it is asked once more for each holder."""
+    return tuple(ceil(Fraction(exact(most)) * 10**decimals) for most in levels)
 
 
 def level_of(book: RuleBook, ladder: Ladder, state: State, awards: Awards) -> str | None:

@@ -166,6 +166,7 @@ def conflict(known: Event, event: Event) -> ConflictingEvent:
     """The error for two contents under one id: it names what differs."""
     first, second = known.as_json(), event.as_json()
     keys = [key for key in {**first, **second} if first.get(key) != second.get(key)]
+    keys = keys or ["data"]  # 1 and 1.0 are equal in Python, and aren't the same
     told = "; ".join(
         f"{key} was {short(first.get(key))}, now {short(second.get(key))}" for key in keys
     )

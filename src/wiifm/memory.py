@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import ClassVar, Self
 
 from attrs import define, field, frozen
 
-from wiifm.accounts import Accounts
+from wiifm.accounts import Accounts, Ground
 from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, in_order, refolded
@@ -22,7 +23,7 @@ from wiifm.ledger import Holder, HolderKind, Receipt
 from wiifm.log import Log
 from wiifm.program import Program, compile_book
 from wiifm.program.writing import note_part
-from wiifm.records import History, Outcomes
+from wiifm.records import Booked, History, Outcomes
 from wiifm.rulebook.book import RuleBook
 
 BATCH = 5_000
@@ -117,6 +118,16 @@ class Memory:
     def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
         """Have at hand whether some recorded events count, whom they were for, and who made some objects."""
 
+    def happened(
+        self,
+        community: str | None,
+        topic: str | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Ground | None:
+        """What was booked for what happened in a community, and on a topic, in a time; None where it is best found by looking at all of the time."""
+        return None
+
     def let_go(self) -> None:
         """Hold nothing that was only looked at, where too much of it is held."""
 
@@ -194,6 +205,14 @@ class Memory:
         """The units, or communities, that any activity credits or might have credited."""
         found = self.flow.histories.of_kind(kind)
         return [each.holder for each in found if is_credited(each)]
+
+    def booked(self, of: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
+        """Some holders, each with what was booked for it."""
+        found: dict[Holder, list[Booked]] = {each: [] for each in of}
+        for _, row in self.accounts.of_holder(None) if found else ():
+            if row[0].holder in found:
+                found[row[0].holder].append(row)
+        yield from found.items()
 
     def knows(self, holder: Holder) -> bool:
         """Whether any activity credits a holder, or might have."""

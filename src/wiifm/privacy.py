@@ -11,7 +11,7 @@ from typing import Self
 
 from attrs import define, evolve, field
 
-from wiifm.accounts import Line, sentence
+from wiifm.accounts import Gain, sentence
 from wiifm.campaigns import Closing
 from wiifm.events import Event
 from wiifm.explanation import Explanation
@@ -127,7 +127,7 @@ class Names:
             return entry
         return evolve(entry, say=self._said(row, entry.amount))
 
-    def line(self, line: Line, row: Booked) -> Line:
+    def line(self, line: Gain, row: Booked) -> Gain:
         """The same of what is told of a row."""
         return line if self.book.individuals else line._replace(say=self._said(row, line.amount))
 

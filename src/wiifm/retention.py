@@ -23,12 +23,11 @@ from wiifm.archive.versions import check_book
 from wiifm.asked import aware
 from wiifm.events import Event
 from wiifm.faults import StoreFault, counted
-from wiifm.outbox.tables import erase_reasons, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.erasing import erasing
-from wiifm.upkeep.redaction import free_fields, receipt_unquoted
+from wiifm.upkeep.redaction import free_fields
 from wiifm.upkeep.replay import last_commit
 
 _NO, _TYPE, _AT, _DATA = (EVENTS.place(name) for name in ("no", "type", "at", "data"))
@@ -97,22 +96,13 @@ def prune(
 
 
 def _erase(store: Store, book: RuleBook, aged: Aged, spans: list[Span], archived: int) -> Pruned:
-    told = has_outbox(store)
+    edge, upto = aged.span
     with erasing(store, book, aged) as erasure:
         if _spans(erasure.session) != spans:
             raise StoreFault("the store was pruned by somebody else meanwhile; look at it again")
-        erasure.check("the store can't be pruned")
-        entries = erasure.entries({})
-        erasure.events()
-        events = erasure.concerned
-        if told:
-            erase_reasons(erasure.session, {*events.values()})
-        receipts = erasure.receipts(receipt_unquoted)
-        edge, upto = aged.span
-        commits = erasure.conclude(
-            {*events, *receipts}, entries, f", archived before {edge} up to {upto}"
-        )
-    return Pruned(archived, len(events), len(entries), commits)
+        said = f", archived before {edge} up to {upto}"
+        erased = erasure.erase("the store can't be pruned", {}, said)
+    return Pruned(archived, erased.events, erased.entries, erased.commits)
 
 
 # ---- the archive -----------------------------------------------------------------------------------------
@@ -222,4 +212,8 @@ class Aged:
 
     def entry(self, row: Row) -> Row:
         """An entry as it is, but for its sentence."""
+        return row
+
+    def receipt(self, row: Row) -> Row:
+        """A receipt as it is."""
         return row

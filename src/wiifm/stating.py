@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
-from wiifm.accounts import Line
+from wiifm.accounts import Gain
 from wiifm.activities import within
 from wiifm.event_types import Act
 from wiifm.events import Event
@@ -20,9 +20,10 @@ from wiifm.privacy import Names
 from wiifm.progress import progress_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
+from wiifm.standings import is_small
 from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Gained, Grounds, came_to
-from wiifm.statement.growth import kept, nearness, streaks
+from wiifm.statement.growth import by_nearness, kept, streaks
 from wiifm.statement.nouns import Statement
 from wiifm.statement.past import (
     DONE_BEFORE,
@@ -63,10 +64,13 @@ def statement_of(
     gained = Gained(grounds(memory, past, lines), came_to(memory.book, earlier))
     assumed = MINUTES if minutes is None else minutes
     whole = statement(past, memory.deeds, held, gained, assumed)
-    return whole if memory.book.individuals else discreet(whole, names)
+    if memory.book.individuals:
+        return whole
+    reached = {each.to for each in whole.reach.units}
+    return discreet(whole, names, {unit for unit in reached if is_small(memory, unit)})
 
 
-def _lines(memory: Memory, holder: Holder, time: Time, names: Names) -> list[Line]:
+def _lines(memory: Memory, holder: Holder, time: Time, names: Names) -> list[Gain]:
     """What a member is told of what is booked for them in a time; ``names`` says what others are called in its sentences."""
     accounts = memory.accounts
     if memory.book.individuals:
@@ -161,7 +165,7 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     zone, time = memory.flow.relations.zone_by_now(member), memory.flow.histories.time(now)
     moment = Moment(now, zone, time)
     standing = standing_of(memory.program, holder, history)
-    progress = sorted(progress_of(memory.program, "member", history, moment), key=nearness)
+    progress = by_nearness(progress_of(memory.program, "member", history, moment))
     return Held(
         standing=standing,
         progress=tuple(progress),
@@ -171,7 +175,7 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     )
 
 
-def grounds(memory: Memory, past: Past, lines: list[Line]) -> list[Grounds]:
+def grounds(memory: Memory, past: Past, lines: list[Gain]) -> list[Grounds]:
     """What a statement wants to know of what is told of some rows."""
     rules, is_live, person = memory.book.rules, memory.log.is_live, memory.flow.relations.person
     found = []

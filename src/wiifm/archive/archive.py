@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from threading import RLock
 from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
+from wiifm.accounts import Ground
 from wiifm.activities import BEGINNING, Order
 from wiifm.archive.chain import BATCH, Counts, Seal
-from wiifm.archive.codec import micros, moment_of, pack
+from wiifm.archive.codec import bounds_of, micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.foresight import foresee
 from wiifm.archive.forks import tell_of_forks
@@ -28,6 +30,7 @@ from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, fe
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
+from wiifm.archive.places import Within, ground_of
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.replies import up_the_replies
@@ -54,7 +57,7 @@ from wiifm.ledger import Holder, Receipt
 from wiifm.memory import BATCH as EVENTS_AT_ONCE
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
-from wiifm.records import Outcomes
+from wiifm.records import Booked, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store, Table
 
@@ -274,7 +277,9 @@ class Archive(Memory):
         """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
         self._turn, self.desk.session, self.commits = RLock(), None, -1
 
-    # ---- what else is asked of a memory ---------------------------------------------------------------------
+    def booked(self, of: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
+        """Some holders, each with what was booked for it, the last first: no more is read than is taken."""
+        return ((each, (row for _, row in self.accounts.latest(each, None))) for each in of)
 
     def members_near(self, name: str) -> Iterable[str]:
         """The names of members next to a name, as they are sorted: nobody looks at all of them."""
@@ -283,6 +288,18 @@ class Archive(Memory):
     def events_near(self, event: str) -> Iterable[str]:
         """The ids of events next to an id, as they are sorted."""
         return neighbours(self.desk.open, EVENTS, "id", (), event)
+
+    def happened(
+        self,
+        community: str | None,
+        topic: str | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Ground | None:
+        """What was booked for what happened at a place, found from there."""
+        places: dict[Within, str | None] = {"topic": topic, "community": community}
+        bounds = bounds_of(since, until)
+        return ground_of(self.lines, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
         """Close the store, once nobody is in a transaction."""

@@ -28,8 +28,11 @@ AT_ONCE = 128
 def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -> Iterator[Row]:
     """The rows that tell where events happened, each beside its row in the log."""
     for row, event in zip(rows, events, strict=True):
-        for place, name in mentions(book.types[event.type], event):
+        kind = book.types[event.type]
+        for place, name in mentions(kind, event):
             yield place, name, event.type, row[0]
+        for topic in () if kind.creates else dict.fromkeys(event.topics):
+            yield "tagged", topic, event.type, row[0]
 
 
 def whole_moments(rows: Iterable[Row], at: int, wanted: int) -> Iterator[list[Row]]:
@@ -137,14 +140,9 @@ class StoredDeeds(Deeds):
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those events that count of which some cells tell, in order; what is at hand already isn't read from its cells once more."""
         held, at_hand = self.log.known, dict.get
-        found, fresh = list[Event](), dict[str, Event]()
-        for row in sorted(rows, key=_order):
-            event = at_hand(held, row[0])  # type: ignore[misc]
-            if event is None:
-                event = told_event(row)
-                fresh[event.id] = event
-            found.append(event)
-        held.hold(fresh, fresh)
+        found = [at_hand(held, row[0]) or told_event(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
+        events = {event.id: event for event in found}
+        held.hold(events, events)
         gone = self.log.taken_back
         if not gone.some:
             return found

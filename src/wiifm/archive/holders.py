@@ -9,7 +9,7 @@ from attrs import define, field
 
 from wiifm.activities import BEGINNING, Activity, Order, order_of
 from wiifm.archive.cells import recall_cells
-from wiifm.archive.codec import micros, moment_of, number_in, pack, unpack, unpack_state
+from wiifm.archive.codec import Packed, micros, moment_of, number_in, pack, unpack, unpack_state
 from wiifm.archive.doors import StoredDoor, key_of
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import Desk, StoredHistory
@@ -22,7 +22,7 @@ from wiifm.folds.reward import Histories
 from wiifm.ledger import Holder, HolderKind
 from wiifm.levels import Ladders
 from wiifm.program.gates import terms_of
-from wiifm.records import History
+from wiifm.records import History, State
 from wiifm.stores.protocol import Cell, Row
 
 PLACE = CLAIMS.place("place")
@@ -50,7 +50,7 @@ class StoredHistories(Histories):
     def new(self, kind: HolderKind, name: str) -> History:
         """A history without events."""
         self.count += 1
-        found = self._history(self.count, Holder(kind, name))
+        found = self._history(self.count, Holder(kind, name), self.program.states[kind](), {})
         for table in found.tables.values():
             table.hold_all()
         self._of(kind)[name] = found
@@ -93,10 +93,10 @@ class StoredHistories(Histories):
             assert isinstance(history, StoredHistory)
             recall_cells(self.desk.open, [(history, parts)])
 
-    def _history(self, no: int, holder: Holder) -> StoredHistory:
-        fresh = self.program.states[holder.kind]
+    def _history(self, no: int, holder: Holder, state: State, packed: Packed) -> StoredHistory:
+        fresh, known = self.program.states[holder.kind], self.log.known
         return StoredHistory(
-            holder, fresh(), no=no, desk=self.desk, known=self.log.known, fresh=fresh
+            holder, state, no=no, desk=self.desk, known=known, fresh=fresh, packed=packed
         )
 
     def _load(self, kind: HolderKind, names: list[str]) -> Mapping[str, History]:
@@ -108,12 +108,12 @@ class StoredHistories(Histories):
 
     def _read(self, row: Row) -> StoredHistory:
         no, kind, name, count, due, at, last, epoch, text, kept = row
-        found = self._history(int(no), Holder(kind, str(name)))  # type: ignore[arg-type]
+        packed: Packed = {}
+        state = unpack_state(str(text), self.program.states[kind], packed)  # type: ignore[index]
+        found = self._history(int(no), Holder(kind, str(name)), state, packed)  # type: ignore[arg-type]
         found.base, found.due = int(count), int(due) - int(count)  # type: ignore[arg-type]
         found.last = (moment_of(int(at)), str(last))  # type: ignore[arg-type]
         found.epoch = int(epoch)  # type: ignore[arg-type]
-        found.state = unpack_state(str(text), found.fresh, found.packed)
-        found.furnish()
         found.kept = unpack(str(kept)) if kept is not None else {}
         self.ladders.take_stock(found)
         return found

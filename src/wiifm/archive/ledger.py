@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
-from wiifm.accounts import Accounts, Brought, Line, sentence
+from wiifm.accounts import Accounts, Brought, Gain, sentence
 from wiifm.activities import Slot, within
 from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text, unpack
 from wiifm.archive.holders import StoredHistories
@@ -236,7 +236,7 @@ class StoredAccounts(Accounts):
         found = self._within(history, since, until, [*ENTRIES.columns])
         return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
 
-    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Line]:
+    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
         """What the holder is told of the same rows: no more is read of them than that."""
         history = self.histories.get(holder)
         if history is None:
@@ -248,7 +248,7 @@ class StoredAccounts(Accounts):
         for no, name, rule, purse, slot, minor, say in rows:
             event, points = events[str(name)], in_points(int(minor), purses[purse].decimals)  # type: ignore[arg-type, index]
             if since is not None or within(event.occurred_at, None, until):
-                found.append(Line(no, event, rule, slot_of(slot), purse, points, say))  # type: ignore[arg-type]
+                found.append(Gain(no, event, rule, slot_of(slot), purse, points, say))  # type: ignore[arg-type]
         return found
 
     def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
@@ -297,11 +297,11 @@ class StoredAccounts(Accounts):
         sums: dict[Cell, int] = {}
         for no, minor in reading.follow(those, ENTRIES, "event", only=only, columns=columns):
             sums[no] = sums.get(no, 0) + int(minor)  # type: ignore[arg-type]
-        return {name: sums[no] for no, name in self._members() if no in sums}
+        return {name: sums[no] for no, name in self.members() if no in sums}
 
     def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
         """The same: of most members the first row says it, of the others all that they have are looked at."""
-        reading, names = self.stored.desk.open, {n: m for n, m in self._members() if m in members}
+        reading, names = self.stored.desk.open, {n: m for n, m in self.members() if m in members}
         firsts = (
             row for no in names for row in reading.scan(ENTRIES, (no,), index="holder", most=1)
         )
@@ -322,7 +322,7 @@ class StoredAccounts(Accounts):
             nets[key] = nets.get(key, 0) + int(row[AMOUNT])  # type: ignore[arg-type]
         return {holder for (holder, _, _), minor in nets.items() if minor}
 
-    def _members(self) -> list[tuple[Cell, str]]:
+    def members(self) -> list[tuple[Cell, str]]:
         """The numbers and the names of all members for whom anything may be booked."""
         rows = self.stored.desk.open.sift(
             HOLDERS, only=("kind", ("member",)), columns=("no", "name")

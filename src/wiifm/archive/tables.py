@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from wiifm.stores.protocol import Index, Table
 
-VERSION = 4
+VERSION = 5
 """The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. A table whose columns
 change gets another name (``versions`` brings over what was in it). Since 2 there are mentions, and gates that carry over; since 3
-what was received, and since 4 of which type it is; since 4 states hold once what several badges measure alike."""
+what was received, and since 4 of which type it is; since 4 states hold once what several badges measure alike; since 5 there are mentions
+of all topics."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
@@ -59,7 +60,8 @@ MENTIONS = Table(
     {"place": "text", "name": "text", "type": "text", "no": "integer"},
     key=("place", "name", "type", "no"),
 )
-"""The events that make something about a topic, and those that say that a member belongs to a unit, by their numbers."""
+"""The events that make something about a topic, those that say that a member belongs to a unit, and those that are on a topic themselves
+("tagged"), by their numbers."""
 
 RECEIVED = Table(
     "received_2",

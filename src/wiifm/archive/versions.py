@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from wiifm.archive.deeds import mention_rows
 from wiifm.archive.kept import decided_by, digest_in, facts, kept_book
-from wiifm.archive.log import event_of
+from wiifm.archive.log import TOPICS, event_of, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
 from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
@@ -111,9 +111,12 @@ def bring_up_to_date(session: Writing, book: RuleBook) -> None:
         raise _outdated(version, book)
     if version < 2:
         _since_2(session, book)
-    if version < 4:
-        for page in pages(session.scan(EVENTS), PAGE):
+    for page in pages(session.scan(EVENTS), PAGE):
+        if version < 4:
             session.put(RECEIVED, received_rows(session, page))
+        if 2 <= version < 5:
+            rows = [row for row in page if row[TOPICS] is not None]
+            session.put(MENTIONS, mention_rows(book, rows, map(known_event, rows)))
     leave_behind(session)
 
 

@@ -27,26 +27,32 @@ def holdings(standings: Iterable[Standing]) -> Json:
 
 
 def say_table(book: RuleBook, standings: Iterable[Standing], top: int) -> None:
-    """The first members, by the points of the purse ``points`` or else the first one."""
-    members = [each for each in standings if each.holder.kind == "member"]
-    draw(_table(book, members, top))
-    if len(members) > top:
-        say(f"{top} of {len(members)} members; --top {len(members)} shows all")
+    """The first members, by the points of the purse ``points`` or else the first one; the first units and communities where members aren't named."""
+    found = [each for each in standings if (each.holder.kind == "member") is book.individuals]
+    what = "member" if book.individuals else "unit or community"
+    draw(_table(book, what, found, top))
+    if len(found) > top:
+        whom = "members" if book.individuals else "units and communities"
+        say(f"{top} of {len(found)} {whom}; --top {len(found)} shows all")
+    if not book.individuals:
+        say(
+            "members, and units and communities of too few, aren't told: the rule book says individuals = false"
+        )
 
 
-def _table(book: RuleBook, members: list[Standing], top: int) -> Table:
+def _table(book: RuleBook, what: str, found: list[Standing], top: int) -> Table:
     purses = sorted(book.purses, key=lambda name: (name != "points", name))
     ladders = sorted(book.ladders)
-    best = sorted(members, key=lambda each: (-each.points[purses[0]], each.holder.id))
+    best = sorted(found, key=lambda each: (-each.points[purses[0]], each.holder.id))
     table = Table()
-    table.add_column("member", overflow="fold")
+    table.add_column(what, overflow="fold")
     for purse in purses:
         table.add_column(purse, justify="right")
     table.add_column("badges", justify="right")
     for ladder in ladders:
         table.add_column(ladder)
     for each in best[:top]:
-        cells = [shown(each.holder.id), *(str(each.points[purse]) for purse in purses)]
+        cells = [shown(str(each.holder)), *(str(each.points[purse]) for purse in purses)]
         cells += [str(len(each.badges)), *(each.levels[name] or "" for name in ladders)]
         table.add_row(*map(Text, cells))
     return table

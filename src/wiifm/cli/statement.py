@@ -12,6 +12,7 @@ from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import SINCE, UNTIL, time_of
 from wiifm.cli.output import Json, holding, room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK
+from wiifm.rulebook.book import RuleBook
 from wiifm.showing import mail, markdown, page
 from wiifm.statement import as_json
 from wiifm.statement.nouns import Statement, evidence
@@ -71,7 +72,8 @@ def statement_command(
     spoken = speech(language)
     with engine_of(ground, source, book) as (engine, poured):
         found = engine.statement(engine.member(member).id, *time_of(since, until, engine.book))
-    _FACES[face](found, spoken)
+        decided = engine.book
+    _FACES[face](found, spoken, decided)
     context.exit(1 if poured.rejected else 0)
 
 
@@ -80,22 +82,24 @@ def statement_json(found: Statement) -> Json:
     return {**as_json(found), **holding(found.standing)}
 
 
-def _text(found: Statement, spoken: Speech) -> None:
+def _text(found: Statement, spoken: Speech, book: RuleBook) -> None:
     """As text of 80 columns, or as wide as a terminal is."""
-    say_rows(rows(tell(found, spoken), room()), _STYLES)
+    say_rows(rows(tell(found, spoken, book), room()), _STYLES)
 
 
-def _why(found: Statement, _: Speech) -> None:
+def _why(found: Statement, _: Speech, __: RuleBook) -> None:
     for name, events in evidence(found):
         if events:
             say(f"{name}: {', '.join(events)}")
 
 
-_FACES: dict[str | None, Callable[[Statement, Speech], None]] = {
+_FACES: dict[str | None, Callable[[Statement, Speech, RuleBook], None]] = {
     None: _text,
-    "json": lambda found, _: say_json(statement_json(found)),
-    "html": lambda found, spoken: click.echo(page(found, spoken), nl=False),
-    "markdown": lambda found, spoken: say(markdown(found, spoken)),
-    "mail": lambda found, spoken: click.echo(mail(found, spoken).as_bytes(), nl=False),
+    "json": lambda found, *_: say_json(statement_json(found)),
+    "html": lambda found, spoken, book: click.echo(page(found, spoken, book=book), nl=False),
+    "markdown": lambda found, spoken, book: say(markdown(found, spoken, book=book)),
+    "mail": lambda found, spoken, book: click.echo(
+        mail(found, spoken, book=book).as_bytes(), nl=False
+    ),
     "why": _why,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from string import Formatter
 from types import MappingProxyType
 from typing import Any
@@ -370,6 +371,7 @@ def granting(
     return Granting(book, constants, rule, word, tuple(meters[name] for name in sorted(names)))
 
 
+@lru_cache(maxsize=256)
 def purse_field(purse: str) -> str:
     """The field that holds what is in a purse."""
     return "purse_" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c)}_" for c in purse)

@@ -13,9 +13,9 @@ from attrs import fields, has
 from wiifm.event_types import A_NAME, is_name
 from wiifm.faults import Fault, nearest, short
 from wiifm.periods import PERIODS
-from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rulebook.check_amounts import amount_faults, purse_faults, size_faults
-from wiifm.rulebook.check_badges import badge_faults, circle_faults, ladder_faults
+from wiifm.rulebook.check_badges import Others, badge_faults, circle_faults, ladder_faults
 from wiifm.rulebook.check_campaigns import campaign_faults
 from wiifm.rulebook.check_rules import rule_faults
 from wiifm.rulebook.draft import Draft
@@ -43,10 +43,11 @@ def check(book: RuleBook, draft: Draft) -> Iterator[Fault]:
         yield from _inside(draft, "gate", name, _gate_faults(gate))
     for name, rule in book.rules.items():
         yield from _inside(draft, "rule", name, rule_faults(book, rule))
+    others = Others.among(all_badges(book))
     for name, badge in book.badges.items():
-        yield from _inside(draft, "badge", name, badge_faults(book, badge))
+        yield from _inside(draft, "badge", name, badge_faults(book, badge, others))
     for name, ladder in book.ladders.items():
-        yield from _inside(draft, "ladder", name, ladder_faults(book, ladder))
+        yield from _inside(draft, "ladder", name, ladder_faults(book, ladder, others))
     for section, name, fault in circle_faults(book):
         yield from _inside(draft, section, name, [fault])
     for name, campaign in book.campaigns.items():

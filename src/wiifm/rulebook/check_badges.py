@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
+from typing import Self
+
+from attrs import frozen
 
 from wiifm.badges import Badge, Ladder
 from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
@@ -30,10 +33,39 @@ INNER = ("count", "sum", "max", "mean", "median", "latest", "distinct", "run", "
 VALUED = ("sum", "max", "mean", "median", "latest", "distinct")
 
 
-def badge_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
+@frozen
+class Others:
+    """What a badge may come after: all badges of a book, by name; and the names of those that come, over others or at once, after one that must
+    be kept up.
+
+    >>> from wiifm.badges import KeepUp
+    >>> badges = {"a": Badge(id="a", keep_up=KeepUp()), "b": Badge(id="b", after=("a",)), "c": Badge(id="c", after=("b:gold",))}
+    >>> sorted(Others.among(badges).after_kept_up)
+    ['b', 'c']
+    """
+
+    badges: Mapping[str, Badge]
+    after_kept_up: Collection[str]
+
+    @classmethod
+    def among(cls, badges: Mapping[str, Badge]) -> Self:
+        """Those of some badges."""
+        behind: dict[str, list[str]] = {}
+        for name, badge in badges.items():
+            for after in badge.after:
+                behind.setdefault(after.partition(":")[0], []).append(name)
+        waiting, found = [name for name, badge in badges.items() if badge.keep_up], set[str]()
+        while waiting:
+            fresh = {*behind.get(waiting.pop(), ())} - found
+            found |= fresh
+            waiting += fresh
+        return cls(badges, found)
+
+
+def badge_faults(book: RuleBook, badge: Badge, others: Others) -> Iterator[Fault]:
     """All that is wrong with one badge, by key."""
     yield from _asking_faults(book, badge)
-    yield from _after_faults(book, badge)
+    yield from _after_faults(badge, others)
     yield from keeping_faults(book, badge)
     yield from say_faults(book, [name for part in badge.asks for name in part.on], badge.say)
     if badge.points:
@@ -108,10 +140,10 @@ def _joint_faults(badge: Badge) -> Iterator[Fault]:
             yield Fault("per", repr(part.per), "'member' in a badge with `after`")
 
 
-def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
+def _after_faults(badge: Badge, others: Others) -> Iterator[Fault]:
+    known = others.badges
     for name in badge.after:
         other, _, tier = name.partition(":")
-        known = all_badges(book)
         if other not in known:
             yield Fault(
                 "after", f"the badge {other!r}", "a badge of the book", nearest(other, known)
@@ -128,21 +160,9 @@ def _after_faults(book: RuleBook, badge: Badge) -> Iterator[Fault]:
             yield Fault("after", f"the badge {other!r}", "another badge than itself")
         elif badge.keep and not known[other].keep:
             yield Fault("after", f"the badge {other!r}", "a kept badge, since this one is kept")
-    if badge.points and badge.after and _comes_after_kept_up(book, badge):
+    if badge.points and badge.id in others.after_kept_up:
         expected = "none for a badge that comes after one that must be kept up"
         yield Fault("points", "points", expected)
-
-
-def _comes_after_kept_up(book: RuleBook, badge: Badge) -> bool:
-    """Whether a badge comes, over others or at once, after one that must be kept up."""
-    known, waiting, seen = all_badges(book), [badge], {badge.id}
-    while waiting:
-        names = {name.partition(":")[0] for name in waiting.pop().after} & known.keys()
-        if any(known[name].keep_up for name in names):
-            return True
-        waiting += [known[name] for name in sorted(names - seen)]
-        seen |= names
-    return False
 
 
 def circle_faults(book: RuleBook) -> Iterator[tuple[str, str, Fault]]:
@@ -164,7 +184,7 @@ def circle_faults(book: RuleBook) -> Iterator[tuple[str, str, Fault]]:
                     yield "ladder", ladder.id, fault.inside(f"level, {badge.id}")
 
 
-def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:
+def ladder_faults(book: RuleBook, ladder: Ladder, others: Others) -> Iterator[Fault]:
     """All that is wrong with one ladder, by key."""
     if bool(ladder.levels) == bool(ladder.climbs):
         yield Fault(
@@ -175,7 +195,7 @@ def ladder_faults(book: RuleBook, ladder: Ladder) -> Iterator[Fault]:
         yield Fault("levels", short(dict(ladder.levels)), "levels in ascending order of points")
     yield from size_faults("levels", ladder.levels.values())
     for badge in ladder.climbs:
-        for fault in badge_faults(book, badge):
+        for fault in badge_faults(book, badge, others):
             yield fault.inside(f"level, {badge.id}")
 
 

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from html import escape
 
+from wiifm.rulebook.book import RuleBook
 from wiifm.statement.nouns import Statement
 from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
@@ -17,7 +18,13 @@ _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _INK, _SOFT, _LINE, _ACCENT = "#1f2430", "#5d6475", "#e5e1d8", "#0f6b5c"
 
 
-def mail(statement: Statement, speech: Speech = ENGLISH, link: str | None = None) -> EmailMessage:
+def mail(
+    statement: Statement,
+    speech: Speech = ENGLISH,
+    link: str | None = None,
+    *,
+    book: RuleBook | None = None,
+) -> EmailMessage:
     """A statement as a mail that lacks only its sender and its recipient.
 
     >>> from wiifm import Engine, RuleBook
@@ -29,8 +36,9 @@ def mail(statement: Statement, speech: Speech = ENGLISH, link: str | None = None
         statement: what it tells of.
         speech: in which language.
         link: where the statement is on the platform, if it is there.
+        book: tells what counts for what is next, where it is given.
     """
-    told = tell(statement, speech)
+    told = tell(statement, speech, book)
     made = EmailMessage(policy=SMTP)
     made["Subject"] = " ".join(told.title.split())
     made["Content-Language"] = told.language
@@ -96,6 +104,8 @@ def _parts(line: Line) -> Iterator[str]:
     if line.value:
         yield f'<b style="color:{_ACCENT}">{escape(line.value)}</b> '
     yield escape(line.text)
+    if line.means:
+        yield f'<br><span style="font-size:13px;color:{_SOFT}">{escape(line.means)}</span>'
 
 
 def _link(told: Told, link: str | None) -> str:

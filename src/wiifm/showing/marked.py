@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from wiifm.rulebook.book import RuleBook
 from wiifm.statement.nouns import Statement
 from wiifm.statement.plain import bar, sparkline
 from wiifm.statement.telling import tell
@@ -16,14 +17,16 @@ _LEADING = re.compile(r"^(\d*)([-+=.)])(?=[\s=-]|$)")
 """What begins a list or underlines a heading, where a line begins with it."""
 
 
-def markdown(statement: Statement, speech: Speech = ENGLISH) -> str:
-    """A statement in Markdown.
+def markdown(
+    statement: Statement, speech: Speech = ENGLISH, *, book: RuleBook | None = None
+) -> str:
+    """A statement in Markdown; with the rule book it tells what counts for what is next, too.
 
     >>> from wiifm import Engine, RuleBook
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[0])
     # ann: what's in it for you
     """
-    told = tell(statement, speech)
+    told = tell(statement, speech, book)
     lines = [f"# {plain(told.title)}", "", f"*{plain(told.period)}*", ""]
     if told.figures:
         figures = (f"**{plain(each.value)}** {plain(each.label)}" for each in told.figures)
@@ -62,4 +65,5 @@ def _line(line: Line) -> str:
         return f"{plain(line.text)} — {plain(line.by)}"
     lead = f"**{plain(line.value)}** " if line.value else ""
     share = f"{bar(line.share)} " if line.share is not None else ""
-    return f"{lead}{share}{plain(line.text)}"
+    means = f" — {plain(line.means)}" if line.means else ""
+    return f"{lead}{share}{plain(line.text)}{means}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
+from wiifm.rulebook.book import RuleBook
 from wiifm.showing import charts
 from wiifm.statement.nouns import Statement
 from wiifm.statement.telling import tell
@@ -25,14 +26,14 @@ def style() -> str:
     return files("wiifm.showing").joinpath("statement.css").read_text(encoding="utf-8")
 
 
-def page(statement: Statement, speech: Speech = ENGLISH) -> str:
-    """A statement as a page in one file.
+def page(statement: Statement, speech: Speech = ENGLISH, *, book: RuleBook | None = None) -> str:
+    """A statement as a page in one file; with the rule book it tells what counts for what is next, too.
 
     >>> from wiifm import Engine, RuleBook
     >>> page(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[:2]
     ['<!doctype html>', '<html lang="en">']
     """
-    told = tell(statement, speech)
+    told = tell(statement, speech, book)
     return "\n".join(
         (
             head(told.title, style(), told.language),
@@ -62,14 +63,16 @@ def head(title: str, style: str, language: str) -> str:
     )
 
 
-def fragment(statement: Statement, speech: Speech = ENGLISH) -> str:
-    """A statement as a piece of a page, which has :func:`style` in its style sheet.
+def fragment(
+    statement: Statement, speech: Speech = ENGLISH, *, book: RuleBook | None = None
+) -> str:
+    """A statement as a piece of a page, which has :func:`style` in its style sheet; with the rule book as :func:`page`.
 
     >>> from wiifm import Engine, RuleBook
     >>> fragment(Engine(RuleBook.load("plugin:sharing")).statement("ann"))[:32]
     '<article class="wiifm" lang="en"'
     """
-    return shown(tell(statement, speech))
+    return shown(tell(statement, speech, book))
 
 
 def shown(told: Told) -> str:
@@ -117,7 +120,8 @@ def _parts(section: str, line: Line) -> Iterator[str]:
     if line.value:
         kind = "amount" if section in ("earned", "beginning") else "topic"
         yield f'<span class="{kind}">{escape(line.value)}</span> '
-    yield f'<span class="said">{escape(line.text)}</span>'
+    means = f"<small>{escape(line.means)}</small>" if line.means else ""
+    yield f'<span class="said">{escape(line.text)}{means}</span>'
     if line.share is not None:
         yield charts.way(line.share)
 

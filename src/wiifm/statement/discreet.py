@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import attrs
@@ -31,10 +32,15 @@ _SEVERAL = frozenset({"people"})
 """The parts of a statement that are members."""
 
 
-def discreet(statement: Statement, names: Naming) -> Statement:
-    """The statement with other names for others; who is new, and who is near, isn't told at all."""
+def discreet(statement: Statement, names: Naming, small: Collection[str] = ()) -> Statement:
+    """The statement with other names for others; who is new, who is near, and who stands above or below isn't told at all, nor any
+    of the ``small`` units, whose names would tell who is meant."""
+    reach = statement.reach
     without = evolve(
         statement,
+        reach=evolve(
+            reach, units=tuple(each for each in reach.units if each.to not in small), levels=()
+        ),
         needed=evolve(statement.needed, colleagues=()),
         beginning=statement.beginning and evolve(statement.beginning, neighbours=()),
     )

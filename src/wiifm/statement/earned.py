@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from attrs import frozen
 
-from wiifm.accounts import Brought, Line
+from wiifm.accounts import Brought, Gain
 from wiifm.event_types import Act
 from wiifm.ledger import Amount
 from wiifm.program.amounts import in_points
@@ -21,7 +20,7 @@ class Grounds(NamedTuple):
     the rule is for.
     """
 
-    line: Line
+    line: Gain
     person: str | None
     act: Act | None = None
     topics: tuple[str, ...] = ()
@@ -86,7 +85,10 @@ def _line(rule: str, purse: str, group: list[Net]) -> Earned:
 
 def _often(people: Iterable[str | None]) -> list[str]:
     """Those who are known, the most frequent first."""
-    counted = Counter(each for each in people if each)
+    counted: dict[str, int] = {}
+    for name in people:
+        if name:
+            counted[name] = counted.get(name, 0) + 1
     return sorted(counted, key=lambda name: (-counted[name], name))
 
 

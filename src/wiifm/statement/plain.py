@@ -74,6 +74,8 @@ def _section(section: Section, wide: int) -> Iterator[tuple[Kind, str]]:
             lead = f"{bar(line.share)}  "
         for row in _wrapped(said(line), wide, f"  {lead}"):
             yield ("quote" if line.by else "line"), row
+        for row in _wrapped(line.means, wide, " " * (2 + len(lead))) if line.means else ():
+            yield "note", row
     for row in _wrapped(section.note, wide, "  ") if section.note else ():
         yield "note", row
 

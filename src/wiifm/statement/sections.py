@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wiifm.rulebook.book import RuleBook
 from wiifm.statement.acts import at_once, earning
 from wiifm.statement.ahead import Kept, Step
 from wiifm.statement.durations import duration, while_left
 from wiifm.statement.nouns import OpenQuestion, Saved, Statement, Used, award_line, joined
 from wiifm.statement.told import Line, Section
+from wiifm.statement.words import step_means
 from wiifm.words.speech import Speech, apart
 
 MOST = 5
@@ -300,8 +302,8 @@ def _line(name: str, text: str, statement: Statement) -> Line:
     return Line(name=name, text=text, events=statement.behind.get(name, ()))
 
 
-def nearest(statement: Statement, speech: Speech) -> Section:
-    """The badges and levels that are nearest."""
+def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) -> Section:
+    """The badges and levels that are nearest, and what counts for them, where the book is at hand that tells it."""
     lines = [
         Line(
             name=each.line,
@@ -309,6 +311,7 @@ def nearest(statement: Statement, speech: Speech) -> Section:
             share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
             if each.threshold
             else 0.0,
+            means=step_means(book, each, speech) if book else "",
             events=statement.behind.get(each.line, ()),
         )
         for each in (() if statement.beginning else statement.nearest)

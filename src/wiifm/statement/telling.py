@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from wiifm.rulebook.book import RuleBook
 from wiifm.statement import sections
 from wiifm.statement.durations import roughly
 from wiifm.statement.nouns import Statement
@@ -12,8 +13,8 @@ from wiifm.statement.told import Figure, Told
 from wiifm.words.speech import ENGLISH, Speech, capital
 
 
-def tell(statement: Statement, speech: Speech = ENGLISH) -> Told:
-    """A statement in a language, English unless given.
+def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None = None) -> Told:
+    """A statement in a language, English unless given; with the rule book it tells what counts for what is next, too.
 
     >>> from wiifm import Engine, RuleBook
     >>> tell(Engine(RuleBook.load("plugin:sharing")).statement("ann")).sections[0].title
@@ -29,7 +30,7 @@ def tell(statement: Statement, speech: Speech = ENGLISH) -> Told:
         sections.talents(statement, speech),
         sections.learned(statement, speech),
         sections.grown(statement, speech),
-        sections.nearest(statement, speech),
+        sections.nearest(statement, speech, book),
         sections.needed(statement, speech),
         sections.saved(statement, speech),
     )

@@ -20,8 +20,8 @@ class Figure:
 class Line:
     """A sentence, by the name that ``Statement.why`` knows it by, and the ids of the events behind it.
 
-    ``value`` stands before it, such as what was earned; ``share`` is how much of the way is done, from 0 to 1; with
-    ``by`` it is what somebody said, and who.
+    ``value`` stands before it, such as what was earned; ``share`` is how much of the way is done, from 0 to 1, and ``means`` what
+    counts for it; with ``by`` it is what somebody said, and who.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Line:
     value: str = ""
     share: float | None = None
     by: str = ""
+    means: str = ""
     events: Events = ()
 
 

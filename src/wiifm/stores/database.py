@@ -101,7 +101,7 @@ class DatabaseStore(ABC, Generic[C]):
                 in_order = reader.goes_on()
                 reader.end()
             if in_order:
-                self._commit(connection)
+                self._end_reading(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -178,6 +178,10 @@ class DatabaseStore(ABC, Generic[C]):
 
     @abstractmethod
     def _commit(self, connection: C) -> None: ...
+
+    def _end_reading(self, connection: C) -> None:
+        """End a transaction that only read."""
+        self._commit(connection)
 
     @abstractmethod
     def _reader(self, connection: C) -> Reader[C]: ...

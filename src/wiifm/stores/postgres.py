@@ -18,10 +18,10 @@ from typing import Any, TypeAlias
 from wiifm.faults import StoreFault, literal
 from wiifm.stores import statements
 from wiifm.stores.catalogue import described
-from wiifm.stores.database import DatabaseStore, Reader, Writer
+from wiifm.stores.database import DatabaseStore, Reader, Writer, counted
 from wiifm.stores.fitting import distinct, fitting
-from wiifm.stores.protocol import Key, Kind, Row, Table
-from wiifm.stores.statements import Dialect
+from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table
+from wiifm.stores.statements import Dialect, Picked
 
 try:
     import psycopg
@@ -64,14 +64,29 @@ class _Reader(Reader[_Connection]):
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
+        return self.pick(table, keys, index)
+
+    def pick(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: PostgreSQL picks."""
         keys = distinct(keys)
         if not keys:
             return []
-        width = len(keys[0])
+        width, (count, wanted) = len(keys[0]), counted(only)
+        picked = Picked(tuple(table.columns if columns is None else columns), count)
         if len(keys) == 1:
-            return self._ask(statements.select(DIALECT, table, index, width), keys[0])
-        sql = statements.select_all(DIALECT, table, index, width)
-        return self._ask(sql, _by_column(table, table.ordered_by(index)[:width], keys))
+            sql = statements.pick(DIALECT, table, index, width, picked)
+            return self._ask(sql, (*keys[0], *wanted))
+        sql = statements.pick_all(DIALECT, table, index, width, picked)
+        cells = _by_column(table, table.ordered_by(index)[:width], keys)
+        return self._ask(sql, (*cells, *wanted))
 
     def scan(
         self,
@@ -323,6 +338,10 @@ class PostgresStore(DatabaseStore[_Connection]):
             raise StoreFault(
                 f"{self.place}: the server rolled the transaction back instead ({done})"
             )
+
+    def _end_reading(self, connection: _Connection) -> None:
+        with suppress(ConnectionError), self.telling(connection):  # what was read is whole by now
+            connection.execute("COMMIT")
 
     def _reader(self, connection: _Connection) -> _Reader:
         return _Reader(self, connection)

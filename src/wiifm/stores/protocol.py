@@ -150,6 +150,21 @@ class Reading(Protocol):
         rows = self.scan(table, within, index, since=since, before=before)
         return _sifted(table, rows, only, columns)
 
+    def pick(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """The rows that ``find`` gives: of these, ``only`` those with one of some cells in a column; of each, some ``columns``.
+
+        A store that subclasses this protocol has it already, and may do it in a better way: without handing over what isn't wanted.
+        """
+        return _sifted(table, self.find(table, keys, index), only, columns)
+
     def joined(
         self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
     ) -> tuple[str, ...]:
@@ -177,7 +192,7 @@ class Reading(Protocol):
 
         A store that subclasses this protocol has it already, and may do it in a better way: without handing over the keys.
         """
-        return _sifted(table, self.find(table, those.keys(self), index), only, columns)
+        return self.pick(table, those.keys(self), index, only=only, columns=columns)
 
 
 def _sifted(

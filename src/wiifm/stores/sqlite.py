@@ -17,10 +17,8 @@ from typing import Any, ClassVar
 
 from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores.catalogue import described
-from wiifm.stores.database import DatabaseStore
-from wiifm.stores.fitting import fitting
 from wiifm.stores.protocol import Table
-from wiifm.stores.sqlite_rows import DIALECT, TYPES, SqliteReader, SqliteWriter
+from wiifm.stores.sqlite_rows import TYPES, SqliteDatabase, SqliteReader, SqliteWriter
 
 APPLICATION = 0x77696966
 """The number in the head of a file that says whose it is: "wiif"."""
@@ -44,7 +42,7 @@ WHERE sqlite_master.type = 'table' ORDER BY sqlite_master.name, of.cid"""
 _INDEXES = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
 
 
-class SqliteStore(DatabaseStore[sqlite3.Connection]):
+class SqliteStore(SqliteDatabase):
     """A store in one SQLite file, which any number of threads and processes may use at once.
 
     >>> from tempfile import TemporaryDirectory
@@ -68,7 +66,6 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
         StoreFault: the file can't be opened, or is something else.
     """
 
-    dialect = DIALECT
     pragmas: ClassVar[tuple[str, ...]] = (
         "synchronous = FULL",
         "cache_size = -16384",
@@ -78,7 +75,6 @@ class SqliteStore(DatabaseStore[sqlite3.Connection]):
     """Each connection holds up to 16 MB of the file, in place of 2; and 32 MB are committed, in place of 4, before they are moved
     into the file, since many pages are written again and again till then. While somebody reads for long, none are: what that made the
     log of commits larger than 64 MB, it gives back."""
-    fitting = staticmethod(fitting)
 
     def __init__(self, path: str | os.PathLike[str], *, timeout: float = 30) -> None:
         place = os.fspath(path)

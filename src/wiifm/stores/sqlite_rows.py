@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from wiifm.faults import StoreFault
 from wiifm.stores import statements
 from wiifm.stores.behind import Behind, Work
-from wiifm.stores.database import Reader, Writer, asked_for, counted
+from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
-from wiifm.stores.statements import Dialect
-
-if TYPE_CHECKING:
-    from wiifm.stores.sqlite import SqliteStore
+from wiifm.stores.statements import Dialect, Picked
 
 T = TypeVar("T")
 
@@ -47,24 +45,49 @@ _ADDED = (512, 128, 32, 8, 1)
 """For how many rows at once there are statements; SQLite works on each of these without Python."""
 
 
+class SqliteDatabase(DatabaseStore[sqlite3.Connection]):
+    """A store as its rows know it: what refuses them, and what looks at them before they go in."""
+
+    dialect = DIALECT
+    fitting = staticmethod(fitting)
+
+    @abstractmethod
+    def told(self, error: sqlite3.Error) -> StoreFault:
+        """What SQLite says, as a sentence that tells the way out."""
+
+
 class SqliteReader(Reader[sqlite3.Connection]):
     """Reads, and takes rows one by one from cursors."""
 
-    def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
+    def __init__(self, store: SqliteDatabase, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
         self._told, self._fitting = store.told, store.fitting
         self._cursors: set[sqlite3.Cursor] = set()
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`."""
+        return self.pick(table, keys, index)
+
+    def pick(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: SQLite picks."""
         rows: list[Row] = []
+        count_of, wanted = counted(only)
+        picked = Picked(tuple(table.columns if columns is None else columns), count_of)
         for part in _parts(distinct(keys), _SIZES):
             width, count = len(part[0]), len(part)
             if count == 1:
-                sql = statements.select(DIALECT, table, index, width)
+                sql = statements.pick(DIALECT, table, index, width, picked)
             else:
-                sql = statements.select_each(DIALECT, table, index, width, count)
-            rows += self._ask(sql, tuple(chain.from_iterable(part)))
+                sql = statements.pick_each(DIALECT, table, index, width, count, picked)
+            rows += self._ask(sql, (*chain.from_iterable(part), *wanted))
         return rows
 
     def scan(
@@ -141,7 +164,7 @@ class SqliteReader(Reader[sqlite3.Connection]):
 class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
     """The same, and changes. Many rows are written by a thread of its own, while whoever wrote them goes on."""
 
-    def __init__(self, store: SqliteStore, connection: sqlite3.Connection) -> None:
+    def __init__(self, store: SqliteDatabase, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
         self._behind = Behind()
 

@@ -244,9 +244,25 @@ def follow(
     return f'{begins} AND "{first}" IN ({those}){_only(dialect, only)}'
 
 
+class Picked(NamedTuple):
+    """What is to be told of rows; of these, only those that have one of so many cells in a column, which a statement takes last."""
+
+    told: tuple[str, ...]
+    only: tuple[str, int] | None
+
+
 @_kept
-def select_each(dialect: Dialect, table: Table, index: str | None, width: int, count: int) -> str:
-    """The rows whose key (or index) begins with one of ``count`` keys, of the cells of all these keys.
+def pick(dialect: Dialect, table: Table, index: str | None, width: int, picked: Picked) -> str:
+    """What is to be told of the rows whose key (or index) begins with these cells."""
+    begins = select(dialect, table, index, width, picked.told)
+    return f"{begins}{_only(dialect, picked.only)}"
+
+
+@_kept
+def pick_each(
+    dialect: Dialect, table: Table, index: str | None, width: int, count: int, picked: Picked
+) -> str:
+    """What is to be told of the rows whose key (or index) begins with one of ``count`` keys, of the cells of all these keys.
 
     The keys are a table of their own, and each is looked up: an IN over tuples would read the whole table.
     """
@@ -254,8 +270,8 @@ def select_each(dialect: Dialect, table: Table, index: str | None, width: int, c
     keys = ", ".join([_marks(dialect, width)] * count)
     return (
         f"WITH wanted ({_listed(_names(columns))}) AS (VALUES {keys}) "
-        f"SELECT {_listed(table.columns)} FROM wanted CROSS JOIN {_source(dialect, table, index)} "
-        f"ON {_same(columns)} AND {_in_index(table, index)}"
+        f"SELECT {_listed(picked.told)} FROM wanted CROSS JOIN {_source(dialect, table, index)} "
+        f"ON {_same(columns)} AND {_in_index(table, index)}{_only(dialect, picked.only)}"
     )
 
 
@@ -297,13 +313,14 @@ def put_all(dialect: Dialect, table: Table) -> str:
 
 
 @_kept
-def select_all(dialect: Dialect, table: Table, index: str | None, width: int) -> str:
-    """The rows whose key (or index) begins with one of some keys, of the cells of these column by column.
+def pick_all(dialect: Dialect, table: Table, index: str | None, width: int, picked: Picked) -> str:
+    """What is to be told of the rows whose key (or index) begins with one of some keys, of the cells of these column by column.
 
     Each key is looked up (OFFSET keeps it so): a join would read the whole table wherever nobody has analyzed it yet, as while it is being filled.
     """
     columns = table.ordered_by(index)[:width]
-    rows = f'SELECT {_listed(table.columns)} FROM "{table.name}" WHERE {_same(columns)} AND {_in_index(table, index)} OFFSET 0'
+    only = _only(dialect, picked.only)
+    rows = f'SELECT {_listed(picked.told)} FROM "{table.name}" WHERE {_same(columns)} AND {_in_index(table, index)}{only} OFFSET 0'
     return f"SELECT found.* FROM {_wanted(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"
 
 

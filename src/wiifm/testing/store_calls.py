@@ -31,12 +31,12 @@ class Call:
     options: dict[str, Any]
 
     def of(self, transaction: Any) -> object:
-        """What it comes to; what ``find`` and ``follow`` answer is sorted, as nobody promises it in order."""
+        """What it comes to; what ``find``, ``pick`` and ``follow`` answer is sorted, as nobody promises it in order."""
         try:
             found = getattr(transaction, self.name)(*self.arguments, **self.options)
         except StoreFault:
             return "a fault"
-        if self.name in ("find", "follow"):
+        if self.name in ("find", "pick", "follow"):
             return sorted(found, key=repr)
         return list(found) if self.name in ("scan", "sift") else found
 
@@ -76,6 +76,9 @@ def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
     width = random.randint(0, len(ordered))
     if random.random() < 0.4:
         keys = [_key(random, table, ordered[:width], rows) for _ in range(random.randint(0, 12))]
+        if random.random() < 0.4:
+            told = {"only": _only(random, table), "columns": _told(random, table)}
+            return Call("pick", (table, keys, index), told)
         return Call("find", (table, keys, index), {})
     width = random.randint(0, width)
     bounds = {

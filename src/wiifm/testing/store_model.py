@@ -75,6 +75,19 @@ class Model:
         rows = self.scan(table, within, index, since=since, before=before)
         return [_told(table, row, columns) for row in rows if _has(table, row, only)]
 
+    def pick(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """The rows that begin with a key and have one of some cells in a column, or some cells of them, in no order to rely on."""
+        rows = self.find(table, keys, index)
+        return [_told(table, row, columns) for row in rows if _has(table, row, only)]
+
     def joined(
         self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
     ) -> tuple[str, ...]:
@@ -95,8 +108,7 @@ class Model:
         bounds = {"since": those.since, "before": those.before, "only": those.only}
         others = self.sift(those.table, those.within, those.index, **bounds)  # type: ignore[arg-type]
         keys = [(row[those.table.place(those.column)],) for row in others]
-        rows = self.find(table, keys, index)
-        return [_told(table, row, columns) for row in rows if _has(table, row, only)]
+        return self.pick(table, keys, index, only=only, columns=columns)
 
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """Add rows; a key or an index that is unique must not have them."""

@@ -168,6 +168,11 @@ class RowsContract:
             blue = ("colour", ["blue"])
             assert reading.follow(those, FRUIT, only=blue, columns=["weight"]) == [(PLUM[1],)]
             assert reading.sift(EATEN, ("raj",), columns=["fruit", "at"]) == [("pear", 1)]
+            two, three = [("ann",), ("raj",)], ("at", [3, 1])
+            picked = reading.pick(EATEN, two, only=three, columns=["fruit"])
+            assert sorted(picked) == [("apple",), ("pear",), ("plum",)]
+            assert reading.pick(EATEN, two[1:], only=("at", [])) == []
+            assert reading.pick(EATEN, two[1:], columns=["at"]) == [(1,)]
             ann = ("member", ["ann", "no"])
             assert reading.joined(EATEN, only=ann, columns=["at", "member"]) == (
                 "1,2,3,4,5",

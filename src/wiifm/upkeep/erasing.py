@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ from wiifm.archive.tables import (
     TABLES,
 )
 from wiifm.faults import StoreFault
+from wiifm.outbox.tables import erase_reasons, has_outbox
 from wiifm.program.amounts import in_points
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
@@ -36,6 +37,7 @@ from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
 from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.moving import PAGE, move, numbers_of
+from wiifm.upkeep.redaction import receipt_unquoted
 from wiifm.upkeep.remaking import KIND, remade
 from wiifm.upkeep.replay import last_commit
 
@@ -54,6 +56,9 @@ class Erasure(Protocol):
 
     def entry(self, row: Row) -> Row:
         """What stays of an entry, but for its sentence."""
+
+    def receipt(self, row: Row) -> Row:
+        """What stays of a receipt."""
 
 
 @frozen
@@ -79,11 +84,20 @@ class Without(Reading):
 
 
 @frozen
+class Erased:
+    """From how many events and entries something was erased, and in how many commits."""
+
+    events: int
+    entries: int
+    commits: int
+
+
+@frozen
 class Erasing:
     """The transaction in which something is erased, and beside it what the store would hold without that.
 
     ``base`` is the commit up to which that was decided in the order of time; ``concerned`` are the events from which something goes: their
-    ids by their numbers; ``grants`` say what entries are told by.
+    ids by their numbers; ``grants`` say what entries are told by; ``told`` is whether deliveries may have begun.
     """
 
     session: Writing
@@ -93,8 +107,29 @@ class Erasing:
     base: int
     concerned: Mapping[int, str]
     grants: Mapping[tuple[str, Slot], Grant]
+    told: bool
 
-    def check(self, what: str) -> None:
+    def erase(self, what: str, renamed: Mapping[int, str], more: str = "") -> Erased:
+        """Erase from the ledger, the log, why notices weren't delivered, and receipts, and write the commit that did.
+
+        Args:
+            what: what can't be done where somebody would have more or less because of it.
+            renamed: the holders that have another name by now, by their numbers, each with the one before.
+            more: what the commit says of itself beside.
+
+        Raises:
+            StoreFault: somebody would.
+        """
+        self._check(what)
+        entries = self._entries(renamed)
+        self._events()
+        if self.told:
+            erase_reasons(self.session, {*self.concerned.values()})
+        receipts = self._receipts()
+        commits = self._conclude({*self.concerned, *receipts}, entries, more)
+        return Erased(len(self.concerned), len(entries), commits)
+
+    def _check(self, what: str) -> None:
         """Nobody may have more or less because of it.
 
         Raises:
@@ -111,29 +146,28 @@ class Erasing:
                 "what would be erased; if a function reads a field of it, keep that (keep=...)"
             )
 
-    def events(self) -> None:
+    def _events(self) -> None:
         """Erase from the log."""
         for numbers in pages(self.concerned, PAGE):
             rows = self.session.find(EVENTS, [(no,) for no in numbers])
             self.session.put(EVENTS, map(self.erasure.event, rows))
 
-    def receipts(self, stays: Callable[[Row], Row]) -> set[int]:
-        """Erase from what was said, by what stays of a receipt; answers the numbers of the events whose receipts changed."""
+    def _receipts(self) -> set[int]:
+        """Erase from what was said, and what functions said as they raised; answers the numbers of the events whose receipts changed."""
         found: set[int] = set()
         for page in by_key(self.session, RECEIPTS):
-            without = [now for row in page if (now := stays(row)) != row]
+            without = [
+                now for row in page if (now := receipt_unquoted(self.erasure.receipt(row))) != row
+            ]
             self.session.put(RECEIPTS, without)
             events = self.session.find(EVENTS, [(name,) for name, _ in without], index="id")
             found.update(int(str(event[0])) for event in events)
         return found
 
-    def entries(self, renamed: Mapping[int, str]) -> list[int]:
+    def _entries(self, renamed: Mapping[int, str]) -> list[int]:
         """Erase from the ledger, before anything goes from the log; answers the numbers of the entries that changed.
 
         A sentence stays as it was told, unless something stands in it that goes. Then it is told anew, of what is left.
-
-        Args:
-            renamed: the holders that have another name by now, by their numbers, each with the one before.
         """
         found: list[int] = []
         for page in self._touched(renamed):
@@ -186,14 +220,8 @@ class Erasing:
         points = in_points(int(str(row[AMOUNT])), self.book.purses[grant.purse].decimals)
         return filled_in(grant, event_of(event), holder, _said(row), str(points))
 
-    def conclude(self, events: Collection[int], entries: Collection[int], more: str = "") -> int:
-        """Write the commit that erased, and move in what was made; answers of how many commits something was erased.
-
-        Args:
-            events: the numbers of the events that were changed, or whose receipts were.
-            entries: the numbers of the entries that were.
-            more: what the commit says of itself beside.
-        """
+    def _conclude(self, events: Collection[int], entries: Collection[int], more: str) -> int:
+        """Write the commit that erased from some events, or their receipts, and entries, and move in what was made; answers of how many commits something was erased."""
         by = 1 + last_commit(self.session)[0]
         seal = Seal(f"{KIND}{self.base}{more}", self.book.digest)
         rows = list(_reseal(self.session, events, entries, by))
@@ -208,6 +236,7 @@ class Erasing:
 def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]:
     """A transaction to erase in, once everything was decided anew beside the store without what is to go."""
     store.prepare(TABLES)
+    told = has_outbox(store)
     with beside(None, store, book) as scratch:
         anew = Draft.open(scratch, book)
         with store.reading() as reading:
@@ -219,7 +248,7 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
             remade(Without(session, erasure), anew, start.base)
             concerned |= _concerned(session, erasure, events)
             grants = anew.program.grants
-            yield Erasing(session, scratch, book, erasure, start.base, concerned, grants)
+            yield Erasing(session, scratch, book, erasure, start.base, concerned, grants, told)
 
 
 def _concerned(reading: Reading, erasure: Erasure, upto: int) -> dict[int, str]:

@@ -13,11 +13,11 @@ from wiifm.archive.versions import check_book
 from wiifm.events import FORGOTTEN
 from wiifm.faults import UnknownName, counted
 from wiifm.outbox.rounds import all_notices_of
-from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED, erase_reasons, has_outbox
+from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
-from wiifm.upkeep.erasing import Erasing, erasing
-from wiifm.upkeep.redaction import Redaction, receipt_unquoted
+from wiifm.upkeep.erasing import erasing
+from wiifm.upkeep.redaction import Redaction
 
 
 @frozen
@@ -92,28 +92,17 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
     check_book(store, book, "forget")
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction.by(book, member, name, keep)
-    told = has_outbox(store)
     with erasing(store, book, redaction) as erasure:
-        if told:
-            _erase_outbox(erasure.session, redaction)
-        return _erase(erasure, redaction, told)
-
-
-def _erase(erasure: Erasing, redaction: Redaction, told: bool) -> Forgotten:
-    session = erasure.session
-    holders = session.find(HOLDERS, [("member", redaction.member)], index="name")
-    session.put(HOLDERS, map(redaction.holder, holders))
-    erasure.check(f"member {redaction.member!r} can't be forgotten")
-    entries = erasure.entries({int(str(row[0])): redaction.member for row in holders})
-    erasure.events()
-    events = erasure.concerned
-    if told:
-        erase_reasons(session, {*events.values()})
-    receipts = erasure.receipts(lambda row: receipt_unquoted(redaction.receipt(row)))
-    if not (holders or events):
-        raise _unknown(redaction.member)
-    commits = erasure.conclude({*events, *receipts}, entries)
-    return Forgotten(redaction.name, len(events), len(entries), commits)
+        session = erasure.session
+        holders = session.find(HOLDERS, [("member", member)], index="name")
+        if not (holders or erasure.concerned):
+            raise _unknown(member)
+        if erasure.told:
+            _erase_outbox(session, redaction)
+        session.put(HOLDERS, map(redaction.holder, holders))
+        renamed = {int(str(row[0])): member for row in holders}
+        erased = erasure.erase(f"member {member!r} can't be forgotten", renamed)
+    return Forgotten(name, erased.events, erased.entries, erased.commits)
 
 
 def _erase_outbox(session: Writing, redaction: Redaction) -> None:

@@ -18,6 +18,7 @@ from wiifm.culture.nouns import Culture
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.statement.nouns import Statement
+from wiifm.statement.words import RuleInWords, rules_in_words
 from wiifm.web.forms import body_of, kind_of, of_the_same_origin
 from wiifm.web.months import OVERS, span_of
 from wiifm.web.openapi import Operation, Parameter, document
@@ -26,7 +27,6 @@ from wiifm.web.plain import plain
 from wiifm.web.readings import BadgeSeen, BoardSeen, Entries
 from wiifm.web.site import Site, key_of
 from wiifm.web.thanks import Thanked
-from wiifm.web.words import RuleInWords, rules_in_words
 from wiifm.words.speech import Speech
 
 Answer = Callable[[Request, str], Awaitable[Any]]

@@ -17,13 +17,13 @@ from wiifm.culture.telling import footnote, lead, period, tiles
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
 from wiifm.statement.telling import tell
+from wiifm.statement.words import RuleInWords, in_words, rules_in_words
 from wiifm.web import months
 from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.months import span_of
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
 from wiifm.web.thanks import thanks_to_mend, unknown
-from wiifm.web.words import RuleInWords, in_words, rules_in_words, step_means
 from wiifm.words.speech import Speech, capital
 
 Told: TypeAlias = dict[str, Any]
@@ -119,18 +119,15 @@ class Pages:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
         found = await readings.statement(member, readings.since(over))
-        told = tell(found, s)
+        told = tell(found, s, self.site.book)
         beside = sorted(
             (each for each in told.sections if each.name in ASIDE),
             key=lambda each: ASIDE.index(each.name),
         )
         columns = [[each for each in told.sections if each.name not in ASIDE], beside]
-        book = self.site.book
-        means = {each.line: step_means(book, each, s) for each in found.nearest}
         return {
             "told": told,
             "columns": columns,
-            "means": means,
             "over": over,
             "overs": overs(s),
         }

@@ -17,10 +17,10 @@ from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.progress import Progress
 from wiifm.statement.nouns import Statement, evidence
+from wiifm.statement.words import badge_means, title
 from wiifm.telling import Clock
 from wiifm.web.keeping import Kept
 from wiifm.web.months import Span
-from wiifm.web.words import badge_means, title
 from wiifm.words.speech import ENGLISH, Speech
 
 PAGE = 20

@@ -20,7 +20,7 @@ from wiifm.ledger import Amount, Award
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.titles import OBJECTS
-from wiifm.web.words import in_words, part_means, title
+from wiifm.statement.words import in_words, part_means, title
 from wiifm.words.speech import Speech, apart, straight
 
 _quoted = lru_cache(maxsize=1_000)(quote)

@@ -1,0 +1,171 @@
+"""What closing a campaign comes to, naively: the page on semantics read aloud over the whole log, with fractions."""
+
+from datetime import datetime
+from fractions import Fraction
+from itertools import pairwise
+
+from wiifm import Event
+
+from .boards import counting, rows
+from .fold import exact
+from .who import kind, profile
+
+
+class Refused(Exception):
+    """It can't be closed."""
+
+
+def closing(book, events, name, at, since=None, until=None, budget=None):
+    """(event, since, until, points, pool, places), with places of (rank, member, points, amount), as if these events were all that was recorded."""
+    campaign, live = book.campaigns[name], counting(book, events)
+    windows = [window(e) for e in live if says(e, name)]
+    since = since or max((end for _, end in windows), default=campaign.since)
+    until = until or min(at, campaign.until or at)
+    if until > at or (since and since >= until):
+        raise Refused
+    for begun, ended in windows:
+        if (begun is None or begun < until) and (since is None or since < ended):
+            raise Refused
+    points = {}
+    for member, act, purse, amount in rows(book, events):
+        if purse == campaign.purse and (since is None or since <= act.event.occurred_at):
+            if act.event.occurred_at < until:
+                points[member] = points.get(member, 0) + amount
+    points = {member: worth for member, worth in points.items() if worth > 0}
+    scale = 10 ** book.purses[campaign.pays].decimals
+    if campaign.team:
+        pool, amounts = teams(book, campaign, live, points, until, scale)
+    else:
+        pool, amounts = shares(campaign, points, budget, scale)
+    everybody = sorted(amounts, key=lambda each: (-points.get(each, 0), each))
+    places = [
+        (
+            1 + sum(other > points.get(member, 0) for other in points.values()),
+            member,
+            points.get(member, 0),
+            Fraction(amounts[member], scale),
+        )
+        for member in everybody
+    ]
+    taken = {e.id for e in events}
+    number = next(n for n in range(1, 999) if f"closing:{name}:{n}" not in taken)
+    whole = sum(points.values())
+    return f"closing:{name}:{number}", since, until, whole, Fraction(pool, scale), places
+
+
+def said(book, closing, name, at):
+    """The events that are recorded of it; numbers with decimals where the purse has some."""
+    event, since, until, points, pool, places = closing
+    data = {"campaign": name, "until": until.isoformat()}
+    data |= {"since": since.isoformat()} if since else {}
+    counted, paid = (
+        float if book.purses[purse].decimals else int
+        for purse in (book.campaigns[name].purse, book.campaigns[name].pays)
+    )
+    data |= {"points": counted(points), "pool": paid(pool), "places": len(places)}
+    yield Event(id=event, type="campaign.closed", occurred_at=at, object=event, data=data)
+    for n, (rank, member, worth, amount) in enumerate(places, 1):
+        data = {"campaign": name, "rank": rank, "points": counted(worth), "amount": paid(amount)}
+        yield Event(
+            id=f"{event}:{n}",
+            type="campaign.paid",
+            occurred_at=at,
+            object=event,
+            recipient=member,
+            data=data,
+        )
+
+
+def says(event, name):
+    return event.type == "campaign.closed" and event.id.rpartition(":")[0] == f"closing:{name}"
+
+
+def window(event):
+    since = event.data.get("since")
+    return since and datetime.fromisoformat(since), datetime.fromisoformat(event.data["until"])
+
+
+def teams(book, campaign, live, points, until, scale):
+    """All bonuses, and what each gets."""
+    people = {e.actor for e in live if kind(book, e).relates == "profile"}
+    units = {
+        member: profile(book, live, member, "unit", (until, "")) for member in {*people, *points}
+    }
+    bonus, amounts = int(exact(campaign.bonus) * scale), dict.fromkeys(points, 0)
+    for unit in {units[member] for member in points} - {None, ""}:
+        members = [member for member in units if units[member] == unit]
+        if sum(member in points for member in members) >= exact(campaign.team) * len(members):
+            amounts |= dict.fromkeys(members, bonus)
+    return sum(amounts.values()), amounts
+
+
+def shares(campaign, points, budget, scale):
+    """The pool in whole steps, and how many of them each gets."""
+    whole = sum(points.values())
+    budget = campaign.budget if budget is None else budget
+    if campaign.prizes:
+        pool = sum(exact(each) for each in campaign.prizes)
+    else:
+        bounds = [] if budget is None else [exact(budget)]
+        bounds += [] if campaign.rate is None else [exact(campaign.rate) * whole]
+        if not bounds:
+            raise Refused
+        pool = min(bounds)
+    if campaign.goal is not None and whole < exact(campaign.goal):
+        pool = 0
+    pool = Fraction(pool) * scale
+    if not pool or not points:
+        return int(pool), dict.fromkeys(points, 0)
+    if campaign.prizes:
+        return int(pool), by_place(campaign, points, scale)
+    weights = points if campaign.split == "points" else dict.fromkeys(points, 1)
+    return int(pool), in_steps(weights, by_weight(campaign, weights, pool, scale))
+
+
+def by_place(campaign, points, scale):
+    """Whoever shares a place shares the prizes of as many."""
+    amounts = {}
+    for member, mine in points.items():
+        above = sum(other > mine for other in points.values())
+        beside = sum(other == mine for other in points.values())
+        prizes = [exact(each) for each in campaign.prizes[above : above + beside]]
+        amounts[member] = int(Fraction(sum(prizes)) * scale / beside)
+    return amounts
+
+
+def by_weight(campaign, weights, pool, scale):
+    """max(least, min(most, f * w)): f lies between two of the points where one of the bounds is reached, and there the sum is a line."""
+    least, count = exact(campaign.least) * scale, len(weights)
+    most = None if campaign.most is None else exact(campaign.most) * scale
+    if least * count >= pool:
+        return dict.fromkeys(weights, pool / count)
+    if most is not None and most * count <= pool:
+        return dict.fromkeys(weights, Fraction(most))
+
+    def kept(factor):
+        at_most = {
+            m: factor * w if most is None else min(most, factor * w) for m, w in weights.items()
+        }
+        return {member: max(Fraction(least), Fraction(each)) for member, each in at_most.items()}
+
+    turns = {Fraction(b) / w for w in weights.values() for b in (least, most) if b is not None}
+    turns = sorted({*turns, Fraction(0)})
+    turns.append(turns[-1] + 2 * pool / min(weights.values()) + 1)
+    for low, high in pairwise(turns):
+        under, over = sum(kept(low).values()), sum(kept(high).values())
+        if under <= pool <= over and under < over:
+            return kept(low + (high - low) * (pool - under) / (over - under))
+    raise AssertionError
+
+
+def in_steps(weights, shares):
+    """Whole steps: those that are left go to whoever lost most, to all of as much weight or to none of them."""
+    amounts = {member: int(share) for member, share in shares.items()}
+    left = int(sum(shares.values())) - sum(amounts.values())
+    lost = {weights[m]: share - int(share) for m, share in shares.items()}
+    for weight in sorted(lost, key=lambda each: (lost[each], each), reverse=True):
+        group = [member for member in weights if weights[member] == weight]
+        if lost[weight] and len(group) <= left:
+            left -= len(group)
+            amounts |= {member: amounts[member] + 1 for member in group}
+    return amounts
