@@ -269,9 +269,21 @@ class Flow:
         """Claim and settle; the histories of all whom moved places concern change, too."""
         if not self.program.claims:
             return
+        moved: dict[str, str] = {}
+        for key, cause in self._claim(batch).items():
+            for name in self.gates.settle(key):
+                # Whoever has another place owes it to the nearest ahead of them that came or went.
+                cause = moved[name] = batch.dirty.setdefault(name, cause)
+        events = self.log.with_ids(moved)
+        for event, activities in zip(events, self.activities_of(events), strict=True):
+            for a in activities:
+                batch.change(a.holder, event, moved[event.id])
+
+    def _claim(self, batch: Batch) -> dict[GateKey, str]:
+        """Put what the dirty events claim now in place of what they did; answers where that differs, each with its cause."""
+        keys: dict[GateKey, str] = {}
         gone: list[Claimed] = []
         come: list[Claimed] = []
-        keys: dict[GateKey, str] = {}
         for name, cause in batch.dirty.items():
             found = (batch.before[name], batch.after[name])
             old, new = (dict.fromkeys(self.gates.claims(each)) for each in found)
@@ -281,15 +293,7 @@ class Flow:
             gone += dropped
             come += put
         self.gates.change(gone, come)
-        moved: dict[str, str] = {}
-        for key, cause in keys.items():
-            for name in self.gates.settle(key):
-                # Whoever has another place owes it to the nearest ahead of them that came or went.
-                cause = moved[name] = batch.dirty.setdefault(name, cause)
-        events = self.log.with_ids(moved)
-        for event, activities in zip(events, self.activities_of(events), strict=True):
-            for a in activities:
-                batch.change(a.holder, event, moved[event.id])
+        return keys
 
     # ---- reward ------------------------------------------------------------------------------------------
 
