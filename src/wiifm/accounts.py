@@ -230,6 +230,17 @@ class Accounts:
                 found[grant] = (before + amount, first)
         return found
 
+    def lasting(self, rows: list[Booked]) -> list[Booked]:
+        """Those of some rows whose holder was booked something in their purse for their event, and it didn't come to nothing."""
+        return [row for row in rows if sum(self._amounts(row))]
+
+    def _amounts(self, row: Booked) -> Iterator[int]:
+        """All that the holder of a row was booked in its purse for its event."""
+        for number in self.of_event(row[1].id):
+            history, _, grant, minor, _ = self.rows[number - 1]
+            if history.holder == row[0].holder and grant.purse == row[2].purse:
+                yield minor
+
     def _append(self, row: Booked, corrects: int | None, cause: str) -> None:
         self.rows.append(row)
         if corrects is not None or cause != row[1].id:

@@ -168,6 +168,11 @@ class StoredAccounts(Accounts):
         """The numbers of the rows that were booked for an event."""
         return [*self.by_event.get(event, []), *super().of_event(event)]
 
+    def lasting(self, rows: list[Booked]) -> list[Booked]:
+        """The same; all that was booked for their events is recalled in one set."""
+        self.by_event.recall(row[1].id for row in rows)
+        return super().lasting(rows)
+
     def of_grade(self, number: int) -> list[int]:
         """The numbers of all rows of the grade that a row belongs to."""
         row = self.rows[number - 1]
