@@ -73,3 +73,16 @@ def test_that_a_child_that_was_forked_meanwhile_takes_turns_as_usual(usual):
     go_on.set()
     behind.end()
     assert sys.getswitchinterval() == pytest.approx(usual, abs=A_BIT)
+
+
+def test_that_nobody_waits_for_a_thread_that_has_done_all(monkeypatch):
+    behind, done = Behind(), []
+    behind.do(lambda: done.append(1))
+    behind.wait()
+    monkeypatch.setattr("wiifm.stores.behind._Signal", None)  # by which it would be asked
+    behind.wait()
+    behind.do(lambda: done.append(2))
+    with pytest.raises(TypeError):
+        behind.wait()
+    behind.end()
+    assert done[0] == 1

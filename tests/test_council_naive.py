@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from communities import BEGIN, community
 from naive.rights import renamed
 from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook, UnknownName, Withheld
+from wiifm.accounts import Accounts
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json as reported
 from wiifm.showing import mail, markdown, page
@@ -432,3 +433,14 @@ def test_that_the_tables_tell_of_units_where_members_are_not_named(tmp_path, cap
     told = capsys.readouterr().out
     assert "unit Art" in told and "individuals = false" in told
     assert not [each for each in ("Law", "Lab", "m0") if each in told]
+
+
+def test_that_each_row_is_looked_at_once_however_many_communities_there_are(monkeypatch):
+    events = [on(n, "object.liked", "ann", object="p", community=f"c{n}") for n in range(100, 300)]
+    engine = engine_of(on(1, "post.shared", "bob", object="p"), *events)
+    asked, of_holder = [], Accounts.of_holder
+    monkeypatch.setattr(
+        Accounts, "of_holder", lambda *given: (asked.append(1), *of_holder(*given))[1:]
+    )
+    assert not [each for each in engine.standings() if each.holder.kind == "community"]
+    assert len(asked) <= 2

@@ -339,3 +339,10 @@ def test_that_a_closed_output_is_an_error(url, capsys, monkeypatch, command):
     monkeypatch.setattr("sys.stdout", None)
     assert run([each.format(url=url, member=member) for each in command]) == 2
     assert "[Errno 9]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["export", "forget", "close"])
+def test_that_whoever_names_the_store_last_is_told_that_it_comes_first(command, url, capsys):
+    assert run([command, "ann", url]) == 2
+    told = capsys.readouterr().err
+    assert f"which comes first: wiifm {command} STORE ann" in " ".join(told.split())

@@ -16,7 +16,6 @@ from attrs import evolve, frozen
 from wiifm.rules import Role
 
 Again: TypeAlias = str | int
-Period: TypeAlias = Literal["day", "workday", "week", "month", "year"]
 
 PER_KEYS = ("member", "object", "in_reply_to", "topic", "community", "unit", "person", "pair")
 STREAKS = ("day", "workday", "week", "month")

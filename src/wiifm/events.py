@@ -173,8 +173,10 @@ class Event:
         return {key: value for key, value in found.items() if value not in (None, [], {})}
 
 
-class _Draft:
-    """An event whose fields are still to be set, which takes a third of the time that it takes where they are frozen."""
+class Draft:
+    """An event whose fields are still to be set, which takes a third of the time that it takes where they are frozen: once all are, by what was
+    checked before, its class is that of an event, which has the same slots.
+    """
 
     __slots__ = KEYS
 
@@ -197,7 +199,7 @@ def unchecked(
     >>> unchecked("e1", "x", datetime(2026, 5, 1, tzinfo=UTC), "ann", None, None, None, None, (), NO_DATA, None).actor
     'ann'
     """
-    event: Any = _Draft()
+    event: Any = Draft()
     event.id = id
     event.type = type
     event.occurred_at = occurred_at
@@ -209,7 +211,7 @@ def unchecked(
     event.topics = topics
     event.data = data
     event.retracts = retracts
-    event.__class__ = Event  # which has the same slots
+    event.__class__ = Event
     return event  # type: ignore[no-any-return]
 
 

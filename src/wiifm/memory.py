@@ -23,7 +23,7 @@ from wiifm.ledger import Holder, HolderKind, Receipt
 from wiifm.log import Log
 from wiifm.program import Program, compile_book
 from wiifm.program.writing import note_part
-from wiifm.records import History, Outcomes
+from wiifm.records import Booked, History, Outcomes
 from wiifm.rulebook.book import RuleBook
 
 BATCH = 5_000
@@ -205,6 +205,14 @@ class Memory:
         """The units, or communities, that any activity credits or might have credited."""
         found = self.flow.histories.of_kind(kind)
         return [each.holder for each in found if is_credited(each)]
+
+    def booked(self, of: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
+        """Some holders, each with what was booked for it."""
+        found: dict[Holder, list[Booked]] = {each: [] for each in of}
+        for _, row in self.accounts.of_holder(None) if found else ():
+            if row[0].holder in found:
+                found[row[0].holder].append(row)
+        yield from found.items()
 
     def knows(self, holder: Holder) -> bool:
         """Whether any activity credits a holder, or might have."""

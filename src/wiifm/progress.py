@@ -250,16 +250,17 @@ def _nearest(
     """The key that is furthest towards a threshold that isn't reached yet; of several, the first in the alphabet."""
     best: tuple[tuple[int, int], Number, Hashable, str, Number] | None = None
     part, span = watched.criterion, watched.span(day)
-    least = exact(next(iter(part.at_least.values())))
+    least, bar = exact(next(iter(part.at_least.values()))), 0
     for key, value in values:
         value = value or 0
-        if best is not None and 0 <= value * best[0][1] < best[0][0] * least:
+        if 0 <= value < bar:
             continue  # whichever tier is open takes no less
         for tier, threshold in _open_tiers(awards, seeker, part, key, span):
             if value < threshold:
                 share = _share(value, threshold)
                 if best is None or _is_nearer((share, key), (best[0], best[2])):
                     best = (share, value, key, tier, threshold)
+                    bar = int(share[0] * least // share[1])
                 break
     return None if best is None else Near(Fraction(*best[0]), *best[1:])
 

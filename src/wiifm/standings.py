@@ -6,6 +6,7 @@ has would be theirs to read. Who they are is read from the ledger, and no furthe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 
 from wiifm.ledger import Holder, HolderKind, Standing
@@ -16,7 +17,7 @@ from wiifm.standing import standing_of
 
 _GROUPS: tuple[HolderKind, ...] = ("unit", "community")
 
-AT_ONCE = 100
+AT_ONCE = 50
 """So many rows are looked at before it is asked whether there are enough by now."""
 
 
@@ -56,7 +57,8 @@ def too_few(memory: Memory) -> set[Holder]:
     if memory.book.individuals:
         return found
     for kind in _GROUPS:
-        persons = {each.id: _persons(memory, each) for each in memory.groups(kind)}
+        booked = memory.booked(memory.groups(kind))
+        persons = {each.id: _persons(memory, each, iter(rows)) for each, rows in booked}
         found |= {Holder(kind, name) for name in left_out(persons, memory.book.fewest)}
     return found
 
@@ -69,10 +71,9 @@ def is_small(memory: Memory, unit: str) -> bool:
     return len(list(islice(now, memory.book.fewest))) < memory.book.fewest
 
 
-def _persons(memory: Memory, holder: Holder) -> set[str]:
+def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]:
     """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough."""
     relations, found = memory.flow.relations, set[str]()
-    rest = (row for _, row in memory.accounts.of_holder(holder))
     while rows := list(islice(rest, AT_ONCE)):
         memory.look_up([row[1] for row in rows], ())
         persons = {each for row in rows if (each := _earner(memory, row)) is not None} - found
@@ -80,6 +81,7 @@ def _persons(memory: Memory, holder: Holder) -> set[str]:
             relations.locate(persons)
             persons = {each for each in persons if relations.unit_by_now(each) == holder.id}
         found |= persons
+        memory.let_go()
         if len(found) >= memory.book.fewest:
             break
     return found

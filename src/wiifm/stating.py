@@ -23,7 +23,7 @@ from wiifm.standing import standing_of
 from wiifm.standings import is_small
 from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Gained, Grounds, came_to
-from wiifm.statement.growth import kept, nearness, streaks
+from wiifm.statement.growth import by_nearness, kept, streaks
 from wiifm.statement.nouns import Statement
 from wiifm.statement.past import (
     DONE_BEFORE,
@@ -165,7 +165,7 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     zone, time = memory.flow.relations.zone_by_now(member), memory.flow.histories.time(now)
     moment = Moment(now, zone, time)
     standing = standing_of(memory.program, holder, history)
-    progress = sorted(progress_of(memory.program, "member", history, moment), key=nearness)
+    progress = by_nearness(progress_of(memory.program, "member", history, moment))
     return Held(
         standing=standing,
         progress=tuple(progress),

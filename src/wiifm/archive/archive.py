@@ -57,7 +57,7 @@ from wiifm.ledger import Holder, Receipt
 from wiifm.memory import BATCH as EVENTS_AT_ONCE
 from wiifm.memory import Commit, Memory
 from wiifm.program import compile_book
-from wiifm.records import Outcomes
+from wiifm.records import Booked, Outcomes
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store, Table
 
@@ -277,7 +277,9 @@ class Archive(Memory):
         """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
         self._turn, self.desk.session, self.commits = RLock(), None, -1
 
-    # ---- what else is asked of a memory ---------------------------------------------------------------------
+    def booked(self, of: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
+        """Some holders, each with what was booked for it, the last first: no more is read than is taken."""
+        return ((each, (row for _, row in self.accounts.latest(each, None))) for each in of)
 
     def members_near(self, name: str) -> Iterable[str]:
         """The names of members next to a name, as they are sorted: nobody looks at all of them."""

@@ -93,7 +93,9 @@ class Cells(dict[Any, Any]):
             mine, owner = ("field", (self._name,)), self.owner
             found = owner.reading.joined(CELLS, (owner.no,), only=mine, columns=("key", "value"))
             keys, values = map(unpack_joined, found)  # those of a key by their epochs
-            super().update({**dict(zip(keys, values, strict=True)), **self})
+            at_hand = {**self}
+            super().update(zip(keys, values, strict=True))
+            super().update(at_hand)
             self._whole = True
             owner.asked(len(keys))
         return super().items()

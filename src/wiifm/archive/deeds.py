@@ -140,14 +140,9 @@ class StoredDeeds(Deeds):
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those events that count of which some cells tell, in order; what is at hand already isn't read from its cells once more."""
         held, at_hand = self.log.known, dict.get
-        found, fresh = list[Event](), dict[str, Event]()
-        for row in sorted(rows, key=_order):
-            event = at_hand(held, row[0])  # type: ignore[misc]
-            if event is None:
-                event = told_event(row)
-                fresh[event.id] = event
-            found.append(event)
-        held.hold(fresh, fresh)
+        found = [at_hand(held, row[0]) or told_event(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
+        events = {event.id: event for event in found}
+        held.hold(events, events)
         gone = self.log.taken_back
         if not gone.some:
             return found

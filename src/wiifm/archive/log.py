@@ -17,7 +17,7 @@ from wiifm.archive.past import Desk
 from wiifm.archive.recalled import Recalled, recalled
 from wiifm.archive.replies import behind
 from wiifm.archive.tables import AWAITED, EVENTS
-from wiifm.events import NO_DATA, YEARS, Event, Value, are_plain_texts, unchecked
+from wiifm.events import NO_DATA, YEARS, Draft, Event, Value, are_plain_texts
 from wiifm.folds.relate import Relations
 from wiifm.log import Log
 from wiifm.stores.protocol import Row
@@ -117,20 +117,25 @@ def known_event(row: Row) -> Event:
 
 def told_event(cells: Row) -> Event:
     """The same of ``TOLD``, the cells of a row that an event is made of."""
-    name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts = cells
-    return unchecked(
-        name,  # type: ignore[arg-type]
-        kind,  # type: ignore[arg-type]
-        moment_of(at),  # type: ignore[arg-type]
-        actor,  # type: ignore[arg-type]
-        thing,  # type: ignore[arg-type]
-        recipient,  # type: ignore[arg-type]
-        reply,  # type: ignore[arg-type]
-        community,  # type: ignore[arg-type]
-        () if topics is None else tuple(json.loads(topics)),  # type: ignore[arg-type]
-        NO_DATA if data is None else _data(json.loads(data)),  # type: ignore[arg-type]
-        retracts,  # type: ignore[arg-type]
-    )
+    event: Any = Draft()
+    (
+        event.id,
+        event.type,
+        at,
+        event.actor,
+        event.object,
+        event.recipient,
+        event.in_reply_to,
+        event.community,
+        topics,
+        data,
+        event.retracts,
+    ) = cells
+    event.occurred_at = moment_of(at)  # type: ignore[arg-type]
+    event.topics = () if topics is None else tuple(json.loads(topics))  # type: ignore[arg-type]
+    event.data = NO_DATA if data is None else _data(json.loads(data))  # type: ignore[arg-type]
+    event.__class__ = Event
+    return event  # type: ignore[no-any-return]
 
 
 def _data(found: dict[str, Any]) -> Mapping[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from itertools import islice
+from itertools import filterfalse, islice
 from typing import Any, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -43,21 +43,19 @@ class Recalled(dict[K, V]):
         """Look up those of the keys that aren't known yet."""
         if not self.some:
             return
-        absent, has = self._absent, super().__contains__
-        missing = [key for key in {*keys} if not has(key) and key not in absent]
+        missing = self._unknown({*keys})
         if missing:
             self.hold(missing, self._load(missing))
 
     def hold(self, keys: Iterable[K], found: Mapping[K, V]) -> None:
         """Take it that some keys are known now: to be here, or nowhere; whatever was known before stays as it is."""
-        absent, has, put = self._absent, super().__contains__, super().__setitem__
-        for key in keys:
-            if has(key):
-                continue
-            if key in found and key not in absent:
-                put(key, found[key])
-            else:
-                absent.add(key)
+        unknown = self._unknown(keys)
+        self.update([(key, found[key]) for key in unknown if key in found])
+        self._absent.update(filterfalse(super().__contains__, unknown))
+
+    def _unknown(self, keys: Iterable[K]) -> list[K]:
+        """Those of the keys of which nothing is known yet; nothing is called in Python for any of them."""
+        return [*filterfalse(self._absent.__contains__, filterfalse(super().__contains__, keys))]
 
     def forget(self) -> None:
         """Hold nothing any more."""

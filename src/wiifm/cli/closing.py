@@ -11,7 +11,7 @@ from rich.text import Text
 from wiifm.campaigns import Closing
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import Json, draw, say, say_json, shown, top_option
-from wiifm.cli.store import KEPT_BOOK, STORE, existing
+from wiifm.cli.store import KEPT_BOOK, STORE, behind_a_store, existing
 from wiifm.closing import Terms
 from wiifm.faults import counted
 from wiifm.ledger import number
@@ -20,7 +20,7 @@ from wiifm.rulebook.book import RuleBook
 
 @click.command("close")
 @STORE
-@click.argument("campaign", metavar="CAMPAIGN")
+@click.argument("campaign", metavar="CAMPAIGN", callback=behind_a_store)
 @KEPT_BOOK
 @click.option(
     "--since",

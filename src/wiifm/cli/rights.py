@@ -6,11 +6,11 @@ import click
 from attrs import asdict
 
 from wiifm.cli.output import say, say_json
-from wiifm.cli.store import KEEP, KEPT_BOOK, RECEIPT, STORE, YES, at_rest
+from wiifm.cli.store import KEEP, KEPT_BOOK, RECEIPT, STORE, YES, at_rest, behind_a_store
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import check_named, forget
 
-MEMBER = click.argument("member", metavar="MEMBER")
+MEMBER = click.argument("member", metavar="MEMBER", callback=behind_a_store)
 
 
 @click.command("export")

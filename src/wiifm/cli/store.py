@@ -39,6 +39,15 @@ def lasting(_: click.Context, __: click.Parameter, store: str) -> str:
     return store
 
 
+def behind_a_store(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """Who or what is named behind a store: the callback that tells whoever has them the other way round."""
+    store = context.params.get("store")
+    if "://" in name and scheme_of(store or "") is None:
+        command = f"{context.command_path} STORE {store}"
+        raise click.BadParameter(f"found a store, which comes first: {command}")
+    return name
+
+
 @contextmanager
 def at_hand(store: str, book: str | None) -> Iterator[tuple[Store, RuleBook | None]]:
     """A store, and the rule book that the command line names, if it does."""

@@ -19,6 +19,7 @@ from wiifm.events import Event
 from wiifm.folds.gate import Claimed, GateKey, Gates
 from wiifm.folds.ghosts import Ghosts, kept_awards
 from wiifm.folds.relate import Relations, members_in
+from wiifm.folds.replies import down_the_replies
 from wiifm.folds.reward import Histories, extend, refold
 from wiifm.folds.turns import Batch, Turn
 from wiifm.ledger import Holder
@@ -162,7 +163,7 @@ class Flow:
     def _touch_all(self, event: Event, cause: str, batch: Batch) -> None:
         """Note that time passes otherwise for everybody from an event on."""
         for holder in self.histories.holders_in_time():
-            batch.touch(holder, event, cause)
+            batch.change(holder, event, cause)
 
     def _receive(self, event: Event, batch: Batch) -> None:
         if event.type in self.program.advancing:
@@ -218,25 +219,12 @@ class Flow:
 
     def _mark_up_the_replies(self, name: str, cause: str, batch: Batch) -> None:
         """Make dirty who depends on an object, on what was created in reply to it, and so on."""
-        waiting, seen = {name: None}, {name}
-        while waiting:
-            found = self._about(waiting)
-            self._make_dirty(found, cause, batch)
-            made = (str(e.object) for e in found if self.program.book.types[e.type].creates)
-            waiting = {each: None for each in made if each not in seen}
-            seen |= waiting.keys()
-        for above in seen:
-            self.relations.forget(above)
-            if self.ghosts:
-                self.ghosts.relations.forget(above)
-
-    def _about(self, names: Iterable[str]) -> list[Event]:
-        """The events that create some objects (those that died as well, where kept badges look at them) or are about them."""
-        known = self.ghosts.relations if self.ghosts else self.relations
-        about = self.relations.about(names)
-        known.stand_on(about)
-        made = (maker for name in names for maker in known.makers(name))
-        return sorted({event.id: event for event in (*made, *about)}.values(), key=order_of)
+        everything = self.ghosts.relations if self.ghosts else self.relations
+        events, objects = down_the_replies(name, self.relations, everything)
+        self._make_dirty(events, cause, batch)
+        for each in objects:
+            self.relations.forget(each)
+            everything.forget(each)
 
     # ---- relate ------------------------------------------------------------------------------------------
 
@@ -278,7 +266,7 @@ class Flow:
     # ---- gate --------------------------------------------------------------------------------------------
 
     def _settle(self, batch: Batch) -> None:
-        """Claim and settle; whom moved places concern is touched too."""
+        """Claim and settle; the histories of all whom moved places concern change, too."""
         if not self.program.claims:
             return
         gone: list[Claimed] = []
@@ -296,19 +284,21 @@ class Flow:
         moved: dict[str, str] = {}
         for key, cause in keys.items():
             for name in self.gates.settle(key):
-                moved[name] = batch.dirty.setdefault(name, cause)
+                # Whoever has another place owes it to the nearest ahead of them that came or went.
+                cause = moved[name] = batch.dirty.setdefault(name, cause)
         events = self.log.with_ids(moved)
         for event, activities in zip(events, self.activities_of(events), strict=True):
             for a in activities:
-                batch.touch(a.holder, event, moved[event.id])
+                batch.change(a.holder, event, moved[event.id])
 
     # ---- reward ------------------------------------------------------------------------------------------
 
     def _turns(self, batch: Batch) -> Iterator[Turn]:
-        """Fold the touched histories again."""
+        """Fold the changed histories again."""
         haunted = self._haunt(batch)
-        self.histories.recall([*batch.touched, *haunted])
-        for holder in dict.fromkeys([*batch.touched, *haunted]):
+        holders = batch.holders(haunted.keys())
+        self.histories.recall(holders)
+        for holder in holders:
             yield self._turn(holder, haunted.get(holder, ""), batch)
         self._step_back()
 
@@ -328,11 +318,11 @@ class Flow:
     def _turn(self, holder: Holder, cause: str, batch: Batch) -> Turn:
         history = self.histories.of(holder)
         had = dict(history.awards())
-        causes = sorted(batch.touched.get(holder, {}).items())
+        causes = sorted(batch.causes.get(holder, {}).items())
+        place = batch.changed.get(holder)
         events: list[Event] = []
         after = NOTHING
-        if causes:
-            place = causes[0][0]
+        if place is not None:
             end = max(batch.ends.get(holder, place), passed(history.state))
             again = extend if end < place else refold
             events, after = again(self.histories, self.gates, history, place, self.activities_of)

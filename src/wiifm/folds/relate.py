@@ -258,8 +258,11 @@ class Relations:
         if (known := self.passed.get(name)) is not None:
             return known
         first = self.maker(name)
-        if first is not None and first.in_reply_to is None:  # as most are
-            known = self.passed[name] = (first.community, first.topics)
+        if first is None:
+            return None, ()
+        above = self._passed_at_once(first.in_reply_to)
+        if above is not None:  # as of most
+            known = self.passed[name] = (first.community or above[0], first.topics or above[1])
             return known
         path: list[Event] = []
         passed: Inheritance = (None, ())
@@ -276,6 +279,15 @@ class Relations:
             if number <= kept:
                 self.passed[str(made.object)] = passed
         return passed
+
+    def _passed_at_once(self, name: str | None) -> Inheritance | None:
+        """What an object passes on (no object, nothing), where that is known or it is no reply itself."""
+        if name is None:
+            return None, ()
+        known = self.passed.get(name)
+        if known is None and (made := self.maker(name)) is not None and made.in_reply_to is None:
+            known = self.passed[name] = (made.community, made.topics)
+        return known
 
     def placed(self, event: Event) -> Inheritance:
         """The community and topics of an event: its own, or those that what it acts on passes on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from attrs import define, field
 
@@ -42,7 +42,9 @@ class Batch:
     """What is found out about a batch while it is mended.
 
     ``dirty`` events are looked at again, each because of one of the batch; ``before`` and ``after`` are what the
-    relate fold says of them. ``ends`` is where the histories ended that the batch puts events into.
+    relate fold says of them. ``ends`` is where the histories ended that the batch puts events into,
+    ``causes`` at which places something became of events that concern a holder, and because of which event of the batch;
+    ``changed`` from where on the histories change. ``fresh`` are the events that newly credit them.
     """
 
     new: set[str]
@@ -51,21 +53,33 @@ class Batch:
     before: dict[str, tuple[Activity, ...]] = field(factory=dict)
     after: dict[str, tuple[Activity, ...]] = field(factory=dict)
     ends: dict[Holder, Order] = field(factory=dict)
-    touched: dict[Holder, dict[Order, str]] = field(factory=dict)
+    causes: dict[Holder, dict[Order, str]] = field(factory=dict)
+    changed: dict[Holder, Order] = field(factory=dict)
     fresh: dict[Holder, set[str]] = field(factory=dict)
 
     def compare(self, event: Event) -> None:
-        """Note whose histories change at an event: of all for whom it is something else now than it was before."""
+        """Note whom an event concerns that isn't what it was; the histories of those change to whom it is something else."""
         before, after = (_by_holder(found[event.id]) for found in (self.before, self.after))
-        for holder in {**before, **after}:
+        for holder in {**before, **after} if before != after else ():
+            self._note(holder, event, self.dirty[event.id])
             if before.get(holder) != after.get(holder):
-                self.touch(holder, event, self.dirty[event.id])
+                self.change(holder, event, self.dirty[event.id])
         for holder in after.keys() - before.keys():
             self.fresh.setdefault(holder, set()).add(event.id)
 
-    def touch(self, holder: Holder, event: Event, cause: str) -> None:
-        """Note that a history has changed at an event."""
-        self.touched.setdefault(holder, {}).setdefault(order_of(event), cause)
+    def change(self, holder: Holder, event: Event, cause: str) -> None:
+        """Note that a history changes at an event."""
+        self._note(holder, event, cause)
+        place = order_of(event)
+        self.changed[holder] = min(place, self.changed.get(holder, place))
+
+    def _note(self, holder: Holder, event: Event, cause: str) -> None:
+        self.causes.setdefault(holder, {}).setdefault(order_of(event), cause)
+
+    def holders(self, haunted: Collection[Holder]) -> list[Holder]:
+        """Whose histories are to be looked at again, in the order in which they were found: that of what the ledger gets."""
+        found = dict.fromkeys([*self.causes, *haunted])
+        return [each for each in found if each in self.changed or each in haunted]
 
 
 def _by_holder(activities: Iterable[Activity]) -> dict[Holder, list[Activity]]:

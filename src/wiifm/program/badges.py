@@ -6,15 +6,13 @@ What stands there is never given twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from graphlib import TopologicalSorter
-from typing import Any, TypeAlias
 
 from attrs import frozen
 
 from wiifm.badges import Badge
-from wiifm.events import Event
 from wiifm.program.amounts import in_minor
 from wiifm.program.criteria import Watch
 from wiifm.program.giving import above, giving, new_repeats
@@ -24,10 +22,8 @@ from wiifm.program.measures import exact
 from wiifm.program.ratios import watch
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, Source
-from wiifm.records import Grant, History, Outcomes
+from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook, all_badges
-
-Give: TypeAlias = Callable[[History, Event, Outcomes, str, "tuple[Any, ...]", Hashable], bool]
 
 
 @frozen

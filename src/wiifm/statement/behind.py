@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from wiifm.activities import order_of, within
+from wiifm.activities import order_of
 from wiifm.badges import Badge
 from wiifm.criteria import Criterion
 from wiifm.events import Event
@@ -24,9 +24,11 @@ def behind(
     past: Past, found: list[Net], standing: Standing, growth: Growth, nearest: Iterable[Step]
 ) -> Iterator[tuple[str, Events]]:
     """The lines that tell of growth and of what is next, each with the events behind it."""
-    book, badges = past.book, all_badges(past.book)
+    book, badges, filled = past.book, all_badges(past.book), _filled(found)
     for ladder, level in growth.levels.items():
-        events = _climbed(standing, f"{ladder}/{level}") or _into(found, book.ladders[ladder].purse)
+        events = _climbed(standing, f"{ladder}/{level}") or filled.get(
+            book.ladders[ladder].purse, ()
+        )
         yield f"growth.levels.{ladder}", events
     for streak in growth.streaks:
         yield f"growth.streaks.{streak.badge}", _towards(past, found, book.badges.get(streak.badge))
@@ -34,11 +36,11 @@ def behind(
         yield kept.line, _towards(past, found, badges.get(kept.badge))
     if growth.compared:
         for purse in growth.compared.points:
-            yield f"growth.compared.{purse}", _into(found, purse)
+            yield f"growth.compared.{purse}", filled.get(purse, ())
     for step in nearest:
         badge = badges.get(step.badge)
         if badge is None and step.ladder is not None:  # it takes points
-            yield step.line, _into(found, book.ladders[step.ladder].purse)
+            yield step.line, filled.get(book.ladders[step.ladder].purse, ())
         else:
             yield step.line, _towards(past, found, badge, step.key)
 
@@ -48,10 +50,14 @@ def _climbed(standing: Standing, name: str) -> Events:
     return tuple(each.event for each in standing.badges if each.badge == name)
 
 
-def _into(found: Iterable[Net], purse: str) -> Events:
-    """What filled a purse."""
-    lines = (net.grounds.line for net in found if net.amount > 0)
-    return tuple(dict.fromkeys(each.event.id for each in lines if each.purse == purse))
+def _filled(found: Iterable[Net]) -> dict[str, Events]:
+    """What filled each purse."""
+    events: dict[str, dict[str, None]] = {}
+    for net in found:
+        if net.amount > 0:
+            line = net.grounds.line
+            events.setdefault(line.purse, {})[line.event.id] = None
+    return {purse: tuple(each) for purse, each in events.items()}
 
 
 def _towards(past: Past, found: list[Net], badge: Badge | None, key: str | None = None) -> Events:
@@ -73,9 +79,8 @@ def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | Non
                 yield line.event.id
         return
     types = criterion.on or inner.on
-    for event in _asked_for(past, criterion):
-        told = event.type in types and within(event.occurred_at, past.since, past.until)
-        if told and (key is None or _is_about(past, criterion, event, key)):
+    for event in past.told(_asked_for(past, criterion)):
+        if event.type in types and (key is None or _is_about(past, criterion, event, key)):
             yield event.id
 
 

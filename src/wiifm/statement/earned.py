@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -86,7 +85,10 @@ def _line(rule: str, purse: str, group: list[Net]) -> Earned:
 
 def _often(people: Iterable[str | None]) -> list[str]:
     """Those who are known, the most frequent first."""
-    counted = Counter(each for each in people if each)
+    counted: dict[str, int] = {}
+    for name in people:
+        if name:
+            counted[name] = counted.get(name, 0) + 1
     return sorted(counted, key=lambda name: (-counted[name], name))
 
 

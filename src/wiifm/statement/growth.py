@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from math import lcm
+from typing import TypeVar
 
 from wiifm.lasting import Moment, kept_until
 from wiifm.ledger import Amount, Standing
@@ -14,6 +16,8 @@ from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.ahead import Compared, Kept, Step, Streak
 
+N = TypeVar("N", Progress, Step)
+
 NEAREST = 3
 """How many next badges and levels are told."""
 
@@ -21,19 +25,30 @@ SHORTEST = 2
 """A streak is told from this length on."""
 
 
-def nearness(progress: Progress | Step) -> tuple[Fraction, str, str]:
-    """The nearest first: by the share that is done."""
-    name = progress.badge if isinstance(progress, Progress) else progress.name
-    return (_less(progress.value, progress.threshold), name, progress.tier)
+def by_nearness(found: Iterable[N]) -> list[N]:
+    """The nearest first: by the share that is done. All shares are brought to one denominator, since to compare fractions takes its time.
+
+    >>> third, half = (Progress(badge=name, tier="", key=None, value=1, threshold=most) for name, most in [("a", 3), ("b", 2)])
+    >>> [each.badge for each in by_nearness([third, half])]
+    ['b', 'a']
+    """
+    shares = [(_share(each.value, each.threshold), each) for each in found]
+    whole = lcm(*(among for (_, among), _ in shares))
+
+    def nearness(found: tuple[tuple[int, int], N]) -> tuple[int, str, str]:
+        (done, among), each = found
+        name = each.badge if isinstance(each, Progress) else each.name
+        return -done * (whole // among), name, each.tier
+
+    return [each for _, each in sorted(shares, key=nearness)]
 
 
-def _less(value: Amount | float, threshold: Amount | float) -> Fraction:
-    """The share that is done, below 0: the more, the less."""
-    if not threshold:
-        return Fraction(0)
-    if type(value) is int and type(threshold) is int:  # most are, and fractions take their time
-        return Fraction(-value, threshold)
-    return -Fraction(value) / Fraction(threshold)
+def _share(value: Amount | float, threshold: Amount | float) -> tuple[int, int]:
+    """What share is done, as two integers of which the second is above 0."""
+    if type(value) is int and type(threshold) is int and threshold > 0:  # as most are
+        return value, threshold
+    share = Fraction(value) / Fraction(threshold) if threshold else Fraction(0)
+    return share.as_integer_ratio()
 
 
 def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) -> tuple[Step, ...]:
@@ -61,7 +76,7 @@ def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) ->
             ),
         )
     near = (*steps.values(), *_next_levels(book, standing))
-    return tuple(sorted(near, key=nearness)[:NEAREST])
+    return tuple(by_nearness(near)[:NEAREST])
 
 
 def _climbs(book: RuleBook, ladder: str) -> list[str]:

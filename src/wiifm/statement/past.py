@@ -139,12 +139,22 @@ class Past:
 
     def _told(self, events: list[Event], where: Places, acts: Collection[Act]) -> list[Event]:
         """The events of some acts in the time that is told, in order."""
-        first = 0 if self.since is None else bisect_left(events, self.since, key=_at)
-        last = len(events) if self.until is None else bisect_left(events, self.until, key=_at)
+        first, last = self._bounds(events)
         there = [where[act] for act in acts if act in where]
         parts = [each[bisect_left(each, first) : bisect_left(each, last)] for each in there]
         found = parts[0] if len(parts) == 1 else sorted(chain.from_iterable(parts))
         return [events[place] for place in found]
+
+    def told(self, events: list[Event]) -> list[Event]:
+        """Those of some events that lie in the time that is told: they are in order."""
+        first, last = self._bounds(events)
+        return events[first:last]
+
+    def _bounds(self, events: list[Event]) -> tuple[int, int]:
+        """From where on, and up to where, events lie in the time that is told."""
+        first = 0 if self.since is None else bisect_left(events, self.since, key=_at)
+        last = len(events) if self.until is None else bisect_left(events, self.until, key=_at)
+        return first, last
 
     def topics(self, event: Event) -> tuple[str, ...]:
         """The topics of an event: its own, or those of what it acts on."""

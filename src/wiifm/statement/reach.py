@@ -62,20 +62,19 @@ def _units(past: Past, pairs: Iterable[Helped]) -> Iterator[tuple[str, str, str]
     """The other units that were reached, by whom and by which event."""
     for name, event in pairs:
         if name is not None and name != past.member:
-            own, other = (past.relations.unit(each, event) for each in (past.member, name))
-            if own and other and own != other:
+            own = past.relations.unit(past.member, event)
+            other = past.relations.unit(name, event) if own else None
+            if other and own != other:
                 yield other, name, event.id
 
 
-def _levels(past: Past, pairs: Iterable[Helped]) -> Iterator[tuple[str, str, str]]:
+def _levels(past: Past, pairs: list[Helped]) -> Iterator[tuple[str, str, str]]:
     """How many levels up (+) or down (-) somebody stands, where both stand below one person."""
-    own = [past.member, *past.managers(past.member)]
+    names = {name for name, _ in pairs if name is not None} - {past.member}
+    own, *others = ([name, *past.managers(name)] for name in (past.member, *names))
+    levels = {line[0]: len(own) - len(line) for line in others if line[-1] == own[-1]}
     for name, event in pairs:
-        if name is None or name == past.member:
-            continue
-        other = [name, *past.managers(name)]
-        steps = len(own) - len(other)
-        if own[-1] == other[-1] and steps:
+        if name is not None and (steps := levels.get(name)):
             yield f"{steps:+d}", name, event.id
 
 

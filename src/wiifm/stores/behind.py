@@ -74,6 +74,7 @@ class Behind:
     def __init__(self) -> None:
         self._work: SimpleQueue[Work | None] = SimpleQueue()
         self._thread: Thread | None = None
+        self._done = True
         self._raised: BaseException | None = None
 
     @property
@@ -89,6 +90,7 @@ class Behind:
             thread = Thread(target=_go_on, args=those, name="wiifm writes", daemon=True)
             thread.start()
             self._thread = thread
+        self._done = False
         self._work.put(work)
 
     def note(self, raised: BaseException) -> None:
@@ -101,11 +103,11 @@ class Behind:
         Raises:
             BaseException: what a piece raised.
         """
-        if self._thread is None:
-            return
-        signal = _Signal()
-        self._work.put(signal)
-        signal.seen.wait()
+        if not self._done:
+            signal = _Signal()
+            self._work.put(signal)
+            signal.seen.wait()
+            self._done = True
         if self._raised is not None:
             raise self._raised
 
@@ -118,6 +120,7 @@ class Behind:
             self._work.put(None)
             _join(self._thread)
             self._thread = None
+            self._done = True
 
 
 def _go_on(pieces: SimpleQueue[Work | None], behind: weakref.ref[Behind]) -> None:
