@@ -44,7 +44,7 @@ def may_be_read(memory: Memory, holder: Holder) -> None:
     Raises:
         Withheld: it is, and the book says ``individuals = false``.
     """
-    if holder.kind != "member" and holder in too_few(memory):
+    if holder.kind != "member" and holder.id in _untold(memory, holder.kind):
         raise Withheld(
             f"the rule book {memory.book.id!r} says individuals = false: what the {holder.kind} {holder.id!r} has isn't told, "
             f"as fewer than {memory.book.fewest} of its members earned it, or those of another one could be had from the sum"
@@ -53,14 +53,21 @@ def may_be_read(memory: Memory, holder: Holder) -> None:
 
 def too_few(memory: Memory) -> set[Holder]:
     """The units and communities that aren't told; none where members may be named."""
-    found = set[Holder]()
+    return {Holder(kind, name) for kind in _GROUPS for name in _untold(memory, kind)}
+
+
+def _untold(memory: Memory, kind: HolderKind) -> set[str]:
+    """Those of one kind: persons are counted up to twice as many until it is known whose are the next fewest."""
     if memory.book.individuals:
-        return found
-    for kind in _GROUPS:
+        return set()
+    fewest = enough = memory.book.fewest
+    while True:
         booked = memory.booked(memory.groups(kind))
-        persons = {each.id: _persons(memory, each, iter(rows)) for each, rows in booked}
-        found |= {Holder(kind, name) for name in left_out(persons, memory.book.fewest)}
-    return found
+        persons = {each.id: _persons(memory, each, iter(rows), enough) for each, rows in booked}
+        found = left_out(persons, fewest)
+        if all(len(persons[name]) < enough for name in found):
+            return found
+        enough *= 2
 
 
 def is_small(memory: Memory, unit: str) -> bool:
@@ -71,19 +78,18 @@ def is_small(memory: Memory, unit: str) -> bool:
     return len(list(islice(now, memory.book.fewest))) < memory.book.fewest
 
 
-def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]:
-    """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough."""
+def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked], enough: int) -> set[str]:
+    """Members who earned what a unit or a community has, of a unit those who are in it now; all, or at least as many as are enough."""
     relations, found = memory.flow.relations, set[str]()
-    while rows := list(islice(rest, AT_ONCE)):
+    while len(found) < enough and (rows := list(islice(rest, AT_ONCE))):
         memory.look_up([row[1] for row in rows], ())
-        persons = {each for row in rows if (each := _earner(memory, row)) is not None} - found
+        earners = {_earner(memory, row) for row in memory.accounts.lasting(rows)}
+        new = {each for each in earners if each is not None} - found
         if holder.kind == "unit":
-            relations.locate(persons)
-            persons = {each for each in persons if relations.unit_by_now(each) == holder.id}
-        found |= persons
+            relations.locate(new)
+            new = {each for each in new if relations.unit_by_now(each) == holder.id}
+        found |= new
         memory.let_go()
-        if len(found) >= memory.book.fewest:
-            break
     return found
 
 
