@@ -57,17 +57,12 @@ def too_few(memory: Memory) -> set[Holder]:
 
 
 def _untold(memory: Memory, kind: HolderKind) -> set[str]:
-    """Those of one kind: persons are counted up to twice as many until it is known whose are the next fewest."""
+    """Those of one kind: of all that have enough persons the first by name goes with too few, since it isn't counted how many more they have."""
     if memory.book.individuals:
         return set()
-    fewest = enough = memory.book.fewest
-    while True:
-        booked = memory.booked(memory.groups(kind))
-        persons = {each.id: _persons(memory, each, iter(rows), enough) for each, rows in booked}
-        found = left_out(persons, fewest)
-        if all(len(persons[name]) < enough for name in found):
-            return found
-        enough *= 2
+    booked = memory.booked(memory.groups(kind))
+    persons = {each.id: _persons(memory, each, iter(rows)) for each, rows in booked}
+    return left_out(persons, memory.book.fewest)
 
 
 def is_small(memory: Memory, unit: str) -> bool:
@@ -78,9 +73,9 @@ def is_small(memory: Memory, unit: str) -> bool:
     return len(list(islice(now, memory.book.fewest))) < memory.book.fewest
 
 
-def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked], enough: int) -> set[str]:
-    """Members who earned what a unit or a community has, of a unit those who are in it now; all, or at least as many as are enough."""
-    relations, found = memory.flow.relations, set[str]()
+def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]:
+    """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough, whichever were found first."""
+    relations, found, enough = memory.flow.relations, set[str](), memory.book.fewest
     while len(found) < enough and (rows := list(islice(rest, AT_ONCE))):
         memory.look_up([row[1] for row in rows], ())
         earners = {_earner(memory, row) for row in memory.accounts.lasting(rows)}
@@ -90,7 +85,7 @@ def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked], enough: int
             new = {each for each in new if relations.unit_by_now(each) == holder.id}
         found |= new
         memory.let_go()
-    return found
+    return set(islice(found, enough))
 
 
 def _earner(memory: Memory, row: Booked) -> str | None:
