@@ -466,6 +466,17 @@ def test_that_the_tables_tell_of_units_where_members_are_not_named(tmp_path, cap
     assert not [each for each in ("Law", "Lab", "m0") if each in told]
 
 
+def test_that_an_event_is_explained_though_it_brought_something_to_a_unit_of_few(tmp_path, capsys):
+    url = f"sqlite:///{tmp_path}/quiet.db"
+    with Engine.open(url, QUIET) as engine:
+        engine.record_many(in_units({"Law": 1}))
+        whose = {each.holder.kind for each in engine.entries_of("e500")}
+    assert {"member", "unit"} <= whose
+    assert run(["explain", "e500", url, "--json"]) == 0
+    explained = json.loads(capsys.readouterr().out)["explanations"]
+    assert {each["entry"]["holder"]["kind"] for each in explained} == {"member"}
+
+
 def test_that_each_row_is_looked_at_once_however_many_communities_there_are(monkeypatch):
     events = [on(n, "object.liked", "ann", object="p", community=f"c{n}") for n in range(100, 300)]
     engine = engine_of(on(1, "post.shared", "bob", object="p"), *events)
