@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections import Counter
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -193,12 +195,16 @@ def check_groups(engine, events):
     told = {each.holder for each in engine.standings()}
     for kind in ("unit", "community"):
         earners = {each: set() for each in engine.holders() if each.kind == kind}
+        booked = Counter()
         for entry in engine.ledger():
             if entry.holder.kind == kind:
-                event = known[entry.event]
+                booked[entry.holder, entry.event, entry.purse] += entry.amount
+        for (holder, name, _), amount in booked.items():
+            if amount:
+                event = known[name]
                 named = {event.actor, event.recipient, author_of(event, events)} - {None}
-                mine = {each for each in named if unit_now.get(each) == entry.holder.id}
-                earners[entry.holder] |= mine if kind == "unit" else named
+                mine = {each for each in named if unit_now.get(each) == holder.id}
+                earners[holder] |= mine if kind == "unit" else named
         missing = earners.keys() - told
         for each, persons in earners.items():
             said_of(lambda each=each: engine.standing(each), each in told)
@@ -353,6 +359,7 @@ def in_units(sizes):
     ("sizes", "told"),
     [
         ({"Law": 1, "Lab": 5, "Sales": 6}, {"Sales"}),  # or Law's is the sum less the others'
+        ({"Law": 1, "Lab": 6, "Sales": 5}, {"Sales"}),
         ({"Law": 4, "Art": 1, "Lab": 5}, {"Lab"}),
         ({"Law": 5, "Lab": 6}, {"Law", "Lab"}),
         ({"Law": 1, "Lab": 5}, set()),
@@ -380,6 +387,31 @@ def test_that_who_left_a_unit_hides_nobody_who_stayed():
     ]
     engine = engine_of(*in_units({"Law": 5, "Sales": 6}), *moved)
     assert not [each for each in engine.standings() if each.holder.id == "Law"]
+
+
+def test_that_whose_merit_was_taken_back_hides_nobody_whose_merit_stands():
+    engine = engine_of(*in_units({"Law": 5, "Lab": 6, "Sales": 7}))
+    assert engine.standing(Holder("unit", "Law"))
+    engine.retract("e500")
+    assert {each.holder.id for each in engine.standings() if each.holder.kind == "unit"} == {
+        "Sales"
+    }
+
+
+@pytest.mark.parametrize("url", ["memory:", "sqlite:///{}/quiet.db"])
+def test_that_the_same_unit_is_hidden_beside_few_whose_ever_the_last_merits_were(
+    url, tmp_path, open_engine
+):
+    """Of the many in Art, few were thanked lately."""
+    events = [*in_units({"Law": 1, "Art": 20, "Lab": 7})]
+    for n in range(100):
+        thanked = on(1000 + n, "kudos.given", f"boss{n}", recipient=f"m{1 + n % 5}")
+        events.append(evolve(thanked, occurred_at=BEGIN + timedelta(days=n)))
+    engines = Engine(QUIET), open_engine(url.format(tmp_path), QUIET)
+    for engine in engines:
+        assert not engine.record_many(events).rejected
+        told = {each.holder.id for each in engine.standings() if each.holder.kind == "unit"}
+        assert told == {"Lab"}
 
 
 def test_that_no_unit_is_named_by_which_one_knows_who_is_meant():
@@ -431,8 +463,19 @@ def test_that_the_tables_tell_of_units_where_members_are_not_named(tmp_path, cap
     (tmp_path / "e.jsonl").write_text("\n".join(lines), encoding="utf-8")
     assert run(["score", str(tmp_path / "b.toml"), str(tmp_path / "e.jsonl")]) == 0
     told = capsys.readouterr().out
-    assert "unit Art" in told and "individuals = false" in told
-    assert not [each for each in ("Law", "Lab", "m0") if each in told]
+    assert "unit Lab" in told and "individuals = false" in told
+    assert not [each for each in ("Law", "Art", "m0") if each in told]
+
+
+def test_that_an_event_is_explained_though_it_brought_something_to_a_unit_of_few(tmp_path, capsys):
+    url = f"sqlite:///{tmp_path}/quiet.db"
+    with Engine.open(url, QUIET) as engine:
+        engine.record_many(in_units({"Law": 1}))
+        whose = {each.holder.kind for each in engine.entries_of("e500")}
+    assert {"member", "unit"} <= whose
+    assert run(["explain", "e500", url, "--json"]) == 0
+    explained = json.loads(capsys.readouterr().out)["explanations"]
+    assert {each["entry"]["holder"]["kind"] for each in explained} == {"member"}
 
 
 def test_that_each_row_is_looked_at_once_however_many_communities_there_are(monkeypatch):

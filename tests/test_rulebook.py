@@ -330,6 +330,7 @@ BOOK = (
         ("points = 5", "points = 5.0"),
         ("points = 5\nlimit = 'daily'", "limit = ['daily']\npoints = 5"),
         ("[limit.daily]", "[limit.unused]\ntimes = 1\n[limit.daily]"),
+        ("[limit.daily]", "[gate.unused]\nof = 'actor'\ntimes = 1\n[limit.daily]"),
         ("per = 'day'", "per = ['day']\nmeans = 'a day'"),
     ],
 )

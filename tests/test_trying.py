@@ -89,6 +89,24 @@ def test_that_the_reason_is_told(rule, more, expected):
     assert told(rule, **more)[0] == expected
 
 
+def test_that_a_rule_that_asks_for_the_merit_of_another_is_not_told_of():
+    rules = "".join(
+        f"[[rule]]\nid = '{of}'\non = 'kudos.given'\nto = 'unit'\nof = '{of}'\npoints = 1\n"
+        for of in ("actor", "recipient")
+    )
+    joined = [
+        Event(id=f"j{who}", type="member.joined", occurred_at=AT, actor=who, data={"unit": "lab"})
+        for who in ("ann", "raj")
+    ]
+    thanks = Event(id="k", type="kudos.given", occurred_at=AT, actor="raj", recipient="ann")
+    book = RuleBook.parse("[book]\nid = 'b'\n" + rules)
+    (trial,) = trials(book, [*joined, thanks], Holder("unit", "lab"))
+    assert [*map(str, trial.steps)] == [
+        "rule actor: gave +1 points",
+        "rule recipient: gave +1 points",
+    ]
+
+
 def test_that_what_a_retraction_takes_back_is_told_and_what_it_makes_room_for():
     text = "[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'post.shared'\npoints = 2\nlimit = { times = 1, per = 'day' }"
     posts = [

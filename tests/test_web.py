@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 
 import community
 import wiifm
-from wiifm import AsyncEngine, Engine, Event, InvalidInput, RuleBook, StoreFault
+from wiifm import AsyncEngine, Engine, Event, InvalidInput, RuleBook, StoreFault, Withheld
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json
 from wiifm.culture.page import page as culture_page
@@ -1088,6 +1088,22 @@ def test_that_no_page_ranks_or_names_where_the_book_says_so(client_of):
     token = token_in(client.get("/kudos", headers=as_("Ann")).text)
     form = {"token": token, "recipient": "Tomm", "text": "x"}
     assert not named.search(client.post("/kudos", headers=as_("Ann"), data=form).text)
+
+
+def test_that_nobody_is_told_that_an_entry_is_one_of_a_unit_of_few(client_of):
+    """A number that is no entry of theirs is one that they don't have, whosever it is."""
+    book = """
+    [book]\nid = "quiet"\nindividuals = false
+    [[rule]]\nid = "team"\non = "kudos.given"\nto = "unit"\npoints = 1
+    """
+    engine = Engine(RuleBook.parse(book))
+    engine.record_many(community.events(60))
+    (number, *_) = (e.no for e in engine.ledger() if e.holder.kind == "unit")
+    with pytest.raises(Withheld):
+        engine.explain(number)
+    answer = client_of(engine).get(f"/api/why/{number}", headers=as_("Ann"))
+    assert answer.status_code == 404
+    assert "you have none with this number" in answer.text
 
 
 def test_that_a_badge_by_person_names_nobody_where_the_book_says_so(client_of):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, Protocol, TypeAlias
@@ -147,6 +147,9 @@ class Accounts:
                 nets[key] = nets.get(key, 0) + minor
         return {name for (name, _, _), minor in nets.items() if minor}
 
+    def recall(self, events: Iterable[str]) -> None:
+        """Have at hand what was booked for some events: all is, unless it lies elsewhere."""
+
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""
         self._index()
@@ -202,6 +205,7 @@ class Accounts:
         Answers the events that have come to less than before.
         """
         less = set()
+        self.recall(event.id for event in turn.events)
         now: dict[tuple[str, Grant], list[Booked]] = {}
         for row in turn.after.booked:
             now.setdefault((row[1].id, row[2]), []).append(row)
@@ -229,6 +233,18 @@ class Accounts:
                 before, first = found.get(grant, (0, number))
                 found[grant] = (before + amount, first)
         return found
+
+    def lasting(self, rows: list[Booked]) -> list[Booked]:
+        """Those of some rows whose holder was booked something in their purse for their event, and it didn't come to nothing."""
+        self.recall(row[1].id for row in rows)
+        return [row for row in rows if sum(self._amounts(row))]
+
+    def _amounts(self, row: Booked) -> Iterator[int]:
+        """All that the holder of a row was booked in its purse for its event."""
+        for number in self.of_event(row[1].id):
+            history, _, grant, minor, _ = self.rows[number - 1]
+            if history.holder == row[0].holder and grant.purse == row[2].purse:
+                yield minor
 
     def _append(self, row: Booked, corrects: int | None, cause: str) -> None:
         self.rows.append(row)

@@ -174,8 +174,9 @@ class Event:
 
 
 class Draft:
-    """An event whose fields are still to be set, which takes a third of the time that it takes where they are frozen: once all are, by what was
-    checked before, its class is that of an event, which has the same slots.
+    """An event before it is one: its fields can be set, in a third of the time that it takes where they are frozen.
+
+    Whoever has set all of them, to what was checked before, makes its class ``Event``, which has the same slots.
     """
 
     __slots__ = KEYS

@@ -60,20 +60,21 @@ def may_be_of(book: RuleBook, fewest: int) -> None:
         )
 
 
-def left_out(persons: Mapping[str, Collection[str]], fewest: int) -> set[str]:
+def left_out(
+    persons: Mapping[str, Collection[str]], fewest: int, anyway: Collection[str] = ()
+) -> set[str]:
     """Of some groups those that aren't told: of fewer persons, and the next smallest one where they have fewer even together.
 
-    So nobody learns of fewer than ``fewest`` by taking others from the whole.
+    So nobody learns of fewer than ``fewest`` by taking others from the whole. Some may be left out ``anyway``.
 
     >>> sorted(left_out({"a": "pqrstu", "b": "klmno", "c": "j"}, 5))
     ['b', 'c']
     """
-    order = sorted(persons, key=lambda name: (len(persons[name]), name))
-    small = [name for name in order if len(persons[name]) < fewest]
-    rest = order[len(small) :]
-    if small and rest and len(set().union(*(persons[name] for name in small))) < fewest:
-        small.append(rest[0])
-    return set(small)
+    found = {name for name, each in persons.items() if name in anyway or len(each) < fewest}
+    rest = sorted(persons.keys() - found, key=lambda name: (len(persons[name]), name))
+    if found and len(set().union(*(persons[name] for name in found))) < fewest:
+        found.update(rest[:1])
+    return found
 
 
 def told(book: RuleBook, standings: Iterable[Standing], few: Collection[Holder]) -> list[Standing]:

@@ -44,7 +44,7 @@ def may_be_read(memory: Memory, holder: Holder) -> None:
     Raises:
         Withheld: it is, and the book says ``individuals = false``.
     """
-    if holder.kind != "member" and holder in too_few(memory):
+    if holder.kind != "member" and holder.id in _untold(memory, holder.kind):
         raise Withheld(
             f"the rule book {memory.book.id!r} says individuals = false: what the {holder.kind} {holder.id!r} has isn't told, "
             f"as fewer than {memory.book.fewest} of its members earned it, or those of another one could be had from the sum"
@@ -53,14 +53,16 @@ def may_be_read(memory: Memory, holder: Holder) -> None:
 
 def too_few(memory: Memory) -> set[Holder]:
     """The units and communities that aren't told; none where members may be named."""
-    found = set[Holder]()
+    return {Holder(kind, name) for kind in _GROUPS for name in _untold(memory, kind)}
+
+
+def _untold(memory: Memory, kind: HolderKind) -> set[str]:
+    """Those of one kind: of all that have enough persons the first by name goes with too few, since it isn't counted how many more they have."""
     if memory.book.individuals:
-        return found
-    for kind in _GROUPS:
-        booked = memory.booked(memory.groups(kind))
-        persons = {each.id: _persons(memory, each, iter(rows)) for each, rows in booked}
-        found |= {Holder(kind, name) for name in left_out(persons, memory.book.fewest)}
-    return found
+        return set()
+    booked = memory.booked(memory.groups(kind))
+    persons = {each.id: _persons(memory, each, iter(rows)) for each, rows in booked}
+    return left_out(persons, memory.book.fewest)
 
 
 def is_small(memory: Memory, unit: str) -> bool:
@@ -72,19 +74,18 @@ def is_small(memory: Memory, unit: str) -> bool:
 
 
 def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]:
-    """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough."""
-    relations, found = memory.flow.relations, set[str]()
-    while rows := list(islice(rest, AT_ONCE)):
+    """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough, whichever were found first."""
+    relations, found, enough = memory.flow.relations, set[str](), memory.book.fewest
+    while len(found) < enough and (rows := list(islice(rest, AT_ONCE))):
         memory.look_up([row[1] for row in rows], ())
-        persons = {each for row in rows if (each := _earner(memory, row)) is not None} - found
+        earners = {_earner(memory, row) for row in memory.accounts.lasting(rows)}
+        new = {each for each in earners if each is not None} - found
         if holder.kind == "unit":
-            relations.locate(persons)
-            persons = {each for each in persons if relations.unit_by_now(each) == holder.id}
-        found |= persons
+            relations.locate(new)
+            new = {each for each in new if relations.unit_by_now(each) == holder.id}
+        found |= new
         memory.let_go()
-        if len(found) >= memory.book.fewest:
-            break
-    return found
+    return set(islice(found, enough))
 
 
 def _earner(memory: Memory, row: Booked) -> str | None:

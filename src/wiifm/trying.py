@@ -16,6 +16,7 @@ from wiifm.faults import short
 from wiifm.lasting import Moment
 from wiifm.ledger import Holder, LevelChange, Receipt
 from wiifm.memory import Memory
+from wiifm.program.slots import rule_slots
 from wiifm.progress import Progress, progress_of
 from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
@@ -127,7 +128,7 @@ def _rules(book: RuleBook, activities: list[Activity], receipt: Receipt) -> Iter
     """What became of each rule that asks for the event in one of the holder's roles."""
     for a in activities:
         for rule in book.rules.values():
-            if a.event.type in rule.on and rule.to == a.role:
+            if a.slot in rule_slots(book, rule):
                 yield from _rule(book, rule, a, receipt)
 
 

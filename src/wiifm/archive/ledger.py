@@ -19,7 +19,6 @@ from wiifm.archive.recalled import Recalled
 from wiifm.archive.spans import downwards, upwards
 from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS
 from wiifm.events import Event
-from wiifm.folds.turns import Turn
 from wiifm.ledger import Entry, Holder
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
@@ -167,6 +166,10 @@ class StoredAccounts(Accounts):
     def of_event(self, event: str) -> list[int]:
         """The numbers of the rows that were booked for an event."""
         return [*self.by_event.get(event, []), *super().of_event(event)]
+
+    def recall(self, events: Iterable[str]) -> None:
+        """Recall in one set what was booked for some events."""
+        self.by_event.recall(events)
 
     def of_grade(self, number: int) -> list[int]:
         """The numbers of all rows of the grade that a row belongs to."""
@@ -328,11 +331,6 @@ class StoredAccounts(Accounts):
             HOLDERS, only=("kind", ("member",)), columns=("no", "name")
         )
         return [(no, str(name)) for no, name in rows]
-
-    def write(self, turn: Turn) -> set[str]:
-        """Append what a turn changed in one history."""
-        self.by_event.recall(event.id for event in turn.events)
-        return super().write(turn)
 
     def cause(self, number: int) -> str:
         """The event whose arrival made a row."""

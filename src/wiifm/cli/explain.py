@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 import click
 
 from wiifm.cli.feed import SOURCE
@@ -12,6 +15,7 @@ from wiifm.engine import Engine
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
 from wiifm.ledger import Award, Receipt
+from wiifm.privacy import Withheld
 
 
 @click.command("explain")
@@ -51,7 +55,7 @@ def explain_command(
 
 
 def _found(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]]:
-    """The explanation of one entry, or the receipt of an event with those of all its entries."""
+    """The explanation of one entry, or the receipt of an event with those of all its entries that may be read."""
     number, told = what.removeprefix("#"), ""
     if number.isascii() and number.isdigit() and len(number) < 20:
         try:
@@ -62,7 +66,14 @@ def _found(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]
         receipt = engine.receipt(what)
     except UnknownName as error:
         raise UnknownName(f"{told}{error}") from None
-    return receipt, [engine.explain(each) for each in engine.entries_of(what)]
+    return receipt, list(_may_be_read(engine, what))
+
+
+def _may_be_read(engine: Engine, event: str) -> Iterator[Explanation]:
+    """The explanations of the entries of an event, but for those of units and communities that aren't told."""
+    for entry in engine.entries_of(event):
+        with suppress(Withheld):
+            yield engine.explain(entry)
 
 
 def receipt_json(found: Receipt) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from wiifm.culture.acts import served_told
@@ -60,7 +60,7 @@ def knowledge(ground: Ground) -> Knowledge:
         for topic in {**expertise, **interest}
     }
     withheld = left_out(about, ground.fewest)
-    unsaid = withheld | _unsaid(expertise, withheld, ground.fewest)
+    unsaid = left_out(expertise, ground.fewest, withheld)
     found = []
     for topic in about.keys() - withheld:
         helpers = expertise.get(topic, Counter[str]())
@@ -83,20 +83,6 @@ def knowledge(ground: Ground) -> Knowledge:
         orphaned=sum(each.orphaned for each in found),
         resting_on_one=sum(each.bus_factor == 1 for each in found),
     )
-
-
-def _unsaid(
-    expertise: Mapping[str, Collection[str]], withheld: Collection[str], fewest: int
-) -> set[str]:
-    """The topics of which it isn't told how often they were helped with, as it could be had of too few by taking the others from the whole.
-
-    >>> sorted(_unsaid({"tax": ["ann"], "law": ["bob", "noor"], "art": ["bob", "li", "raj"]}, (), 2))
-    ['law', 'tax']
-    """
-    few = {topic for topic, helpers in expertise.items() if len(helpers) < fewest} | {*withheld}
-    missing = {helper for topic in few for helper in expertise.get(topic, ())}
-    rest = sorted(expertise.keys() - few, key=lambda topic: (len(expertise[topic]), topic))
-    return few | {*rest[:1]} if 0 < len(missing) < fewest else few
 
 
 def mentoring(ground: Ground) -> Mentoring:

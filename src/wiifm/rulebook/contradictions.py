@@ -25,9 +25,7 @@ class _Asked:
     def holds(self) -> bool:
         """Whether some value is all of that, as far as its tests tell."""
         if self.of is not None:
-            return any(
-                all(COMPARES[op](each, value) for op, value in self.tests) for each in self.of
-            )
+            return any(all(_meets(each, *test) for test in self.tests) for each in self.of)
         low = [(value, op is ast.Gt) for op, value in self.tests if op in (ast.Gt, ast.GtE)]
         high = [(value, op is ast.Lt) for op, value in self.tests if op in (ast.Lt, ast.LtE)]
         return all(
@@ -57,13 +55,13 @@ def never(where: str, on: Mapping[str, EventType]) -> str | None:
 
 
 def _object_types(on: Mapping[str, EventType]) -> set[object] | None:
-    """The types of object that events of these types can act on; None where any may be."""
+    """The types of object that events of these types can act on, null among them, as one may be unknown; None where any may be."""
     found: set[object] = set()
     for kind in on.values():
         if not kind.acts_on or "any" in kind.acts_on:
             return None
         found |= {*kind.acts_on, *([kind.creates] if kind.creates else [])}
-    return found or None
+    return {*found, None} if found else None
 
 
 def _links(node: ast.expr) -> Iterator[tuple[str, type[ast.cmpop], object]]:
@@ -101,6 +99,11 @@ def _literal(node: ast.expr) -> object:
         return ast.literal_eval(node)
     except ValueError:
         return None
+
+
+def _meets(each: object, op: type[ast.cmpop], value: object) -> bool:
+    """Whether a value, or null, is what a test asks for."""
+    return op is ast.NotEq if each is None else COMPARES[op](each, value)
 
 
 def _below(low: object, high: object, apart: bool) -> bool:

@@ -45,7 +45,7 @@ def digest(book: RuleBook) -> str:
         "purses": {name: _plain(each) for name, each in book.purses.items()},
         "rules": {name: _plain(each) for name, each in book.rules.items()},
         "limits": {name: _plain(each) for name, each in book.limits.items() if _used(book, name)},
-        "gates": {name: _plain(each) for name, each in book.gates.items()},
+        "gates": {name: _plain(each) for name, each in book.gates.items() if _asked(book, name)},
         "badges": {name: _plain(each) for name, each in book.badges.items()},
         "ladders": {name: _plain(each) for name, each in book.ladders.items()},
         "plugins": plugins_used(book),
@@ -67,6 +67,10 @@ def meaning_of(noun: Any) -> str:
 
 def _used(book: RuleBook, limit: str) -> bool:
     return book.limits[limit].all or any(limit in rule.limit for rule in book.rules.values())
+
+
+def _asked(book: RuleBook, gate: str) -> bool:
+    return any(rule.gate == gate for rule in book.rules.values())
 
 
 def kinds_used(book: RuleBook) -> set[str]:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from wiifm.badges import Badge, Ladder
 from wiifm.campaigns import PAID
-from wiifm.criteria import Criterion
+from wiifm.criteria import Criterion, term_of
 from wiifm.periods import Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.contradictions import never
@@ -137,19 +137,20 @@ def _too_high(book: RuleBook, ladder: Ladder) -> Iterator[Doubt]:
 def _too_many(book: RuleBook, where: str, part: Criterion) -> Iterator[Doubt]:
     """Thresholds above what the rules that a criterion asks for can give in its time."""
     rules, over = giving(book, part.purse, part.to, part.rules), Over.parse(part.over)
-    if not rules:
-        among = f"of {', '.join(part.rules)} " if part.rules else ""
-        nothing = f"nobody can reach it, as nothing {among}gives {part.purse}"
-        yield Doubt(where, nothing, f"a rule with purse = '{part.purse}'")
-    if not rules or not isinstance(over, Over) or part.or_only:
+    if not isinstance(over, Over) or part.or_only:
         return
-    most = most_of(book, rules, over, net=not part.rules)
+    among = f"of {', '.join(part.rules)} " if part.rules else ""
+    all_that_counts = not (part.rules or part.on or part.since) and part.per == "member"
+    most = most_of(book, rules, over, net=all_that_counts)
+    reason = most if rules else f"nothing {among}gives {part.purse}"
+    perhaps = (
+        "a lower threshold or a higher limit" if rules else f"a rule with purse = '{part.purse}'"
+    )
     time = {"ever": "", "calendar": f" in a {part.over}"}.get(over.kind, f" in {part.over}")
     for tier, threshold in part.at_least.items():
         if threshold > most.points:
-            name = f"{where} {tier}".rstrip()
-            what = f"{threshold:g} {part.purse}{time} can't be had, as {most}"
-            yield Doubt(name, what, "a lower threshold or a higher limit")
+            what = f"{threshold:g} {part.purse}{time} can't be had, as {reason}"
+            yield Doubt(f"{where} {tier}".rstrip(), what, perhaps)
 
 
 def _never_so(book: RuleBook) -> Iterator[Doubt]:
@@ -176,10 +177,20 @@ def _criteria(book: RuleBook) -> Iterator[tuple[str, Criterion]]:
 
 
 def _asked(badge: Badge) -> Iterator[Criterion]:
-    """The criteria of a badge, the two of each ratio, and those inside of groups and streaks, over their periods."""
+    """The criteria of a badge, the two of each ratio (the first has no threshold), and those inside of groups and streaks, over their periods."""
     for part in badge.asks:
-        yield from (part, *part.terms)
+        yield part
+        if part.terms:
+            over, under = (term_of(part, each) for each in part.terms)
+            yield from (evolve(over, at_least={}), under)
         if part.each is not None:
             group = "day" if part.group == "workday" else part.group
-            over = group if isinstance(Over.parse(group), Over) else part.over
-            yield evolve(part.each, over=over, to=part.to, on=part.each.on or part.on)
+            in_time = isinstance(Over.parse(group), Over)
+            yield evolve(
+                part.each,
+                over=group if in_time else part.over,
+                per=part.per if in_time and part.over == "ever" else part.group,
+                to=part.to,
+                on=part.each.on or part.on,
+                since=part.since,
+            )

@@ -52,7 +52,7 @@ def giving(book: RuleBook, purse: str, to: Role | None, among: Iterable[str] = (
 
 
 def most_of(book: RuleBook, rules: list[Rule], over: Over, net: bool) -> Most:
-    """The most that rules of one purse give together; ``net`` says whether what is taken counts as well.
+    """The most that rules of one purse give together; ``net`` says whether all that is taken counts as well.
 
     >>> book = RuleBook.parse('''[book]
     ... id = "b"
@@ -69,7 +69,7 @@ def most_of(book: RuleBook, rules: list[Rule], over: Over, net: bool) -> Most:
     found = [Most(_together(book, rules, over), by)]
     for limit in book.limits.values():
         held = [rule for rule in rules if _holds(limit, rule)]
-        if held and (net or not limit.net):
+        if held and (not limit.net or (net and _made_up_of(over, limit))):
             others = [rule for rule in rules if rule not in held]
             points = (limit.points or inf) * _times(limit, over) + _together(book, others, over)
             found.append(Most(points, f"the limit {limit.id!r} leaves"))
@@ -117,12 +117,25 @@ def _times(held: Limit | Gate, over: Over) -> float:
     per = (held.per,) if isinstance(held, Gate) else held.per
     if len(per) != 1 or per[0] not in PERIODS:
         return inf
-    (period,) = per
-    if period == "ever" or over.period in (period, "day"):
+    (period,), days = per, most_days(over)
+    if period == "ever":
         return 1
-    if over.period == "month" and period == "year":
+    if isinstance(held, Gate):  # its days are not the effective ones: these are up to three more
+        days = days + 3 if days and over.kind != "last" else days
+    elif over.period in (period, "day") or (over.period, period) == ("month", "year"):
         return 1
-    if over.period == "year" and period == "month":
+    elif (over.period, period) == ("year", "month"):
         return 12
-    days = most_days(over)
     return inf if days is None else (days - 2) // _SHORTEST[period] + 2
+
+
+def _made_up_of(over: Over, limit: Limit) -> bool:
+    """Whether a time is made up of whole periods of a limit: in a part of one more may be given than the limit leaves, after as much was taken."""
+    whole = {
+        ("every", "day"),
+        ("week", "day"),
+        ("month", "day"),
+        ("year", "day"),
+        ("year", "month"),
+    }
+    return limit.per == (over.period,) or (over.period or over.kind, *limit.per) in whole

@@ -15,6 +15,7 @@ from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
 from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
+from wiifm.privacy import Withheld
 from wiifm.progress import Progress
 from wiifm.statement.nouns import Statement, evidence
 from wiifm.statement.words import badge_means, title
@@ -118,7 +119,7 @@ class Readings:
         nothing = f"entry {number}: you have none with this number"
         try:
             found = await self.engine.explain(number)
-        except UnknownName:
+        except (UnknownName, Withheld):
             raise UnknownName(nothing) from None
         if found.entry.holder != Holder("member", member):
             raise UnknownName(nothing)
