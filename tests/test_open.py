@@ -325,3 +325,17 @@ def test_that_a_book_is_written_out_once_and_not_held_for_that():
     del book
     gc.collect()
     assert all(each is not row for each in _ROWS.values())
+
+
+@pytest.mark.parametrize("scheme", ["sqlite:///{}/order.db", "memory:", None])
+def test_that_holders_and_standings_are_by_kind_and_name_wherever_they_are_kept(scheme, tmp_path):
+    book = RuleBook.load("plugin:sharing")
+    engine = Engine.open(scheme.format(tmp_path), book) if scheme else Engine(book)
+    moment = datetime(2026, 5, 4, tzinfo=UTC)
+    for name, community in (("mia", "lab"), ("bob", "art"), ("ann", "lab")):
+        posted = {"actor": name, "object": f"note of {name}", "community": community}
+        engine.record(Event(id=name, type="post.shared", occurred_at=moment, **posted))
+    found = [*engine.holders()]
+    assert found == sorted(found) == [each.holder for each in engine.standings()]
+    assert [each.id for each in found if each.kind == "member"] == ["ann", "bob", "mia"]
+    engine.close()

@@ -243,9 +243,9 @@ class Engine:
     # ---- what came of it ---------------------------------------------------------------------------------
 
     def holders(self) -> Iterator[Holder]:
-        """All members, units and communities that any activity credits or might have credited."""
+        """All members, units and communities that any activity credits or might have credited, by kind and name."""
         with self._memory.reading():
-            return iter([each.holder for each in self._memory.credited()])
+            return iter(sorted(each.holder for each in self._memory.credited()))
 
     def member(self, name: str) -> Holder:
         """The member of a name.
@@ -278,7 +278,7 @@ class Engine:
             return standing_in(self._memory, asked.holder_of(holder))
 
     def standings(self) -> list[Standing]:
-        """What each of the ``holders`` has, all at one moment; without members, and units and communities of too few, where the book says ``individuals = false``."""
+        """What each of the ``holders`` has, in their order, all at one moment; without members, and units and communities of too few, where the book says ``individuals = false``."""
         with self._memory.reading():
             return standings_in(self._memory)
 

@@ -33,9 +33,9 @@ def standing_in(memory: Memory, holder: Holder) -> Standing:
 
 
 def standings_in(memory: Memory) -> list[Standing]:
-    """What all holders have that may be told to anybody."""
+    """What all holders have that may be told to anybody, by kind and name."""
     found = (standing_of(memory.program, each.holder, each) for each in memory.credited())
-    return told(memory.book, found, too_few(memory))
+    return sorted(told(memory.book, found, too_few(memory)), key=lambda each: each.holder)
 
 
 def may_be_read(memory: Memory, holder: Holder) -> None:
