@@ -16,6 +16,7 @@ from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook, UnknownName,
 from wiifm.accounts import Accounts
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json as reported
+from wiifm.folds.relate import Relations
 from wiifm.showing import mail, markdown, page
 from wiifm.statement import as_json as stated
 from wiifm.web import application
@@ -433,6 +434,24 @@ def test_that_no_unit_is_named_by_which_one_knows_who_is_meant():
     assert [each.to for each in open_.units] == ["Law", "Sales"] and open_.levels
     assert [each.to for each in quiet.units] == ["Sales"] and not quiet.levels
     assert len(quiet.people) == 2
+
+
+@pytest.mark.parametrize(("moved", "most"), [(0, 50), (60, 199)])
+def test_that_of_a_large_unit_no_more_is_looked_at_than_who_came_last(moved, most, monkeypatch):
+    """Unless those have left it by now: then whoever is in it is found among all."""
+    came = [on(1000 + n, "member.joined", f"m{n}", data={"unit": "Sales"}) for n in range(1, 200)]
+    left = [evolve(each, id=f"{each.id}b", data={"unit": "Law"}) for each in came[199 - moved :]]
+    engine = engine_of(
+        on(1, "member.joined", "m0", data={"unit": "Lab"}),
+        *came,
+        on(2, "question.asked", "m1", object="q"),
+        on(3, "answer.posted", "m0", object="a", in_reply_to="q"),
+        *(evolve(each, occurred_at=BEGIN + timedelta(days=1)) for each in left),
+    )
+    looked_at = []
+    monkeypatch.setattr(Relations, "locate", lambda _, members: looked_at.append(len([*members])))
+    assert [each.to for each in engine.statement("m0").reach.units] == ["Sales"]
+    assert max(looked_at) == most
 
 
 def test_that_no_report_is_of_fewer_than_the_book_says():

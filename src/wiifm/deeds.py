@@ -114,10 +114,10 @@ class Deeds:
         found = [e for kind in types for e in self._where.get((place, name, kind), ())[-most:]]
         return self._counting(found)
 
-    def members_of(self, unit: str) -> set[str]:
-        """Whoever said at any time that they belong to a unit."""
+    def members_of(self, unit: str, most: int = sys.maxsize) -> set[str]:
+        """Whoever said at any time that they belong to a unit; or by so many events of each type that were recorded last."""
         says = [name for name, kind in self.log.book.types.items() if kind.relates == "profile"]
-        return {str(event.actor) for event in self.lately("unit", unit, says, sys.maxsize)}
+        return {str(event.actor) for event in self.lately("unit", unit, says, most)}
 
     def _counting(self, events: Iterable[Event]) -> list[Event]:
         return sorted(filter(self.log.is_live, events), key=order_of)

@@ -6,6 +6,7 @@ has would be theirs to read. Who they are is read from the ledger, and no furthe
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import islice
 
@@ -18,7 +19,7 @@ from wiifm.standing import standing_of
 _GROUPS: tuple[HolderKind, ...] = ("unit", "community")
 
 AT_ONCE = 50
-"""So many rows are looked at before it is asked whether there are enough by now."""
+"""So many rows, or events, are looked at before it is asked whether there are enough by now."""
 
 
 def standing_in(memory: Memory, holder: Holder) -> Standing:
@@ -66,11 +67,15 @@ def _untold(memory: Memory, kind: HolderKind) -> set[str]:
 
 
 def is_small(memory: Memory, unit: str) -> bool:
-    """Whether so few members are in a unit now that its name would tell who is meant."""
-    relations, members = memory.flow.relations, memory.deeds.members_of(unit)
-    relations.locate(members)
-    now = (member for member in members if relations.unit_by_now(member) == unit)
-    return len(list(islice(now, memory.book.fewest))) < memory.book.fewest
+    """Whether so few members are in a unit now that its name would tell who is meant: in most, those who came last are enough."""
+    relations = memory.flow.relations
+    for most in (AT_ONCE, sys.maxsize):
+        members = memory.deeds.members_of(unit, most)
+        relations.locate(members)
+        now = [each for each in members if relations.unit_by_now(each) == unit]
+        if len(now) >= memory.book.fewest:
+            return False
+    return True
 
 
 def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]:

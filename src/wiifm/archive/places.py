@@ -80,15 +80,10 @@ class Walk:
 
     def _makers(self, names: set[str]) -> dict[str, str]:
         """The events that created some objects first. Of most there is one, which counts: then nothing else is asked."""
-        log, relations, subjects = (
-            self.relations.log,
-            self.relations,
-            map("object:{}".format, names),
-        )
-        said: dict[str, list[str]] = {}
-        keys, columns = [(each,) for each in subjects], ("says", "id")
+        relations, log, said = self.relations, self.relations.log, dict[str, list[str]]()
+        keys, columns = [(f"object:{name}",) for name in names], ("says", "id")
         for subject, id in relations.desk.open.pick(EVENTS, keys, "says", columns=columns):
-            said.setdefault(str(subject)[len("object:") :], []).append(str(id))
+            said.setdefault(str(subject).removeprefix("object:"), []).append(str(id))
         log.taken_back.recall(id for ids in said.values() for id in ids)
         sole = {name: ids[0] for name, ids in said.items() if not ids[1:]}
         plain = {name: id for name, id in sole.items() if id not in log.taken_back}
