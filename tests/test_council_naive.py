@@ -497,6 +497,20 @@ def test_that_an_event_is_explained_though_it_brought_something_to_a_unit_of_few
     assert {each["entry"]["holder"]["kind"] for each in explained} == {"member"}
 
 
+@pytest.mark.parametrize(("size", "told"), [(4, None), (5, {f"p{n}": 3 for n in range(5)})])
+def test_that_the_worth_of_what_a_unit_made_is_told_of_no_fewer(size, told):
+    rule = "[[rule]]\nid = 'score'\non = 'object.liked'\nto = 'unit'\njudged = { by = 'mean', value = '3' }"
+    book = RuleBook.parse(f"[book]\nid = 'b'\nindividuals = false\n{rule}\npoints = 'value'")
+    events = [on(10 + n, "member.joined", f"m{n}", data={"unit": "Law"}) for n in range(size)]
+    events += [on(20 + n, "post.shared", f"m{n}", object=f"p{n}") for n in range(size)]
+    events += [on(30 + n, "object.liked", "boss", object=f"p{n}") for n in range(size)]
+    engine = engine_of(*events, book=book)
+    try:
+        assert engine.scores("score", Holder("unit", "Law")) == told
+    except Withheld:
+        assert told is None
+
+
 def test_that_each_row_is_looked_at_once_however_many_communities_there_are(monkeypatch):
     events = [on(n, "object.liked", "ann", object="p", community=f"c{n}") for n in range(100, 300)]
     engine = engine_of(on(1, "post.shared", "bob", object="p"), *events)

@@ -27,7 +27,7 @@ from wiifm.own_events import advance, retraction
 from wiifm.privacy import may_rank, without_places
 from wiifm.recording import record_all
 from wiifm.rulebook.book import RuleBook
-from wiifm.scores import scores_of
+from wiifm.scores import scores_in
 from wiifm.standings import standing_in, standings_in
 from wiifm.stores.protocol import Store
 from wiifm.telling import Clock, Telling, Told, the_clock
@@ -287,10 +287,10 @@ class Engine:
 
         Raises:
             UnknownName: the book has no such judged rule.
+            Withheld: it is a unit or community that :meth:`standing` doesn't tell.
         """
         with self._memory.reading():
-            history = self._memory.flow.histories.get(asked.holder_of(holder))
-            return scores_of(self._memory.program, rule, history)
+            return scores_in(self._memory, rule, asked.holder_of(holder))
 
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None

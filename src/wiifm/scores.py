@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from wiifm.asked import known
-from wiifm.ledger import Amount
+from wiifm.ledger import Amount, Holder
+from wiifm.memory import Memory
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.program.badges import words
 from wiifm.records import History
+from wiifm.standings import may_be_read
+
+
+def scores_in(memory: Memory, rule: str, holder: Holder) -> dict[str, Amount]:
+    """What each object of a holder is worth under a judged rule, as they may read it.
+
+    Raises:
+        UnknownName: the book has no such judged rule.
+        Withheld: it is a unit or a community of too few.
+    """
+    may_be_read(memory, holder)
+    return scores_of(memory.program, rule, memory.flow.histories.get(holder))
 
 
 def scores_of(program: Program, rule: str, history: History | None) -> dict[str, Amount]:
