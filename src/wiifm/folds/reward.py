@@ -24,6 +24,9 @@ from wiifm.records import NEAR, History, Outcomes, passed, spacing
 ActivitiesOf: TypeAlias = Callable[[list[Event]], list[tuple[Activity, ...]]]
 """The activities that each of some events has now: none where it doesn't count."""
 
+PART = 2_000
+"""So many events of a past are looked at together: they and all that they need are held meanwhile."""
+
 NOWHERE: Mapping[str, int] = {}
 """The places of what claims nothing."""
 
@@ -150,22 +153,18 @@ def _forward(
     gates: Gates,
     history: History,
     events: list[Event],
-    places: tuple[Order, Order],
+    since: tuple[Order, Order],
     activities_of: ActivitiesOf,
 ) -> tuple[list[Event], Outcomes]:
     """Fold events, and between them the advances of time from the first of two places on.
 
     What comes late seldom comes alone: before the second place, that of the change, the state is kept where it was far to go.
     """
-    program, (start, place) = histories.program, places
+    program, (start, place) = histories.program, since
     before, after = Outcomes(), Outcomes()
     first, number = history.count - len(events), 0
     late = bisect_left(events, place, key=order_of)
     step, passing = histories.passing(history.holder.kind, start)
-    found = activities_of(events)
-    mine = [a for each in found for a in each if a.holder == history.holder]
-    histories.recall_counted(history, mine)
-    through = iter(gates.places([a for a in mine if a.slot in program.claims]))
     for event in merge(events, passing, key=order_of) if passing else events:
         out = before if order_of(event) < place else after
         if step is not None and event.type in program.advancing:
@@ -174,9 +173,27 @@ def _forward(
         full = number and first + number >= history.base + history.due
         if full or (number == late and number >= spacing(history.state, NEAR)):
             history.keep(first + number, order_of(events[number - 1]))
-        fold(program, history, found[number], through, out)
+        if number % PART == 0:
+            part = events[number : number + PART]
+            found, places = _looked_at(histories, gates, history, part, activities_of)
+        fold(program, history, found[number % PART], places, out)
         number += 1
     return events[late:], after
+
+
+def _looked_at(
+    histories: Histories,
+    gates: Gates,
+    history: History,
+    events: list[Event],
+    activities_of: ActivitiesOf,
+) -> tuple[list[tuple[Activity, ...]], Iterator[Mapping[str, int]]]:
+    """The activities of some events, and the places of the claims of those of the holder; what they need is had at hand in sets."""
+    found = activities_of(events)
+    mine = [a for each in found for a in each if a.holder == history.holder]
+    histories.recall_counted(history, mine)
+    claiming = [a for a in mine if a.slot in histories.program.claims]
+    return found, iter(gates.places(claiming))
 
 
 def fold(
