@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from wiifm.criteria import Criterion
 from wiifm.event_types import zone_named
 from wiifm.lasting import Moment, lasts
-from wiifm.ledger import HolderKind
+from wiifm.ledger import Amount, HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible
 from wiifm.program.badges import Seeker
@@ -257,7 +257,7 @@ def _nearest(
             continue  # whichever tier is open takes no less
         for tier, threshold in _open_tiers(awards, seeker, part, key, span):
             if value < threshold:
-                share = _share(value, threshold)
+                share = share_of(value, threshold) if threshold > 0 else (0, 1)
                 if best is None or _is_nearer((share, key), (best[0], best[2])):
                     best = (share, value, key, tier, threshold)
                     bar = int(share[0] * least // share[1])
@@ -265,14 +265,15 @@ def _nearest(
     return None if best is None else Near(Fraction(*best[0]), *best[1:])
 
 
-def _share(value: Number, threshold: Number) -> tuple[int, int]:
-    """What share of a threshold there is, as two integers: most are, and fractions take their time."""
-    if threshold <= 0:
-        return 0, 1
-    if type(value) is int and type(threshold) is int:
+def share_of(value: Number | Amount | float, threshold: Number | Amount | float) -> tuple[int, int]:
+    """What share of a threshold, which isn't 0, there is, as two integers of which the second is above 0: fractions take their time.
+
+    >>> share_of(3, 10), share_of(1.5, 2)
+    ((3, 10), (3, 4))
+    """
+    if type(value) is int and type(threshold) is int and threshold > 0:  # as most are
         return value, threshold
-    share = Fraction(value) / Fraction(threshold)
-    return share.numerator, share.denominator
+    return (Fraction(value) / Fraction(threshold)).as_integer_ratio()
 
 
 def _is_nearer(

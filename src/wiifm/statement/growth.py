@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from math import lcm
 from typing import TypeVar
 
@@ -11,7 +10,7 @@ from wiifm.lasting import Moment, kept_until
 from wiifm.ledger import Amount, Standing
 from wiifm.program import Program
 from wiifm.program.measures import MeasureFailed
-from wiifm.progress import Progress
+from wiifm.progress import Progress, share_of
 from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.ahead import Compared, Kept, Step, Streak
@@ -32,7 +31,9 @@ def by_nearness(found: Iterable[N]) -> list[N]:
     >>> [each.badge for each in by_nearness([third, half])]
     ['b', 'a']
     """
-    shares = [(_share(each.value, each.threshold), each) for each in found]
+    shares = [
+        (share_of(each.value, each.threshold) if each.threshold else (0, 1), each) for each in found
+    ]
     whole = lcm(*(among for (_, among), _ in shares))
 
     def nearness(found: tuple[tuple[int, int], N]) -> tuple[int, str, str]:
@@ -41,14 +42,6 @@ def by_nearness(found: Iterable[N]) -> list[N]:
         return -done * (whole // among), name, each.tier
 
     return [each for _, each in sorted(shares, key=nearness)]
-
-
-def _share(value: Amount | float, threshold: Amount | float) -> tuple[int, int]:
-    """What share is done, as two integers of which the second is above 0."""
-    if type(value) is int and type(threshold) is int and threshold > 0:  # as most are
-        return value, threshold
-    share = Fraction(value) / Fraction(threshold) if threshold else Fraction(0)
-    return share.as_integer_ratio()
 
 
 def nearest(book: RuleBook, standing: Standing, progress: Iterable[Progress]) -> tuple[Step, ...]:
