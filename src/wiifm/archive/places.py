@@ -47,7 +47,7 @@ class Walk:
     def to(self, where: Within, name: str) -> set[Placed] | None:
         """The events of the time at a place; None where it was given up."""
         own = "community" if where == "community" else "topics"
-        self.found, seen, passing = [], 0, set[str]()
+        seen, passing = 0, set[str]()
         rows = _said_there(self.relations.desk.open, where, name, self.most)
         ahead: list[tuple[str, str]] = []
         while rows is not None and seen + len(rows) <= self.most:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -85,10 +86,7 @@ def _line(rule: str, purse: str, group: list[Net]) -> Earned:
 
 def _often(people: Iterable[str | None]) -> list[str]:
     """Those who are known, the most frequent first."""
-    counted: dict[str, int] = {}
-    for name in people:
-        if name:
-            counted[name] = counted.get(name, 0) + 1
+    counted = Counter(each for each in people if each)
     return sorted(counted, key=lambda name: (-counted[name], name))
 
 
