@@ -219,6 +219,33 @@ def test_that_a_store_tells_the_same_of_any_time(seed, monkeypatch):
             assert other.statement(member, since, until) == expected, (member, since, until)
 
 
+LONG_AGO = [
+    on(-400, "q", "question.asked", "raj", object="q", topics=("tax",)),
+    on(-399, "a", "answer.posted", "ann", object="a", in_reply_to="q"),
+    on(-398, "h", "object.helped", "raj", object="a"),
+    on(-300, "other", "post.shared", "raj", object="other"),
+]
+
+
+@pytest.mark.parametrize("over", [Engine, lambda book: Engine.over(MemoryStore(), book)])
+def test_that_many_small_things_hide_nothing_that_tells_what_somebody_is_good_at(over):
+    engine = over(SHARING)
+    liked = [on(-200, f"l{n:03}", "object.liked", "ann", object="other") for n in range(150)]
+    likes = [on(-200, f"m{n:03}", "object.liked", f"m{n}", object="a") for n in range(150)]
+    engine.record_many([*LONG_AGO, *liked, *likes])
+    found = engine.statement("ann", since=START)
+    assert [(each.topic, each.events) for each in found.talents] == [("tax", ("h",))]
+    assert found.needed.topics == ("tax",)
+
+
+@pytest.mark.parametrize("over", [Engine, lambda book: Engine.over(MemoryStore(), book)])
+def test_that_whoever_only_liked_something_long_ago_does_not_begin(over):
+    engine = over(SHARING)
+    engine.record_many([*LONG_AGO, on(-200, "l", "object.liked", "mia", object="other")])
+    assert engine.statement("mia", since=START).beginning is None
+    assert engine.statement("noor", since=START).beginning is not None
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_that_what_is_not_read_of_earlier_times_changes_nothing(seed, monkeypatch):
     monkeypatch.setattr("wiifm.stating.LATEST", 0)

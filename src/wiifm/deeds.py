@@ -87,16 +87,17 @@ class Deeds:
         return self._counting(_chosen(others.values(), since, until, of))
 
     def lately_by(
-        self, member: str, until: datetime | None = None, wanted: int = WANTED
+        self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What a member did before a moment, the latest first; so many are wanted, and more can be had."""
-        return reversed(self.by(member, until=until))
+        """What a member did before a moment, the latest first, of all types or only of some; so many are wanted, and more can be had."""
+        return reversed(self.by(member, until=until, of=of))
 
     def lately_toward(
-        self, member: str, until: datetime | None = None, wanted: int = WANTED
+        self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What others did before a moment that may be for a member, the latest first; so many are wanted, and more can be had."""
-        yield from reversed(self.toward(member, until=until))
+        """What others did before a moment that may be for a member, the latest first, of all types or only of some; so many are wanted,
+        and more can be had."""
+        return reversed(self.toward(member, until=until, of=of))
 
     def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
         """What happened to some objects, in order: to each what acts on it, or replies to it; of all types, or only of some."""

@@ -122,16 +122,17 @@ def _done(memory: Memory, member: str, time: Time) -> list[Event]:
     if back is None:
         return found
     found = deeds.by(member, *back, types_of(memory.book, DONE_BEFORE)) + found
-    begin, lacking = back[0], LATEST - len(found)
+    topical = types_of(memory.book, WITH_TOPICS)
+    begin, lacking = back[0], LATEST - sum(event.type in topical for event in found)
     if begin is None or lacking <= 0:
         return found
-    return [*islice(deeds.lately_by(member, begin, lacking), lacking)][::-1] + found
+    return [*islice(deeds.lately_by(member, begin, topical, lacking), lacking)][::-1] + found
 
 
 def _acted(memory: Memory, member: str, back: Back | None) -> bool:
     """Whether a member did anything at all that types say an act of, before the time that is told."""
     types = {name for name, kind in memory.book.types.items() if kind.act}
-    return back is not None and bool(memory.deeds.by(member, *back, types))
+    return back is not None and any(memory.deeds.lately_by(member, back[1], types, 1))
 
 
 def _noted(memory: Memory, member: str, time: Time) -> tuple[list[Event], Iterator[Event]]:
@@ -140,9 +141,10 @@ def _noted(memory: Memory, member: str, time: Time) -> tuple[list[Event], Iterat
     noted = deeds.toward(member, time.since, time.until)
     if back is None:
         return noted, iter(())
-    noted = deeds.toward(member, *back, types_of(memory.book, RECEIVED_BEFORE)) + noted
-    begin, lacking = back[0], max(0, LATEST - len(noted))
-    further = iter(()) if begin is None else deeds.lately_toward(member, begin, lacking)
+    told = types_of(memory.book, RECEIVED_BEFORE)
+    noted = deeds.toward(member, *back, told) + noted
+    begin, lacking = back[0], max(0, LATEST - sum(event.type in told for event in noted))
+    further = iter(()) if begin is None else deeds.lately_toward(member, begin, told, lacking)
     return [*islice(further, lacking)][::-1] + noted, further
 
 
@@ -150,11 +152,13 @@ def _received(
     memory: Memory, member: str, noted: list[Event], further: Iterator[Event]
 ) -> list[Event]:
     """What others did for a member: of what was noted, and of what lies further back as far as to the latest ones."""
-    recipient = memory.flow.relations.recipient
+    recipient, told = memory.flow.relations.recipient, types_of(memory.book, RECEIVED_BEFORE)
     found = [event for event in noted if recipient(event) == member]
-    while page := list(islice(further, max(0, LATEST - len(found)))):
+    lacking = LATEST - sum(event.type in told for event in found)
+    while page := list(islice(further, max(0, lacking))):
         memory.look_up(page, ())
-        found = [event for event in reversed(page) if recipient(event) == member] + found
+        theirs = [event for event in reversed(page) if recipient(event) == member]
+        found, lacking = theirs + found, lacking - len(theirs)
     return found
 
 

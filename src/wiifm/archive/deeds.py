@@ -9,16 +9,14 @@ from operator import itemgetter
 from attrs import define
 
 from wiifm.archive.codec import bounds_of
-from wiifm.archive.log import ABOUT, AT, ID, TOLD, TYPE, StoredLog, known_event, told_event
-from wiifm.archive.paging import pages
+from wiifm.archive.log import AT, ID, TOLD, StoredLog, known_event, told_event
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Only, Row, Those
+from wiifm.stores.protocol import Key, Only, Row, Those
 
-_told: Callable[[Row], Row] = itemgetter(slice(ID, ABOUT))
 _order = itemgetter(AT - ID, 0)
 
 AT_ONCE = 128
@@ -35,18 +33,26 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
             yield "tagged", topic, event.type, row[0]
 
 
-def whole_moments(rows: Iterable[Row], at: int, wanted: int) -> Iterator[list[Row]]:
-    """Rows in order of time, as many at once as are wanted; those of one moment together, since that order is not the one of their ids."""
-    rest: list[Row] = []
-    most = min(wanted + 1, AT_ONCE)
-    for page in pages(rows, most):
-        rest += page
-        if len(page) < most:
-            break
-        done = [row for row in rest if row[at] != rest[-1][at]]
-        yield done
-        rest = rest[len(done) :]
-    yield rest
+def whole_moments(
+    last: Callable[[Key | None, int], list[Row]], at: int, until: datetime | None, wanted: int
+) -> Iterator[list[Row]]:
+    """Rows in order of time, the latest first, as many at once as are wanted; those of one moment together, since that order is not the
+    one of their ids.
+
+    Args:
+        last: so many of the last rows ahead of a moment, in order; or of all rows.
+        at: where in a row its moment stands.
+        until: the moment ahead of which they are.
+        wanted: how many are wanted at first.
+    """
+    before, most = bounds_of(None, until)["before"], min(wanted + 1, AT_ONCE)
+    while len(rows := last(before, most)) == most:
+        if done := [row for row in rows if row[at] != rows[0][at]]:
+            yield done
+            before = (int(rows[0][at]) + 1,)  # type: ignore[arg-type]
+        else:
+            most *= 2
+    yield rows
 
 
 def _only(of: Types) -> Only | None:
@@ -86,31 +92,38 @@ class StoredDeeds(Deeds):
         return self._live(self.desk.open.follow(noted, EVENTS, columns=TOLD))
 
     def lately_by(
-        self, member: str, until: datetime | None = None, wanted: int = WANTED
+        self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What a member did before a moment, the latest first; so many are wanted, and more can be had."""
-        bounds = bounds_of(None, until)
-        rows = self.desk.open.scan(EVENTS, (member,), index="actor", backwards=True, **bounds)
-        for page in whole_moments(rows, AT, wanted):
-            yield from reversed(self._live(map(_told, page)))
+        """What a member did before a moment, the latest first, of all types or only of some; so many are wanted, and more can be had."""
+        sift, whose, only = self.desk.open.sift, (member,), _only(of)
+
+        def last(before: Key | None, most: int) -> list[Row]:
+            return sift(EVENTS, whose, "actor", before=before, only=only, columns=TOLD, last=most)
+
+        for page in whole_moments(last, TOLD.index("at"), until, wanted):
+            yield from reversed(self._live(page))
 
     def lately_toward(
-        self, member: str, until: datetime | None = None, wanted: int = WANTED
+        self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What others did before a moment that may be for a member, the latest first; so many are wanted, and more can be had."""
-        bounds = bounds_of(None, until)
-        noted = self.desk.open.scan(RECEIVED, (member,), backwards=True, **bounds)
-        for page in whole_moments(noted, RECEIVED.place("at"), wanted):
-            yield from reversed(self._received(page))
+        """What others did before a moment that may be for a member, the latest first, of all types or only of some; so many are wanted,
+        and more can be had."""
+        reading, whose, only, told = self.desk.open, (member,), _only(of), ("at", "no")
+
+        def last(before: Key | None, most: int) -> list[Row]:
+            return reading.sift(RECEIVED, whose, before=before, only=only, columns=told, last=most)
+
+        for page in whole_moments(last, 0, until, wanted):
+            numbers = [row[1:] for row in page]
+            yield from reversed(self._live(reading.pick(EVENTS, numbers, columns=TOLD)))
 
     def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
         """What happened to some objects, in order: of all types, or only of some."""
-        rows = self.desk.open.find(EVENTS, [(name,) for name in objects], index="about")
-        if of is not None:
-            rows = [row for row in rows if row[TYPE] in of]
-        places = {str(row[ID]): str(row[ABOUT]) for row in rows}
+        keys, told = [(name,) for name in objects], (*TOLD, "about")
+        rows = self.desk.open.pick(EVENTS, keys, "about", only=_only(of), columns=told)
+        places = {row[0]: str(row[-1]) for row in rows}
         found: dict[str, list[Event]] = {name: [] for name in objects}
-        for event in self._live(map(_told, rows)):
+        for event in self._live([row[:-1] for row in rows]):
             found[places[event.id]].append(event)
         return found
 
@@ -130,12 +143,7 @@ class StoredDeeds(Deeds):
             for kind in types
             for row in reading.scan(MENTIONS, (place, name, kind), backwards=True, most=most)
         ]
-        return self._live(map(_told, reading.find(EVENTS, numbers)))
-
-    def _received(self, rows: Iterable[Row]) -> list[Event]:
-        """Those of the events that some rows tell of that count, in order."""
-        found = self.desk.open.find(EVENTS, [(no,) for _, _, no, _ in rows])
-        return self._live(map(_told, found))
+        return self._live(reading.pick(EVENTS, numbers, columns=TOLD))
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those events that count of which some cells tell, in order; what is at hand already isn't read from its cells once more."""

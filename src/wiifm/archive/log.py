@@ -27,6 +27,8 @@ TOPICS, DATA = EVENTS.place("topics"), EVENTS.place("data")
 RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
 TOLD = [*EVENTS.columns][ID:ABOUT]
 """The columns of what an event says itself."""
+NUMBERED = ["no", *TOLD]
+"""The same behind its number: the first of a row, without what follows from the book."""
 OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
 """Where names stand that an event may lack."""
 
@@ -225,8 +227,9 @@ class StoredLog(Log):
         return sorted(filter(self.is_live, found), key=order_of)
 
     def _events(self, names: list[str]) -> Mapping[str, Event]:
-        rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="id")
-        return {str(row[ID]): known_event(row) for row in rows}
+        keys = [(name,) for name in names]
+        rows = self.desk.open.pick(EVENTS, keys, "id", columns=TOLD)
+        return {str(row[0]): told_event(row) for row in rows}
 
     def _retractions(self, names: list[str]) -> Mapping[str, list[Event]]:
         found: dict[str, list[Event]] = {}
@@ -306,7 +309,8 @@ class StoredRelations(Relations):
 
     def _said(self, subjects: list[str]) -> list[Event]:
         """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
-        rows = self.desk.open.find(EVENTS, [(each,) for each in subjects], index="says")
+        keys = [(each,) for each in subjects]
+        rows = self.desk.open.pick(EVENTS, keys, "says", columns=NUMBERED)
         if not self.dead and rows and self.log.taken_back:
             ids = [(row[ID],) for row in rows]
             gone = {row[RETRACTS] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
@@ -382,7 +386,8 @@ class StoredRelations(Relations):
     def about(self, names: Iterable[str]) -> list[Event]:
         """The events about some objects: those in the store, and those of this batch."""
         names = list(names)
-        rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="about")
+        keys = [(name,) for name in names]
+        rows = self.desk.open.pick(EVENTS, keys, "about", columns=NUMBERED)
         found = self.log.named(sorted(rows, key=_no))
         found |= {event.id: event for event in super().about(names)}
         return list(found.values())

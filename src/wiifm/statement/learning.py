@@ -189,7 +189,7 @@ def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
     for name in sorted(each for each in there if each != past.member):
         events = [
             event
-            for event in [*islice(deeds.lately_by(name, wanted=LATELY), LATELY)][::-1]
+            for event in [*islice(deeds.lately_by(name, None, wanted=LATELY), LATELY)][::-1]
             if past.act(event) in ("answers", "shares") and past.unit(name) == unit
         ]
         if events:

@@ -40,8 +40,10 @@ it makes theirs.
 WEEKS = 12
 """So many weeks are told one by one."""
 
-LATEST = 100
-"""So many of the latest events are looked at, of a member's own and of what was done for them, though they lie before the time that is told."""
+LATEST = 30
+"""So many of the latest ``WITH_TOPICS`` are looked at, and of what others did that says what a member is good at, though they lie before the
+time that is told.
+"""
 
 
 def time_before(since: datetime | None, end: datetime) -> datetime | None:

@@ -44,11 +44,15 @@ class Reader(Transaction, Reading, Generic[C]):
         before: Key | None = None,
         only: Only | None = None,
         columns: Columns | None = None,
+        last: int | None = None,
     ) -> list[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`: the database sifts."""
         asked, cells = asked_for(within, since, before, only)
+        what = self._store.dialect, table, index, asked
         told = tuple(table.columns if columns is None else columns)
-        return self._ask(statements.sift(self._store.dialect, table, index, asked, told), cells)
+        if last is None:
+            return self._ask(statements.sift(*what, told), cells)
+        return self._ask(statements.sift_backwards(*what, told), (*cells, last))[::-1]
 
 
 def asked_for(

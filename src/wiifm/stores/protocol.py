@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import Literal, Protocol, TypeAlias
 
 from attrs import field, frozen
@@ -142,13 +143,18 @@ class Reading(Protocol):
         before: Key | None = None,
         only: Only | None = None,
         columns: Columns | None = None,
+        last: int | None = None,
     ) -> list[Row]:
-        """The rows that ``scan`` gives, in its order: of these, ``only`` those with one of some cells in a column; of each, some ``columns``.
+        """The rows that ``scan`` gives, in its order: of these, ``only`` those with one of some cells in a column, and of those the
+        ``last`` ones, so many; of each, some ``columns``.
 
         A store that subclasses this protocol has it already, and may do it in a better way: without handing over what isn't wanted.
         """
-        rows = self.scan(table, within, index, since=since, before=before)
-        return _sifted(table, rows, only, columns)
+        if last is None:
+            rows = self.scan(table, within, index, since=since, before=before)
+            return _sifted(table, rows, only, columns)
+        rows = self.scan(table, within, index, since=since, before=before, backwards=True)
+        return _sifted(table, rows, only, columns, last)[::-1]
 
     def pick(
         self,
@@ -196,12 +202,17 @@ class Reading(Protocol):
 
 
 def _sifted(
-    table: Table, rows: Iterable[Row], only: Only | None, columns: Columns | None
+    table: Table,
+    rows: Iterable[Row],
+    only: Only | None,
+    columns: Columns | None,
+    most: int | None = None,
 ) -> list[Row]:
     if only is not None:
         place, cells = table.place(only[0]), only[1]
-        rows = [row for row in rows if row[place] in cells]
-    return [*rows] if columns is None else picked(table, rows, columns)
+        rows = (row for row in rows if row[place] in cells)
+    found = [*islice(rows, most)]
+    return found if columns is None else picked(table, found, columns)
 
 
 def picked(table: Table, rows: Iterable[Row], columns: Columns) -> list[Row]:

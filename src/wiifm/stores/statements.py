@@ -208,10 +208,24 @@ def sift(
     dialect: Dialect, table: Table, index: str | None, asked: Asked, told: tuple[str, ...]
 ) -> str:
     """What is to be told of rows in order, of the cells of what is asked for."""
+    return _sifted(dialect, table, index, asked, told) + _in_order(table, index, asked.width, "ASC")
+
+
+@_kept
+def sift_backwards(
+    dialect: Dialect, table: Table, index: str | None, asked: Asked, told: tuple[str, ...]
+) -> str:
+    """The same, the last ones first: behind these cells it takes how many at most."""
+    order = _in_order(table, index, asked.width, "DESC")
+    return f"{_sifted(dialect, table, index, asked, told)}{order} LIMIT {dialect.mark}"
+
+
+def _sifted(
+    dialect: Dialect, table: Table, index: str | None, asked: Asked, told: tuple[str, ...]
+) -> str:
     bounded = _bounded(dialect, table.ordered_by(index)[asked.width :], asked.since, asked.before)
-    order = _in_order(table, index, asked.width, "ASC")
     begins = select(dialect, table, index, asked.width, told)
-    return f"{begins}{bounded}{_only(dialect, asked.only)}{order}"
+    return f"{begins}{bounded}{_only(dialect, asked.only)}"
 
 
 @_kept
@@ -236,9 +250,7 @@ def follow(
     the cells of what is asked for of these, and of ``only``.
     """
     column, way = by
-    bounded = _bounded(dialect, other.ordered_by(way)[asked.width :], asked.since, asked.before)
-    others = select(dialect, other, way, asked.width, (column,))
-    those = f"{others}{bounded}{_only(dialect, asked.only)}"
+    those = _sifted(dialect, other, way, asked, (column,))
     first = table.ordered_by(index)[0]
     begins = select(dialect, table, index, 0, told)
     return f'{begins} AND "{first}" IN ({those}){_only(dialect, only)}'

@@ -92,7 +92,8 @@ def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
         plain = [column for column in table.key if table.columns[column] != "bytes"]
         if index is None and plain and random.random() < 0.3:
             return Call("joined", (table, within), {**told, "columns": plain})
-        return Call("sift", (table, within, index), {**bounds, **told})
+        last = random.choice([None, None, 0, 1, 2, 5])
+        return Call("sift", (table, within, index), {**bounds, **told, "last": last})
     options = {"backwards": random.random() < 0.5, "most": random.choice([None, None, 0, 1, 2, 5])}
     return Call("scan", (table, within, index), {**bounds, **options})
 

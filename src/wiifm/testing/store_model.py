@@ -70,10 +70,12 @@ class Model:
         before: Key | None = None,
         only: Only | None = None,
         columns: Columns | None = None,
+        last: int | None = None,
     ) -> list[Row]:
-        """The rows in order that have one of some cells in a column, or some cells of them."""
+        """The rows in order that have one of some cells in a column, or some cells of them; of these so many of the last."""
         rows = self.scan(table, within, index, since=since, before=before)
-        return [_told(table, row, columns) for row in rows if _has(table, row, only)]
+        found = [_told(table, row, columns) for row in rows if _has(table, row, only)]
+        return found if last is None else found[max(0, len(found) - last) :]
 
     def pick(
         self,

@@ -168,6 +168,10 @@ class RowsContract:
             blue = ("colour", ["blue"])
             assert reading.follow(those, FRUIT, only=blue, columns=["weight"]) == [(PLUM[1],)]
             assert reading.sift(EATEN, ("raj",), columns=["fruit", "at"]) == [("pear", 1)]
+            plums = ("fruit", ["plum", "fig"])
+            assert reading.sift(EATEN, ("ann",), only=plums, columns=["at"], last=2) == [(2,), (4,)]
+            assert reading.sift(EATEN, ("ann",), before=(4,), only=plums, last=9) == eaten[:2]
+            assert reading.sift(EATEN, ("ann",), last=0) == []
             two, three = [("ann",), ("raj",)], ("at", [3, 1])
             picked = reading.pick(EATEN, two, only=three, columns=["fruit"])
             assert sorted(picked) == [("apple",), ("pear",), ("plum",)]
