@@ -13,6 +13,7 @@ from wiifm.stores.protocol import Index, Kind, Row, Table, Those
 from wiifm.testing.store_machine import compare
 from wiifm.testing.store_samples import (
     APPLE,
+    ATE,
     EATEN,
     FRUIT,
     PEAR,
@@ -148,9 +149,8 @@ class RowsContract:
     def test_that_rows_are_found_by_what_others_have(self) -> None:
         """Each once, however many of them name it; only those with some cells in a column, if anybody says so."""
         store = opened(self.make_opener(30), [PLUM, APPLE, PEAR])
-        eaten = [("ann", 1, "plum"), ("ann", 2, "plum"), ("ann", 3, "apple"), ("raj", 1, "pear")]
         with store.writing() as writing:
-            writing.insert(EATEN, [*eaten, ("ann", 4, "fig"), ("ann", 5, None)])
+            writing.insert(EATEN, ATE)
         with store.reading() as reading:
             those = Those(table=EATEN, column="fruit", within=("ann",))
             assert sorted(reading.follow(those, FRUIT)) == [APPLE, PLUM]
@@ -163,14 +163,23 @@ class RowsContract:
             eaters = Those(table=EATEN, column="member", within=("plum",), index="fruit")
             assert reading.follow(eaters, FRUIT) == []
             assert sorted(reading.follow(evolve(eaters, column="fruit"), FRUIT)) == [PLUM]
-            assert reading.sift(EATEN, ("ann",), only=("fruit", ["plum", "\0"])) == eaten[:2]
-            assert reading.sift(EATEN, ("ann",), before=(4,), only=None) == eaten[:3]
             blue = ("colour", ["blue"])
             assert reading.follow(those, FRUIT, only=blue, columns=["weight"]) == [(PLUM[1],)]
+        store.close()
+
+    def test_that_no_more_is_handed_over_than_is_wanted(self) -> None:
+        """Of rows in order, and of those that are found, only those with some cells in a column, the last ones, or some of their cells."""
+        store = opened(self.make_opener(30))
+        with store.writing() as writing:
+            writing.insert(EATEN, ATE)
+        with store.reading() as reading:
+            assert reading.sift(EATEN, ("ann",), only=("fruit", ["plum", "\0"])) == ATE[:2]
+            assert reading.sift(EATEN, ("ann",), before=(4,), only=None) == ATE[:3]
             assert reading.sift(EATEN, ("raj",), columns=["fruit", "at"]) == [("pear", 1)]
+            assert reading.sift(EATEN, ("plum",), "fruit", only=("member", ["ann"])) == ATE[:2]
             plums = ("fruit", ["plum", "fig"])
             assert reading.sift(EATEN, ("ann",), only=plums, columns=["at"], last=2) == [(2,), (4,)]
-            assert reading.sift(EATEN, ("ann",), before=(4,), only=plums, last=9) == eaten[:2]
+            assert reading.sift(EATEN, ("ann",), before=(4,), only=plums, last=9) == ATE[:2]
             assert reading.sift(EATEN, ("ann",), last=0) == []
             two, three = [("ann",), ("raj",)], ("at", [3, 1])
             picked = reading.pick(EATEN, two, only=three, columns=["fruit"])
@@ -178,13 +187,9 @@ class RowsContract:
             assert reading.pick(EATEN, two[1:], only=("at", [])) == []
             assert reading.pick(EATEN, two[1:], columns=["at"]) == [(1,)]
             ann = ("member", ["ann", "no"])
-            assert reading.joined(EATEN, only=ann, columns=["at", "member"]) == (
-                "1,2,3,4,5",
-                "ann,ann,ann,ann,ann",
-            )
+            joined = reading.joined(EATEN, only=ann, columns=["at", "member"])
+            assert joined == ("1,2,3,4,5", "ann,ann,ann,ann,ann")
             assert reading.joined(EATEN, ("tom",), columns=["at", "member"]) == ("", "")
-            ordered = [("ann", 1, "plum"), ("ann", 2, "plum")]
-            assert reading.sift(EATEN, ("plum",), "fruit", only=("member", ["ann"])) == ordered
         store.close()
 
     def test_that_many_rows_are_written_and_found_at_once(self) -> None:

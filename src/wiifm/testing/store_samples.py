@@ -25,6 +25,9 @@ PLUM: Row = ("plum", 2, "blue", None, None)
 APPLE: Row = ("apple", 3, "red", b"\x00\xff", "a1")
 PEAR: Row = ("pear", -4, None, b"", "p1")
 
+_ANN = enumerate(("plum", "plum", "apple", "fig", None), 1)
+ATE: list[Row] = [*(("ann", at, fruit) for at, fruit in _ANN), ("raj", 1, "pear")]
+
 
 def opened(opener: Opener, rows: Iterable[Row] = ()) -> Store:
     """A store with both tables, and some fruit."""
