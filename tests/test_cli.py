@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from wiifm import Engine, RuleBook, read_event
 from wiifm.cli.app import run
-from wiifm.cli.explain import explanation_json
+from wiifm.cli.explain import explanation_json, receipt_json
 
 BOOK = """
 [book]
@@ -336,6 +336,18 @@ def test_explain_as_json(place: Path, capsys) -> None:
     (refusal,) = explained(capsys, "p3")["receipt"]["refusals"]
     assert refusal["reason"] == "limit" and refusal["holder"]["id"] == "ann"
     assert explained(capsys, "l3")["receipt"]["why"]
+
+
+def test_explain_as_json_which_event_a_refusal_is_of() -> None:
+    liked = '[[rule]]\nid="liked"\non="object.liked"\nto="recipient"\npoints=1\nlimit={times=1,per="day"}'
+    engine = Engine(RuleBook.parse(BOOK + liked))
+    for name, hour in (("l1", 9), ("l2", 10)):
+        engine.record(read_event(event(name, "object.liked", hour, actor="bob", object="o")))
+    engine.record(read_event(event("p", "post.shared", 13, actor="ann", object="o")))
+    engine.record(read_event(event("l3", "object.liked", 14, actor="bob", object="o")))
+    late, own = (receipt_json(engine.receipt(each))["refusals"] for each in ("p", "l3"))
+    assert [each["event"] for each in late] == ["l2"]
+    assert [*own[0]] == ["holder", "rule", "reason", "detail"]
 
 
 def test_explain_as_json_what_was_corrected() -> None:

@@ -323,7 +323,50 @@ def test_that_a_late_event_that_shuts_a_gate_says_so():
     )
     engine.record(event("k1", "kudos.given", 1, actor="x", recipient="bob"))
     late = engine.record(event("k0", "kudos.given", 0, actor="x", recipient="cy"))
-    assert [(no.holder.id, no.reason) for no in late.refusals] == [("bob", "gate")]
+    assert [(no.event, no.holder.id, no.reason) for no in late.refusals] == [("k1", "bob", "gate")]
+
+
+LIKED = (
+    "[[rule]]\nid='liked'\non='object.liked'\nto='recipient'\npoints=2\nlimit={times=1,per='day'}"
+)
+
+
+def likes_before_their_post():
+    return [
+        event("l1", "object.liked", 1, actor="x", object="o4"),
+        event("l2", "object.liked", 2, actor="y", object="o4"),
+        post(4),
+        event("l3", "object.liked", 5, actor="z", object="o4"),
+    ]
+
+
+def test_that_a_refusal_tells_which_event_it_is_of(open_engine, tmp_path):
+    book = RuleBook.parse(f"[book]\nid = 'b'\n{LIKED}")
+    told = {"p4": "l2", "l3": "l3"}
+    for engine in (Engine(book), open_engine(f"sqlite:///{tmp_path}/liked.db", book)):
+        for each in likes_before_their_post():
+            receipt = engine.record(each)
+            assert [no.event for no in receipt.refusals] == [*filter(None, [told.get(each.id)])]
+            assert engine.receipt(each.id) == receipt
+        said = [str(engine.receipt(each)).splitlines()[-1] for each in told]
+        assert said == [
+            "  liked gave nothing more for l2: the limit of 1 time per day is used up",
+            "  liked gave nothing more: the limit of 1 time per day is used up",
+        ]
+
+
+def test_that_what_was_refused_in_a_batch_that_was_interrupted_is_forgotten():
+    hanging = Hanging()
+    engine = engine_of(LIKED, hanging)
+    first, second, late, _ = likes_before_their_post()
+    engine.record_many([first, second, post(9, actor="bob")])
+    hanging.up = True
+    with pytest.raises(KeyboardInterrupt):
+        engine.record_many([late, post(1, 5, actor="bob")])  # ann is mended before bob
+    hanging.up = False
+    engine.record(event("l10", "object.liked", 10, actor="x", object="o9"))
+    again = engine.record(event("l11", "object.liked", 11, actor="y", object="o9"))
+    assert [no.event for no in again.refusals] == ["l11"]
 
 
 def test_that_a_floor_says_what_it_kept():

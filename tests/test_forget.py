@@ -277,6 +277,23 @@ def test_that_what_only_looks_like_the_name_stays(member):
     assert engine.record_many(events).duplicates == len(events)
 
 
+def test_that_refusals_go_on_telling_their_events():
+    text = (
+        "[[rule]]\nid='r'\non='object.liked'\nto='recipient'\npoints=2\nlimit={times=1,per='day'}"
+    )
+    store, decided = MemoryStore(), book(text)
+    engine = Engine.over(store, decided)
+    for hour, name in enumerate(("bob", "ann")):
+        at = START + timedelta(hours=hour)
+        engine.record(Event(id=name, type="object.liked", occurred_at=at, actor=name, object="p"))
+    at = START + timedelta(hours=2)
+    engine.record(Event(id="p", type="post.shared", occurred_at=at, actor="ann", object="p"))
+    name = forget(store, decided, "ann").name
+    (refusal,) = Engine.over(store, decided).receipt("p").refusals
+    assert (refusal.event, refusal.holder) == ("ann", Holder("member", name))
+    assert not verify(store, decided).differences
+
+
 def test_that_a_text_of_others_stays_that_has_the_name_in_it():
     store, decided = MemoryStore(), book(THANKS)
     engine = Engine.over(store, decided)

@@ -660,8 +660,8 @@ def test_that_what_begins_to_fail_at_an_old_event_is_told(where, request, tmp_pa
     engine.faults.clear()
     assert engine.record_many([first]).failed == 1
     late = engine.receipt("e0")
-    assert [(each.holder, each.rule, each.reason) for each in late.refusals] == [
-        (("member", "ann"), "badge:x", "fault")
+    assert [(each.event, each.holder, each.rule, each.reason) for each in late.refusals] == [
+        ("e1", ("member", "ann"), "badge:x", "fault")
     ]
     (told,) = [each.detail for each in late.refusals]
     assert told.startswith("at the event 'e1', which was decided anew: the measure m of plugin 'M")

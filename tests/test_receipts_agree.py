@@ -35,6 +35,7 @@ def check(engine, events, answered):
     for event in events:
         receipt = engine.receipt(event)
         assert receipt == answered.get(event, receipt)
+        assert {each.event for each in receipt.refusals} <= events
         assert [*receipt.entries] == [entry for entry in ledger if entry.because == event]
         given.update(map(award, receipt.awards))
         given.subtract(map(award, receipt.withdrawn))

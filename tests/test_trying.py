@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 
 from histories import history
@@ -118,6 +119,30 @@ def test_that_what_a_retraction_takes_back_is_told_and_what_it_makes_room_for():
     assert [str(each) for each in last.steps] == [
         "rule r: gave -2 points for e1",
         "rule r: gave +2 points for e2",
+    ]
+
+
+def test_that_what_a_late_creator_makes_room_for_is_told_of_each_event():
+    text = "[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'object.liked'\nto = 'recipient'\npoints = 2\nlimit = { times = 1, per = 'day' }"
+    likes = [
+        Event(id=f"l{n}", type="object.liked", occurred_at=AT, actor=f"x{n}", object="p0")
+        for n in range(3)
+    ]
+    shared, like = posts_on(0.1)[0], evolve(likes[0], id="l9", occurred_at=AT + timedelta(hours=9))
+    used = "limit: the limit of 1 time per day is used up"
+    assert steps(RuleBook.parse(text), [*likes, shared, like]) == [
+        [
+            "rule r: gave +2 points for l0",
+            f"rule r: gave nothing for l1, {used}",
+            f"rule r: gave nothing for l2, {used}",
+        ],
+        [f"rule r: gave nothing, {used}"],
+    ]
+    capped = text.replace("points = 2", "points = 2.0").replace("times = 1", "points = 3")
+    assert steps(RuleBook.parse(capped), [*likes[:2], shared])[0] == [
+        "rule r: gave +2 points for l0",
+        "rule r: gave +1 points for l1",
+        "rule r: gave nothing more for l1, capped: the limit of 3 points per day leaves 1 of 2",
     ]
 
 

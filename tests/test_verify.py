@@ -28,6 +28,7 @@ from wiifm import (
     hookimpl,
     verify,
 )
+from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import (
     BOOKS,
     COMMITS,
@@ -44,6 +45,7 @@ from wiifm.culture.keeping import keep
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.bodies import body_of, commits
+from wiifm.upkeep.comparing import differences
 from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.rescoring import rescore
 
@@ -373,6 +375,34 @@ def test_that_what_a_plugin_raises_is_kept_and_proved_whatever_it_says_of_itself
     assert all(r"Untold(\0\ud800, <object object>, xxx" in each for each in told)
     assert len(told) == 3 and max(map(len, told)) < 2_000
     assert not verify(store, book).differences
+
+
+def test_that_receipts_from_before_refusals_told_their_event_are_as_good():
+    text = "[book]\nid='b'\n[[rule]]\nid='liked'\non='object.liked'\nto='recipient'\npoints=2\nlimit={times=1,per='day'}"
+    book, stored, store = RuleBook.parse(text), MemoryStore(), MemoryStore()
+    liked = [
+        Event(id=f"l{n}", type="object.liked", occurred_at=START, actor=f"x{n}", object="p")
+        for n in range(3)
+    ]
+    later = START + timedelta(hours=1)
+    shared = Event(id="p", type="post.shared", occurred_at=later, actor="ann", object="p")
+    for each in (stored, store):
+        Engine.over(each, book).record_many([*liked, shared])
+    with store.reading() as now:
+        body = str(now.find(RECEIPTS, [("p",)])[0][1])
+    assert [each.event for each in receipt_of("p", (), body).refusals] == ["l1", "l2"]
+    before = body.replace(',"l1"]', "]").replace(',"l2"]', "]")
+    assert [each.event for each in receipt_of("p", (), before).refusals] == ["p", "p"]
+    for told, differ in (
+        (body, False),
+        (before, False),
+        (body.replace(',"l1"]', ',"l2"]'), True),
+        (before.replace("1 time", "2 times"), True),
+    ):
+        with stored.writing() as session:
+            session.put(RECEIPTS, [("p", told)])
+        with stored.reading() as found, store.reading() as expected:
+            assert bool([*differences(found, expected)]) == differ, told
 
 
 SAYING = """

@@ -45,6 +45,8 @@ class Journal:
     out: Outcomes
     levels: list[LevelChange] = field(factory=list)
     statuses: dict[str, tuple[Status, str]] = field(factory=dict)
+    _refused: dict[int, str] = field(factory=dict)
+    """The events that were refused something because of another one, which their lines name, by the places of these."""
     _by_cause: dict[str, list[Line]] = field(factory=dict)
     _indexed: Mark = field(factory=Mark)
     _ladders: Ladders = field(init=False)
@@ -70,6 +72,7 @@ class Journal:
         self._unindex()
         self.accounts.forget(since.rows)
         self.out.refused.cut(since.refused)
+        self._refused = {n: event for n, event in self._refused.items() if n < since.refused}
         del self.out.awarded[since.awarded :]
         del self.out.withdrawn[since.withdrawn :]
         del self.levels[since.levels :]
@@ -84,12 +87,18 @@ class Journal:
             self.out.withdrawn.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
         for history, event, grant, reason, detail in turn.after.refused:
             if event.id in told:
-                because = events[turn.cause_of(order_of(event))]
-                self.out.refused.append((history, because, grant, reason, detail))
+                self._refuse(turn, flow, (history, event, grant, reason, detail))
         for history, event, grant, reason, detail in self._failed_anew(turn, told):
-            because = events[turn.cause_of(order_of(event))]
             detail = f"at the event {literal(event.id)}, which was decided anew: {detail}"
-            self.out.refused.append((history, because, grant, reason, detail))
+            self._refuse(turn, flow, (history, event, grant, reason, detail))
+
+    def _refuse(self, turn: Turn, flow: Flow, refused: Refused) -> None:
+        """Write a refusal of what came late, or was decided anew because of that."""
+        history, event, grant, reason, detail = refused
+        because = flow.log.events[turn.cause_of(order_of(event))]
+        if because.id != event.id:
+            self._refused[len(self.out.refused)] = event.id
+        self.out.refused.append((history, because, grant, reason, detail))
 
     def _failed_anew(self, turn: Turn, told: set[str]) -> Iterable[Refused]:
         """What a plugin comes to nothing at now, and didn't when the event came: of each rule the first, as others may well follow from it."""
@@ -234,19 +243,22 @@ class Journal:
             status=status,
             why=why,
             entries=tuple(self.accounts.entry(number + 1) for number in found.get("rows", [])),
-            refusals=tuple(self._refusal(self.out.refused[n]) for n in found.get("refused", [])),
+            refusals=tuple(map(self._refusal, found.get("refused", []))),
             awards=tuple(_award(self.out.awarded[n]) for n in found.get("awarded", [])),
             withdrawn=tuple(_award(self.out.withdrawn[n]) for n in found.get("withdrawn", [])),
             levels=tuple(self.levels[n] for n in found.get("levels", [])),
         )
 
-    def _refusal(self, refused: Refused) -> Refusal:
-        history, _, grant, reason, detail = refused
+    def _refusal(self, number: int) -> Refusal:
+        history, because, grant, reason, detail = self.out.refused[number]
         if not isinstance(detail, str):
             words, left, wanted = detail
             decimals = self.accounts.book.purses[grant.purse].decimals
             detail = f"{words} leaves {in_points(left, decimals)} of {in_points(wanted, decimals)}"
-        return Refusal(holder=history.holder, rule=grant.rule, reason=reason, detail=detail)
+        event = self._refused.get(number, because.id)
+        return Refusal(
+            event=event, holder=history.holder, rule=grant.rule, reason=reason, detail=detail
+        )
 
 
 def _award(awarded: Awarded) -> Award:

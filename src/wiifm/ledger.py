@@ -202,10 +202,13 @@ class Refusal:
     ``capped`` is a grant cut to what a limit left over, ``floor`` a deduction cut to what there was to take; ``split`` is the part of one of several; ``mutual`` and
     ``reporting`` are less for what is given back, or to one's own manager or report, ``faded`` for a former mentor. The others gave nothing.
 
-    >>> Refusal(holder=Holder("member", "ann"), rule="liked", reason="self", detail="one's own").reason
+    ``event`` is the one that it was not given for: that of the receipt, or another one, which was decided anew because of that.
+
+    >>> Refusal(event="e1", holder=Holder("member", "ann"), rule="liked", reason="self", detail="one's own").reason
     'self'
     """
 
+    event: str
     holder: Holder | None
     rule: str
     reason: str
@@ -240,8 +243,14 @@ class Receipt:
         lines += [f"  {award.holder} has earned {award}" for award in self.awards]
         lines += [f"  {gone.holder} no longer has {gone}" for gone in self.withdrawn]
         lines += [f"  {change}" for change in self.levels]
-        lines += [f"  {no.rule} gave nothing more: {no.detail}" for no in self.refusals]
+        lines += [
+            f"  {no.rule} gave nothing more{self._for(no)}: {no.detail}" for no in self.refusals
+        ]
         return "\n".join(lines)
+
+    def _for(self, refusal: Refusal) -> str:
+        """Which event a refusal is of, where it is another one."""
+        return "" if refusal.event == self.event else f" for {refusal.event}"
 
 
 @frozen(kw_only=True)

@@ -14,7 +14,7 @@ from wiifm.events import ENVELOPE, Event
 from wiifm.expressions import parse
 from wiifm.faults import short
 from wiifm.lasting import Moment
-from wiifm.ledger import Holder, LevelChange, Receipt
+from wiifm.ledger import Holder, LevelChange, Receipt, Refusal
 from wiifm.memory import Memory
 from wiifm.program.slots import rule_slots
 from wiifm.progress import Progress, progress_of
@@ -140,25 +140,42 @@ def _rule(book: RuleBook, rule: Rule, a: Activity, receipt: Receipt) -> Iterator
         if (each.rule, each.holder, each.event) == (rule.id, a.holder, a.event.id)
     ]
     refusals = [
-        each for each in receipt.refusals if (each.rule, each.holder) == (rule.id, a.holder)
+        each
+        for each in receipt.refusals
+        if (each.rule, each.holder, each.event) == (rule.id, a.holder, a.event.id)
     ]
     for entry in entries:
         yield Step(what, f"gave {entry.amount:+} {entry.purse}")
     for refusal in refusals:
-        yield Step(
-            what, f"gave nothing{' more' if entries else ''}, {refusal.reason}: {refusal.detail}"
-        )
+        yield Step(what, f"gave nothing{' more' if entries else ''}, {_reason(refusal)}")
     if not entries and not refusals:
         yield Step(what, f"nothing, as {_why_not(book, rule, a)}")
 
 
 def _corrections(event: Event, receipt: Receipt, holder: Holder) -> Iterator[Step]:
-    """What rules give for other events, or take back, now that this one is known: one that it retracts, or that shared a limit."""
+    """What rules give for other events, or take back, or don't give, now that this one is known: one that it retracts, or that shared a limit."""
+    given = set()
     for entry in receipt.entries:
         if entry.holder == holder and entry.event != event.id and entry.amount:
-            badge = entry.rule.startswith("badge:")
-            what = entry.rule.replace(":", " ") if badge else f"rule {entry.rule}"
-            yield Step(what, f"gave {entry.amount:+} {entry.purse} for {entry.event}")
+            given.add((entry.rule, entry.event))
+            yield Step(_what(entry.rule), f"gave {entry.amount:+} {entry.purse} for {entry.event}")
+    for refusal in receipt.refusals:
+        if refusal.holder == holder and refusal.event != event.id:
+            more = " more" if (refusal.rule, refusal.event) in given else ""
+            yield Step(
+                _what(refusal.rule),
+                f"gave nothing{more} for {refusal.event}, {_reason(refusal)}",
+            )
+
+
+def _what(rule: str) -> str:
+    """What entries and refusals call their rule, as steps call it."""
+    return rule.replace(":", " ") if rule.startswith("badge:") else f"rule {rule}"
+
+
+def _reason(refusal: Refusal) -> str:
+    """Why something was not given."""
+    return f"{refusal.reason}: {refusal.detail}"
 
 
 def _why_not(book: RuleBook, rule: Rule, a: Activity) -> str:

@@ -19,7 +19,7 @@ def receipt_of(event: str, entries: Iterable[Entry], body: str | None) -> Receip
         status=status,
         why=why,
         entries=tuple(entries),
-        refusals=tuple(_refusal(*each) for each in refusals),
+        refusals=tuple(_refusal(event, *each) for each in refusals),
         awards=tuple(_award(*each) for each in awards),
         withdrawn=tuple(_award(*each) for each in withdrawn),
         levels=tuple(_level(*each) for each in levels),
@@ -28,15 +28,19 @@ def receipt_of(event: str, entries: Iterable[Entry], body: str | None) -> Receip
 
 def packed(receipt: Receipt) -> str:
     """What is kept of a receipt beside its entries."""
-    refusals = tuple(
-        ((*each.holder,) if each.holder else None, each.rule, each.reason, each.detail)
-        for each in receipt.refusals
-    )
+    refusals = tuple(_refusal_cells(receipt.event, each) for each in receipt.refusals)
     given, gone = (
         tuple(_cells(each) for each in awards) for awards in (receipt.awards, receipt.withdrawn)
     )
     levels = tuple(_level_cells(each) for each in receipt.levels)
     return pack((receipt.status, receipt.why, refusals, given, gone, levels))
+
+
+def _refusal_cells(event: str, refusal: Refusal) -> tuple[Any, ...]:
+    """A refusal in the receipt of an event, and at the end the event that it is of, where that is another one."""
+    holder = (*refusal.holder,) if refusal.holder else None
+    of = () if refusal.event == event else (refusal.event,)
+    return holder, refusal.rule, refusal.reason, refusal.detail, *of
 
 
 def _cells(award: Award) -> tuple[Any, ...]:
@@ -50,9 +54,11 @@ def _level_cells(change: LevelChange) -> tuple[Any, ...]:
     return holder, change.ladder, change.before, change.level, change.up, moment, change.event
 
 
-def _refusal(holder: Any, rule: str, reason: str, detail: str) -> Refusal:
+def _refusal(
+    event: str, holder: Any, rule: str, reason: str, detail: str, of: str | None = None
+) -> Refusal:
     found = Holder(*holder) if holder else None
-    return Refusal(holder=found, rule=rule, reason=reason, detail=detail)
+    return Refusal(event=of or event, holder=found, rule=rule, reason=reason, detail=detail)
 
 
 def _award(

@@ -76,6 +76,7 @@ class StoredJournal(Journal):
         self.statuses.clear()
         for found in (self.out.booked, self.out.refused):
             found.cut(0)
+        self._refused.clear()
         self.out.awarded.clear()
         self.out.withdrawn.clear()
         self.levels.clear()

@@ -89,6 +89,7 @@ def receipt_json(found: Receipt) -> Json:
                 "rule": each.rule,
                 "reason": each.reason,
                 "detail": each.detail,
+                **({} if each.event == found.event else {"event": each.event}),
             }
             for each in found.refusals
         ],

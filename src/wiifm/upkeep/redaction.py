@@ -121,7 +121,10 @@ class Redaction:
         without = (
             status,
             self.text(why),
-            tuple((self._who(who), *rest, self.text(detail)) for who, *rest, detail in refusals),
+            tuple(
+                (self._who(who), rule, reason, self.text(detail), *of)
+                for who, rule, reason, detail, *of in refusals
+            ),
             *(tuple(map(self._award, awards)) for awards in (given, gone)),
             tuple((self._who(who), *rest) for who, *rest in levels),
         )
@@ -146,8 +149,9 @@ def receipt_unquoted(row: Row) -> Row:
             rule,
             reason,
             unquoted_failure(detail) if reason == "fault" else detail,
+            *of,
         )
-        for who, rule, reason, detail in refusals
+        for who, rule, reason, detail, *of in refusals
     )
     return (event, pack((status, why, told, *rest))) if told != refusals else row
 
