@@ -224,6 +224,30 @@ def test_that_a_fault_says_how_fine_a_purse_counts():
     RuleBook.parse(HEAD + purse.format(3))
 
 
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("1", 1),
+        (" 1 ", 1),
+        ("+1", 1),
+        ("(1)", 1),
+        ("1.0", 1),
+        ("-2", -2),
+        ("1_000", 1000),
+        ("2e2", 200),
+    ],
+)
+def test_that_a_text_that_is_nothing_but_a_number_is_that_number(text, points):
+    one, other = (RuleBook.parse(f"{HEAD}{RULE}points = {each}") for each in (f"'{text}'", points))
+    assert one.rules["r"].points == points and not isinstance(one.rules["r"].points, str)
+    assert one.digest == other.digest
+
+
+@pytest.mark.parametrize("text", ["2 * 3", "1 if hour > 9 else 2", "hour"])
+def test_that_what_is_more_than_a_number_stays_an_expression(text):
+    assert RuleBook.parse(f"{HEAD}{RULE}points = '{text}'").rules["r"].points == text
+
+
 NEVER = "could never give anything"
 DAYS = BADGE + "groups = 'day'\neach = {count = 'post.shared'}\nover = '%s'\nat_least = %s"
 WEEKS = DAYS.replace("'day'", "'week'")
@@ -236,6 +260,8 @@ WEEKS = DAYS.replace("'day'", "'week'")
         (RULE + "points = '1 - 1'", NEVER),
         (RULE + "points = 'null'", "found null, expected a number"),
         (RULE + "points = '-1e20'", "found -1e+20, expected a number within 10**15"),
+        (RULE + "points = '9_007_199_254_740_993'", "expected an integer within 2**53"),
+        (RULE + "points = '1.5'", "a number with no decimals, as the purse 'points' counts"),
         (RULE + "points = '1 / 0'", NEVER),
         (RULE + "points = '1 / 3'", NEVER),
         (RULE + "graded = {by = 'count', steps = [[1, 0], [2, 0]]}", "steps that are worth 0"),

@@ -7,9 +7,10 @@ from random import Random
 from hypothesis import given, settings
 
 from test_law import EXAMPLES, seeds, some_book
-from wiifm import RuleBook, hookimpl
+from wiifm import RuleBook, RuleKind, hookimpl
 from wiifm.cli.app import run
 from wiifm.rulebook.changes import changes
+from wiifm.rulebook.dump import to_toml_tables, written
 
 ONE = """
 [book]
@@ -51,6 +52,55 @@ def test_that_books_of_another_meaning_differ_in_what_decides(seed):
     assert changes(RuleBook.parse(one.dumps()), one) == []
     if one.digest != other.digest:
         assert any(each.decides for each in changes(one, other))
+
+
+EXPRESSED = ("where", "points", "value", "original", "sum", "max", "mean", "median", "latest")
+IN_ANY_ORDER = ("on", "count", "units", "communities", "limit", "exempt", "per", "rules")
+
+
+def respelled(value, key=""):
+    """The same in other words: expressions in brackets, lists from behind."""
+    if isinstance(value, str) and key in EXPRESSED:
+        return f" ({value} )"
+    if isinstance(value, dict):
+        return {name: respelled(each, name) for name, each in value.items()}
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return value[::-1] if key in IN_ANY_ORDER else value
+    return [*map(respelled, value)] if isinstance(value, list) else value
+
+
+@given(seeds)
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_that_what_is_only_spelled_otherwise_is_the_same(seed):
+    one = some_book(Random(seed))
+    tables = to_toml_tables(one)
+    for kind in ("rule", "badge"):
+        tables[kind] = respelled(tables.get(kind, []))
+    for rule in tables["rule"]:
+        if "points" in rule:
+            rule["points"] = str(rule["points"])
+    other = RuleBook.parse(written(tables))
+    assert other.digest == one.digest
+    assert changes(one, other) == []
+
+
+def test_that_settings_are_no_expressions_and_lists_no_others():
+    one, other = (
+        RuleBook.parse(
+            f"[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='odd'\nsettings={{where='{where}'}}",
+            plugins=[Odd()],
+        )
+        for where in ("a<b", "a < b")
+    )
+    assert one.digest != other.digest
+    (change,) = changes(one, other)
+    assert change.decides and change.key == "settings"
+
+
+class Odd:
+    @hookimpl
+    def wiifm_rule_kinds(self, kinds):
+        kinds.add(RuleKind(name="odd", step=lambda state, *_: (state, 1)))
 
 
 def test_that_every_change_is_told():

@@ -7,6 +7,6 @@ text of an expression in another way: only what ``parse`` made is safe.
 
 from wiifm.expressions.checking import Expression, Kind, parse
 from wiifm.expressions.operations import OPERATIONS
-from wiifm.expressions.reading import normalised
+from wiifm.expressions.reading import normalised, number_in
 
-__all__ = ["OPERATIONS", "Expression", "Kind", "normalised", "parse"]
+__all__ = ["OPERATIONS", "Expression", "Kind", "normalised", "number_in", "parse"]

@@ -111,6 +111,19 @@ class _Canonical(ast.NodeTransformer):
         return ast.List([self.visit(each) for each in node.elts])
 
 
+def number_in(text: str) -> int | float | None:
+    """The number that an expression is, where it is nothing else.
+
+    >>> number_in(" 1.5 "), number_in("-2"), number_in("2 * 3"), number_in("words")
+    (1.5, -2, None, None)
+    """
+    try:
+        found = ast.literal_eval(tree_of(text, "expression")[1])
+    except (InvalidInput, ValueError, TypeError):
+        return None
+    return found if type(found) in (int, float) else None
+
+
 @lru_cache(maxsize=1_000)
 def normalised(text: str, where: str = "expression") -> str:
     """The canonical spelling of an expression. Its names and kinds aren't checked.

@@ -1,4 +1,4 @@
-"""What differs between two rule books, table by table and key by key."""
+"""What two rule books mean otherwise, table by table and key by key."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from wiifm.criteria import MEASURES
+from wiifm.expressions import normalised
 from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.digest import plugins_used
+from wiifm.rulebook.digest import EXPRESSIONS, UNORDERED, plugins_used
 from wiifm.rulebook.dump import plain_book, to_toml_tables
 
 Tables: TypeAlias = Mapping[str, Any]
@@ -20,7 +22,7 @@ WORDS = frozenset({"means", "say", "act"})
 
 @frozen
 class BookChange:
-    """A table that only one of two books has (``key`` is None), or a key of one that they spell differently.
+    """A table that only one of two books has (``key`` is None), or a key of one that is something else in each.
 
     ``old`` and ``new`` are values as TOML has them; None where there is nothing.
 
@@ -49,7 +51,7 @@ class BookChange:
 
 
 def changes(old: RuleBook, new: RuleBook) -> list[BookChange]:
-    """What a rule book has otherwise than another one, in the order of its tables.
+    """What a rule book has otherwise than another one, in the order of its tables; what is only spelled otherwise is the same.
 
     >>> one, other = (RuleBook.parse(f"[book]\\nid='b'\\n[[rule]]\\nid='r'\\non='post.shared'\\npoints={n}") for n in (2, 3))
     >>> [str(each) for each in changes(one, other)]
@@ -89,5 +91,19 @@ def _differing(
             yield BookChange(kind, name, None, one, other)
             continue
         for key in dict.fromkeys([*one, *other]):
-            if key != "id" and one.get(key) != other.get(key):
-                yield BookChange(kind, name, key, one.get(key), other.get(key))
+            was, now = one.get(key), other.get(key)
+            if key != "id" and was != now and _meant(was, key) != _meant(now, key):
+                yield BookChange(kind, name, key, was, now)
+
+
+def _meant(value: Any, key: str) -> Any:
+    """The value of a key in one spelling, as the digest has it."""
+    key = MEASURES.get(key, key)
+    if isinstance(value, str) and key in EXPRESSIONS:
+        return normalised(value)
+    if isinstance(value, dict) and key != "settings":
+        return {name: _meant(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        found = [_meant(item, "") for item in value]
+        return sorted(found, key=repr) if key in UNORDERED else found
+    return value

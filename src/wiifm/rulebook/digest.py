@@ -20,11 +20,13 @@ from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook, all_badges
 
 _WORDS = frozenset({"means", "say", "act"})
-_EXPRESSIONS = frozenset({"where", "points", "value", "original", "or_only"})
+EXPRESSIONS = frozenset({"where", "points", "value", "original", "or_only"})
+"""Keys of expressions, which are the same however they are spelled."""
 _ASCENDING = frozenset({"at_least", "levels"})
-_UNORDERED = frozenset(
+UNORDERED = frozenset(
     {"on", "limit", "exempt", "units", "communities", "per", "rules", "after", "again"}
 )
+"""Keys of lists that are the same in any order."""
 
 
 def digest(book: RuleBook) -> str:
@@ -106,7 +108,7 @@ def _plain(value: Any, key: str = "") -> Any:
             for a in attrs.fields(type(value))
             if a.name not in _WORDS and not _is_default(found := getattr(value, a.name), a)
         }
-    if isinstance(value, str) and key in _EXPRESSIONS:
+    if isinstance(value, str) and key in EXPRESSIONS:
         return normalised(value)
     if isinstance(value, Mapping):
         pairs = [(str(name), _plain(item)) for name, item in value.items()]
@@ -114,7 +116,7 @@ def _plain(value: Any, key: str = "") -> Any:
     if isinstance(value, tuple | frozenset):
         items = [_plain(item) for item in value]
         return (
-            sorted(items, key=repr) if key in _UNORDERED or isinstance(value, frozenset) else items
+            sorted(items, key=repr) if key in UNORDERED or isinstance(value, frozenset) else items
         )
     return _scalar(value)
 

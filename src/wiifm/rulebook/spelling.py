@@ -1,7 +1,7 @@
 """How TOML spells what the nouns hold: the cattrs converter from a table to its noun.
 
-One text where a tuple has one member, a number where thresholds have one tier, the measure of a criterion as a
-key of its own. Whatever a value isn't raises a :class:`Mismatch`, which ``toml`` turns into a fault with its place.
+One text where a tuple has one member, a number where thresholds have one tier, an amount that is a text but nothing else than a
+number, the measure of a criterion as a key of its own. Whatever a value isn't raises a :class:`Mismatch`, which ``toml`` turns into a fault with its place.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from wiifm.badges import Badge, KeepUp
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.event_types import Act, Relation
 from wiifm.events import LARGEST_INTEGER, YEARS
+from wiifm.expressions import number_in
 from wiifm.faults import nearest, short
 from wiifm.rules import Audience, Gate, Limit
 
@@ -98,6 +99,15 @@ def _is_number(value: object) -> bool:
     if type(value) is float:
         return isfinite(value)
     return type(value) is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER
+
+
+_is_amount = _exactly((int, float, str), "a number or an expression")
+
+
+def _amount(value: object, kind: object) -> object:
+    """A number, or an expression; one that is nothing but a number is that number."""
+    found = number_in(value) if isinstance(value, str) else value
+    return found if _is_number(found) else _is_amount(value, kind)
 
 
 def _thresholds(value: object, _: object) -> dict[str, float]:
@@ -252,7 +262,7 @@ _SPELLINGS: Iterable[tuple[Any, Any]] = (
     (Mapping[str, float], _thresholds),
     (tuple[str | Limit, ...], _limits),
     (str | Gate | None, _gate),
-    (int | float | str | None, _exactly((int, float, str), "a number or an expression")),
+    (int | float | str | None, _amount),
     (datetime | None, _exactly((datetime,), "a date, or a date and time")),
     (Literal["actor", "recipient"] | None, _optional_choice),
     (Literal["actor"] | None, _optional_choice),
