@@ -497,6 +497,27 @@ def test_that_an_event_is_explained_though_it_brought_something_to_a_unit_of_few
     assert {each["entry"]["holder"]["kind"] for each in explained} == {"member"}
 
 
+def test_that_the_number_of_an_entry_that_is_not_told_may_be_the_id_of_an_event(tmp_path, capsys):
+    url = f"sqlite:///{tmp_path}/quiet.db"
+    with Engine.open(url, QUIET) as engine:
+        engine.record_many(in_units({"Law": 1}))
+        by_kind = {each.holder.kind: each.no for each in engine.entries_of("e500")}
+        untold, told = str(by_kind["unit"]), str(by_kind["member"])
+    for what in (untold, f"#{untold}"):
+        assert run(["explain", what, url]) == 2
+        said = capsys.readouterr().err
+        assert "individuals = false: what the unit 'Law' has isn't told" in said
+        assert f"event '{what}'" in said
+    with Engine.open(url, QUIET) as engine:
+        for name in (untold, told, f"#{untold}"):
+            posted = evolve(on(600 + len(name), "post.shared", "m0", object=name), id=name)
+            assert engine.record(posted).status == "recorded"
+    for what, event in ((untold, untold), (f"#{untold}", f"#{untold}"), (told, None)):
+        assert run(["explain", what, url, "--json"]) == 0
+        receipt = json.loads(capsys.readouterr().out)["receipt"]
+        assert (receipt and receipt["event"]) == event
+
+
 @pytest.mark.parametrize(("size", "told"), [(4, None), (5, {f"p{n}": 3 for n in range(5)})])
 def test_that_the_worth_of_what_a_unit_made_is_told_of_no_fewer(size, told):
     rule = "[[rule]]\nid = 'score'\non = 'object.liked'\nto = 'unit'\njudged = { by = 'mean', value = '3' }"

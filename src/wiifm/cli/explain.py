@@ -38,7 +38,7 @@ def explain_command(
     Of an event it also says why it didn't do more.
 
     It is read from STORE, or from EVENTS that are scored by BOOK. A number is that of an entry, as score --ledger and statement --json show it; if there is no such
-    entry, it is the id of an event.
+    entry, or it isn't told, it is the id of an event.
     """
     with engine_of(ground, source, book) as (engine, poured):
         receipt, explanations = _found(engine, what)
@@ -55,17 +55,24 @@ def explain_command(
 
 
 def _found(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]]:
-    """The explanation of one entry, or the receipt of an event with those of all its entries that may be read."""
-    number, told = what.removeprefix("#"), ""
+    """The explanation of one entry, or the receipt of an event with those of all its entries that may be read.
+
+    Raises:
+        UnknownName: there is neither.
+        Withheld: there is the entry, which isn't told, and no such event.
+    """
+    number, no_entry = what.removeprefix("#"), None
     if number.isascii() and number.isdigit() and len(number) < 20:
         try:
             return None, [engine.explain(int(number))]
-        except UnknownName as error:  # then it may be the id of an event
-            told = f"{error}; "
+        except (UnknownName, Withheld) as error:  # then it may be the id of an event
+            no_entry = error
     try:
         receipt = engine.receipt(what)
     except UnknownName as error:
-        raise UnknownName(f"{told}{error}") from None
+        if no_entry is None:
+            raise
+        raise type(no_entry)(f"{no_entry}; {error}") from None
     return receipt, list(_may_be_read(engine, what))
 
 
