@@ -491,6 +491,28 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
     assert found["adoption"]["active"]["withheld"] == "fewer than 20 persons"
 
 
+@pytest.mark.parametrize(
+    ("individuals", "culture", "error", "told"),
+    [
+        ("false", {"fewest": 2}, Withheld, "of fewer than 3 persons, as its key 'fewest'"),
+        ("false", {"named": True}, Withheld, "no reading that ranks members"),
+        ("true", {"fewest": 0}, InvalidInput, "fewest: found 0, expected a number of persons"),
+        ("true", {"purse": "pints"}, InvalidInput, "did you mean 'points'"),
+        ("true", {"fewest": 2, "named": True}, None, ""),
+        ("false", {"fewest": 3}, None, ""),
+    ],
+)
+def test_that_a_report_that_is_never_told_is_refused_at_the_start(
+    individuals, culture, error, told
+):
+    engine = Engine(RuleBook.parse(f"[book]\nid='b'\nfewest=3\nindividuals={individuals}"))
+    if error is None:
+        application(engine, culture=culture)
+        return
+    with pytest.raises(error, match=told):
+        application(engine, culture=culture)
+
+
 def test_that_a_report_is_kept_until_something_is_recorded(small, client_of, monkeypatch):
     made = []
     monkeypatch.setattr(

@@ -9,6 +9,7 @@ from typing import Unpack
 from wiifm import asked
 from wiifm.activities import order_of
 from wiifm.collecting import only_the_young
+from wiifm.culture.asking import check
 from wiifm.culture.days import begins, days_of, ends
 from wiifm.culture.deeds import Known, Scene
 from wiifm.culture.kept import Kept, kept_days
@@ -16,39 +17,8 @@ from wiifm.culture.nouns import Asked, Culture
 from wiifm.culture.packing import unpacked, who_was_there
 from wiifm.culture.rewarding import paid_in
 from wiifm.culture.whole import Reading, told
-from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.memory import Memory
-from wiifm.privacy import may_be_of, may_rank
-from wiifm.rulebook.book import RuleBook
 from wiifm.statement.reach import MINUTES
-
-
-def check(book: RuleBook, since: datetime | None, until: datetime | None, asking: Asked) -> None:
-    """Complain about what can't be asked for.
-
-    Raises:
-        InvalidInput: a time or minutes that are none, ``fewest`` is no number of persons, or the book has no such purse.
-        Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
-    """
-    asked.told(since, until, asking.get("minutes"))
-    purse = asking.get("purse")
-    if purse is not None and purse not in book.purses:
-        raise InvalidInput(
-            [
-                Fault(
-                    "purse",
-                    short(purse),
-                    "one of " + ", ".join(book.purses),
-                    nearest(purse, book.purses),
-                )
-            ]
-        )
-    fewest = asking.get("fewest", book.fewest)
-    if type(fewest) is not int or fewest < 1:
-        raise InvalidInput([Fault("fewest", short(fewest), "a number of persons, 1 or more")])
-    may_be_of(book, fewest)
-    if asking.get("named"):
-        may_rank(book)
 
 
 def culture_of(

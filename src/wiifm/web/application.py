@@ -90,7 +90,7 @@ def application(
     Args:
         engine: what is read, and recorded to. An ``Engine`` is closed where its server stops; mount it as ``AsyncEngine``.
         who, owner: tell who is signed in, and who of them answers for the programme, and so may read the culture report.
-        culture: what that report is asked for beside its time.
+        culture: what that report is asked for beside its time; it is an error, if the report can't be asked for that.
         writes: whether members may give kudos and say that leaderboards leave them out.
         hosts: the names of hosts that requests may be for; any unless given.
         frames: origins whose pages may show these in a frame, such as ``'self'`` in quotes.

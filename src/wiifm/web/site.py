@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from wiifm.asynchronous import AsyncEngine
+from wiifm.culture.asking import check
 from wiifm.culture.nouns import Asked
 from wiifm.events import Event, Value
 from wiifm.faults import ConflictingEvent, InvalidInput, UnknownName
@@ -67,6 +68,7 @@ class Site:
     readings: Readings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        check(self.book, None, None, self.asked)
         self.kept = Kept(self.engine.stamp, self.engine.stamp_of, self.seconds)
         self.readings = Readings(self.engine, self.clock, self.asked)
 
