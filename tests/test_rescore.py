@@ -276,6 +276,16 @@ def test_that_the_ledger_is_asked_for_by_a_rule_of_an_earlier_book():
 
     async def latest():
         async with AsyncEngine(engine) as shared:
-            return await shared.latest("ann", None, "former", None, 9)
+            with pytest.raises(UnknownName, match="rule 'formre': the book has fresh"):
+                await shared.latest("ann", None, "formre", None, 9)
+            return [
+                await shared.latest(who, purse, "former", before, 9)
+                for who, purse, before in (
+                    ("ann", None, None),
+                    ("ann", "points", former[1].no),
+                    ("ann", None, former[0].no),
+                    ("bob", None, None),
+                )
+            ]
 
-    assert asyncio.run(latest()) == former[::-1]
+    assert asyncio.run(latest()) == [former[::-1], former[:1], [], []]

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from attrs import evolve
 
-from wiifm import asked
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
 from wiifm.engine import Engine, memory_of
@@ -199,19 +198,15 @@ class AsyncEngine:
         """A member's last entries, the last one first: so many before a number, of all purses and rules or one.
 
         Raises:
-            UnknownName: the book has no such purse, nor such a rule, by which the member has no entries either.
+            UnknownName: the book has no such purse, or neither it nor any entry such a rule.
         """
-        memory, book = memory_of(self._engine), self.book
-        asked.known("purse", purse, book.purses)
+        memory = memory_of(self._engine)
 
         def read() -> list[Entry]:
             with memory.reading():
                 return latest_entries(memory, Holder("member", member), purse, rule, before, most)
 
-        found = await self._do(read)
-        if not found:
-            asked.known("rule", rule, asked.rules_of(book))
-        return found
+        return await self._do(read)
 
     async def entries_of(self, event: str) -> list[Entry]:
         """See :meth:`wiifm.Engine.entries_of`."""

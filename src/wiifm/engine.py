@@ -300,16 +300,8 @@ class Engine:
         >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
         []
         """
-        asked.known("purse", purse, self.book.purses)
         wanted = None if holder is None else asked.holder_of(holder)
-        found = entries(self._memory, wanted, purse, rule)
-        if first := next(found, None):
-            yield first
-            yield from found
-        elif rule not in (None, *asked.rules_of(self.book)) and (
-            (holder, purse) == (None, None) or not any(entries(self._memory, None, None, rule))
-        ):
-            asked.known("rule", rule, asked.rules_of(self.book))
+        return entries(self._memory, wanted, purse, rule)
 
     def entries_of(self, event: str) -> list[Entry]:
         """The entries that were written for an event, with those that correct them."""

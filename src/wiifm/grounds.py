@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, tzinfo
 from itertools import islice
 
+from wiifm import asked
 from wiifm.accounts import Ground
 from wiifm.explanation import Explanation, explain
 from wiifm.leaderboard import Board, Rank, Sums, around, ranked
@@ -144,7 +145,30 @@ def _located(
 def entries(
     memory: Memory, holder: Holder | None, purse: str | None, rule: str | None
 ) -> Iterator[Entry]:
-    """The entries of all or a holder, of all purses or one, of all rules or one; each page is of one state of the store."""
+    """The entries of all or a holder, of all purses or one, of all rules or one; each page is of one state of the store.
+
+    Raises:
+        UnknownName: the book has no such purse, or neither it nor any entry such a rule.
+    """
+    asked.known("purse", purse, memory.book.purses)
+    found = _entries(memory, holder, purse, rule)
+    if first := next(found, None):
+        yield first
+        yield from found
+    else:
+        _known_rule(memory, rule)
+
+
+def _known_rule(memory: Memory, rule: str | None) -> None:
+    """Complain about a rule that the book doesn't have, and that no entry is by: an earlier book's may well be."""
+    known = asked.rules_of(memory.book)
+    if rule not in (None, *known) and not any(_entries(memory, None, None, rule)):
+        asked.known("rule", rule, known)
+
+
+def _entries(
+    memory: Memory, holder: Holder | None, purse: str | None, rule: str | None
+) -> Iterator[Entry]:
     after, more = 0, True
     while more:
         with memory.reading():
@@ -166,10 +190,18 @@ def latest_entries(
     before: int | None,
     most: int,
 ) -> list[Entry]:
-    """So many of a holder's entries, the last one first: those before a number, of all purses and rules or one."""
+    """So many of a holder's entries, the last one first: those before a number, of all purses and rules or one.
+
+    Raises:
+        UnknownName: the book has no such purse, or neither it nor any entry such a rule.
+    """
+    asked.known("purse", purse, memory.book.purses)
     rows = memory.accounts.latest(holder, before, rule)
     mine = (number for number, (_, _, grant, _, _) in rows if purse in (None, grant.purse))
-    return [memory.accounts.entry(number) for number in islice(mine, most)]
+    found = [memory.accounts.entry(number) for number in islice(mine, most)]
+    if not found:
+        _known_rule(memory, rule)
+    return found
 
 
 def explanation_of(memory: Memory, number: int) -> Explanation:
