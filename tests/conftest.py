@@ -33,6 +33,10 @@ NO_BROWSER = "no browser: apt-get install chromium chromium-driver (the pages we
 # Or each process that a test starts would compile all of wiifm for itself.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Or each process that tests start in a folder of its own would make Hypothesis's table of all characters for itself.
+os.environ.setdefault(
+    "HYPOTHESIS_STORAGE_DIRECTORY", str(Path(__file__).parent.parent / ".hypothesis")
+)
 
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("untimed")  # no test fails for others that keep the machine busy
