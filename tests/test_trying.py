@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
-from wiifm import Engine, Event, Holder, RuleBook, UnknownName
+from wiifm import Engine, Event, Holder, Measure, RuleBook, UnknownName, hookimpl
 from wiifm.activities import order_of
 from wiifm.cli.app import run
 from wiifm.trying import trials
@@ -264,6 +264,22 @@ def test_that_the_criteria_of_a_badge_are_told_apart():
         "badge both, criterion 1: 1 of 3",
         "badge both, criterion 2: 1 of 5, until 2026-05-11T11:00:00+00:00 if nothing more happens",
     ]
+
+
+class Failing:
+    @hookimpl
+    def wiifm_measures(self, measures):
+        def add(state, sample):
+            raise ValueError(sample)
+
+        measures.add(Measure(name="failing", start=0, add=add, read=abs))
+
+
+def test_that_a_measure_that_fails_is_told():
+    text = "[book]\nid = 'b'\n[[badge]]\nid = 'x'\nmeasure = 'failing'\nvalue = 'hour'\non = 'post.shared'\nat_least = 1"
+    ((step,),) = steps(RuleBook.parse(text, plugins=[Failing()]), posts_on(0))
+    assert step.startswith("badge x: gave nothing, fault: the measure failing of plugin 'Failing'")
+    assert "raised ValueError(11)" in step
 
 
 def test_that_a_member_whom_nothing_concerns_is_told():

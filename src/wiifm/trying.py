@@ -112,6 +112,7 @@ def _judged(memory: Memory, events: Iterable[Event], holder: Holder) -> Iterator
         steps = [
             *_rules(book, mine, receipt),
             *_corrections(event, receipt, holder),
+            *_refused_by_badges(event, receipt, holder),
             *_awards(book, receipt, holder),
             *_counts(badges, before, after),
             *_met(badges, before, after, memory.flow.histories.get(holder)),
@@ -154,7 +155,7 @@ def _rule(book: RuleBook, rule: Rule, a: Activity, receipt: Receipt) -> Iterator
 
 def _corrections(event: Event, receipt: Receipt, holder: Holder) -> Iterator[Step]:
     """What rules give for other events, or take back, or don't give, now that this one is known: one that it retracts, or that shared a limit."""
-    given = set()
+    given: set[tuple[str, str]] = set()
     for entry in receipt.entries:
         if entry.holder == holder and entry.event != event.id and entry.amount:
             given.add((entry.rule, entry.event))
@@ -162,10 +163,8 @@ def _corrections(event: Event, receipt: Receipt, holder: Holder) -> Iterator[Ste
     for refusal in receipt.refusals:
         if refusal.holder == holder and refusal.event != event.id:
             more = " more" if (refusal.rule, refusal.event) in given else ""
-            yield Step(
-                _what(refusal.rule),
-                f"gave nothing{more} for {refusal.event}, {_reason(refusal)}",
-            )
+            outcome = f"gave nothing{more} for {refusal.event}, {_reason(refusal)}"
+            yield Step(_what(refusal.rule), outcome)
 
 
 def _what(rule: str) -> str:
@@ -232,6 +231,14 @@ def _progress(memory: Memory, holder: Holder, event: Event) -> Counts:
     moment = Moment(now, zone, memory.flow.histories.time(now))
     found = progress_of(memory.program, holder.kind, history, moment)
     return {(each.badge, each.part, each.key): each for each in found}
+
+
+def _refused_by_badges(event: Event, receipt: Receipt, holder: Holder) -> Iterator[Step]:
+    """What badges and levels didn't give for an event, such as where a measure of a plugin failed."""
+    for refusal in receipt.refusals:
+        mine = (refusal.holder, refusal.event) == (holder, event.id)
+        if mine and refusal.rule.startswith("badge:"):
+            yield Step(_what(refusal.rule), f"gave nothing, {_reason(refusal)}")
 
 
 def _awards(book: RuleBook, receipt: Receipt, holder: Holder) -> Iterator[Step]:
