@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -29,6 +30,9 @@ OBJECTS = ("o1", "o2", "o3", "https://example.org/заметки?q=4&a=<b>")
 TOPICS = ("t1", "été, l'")
 ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Paris", "UTC")
 _HOURS = (0, 1, 5, 11, 23, 26, 47, 50, 72, 77, 100, 200, 340)
+_MOMENTS = [START + timedelta(hours=each, minutes=half) for half in (0, 30) for each in _HOURS]
+_TOPICS = [*[()] * 4, *permutations(TOPICS, 1), *permutations(TOPICS, 2)]
+"""What an event is about: as often as not nothing."""
 
 _LIKELY = ("a", "b", "courage")
 ODD = (
@@ -51,7 +55,7 @@ _ODD_VALUES: dict[str, tuple[Value, ...]] = {
 """By the type of a field, what its values may be that nobody thinks of; of numbers also each of the first dozen, as some raise for one in ten."""
 
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "text": st.sampled_from(_LIKELY) | st.sampled_from(ODD),
+    "text": st.sampled_from(_LIKELY * len(ODD) + ODD * len(_LIKELY)),
     "number": st.sampled_from([0, 1, 2.5, 4, -1]),
     "integer": st.integers(-2, 60),
     "flag": st.booleans(),
@@ -76,16 +80,17 @@ def _some(book: RuleBook) -> Callable[..., Event]:
 
     What draws the keys of each type is made once: to make it takes longer than to draw by it.
     """
-    names = st.sampled_from(sorted(book.types))
-    if asked := _asked(book):
-        names |= st.sampled_from(asked)
+    asked = _asked(book)
+    often = len(book.types) // len(asked) if asked else 0
+    names = st.sampled_from([*sorted(book.types), *asked * often])
     keys = cache(lambda name: _keys(book.types[name]))
 
     def some(draw: Callable[[Any], Any], id: str, known: Sequence[str] = ()) -> Event:
         name = draw(names)
         drawn = draw(keys(name))
-        taken_back = [*known, "e0"] if book.types[name].retracts else [None]
-        return _event(id=id, type=name, **drawn, retracts=draw(st.sampled_from(taken_back)))
+        if book.types[name].retracts:
+            drawn["retracts"] = draw(st.sampled_from([*known, "e0"]))
+        return Event(id=id, type=name, **drawn)
 
     return some
 
@@ -102,8 +107,8 @@ def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
     """The keys of an event of a type, but for its id and what it takes back."""
 
     def some(key: str, values: Sequence[str]) -> st.SearchStrategy[str | None]:
-        found: st.SearchStrategy[str | None] = st.sampled_from(values)
-        return found if key in kind.requires else found | st.none()
+        nothing = [] if key in kind.requires else [None] * len(values)
+        return st.sampled_from([*values, *nothing])
 
     needs_object = kind.creates is not None or "object" in kind.requires or bool(kind.acts_on)
     envelope: dict[str, st.SearchStrategy[Any]] = {
@@ -112,24 +117,18 @@ def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
         "recipient": some("recipient", MEMBERS),
         "in_reply_to": some("in_reply_to", OBJECTS),
         "community": some("community", ["c1", "c2"]),
-        "topics": st.lists(st.sampled_from(TOPICS), unique=True, max_size=2).map(tuple),
+        "topics": st.sampled_from(_TOPICS),
     }
     data = st.fixed_dictionaries(
         {k: _value(kind, k, f) for k, f in kind.fields.items() if f.required},
         optional={k: _value(kind, k, f) for k, f in kind.fields.items() if not f.required},
     )
-    return st.fixed_dictionaries(
-        {
-            "hours": st.sampled_from(_HOURS),
-            "half": st.booleans(),
-            **({} if kind.advances else envelope),  # that time has passed is nobody's
-            "data": data,
-        }
-    )
-
-
-def _event(*, hours: int, half: bool, **keys: Any) -> Event:
-    return Event(occurred_at=START + timedelta(hours=hours, minutes=30 * half), **keys)
+    found = {
+        "occurred_at": st.sampled_from(_MOMENTS),
+        **({} if kind.advances else envelope),  # that time has passed is nobody's
+        "data": data,
+    }
+    return st.tuples(*found.values()).map(lambda drawn: dict(zip(found, drawn, strict=True)))
 
 
 def _value(kind: EventType, name: str, field: Field) -> st.SearchStrategy[Any]:
