@@ -29,7 +29,8 @@ class Recorder:
 
     def __init__(self, writing: Writing, calls: list[Call]) -> None:
         self._writing, self._calls = writing, calls
-        self.find, self.scan, self.cut = writing.find, writing.scan, writing.cut
+        self.find, self.pick = writing.find, writing.pick
+        self.scan, self.cut = writing.scan, writing.cut
 
     def insert(self, table: Table, rows: list[Row]) -> None:
         self._note("insert", table, rows)
