@@ -65,7 +65,6 @@ class StoredHistories(Histories):
 
     def note(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
         """Put events into the histories of holders, in their places in the store, as far as they aren't there yet."""
-        self.recall(concerned.keys())
         orders: dict[Row, Order] = {}
         for holder, events in concerned.items():
             no = self.of(holder).no  # type: ignore[attr-defined]
