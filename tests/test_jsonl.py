@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import pickle
 from collections import deque
 from datetime import UTC, datetime
@@ -242,6 +243,7 @@ def differently(data: bytes, name: str = "e.jsonl") -> list[Event | Rejected]:
 
 PLAIN = [
     line(),
+    line(recipient="bob", in_reply_to="p0", community="sales", retracts="e0"),
     line(actor="Zo\u00eb", object="\U0001f600"),
     json.dumps({**GOOD, "actor": "Zo\u00eb"}, ensure_ascii=False).encode(),
     line(data={"text": 'she said "yes" \\ "no"\n', "hours": 1.5, "what": ["a", "b"], "done": True}),
@@ -370,16 +372,21 @@ OBJECTS = st.dictionaries(
 BOOK = RuleBook.load("plugin:sharing")
 
 
-NAMES = st.text(min_size=1, max_size=4)
+NAMES = st.sampled_from(["ann", 'Zo\u00eb "Dee"']) | st.text(min_size=1, max_size=4)
+MOMENTS = st.datetimes() | st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1))
+ZONES = st.sampled_from(["Z", "Z", "+05:30", ""])
 SOUND = st.fixed_dictionaries(
     {
         "id": NAMES,
         "type": NAMES,
-        "occurred_at": st.datetimes().map(lambda at: f"{at.isoformat()}Z"),
+        "occurred_at": st.builds(lambda at, zone: f"{at.isoformat()}{zone}", MOMENTS, ZONES),
     },
     optional={
         "actor": NAMES | st.none(),
         "object": NAMES,
+        "recipient": NAMES,
+        "in_reply_to": NAMES,
+        "community": NAMES,
         "topics": st.lists(NAMES, max_size=3),
         "data": st.dictionaries(
             NAMES, st.text(max_size=4) | st.integers() | st.floats() | st.lists(NAMES), max_size=3
@@ -413,7 +420,7 @@ def written(draw: st.DrawFn) -> bytes:
 
 
 @given(st.lists(written(), min_size=1, max_size=4))
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000 if os.environ.get("WIIFM_LONG") else 200, deadline=None)
 def test_that_lines_are_read_alike_with_msgspec_and_without(lines: list[bytes]) -> None:
     data = b"\n".join([*lines, line(id="the-good-one")])
     if data[:2] != b"\x1f\x8b":

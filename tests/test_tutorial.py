@@ -1,6 +1,7 @@
 """The tutorial is followed to the letter, in an empty folder and a virtual environment of its own; so are other pages that install packages.
 
-Their ``bash`` blocks install packages. Here the environment sees what this one has, and pip asks nobody else: no network is needed.
+Their ``bash`` blocks install packages. Here the environment sees what this one has, and pip asks nobody else: no network is needed. Where a page
+makes an environment, it is there already.
 """
 
 import os
@@ -31,11 +32,15 @@ def follow(folder, *names):
     ):
         (scripts / name).write_text(f'#!/bin/sh\nexec "{scripts}/python" -m {module} "$@"\n')
         (scripts / name).chmod(0o755)
+    made = folder / ".made"
+    made.mkdir()
+    (made / "python3").write_text(f'#!/bin/sh\n[ "$2" = venv ] || exec "{scripts}/python" "$@"\n')
+    (made / "python3").chmod(0o755)
     environment = {
         **os.environ,
         **OFFLINE,
         "WIIFM": str(ROOT),
-        "PATH": f"{scripts}:{os.environ['PATH']}",
+        "PATH": f"{made}:{scripts}:{os.environ['PATH']}",
     }
     done = subprocess.run(
         [
