@@ -83,7 +83,12 @@ class Life:
         retry(self.store, self.clock.now)
 
     def rescore(self):
+        self.check()  # it would mend what was done wrong before
         rescore(self.store, BOOK)
+        self.check()
+
+    def check(self):
+        assert not verify(self.store, BOOK).differences
 
     def erase(self):
         """Forget somebody, or let go of old texts: in the midst of a round, too."""
@@ -144,10 +149,8 @@ class Life:
         steps = [self.record] * 6 + [self.fail, self.wait, self.wait, self.again]
         steps += [self.open, self.rescore, self.erase]
         while self.coming:
-            step = self.random.choice(steps)
-            step()
-            if step in (self.erase, self.rescore, self.again):
-                assert not verify(self.store, BOOK).differences
+            self.random.choice(steps)()
+        self.check()
         for each in self.listeners.values():
             each.failing = set()
         told = Told(len(self.receipts), len(self.receipts))
