@@ -18,7 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import begun, beside, clear
 from wiifm.upkeep.draft import Draft
-from wiifm.upkeep.moving import CORRECTIONS, move, set_aside
+from wiifm.upkeep.moving import move, set_aside, still_owed
 from wiifm.upkeep.remaking import KIND, remade
 
 
@@ -63,19 +63,23 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
         InvalidEvent: the book can't take an event that was recorded.
     """
     was = digest_in(store)
+    books = (book.digest, was)
     store.prepare(TABLES)
     with beside(folder, store, book) as scratch:
         anew = Draft.open(scratch, book)
         with store.reading() as reading:
             start = begun(reading, scratch, book)
             remade(reading, anew, start.base)
+        with store.reading() as reading:  # what came meanwhile, so that others wait the less
+            start.check(reading, book, was)
+            remade(reading, anew, start.base)
+            aside = set_aside(reading, scratch, books)
         with store.writing() as session:
             start.check(session, book, was)
             remade(session, anew, start.base)
             seal = Seal(f"{KIND}{start.base}", book.digest)
-            set_aside(session, scratch, (book.digest, was))
+            rows = still_owed(session, scratch, aside, books)
             with scratch.reading() as made:
-                rows = made.scan(CORRECTIONS)
                 appended, events = move(session, made, book, seal, rows)
     if folder is not None:
         clear(folder, book)
