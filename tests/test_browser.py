@@ -27,8 +27,9 @@ import community
 from conftest import NO_BROWSER
 from pictures import SHOWN, note_of, take
 from test_web import NASTY, nasty_events
-from wiifm import Engine, RuleBook
+from wiifm import Engine, Event, RuleBook
 from wiifm.culture.page import page as culture_page
+from wiifm.showing import mail
 from wiifm.showing.pages import page as statement_page
 from wiifm.web import Always, application, everybody
 
@@ -343,3 +344,18 @@ def test_that_a_page_in_one_file_is_sound_in_light_and_dark_and_fits_every_scree
         tall = browser.execute_script("return document.documentElement.scrollHeight")
         sized(browser, width, min(tall, 2600))
         picture(browser, f"file-{name}-{scheme}")
+
+
+def test_that_a_mail_is_no_wider_than_a_phone_whatever_members_wrote(browser, tmp_path):
+    engine, word = Engine(RuleBook.load("plugin:sharing")), "https://esn.example/" + "W" * 300
+    engine.record_many(community.events())
+    at, thanks = community.NOW, {"text": word}
+    engine.record(Event(id="k", type="kudos.given", occurred_at=at, actor="Raj", recipient="Ann", data=thanks))  # fmt: skip
+    path = tmp_path / "mail.html"
+    told = mail(engine.statement("Ann"), link="https://esn.example/me").get_body(("html",))
+    path.write_text(told.get_content(), encoding="utf-8")
+    for width in (320, 700):
+        sized(browser, width)
+        browser.get(path.as_uri())
+        assert word[:40] in browser.find_element(By.TAG_NAME, "body").text
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width

@@ -133,6 +133,9 @@ def test_that_improvement_compares_with_the_time_before_and_shames_nobody(engine
     with pytest.raises(InvalidInput) as wrong:
         engine.leaderboard(over="fortnight", by="luck", newcomers="lately")
     assert [fault.where for fault in wrong.value.faults] == ["over", "newcomers", "by"]
+    with pytest.raises(InvalidInput) as wrong:
+        engine.leaderboard(topic="tax\0", unit="", community="\ud800")
+    assert [fault.where for fault in wrong.value.faults] == ["community", "unit", "topic"]
 
 
 def test_that_a_rolling_time_and_the_one_before_it_meet_but_do_not_overlap(engine_of):

@@ -108,6 +108,25 @@ def test_that_a_text_fits_a_narrow_terminal(statement, wide):
             assert line.text in words or any(len(each) > wide - 4 for each in line.text.split())
 
 
+@pytest.mark.parametrize("wide", [40, 80])
+def test_that_one_long_topic_moves_no_other_one(wide):
+    events = [
+        event
+        for n, topic in enumerate(["tax", "W" * 200])
+        for event in (
+            on(n, f"q{n}", "question.asked", "raj", object=f"q{n}", topics=(topic,)),
+            on(n, f"a{n}", "answer.posted", "ann", object=f"a{n}", in_reply_to=f"q{n}"),
+            on(n, f"c{n}", "answer.accepted", "raj", object=f"a{n}"),
+        )
+    ]
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(events)
+    told = [row for _, row in rows(tell(engine.statement("ann")), wide)]
+    known = told[told.index("What you are known for") :]
+    assert "  tax  raj confirmed what you know" in known
+    assert max(map(len, told)) <= wide and sum(row.count("W") for row in known) >= 200
+
+
 def test_that_a_text_fits_80_columns(statement):
     for row in text(tell(statement)).splitlines():
         assert len(row) <= WIDTH, row
@@ -157,6 +176,17 @@ def test_that_the_command_shows_every_face(files, capsysbinary, face, begins):
     assert run(["statement", "ann", *files, *face]) == 0
     out = capsysbinary.readouterr().out.decode()
     assert out.replace("\r\n", "\n").startswith(begins) and "\x1b" not in out
+
+
+def test_that_the_command_tells_a_name_that_runs_from_the_right_as_it_is(tmp_path, capsys):
+    thanks = on(
+        1, "k", "kudos.given", "\u05e0\u05d5\u05e2\u05d4", recipient="ann", data={"text": "\x1b[2J"}
+    )
+    write_jsonl([thanks], tmp_path / "thanks.jsonl")
+    assert run(["statement", "ann", "plugin:sharing", str(tmp_path / "thanks.jsonl")]) == 0
+    told = capsys.readouterr().out
+    assert "A colleague thanked you: \u2068\u05e0\u05d5\u05e2\u05d4\u2069\n" in told
+    assert "\\u206" not in told and "\\x1b[2J" in told and "\x1b" not in told
 
 
 def test_that_the_command_knows_its_languages(files, capsys):

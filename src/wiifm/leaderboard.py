@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
 
-from wiifm.events import YEARS
+from wiifm.events import LONGEST_NAME, YEARS, is_text
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount
 from wiifm.periods import Over
@@ -89,6 +89,10 @@ class Board:
         if self.newcomers is not None:
             beginning = _time("newcomers", self.newcomers)
             faults += [beginning] if isinstance(beginning, Fault) else []
+        for key in ("community", "unit", "topic"):
+            name = getattr(self, key)
+            if name is not None and not is_text(name):
+                faults.append(Fault(key, short(name), f"a text of 1 to {LONGEST_NAME} characters"))
         if self.by not in BY:
             faults.append(Fault("by", short(self.by), " or ".join(BY)))
         elif self.by == "improvement" and isinstance(window, Over) and window.kind == "ever":

@@ -21,6 +21,7 @@ Json: TypeAlias = dict[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_APART = re.compile("([\u2068\u2069])")
 
 
 def top_option(what: str) -> Callable[[Command], Command]:
@@ -44,6 +45,15 @@ def shown(text: str) -> str:
     ann\\x1b[2J
     """
     return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def sentence(text: str) -> str:
+    """A sentence as :func:`shown`; what keeps its parts apart, where a name in it runs from right to left, is left in it.
+
+    >>> sentence("to \u2068\u05e0\u05d5\u2069" + chr(27)) == "to \u2068\u05e0\u05d5\u2069" + "\\\\x1b"
+    True
+    """
+    return "".join(each if _APART.fullmatch(each) else shown(each) for each in _APART.split(text))
 
 
 def say(text: str) -> None:
@@ -76,9 +86,9 @@ def say_rows(rows: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for kind, row in rows:
         if _is_a_terminal():
-            console.print(Text(shown(row), style=styles.get(kind, "")))
+            console.print(Text(sentence(row), style=styles.get(kind, "")))
         else:
-            say(row)
+            click.echo(sentence(row))
 
 
 def room() -> int:

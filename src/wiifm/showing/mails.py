@@ -15,6 +15,8 @@ from wiifm.statement.told import Line, Section, Told
 from wiifm.words.speech import ENGLISH, Speech
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+_BREAKS = "overflow-wrap:anywhere;word-break:break-word"
+"""A long word, such as an address, goes on in the next row: it makes no mail wider than a phone."""
 _INK, _SOFT, _LINE, _ACCENT = "#1f2430", "#5d6475", "#e5e1d8", "#0f6b5c"
 
 
@@ -53,12 +55,13 @@ def html(told: Told, link: str | None = None) -> str:
     return "\n".join(
         (
             f'<!doctype html><html lang="{escape(told.language)}"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(told.title)}</title></head>",
             f'<body style="margin:0;padding:24px 12px;background:#f3f1ec;color:{_INK};{_FONT}">',
             '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">',
             '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '
             f'style="max-width:600px;background:#fffdf9;border:1px solid {_LINE};border-radius:16px">',
-            '<tr><td style="padding:28px 28px 12px">',
+            f'<tr><td style="padding:28px 28px 12px;{_BREAKS}">',
             f'<h1 style="margin:0;font-size:24px;line-height:1.25">{escape(told.title)}</h1>',
             f'<p style="margin:6px 0 0;color:{_SOFT};font-size:15px">{escape(told.period)}</p>',
             _figures(told),

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from wiifm.event_types import Act
 from wiifm.statement.nouns import Earned
-from wiifm.words.speech import Speech
+from wiifm.words.speech import Speech, capital
 
 Saying: TypeAlias = Callable[[Speech, int], str]
 """A sentence in the form that a number takes."""
@@ -102,6 +102,8 @@ def earning(speech: Speech, earned: Earned) -> str:
         told = saying(speech, earned.times)
         return speech.of(told, speech.people(earned.people)) if earned.people else told
     said = speech(earned.say) if earned.say else ""
+    if said == earned.rule:
+        said = capital(speech.called("rule", earned.rule))
     if earned.times == 1:
         return said
     if earned.alike:

@@ -67,9 +67,10 @@ def bar(share: float) -> str:
 
 def _section(section: Section, wide: int) -> Iterator[tuple[Kind, str]]:
     yield "section", section.title
-    width = max((len(each.value) for each in section.lines), default=0)
+    lengths = [len(each.value) for each in section.lines]
+    width = max((each for each in lengths if _fits(each, wide)), default=0)
     for line in section.lines:
-        lead = f"{line.value:>{width}}  " if width else ""
+        lead = f"{line.value:>{width}}  " if width or line.value else ""
         if line.share is not None:
             lead = f"{bar(line.share)}  "
         for row in _wrapped(said(line), wide, f"  {lead}"):
@@ -80,6 +81,11 @@ def _section(section: Section, wide: int) -> Iterator[tuple[Kind, str]]:
         yield "note", row
 
 
+def _fits(length: int, wide: int) -> bool:
+    """Whether a value of this length leaves room for words behind it."""
+    return length + 4 <= wide // 2
+
+
 def said(line: Line) -> str:
     """A line, and who said it, where somebody did."""
     return f"{line.text} ({line.by})" if line.by else line.text
@@ -88,5 +94,5 @@ def said(line: Line) -> str:
 def _wrapped(words: str, wide: int, lead: str = "") -> list[str]:
     """Words in rows behind a lead, which stands in a row of its own where it leaves them no room."""
     if len(lead) > wide // 2:
-        return [lead.rstrip(), *_wrapped(words, wide, "  ")]
+        return [*_wrapped(lead.strip(), wide, "  "), *_wrapped(words, wide, "  ")]
     return wrap(words, wide, initial_indent=lead, subsequent_indent=" " * len(lead)) or [lead]

@@ -6,9 +6,7 @@ time; and the order of a set is that of the process. New ones, with other hashes
 
 from __future__ import annotations
 
-import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,13 +21,12 @@ from unittest import SkipTest
 from attrs import frozen
 
 from wiifm.faults import short
+from wiifm.testing.origins import ask
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
 Making = Callable[[Any], Callable[[Asked], Told]]
 """Makes of a contract what is asked in the other process; a function of a module, which that process finds by its name."""
-
-_CHILD = "from wiifm.testing.afresh import main; main()"
 
 
 @frozen
@@ -135,21 +132,11 @@ def _afresh(
     contract: object, making: Making[Asked, Told], asked: list[Asked], hashes: str
 ) -> list[Told]:
     """What a new process answers whose hashes are those of a seed."""
-    paths = [each for each in sys.path if each]
-    environment = os.environ | {"PYTHONHASHSEED": hashes, "PYTHONPATH": os.pathsep.join(paths)}
     try:
-        question = pickle.dumps((Place.of(contract), making, asked))
+        work = pickle.dumps((answers, (Place.of(contract), making, asked)))
     except Exception as error:  # of whatever a test keeps at itself
         raise _skipped(Unmade.by(error)) from error
-    done = subprocess.run(
-        [sys.executable, "-c", _CHILD],
-        check=False,
-        input=question,
-        capture_output=True,
-        env=environment,
-    )
-    assert not done.returncode, f"another process ended with {done.stderr.decode()[-2000:]}"
-    found: list[Told] | Unmade = pickle.loads(done.stdout)
+    found: list[Told] | Unmade = pickle.loads(ask(work, hashes))
     if isinstance(found, Unmade):
         raise _skipped(found)
     return found
@@ -166,9 +153,3 @@ def answers(place: Place, making: Making[Asked, Told], asked: list[Asked]) -> li
     except Exception as error:  # a test's module may need anything, a fixture of pytest's among it
         return Unmade.by(error)
     return [answer(each) for each in asked]
-
-
-def main() -> None:
-    """Answer on standard output; what the tests' modules print goes elsewhere."""
-    answer, sys.stdout = sys.stdout.buffer, sys.stderr
-    answer.write(pickle.dumps(answers(*pickle.load(sys.stdin.buffer))))

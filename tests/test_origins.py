@@ -1,0 +1,66 @@
+"""New processes that answer one question each."""
+
+import os
+import pickle
+import signal
+import sys
+
+import pytest
+
+from wiifm.testing import origins
+
+SEEN = []
+
+
+def asked(function, *given, hashes="1"):
+    return pickle.loads(origins.ask(pickle.dumps((function, given)), hashes))
+
+
+def around(name):
+    """What a process has of the one that asked it."""
+    SEEN.append(name)
+    print("for nobody")
+    first = next(filter(None, sys.path))
+    return hash(name), os.environ.get(name), os.getcwd(), first, len(SEEN), "pytest" in sys.argv[0]
+
+
+@pytest.mark.parametrize(
+    ("copies", "times"),
+    [
+        pytest.param(origins.COPIES, 2, id="where processes can be copied"),
+        pytest.param(False, 1, id="elsewhere"),
+    ],
+)
+def test_that_a_process_is_as_if_it_had_been_started_by_who_asks(
+    copies, times, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(origins, "COPIES", copies)
+    for time in range(times):
+        folder = tmp_path / str(time)
+        folder.mkdir()
+        monkeypatch.setenv("AROUND", str(time))
+        monkeypatch.chdir(folder)
+        monkeypatch.syspath_prepend(str(folder))
+        hashed, *found = asked(around, "AROUND")
+        assert found == [str(time), str(folder), str(folder), 1, False]
+        other, *_ = asked(around, "AROUND", hashes="2")
+        assert hashed != other
+    with pytest.raises(AssertionError, match=r"^another process ended with Traceback[\s\S]*ZeroD"):
+        asked(divmod, 1, 0)
+
+
+@pytest.mark.skipif(not origins.COPIES, reason="no process can be copied here")
+@pytest.mark.parametrize(
+    ("end", "given", "told"),
+    [
+        (sys.exit, 3, "SystemExit"),
+        (signal.raise_signal, signal.SIGINT, "KeyboardInterrupt"),
+        (signal.raise_signal, signal.SIGKILL, "9"),
+    ],
+)
+def test_that_a_copy_ends_alone(end, given, told):
+    origin = origins._origin("1", os.getpid())
+    origin.send_signal(signal.SIGINT)
+    with pytest.raises(AssertionError, match=rf"^another process ended with [\s\S]*{told}"):
+        asked(end, given)
+    assert asked(os.getppid) == origin.pid and origin.poll() is None

@@ -1,0 +1,78 @@
+"""What is told of badges while a book is tried, how much counts and until when, is what progress comes to after each event and didn't after the one before."""
+
+import os
+from random import Random
+
+import pytest
+
+from histories import history
+from naive import fold
+from naive import progress as naive
+from test_law import some_book
+from test_progress_naive import as_told
+from wiifm import Engine
+from wiifm.activities import order_of
+from wiifm.engine import memory_of
+from wiifm.trying import trials
+
+SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_that_all_that_counts_is_told_when_it_changes(seed):
+    random = Random(seed)
+    book = some_book(random)
+    events = sorted({each.id: each for each in history(random, 20)}.values(), key=order_of)
+    engine = Engine(book)
+    engine.record_many(events)
+    members = [each for each in engine.holders() if each.kind == "member"]
+    for holder in random.sample(members, min(2, len(members))):
+        found = {each.event.id: counts(each) for each in trials(book, events, holder)}
+        was = near(book, events[:1], holder)
+        for number, event in enumerate(events[1:], 2):
+            now = near(book, events[:number], holder)
+            expected = [
+                said(book, line)
+                for key, line in now.items()
+                if line != was.get(key) and (line[4] or key in was)
+            ]
+            assert found.get(event.id, []) == sorted(expected), (holder, event.id)
+            was = now
+
+
+def near(book, events, holder):
+    """What is next for a member when the last of some events happened, by badge, part and key."""
+    engine = Engine(book)
+    engine.record_many(events)
+    known = memory_of(engine).flow.histories.get(holder)
+    awards = dict(known.awards()) if known else {}
+    _, _, live = fold.counted_events(book, events)
+    seen = fold.booked(book, events).get(tuple(holder), [])
+    now = naive.Now(book, live, holder.id, events[-1].occurred_at, seen)
+    lines = map(as_told, naive.progress(book, now, seen, awards))
+    return {(line[0], line[1], line[3]): line for line in lines}
+
+
+def counts(trial):
+    """What is told of what counts towards badges."""
+    return sorted(
+        (each.what, each.outcome)
+        for each in trial.steps
+        if each.what.startswith("badge ")
+        and not each.outcome.startswith(("gave ", "earned", "lost", "nothing lacks"))
+    )
+
+
+def said(book, line):
+    """What counts, in words."""
+    badge, part, tier, key, value, threshold, until, barred = line
+    several = len(naive.all_badges(book)[badge].parts) > 1 and not barred
+    much, least = f"{float(value):g}", f"{float(threshold):g}"
+    return f"badge {badge}" + (f", criterion {part + 1}" if several else ""), "".join(
+        [
+            f"{much}, barred from {least} on" if barred else f"{much} of {least}",
+            f" to {tier}" if tier else "",
+            f" for {key}" if key is not None else "",
+            f", until {until.isoformat()} if nothing more happens" if until and value else "",
+        ]
+    )
