@@ -296,6 +296,22 @@ def test_that_no_half_of_a_report_is_empty_where_there_is_no_matrix(browser, sit
         picture(browser, f"no-matrix-{name}")
 
 
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+def test_that_why_stays_in_one_row_on_a_small_screen_in_every_language(browser, site, language):
+    asking = {"headers": {"Accept-Language": language}}
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", asking)
+    sized(browser, 320)
+    browser.get(f"{site}/")
+    browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {}})
+    tall = "e.offsetHeight / parseFloat(getComputedStyle(e).fontSize)"
+    high = browser.execute_script(
+        f"return [...document.querySelectorAll('a.why')].map((e) => {tall})"
+    )
+    assert high and max(high) < 2.75, "one row and its padding"
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 320
+
+
 def test_that_what_members_write_runs_nowhere(browser):
     with served(nasty_events(), NASTY) as address:
         browser.get_log("browser")

@@ -492,6 +492,14 @@ means = "Points that you ticked off"
 """
 
 
+def test_that_a_quotation_begins_and_ends_with_words():
+    engine = Engine(SHARING)
+    thanks = {"text": " your map\nhelped \n"}
+    engine.record(on(1, "k", "kudos.given", "raj", recipient="ann", data=thanks))
+    lines = [line for section in tell(engine.statement("ann")).sections for line in section.lines]
+    assert [line.text for line in lines if line.by] == ["“your map\nhelped”"]
+
+
 def test_that_a_rule_without_a_sentence_is_told_by_its_title():
     book = """[book]
 id = "b"

@@ -582,6 +582,50 @@ def test_that_wrong_thanks_are_told_and_what_was_typed_stays(small, client_of, t
     assert [*small.ledger()] == before
 
 
+def test_that_a_link_fills_in_whom_to_thank(small, client_of):
+    client = client_of(small, writes=True)
+    for to, typed in (("Raj", "Raj"), (NASTY, NASTY), ("x" * 999, "x" * 256)):
+        page = client.get("/kudos", params={"to": to}, headers=as_("Ann")).text
+        inputs = [dict(found) for tag, found in Tags(page).found if tag == "input"]
+        assert [each["value"] for each in inputs if each["name"] == "recipient"] == [typed]
+
+
+HINTS = """[book]
+id = "b"
+[event."hazard.told"]
+requires = ["actor"]
+[[rule]]
+id = "safety-hint"
+on = "hazard.told"
+points = 3
+[ladder.path]
+means = "how many hints somebody gave"
+levels = { newcomer = 0, watchful = 30 }
+purse = "points"
+[purse.points]"""
+
+
+def test_that_pages_begin_with_a_capital_where_a_book_has_no_sentence(client_of):
+    engine = Engine(RuleBook.parse(HINTS))
+    engine.record(Event(id="h", type="hazard.told", occurred_at=community.START, actor="Ann"))
+    client = client_of(engine, who=Always("Ann"))
+    assert "<h1>Safety hint</h1>" in client.get("/why/1").text
+    assert '<span class="say">Safety hint<br>' in client.get("/why").text
+    assert "<p>How many hints somebody gave</p>" in client.get("/rules").text
+
+
+def test_that_nobody_is_told_twice_what_is_wrong(small, client_of):
+    client = client_of(small)
+    for path, headers, heading in (
+        ("/nothing", as_("Ann"), "nothing here"),
+        ("/", {}, "signed in"),
+    ):
+        main = client.get(path, headers=headers).text.partition("<main")[2].partition("</main>")[0]
+        assert heading in main and "<p" not in main
+    assert "you have none with this number" in client.get("/why/999", headers=as_("Ann")).text
+    assert client.get("/api/nothing").json() == {"error": "Not Found"}
+
+
 WRONG = {
     "de": [
         "Danke jemand anderem als dir selbst.",

@@ -174,7 +174,7 @@ def recognised(statement: Statement, speech: Speech) -> Section:
     lines = [
         Line(
             name="recognition",
-            text=speech.quote(each.text),
+            text=speech.quote(each.text.strip()),
             by=speech.person(each.giver) if each.giver else speech("A colleague"),
             events=(each.event,),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -34,7 +35,7 @@ from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
 from wiifm.web.tongues import Tongue, Tongues, left_to_the_browser
-from wiifm.words.speech import Speech, themselves
+from wiifm.words.speech import ENGLISH, Speech, themselves
 
 STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (UnknownName, 404),
@@ -155,10 +156,17 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
             return JSONResponse({"error": told}, status, headers)
         skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
         frame = pages.frame(request, skeleton, "error")
-        words = {"heading": heading(status, frame.speech), "told": told}
+        more = "" if _is_said(status, told) else told
+        words = {"heading": heading(status, frame.speech), "told": more}
         return HTMLResponse(render("error.html", frame, words), status, headers)
 
     return failing
+
+
+def _is_said(status: int, told: str) -> bool:
+    """Whether what is wrong says no more than what stands above it."""
+    said = (heading(status, ENGLISH), HTTPStatus(status).phrase)
+    return told.lower() in {each.lower() for each in said}
 
 
 def _told(error: Exception) -> tuple[int, str]:

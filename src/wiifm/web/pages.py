@@ -14,6 +14,7 @@ from starlette.routing import Route
 from wiifm.culture.parts import sections
 from wiifm.culture.pictures import pictures
 from wiifm.culture.telling import footnote, lead, period, tiles
+from wiifm.events import LONGEST_NAME
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
 from wiifm.statement.telling import tell
@@ -194,12 +195,13 @@ class Pages:
     # ---- forms -----------------------------------------------------------------------------------------------
 
     async def kudos(self, request: Request, member: str, s: Speech, **more: Any) -> Told:
-        """The form to thank somebody."""
+        """The form to thank somebody; ``to`` whom, where the platform's link to it says so."""
         if not self.site.thanks:
             raise HTTPException(404, "no thanks are given here")
         given = request.query_params.get("given")
         token = self.site.seal.token(member, self.site.clock())
-        empty = {"to": "", "text": "", "wrong": (), "faults": ()}
+        to = request.query_params.get("to", "")[:LONGEST_NAME]
+        empty = {"to": to, "text": "", "wrong": (), "faults": ()}
         return {"token": token, "given": given, **empty, **more}
 
     async def give_kudos(self, request: Request) -> Response:

@@ -16,12 +16,12 @@ from jinja2.runtime import Context
 from markupsafe import escape
 
 from wiifm.culture.telling import unit_name
-from wiifm.ledger import Amount, Award
+from wiifm.ledger import Amount, Award, Entry
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.titles import OBJECTS
 from wiifm.statement.words import in_words, part_means, title
-from wiifm.words.speech import Speech, apart, straight
+from wiifm.words.speech import Speech, apart, capital, straight
 
 _quoted = lru_cache(maxsize=1_000)(quote)
 
@@ -86,6 +86,11 @@ class Frame:
         if badge is None or len(badge.parts) < 2:
             return ""
         return part_means(self.book, badge, one.part, self.speech)
+
+    def said(self, entry: Entry) -> str:
+        """What an entry says; the title of its rule, where that has no sentence."""
+        told = entry.say not in ("", entry.rule)
+        return entry.say if told else title(entry.rule, self.speech, "rule")
 
     def amount(self, points: Amount, purse: str) -> str:
         """So many points."""
@@ -175,6 +180,7 @@ def _environment() -> Environment:
         "number": _number,
         "called": _called,
         "in_words": _in_words,
+        "capital": capital,
         "typed": escape,
         "apart": apart,
     }
