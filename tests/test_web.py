@@ -614,6 +614,18 @@ def test_that_pages_begin_with_a_capital_where_a_book_has_no_sentence(client_of)
     assert "<p>How many hints somebody gave</p>" in client.get("/rules").text
 
 
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Asia/Tokyo", "1 April 2026"), ("America/New_York", "31 March 2026")]
+)
+def test_that_dates_are_those_of_the_book(client_of, zone, day):
+    book = f'[book]\nid = "b"\nuse = ["sharing"]\nzone = "{zone}"'
+    engine, at = Engine(RuleBook.parse(book)), datetime(2026, 3, 31, 20, tzinfo=UTC)
+    engine.record(Event(id="s", type="post.shared", occurred_at=at, actor="Ann", object="p"))
+    client = client_of(engine, who=Always("Ann"), clock=lambda: at)
+    for path in ("/why", "/why/1", "/badges"):
+        assert f">{day}</time>" in client.get(path).text, path
+
+
 def test_that_nobody_is_told_twice_what_is_wrong(small, client_of):
     client = client_of(small)
     for path, headers, heading in (
