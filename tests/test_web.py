@@ -590,6 +590,19 @@ def test_that_a_link_fills_in_whom_to_thank(small, client_of):
         assert [each["value"] for each in inputs if each["name"] == "recipient"] == [typed]
 
 
+def test_that_members_thank_each_other_by_what_they_are_called(small, client_of):
+    ids = {"Raj Patel": "Raj", "me": "Ann"}
+    client = client_of(small, writes=True, whom=ids.get)
+    token, told = token_in(client.get("/kudos", headers=as_("Ann")).text), {}
+    for typed in ("Raj Patel", "Noor", "me", "Rajj Patel"):
+        form = {"token": token, "recipient": typed, "text": f"for {typed}"}
+        told[typed] = client.post("/kudos", headers=as_("Ann"), data=form)
+    assert [each.status_code for each in told.values()] == [303, 303, 422, 422]
+    assert "for Raj Patel" in client.get("/", headers=as_("Raj")).text
+    assert "somebody else than yourself" in told["me"].text and 'value="me"' in told["me"].text
+    assert "by the name Rajj Patel" in told["Rajj Patel"].text
+
+
 HINTS = """[book]
 id = "b"
 [event."hazard.told"]
