@@ -140,12 +140,13 @@ class Accounts:
 
     def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
         """Those of some members for whom something was booked, in any purse, by an event before a moment, and didn't come to nothing."""
-        nets: dict[tuple[str, str, str], int] = {}
-        for history, event, grant, minor, _ in chain.from_iterable(self.of_time(None, moment)):
-            name, key = history.holder.id, (history.holder.id, event.id, grant.purse)
-            if history.holder.kind == "member" and name in members:
-                nets[key] = nets.get(key, 0) + minor
-        return {name for (name, _, _), minor in nets.items() if minor}
+        found = set[str]()
+        for row in chain.from_iterable(self.of_time(None, moment)):
+            kind, name = row[0].holder.kind, row[0].holder.id
+            asked_for = kind == "member" and name in members and name not in found
+            if asked_for and self.lasting([row]):
+                found.add(name)
+        return found
 
     def recall(self, events: Iterable[str]) -> None:
         """Have at hand what was booked for some events: all is, unless it lies elsewhere."""

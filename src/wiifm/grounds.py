@@ -110,16 +110,14 @@ def _old(memory: Memory, window: Window, members: Collection[str]) -> set[str]:
     if parts[-1].since is None:
         return set()
     found = memory.accounts.earlier(members, parts[-1].since)
-    nets: dict[tuple[str, str, str], int] = {}
     for since, until, ago in parts:
         for page in memory.accounts.of_time(since, until) if ago is None else ():
             rows = [row for row in page if row[0].holder.kind == "member"]
-            for (history, event, grant, minor, _), local in _located(memory, window, rows):
-                if window.ago(event.occurred_at, local):
-                    key = (history.holder.id, event.id, grant.purse)
-                    nets[key] = nets.get(key, 0) + minor
+            located = _located(memory, window, rows)
+            old = [row for row, local in located if window.ago(row[1].occurred_at, local)]
+            found |= {row[0].holder.id for row in memory.accounts.lasting(old)}
             memory.let_go()
-    return found | {member for (member, _, _), minor in nets.items() if minor}
+    return found
 
 
 def _home(memory: Memory) -> tzinfo | None:

@@ -210,9 +210,9 @@ def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
         threshold = keeping.least[number] if asked[number] is None else asked[number]
         assert threshold is not None
         if not reaches(value, threshold):
-            share = Fraction(value or 0) / Fraction(threshold) if threshold > 0 else Fraction(0)
+            share = share_of(value or 0, threshold) if threshold > 0 else (0, 1)
             until = reading.until(watched, None, value)
-            near = Near(share, value or 0, None, "", threshold, until)
+            near = Near(Fraction(*share), value or 0, None, "", threshold, until)
             yield number, _of_the_second(reading, watched, near)
 
 

@@ -318,11 +318,11 @@ class Archive(Memory):
         commit = Commit(since, fresh, late)
         seal = self.sealing(BATCH, self.book.digest)
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
-        write_pasts(self.desk)
+        write_pasts(self.histories, self.gates)
         if late:
             self._mend(late)
             self._write_events(late, seal)
-            write_pasts(self.desk)
+            write_pasts(self.histories, self.gates)
         self.journal.note_levels(since, self.log.events)
         self._write_ledger(since, seal)
         self._write_states()  # last, since packing them takes longest: meanwhile the store writes the others
@@ -348,9 +348,8 @@ class Archive(Memory):
         return [event_row(no, e, self.relations) for no, e in self.log.numbered(events)]
 
     def _write_states(self) -> None:
-        write_states(self.desk, self.flow.ghosts is not None)
+        write_states(self.histories, self.gates)
         self.waiting.shelve()
-        self.desk.clear()
 
     def _write_ledger(self, since: Mark, seal: Seal) -> None:
         self._write_entries(seal)
@@ -395,6 +394,6 @@ class Archive(Memory):
             self.histories.recall(holders)
             for each in holders:
                 self.histories.of(each)
-            if self.desk.histories:
+            if self.histories.touched:
                 self._write_states()
                 self._write_progress()

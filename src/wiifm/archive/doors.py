@@ -32,6 +32,8 @@ class StoredDoor(Door):
 
     where: tuple[str, str]
     desk: Desk
+    touched: dict[tuple[str, str], StoredDoor]
+    """Those that are to be written."""
     since: Key | None = None
     """From where on claims of the past are at hand; None while none are."""
     upto: Key | None = None
@@ -44,7 +46,7 @@ class StoredDoor(Door):
 
     def touch(self) -> None:
         """Have it written at the end of the batch."""
-        self.desk.doors[self.where] = self
+        self.touched[self.where] = self
 
     def put(self, claim: Claim) -> None:
         """Take in a claim at its place in the order."""

@@ -37,6 +37,8 @@ class StoredHistories(Histories):
 
     desk: Desk
     log: StoredLog
+    touched: dict[int, StoredHistory] = field(factory=dict)
+    """Those that are to be written."""
     count: int = 0
     ghosts: Ghosts | None = None
     ladders: Ladders = field(init=False)
@@ -65,7 +67,6 @@ class StoredHistories(Histories):
 
     def note(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
         """Put events into the histories of holders, in their places in the store, as far as they aren't there yet."""
-        self.recall(concerned.keys())
         orders: dict[Row, Order] = {}
         for holder, events in concerned.items():
             no = self.of(holder).no  # type: ignore[attr-defined]
@@ -94,9 +95,15 @@ class StoredHistories(Histories):
             recall_cells(self.desk.open, [(history, parts)])
 
     def _history(self, no: int, holder: Holder, state: State, packed: Packed) -> StoredHistory:
-        fresh, known = self.program.states[holder.kind], self.log.known
         return StoredHistory(
-            holder, state, no=no, desk=self.desk, known=known, fresh=fresh, packed=packed
+            holder,
+            state,
+            no=no,
+            desk=self.desk,
+            touched=self.touched,
+            known=self.log.known,
+            fresh=self.program.states[holder.kind],
+            packed=packed,
         )
 
     def _load(self, kind: HolderKind, names: list[str]) -> Mapping[str, History]:
@@ -151,7 +158,7 @@ class StoredHistories(Histories):
             found = self.of(Holder(row[1], str(row[2])))  # type: ignore[arg-type]
             assert isinstance(found, StoredHistory)
             found.drop_behind(last)
-        for history in list(self.desk.histories.values()):
+        for history in list(self.touched.values()):
             history.drop_behind(last)
 
     def in_time(self) -> Iterator[History]:
@@ -160,7 +167,7 @@ class StoredHistories(Histories):
         for history in self:
             known = max(known, history.no)  # type: ignore[attr-defined]
             yield history
-        new = [each for each in self.desk.histories.values() if each.no > known]
+        new = [each for each in self.touched.values() if each.no > known]
         yield from sorted(new, key=lambda each: each.no)
 
     def changed(self, history: History) -> None:
@@ -204,6 +211,7 @@ class StoredHistories(Histories):
 
     def forget_all(self) -> None:
         """Hold nothing any more."""
+        self.touched.clear()
         for found in (self.member, self.unit, self.community):
             recalled(found).forget()
 
@@ -223,6 +231,8 @@ class StoredGates(Gates):
     """Gates that are looked up by key."""
 
     desk: Desk
+    touched: dict[tuple[str, str], StoredDoor] = field(factory=dict)
+    """Those that are to be written."""
 
     def __attrs_post_init__(self) -> None:
         self.doors = {name: Recalled(partial(self._load, name)) for name in self.program.gates}
@@ -231,7 +241,11 @@ class StoredGates(Gates):
         self, gate: str, keys: list[tuple[object, ...]]
     ) -> Mapping[tuple[object, ...], StoredDoor]:
         terms = terms_of(self.program.gates[gate])
-        found = {key: StoredDoor(terms, where=(gate, pack(key)), desk=self.desk) for key in keys}
+        desk, touched = self.desk, self.touched
+        found = {
+            key: StoredDoor(terms, where=(gate, pack(key)), desk=desk, touched=touched)
+            for key in keys
+        }
         for row in self.desk.open.find(DOORS, [door.where for door in found.values()]):
             found[unpack(str(row[1]))].recall(row)
         return found
@@ -267,6 +281,7 @@ class StoredGates(Gates):
 
     def forget_all(self) -> None:
         """Hold nothing any more."""
+        self.touched.clear()
         for found in self.doors.values():
             recalled(found).forget()
 

@@ -59,7 +59,6 @@ class Held:
             recalled(self.ghosts.found).forget()
         for relations in self._relations():
             relations.forget_all()
-        self.desk.clear()
         self.histories.forget_all()
         self.gates.forget_all()
         self.lines.forget_all()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import ref
 
 from attrs import define, field
@@ -22,19 +22,14 @@ from wiifm.faults import StoreFault
 from wiifm.records import History, State
 from wiifm.stores.protocol import Row, Writing
 
-if TYPE_CHECKING:
-    from wiifm.archive.doors import StoredDoor
-
 T = TypeVar("T")
 
 
 @define(eq=False)
 class Desk:
-    """The transaction that is open, and what was touched in it."""
+    """The transaction that is open."""
 
     session: Writing | None = None
-    histories: dict[int, StoredHistory] = field(factory=dict)
-    doors: dict[tuple[str, str], StoredDoor] = field(factory=dict)
     cells: int = 0
     """How many items of the tables of states were asked for since they were let go of."""
 
@@ -45,10 +40,12 @@ class Desk:
             raise StoreFault("the archive was asked for something outside of a transaction")
         return self.session
 
-    def clear(self) -> None:
-        """Have nothing touched."""
-        self.histories.clear()
-        self.doors.clear()
+
+class Past(Protocol):
+    """Something whose past lies in a store."""
+
+    def touch(self) -> None:
+        """Have it written at the end of the batch."""
 
 
 class Touched(list[T]):
@@ -56,7 +53,7 @@ class Touched(list[T]):
 
     __slots__ = ("_whose",)
 
-    def __init__(self, whose: StoredHistory | StoredDoor) -> None:
+    def __init__(self, whose: Past) -> None:
         super().__init__()
         self._whose = ref(whose)  # no cycle: what is let go of is to be free at once
 
@@ -81,6 +78,8 @@ class StoredHistory(History):
 
     no: int
     desk: Desk
+    touched: dict[int, StoredHistory]
+    """Those that are to be written."""
     known: Recalled[str, Event]
     fresh: Callable[[], State]
     last: Order = BEGINNING
@@ -109,7 +108,7 @@ class StoredHistory(History):
 
     def touch(self) -> None:
         """Have it written at the end of the batch."""
-        self.desk.histories[self.no] = self
+        self.touched[self.no] = self
 
     @property
     def reading(self) -> Writing:

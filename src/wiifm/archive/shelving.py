@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wiifm.archive.cells import cell_rows
-from wiifm.archive.past import Desk
+from wiifm.archive.doors import StoredDoor
+from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.tables import CELLS, CLAIMS, DOORS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
-from wiifm.stores.protocol import Key, Row
+from wiifm.stores.protocol import Key, Row, Writing
 
 
-def write_pasts(desk: Desk) -> None:
+def write_pasts(histories: StoredHistories, gates: StoredGates) -> None:
     """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
-    histories = [*desk.histories.values()]
-    cells = [row for each in histories for row in cell_rows(each)]
+    session, touched = histories.desk.open, histories.touched.values()
+    cells = [row for each in touched for row in cell_rows(each)]
     if cells:
-        desk.open.put(CELLS, cells)
-    rows = [row for each in histories for row in each.shelve_events()]
+        session.put(CELLS, cells)
+    rows = [row for each in touched for row in each.shelve_events()]
     if rows:
-        desk.open.insert(HISTORIES, rows)
-    _write_claims(desk)
+        session.insert(HISTORIES, rows)
+    _write_claims(session, gates.touched.values())
 
 
-def _write_claims(desk: Desk) -> None:
+def _write_claims(session: Writing, doors: Iterable[StoredDoor]) -> None:
     gone: list[Key] = []
     moved: list[Row] = []
     new: list[Row] = []
-    for door in desk.doors.values():
+    for door in doors:
         for all_of_them, its in zip((gone, moved, new), door.shelve_claims(), strict=True):
             all_of_them += its
     if gone:
-        desk.open.delete(CLAIMS, gone)
+        session.delete(CLAIMS, gone)
     if moved:
-        desk.open.put(CLAIMS, moved)
+        session.put(CLAIMS, moved)
     if new:
-        desk.open.insert(CLAIMS, new)
+        session.insert(CLAIMS, new)
 
 
-def write_states(desk: Desk, haunted: bool) -> None:
-    """Write what holders and gates have come to, whose pasts are written; ``haunted`` where died events may concern some."""
-    session, histories = desk.open, [*desk.histories.values()]
-    session.put(HOLDERS, [each.row() for each in histories])
-    shelved = [each.shelve_snapshots() for each in histories]
+def write_states(histories: StoredHistories, gates: StoredGates) -> None:
+    """Write what holders and gates have come to, whose pasts are written; then nothing is touched any more."""
+    session, touched = histories.desk.open, histories.touched.values()
+    session.put(HOLDERS, [each.row() for each in touched])
+    shelved = [each.shelve_snapshots() for each in touched]
     gone = [key for keys, _ in shelved for key in keys]
     if gone:
         session.delete(SNAPSHOTS, gone)
     new = [row for _, rows in shelved for row in rows]
     if new:
         session.put(SNAPSHOTS, new)
-    if haunted:
-        ghosts = [each.shelve_ghosts() for each in histories]
+    if histories.ghosts is not None:
+        ghosts = [each.shelve_ghosts() for each in touched]
         session.delete(GHOSTS, [key for keys, _ in ghosts for key in keys])
         session.put(GHOSTS, [row for _, rows in ghosts for row in rows])
-    doors = [door.row() for door in desk.doors.values()]
+    doors = [door.row() for door in gates.touched.values()]
     if doors:
         session.put(DOORS, doors)
+    histories.touched.clear()
+    gates.touched.clear()

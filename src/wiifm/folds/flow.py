@@ -366,6 +366,7 @@ class Flow:
             self.latest = max(self.latest, order_of(event))
             for member in members_in(self.ghosts.revive(event)):
                 concerned.setdefault(self.relations.holder("member", member), []).append(event)
+        self.histories.recall(concerned)
         self.histories.note(concerned)
         return touched
 

@@ -279,9 +279,10 @@ class Statement:
         return tuple(dict.fromkeys(event for each in lines for event in found[each]))
 
     def __str__(self) -> str:
-        from wiifm.statement.plain import plain  # noqa: PLC0415 - who only counts needs no words
+        from wiifm.statement.plain import text  # noqa: PLC0415 - who only counts needs no words
+        from wiifm.statement.telling import tell  # noqa: PLC0415
 
-        return plain(self)
+        return text(tell(self))
 
 
 def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Literal, TypeAlias
 
-from wiifm.statement.nouns import Statement
-from wiifm.statement.telling import tell
 from wiifm.statement.told import Line, Section, Told
 
 Kind: TypeAlias = Literal[
@@ -18,11 +16,6 @@ Kind: TypeAlias = Literal[
 WIDTH = 80
 _BARS = "▁▂▃▄▅▆▇█"
 _DONE = 10
-
-
-def plain(statement: Statement) -> str:
-    """A statement as text, in English."""
-    return text(tell(statement))
 
 
 def text(told: Told) -> str:

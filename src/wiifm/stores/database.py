@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic
 
@@ -33,6 +33,10 @@ class Reader(Transaction, Reading, Generic[C]):
 
     def settle(self) -> None:
         """Wait until all is written that is to be."""
+
+    def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`."""
+        return self.pick(table, keys, index)
 
     def sift(
         self,

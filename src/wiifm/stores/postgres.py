@@ -62,10 +62,6 @@ _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 class _Reader(Reader[_Connection]):
     """Reads, some thousands of rows at once."""
 
-    def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`."""
-        return self.pick(table, keys, index)
-
     def pick(
         self,
         table: Table,

@@ -64,10 +64,6 @@ class SqliteReader(Reader[sqlite3.Connection]):
         self._told, self._fitting = store.told, store.fitting
         self._cursors: set[sqlite3.Cursor] = set()
 
-    def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`."""
-        return self.pick(table, keys, index)
-
     def pick(
         self,
         table: Table,
