@@ -94,11 +94,9 @@ def application(
         who, owner: tell who is signed in, and who of them answers for the programme, and so may read the culture report.
         culture: what that report is asked for beside its time; it is an error, if the report can't be asked for that.
         writes: whether members may give kudos and say that leaderboards leave them out.
-        hosts: the names of hosts that requests may be for; any unless given.
-        frames: origins whose pages may show these in a frame, such as ``'self'`` in quotes.
+        hosts, frames: the hosts that requests may be for, any unless given; origins whose pages may show these in a frame, such as ``'self'`` in quotes.
         secret: what forms are signed with, where several processes answer; made at random unless given.
-        known: whether there is a member of a name, for whoever thanks them; unless given, those that some event credits.
-        whom: makes of what a member types who thanks somebody, such as a name, that one's id; None where it is of none.
+        known, whom: whether there is a member to thank (those that events credit, unless given); whose id, or None, is meant by what is typed.
         names: makes of a member's id what people call them.
         language: tells the language of a request, or is the only one; what the browser asks for, unless given.
         kept: for so many seconds a page over a store is kept though others record; what the member does or gets is seen at once.
