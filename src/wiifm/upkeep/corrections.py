@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
 
-from wiifm.archive.ledger import AMOUNT, EVENT, GRADE, HOLDER, NO, PURSE, RULE, SAID, SAY, SLOT
+from wiifm.archive.rows import AMOUNT, EVENT, GRADE, HOLDER, NO, PURSE, RULE, SAID, SAY, SLOT
 from wiifm.archive.tables import ENTRIES
 from wiifm.stores.protocol import Cell, Reading, Row
 
