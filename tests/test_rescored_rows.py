@@ -1,9 +1,11 @@
 """A store that another book took over has the rows of one that knew no other book, in every table."""
 
+import os
 import sqlite3
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from attrs import evolve
@@ -28,10 +30,14 @@ from wiifm.archive.tables import (
     REDACTIONS,
     TABLES,
 )
-from wiifm.stores.memory import MemoryStore
+from wiifm.stores.memory import MemoryStore, _Writing
 from wiifm.stores.urls import open_store
+from wiifm.upkeep import corrections, moving, rescoring
 from wiifm.upkeep.previewing import preview
 from wiifm.upkeep.rescoring import rescore
+
+SHARING = RuleBook.load("plugin:sharing")
+SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 12)
 
 HISTORY = (FACTS, BOOKS, RECEIPTS, COMMITS, REDACTIONS, DAYS, DAYS_UPTO)
 """Tables that tell how a store came to be what it is, and so differ."""
@@ -90,7 +96,8 @@ def close_snapshots():
 
 @pytest.mark.usefixtures("close_snapshots")
 @pytest.mark.parametrize("seed", range(3))
-def test_that_every_table_is_that_of_a_store_of_the_new_book(new_url, seed):
+def test_that_every_table_is_that_of_a_store_of_the_new_book(new_url, seed, monkeypatch):
+    monkeypatch.setattr(moving, "PAGE", (3, 50, 10_000)[seed])
     random = Random(seed)
     one, other = two_books(random)
     events = history(random, 60)
@@ -105,6 +112,58 @@ def test_that_every_table_is_that_of_a_store_of_the_new_book(new_url, seed):
             assert found[name] == rows, name
         proof = verify(store, other)
         assert not proof.differences, proof
+
+
+@contextmanager
+def between(name, at_once):
+    """What another process does to a store right after a step of the next rescoring."""
+    step = getattr(rescoring, name)
+
+    def and_then(*given):
+        found = step(*given)
+        while at_once:
+            at_once.pop()()
+        return found
+
+    with patch.object(rescoring, name, and_then):
+        yield
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_that_what_is_recorded_meanwhile_is_corrected_as_if_it_had_been_there(seed, monkeypatch):
+    monkeypatch.setattr(moving, "PAGE", 7)
+    monkeypatch.setattr(corrections, "AT_ONCE", 2)
+    one, other = two_books(Random(seed))
+    events = history(Random(seed), 40)
+    found = []
+    for step in ("remade", "set_aside"):
+        store = MemoryStore()
+        record(Engine.over(store, one), events[::2], Random(seed))
+        later = [lambda store=store: record(Engine.over(store, one), events[1::2], Random(seed))]
+        with between(step, later):
+            rescore(store, other)
+        assert not later and not verify(store, other).differences
+        with store.reading() as reading:
+            found.append(
+                {each.name: list(reading.scan(each)) for each in TABLES if each not in HISTORY}
+            )
+    assert found[0] == found[1]
+
+
+def test_that_nothing_is_written_where_nothing_is_otherwise(monkeypatch):
+    store = MemoryStore()
+    Engine.over(store, SHARING).record_many(sorted(history(Random(1), 60), key=order_of))
+    written = []
+    for name in ("insert", "put", "delete", "cut"):
+        change = getattr(_Writing, name)
+
+        def noted(session, table, *given, change=change):
+            written.append(table)
+            change(session, table, *given)
+
+        monkeypatch.setattr(_Writing, name, noted)
+    rescore(store, SHARING)
+    assert {COMMITS} <= {*written} <= {COMMITS, *HISTORY}
 
 
 LEFT = """

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from heapq import merge
 from itertools import groupby
-from operator import itemgetter
-from typing import TypeAlias
+from operator import attrgetter, itemgetter
+from typing import NamedTuple, TypeAlias
 
-from wiifm.archive.rows import AMOUNT, EVENT, GRADE, HOLDER, NO, PURSE, RULE, SAID, SAY, SLOT
+from wiifm.archive.paging import pages
+from wiifm.archive.rows import (
+    AMOUNT,
+    CORRECTS,
+    EVENT,
+    GRADE,
+    HOLDER,
+    NO,
+    PURSE,
+    RULE,
+    SAID,
+    SAY,
+    SLOT,
+)
 from wiifm.archive.tables import ENTRIES
 from wiifm.stores.protocol import Cell, Reading, Row
 
@@ -17,6 +31,21 @@ Grant: TypeAlias = tuple[Cell, ...]
 _BOOKED = itemgetter(HOLDER, RULE, PURSE, SLOT, AMOUNT)
 
 Booked: TypeAlias = dict[Grant, list[Row]]
+
+AT_ONCE = 500
+"""The entries of so many events are looked up at once."""
+
+
+class Owed(NamedTuple):
+    """How much more an event brings somebody: of which grant, in the words of which entry, and which one it corrects, if there is one yet."""
+
+    event: str
+    grant: Grant
+    more: int
+    said: Cell
+    say: Cell
+    first: Cell
+    grade: Cell
 
 
 def corrections(
@@ -35,20 +64,60 @@ def corrections(
         books: the digests of the new book, and of the one before it.
         upto: how many entries the ledger has; there may be more, which aren't looked at.
     """
-    number = upto
+    return _numbered(_owed(_by_event(stored, anew, numbers, upto)), stored, books, upto)
+
+
+def renewed(
+    found: Iterable[Row],
+    was: int,
+    again: Collection[str],
+    stored: Reading,
+    anew: Reading,
+    numbers: Mapping[int, int],
+    books: tuple[str, str],
+    upto: int,
+) -> Iterator[Row]:
+    """The same where most were found before: they are looked for once more only for some events.
+
+    Args:
+        found: those that were found.
+        was: how many entries the ledger had then.
+        again: the events for which something was booked since, here or there.
+    """
+    kept = (_owed_by(row, was) for row in found if row[EVENT] not in again)
+    others = _owed(_of_events(sorted(again), stored, anew, numbers, upto))
+    return _numbered(merge(kept, others, key=attrgetter("event")), stored, books, upto)
+
+
+def _numbered(
+    found: Iterable[Owed], stored: Reading, books: tuple[str, str], upto: int
+) -> Iterator[Row]:
+    """The entries behind so many."""
     grades: dict[Cell, Cell] = {}
-    for before, after in _by_event(stored, anew, numbers, upto):
+    for number, each in enumerate(found, upto + 1):
+        first = each.first or _first_of(each.grade, stored, grades)
+        grades.setdefault(each.grade, number)
+        holder, *grant = each.grant
+        told = (each.said, each.say, first, None, each.grade)
+        yield (number, holder, each.event, *grant, str(each.more), *told, *books)
+
+
+def _owed(found: Iterable[tuple[Booked, Booked]]) -> Iterator[Owed]:
+    """What was booked before, and anew, as the difference."""
+    for before, after in found:
         for grant in dict.fromkeys([*before, *after]):
             rows, made = before.get(grant, []), after.get(grant, [])
-            more = _sum(made) - _sum(rows)
-            if not more:
-                continue
-            number += 1
-            like, grade = (made or rows)[0], (made or rows)[0][GRADE]
-            first = rows[0][NO] if rows else _first_of(grade, stored, grades)
-            grades.setdefault(grade, number)
-            told = (like[SAID], like[SAY], first, None, grade)
-            yield (number, grant[0], like[EVENT], *grant[1:], str(more), *told, *books)
+            if more := _sum(made) - _sum(rows):
+                like, first = (made or rows)[0], rows[0][NO] if rows else None
+                yield Owed(str(like[EVENT]), grant, more, like[SAID], like[SAY], first, like[GRADE])
+
+
+def _owed_by(row: Row, was: int) -> Owed:
+    """What an entry tells that was found when the ledger had so many; it may correct one that was to be appended, too."""
+    corrects: int | None = row[CORRECTS]  # type: ignore[assignment]
+    first = corrects if corrects is not None and corrects <= was else None
+    grant, more = (row[HOLDER], row[RULE], row[PURSE], row[SLOT]), int(str(row[AMOUNT]))
+    return Owed(str(row[EVENT]), grant, more, row[SAID], row[SAY], first, row[GRADE])
 
 
 def _by_event(
@@ -71,6 +140,26 @@ def _by_event(
             other = next(theirs, nothing)
         if numbers or [*map(_BOOKED, rows)] != [*map(_BOOKED, made)]:
             yield _grants(rows, {}), _grants(made, numbers)
+
+
+def _of_events(
+    events: Iterable[str], stored: Reading, anew: Reading, numbers: Mapping[int, int], upto: int
+) -> Iterator[tuple[Booked, Booked]]:
+    """What some events were booked for, before and anew, one after the other."""
+    for page in pages(events, AT_ONCE):
+        mine, theirs = (_entries_of(page, each) for each in (stored, anew))
+        for event in page:
+            rows = [row for row in mine[event] if row[NO] <= upto]  # type: ignore[operator]
+            yield _grants(rows, {}), _grants(theirs[event], numbers)
+
+
+def _entries_of(events: list[str], reading: Reading) -> dict[str, list[Row]]:
+    """The entries of each of some events, in their order."""
+    found: dict[str, list[Row]] = {event: [] for event in events}
+    rows = reading.find(ENTRIES, [(event,) for event in events], index="event")
+    for row in sorted(rows, key=itemgetter(NO)):
+        found[str(row[EVENT])].append(row)
+    return found
 
 
 def _grants(rows: list[Row], numbers: Mapping[int, int]) -> Booked:

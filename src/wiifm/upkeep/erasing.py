@@ -34,9 +34,8 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.beside import begun, beside
 from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
-from wiifm.upkeep.corrections import corrections
 from wiifm.upkeep.draft import Draft
-from wiifm.upkeep.moving import PAGE, move, numbers_of
+from wiifm.upkeep.moving import PAGE, Aside, by_key, move, set_aside, still_owed
 from wiifm.upkeep.redaction import receipt_unquoted
 from wiifm.upkeep.remaking import KIND, remade
 from wiifm.upkeep.replay import last_commit
@@ -69,9 +68,12 @@ class Without(Reading):
     erasure: Erasure
 
     def find(self, table: Table, keys: Collection[Key], index: str | None = None) -> list[Row]:
-        """See :class:`~wiifm.stores.protocol.Reading`; nobody finds an event or a holder so."""
-        assert table not in (EVENTS, HOLDERS)
-        return self.reading.find(table, keys, index)
+        """See :class:`~wiifm.stores.protocol.Reading`; nobody finds an event so, and holders only by their names."""
+        assert table is not EVENTS
+        if table is not HOLDERS:
+            return self.reading.find(table, keys, index)
+        assert index == "name"
+        return [row for row in self.scan(HOLDERS) if row[1:3] in keys]
 
     def scan(
         self, table: Table, within: Key = (), index: str | None = None, **bounds: Any
@@ -97,7 +99,8 @@ class Erasing:
     """The transaction in which something is erased, and beside it what the store would hold without that.
 
     ``base`` is the commit up to which that was decided in the order of time; ``concerned`` are the events from which something goes: their
-    ids by their numbers; ``grants`` say what entries are told by; ``told`` is whether deliveries may have begun.
+    ids by their numbers; ``grants`` say what entries are told by; ``told`` is whether deliveries may have begun; ``aside`` is what was looked
+    at before whether anybody would have more or less.
     """
 
     session: Writing
@@ -108,6 +111,7 @@ class Erasing:
     concerned: Mapping[int, str]
     grants: Mapping[tuple[str, Slot], Grant]
     told: bool
+    aside: Aside
 
     def erase(self, what: str, renamed: Mapping[int, str], more: str = "") -> Erased:
         """Erase from the ledger, the log, why notices weren't delivered, and receipts, and write the commit that did.
@@ -135,11 +139,8 @@ class Erasing:
         Raises:
             StoreFault: somebody has; ``what`` is what can't be done then.
         """
-        _, _, entries = last_commit(self.session)
-        with self.scratch.reading() as made:
-            numbers, books = numbers_of(self.session, made), (self.book.digest, self.book.digest)
-            found = corrections(self.session, made, numbers, books, entries)
-            wrong = next(found, None)
+        books = (self.book.digest, self.book.digest)
+        wrong = next(still_owed(self.session, self.scratch, self.aside, books), None)
         if wrong is not None:
             raise StoreFault(
                 f"{what}: what the rule {wrong[RULE]!s} gave for the event {wrong[EVENT]!s} depends on "
@@ -243,27 +244,21 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
             start = begun(reading, scratch, book)
             remade(Without(reading, erasure), anew, start.base)
             concerned, (_, events, _) = _concerned(reading, erasure, 0), last_commit(reading)
+            aside = set_aside(Without(reading, erasure), scratch, (book.digest, book.digest))
         with store.writing() as session:
             start.check(session, book, book.digest)
             remade(Without(session, erasure), anew, start.base)
             concerned |= _concerned(session, erasure, events)
             grants = anew.program.grants
-            yield Erasing(session, scratch, book, erasure, start.base, concerned, grants, told)
+            yield Erasing(
+                session, scratch, book, erasure, start.base, concerned, grants, told, aside
+            )
 
 
 def _concerned(reading: Reading, erasure: Erasure, upto: int) -> dict[int, str]:
     """The ids of the events behind so many from which something goes, by their numbers."""
     rows = reading.scan(EVENTS, since=(upto + 1,))
     return {int(str(row[0])): str(row[1]) for row in rows if erasure.concerns(row)}
-
-
-def by_key(session: Reading, table: Table) -> Iterator[list[Row]]:
-    """All rows of a table whose key is its first column, so many at once; they may be changed."""
-    page = list(session.scan(table, most=PAGE))
-    while page:
-        yield page
-        since = page[-1][:1]
-        page = list(session.scan(table, since=since, most=PAGE + 1))[1:]
 
 
 def _said(entry: Row) -> Mapping[str, object]:

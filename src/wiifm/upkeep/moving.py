@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import merge
+
+from attrs import frozen
 
 from wiifm.archive.chain import Seal
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.paging import pages
+from wiifm.archive.rows import EVENT
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.archive.versions import leave_behind
 from wiifm.collecting import only_the_young
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Cell, Reading, Row, Store, Table, Writing
+from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.comparing import DERIVED
-from wiifm.upkeep.corrections import corrections
+from wiifm.upkeep.corrections import corrections, renewed
 from wiifm.upkeep.draft import RETOLD
 from wiifm.upkeep.replay import last_commit, last_number
 
@@ -68,8 +73,17 @@ def numbers_of(session: Reading, made: Reading) -> dict[int, int]:
     return numbers
 
 
+@frozen
+class Aside:
+    """Corrections that are set aside: how many entries the ledger had, and the one that was made, and the numbers of its holders by those there."""
+
+    entries: int
+    made: int
+    numbers: Mapping[int, int]
+
+
 @only_the_young()
-def set_aside(session: Reading, scratch: Store, books: tuple[str, str]) -> None:
+def set_aside(session: Reading, scratch: Store, books: tuple[str, str]) -> Aside:
     """Keep the corrections in a table of their own: nobody may change a ledger while they read it.
 
     Args:
@@ -78,27 +92,97 @@ def set_aside(session: Reading, scratch: Store, books: tuple[str, str]) -> None:
     _, _, entries = last_commit(session)
     scratch.prepare([CORRECTIONS])
     with scratch.reading() as made, scratch.writing() as into:
+        found = Aside(entries, last_number(made, ENTRIES), numbers_of(session, made))
         into.cut(CORRECTIONS, (), (0,))
-        rows = corrections(session, made, numbers_of(session, made), books, entries)
-        for page in pages(rows, PAGE):
+        for page in pages(corrections(session, made, found.numbers, books, entries), PAGE):
             into.insert(CORRECTIONS, page)
+    return found
+
+
+def still_owed(
+    session: Writing, scratch: Store, aside: Aside, books: tuple[str, str]
+) -> Iterator[Row]:
+    """The corrections that were set aside, and what was booked since, here and there: only what that concerns is looked for once more."""
+    with scratch.reading() as made:
+        numbers = numbers_of(session, made)
+    if numbers != aside.numbers:  # who is new has another number by now
+        aside = set_aside(session, scratch, books)
+    _, _, entries = last_commit(session)
+    with scratch.reading() as made:
+        again = {
+            str(row[EVENT])
+            for reading, upto in ((session, aside.entries), (made, aside.made))
+            for row in reading.scan(ENTRIES, since=(upto + 1,))
+        }
+        rows = made.scan(CORRECTIONS)
+        if again:
+            rows = renewed(rows, aside.entries, again, session, made, numbers, books, entries)
+        yield from rows
+
+
+def by_key(session: Reading, table: Table) -> Iterator[list[Row]]:
+    """All rows of a table in the order of its key, so many at once; those that were taken may be changed, and others put in their place."""
+    key, page = _key_of(table), [*session.scan(table, most=PAGE)]
+    while page:
+        yield page
+        last = key(page[-1])
+        page = [*session.scan(table, since=last, most=PAGE + 1)]
+        if page and key(page[0]) == last:
+            del page[0]
+
+
+def _key_of(table: Table) -> Callable[[Row], Key]:
+    """What tells the key of a row of a table."""
+    places = [table.place(column) for column in table.key]
+    return lambda row: tuple([row[place] for place in places])
 
 
 def _replace(session: Writing, made: Reading, table: Table, numbers: dict[int, int]) -> None:
-    """Have the rows of a table be those that were made."""
-    least: Cell = "" if table.columns[table.key[0]] == "text" else 0
-    session.cut(table, (), (least,))
+    """Have the rows of a table be those that were made; those that are there already aren't written."""
+    key = _key_of(table)
+    rows = pages(_made_of(made, table, numbers), PAGE)
+    for there, wanted in spans(by_key(session, table), rows, key):
+        if there == wanted:  # as most are, and compared soonest
+            continue
+        known = {*there}
+        new = [row for row in wanted if row not in known]
+        keys = {*map(key, new)}
+        gone = [each for each in map(key, known.difference(wanted)) if each not in keys]
+        if gone:
+            session.delete(table, gone)
+        if new:
+            session.put(table, new)
+
+
+def _made_of(made: Reading, table: Table, numbers: dict[int, int]) -> Iterator[Row]:
+    """The rows of a table as they were made, under the numbers that holders have in the store, in the order of the key."""
     column = "no" if table is HOLDERS else "holder"
-    place = table.place(column) if column in table.columns else None
-    for page in pages(made.scan(table), PAGE):
-        if place is not None and numbers:
-            page = [_renumbered(row, place, numbers) for row in page]
-        session.insert(table, page)
+    if not numbers or column not in table.columns:
+        return made.scan(table)
+    place, key = table.place(column), _key_of(table)
+    moved = [
+        (*row[:place], number, *row[place + 1 :])
+        for was, number in numbers.items()
+        for row in made.scan(table, (was,))
+    ]
+    rest = (row for row in made.scan(table) if row[place] not in numbers)
+    return merge(rest, sorted(moved, key=key), key=key)
 
 
-def _renumbered(row: Row, place: int, numbers: dict[int, int]) -> Row:
-    number = int(str(row[place]))
-    return (*row[:place], numbers.get(number, number), *row[place + 1 :])
+def spans(
+    one: Iterator[list[Row]], other: Iterator[list[Row]], key: Callable[[Row], Key]
+) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Rows that come from two sides in the order of their keys, some at once: those of both up to the same key.
+
+    >>> list(spans(iter([[(1,), (2,)], [(5,)]]), iter([[(2,), (3,)], [(4,)]]), tuple))
+    [([(1,), (2,)], [(2,)]), ([], [(3,)]), ([], [(4,)]), ([(5,)], [])]
+    """
+    mine, theirs = next(one, []), next(other, [])
+    while mine or theirs:
+        end = min(key(rows[-1]) for rows in (mine, theirs) if rows)
+        here, there = (bisect_right(rows, end, key=key) for rows in (mine, theirs))
+        yield mine[:here], theirs[:there]
+        mine, theirs = mine[here:] or next(one, []), theirs[there:] or next(other, [])
 
 
 def _retell(session: Writing, made: Reading) -> None:

@@ -16,9 +16,9 @@ from wiifm.archive.tables import TABLES
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.beside import begun, beside, clear
+from wiifm.upkeep.beside import Begun, begun, beside, clear
 from wiifm.upkeep.draft import Draft
-from wiifm.upkeep.moving import CORRECTIONS, move, set_aside
+from wiifm.upkeep.moving import Aside, move, set_aside, still_owed
 from wiifm.upkeep.remaking import KIND, remade
 
 
@@ -63,20 +63,31 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
         InvalidEvent: the book can't take an event that was recorded.
     """
     was = digest_in(store)
+    books = (book.digest, was)
     store.prepare(TABLES)
     with beside(folder, store, book) as scratch:
         anew = Draft.open(scratch, book)
-        with store.reading() as reading:
-            start = begun(reading, scratch, book)
-            remade(reading, anew, start.base)
+        start, aside = _made_beside(store, scratch, anew, was)
         with store.writing() as session:
             start.check(session, book, was)
             remade(session, anew, start.base)
             seal = Seal(f"{KIND}{start.base}", book.digest)
-            set_aside(session, scratch, (book.digest, was))
+            rows = still_owed(session, scratch, aside, books)
             with scratch.reading() as made:
-                rows = made.scan(CORRECTIONS)
                 appended, events = move(session, made, book, seal, rows)
     if folder is not None:
         clear(folder, book)
     return Rescored(book.digest, was, events, appended)
+
+
+def _made_beside(store: Store, scratch: Store, anew: Draft, was: str) -> tuple[Begun, Aside]:
+    """Decide anew what is there, and then what came meanwhile, so that others wait the less in the end; answers where it was begun, and
+    what is owed so far.
+    """
+    with store.reading() as reading:
+        start = begun(reading, scratch, anew.book)
+        remade(reading, anew, start.base)
+    with store.reading() as reading:
+        start.check(reading, anew.book, was)
+        remade(reading, anew, start.base)
+        return start, set_aside(reading, scratch, (anew.book.digest, was))
