@@ -14,9 +14,9 @@ from wiifm.accounts import filled_in
 from wiifm.activities import Slot
 from wiifm.archive.chain import Seal
 from wiifm.archive.codec import slot_of, unpack
-from wiifm.archive.ledger import AMOUNT, EVENT, HOLDER, PURSE, RULE, SAID, SAY, SLOT
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
+from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE, SAID, SAY, SLOT
 from wiifm.archive.tables import (
     COMMITS,
     ENTRIES,

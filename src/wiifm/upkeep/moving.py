@@ -11,8 +11,8 @@ from attrs import frozen
 from wiifm.archive.chain import Seal
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import book_row, facts, purses_of
-from wiifm.archive.ledger import EVENT
 from wiifm.archive.paging import pages
+from wiifm.archive.rows import EVENT
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.archive.versions import leave_behind
 from wiifm.collecting import only_the_young
