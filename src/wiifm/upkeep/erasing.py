@@ -73,7 +73,8 @@ class Without(Reading):
         if table is not HOLDERS:
             return self.reading.find(table, keys, index)
         assert index == "name"
-        return [row for row in self.scan(HOLDERS) if row[1:3] in keys]
+        names = {*keys}
+        return [row for row in self.scan(HOLDERS) if row[1:3] in names]
 
     def scan(
         self, table: Table, within: Key = (), index: str | None = None, **bounds: Any

@@ -159,14 +159,14 @@ def _made_of(made: Reading, table: Table, numbers: dict[int, int]) -> Iterator[R
     column = "no" if table is HOLDERS else "holder"
     if not numbers or column not in table.columns:
         return made.scan(table)
-    place, key = table.place(column), _key_of(table)
-    moved = [
+    place = table.place(column)
+    moved = (
         (*row[:place], number, *row[place + 1 :])
-        for was, number in numbers.items()
-        for row in made.scan(table, (was,))
-    ]
+        for number, was in sorted((number, was) for was, number in numbers.items())
+        for row in made.scan(table, (was,))  # whose keys begin with it
+    )
     rest = (row for row in made.scan(table) if row[place] not in numbers)
-    return merge(rest, sorted(moved, key=key), key=key)
+    return merge(rest, moved, key=_key_of(table))
 
 
 def spans(
