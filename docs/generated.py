@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
 
 from wiifm.cli.app import app as command_line
-from wiifm.plugins import HOOKS
+from wiifm.contributions import HOOKS
 
 MARK = re.compile(r"<!-- generated: (\w+) ?(\S*) -->")
 

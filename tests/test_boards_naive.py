@@ -116,7 +116,7 @@ def asked(random, book, events):
     some = {
         "at": random.choice([None, *moments(random, events, 30)]),
         "community": random.choice(["c", "c1"]),
-        "unit": random.choice(["Lab", "Sales", "", "UTC"]),
+        "unit": random.choice(["Lab", "Sales", "UTC"]),
         "topic": random.choice([*TOPICS, "t1"]),
         "newcomers": random.choice(["ever", *TIMES]),
         "around": random.choice(["m01", "ann", "m02", "nobody"]),

@@ -6,7 +6,8 @@ import pytest
 
 from wiifm import Delivery, Engine, InvalidInput, Measure, RuleBook, RuleKind, hookimpl, hooks
 from wiifm.cli.app import run
-from wiifm.plugins import HOOKS, find_plugins
+from wiifm.contributions import HOOKS
+from wiifm.plugins import find_plugins
 
 
 async def late(*arguments):

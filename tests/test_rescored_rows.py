@@ -23,6 +23,7 @@ from wiifm.archive.tables import (
     ENTRIES,
     EVENTS,
     FACTS,
+    HISTORIES,
     HOLDERS,
     MENTIONS,
     RECEIPTS,
@@ -148,6 +149,18 @@ def test_that_what_is_recorded_meanwhile_is_corrected_as_if_it_had_been_there(se
                 {each.name: list(reading.scan(each)) for each in TABLES if each not in HISTORY}
             )
     assert found[0] == found[1]
+
+
+def test_that_rows_come_in_order_under_the_numbers_that_holders_get():
+    store = MemoryStore()
+    store.prepare([HISTORIES])
+    rows = [(holder, at, "e") for holder in range(1, 5) for at in range(3)]
+    with store.writing() as session:
+        session.insert(HISTORIES, rows)
+    numbers = {1: 3, 3: 4, 4: 1}
+    with store.reading() as made:
+        found = [*moving._made_of(made, HISTORIES, numbers)]
+    assert found == sorted((numbers.get(row[0], row[0]), *row[1:]) for row in rows)
 
 
 def test_that_nothing_is_written_where_nothing_is_otherwise(monkeypatch):

@@ -14,7 +14,7 @@ import wiifm
 import wiifm.sources
 import wiifm.testing.plugin
 from wiifm.cli.app import app
-from wiifm.plugins import HOOKS
+from wiifm.contributions import HOOKS
 from wiifm.rulebook.keys import MEANINGS
 
 pytest.importorskip("sphinx", reason="the site is made with the extra docs")

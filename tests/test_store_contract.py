@@ -151,7 +151,7 @@ def test_that_a_store_may_tell_what_is_wrong_in_its_own_words(test):
         (Generous, "test_that_it_answers_like_lists_that_are_sorted"),
         (Generous, "test_that_rows_are_found_by_what_others_have"),
         (Talkative, "test_that_it_answers_like_lists_that_are_sorted"),
-        (Talkative, "test_that_rows_are_found_by_what_others_have"),
+        (Talkative, "test_that_no_more_is_handed_over_than_is_wanted"),
     ],
 )
 def test_that_a_store_that_breaks_the_contract_is_found_out(store, test):

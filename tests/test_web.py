@@ -590,6 +590,19 @@ def test_that_a_link_fills_in_whom_to_thank(small, client_of):
         assert [each["value"] for each in inputs if each["name"] == "recipient"] == [typed]
 
 
+def test_that_members_thank_each_other_by_what_they_are_called(small, client_of):
+    ids = {"Raj Patel": "Raj", "me": "Ann"}
+    client = client_of(small, writes=True, whom=ids.get)
+    token, told = token_in(client.get("/kudos", headers=as_("Ann")).text), {}
+    for typed in ("Raj Patel", "Noor", "me", "Rajj Patel"):
+        form = {"token": token, "recipient": typed, "text": f"for {typed}"}
+        told[typed] = client.post("/kudos", headers=as_("Ann"), data=form)
+    assert [each.status_code for each in told.values()] == [303, 303, 422, 422]
+    assert "for Raj Patel" in client.get("/", headers=as_("Raj")).text
+    assert "somebody else than yourself" in told["me"].text and 'value="me"' in told["me"].text
+    assert "by the name Rajj Patel" in told["Rajj Patel"].text
+
+
 HINTS = """[book]
 id = "b"
 [event."hazard.told"]
@@ -612,6 +625,18 @@ def test_that_pages_begin_with_a_capital_where_a_book_has_no_sentence(client_of)
     assert "<h1>Safety hint</h1>" in client.get("/why/1").text
     assert '<span class="say">Safety hint<br>' in client.get("/why").text
     assert "<p>How many hints somebody gave</p>" in client.get("/rules").text
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Asia/Tokyo", "1 April 2026"), ("America/New_York", "31 March 2026")]
+)
+def test_that_dates_are_those_of_the_book(client_of, zone, day):
+    book = f'[book]\nid = "b"\nuse = ["sharing"]\nzone = "{zone}"'
+    engine, at = Engine(RuleBook.parse(book)), datetime(2026, 3, 31, 20, tzinfo=UTC)
+    engine.record(Event(id="s", type="post.shared", occurred_at=at, actor="Ann", object="p"))
+    client = client_of(engine, who=Always("Ann"), clock=lambda: at)
+    for path in ("/why", "/why/1", "/badges"):
+        assert f">{day}</time>" in client.get(path).text, path
 
 
 def test_that_nobody_is_told_twice_what_is_wrong(small, client_of):

@@ -50,8 +50,19 @@ if TYPE_CHECKING:
     from wiifm.privacy import Withheld
     from wiifm.progress import Progress
     from wiifm.retention import Pruned, prune
-    from wiifm.rulebook import Measure, RuleBook, RuleKind
-    from wiifm.rules import Audience, Fade, Gate, Graded, Judged, Limit, Purse, Rule, Weaker
+    from wiifm.rulebook import RuleBook
+    from wiifm.rules import (
+        Audience,
+        Fade,
+        Gate,
+        Graded,
+        Judged,
+        Limit,
+        Purse,
+        Rule,
+        RuleKind,
+        Weaker,
+    )
     from wiifm.statement.nouns import Earned, Statement
     from wiifm.upkeep.comparing import Difference
     from wiifm.upkeep.exporting import export
@@ -98,7 +109,7 @@ _HOMES = {
     "Ladder": "wiifm.badges",
     "LevelChange": "wiifm.ledger",
     "Limit": "wiifm.rules",
-    "Measure": "wiifm.rulebook",
+    "Measure": "wiifm.criteria",
     "NotPrepared": "wiifm.faults",
     "Notice": "wiifm.notices",
     "Progress": "wiifm.progress",
@@ -113,7 +124,7 @@ _HOMES = {
     "Rescored": "wiifm.upkeep.rescoring",
     "Rule": "wiifm.rules",
     "RuleBook": "wiifm.rulebook",
-    "RuleKind": "wiifm.rulebook",
+    "RuleKind": "wiifm.rules",
     "Standing": "wiifm.ledger",
     "Statement": "wiifm.statement.nouns",
     "StoreBusy": "wiifm.faults",

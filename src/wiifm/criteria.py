@@ -7,11 +7,12 @@ A criterion measures the activities of one holder: it picks some of them (``on``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from wiifm.rules import Role
 
@@ -99,3 +100,19 @@ class Criterion:
 def term_of(ratio: Criterion, term: Criterion) -> Criterion:
     """One of the two criteria of a ratio, over the time and for the keys of the ratio."""
     return evolve(term, over=ratio.over, per=ratio.per, since=ratio.since, until=ratio.until)
+
+
+@frozen(kw_only=True)
+class Measure:
+    """How a plugin measures: ``add(state, sample) -> state`` and ``read(state) -> number``.
+
+    >>> product = Measure(name="product", start=1, add=lambda s, x: s * x, read=lambda s: s)
+    """
+
+    name: str
+    start: Hashable
+    add: Callable[[Any, Any], Hashable]
+    read: Callable[[Any], int | float | Fraction | None]
+    version: str = ""
+    by: str = field(default="", eq=False)
+    """How messages name the plugin that contributed it."""

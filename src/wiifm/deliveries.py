@@ -1,16 +1,21 @@
-"""Deliveries: durable observers, which are told notice by notice, at least once, and again where that failed."""
+"""Observers, which are told batch by batch; and deliveries, durable ones, notice by notice, at least once, and again where that failed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from typing import TypeAlias
 
 from attrs import frozen
 
 from wiifm.event_types import A_NAME, is_name
 from wiifm.faults import Fault, InvalidInput, call_fault, literal
+from wiifm.ledger import Receipt
 from wiifm.notices import Notice
+
+Observer: TypeAlias = Callable[[tuple[Receipt, ...]], None]
+"""Is told the receipts of each batch, after the commit."""
 
 GROWTH = 4
 """How many times longer each pause is than the one before."""

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias, TypeVar
 
 from attrs import AttrsInstance, define, evolve, field
 
-from wiifm.criteria import MEASURES
-from wiifm.deliveries import Delivery
+from wiifm.criteria import MEASURES, Measure
+from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import A_NAME, EventType, is_name
 from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal, origin
-from wiifm.rulebook.book import Measure, Observer, RuleKind
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
 from wiifm.rulebook.packs import Pack
 from wiifm.rulebook.toml import read_rule, read_toml
-from wiifm.rules import Rule
+from wiifm.rules import Rule, RuleKind
 from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:

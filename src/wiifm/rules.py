@@ -6,9 +6,9 @@ checked in ``rulebook``, compiled in ``program``, and decided in ``folds``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -232,3 +232,24 @@ class Rule:
     settings: Mapping[str, Scalar] = field(factory=dict)
     test: Callable[..., bool] | None = None
     version: str = ""
+
+
+RuleStep: TypeAlias = Callable[[Any, Any, Mapping[str, Any]], tuple[Hashable, "int | float | None"]]
+
+
+@frozen(kw_only=True)
+class RuleKind:
+    """How a plugin's kind of rule decides: ``step(state, activity, settings) -> (state, amount)``.
+
+    ``start`` is the state before the first activity. The step is pure: it reads no clock, does no I/O,
+    and its state can be compared and is never changed in place. An amount of None gives nothing.
+
+    >>> RuleKind(name="once", step=lambda state, activity, settings: (True, None if state else 5)).start
+    """
+
+    name: str
+    step: RuleStep
+    start: Hashable = None
+    version: str = ""
+    by: str = field(default="", eq=False)
+    """How messages name the plugin that contributed it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from attrs import define, field
 
-from wiifm.deliveries import Delivery
+from wiifm.deliveries import Delivery, Observer
 from wiifm.events import Event
 from wiifm.faults import (
     DISTURBANCES,
@@ -24,7 +24,7 @@ from wiifm.faults import (
 from wiifm.ledger import Receipt, named
 from wiifm.memory import Memory
 from wiifm.records import Refused
-from wiifm.rulebook.book import Observer, RuleBook
+from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
 from wiifm.archive.holding import Held
 from wiifm.archive.kept import book_row, decided_by, facts, purses_of, state_of
-from wiifm.archive.ledger import StoredAccounts, StoredRows
+from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, few
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
@@ -34,6 +34,7 @@ from wiifm.archive.places import Within, ground_of
 from wiifm.archive.recalled import Recalled
 from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.replies import up_the_replies
+from wiifm.archive.rows import StoredRows
 from wiifm.archive.said import StoredJournal
 from wiifm.archive.shelving import write_pasts, write_states
 from wiifm.archive.tables import (

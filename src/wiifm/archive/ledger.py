@@ -1,4 +1,4 @@
-"""The ledger in a store; of those written before, only what is asked for."""
+"""The ledger in a store, as it is looked up by event, grade, holder and time; no more is read of it than is asked for."""
 
 from __future__ import annotations
 
@@ -9,25 +9,33 @@ from typing import Any
 from attrs import define, field
 
 from wiifm.accounts import Accounts, Brought, Gain, sentence
-from wiifm.activities import Slot, within
-from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text, unpack
+from wiifm.activities import within
+from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text
 from wiifm.archive.holders import StoredHistories
-from wiifm.archive.log import AT, ID, StoredLog, known_event
+from wiifm.archive.log import AT, ID, known_event
 from wiifm.archive.paging import pages
-from wiifm.archive.past import Desk, StoredHistory
+from wiifm.archive.past import StoredHistory
 from wiifm.archive.recalled import Recalled
+from wiifm.archive.rows import (
+    AMOUNT,
+    BECAUSE,
+    BOOK,
+    CORRECTS,
+    EVENT,
+    GRADE,
+    HOLDER,
+    NO,
+    PURSE,
+    SAY,
+    WAS,
+    StoredRows,
+)
 from wiifm.archive.spans import downwards, upwards
 from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS
-from wiifm.events import Event
 from wiifm.ledger import Entry, Holder
-from wiifm.program import Program
 from wiifm.program.amounts import in_points
-from wiifm.records import Booked, Grant, History, Rows
+from wiifm.records import Booked, History
 from wiifm.stores.protocol import Cell, Columns, Key, Row, Those, picked
-
-NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRADE, BOOK, WAS = (
-    range(14)
-)
 
 BROUGHT = ("no", "event", "rule", "purse", "slot", "amount")
 TOLD = (*BROUGHT, "say")
@@ -35,92 +43,6 @@ TOLD = (*BROUGHT, "say")
 
 AT_ONCE, A_FEW = 1_000, 50
 """So many entries are read at once: of all, and of the last ones."""
-
-
-@define(eq=False)
-class StoredRows:
-    """The rows of the ledger: those of this batch, and those before, which are looked up by number."""
-
-    desk: Desk
-    program: Program
-    log: StoredLog
-    fresh: Rows[Booked]
-    base: int = 0
-    held: dict[int, Row] = field(factory=dict)
-    read: dict[int, Booked] = field(factory=dict)
-    """What those that are held say, as far as somebody asked."""
-    holders: dict[int, History] = field(factory=dict)
-    """Whose they are: histories in name only."""
-    former: dict[tuple[str, str, Slot, bool], Grant] = field(factory=dict)
-    """What was booked by under an earlier book."""
-
-    def __len__(self) -> int:
-        return self.base + len(self.fresh)
-
-    def __getitem__(self, number: int) -> Booked:
-        if number >= self.base:
-            return self.fresh[number - self.base]
-        found = self.read.get(number)
-        if found is None:
-            found = self.read[number] = self._booked(self.row(number + 1))
-        return found
-
-    def firsts(self, count: int) -> list[History]:
-        """The histories of the rows of this batch behind so many."""
-        return self.fresh.firsts(count - self.base)
-
-    def grants(self, count: int) -> Iterator[tuple[Event, Grant]]:
-        """For which events those rows were booked, and by what."""
-        return self.fresh.grants(count - self.base)
-
-    def append(self, row: Booked) -> None:
-        """Add a row."""
-        self.fresh.append(row)
-
-    def cut(self, count: int) -> None:
-        """Not needed: a batch that fails is rolled back by the store."""
-        self.fresh.cut(count - self.base)
-
-    def let_go(self) -> None:
-        """Hold nothing of what was written before."""
-        self.held.clear()
-        self.read.clear()
-        self.holders.clear()
-
-    def row(self, no: int) -> Row:
-        """An entry that was written before, as it stands in the store."""
-        if no not in self.held:
-            self.hold(self.desk.open.find(ENTRIES, [(no,)]))
-        return self.held[no]
-
-    def hold(self, rows: Collection[Row]) -> list[int]:
-        """Take entries as they stand in the store, and all that is needed to read them; answers their numbers."""
-        self.held.update((int(row[NO]), row) for row in rows)  # type: ignore[arg-type]
-        self.log.known.recall(str(row[EVENT]) for row in rows)
-        unknown = {row[HOLDER] for row in rows} - self.holders.keys()
-        for found in self.desk.open.find(HOLDERS, [(no,) for no in unknown]) if unknown else ():
-            holder = Holder(found[1], str(found[2]))  # type: ignore[arg-type]
-            state = self.program.states[holder.kind]
-            self.holders[int(found[0])] = History(holder, state())  # type: ignore[arg-type]
-        return sorted(int(row[NO]) for row in rows)  # type: ignore[arg-type]
-
-    def _booked(self, row: Row) -> Booked:
-        rule, slot = str(row[RULE]), slot_of(str(row[SLOT]))
-        grant = self._grant(rule, str(row[PURSE]), slot, row[GRADE] is not None)
-        history = self.holders[int(row[HOLDER])]  # type: ignore[arg-type]
-        said = None if row[SAID] is None else unpack(str(row[SAID]))
-        event = self.log.events[str(row[EVENT])]
-        return history, event, grant, int(str(row[AMOUNT])), said
-
-    def _grant(self, rule: str, purse: str, slot: Slot, graded: bool) -> Grant:
-        """The grant of the book by which a row was booked; or one that the book has no more."""
-        found = self.program.grants.get((rule, slot))
-        if found is not None and (found.purse, found.graded) == (purse, graded):
-            return found
-        key = (rule, purse, slot, graded)
-        if key not in self.former:
-            self.former[key] = Grant(rule, purse, slot, "", graded)
-        return self.former[key]
 
 
 @define(eq=False, kw_only=True)

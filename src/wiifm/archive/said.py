@@ -7,9 +7,10 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from wiifm.archive.ledger import BECAUSE, EVENT, NO, WAS, StoredAccounts
+from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.past import StoredHistory
 from wiifm.archive.receipts import packed, receipt_of
+from wiifm.archive.rows import BECAUSE, EVENT, NO, WAS
 from wiifm.archive.tables import ENTRIES, RECEIPTS
 from wiifm.folds.flow import Flow
 from wiifm.folds.turns import Turn

@@ -12,9 +12,10 @@ import click
 from wiifm import hooks
 from wiifm.cli.commands import commands_of
 from wiifm.cli.output import Json, say, say_json
+from wiifm.contributions import HOOKS, Contribution, attribute
 from wiifm.deliveries import Delivery
 from wiifm.faults import Fault, InvalidRuleBook, meant, origin
-from wiifm.plugins import BUILT_IN, HOOKS, Contribution, Plugins, attribute, find_plugins
+from wiifm.plugins import BUILT_IN, Plugins, find_plugins
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.gather import gather
 from wiifm.rulebook.layers import packs_of

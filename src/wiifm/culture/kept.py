@@ -15,10 +15,10 @@ from attrs import define, field
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import BATCH
 from wiifm.archive.codec import bounds_of
-from wiifm.archive.ledger import AMOUNT, EVENT, HOLDER, PURSE, RULE
 from wiifm.archive.log import ID, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.replies import up_the_replies
+from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
 from wiifm.culture.days import Day, begins, ends
 from wiifm.culture.deeds import Known, Noted, Objects

@@ -15,14 +15,14 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from wiifm.criteria import Criterion
+from wiifm.criteria import Criterion, Measure
 from wiifm.failures import WrongAnswer, failure
 from wiifm.faults import DISTURBANCES, origin, short
 from wiifm.program.medians import median, with_sample
 from wiifm.program.running import mean
 from wiifm.program.values import different, with_value
 from wiifm.program.writing import Constants, Source
-from wiifm.rulebook.book import Measure, RuleBook
+from wiifm.rulebook.book import RuleBook
 from wiifm.states import is_state, state_fault
 
 Number: TypeAlias = int | Fraction

@@ -2,63 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from fractions import Fraction
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
 from wiifm.badges import Badge, Ladder
 from wiifm.campaigns import Campaign
-from wiifm.deliveries import Delivery
+from wiifm.criteria import Measure
+from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import EventType
-from wiifm.ledger import Receipt
 from wiifm.periods import Calendar
-from wiifm.rules import Gate, Limit, Purse, Rule
-
-RuleStep: TypeAlias = Callable[[Any, Any, Mapping[str, Any]], tuple[Hashable, "int | float | None"]]
-
+from wiifm.rules import Gate, Limit, Purse, Rule, RuleKind
 
 FEWEST = 5
 """Of fewer persons no figure is told, unless a book or a report says another number."""
-
-Observer: TypeAlias = Callable[[tuple[Receipt, ...]], None]
-"""Is told the receipts of each batch, after the commit."""
-
-
-@frozen(kw_only=True)
-class RuleKind:
-    """How a plugin's kind of rule decides: ``step(state, activity, settings) -> (state, amount)``.
-
-    ``start`` is the state before the first activity. The step is pure: it reads no clock, does no I/O,
-    and its state can be compared and is never changed in place. An amount of None gives nothing.
-
-    >>> RuleKind(name="once", step=lambda state, activity, settings: (True, None if state else 5)).start
-    """
-
-    name: str
-    step: RuleStep
-    start: Hashable = None
-    version: str = ""
-    by: str = field(default="", eq=False)
-    """How messages name the plugin that contributed it."""
-
-
-@frozen(kw_only=True)
-class Measure:
-    """How a plugin measures: ``add(state, sample) -> state`` and ``read(state) -> number``.
-
-    >>> product = Measure(name="product", start=1, add=lambda s, x: s * x, read=lambda s: s)
-    """
-
-    name: str
-    start: Hashable
-    add: Callable[[Any, Any], Hashable]
-    read: Callable[[Any], int | float | Fraction | None]
-    version: str = ""
-    by: str = field(default="", eq=False)
-    """How messages name the plugin that contributed it."""
 
 
 @frozen(kw_only=True)

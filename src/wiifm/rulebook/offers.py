@@ -12,10 +12,12 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from wiifm.contributions import Contribution
+from wiifm.criteria import Measure
 from wiifm.faults import Fault
-from wiifm.plugins import Contribution
-from wiifm.rulebook.book import Measure, RuleBook, RuleKind
+from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
+from wiifm.rules import RuleKind
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from wiifm.periods import PERIODS, Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import fixed_amount
-from wiifm.rulebook.check_badges import most_days
+from wiifm.rulebook.check_criteria import most_days
 from wiifm.rules import HOLDERS, Gate, Limit, Role, Rule
 
 _SHORTEST = {"day": 1, "week": 7, "month": 28, "year": 365}

@@ -41,7 +41,7 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
         period=period(statement.since, statement.until, speech),
         figures=tuple(_figures(statement, speech)),
         weeks=statement.weeks if any(statement.weeks) else (),
-        caption=speech("How often you helped somebody, week by week"),
+        caption=speech("How often you helped somebody, in each of twelve weeks"),
         sections=tuple(each for each in found if each.lines),
         why=speech("Why?"),
     )

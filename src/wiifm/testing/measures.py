@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from wiifm.criteria import Measure
 from wiifm.failures import WrongAnswer
 from wiifm.faults import short
 from wiifm.program.measures import exact_value
-from wiifm.rulebook.book import Measure
 from wiifm.states import is_state, state_fault
 from wiifm.testing.afresh import difference_afresh, parts_differing
 from wiifm.testing.purity import impurities

@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 
-from wiifm.deliveries import Delivery
+from wiifm.deliveries import Delivery, Observer
 from wiifm.engine import Engine
 from wiifm.events import Event
 from wiifm.ledger import Receipt
 from wiifm.notices import Notice
-from wiifm.rulebook.book import Observer, RuleBook
+from wiifm.rulebook.book import RuleBook
 from wiifm.testing.law import alone
 from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import impurities

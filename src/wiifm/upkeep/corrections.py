@@ -8,7 +8,8 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple, TypeAlias
 
-from wiifm.archive.ledger import (
+from wiifm.archive.paging import pages
+from wiifm.archive.rows import (
     AMOUNT,
     CORRECTS,
     EVENT,
@@ -21,7 +22,6 @@ from wiifm.archive.ledger import (
     SAY,
     SLOT,
 )
-from wiifm.archive.paging import pages
 from wiifm.archive.tables import ENTRIES
 from wiifm.stores.protocol import Cell, Reading, Row
 

@@ -14,9 +14,9 @@ from wiifm.accounts import filled_in
 from wiifm.activities import Slot
 from wiifm.archive.chain import Seal
 from wiifm.archive.codec import slot_of, unpack
-from wiifm.archive.ledger import AMOUNT, EVENT, HOLDER, PURSE, RULE, SAID, SAY, SLOT
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
+from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE, SAID, SAY, SLOT
 from wiifm.archive.tables import (
     COMMITS,
     ENTRIES,
@@ -73,7 +73,8 @@ class Without(Reading):
         if table is not HOLDERS:
             return self.reading.find(table, keys, index)
         assert index == "name"
-        return [row for row in self.scan(HOLDERS) if row[1:3] in keys]
+        names = {*keys}
+        return [row for row in self.scan(HOLDERS) if row[1:3] in names]
 
     def scan(
         self, table: Table, within: Key = (), index: str | None = None, **bounds: Any

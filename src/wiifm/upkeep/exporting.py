@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack
-from wiifm.archive.ledger import HOLDER, SAY
 from wiifm.archive.log import event_of
+from wiifm.archive.rows import HOLDER, SAY
 from wiifm.archive.tables import (
     CELLS,
     CLAIMS,

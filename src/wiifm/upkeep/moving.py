@@ -11,8 +11,8 @@ from attrs import frozen
 from wiifm.archive.chain import Seal
 from wiifm.archive.codec import pack, unpack
 from wiifm.archive.kept import book_row, facts, purses_of
-from wiifm.archive.ledger import EVENT
 from wiifm.archive.paging import pages
+from wiifm.archive.rows import EVENT
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.archive.versions import leave_behind
 from wiifm.collecting import only_the_young
@@ -159,14 +159,14 @@ def _made_of(made: Reading, table: Table, numbers: dict[int, int]) -> Iterator[R
     column = "no" if table is HOLDERS else "holder"
     if not numbers or column not in table.columns:
         return made.scan(table)
-    place, key = table.place(column), _key_of(table)
-    moved = [
+    place = table.place(column)
+    moved = (
         (*row[:place], number, *row[place + 1 :])
-        for was, number in numbers.items()
-        for row in made.scan(table, (was,))
-    ]
+        for number, was in sorted((number, was) for was, number in numbers.items())
+        for row in made.scan(table, (was,))  # whose keys begin with it
+    )
     rest = (row for row in made.scan(table) if row[place] not in numbers)
-    return merge(rest, sorted(moved, key=key), key=key)
+    return merge(rest, moved, key=_key_of(table))
 
 
 def spans(

@@ -11,7 +11,7 @@ import attrs
 from attrs import frozen
 
 from wiifm.archive.codec import pack, unpack
-from wiifm.archive.ledger import GRADE, SAID
+from wiifm.archive.rows import GRADE, SAID
 from wiifm.archive.tables import EVENTS
 from wiifm.event_types import PROFILE_FIELDS
 from wiifm.failures import unquoted_failure

@@ -77,6 +77,7 @@ def application(
     frames: Iterable[str] = (),
     secret: bytes | None = None,
     known: Callable[[str], bool] | None = None,
+    whom: Callable[[str], str | None] = themselves,
     names: Callable[[str], str] = themselves,
     language: Tongue | str = left_to_the_browser,
     kept: float = 0.0,
@@ -93,10 +94,9 @@ def application(
         who, owner: tell who is signed in, and who of them answers for the programme, and so may read the culture report.
         culture: what that report is asked for beside its time; it is an error, if the report can't be asked for that.
         writes: whether members may give kudos and say that leaderboards leave them out.
-        hosts: the names of hosts that requests may be for; any unless given.
-        frames: origins whose pages may show these in a frame, such as ``'self'`` in quotes.
+        hosts, frames: the hosts that requests may be for, any unless given; origins whose pages may show these in a frame, such as ``'self'`` in quotes.
         secret: what forms are signed with, where several processes answer; made at random unless given.
-        known: whether there is a member of a name, for whoever thanks them; unless given, those that some event credits.
+        known, whom: whether there is a member to thank (those that events credit, unless given); whose id, or None, is meant by what is typed.
         names: makes of a member's id what people call them.
         language: tells the language of a request, or is the only one; what the browser asks for, unless given.
         kept: for so many seconds a page over a store is kept though others record; what the member does or gets is seen at once.
@@ -104,7 +104,7 @@ def application(
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
     said = Tongues(names, language), Seal() if secret is None else Seal(secret)
-    site = Site(shared, who, writes, clock, owner, culture or {}, known, *said, kept)
+    site = Site(shared, who, writes, clock, owner, culture or {}, known, whom, *said, kept)
     return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
 
 

@@ -209,17 +209,18 @@ class Pages:
         if not self.site.thanks:
             raise HTTPException(404, "no thanks are given here")
         member, fields, which = await self._sent(request)
-        to, text = (fields.get(name, "").strip() for name in ("recipient", "text"))
+        typed, text = (fields.get(name, "").strip() for name in ("recipient", "text"))
+        to = self.site.whom(typed) or typed
         try:
             thanked = await self.site.give_kudos(member, to, text, which)
         except (InvalidInput, UnknownName) as error:
             frame = self.frame(request, "page.html", "kudos", member)
             wrong = thanks_to_mend(member, to, text, frame.speech)
             if isinstance(error, UnknownName):
-                wrong.append(unknown(to, error.nearest, frame.speech))
+                wrong.append(unknown(typed, error.nearest, frame.speech))
             faults = () if wrong else str(error).split("\n")
             told = await self.kudos(
-                request, member, frame.speech, to=to, text=text, wrong=wrong, faults=faults
+                request, member, frame.speech, to=typed, text=text, wrong=wrong, faults=faults
             )
             return HTMLResponse(render("kudos.html", frame, told), status_code=422)
         given = "points" if thanked.credited else "words"

@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import escape
 
 from wiifm.culture.telling import unit_name
+from wiifm.event_types import zone_named
 from wiifm.ledger import Amount, Award, Entry
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
@@ -124,8 +125,9 @@ def mark_of(name: str) -> str:
 
 @pass_context
 def _day(context: Context, moment: datetime) -> str:
-    """A date in words."""
-    return _speech(context).day(moment.date())
+    """The date in words of what happened, in the zone of the book, in which its days begin and end."""
+    frame: Frame = context["frame"]
+    return frame.speech.day(moment.astimezone(zone_named(frame.book.zone)).date())
 
 
 @pass_context

@@ -28,6 +28,7 @@ from wiifm.web.keeping import Kept
 from wiifm.web.readings import Readings
 from wiifm.web.thanks import Thanked, thanked, thanks_faults
 from wiifm.web.tongues import Tongues
+from wiifm.words.speech import themselves
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class Site:
     owner: Owner = marked_owner
     asked: Asked = field(factory=Asked)
     known: Callable[[str], bool] | None = None
+    whom: Callable[[str], str | None] = themselves
     tongues: Tongues = field(factory=Tongues)
     seal: Seal = field(factory=Seal)
     seconds: float = 0.0

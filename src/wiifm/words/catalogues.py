@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from wiifm.contributions import Contribution
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
-from wiifm.plugins import Contribution, Plugins, find_plugins
+from wiifm.plugins import Plugins, find_plugins
 from wiifm.words.speech import ENGLISH, Speech, themselves
 
 if TYPE_CHECKING:
