@@ -60,6 +60,7 @@ def test_that_a_process_is_as_if_it_had_been_started_by_who_asks(
 )
 def test_that_a_copy_ends_alone(end, given, told):
     origin = origins._origin("1", os.getpid())
+    assert asked(os.getppid) == origin.pid  # by now it has begun to wait
     origin.send_signal(signal.SIGINT)
     with pytest.raises(AssertionError, match=rf"^another process ended with [\s\S]*{told}"):
         asked(end, given)
