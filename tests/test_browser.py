@@ -1,6 +1,6 @@
 """The pages in a real browser: what people see, by eye, by keyboard and by ear.
 
-With ``WIIFM_PICTURES=1`` pictures of them are kept in ``build/pictures``. Without Chromium these are skipped, and a line says what to install.
+Pictures of them are kept in ``build/pictures``. Without Chromium these are skipped, and a line says what to install.
 """
 
 import json
@@ -126,8 +126,6 @@ def coloured(browser, scheme):
 
 
 def picture(browser, name):
-    if not os.environ.get("WIIFM_PICTURES"):
-        return
     PICTURES.mkdir(parents=True, exist_ok=True)
     browser.save_screenshot(str(PICTURES / f"{name}.png"))
 
