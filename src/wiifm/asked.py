@@ -56,7 +56,7 @@ def aware(name: str, moment: datetime | None) -> None:
 def told(
     since: datetime | None, until: datetime | None, minutes: Mapping[Act, float] | None
 ) -> None:
-    """Complain about a time that has no beginning or end in time, ends before it begins or before all times, and about minutes that no act can save.
+    """Complain about a time that has no beginning or end in time, or ends before all times, and about minutes that no act can save.
 
     Raises:
         InvalidInput: what is wrong.
@@ -66,8 +66,6 @@ def told(
     if until is not None and until.year < YEARS.start:
         expected = f"a time from {YEARS.start} on: no event is earlier"
         raise InvalidInput([Fault("until", short(until), expected)])
-    if since is not None and until is not None and until < since:
-        raise InvalidInput([Fault("until", short(until), f"a time that isn't before {since}")])
     for act, number in (minutes or {}).items():
         where = f"minutes, {act!r}"
         if act not in ACTS:
