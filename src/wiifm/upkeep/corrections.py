@@ -8,6 +8,8 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple, TypeAlias
 
+from attrs import frozen
+
 from wiifm.archive.paging import pages
 from wiifm.archive.rows import (
     AMOUNT,
@@ -48,14 +50,9 @@ class Owed(NamedTuple):
     grade: Cell
 
 
-def corrections(
-    stored: Reading,
-    anew: Reading,
-    numbers: Mapping[int, int],
-    books: tuple[str, str],
-    upto: int,
-) -> Iterator[Row]:
-    """The entries to append, in the order of events, as rows.
+@frozen
+class Ledgers:
+    """Two ledgers beside each other.
 
     Args:
         stored: the ledger as it is.
@@ -64,18 +61,21 @@ def corrections(
         books: the digests of the new book, and of the one before it.
         upto: how many entries the ledger has; there may be more, which aren't looked at.
     """
-    return _numbered(_owed(_by_event(stored, anew, numbers, upto)), stored, books, upto)
+
+    stored: Reading
+    anew: Reading
+    numbers: Mapping[int, int]
+    books: tuple[str, str]
+    upto: int
+
+
+def corrections(ledgers: Ledgers) -> Iterator[Row]:
+    """The entries to append, in the order of events, as rows."""
+    return _numbered(ledgers, _owed(_by_event(ledgers)))
 
 
 def renewed(
-    found: Iterable[Row],
-    was: int,
-    again: Collection[str],
-    stored: Reading,
-    anew: Reading,
-    numbers: Mapping[int, int],
-    books: tuple[str, str],
-    upto: int,
+    ledgers: Ledgers, found: Iterable[Row], was: int, again: Collection[str]
 ) -> Iterator[Row]:
     """The same where most were found before: they are looked for once more only for some events.
 
@@ -85,21 +85,19 @@ def renewed(
         again: the events for which something was booked since, here or there.
     """
     kept = (_owed_by(row, was) for row in found if row[EVENT] not in again)
-    others = _owed(_of_events(sorted(again), stored, anew, numbers, upto))
-    return _numbered(merge(kept, others, key=attrgetter("event")), stored, books, upto)
+    others = _owed(_of_events(ledgers, sorted(again)))
+    return _numbered(ledgers, merge(kept, others, key=attrgetter("event")))
 
 
-def _numbered(
-    found: Iterable[Owed], stored: Reading, books: tuple[str, str], upto: int
-) -> Iterator[Row]:
-    """The entries behind so many."""
+def _numbered(ledgers: Ledgers, found: Iterable[Owed]) -> Iterator[Row]:
+    """The entries behind those that there are."""
     grades: dict[Cell, Cell] = {}
-    for number, each in enumerate(found, upto + 1):
-        first = each.first or _first_of(each.grade, stored, grades)
+    for number, each in enumerate(found, ledgers.upto + 1):
+        first = each.first or _first_of(each.grade, ledgers.stored, grades)
         grades.setdefault(each.grade, number)
         holder, *grant = each.grant
         told = (each.said, each.say, first, None, each.grade)
-        yield (number, holder, each.event, *grant, str(each.more), *told, *books)
+        yield (number, holder, each.event, *grant, str(each.more), *told, *ledgers.books)
 
 
 def _owed(found: Iterable[tuple[Booked, Booked]]) -> Iterator[Owed]:
@@ -120,12 +118,10 @@ def _owed_by(row: Row, was: int) -> Owed:
     return Owed(str(row[EVENT]), grant, more, row[SAID], row[SAY], first, row[GRADE])
 
 
-def _by_event(
-    stored: Reading, anew: Reading, numbers: Mapping[int, int], upto: int
-) -> Iterator[tuple[Booked, Booked]]:
+def _by_event(ledgers: Ledgers) -> Iterator[tuple[Booked, Booked]]:
     """What each event was booked for, before and anew; those left out for which the same was booked, one after the other."""
-    mine = groupby(stored.scan(ENTRIES, index="event"), itemgetter(EVENT))
-    theirs = groupby(anew.scan(ENTRIES, index="event"), itemgetter(EVENT))
+    mine = groupby(ledgers.stored.scan(ENTRIES, index="event"), itemgetter(EVENT))
+    theirs = groupby(ledgers.anew.scan(ENTRIES, index="event"), itemgetter(EVENT))
     nothing: tuple[str, list[Row]] = ("", [])
     one, other = next(mine, nothing), next(theirs, nothing)
     while one is not nothing or other is not nothing:
@@ -133,24 +129,22 @@ def _by_event(
         made: list[Row] = []
         first = min(str(each[0]) for each in (one, other) if each is not nothing)
         if one is not nothing and one[0] == first:
-            rows = [row for row in one[1] if row[NO] <= upto]  # type: ignore[operator]
+            rows = [row for row in one[1] if row[NO] <= ledgers.upto]  # type: ignore[operator]
             one = next(mine, nothing)
         if other is not nothing and other[0] == first:
             made = [*other[1]]
             other = next(theirs, nothing)
-        if numbers or [*map(_BOOKED, rows)] != [*map(_BOOKED, made)]:
-            yield _grants(rows, {}), _grants(made, numbers)
+        if ledgers.numbers or [*map(_BOOKED, rows)] != [*map(_BOOKED, made)]:
+            yield _grants(rows, {}), _grants(made, ledgers.numbers)
 
 
-def _of_events(
-    events: Iterable[str], stored: Reading, anew: Reading, numbers: Mapping[int, int], upto: int
-) -> Iterator[tuple[Booked, Booked]]:
+def _of_events(ledgers: Ledgers, events: Iterable[str]) -> Iterator[tuple[Booked, Booked]]:
     """What some events were booked for, before and anew, one after the other."""
     for page in pages(events, AT_ONCE):
-        mine, theirs = (_entries_of(page, each) for each in (stored, anew))
+        mine, theirs = (_entries_of(page, each) for each in (ledgers.stored, ledgers.anew))
         for event in page:
-            rows = [row for row in mine[event] if row[NO] <= upto]  # type: ignore[operator]
-            yield _grants(rows, {}), _grants(theirs[event], numbers)
+            rows = [row for row in mine[event] if row[NO] <= ledgers.upto]  # type: ignore[operator]
+            yield _grants(rows, {}), _grants(theirs[event], ledgers.numbers)
 
 
 def _entries_of(events: list[str], reading: Reading) -> dict[str, list[Row]]:

@@ -19,7 +19,7 @@ from wiifm.collecting import only_the_young
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.comparing import DERIVED
-from wiifm.upkeep.corrections import corrections, renewed
+from wiifm.upkeep.corrections import Ledgers, corrections, renewed
 from wiifm.upkeep.draft import RETOLD
 from wiifm.upkeep.replay import last_commit, last_number
 
@@ -94,7 +94,8 @@ def set_aside(session: Reading, scratch: Store, books: tuple[str, str]) -> Aside
     with scratch.reading() as made, scratch.writing() as into:
         found = Aside(entries, last_number(made, ENTRIES), numbers_of(session, made))
         into.cut(CORRECTIONS, (), (0,))
-        for page in pages(corrections(session, made, found.numbers, books, entries), PAGE):
+        ledgers = Ledgers(session, made, found.numbers, books, entries)
+        for page in pages(corrections(ledgers), PAGE):
             into.insert(CORRECTIONS, page)
     return found
 
@@ -116,7 +117,8 @@ def still_owed(
         }
         rows = made.scan(CORRECTIONS)
         if again:
-            rows = renewed(rows, aside.entries, again, session, made, numbers, books, entries)
+            ledgers = Ledgers(session, made, numbers, books, entries)
+            rows = renewed(ledgers, rows, aside.entries, again)
         yield from rows
 
 

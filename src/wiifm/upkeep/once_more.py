@@ -12,7 +12,7 @@ from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.comparing import Difference, differences
-from wiifm.upkeep.corrections import corrections
+from wiifm.upkeep.corrections import Ledgers, corrections
 from wiifm.upkeep.moving import PAGE
 from wiifm.upkeep.other_days import other_day
 from wiifm.upkeep.remaking import KIND, base_of, remade
@@ -62,7 +62,7 @@ def _since_rescored(
     base, holders = base_of(str(rescored[-1][4])), int(str(rescored[-1][3]))
     remade(reading, Archive.open(scratch, book), base, no, holders)
     with scratch.reading() as made:
-        wrong = next(corrections(reading, made, {}, (book.digest, ""), entries), None)
+        wrong = next(corrections(Ledgers(reading, made, {}, (book.digest, ""), entries)), None)
     if wrong is not None:
         return no, _owed(reading, wrong)
     _adopt(reading, scratch, no)
