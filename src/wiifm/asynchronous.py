@@ -204,7 +204,7 @@ class AsyncEngine:
 
         def read() -> list[Entry]:
             with memory.reading():
-                return latest_entries(memory, Holder("member", member), purse, rule, before, most)
+                return latest_entries(memory, member, purse, rule, before, most)
 
         return await self._do(read)
 

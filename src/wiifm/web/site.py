@@ -17,7 +17,7 @@ from starlette.requests import Request
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.asking import check
 from wiifm.culture.nouns import Asked
-from wiifm.events import Event, Value
+from wiifm.events import Event, Value, is_text
 from wiifm.faults import ConflictingEvent, InvalidInput, UnknownName
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
@@ -104,10 +104,10 @@ class Site:
         """The member who asks.
 
         Raises:
-            HTTPException: nobody is signed in.
+            HTTPException: nobody is signed in, or whoever is has an id that no event can have.
         """
         found = self.who(request.scope)
-        if found is None:
+        if found is None or not is_text(found):
             raise HTTPException(401, "nobody is signed in")
         return found
 
