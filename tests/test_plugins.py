@@ -405,6 +405,10 @@ def test_that_nobody_awaits_an_observer():
         book_with(Late(), "")
     with pytest.raises(InvalidInput, match="observers: found the coroutine function"):
         Engine(book_with(Holidays(), ""), [awaited])
+    with pytest.raises(InvalidInput, match=r"observers: found .*, expected a list of them"):
+        Engine(book_with(Holidays(), ""), print)
+    with pytest.raises(InvalidInput, match=r"clock: found 'noon', expected a function that takes"):
+        Engine(book_with(Holidays(), ""), clock="noon")
 
 
 class Dividing:

@@ -16,6 +16,7 @@ from wiifm.faults import (
     literal,
     nearest,
     short,
+    unknown_key,
 )
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
@@ -59,6 +60,22 @@ def rules_of(book: RuleBook) -> list[str]:
     return [*book.rules, *(f"badge:{name}" for name in all_badges(book))]
 
 
+def keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Complain about keys of what is asked for that aren't known: they would say nothing.
+
+    >>> keys("what a report is asked for", ["fewst"], ["fewest", "named"])
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: fewst: found an unknown key, expected what a report is asked for; did you mean 'fewest'?
+
+    Raises:
+        InvalidInput: with all of them.
+    """
+    names = [*known]
+    wrong = [key for key in given if key not in names]
+    if wrong:
+        raise InvalidInput(unknown_key(str(key), str(key), what, names) for key in wrong)
+
+
 def aware(name: str, moment: datetime | None) -> None:
     """Complain about what is no date and time with its UTC offset.
 
@@ -83,6 +100,8 @@ def told(
     if until is not None and until.year < YEARS.start:
         expected = f"a time from {YEARS.start} on: no event is earlier"
         raise InvalidInput([Fault("until", short(until), expected)])
+    if not isinstance(minutes or {}, Mapping):
+        raise InvalidInput([Fault("minutes", short(minutes), "a number of minutes for each act")])
     for act, number in (minutes or {}).items():
         where = f"minutes, {act!r}"
         if act not in ACTS:

@@ -30,7 +30,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_in
 from wiifm.standings import standing_in, standings_in
 from wiifm.stores.protocol import Store
-from wiifm.telling import Clock, Telling, Told, the_clock
+from wiifm.telling import Clock, Telling, Told, a_clock, the_clock
 
 if TYPE_CHECKING:
     from wiifm.culture.nouns import Asked, Culture
@@ -63,7 +63,7 @@ class Engine:
                 [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
             )
         self.book = book
-        self.clock = clock
+        self.clock = a_clock(clock)
         self._telling = Telling.of(book, observers)
         self.faults: list[Fault] = self._telling.faults
         """What observers raised, and what was left undecided in bulk since a plugin raised: the latest thousand. Nothing else was held up by it."""
