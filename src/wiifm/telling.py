@@ -146,12 +146,12 @@ class Telling:
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
         del self.faults[:-MOST_FAULTS]
 
-    def note_failed(self, refused: Sequence[Refused]) -> None:
+    def note_failed(self, refused: Sequence[tuple[str, Refused]]) -> None:
         """Note decisions of plugins that came to nothing in ``faults``, ahead of telling their batch."""
-        for _, event, grant, _, detail in refused[-MOST_FAULTS:]:
-            self.faults.append(
-                Fault(f"event {event.id!r}, {named(grant.rule)}", str(detail), "a decision")
-            )
+        for event, (_, because, grant, _, detail) in refused[-MOST_FAULTS:]:
+            anew = "" if event == because.id else f", decided anew because of {literal(because.id)}"
+            place = f"event {literal(event)}{anew}, {named(grant.rule)}"
+            self.faults.append(Fault(place, str(detail), "a decision"))
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what they weren't told so far; answers how many notices each took."""
