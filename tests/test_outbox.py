@@ -241,6 +241,13 @@ def test_that_pauses_grow_and_what_failed_too_often_is_parked(store, clock, chat
     assert not held(engine)
 
 
+def test_that_no_pause_is_longer_than_the_longest():
+    delivery = Delivery("chat", print)
+    pauses = [delivery.pause(f"n{no}", attempts=12) for no in range(1_000)]
+    assert timedelta(hours=7) < min(pauses) < timedelta(hours=8)
+    assert timedelta(hours=11) < max(pauses) <= timedelta(hours=12)
+
+
 def test_that_one_notice_is_retried_with_what_waits_for_the_same_holder(store, clock, chat):
     engine = opened(store, KUDOS, clock, chat=chat)
     chat.failing = {"ann", "cy"}
