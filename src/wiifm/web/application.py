@@ -26,6 +26,7 @@ from wiifm.faults import (
     WiifmError,
 )
 from wiifm.privacy import Withheld
+from wiifm.showing.links import Links, leading, nowhere
 from wiifm.telling import Clock, the_clock
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
@@ -79,6 +80,7 @@ def application(
     known: Callable[[str], bool] | None = None,
     whom: Callable[[str], str | None] = themselves,
     names: Callable[[str], str] = themselves,
+    links: Links = nowhere,
     language: Tongue | str = left_to_the_browser,
     kept: float = 0.0,
     clock: Clock = the_clock,
@@ -97,13 +99,12 @@ def application(
         hosts, frames: the hosts that requests may be for, any unless given; origins whose pages may show these in a frame, such as ``'self'`` in quotes.
         secret: what forms are signed with, where several processes answer; made at random unless given.
         known, whom: whether there is a member to thank (those that events credit, unless given); whose id, or None, is meant by what is typed.
-        names: makes of a member's id what people call them.
+        names, links: make of a member's id what people call them; tell where things and members are on the platform.
         language: tells the language of a request, or is the only one; what the browser asks for, unless given.
-        kept: for so many seconds a page over a store is kept though others record; what the member does or gets is seen at once.
-        clock: tells when something is recorded, and how old a form is.
+        kept, clock: for so many seconds a page over a store is kept though others record (what the member does or gets is seen at once); what time it is.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
-    said = Tongues(names, language), Seal() if secret is None else Seal(secret)
+    said = Tongues(names, language), Seal() if secret is None else Seal(secret), leading(links)
     site = Site(shared, who, writes, clock, owner, culture or {}, known, whom, *said, kept)
     return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
 

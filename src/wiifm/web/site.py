@@ -21,6 +21,7 @@ from wiifm.events import Event, Value
 from wiifm.faults import ConflictingEvent, InvalidInput, UnknownName
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.told import To, unlinked
 from wiifm.telling import Clock
 from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
@@ -65,6 +66,7 @@ class Site:
     whom: Callable[[str], str | None] = themselves
     tongues: Tongues = field(factory=Tongues)
     seal: Seal = field(factory=Seal)
+    to: To = unlinked
     seconds: float = 0.0
     kept: Kept = field(init=False)
     readings: Readings = field(init=False)
