@@ -1393,6 +1393,8 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
         (["--header", "X", "--from", "proxy"], "expected addresses"),
         (["--as", "Ann", "--at", "https://a.example"], "'https://a.example', expected names of ho"),
         (["--as", "Ann", "--at", "a.example:8000"], "no port"),
+        (["--as", "Ann", "--links", "https://{object}"], "'--links': found 'https://{object}'"),
+        (["--as", "Ann", "--profiles", "/p/{object}"], "an address with {member} behind its host"),
         (["--as", "Ann", "--host", "127.0.0.1", "--port", "{taken}"], "an address that is free"),
     ],
 )
@@ -1429,6 +1431,7 @@ def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
     with Engine.open(url, RuleBook.load("plugin:sharing")) as engine:
         engine.record_many(community.events(10))
     command = [sys.executable, "-m", "wiifm", "serve", url, "--as", "Ann", "--port", "0"]
+    command += ["--profiles", "/people/{member}"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
@@ -1436,6 +1439,8 @@ def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
         with httpx2.Client() as client:
             page = client.get(address)
             assert page.status_code == 200 and ">Ann</h1>" in page.text
+            board = client.get(f"{address}leaderboard?over=ever").text
+            assert 'href="/people/Raj" target="_top">Raj</a>' in board
             assert client.get(address, headers={"host": "evil.example"}).status_code == 421
             assert client.get(address, headers={"x-forwarded-for": "::1"}).status_code == 200
         run.send_signal(signal.SIGINT)
