@@ -317,6 +317,27 @@ def test_explain_an_entry_or_an_event(place: Path, capsys) -> None:
         assert hint in capsys.readouterr().err
 
 
+def test_that_an_event_whose_id_is_the_number_of_an_entry_can_be_asked_for(tmp_path, capsys):
+    """A bare number is the entry, whatever else it is; that there is more is told, and how to ask for it."""
+    url = f"sqlite:///{tmp_path}/a.db"
+    with Engine.open(url, RuleBook.load("plugin:sharing")) as engine:
+        for name, actor in (("2", "bob"), ("#1", "raj"), ("k3", "eve")):
+            engine.record(read_event(event(name, "kudos.given", 9, actor=actor, recipient="ann")))
+    for what, out, err in (
+        (["2"], "#2  ann  +5 points  kudos  raj thanked you", "wiifm explain --event 2 ..."),
+        (["--event", "2"], "2: recorded\n  #1  ann  +5 points  kudos  bob thanked you", ""),
+        (["#1"], "#1  ann  +5 points  kudos  bob thanked you", "wiifm explain --event '#1' ..."),
+        (["--event", "#1"], "#1: recorded\n  #2  ann  +5 points  kudos  raj thanked you", ""),
+        (["3"], "#3  ann  +5 points  kudos  eve thanked you", ""),
+    ):
+        assert run(["explain", *what, url]) == 0
+        found = capsys.readouterr()
+        assert found.out.startswith(out)
+        assert err in found.err and bool(found.err) == bool(err)
+    assert run(["explain", "--event", "3", url]) == 2
+    assert "event '3': none with this id was recorded" in capsys.readouterr().err
+
+
 def explained(capsys: pytest.CaptureFixture[str], what: str) -> dict[str, object]:
     assert run(["explain", what, "acme.toml", "may.jsonl", "--json"]) == 0
     return json.loads(capsys.readouterr().out)

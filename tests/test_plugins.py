@@ -405,6 +405,10 @@ def test_that_nobody_awaits_an_observer():
         book_with(Late(), "")
     with pytest.raises(InvalidInput, match="observers: found the coroutine function"):
         Engine(book_with(Holidays(), ""), [awaited])
+    with pytest.raises(InvalidInput, match=r"observers: found .*, expected a list of them"):
+        Engine(book_with(Holidays(), ""), print)
+    with pytest.raises(InvalidInput, match=r"clock: found 'noon', expected a function that takes"):
+        Engine(book_with(Holidays(), ""), clock="noon")
 
 
 class Dividing:
@@ -664,7 +668,9 @@ def test_that_what_begins_to_fail_at_an_old_event_is_told(where, request, tmp_pa
         ("e1", ("member", "ann"), "badge:x", "fault")
     ]
     (told,) = [each.detail for each in late.refusals]
-    assert told.startswith("at the event 'e1', which was decided anew: the measure m of plugin 'M")
+    assert told.startswith("the measure m of plugin 'M")
+    assert f"x gave nothing more for e1: {told}" in str(late) and "e1" not in told
     assert "answered wrongly: the value 'three' is of the type str" in told
     (fault,) = engine.faults
-    assert fault.where == "event 'e0', badge 'x'" and fault.found == told
+    assert fault.where == "event 'e1', decided anew because of 'e0', badge 'x'"
+    assert fault.found == told

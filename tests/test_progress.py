@@ -242,3 +242,29 @@ def test_that_an_unmet_part_is_shown_as_the_next_activity_finds_it():
     )
     engine.record_many([post(0, 0), post(1, 40), post(2, 60, actor="bob")])
     assert sorted(missing(engine)) == [1, 2]
+
+
+def test_that_of_a_threshold_below_zero_there_is_no_share():
+    """Twice as far below as is asked for isn't twice what is asked for."""
+    engine = engine_of(
+        """
+        sum = "amount"
+        on = "kudos.given"
+        to = "recipient"
+        at_least = -5
+        [[badge]]
+        id = "y"
+        count = "kudos.given"
+        to = "recipient"
+        at_least = 3
+        """
+    )
+    engine.record(
+        event("k", "kudos.given", actor="bob", recipient="ann", data={"amount": -10, "text": "x"})
+    )
+    found = engine.statement("ann")
+    assert [(each.badge, each.value, each.threshold) for each in found.next] == [
+        ("y", 1, 3),
+        ("x", -10, -5),
+    ]
+    assert [each.name for each in found.nearest] == ["y", "x"]

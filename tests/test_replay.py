@@ -4,10 +4,10 @@ from random import Random
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from histories import history
-from test_law import seeds, some_book
+from test_law import EXAMPLES, seeds, some_book
 from wiifm import InvalidEvent
 from wiifm.archive.log import event_of, event_row, events_of
 from wiifm.folds.relate import Relations
@@ -22,6 +22,7 @@ def rows_of(seed):
 
 
 @given(seeds)
+@settings(max_examples=EXAMPLES)
 def test_that_events_are_read_together_as_each_alone(seed):
     rows = rows_of(seed)
     assert events_of(rows) == [event_of(row) for row in rows]

@@ -498,7 +498,15 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
         ("false", {"named": True}, Withheld, "no reading that ranks members"),
         ("true", {"fewest": 0}, InvalidInput, "fewest: found 0, expected a number of persons"),
         ("true", {"purse": "pints"}, InvalidInput, "did you mean 'points'"),
-        ("true", {"fewest": 2, "named": True}, None, ""),
+        ("true", {"purse": ["points"]}, InvalidInput, "purse: found .'points'., expected one of"),
+        ("true", {"fewst": 9}, InvalidInput, "fewst: found an unknown key, .*; did you mean 'few"),
+        ("true", {"units": ["Sales"]}, InvalidInput, "units: found .*, expected a name for each m"),
+        ("true", {"managers": {"a": None}}, InvalidInput, "managers, 'a': found null, expected a "),
+        ("true", {"managers": {7: "a"}}, InvalidInput, "managers, a member: found 7, expected a t"),
+        ("true", {"minutes": 3}, InvalidInput, "minutes: found 3, expected a number of minutes fo"),
+        ("true", {"named": "no"}, InvalidInput, "named: found 'no', expected true or false"),
+        ("true", ["fewest"], InvalidInput, "culture: found .*, expected what a report is asked fo"),
+        ("true", {"fewest": 2, "named": True, "units": {"ann": "Sales"}}, None, ""),
         ("false", {"fewest": 3}, None, ""),
     ],
 )
@@ -511,6 +519,39 @@ def test_that_a_report_that_is_never_told_is_refused_at_the_start(
         return
     with pytest.raises(error, match=told):
         application(engine, culture=culture)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"who": "ann"}, "who: found 'ann', expected a function that takes (scope)"),
+        ({"owner": by_header}, "by_header(scope), expected a function that takes (scope, member)"),
+        ({"known": ["ann"]}, "known: found ['ann'], expected a function that takes (name)"),
+        ({"whom": 7}, "whom: found 7, expected a function that takes (typed)"),
+        ({"names": {"a": "Ann"}}, "names: found {'a': 'Ann'}, expected a function that takes (me"),
+        ({"language": 7}, "language: found 7, expected a function that takes (scope)"),
+        ({"clock": community.NOW}, "expected a function that takes ()"),
+        ({"kept": -1}, "kept: found -1, expected a number of seconds, 0 or more"),
+        ({"kept": "60"}, "kept: found '60', expected a number of seconds"),
+        ({"writes": "no"}, "writes: found 'no', expected True or False"),
+        ({"secret": "hush"}, "secret: found no bytes, expected at least 16 random bytes"),
+        ({"secret": b""}, "secret: found 0 bytes, expected at least 16 random bytes"),
+        ({"frames": "https://esn.example"}, "frames: found 'https://esn.example', expected a list"),
+        ({"frames": ["https://a.example; script-src *"]}, "expected a list of origins such as"),
+        ({"hosts": 7}, "hosts: found 7, expected names of hosts alone"),
+        ({"engine": 7}, "engine: found 7, expected an Engine"),
+    ],
+)
+def test_that_what_could_never_answer_is_refused_at_the_start(small, given, told):
+    with pytest.raises(InvalidInput) as error:
+        application(**{"engine": small, **given})
+    assert told in str(error.value)
+
+
+def test_that_all_that_is_wrong_is_told_at_once(small):
+    with pytest.raises(InvalidInput) as error:
+        application(small, who=None, owner=None, kept=None, writes=None)
+    assert [each.where for each in error.value.faults] == ["who", "owner", "writes", "kept"]
 
 
 def test_that_a_report_is_kept_until_something_is_recorded(small, client_of, monkeypatch):

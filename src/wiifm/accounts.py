@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple, Protocol, TypeAlias
 
 from attrs import define, field
@@ -39,6 +39,7 @@ class Ledger(Protocol):
 
     def __len__(self) -> int: ...
     def __getitem__(self, number: int) -> Booked: ...
+    def __iter__(self) -> Iterator[Booked]: ...
     def firsts(self, count: int) -> list[History]:
         """The histories of the rows behind so many, as far as they were written in this batch."""
 
@@ -86,8 +87,7 @@ class Accounts:
         self, holder: Holder | None, after: int = 0, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all, each with its number; only those after a number, and by a rule."""
-        for number in range(after + 1, len(self.rows) + 1):
-            row = self.rows[number - 1]
+        for number, row in enumerate(islice(self.rows, after, len(self.rows)), after + 1):
             if rule in (None, row[2].rule) and holder in (None, row[0].holder):
                 yield number, row
 
@@ -126,8 +126,7 @@ class Accounts:
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
         """The rows of events of a time, some at once and in any order."""
-        rows = map(self.rows.__getitem__, range(len(self.rows)))
-        yield [row for row in rows if within(row[1].occurred_at, since, until)]
+        yield [row for row in self.rows if within(row[1].occurred_at, since, until)]
 
     def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
         """What each member was booked in a purse by events of a time, in minor units."""

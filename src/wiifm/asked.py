@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import inf
+from typing import get_args
 
 from wiifm.event_types import ACTS, Act
-from wiifm.events import YEARS, is_text
+from wiifm.events import YEARS, is_text, text_fault
 from wiifm.faults import (
     Fault,
     InvalidInput,
@@ -15,13 +16,30 @@ from wiifm.faults import (
     literal,
     nearest,
     short,
+    unknown_key,
 )
 from wiifm.ledger import Holder, HolderKind
 from wiifm.memory import Memory
 from wiifm.rulebook.book import RuleBook, all_badges
 
+KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 
-def known(what: str, name: str | None, names: Iterable[str]) -> None:
+
+def named(what: str, name: object) -> None:
+    """Complain about what no event can name: a store is asked for nothing that it couldn't keep.
+
+    >>> named("member", "ann" + chr(0))
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: member: found 'ann\\x00' with NUL in it, which no store keeps, expected a text of 1 to 256 characters
+
+    Raises:
+        InvalidInput: it is no text, an empty or too long one, or has a character that no store keeps.
+    """
+    if fault := text_fault(what, name):
+        raise InvalidInput([fault])
+
+
+def known(what: str, name: object, names: Iterable[str]) -> None:
     """Complain about a name that the book doesn't have.
 
     >>> known("purse", "point", ["points"])
@@ -32,14 +50,30 @@ def known(what: str, name: str | None, names: Iterable[str]) -> None:
         UnknownName: it is none of ``names``.
     """
     found = list(names)
-    if name is not None and name not in found:
-        told = f"{what} {name!r}: the book has {', '.join(found) or 'none'}"
+    if name not in found:
+        told = f"{what} {literal(name)}: the book has {', '.join(found) or 'none'}"
         raise UnknownName(told, nearest(str(name), found))
 
 
 def rules_of(book: RuleBook) -> list[str]:
     """What the ledger's entries may be by: the rules of a book, and the bonuses of its badges and levels."""
     return [*book.rules, *(f"badge:{name}" for name in all_badges(book))]
+
+
+def keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Complain about keys of what is asked for that aren't known: they would say nothing.
+
+    >>> keys("what a report is asked for", ["fewst"], ["fewest", "named"])
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: fewst: found an unknown key, expected what a report is asked for; did you mean 'fewest'?
+
+    Raises:
+        InvalidInput: with all of them.
+    """
+    names = [*known]
+    wrong = [key for key in given if key not in names]
+    if wrong:
+        raise InvalidInput(unknown_key(str(key), str(key), what, names) for key in wrong)
 
 
 def aware(name: str, moment: datetime | None) -> None:
@@ -66,6 +100,8 @@ def told(
     if until is not None and until.year < YEARS.start:
         expected = f"a time from {YEARS.start} on: no event is earlier"
         raise InvalidInput([Fault("until", short(until), expected)])
+    if not isinstance(minutes or {}, Mapping):
+        raise InvalidInput([Fault("minutes", short(minutes), "a number of minutes for each act")])
     for act, number in (minutes or {}).items():
         where = f"minutes, {act!r}"
         if act not in ACTS:
@@ -88,8 +124,18 @@ def possible(moment: datetime | None) -> datetime | None:
 
 
 def holder_of(found: str | Holder) -> Holder:
-    """A holder; a name alone is a member's."""
-    return found if isinstance(found, Holder) else Holder("member", found)
+    """A holder; a name alone is a member's.
+
+    Raises:
+        InvalidInput: no event can name it, or it is of no kind.
+    """
+    holder = found if isinstance(found, Holder) else Holder("member", found)
+    if holder.kind not in KINDS:
+        raise InvalidInput(
+            [Fault("holder", f"the kind {literal(holder.kind)}", " or ".join(KINDS))]
+        )
+    named(holder.kind, holder.id)
+    return holder
 
 
 def credited_member(memory: Memory, name: str) -> Holder:
@@ -104,8 +150,7 @@ def credited_member(memory: Memory, name: str) -> Holder:
         raise UnknownName(told)
     if memory.knows(Holder("member", name)) or memory.deeds.first_by(name) is not None:
         return Holder("member", name)
-    others: tuple[HolderKind, ...] = ("unit", "community")
-    for kind in others:
+    for kind in KINDS[1:]:
         if memory.knows(Holder(kind, name)):
             raise UnknownName(f"{told}; there is a {kind} of this name")
     near = memory.members_near(name) if memory.book.individuals else ()

@@ -26,7 +26,7 @@ from wiifm.engine import Engine, memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
-from wiifm.faults import StoreFault
+from wiifm.faults import Fault, InvalidInput, StoreFault, literal
 from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
@@ -60,9 +60,14 @@ class AsyncEngine:
 
     Args:
         engine: from now on it belongs to that thread.
+
+    Raises:
+        InvalidInput: it is none.
     """
 
     def __init__(self, engine: Engine) -> None:
+        if not isinstance(engine, Engine):
+            raise InvalidInput([Fault("engine", literal(engine), "an Engine")])
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wiifm")
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="wiifm-aside")
@@ -204,7 +209,7 @@ class AsyncEngine:
 
         def read() -> list[Entry]:
             with memory.reading():
-                return latest_entries(memory, Holder("member", member), purse, rule, before, most)
+                return latest_entries(memory, member, purse, rule, before, most)
 
         return await self._do(read)
 

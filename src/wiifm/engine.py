@@ -19,7 +19,7 @@ from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
-from wiifm.grounds import entries, explanation_of, ranks_of
+from wiifm.grounds import entries, entries_for, explanation_of, ranks_of
 from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.memory import Memory
@@ -30,7 +30,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_in
 from wiifm.standings import standing_in, standings_in
 from wiifm.stores.protocol import Store
-from wiifm.telling import Clock, Telling, Told, the_clock
+from wiifm.telling import Clock, Telling, Told, a_clock, the_clock
 
 if TYPE_CHECKING:
     from wiifm.culture.nouns import Asked, Culture
@@ -63,7 +63,7 @@ class Engine:
                 [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
             )
         self.book = book
-        self.clock = clock
+        self.clock = a_clock(clock)
         self._telling = Telling.of(book, observers)
         self.faults: list[Fault] = self._telling.faults
         """What observers raised, and what was left undecided in bulk since a plugin raised: the latest thousand. Nothing else was held up by it."""
@@ -188,7 +188,7 @@ class Engine:
         Doing so twice changes nothing.
 
         Raises:
-            InvalidEvent: the rule book has no event type that retracts.
+            InvalidEvent: the rule book has no event type that retracts, or no event can have such an id.
         """
         moment = at or self.clock()
         return self._say([], partial(retraction, event=event, at=moment, actor=actor))
@@ -269,6 +269,7 @@ class Engine:
         """What a member (or a unit or community) has now; nothing for one that nobody heard of.
 
         Raises:
+            InvalidInput: nobody can have such a name.
             Withheld: the book says ``individuals = false``, and it is a unit or community of which too few earned anything.
 
         >>> Engine(RuleBook.load("plugin:sharing")).standing("ann").levels
@@ -287,6 +288,7 @@ class Engine:
 
         Raises:
             UnknownName: the book has no such judged rule.
+            InvalidInput: nobody can have such a name.
             Withheld: it is a unit or community that :meth:`standing` doesn't tell.
         """
         with self._memory.reading():
@@ -297,17 +299,23 @@ class Engine:
     ) -> Iterator[Entry]:
         """The entries in the order in which they were written: all, or those of a holder, purse or rule, be it one of an earlier book.
 
+        Raises:
+            UnknownName: the book has no such purse, or neither it nor any entry such a rule.
+            InvalidInput: nobody, or no rule, can have such a name.
+
         >>> list(Engine(RuleBook.load("plugin:sharing")).ledger("ann", purse="points"))
         []
         """
-        wanted = None if holder is None else asked.holder_of(holder)
-        return entries(self._memory, wanted, purse, rule)
+        return entries(self._memory, holder, purse, rule)
 
     def entries_of(self, event: str) -> list[Entry]:
-        """The entries that were written for an event, with those that correct them."""
-        accounts = self._memory.accounts
+        """The entries that were written for an event, with those that correct them; none for one that wasn't recorded.
+
+        Raises:
+            InvalidInput: no event can have such an id.
+        """
         with self._memory.reading():
-            return [accounts.entry(number) for number in accounts.of_event(event)]
+            return entries_for(self._memory, event)
 
     def explain(self, entry: int | Entry) -> Explanation:
         """Why there is an entry, as its holder may read it.
@@ -337,7 +345,7 @@ class Engine:
         Raises:
             Withheld: the book says ``individuals = false``.
             UnknownName: the book has no such purse.
-            InvalidInput: ``over``, ``newcomers`` or ``by`` is none of these.
+            InvalidInput: ``over``, ``newcomers`` or ``by`` is none of these, or nobody can have such a name.
         """
         may_rank(self.book)
         asked.known("purse", purse, self.book.purses)
@@ -357,7 +365,7 @@ class Engine:
         """A member's "what's in it for me?"; ``minutes`` says how many each act is assumed to save others.
 
         Raises:
-            InvalidInput: ``since`` or ``until`` is no aware date and time, or ``minutes`` has no such act.
+            InvalidInput: nobody can have such a name, ``since`` or ``until`` is no aware date and time, or ``minutes`` has no such act.
         """
         from wiifm.stating import statement_of  # noqa: PLC0415 - half as much to import as the rest
 

@@ -23,6 +23,7 @@ FORGOTTEN = "forgotten-"
 """How the name begins that stands in place of a member's once they are forgotten."""
 
 LONGEST_NAME = 256
+_NAME = f"a text of 1 to {LONGEST_NAME} characters"
 LONGEST_TEXT = 65_536
 MOST_TOPICS = 64
 MOST_FIELDS = 64
@@ -266,11 +267,21 @@ def _told(value: object, most: int = LONGEST_NAME) -> str:
     return f"{told} with half of a surrogate pair in it, which is no character" if value else told
 
 
+def text_fault(where: str, found: object, most: int = LONGEST_NAME) -> Fault | None:
+    """What is wrong with a name or a text from outside; None where an event may have it.
+
+    >>> print(text_fault("topic", "tax" + chr(0)))
+    topic: found 'tax\\x00' with NUL in it, which no store keeps, expected a text of 1 to 256 characters
+    """
+    if is_text(found, most):
+        return None
+    return Fault(where, _told(found, most), f"a text of 1 to {most} characters")
+
+
 def _faults(event: Event) -> Iterator[Fault]:
-    name = "a text of 1 to 256 characters"
     for key, value in (("id", event.id), ("type", event.type)):
-        if not is_text(value):
-            yield Fault(key, _told(value), name)
+        if fault := text_fault(key, value):
+            yield fault
     optional: tuple[tuple[str, str | None], ...] = (
         ("actor", event.actor),
         ("object", event.object),
@@ -281,7 +292,7 @@ def _faults(event: Event) -> Iterator[Fault]:
     )
     for key, given in optional:
         if given is not None and not is_text(given):
-            yield Fault(key, _told(given), name + ", or nothing at all")
+            yield Fault(key, _told(given), _NAME + ", or nothing at all")
     at = event.occurred_at
     if type(at) is not datetime:
         yield Fault("occurred_at", short(at), "a date and time")
@@ -308,7 +319,7 @@ def _data_faults(data: object) -> Iterator[Fault]:
         yield Fault("data", f"{len(data)} fields", f"at most {MOST_FIELDS}")
     for key, value in data.items():
         if not is_text(key):
-            yield Fault("data", f"the key {_told(key)}", "a text of 1 to 256 characters")
+            yield Fault("data", f"the key {_told(key)}", _NAME)
         elif not _is_value(value):
             yield Fault(
                 f"data.{key}",

@@ -23,7 +23,13 @@ PAGE = 1_000
 
 
 def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Rank]:
-    """The lines of a leaderboard, or those around a member."""
+    """The lines of a leaderboard, or those around a member.
+
+    Raises:
+        InvalidInput: nobody can have such a name.
+    """
+    if member is not None:
+        asked.named("around", member)
     if board.whole:
         sums = memory.flow.histories.members(purse_field(board.purse))
     else:
@@ -140,21 +146,41 @@ def _located(
         yield row, row[1].occurred_at.astimezone(zone)
 
 
+def entries_for(memory: Memory, event: str) -> list[Entry]:
+    """The entries of an event, with those that correct them.
+
+    Raises:
+        InvalidInput: no event can have such an id.
+    """
+    asked.named("event", event)
+    return [memory.accounts.entry(number) for number in memory.accounts.of_event(event)]
+
+
 def entries(
-    memory: Memory, holder: Holder | None, purse: str | None, rule: str | None
+    memory: Memory, holder: str | Holder | None, purse: str | None, rule: str | None
 ) -> Iterator[Entry]:
     """The entries of all or a holder, of all purses or one, of all rules or one; each page is of one state of the store.
 
     Raises:
         UnknownName: the book has no such purse, or neither it nor any entry such a rule.
+        InvalidInput: nobody, or no rule, can have such a name.
     """
-    asked.known("purse", purse, memory.book.purses)
-    found = _entries(memory, holder, purse, rule)
+    whose = None if holder is None else asked.holder_of(holder)
+    _may_be(memory, purse, rule)
+    found = _entries(memory, whose, purse, rule)
     if first := next(found, None):
         yield first
         yield from found
     else:
         _known_rule(memory, rule)
+
+
+def _may_be(memory: Memory, purse: str | None, rule: str | None) -> None:
+    """Complain about a purse that the book doesn't have, and about a rule that no book can have."""
+    if purse is not None:
+        asked.known("purse", purse, memory.book.purses)
+    if rule is not None:
+        asked.named("rule", rule)
 
 
 def _known_rule(memory: Memory, rule: str | None) -> None:
@@ -182,7 +208,7 @@ def _entries(
 
 def latest_entries(
     memory: Memory,
-    holder: Holder,
+    holder: str | Holder,
     purse: str | None,
     rule: str | None,
     before: int | None,
@@ -192,9 +218,11 @@ def latest_entries(
 
     Raises:
         UnknownName: the book has no such purse, or neither it nor any entry such a rule.
+        InvalidInput: nobody, or no rule, can have such a name.
     """
-    asked.known("purse", purse, memory.book.purses)
-    rows = memory.accounts.latest(holder, before, rule)
+    whose = asked.holder_of(holder)
+    _may_be(memory, purse, rule)
+    rows = memory.accounts.latest(whose, before, rule)
     mine = (number for number, (_, _, grant, _, _) in rows if purse in (None, grant.purse))
     found = [memory.accounts.entry(number) for number in islice(mine, most)]
     if not found:

@@ -11,7 +11,6 @@ from attrs import define, evolve, field
 from wiifm.accounts import Accounts
 from wiifm.activities import order_of
 from wiifm.events import Event
-from wiifm.faults import literal
 from wiifm.folds.flow import Flow
 from wiifm.folds.turns import Turn
 from wiifm.ledger import Award, Holder, LevelChange, Receipt, Refusal, Status
@@ -85,12 +84,9 @@ class Journal:
             self.out.awarded.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
         for key, cell in turn.gone.items():
             self.out.withdrawn.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
-        for history, event, grant, reason, detail in turn.after.refused:
-            if event.id in told:
-                self._refuse(turn, flow, (history, event, grant, reason, detail))
-        for history, event, grant, reason, detail in self._failed_anew(turn, told):
-            detail = f"at the event {literal(event.id)}, which was decided anew: {detail}"
-            self._refuse(turn, flow, (history, event, grant, reason, detail))
+        anew = self._failed_anew(turn, told)
+        for refused in (*(row for row in turn.after.refused if row[1].id in told), *anew):
+            self._refuse(turn, flow, refused)
 
     def _refuse(self, turn: Turn, flow: Flow, refused: Refused) -> None:
         """Write a refusal of what came late, or was decided anew because of that."""
@@ -144,13 +140,13 @@ class Journal:
             )
             self.levels.append(change)
 
-    def failed(self, since: Mark) -> list[Refused]:
-        """What plugins decided nothing of since a mark, as they raised or answered what they mustn't."""
+    def failed(self, since: Mark) -> list[tuple[str, Refused]]:
+        """What plugins decided nothing of since a mark, as they raised or answered what they mustn't; each with the event that it is of."""
         refused = self.out.refused
         if "fault" not in refused.reasons(since.refused):
             return []
-        rows = (refused[number] for number in range(since.refused, len(refused)))
-        return [row for row in rows if row[3] == "fault"]
+        rows = ((number, refused[number]) for number in range(since.refused, len(refused)))
+        return [(self._refused.get(no, row[1].id), row) for no, row in rows if row[3] == "fault"]
 
     def take_stock(self, histories: Iterable[History]) -> None:
         """Note where all stand, after the folds were made anew."""

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, TypedDict
 
 from attrs import define, field, frozen
 
-from wiifm.events import LONGEST_NAME, YEARS, is_text
+from wiifm.events import YEARS, text_fault
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.ledger import Amount
 from wiifm.periods import Over
@@ -91,8 +91,8 @@ class Board:
             faults += [beginning] if isinstance(beginning, Fault) else []
         for key in ("community", "unit", "topic"):
             name = getattr(self, key)
-            if name is not None and not is_text(name):
-                faults.append(Fault(key, short(name), f"a text of 1 to {LONGEST_NAME} characters"))
+            if name is not None and (fault := text_fault(key, name)):
+                faults.append(fault)
         if self.by not in BY:
             faults.append(Fault("by", short(self.by), " or ".join(BY)))
         elif self.by == "improvement" and isinstance(window, Over) and window.kind == "ever":

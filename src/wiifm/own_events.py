@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from wiifm.asked import aware
 from wiifm.event_types import EventType
-from wiifm.events import LONGEST_NAME, Event, Value
+from wiifm.events import LONGEST_NAME, Event, Value, text_fault
 from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
 from wiifm.memory import Memory
 from wiifm.rulebook.book import RuleBook
@@ -21,8 +21,10 @@ def retraction(memory: Memory, event: str, at: datetime, actor: str | None) -> E
     """The event that takes another one back: the one that did so already, or a new one.
 
     Raises:
-        InvalidEvent: the rule book has no event type that retracts.
+        InvalidEvent: the rule book has no event type that retracts, or no event can have such an id.
     """
+    if fault := text_fault("retracts", event):
+        raise InvalidEvent([fault])
     kind = next((name for name, kind in memory.book.types.items() if kind.retracts), None)
     if kind is None:
         expected = "one in the rule book, such as event.retracted"

@@ -210,7 +210,7 @@ def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
         threshold = keeping.least[number] if asked[number] is None else asked[number]
         assert threshold is not None
         if not reaches(value, threshold):
-            share = share_of(value or 0, threshold) if threshold > 0 else (0, 1)
+            share = share_of(value or 0, threshold)
             until = reading.until(watched, None, value)
             near = Near(Fraction(*share), value or 0, None, "", threshold, until)
             yield number, _of_the_second(reading, watched, near)
@@ -257,7 +257,7 @@ def _nearest(
             continue  # whichever tier is open takes no less
         for tier, threshold in _open_tiers(awards, seeker, part, key, span):
             if value < threshold:
-                share = share_of(value, threshold) if threshold > 0 else (0, 1)
+                share = share_of(value, threshold)
                 if best is None or _is_nearer((share, key), (best[0], best[2])):
                     best = (share, value, key, tier, threshold)
                     bar = int(share[0] * least // share[1])
@@ -266,12 +266,16 @@ def _nearest(
 
 
 def share_of(value: Number | Amount | float, threshold: Number | Amount | float) -> tuple[int, int]:
-    """What share of a threshold, which isn't 0, there is, as two integers of which the second is above 0: fractions take their time.
+    """What share of a threshold there is, as two integers of which the second is above 0: fractions take their time.
 
-    >>> share_of(3, 10), share_of(1.5, 2)
-    ((3, 10), (3, 4))
+    Of a threshold that isn't above 0 there is no share.
+
+    >>> share_of(3, 10), share_of(1.5, 2), share_of(-10, -5)
+    ((3, 10), (3, 4), (0, 1))
     """
-    if type(value) is int and type(threshold) is int and threshold > 0:  # as most are
+    if threshold <= 0:
+        return 0, 1
+    if type(value) is int and type(threshold) is int:  # as most are
         return value, threshold
     return (Fraction(value) / Fraction(threshold)).as_integer_ratio()
 

@@ -23,7 +23,7 @@ class _Batch:
     duplicates: int
     rejected: list[Rejection]
     pending: int
-    failed: list[Refused]
+    failed: list[tuple[str, Refused]]
     receipts: Collection[Receipt]
     late: bool
 

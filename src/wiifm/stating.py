@@ -11,6 +11,7 @@ from itertools import islice
 
 from wiifm.accounts import Gain
 from wiifm.activities import within
+from wiifm.asked import holder_of
 from wiifm.event_types import Act
 from wiifm.events import Event
 from wiifm.lasting import Moment
@@ -50,8 +51,12 @@ def statement_of(
     now: datetime,
     minutes: Mapping[Act, float] | None = None,
 ) -> Statement:
-    """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so."""
-    holder, time = Holder("member", member), Time(since, until, now)
+    """A member's statement as of a moment; ``minutes`` in place of those that are assumed unless somebody says so.
+
+    Raises:
+        InvalidInput: nobody can have such a name.
+    """
+    holder, time = holder_of(member), Time(since, until, now)
     mine, (noted, further) = _done(memory, member, time), _noted(memory, member, time)
     names = Names(memory.book, member)
     lines = _lines(memory, holder, time, names)  # of events that are at hand by now

@@ -46,6 +46,21 @@ def the_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def a_clock(given: Clock) -> Clock:
+    """What tells the time, before it is asked for the first time.
+
+    >>> a_clock("noon")
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: clock: found 'noon', expected a function that takes ()
+
+    Raises:
+        InvalidInput: it can't be asked.
+    """
+    if fault := call_fault("clock", given):
+        raise InvalidInput([fault])
+    return given
+
+
 @define(eq=False)
 class Telling:
     """The observers and deliveries of an engine: those that it was given, and those of plugins.
@@ -69,9 +84,11 @@ class Telling:
         """All whom an engine tells. Deliveries of plugins are called ``plugin/name``.
 
         Raises:
-            InvalidInput: two deliveries have one name, or an observer is a coroutine function.
+            InvalidInput: two deliveries have one name, an observer is a coroutine function, or they are no list.
         """
         found = cls()
+        if not isinstance(given, Iterable):
+            raise InvalidInput([Fault("observers", literal(given), "a list of them")])
         for each in given:
             if not isinstance(each, Delivery):
                 if fault := call_fault("observers", each, "receipts"):
@@ -129,12 +146,12 @@ class Telling:
             self.faults.append(Fault("the outbox", str(error), "a store that can be written"))
         del self.faults[:-MOST_FAULTS]
 
-    def note_failed(self, refused: Sequence[Refused]) -> None:
+    def note_failed(self, refused: Sequence[tuple[str, Refused]]) -> None:
         """Note decisions of plugins that came to nothing in ``faults``, ahead of telling their batch."""
-        for _, event, grant, _, detail in refused[-MOST_FAULTS:]:
-            self.faults.append(
-                Fault(f"event {event.id!r}, {named(grant.rule)}", str(detail), "a decision")
-            )
+        for event, (_, because, grant, _, detail) in refused[-MOST_FAULTS:]:
+            anew = "" if event == because.id else f", decided anew because of {literal(because.id)}"
+            place = f"event {literal(event)}{anew}, {named(grant.rule)}"
+            self.faults.append(Fault(place, str(detail), "a decision"))
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what they weren't told so far; answers how many notices each took."""

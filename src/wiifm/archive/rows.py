@@ -50,6 +50,9 @@ class StoredRows:
             found = self.read[number] = self._booked(self.row(number + 1))
         return found
 
+    def __iter__(self) -> Iterator[Booked]:
+        return map(self.__getitem__, range(len(self)))
+
     def firsts(self, count: int) -> list[History]:
         """The histories of the rows of this batch behind so many."""
         return self.fresh.firsts(count - self.base)

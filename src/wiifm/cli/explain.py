@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from shlex import quote
 
 import click
 
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
-from wiifm.cli.output import Json, reasoned_json, say, say_json
+from wiifm.cli.output import Json, reasoned_json, say, say_json, tell
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.engine import Engine
 from wiifm.explanation import Explanation
@@ -23,6 +24,7 @@ from wiifm.privacy import Withheld
 @GROUND
 @SOURCE
 @KEPT_BOOK
+@click.option("--event", "of_event", is_flag=True, help="It is the id of an event, be it a number.")
 @click.option("--json", "as_json", is_flag=True, help="The receipt and the explanations as JSON.")
 @click.pass_context
 def explain_command(
@@ -31,6 +33,7 @@ def explain_command(
     ground: Ground,
     source: str,
     book: str | None,
+    of_event: bool,
     as_json: bool,
 ) -> None:
     """Say why there is an entry, or what an event did.
@@ -38,10 +41,10 @@ def explain_command(
     Of an event it also says why it didn't do more.
 
     It is read from STORE, or from EVENTS that are scored by BOOK. A number is that of an entry, as score --ledger and statement --json show it; if there is no such
-    entry, or it isn't told, it is the id of an event.
+    entry, or it isn't told, it is the id of an event. Where there are both, it is the entry, and that there is such an event is told beside.
     """
     with engine_of(ground, source, book) as (engine, poured):
-        receipt, explanations = _found(engine, what)
+        receipt, explanations = (_event if of_event else _found)(engine, what)
     if as_json:
         say_json(
             {
@@ -64,16 +67,36 @@ def _found(engine: Engine, what: str) -> tuple[Receipt | None, list[Explanation]
     number, no_entry = what.removeprefix("#"), None
     if number.isascii() and number.isdigit() and len(number) < 20:
         try:
-            return None, [engine.explain(int(number))]
+            found = engine.explain(int(number))
         except (UnknownName, Withheld) as error:  # then it may be the id of an event
             no_entry = error
+        else:
+            _tell_of_event(engine, what)
+            return None, [found]
     try:
-        receipt = engine.receipt(what)
+        return _event(engine, what)
     except UnknownName as error:
         if no_entry is None:
             raise
         raise type(no_entry)(f"{no_entry}; {error}") from None
-    return receipt, list(_may_be_read(engine, what))
+
+
+def _tell_of_event(engine: Engine, what: str) -> None:
+    """Say that an event has the number of an entry for its id, if one does."""
+    with suppress(UnknownName):
+        engine.receipt(what)
+        tell(
+            f"{what} is the id of an event, too; what that did: wiifm explain --event {quote(what)} ..."
+        )
+
+
+def _event(engine: Engine, what: str) -> tuple[Receipt, list[Explanation]]:
+    """The receipt of an event, with the explanations of all its entries that may be read.
+
+    Raises:
+        UnknownName: no such event was recorded.
+    """
+    return engine.receipt(what), list(_may_be_read(engine, what))
 
 
 def _may_be_read(engine: Engine, event: str) -> Iterator[Explanation]:

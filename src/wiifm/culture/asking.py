@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from wiifm import asked
 from wiifm.culture.nouns import Asked
+from wiifm.events import is_text, text_fault
 from wiifm.faults import Fault, InvalidInput, nearest, short
 from wiifm.privacy import may_be_of, may_rank
 from wiifm.rulebook.book import RuleBook
@@ -19,25 +21,42 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
     wiifm.privacy.Withheld: the rule book 'b' says individuals = false: no figure is told that is of fewer than 5 persons, as its key 'fewest' has it
 
     Raises:
-        InvalidInput: a time or minutes that are none, ``fewest`` is no number of persons, or the book has no such purse.
+        InvalidInput: a key that isn't known, a time or minutes that are none, ``units`` or ``managers`` that don't say for members where
+            they belong, ``fewest`` is no number of persons, or the book has no such purse.
         Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
     """
+    asked.keys("what a report is asked for", asking, Asked.__optional_keys__)
     asked.told(since, until, asking.get("minutes"))
     purse = asking.get("purse")
-    if purse is not None and purse not in book.purses:
-        raise InvalidInput(
-            [
-                Fault(
-                    "purse",
-                    short(purse),
-                    "one of " + ", ".join(book.purses),
-                    nearest(purse, book.purses),
-                )
-            ]
-        )
+    if purse is not None and purse not in [*book.purses]:
+        expected = "one of " + ", ".join(book.purses)
+        meant = nearest(str(purse), book.purses)
+        raise InvalidInput([Fault("purse", short(purse), expected, meant)])
+    _check_places(asking)
     fewest = asking.get("fewest", book.fewest)
     if type(fewest) is not int or fewest < 1:
         raise InvalidInput([Fault("fewest", short(fewest), "a number of persons, 1 or more")])
     may_be_of(book, fewest)
-    if asking.get("named"):
+    if type(named := asking.get("named", False)) is not bool:
+        raise InvalidInput([Fault("named", short(named), "true or false")])
+    if named:
         may_rank(book)
+
+
+def _check_places(asking: Asked) -> None:
+    """Complain about what doesn't say for members where they belong, or to whom they report."""
+    for key in ("units", "managers"):
+        found: object = asking.get(key, {})
+        if not isinstance(found, Mapping):
+            raise InvalidInput([Fault(key, short(found), "a name for each member")])
+        wrong = [
+            (member, name)
+            for member, name in found.items()
+            if not is_text(member) or not is_text(name)
+        ]
+        for member, name in wrong:
+            faults = (
+                text_fault(f"{key}, a member", member),
+                text_fault(f"{key}, {short(member)}", name),
+            )
+            raise InvalidInput(filter(None, faults))

@@ -44,7 +44,7 @@ def read_toml(text: str, source: str) -> Draft:
     if not isinstance(text, str):
         raise InvalidRuleBook([Fault(source, short(text), "a text in TOML")])
     try:
-        return _read(tomllib.loads(text.removeprefix("\ufeff")), source)
+        return read_tables(tomllib.loads(text.removeprefix("\ufeff")), source)
     except RecursionError:
         fault = Fault(source, "tables nested too deep", "a rule book in TOML")
     except ValueError as error:  # also an integer of more digits than Python reads
@@ -52,7 +52,13 @@ def read_toml(text: str, source: str) -> Draft:
     raise InvalidRuleBook([fault])
 
 
-def _read(tables: Table, source: str) -> Draft:
+def read_tables(tables: Table, source: str) -> Draft:
+    """The draft that the tables of a TOML text mean, with all its faults.
+
+    >>> draft = read_tables({"book": {"id": "acme"}, "rules": []}, "acme.toml")
+    >>> print(*draft.faults)
+    acme.toml: key 'rules': found an unknown table, expected one of book, purse, event, rule, limit, gate, badge, ladder, campaign; did you mean 'rule'?
+    """
     draft = Draft(source)
     known = ["book", *SECTIONS]
     for key in [each for each in tables if each not in known]:

@@ -31,9 +31,7 @@ def by_nearness(found: Iterable[N]) -> list[N]:
     >>> [each.badge for each in by_nearness([third, half])]
     ['b', 'a']
     """
-    shares = [
-        (share_of(each.value, each.threshold) if each.threshold else (0, 1), each) for each in found
-    ]
+    shares = [(share_of(each.value, each.threshold), each) for each in found]
     whole = lcm(*(among for (_, among), _ in shares))
 
     def nearness(found: tuple[tuple[int, int], N]) -> tuple[int, str, str]:

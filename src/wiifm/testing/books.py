@@ -15,6 +15,8 @@ import tomli_w
 
 from wiifm.faults import InvalidRuleBook
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.gather import gather
+from wiifm.rulebook.toml import read_tables
 from wiifm.rules import MENTORS
 
 Table: TypeAlias = dict[str, Any]
@@ -99,13 +101,16 @@ def _accepted(
     rules: Sequence[Table] = (),
     badges: Sequence[Table] = (),
 ) -> Table:
-    """The first table thrown together that the checker accepts beside what there is already."""
+    """The first table thrown together that the checker accepts beside others that it may name."""
     while True:
         table = make(random, number)
         tables = {**HEAD, "rule": list(rules), "badge": list(badges)}
         tables[section] = [*tables[section], table]
+        draft = read_tables(tables, "rule book")
+        if draft.faults:
+            continue
         try:
-            RuleBook.parse(tomli_w.dumps(tables))
+            gather(draft)
         except InvalidRuleBook:
             continue
         return table

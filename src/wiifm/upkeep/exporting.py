@@ -23,7 +23,8 @@ from wiifm.archive.tables import (
     SNAPSHOTS,
 )
 from wiifm.archive.versions import check_book
-from wiifm.faults import UnknownName
+from wiifm.events import is_text
+from wiifm.faults import UnknownName, literal
 from wiifm.ledger import Holder, number
 from wiifm.outbox.holding import undelivered_to
 from wiifm.rulebook.book import RuleBook
@@ -60,13 +61,19 @@ def export(store: Store, book: RuleBook, member: str) -> Json:
         StoreFault: another book decided what is in the store.
     """
     check_book(store, book, "export")
+    if not is_text(member):
+        raise _unknown(member)
     archive = Archive.open(store, book)
     waiting = [each.as_json() for each in undelivered_to(store, Holder("member", member))]
     with archive.reading():
         found = _found(archive, member)
     if not (found["events"] or found["remembered"]["holders"]):
-        raise UnknownName(f"member {member!r}: nothing in the store names them")
+        raise _unknown(member)
     return {"member": member, "book": book.digest, **found, "undelivered": waiting}
+
+
+def _unknown(member: str) -> UnknownName:
+    return UnknownName(f"member {literal(member)}: nothing in the store names them")
 
 
 def _found(archive: Archive, member: str) -> Json:

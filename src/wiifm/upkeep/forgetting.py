@@ -10,8 +10,8 @@ from attrs import frozen
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
 from wiifm.archive.versions import check_book
-from wiifm.events import FORGOTTEN
-from wiifm.faults import UnknownName, counted
+from wiifm.events import FORGOTTEN, is_text
+from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
 from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED
 from wiifm.rulebook.book import RuleBook
@@ -46,7 +46,7 @@ def check_named(store: Store, book: RuleBook, member: str) -> None:
         UnknownName: nothing does.
         StoreFault: another book decided what is in the store.
     """
-    check_book(store, book, "forget")
+    _check(store, book, member)
     with store.reading() as reading:
         known = (
             reading.find(HOLDERS, [("member", member)], index="name"),
@@ -58,9 +58,16 @@ def check_named(store: Store, book: RuleBook, member: str) -> None:
             raise _unknown(member)
 
 
+def _check(store: Store, book: RuleBook, member: str) -> None:
+    """Complain about another book than the one that decided, and about a name that no store keeps."""
+    check_book(store, book, "forget")
+    if not is_text(member):
+        raise _unknown(member)
+
+
 def _unknown(member: str) -> UnknownName:
     return UnknownName(
-        f"member {member!r}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"
+        f"member {literal(member)}: nothing in the store names them; if an earlier run was stopped, it had forgotten them by then"
     )
 
 
@@ -89,7 +96,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
         UnknownName: nothing in the store names the member.
         StoreFault: another book decided what is in the store; or what others have depends on what would be erased.
     """
-    check_book(store, book, "forget")
+    _check(store, book, member)
     name = FORGOTTEN + secrets.token_hex(8)
     redaction = Redaction.by(book, member, name, keep)
     with erasing(store, book, redaction) as erasure:

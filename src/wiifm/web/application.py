@@ -30,7 +30,7 @@ from wiifm.showing.links import Links, leading, nowhere
 from wiifm.telling import Clock, the_clock
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
-from wiifm.web.guard import LASTING, Guard, host_names
+from wiifm.web.guard import LASTING, Guard, frame_origins, host_names
 from wiifm.web.identity import Owner, Who, marked_owner, signed_in
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
@@ -110,7 +110,7 @@ def application(
 
 
 def _guard(hosts: Iterable[str] | None, frames: Iterable[str]) -> Middleware:
-    return Middleware(Guard, hosts=host_names(hosts), frames=tuple(frames))
+    return Middleware(Guard, hosts=host_names(hosts), frames=frame_origins(frames))
 
 
 def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | None) -> Starlette:

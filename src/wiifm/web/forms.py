@@ -12,8 +12,13 @@ from attrs import define, field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from wiifm.faults import Fault, InvalidInput
+
 LARGEST = 100_000
 """So many bytes a form may have."""
+
+LEAST = 16
+"""So many bytes has a secret that nobody guesses."""
 
 VALID = timedelta(hours=12)
 """So long a form may lie open."""
@@ -36,9 +41,17 @@ class Seal:
     True
     >>> seal.which(token, "eve", noon), seal.which(token, "ann", noon + timedelta(days=1))
     (None, None)
+
+    Raises:
+        InvalidInput: the secret is none, or too short.
     """
 
     secret: bytes = field(factory=_random)
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.secret) is not bytes or len(self.secret) < LEAST:
+            found = f"{len(self.secret)} bytes" if type(self.secret) is bytes else "no bytes"
+            raise InvalidInput([Fault("secret", found, f"at least {LEAST} random bytes")])
 
     def token(self, member: str, now: datetime) -> str:
         """A token for a form of a member."""

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wiifm.faults import Fault, InvalidInput, literal
 
 _NAME = re.compile(r"[^\s:/@]+|\[[0-9a-fA-F:.]+\]")
+_ORIGIN = re.compile(r"'self'|[a-z][a-z0-9+.-]*:(//[^\s/;,'\"@]+)?")
 
 LASTING = "public, max-age=31536000, immutable"
 """How long what never changes may be kept: a year."""
@@ -34,6 +35,25 @@ def policy(frames: Iterable[str] = ()) -> str:
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
         f"form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
     )
+
+
+def frame_origins(frames: Iterable[str]) -> tuple[str, ...]:
+    """Origins that may show pages in a frame, as a content security policy says them.
+
+    >>> frame_origins(["https://esn.example", "'self'"])
+    ('https://esn.example', "'self'")
+
+    Raises:
+        InvalidInput: they are no list, or one is none.
+    """
+    expected = """a list of origins such as 'https://acme.example', or "'self'\""""
+    if isinstance(frames, str) or not isinstance(frames, Iterable):
+        raise InvalidInput([Fault("frames", literal(frames), expected)])
+    found = tuple(frames)
+    wrong = [each for each in found if type(each) is not str or not _ORIGIN.fullmatch(each)]
+    if wrong:
+        raise InvalidInput(Fault("frames", literal(each), expected) for each in wrong)
+    return found
 
 
 class Guard:
@@ -117,7 +137,7 @@ def host_names(hosts: Iterable[str] | None) -> frozenset[str] | None:
     """
     if hosts is None:
         return None
-    found = [hosts] if isinstance(hosts, str) else list(hosts)
+    found = list(hosts) if isinstance(hosts, Iterable) and not isinstance(hosts, str) else [hosts]
     wrong = [each for each in found if type(each) is not str or not _NAME.fullmatch(each)]
     if isinstance(hosts, str) or wrong:
         expected = "names of hosts alone, such as ['acme.example']: no https://, no port"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from attrs import define, field, frozen
@@ -16,7 +17,7 @@ from wiifm.faults import UnknownName
 from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
-from wiifm.progress import Progress
+from wiifm.progress import Progress, share_of
 from wiifm.statement.nouns import Statement, evidence
 from wiifm.statement.words import badge_means, title
 from wiifm.telling import Clock
@@ -197,5 +198,6 @@ def _bytes_of_statement(statement: Statement) -> int:
     return EVENT_BYTES * sum(1 + len(events) for _, events in evidence(statement))
 
 
-def _far(seen: BadgeSeen) -> float:
-    return min((1 - each.value / each.threshold for each in seen.next if each.threshold), default=1)
+def _far(seen: BadgeSeen) -> Fraction:
+    shares = (Fraction(*share_of(each.value, each.threshold)) for each in seen.next)
+    return 1 - max(shares, default=Fraction(0))

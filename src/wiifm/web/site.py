@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from datetime import date
+from math import inf
 from typing import TypeVar
 
 from attrs import define, field
@@ -17,8 +18,8 @@ from starlette.requests import Request
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.asking import check
 from wiifm.culture.nouns import Asked
-from wiifm.events import Event, Value
-from wiifm.faults import ConflictingEvent, InvalidInput, UnknownName
+from wiifm.events import Event, Value, is_text
+from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName, call_fault, literal
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.told import To, unlinked
@@ -72,9 +73,30 @@ class Site:
     readings: Readings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        if faults := list(self._faults()):
+            raise InvalidInput(faults)
         check(self.book, None, None, self.asked)
         self.kept = Kept(self.engine.stamp, self.engine.stamp_of, self.seconds)
         self.readings = Readings(self.engine, self.clock, self.asked)
+
+    def _faults(self) -> Iterator[Fault]:
+        """What it was given that can't be asked, or isn't what it is to be."""
+        for place, function, arguments in (
+            ("who", self.who, ("scope",)),
+            ("owner", self.owner, ("scope", "member")),
+            ("known", self.known, ("name",)),
+            ("whom", self.whom, ("typed",)),
+            ("clock", self.clock, ()),
+        ):
+            fault = call_fault(place, function, *arguments)
+            if fault and (place, function) != ("known", None):  # which may be left out
+                yield fault
+        if type(self.writes) is not bool:
+            yield Fault("writes", literal(self.writes), "True or False")
+        if type(self.seconds) not in (int, float) or not 0 <= self.seconds < inf:
+            yield Fault("kept", literal(self.seconds), "a number of seconds, 0 or more")
+        if not isinstance(self.asked, dict):
+            yield Fault("culture", literal(self.asked), "what a report is asked for, by its keys")
 
     @property
     def book(self) -> RuleBook:
@@ -106,10 +128,10 @@ class Site:
         """The member who asks.
 
         Raises:
-            HTTPException: nobody is signed in.
+            HTTPException: nobody is signed in, or whoever is has an id that no event can have.
         """
         found = self.who(request.scope)
-        if found is None:
+        if found is None or not is_text(found):
             raise HTTPException(401, "nobody is signed in")
         return found
 

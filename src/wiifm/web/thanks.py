@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from wiifm.events import LONGEST_NAME, is_text
+from wiifm.events import is_text, text_fault
 from wiifm.faults import Fault
 from wiifm.ledger import Receipt, Status
 from wiifm.words.speech import ENGLISH, Speech
@@ -47,15 +47,11 @@ def thanks_faults(member: str, to: str, text: str) -> list[Fault]:
     recipient: found yourself, expected somebody else
     """
     faults = {
-        "nobody": Fault(
-            "recipient", "nobody", f"a member's name, of at most {LONGEST_NAME} characters"
-        ),
+        "nobody": text_fault("recipient", to),
         "yourself": Fault("recipient", "yourself", "somebody else"),
-        "length": Fault(
-            "text", f"{len(text)} characters", f"what for, in 1 to {LONGEST_THANKS} characters"
-        ),
+        "length": text_fault("text", text, LONGEST_THANKS),
     }
-    return [faults[each] for each in _wrong(member, to, text)]
+    return [fault for each in _wrong(member, to, text) if (fault := faults[each])]
 
 
 def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list[str]:
@@ -87,5 +83,5 @@ def _wrong(member: str, to: str, text: str) -> Iterator[str]:
         yield "nobody"
     elif to == member:
         yield "yourself"
-    if not text or not is_text(text, LONGEST_THANKS):
+    if not is_text(text, LONGEST_THANKS):
         yield "length"

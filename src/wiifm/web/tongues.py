@@ -10,6 +10,7 @@ from typing import TypeAlias
 from attrs import define, field
 from starlette.types import Scope
 
+from wiifm.faults import InvalidInput, call_fault
 from wiifm.words.catalogues import languages, match, speech
 from wiifm.words.speech import Speech, themselves
 
@@ -40,7 +41,7 @@ class Tongues:
         tongue: tells the language; or the only one that is spoken.
 
     Raises:
-        InvalidInput: there is no such language.
+        InvalidInput: there is no such language, or one of these can't be asked.
     """
 
     names: Callable[[str], str] = themselves
@@ -50,6 +51,10 @@ class Tongues:
     def __attrs_post_init__(self) -> None:
         if isinstance(self.tongue, str):
             self._speech(self.tongue)
+        elif fault := call_fault("language", self.tongue, "scope"):
+            raise InvalidInput([fault])
+        if fault := call_fault("names", self.names, "member"):
+            raise InvalidInput([fault])
 
     def of(self, scope: Scope) -> Speech:
         """How a request is answered."""

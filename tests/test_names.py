@@ -1,0 +1,160 @@
+"""Names that no event can have: whoever asks for one is told so, in the same words whatever the engine remembers in."""
+
+import asyncio
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+from starlette.testclient import TestClient
+
+from wiifm import (
+    AsyncEngine,
+    Engine,
+    Event,
+    Holder,
+    InvalidInput,
+    RuleBook,
+    UnknownName,
+    WiifmError,
+    export,
+    forget,
+)
+from wiifm.cli.app import run
+from wiifm.stores.urls import open_store
+from wiifm.upkeep.forgetting import check_named
+from wiifm.web import application
+
+SHARING = RuleBook.load("plugin:sharing")
+AT = datetime(2026, 5, 4, tzinfo=UTC)
+THANKS = Event(id="k1", type="kudos.given", occurred_at=AT, actor="bob", recipient="ann")
+ODD = {
+    "a NUL": "a\0b",
+    "half of a pair": "a\udc80",
+    "long": "\udc80" * 300,
+    "empty": "",
+    "a number": 7,
+    "nothing": None,
+}
+
+
+@pytest.fixture(params=["in memory", "memory", "sqlite", "postgres"])
+def url(request, tmp_path):
+    """Where an engine remembers; None for one that keeps all in the process."""
+    found = {"in memory": None, "memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/acme.db"}
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres_urls")()
+    return found[request.param]
+
+
+def raised(call):
+    """The error of a call, as a text."""
+    with pytest.raises(WiifmError) as error:
+        call()
+    return f"{type(error.value).__name__}: {error.value}"
+
+
+def test_that_readings_say_what_no_name_is(url):
+    """The same class, and the same words about the same argument, wherever it is asked."""
+    engine = Engine.open(url, SHARING) if url else Engine(SHARING)
+    with engine:
+        engine.record(THANKS)
+        for odd in ODD.values():
+            check_readings(engine, odd)
+        assert engine.standing("ann").points["points"] == 5
+
+
+def check_readings(engine, odd):
+    members = [
+        lambda: engine.statement(odd),
+        lambda: engine.standing(odd),
+        *([] if odd is None else [lambda: next(engine.ledger(odd))]),
+    ]
+    (told,) = {raised(call) for call in members}
+    assert told.startswith("InvalidInput: member: found ")
+    assert told.endswith(", expected a text of 1 to 256 characters")
+    calls = {
+        "InvalidInput: unit: ": lambda: engine.standing(Holder("unit", odd)),
+        "InvalidInput: event: ": lambda: engine.entries_of(odd),
+        "InvalidEvent: retracts: ": lambda: engine.retract(odd),
+        "UnknownName: member ": lambda: engine.member(odd),
+        "UnknownName: event ": lambda: engine.receipt(odd),
+        "UnknownName: entry ": lambda: engine.explain("" if odd == 7 else odd),
+        "UnknownName: purse ": lambda: engine.leaderboard(odd),
+        "UnknownName: judged rule ": lambda: engine.scores(odd, "ann"),
+        "UnknownName: campaign ": lambda: engine.preview_closing(odd),
+    }
+    if odd is not None:
+        calls["InvalidInput: rule: "] = lambda: next(engine.ledger(rule=odd))
+        calls["InvalidInput: around: "] = lambda: engine.leaderboard(around=odd)
+    for told, call in calls.items():
+        assert raised(call).startswith(told)
+
+
+def test_that_a_holder_is_a_member_a_unit_or_a_community():
+    with pytest.raises(InvalidInput, match="the kind 'team', expected member or unit or community"):
+        Engine(SHARING).standing(Holder("team", "Sales"))
+
+
+def test_that_an_event_says_which_field_is_wrong_and_the_others_are_recorded(
+    new_url, tmp_path, capsys
+):
+    book, events, url = tmp_path / "b.toml", tmp_path / "events.jsonl", new_url()
+    book.write_text("[book]\nid = 'b'")
+    sound, keys = THANKS.as_json(), ("id", "actor", "recipient", "object", "community")
+    lines = [{**sound, key: odd} for key in keys for odd in ("a\0b", "a\udc80")]
+    events.write_text("\n".join(map(json.dumps, [*lines, sound])))
+    assert run(["record", url, str(book), str(events)]) == 1
+    found = capsys.readouterr()
+    assert "1 event, 0 duplicates, 0 pending, 10 rejected" in found.out
+    told = [
+        rf"{key}: found 'a\{odd}" for key in keys for odd in ("x00b' with NUL", "udc80' with half")
+    ]
+    assert all(each in line for each, line in zip(told, found.err.splitlines(), strict=True))
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "a\udc80", ""])
+def test_that_nobody_of_such_a_name_is_exported_or_forgotten(new_url, odd):
+    url = new_url()
+    with Engine.open(url, SHARING) as engine:
+        engine.record(THANKS)
+    with closing(open_store(url)) as store:
+        for call in (check_named, export, forget):
+            with pytest.raises(UnknownName, match="nothing in the store names them"):
+                call(store, SHARING, odd)
+
+
+def test_that_commands_say_so_of_bytes_that_are_no_text(new_url, capsys):
+    """What isn't UTF-8 on a command line comes as halves of surrogate pairs."""
+    url, odd = new_url(), "a\udcff"
+    with Engine.open(url, SHARING) as engine:
+        engine.record(THANKS)
+    for words in (["forget", url, odd], ["export", url, odd], ["statement", odd, url]):
+        assert run(words) == 2
+        assert r"member 'a\udcff': " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "a\udc80"])
+def test_that_nobody_of_such_a_name_is_signed_in(new_url, odd):
+    """Whatever a platform's own function says."""
+    with Engine.open(new_url(), SHARING) as engine:
+        pages = TestClient(application(engine, who=lambda _: odd))
+        assert [pages.get(path).status_code for path in ("/", "/api/entries")] == [401, 401]
+
+
+def test_that_thanks_to_or_with_it_say_what_is_wrong():
+    pages = TestClient(application(Engine(SHARING), who=lambda _: "ann", writes=True))
+    for key in ("recipient", "text"):
+        said = {"recipient": "bob", "text": "for the note", key: "a\0b"}
+        found = pages.post("/api/kudos", json=said)
+        assert found.status_code == 422
+        assert found.json()["error"].startswith(rf"{key}: found 'a\x00b' with NUL in it, ")
+
+
+def test_that_the_last_entries_of_such_a_name_are_asked_for_in_vain():
+    async def ask():
+        async with AsyncEngine(Engine(SHARING)) as engine:
+            await engine.latest("a\0b", None, None, None, 1)
+
+    with pytest.raises(InvalidInput, match="member: found"):
+        asyncio.run(ask())
