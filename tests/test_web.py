@@ -1061,6 +1061,13 @@ def test_that_every_answer_has_its_headers(lively, client_of):
     assert client.get(style.replace("wiifm.css", "..%2f__init__.py")).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/badges/", "/why/", "/api/statement/", "/fragments/badges/"])
+def test_that_no_answer_leads_to_the_host_that_a_request_names(lively, client_of, path):
+    found = client_of(lively).get(path, headers={**as_("Ann"), "host": "inside:8000"})
+    assert found.status_code == 404 and "location" not in found.headers
+    assert "inside:8000" not in found.text
+
+
 @pytest.mark.parametrize("path", ["/", "/api/statement", "/fragments/badges"])
 def test_that_what_breaks_is_answered_with_the_same_headers(lively, path):
     def broken(scope):

@@ -117,12 +117,14 @@ def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | No
     """The application of a site."""
     pages = Pages(site)
     failing = _failing(pages)
-    return Starlette(
+    made = Starlette(
         routes=[*pages.routes(), *Api(site).routes(), Route("/static/{mark}/{name}", _static)],
         middleware=[guard],
         exception_handlers={HTTPException: failing, WiifmError: failing},
         lifespan=lifespan,
     )
+    made.router.redirect_slashes = False  # it would lead to the Host that a proxy hands over
+    return made
 
 
 def _closing(engine: AsyncEngine) -> Lifespan[Starlette]:
