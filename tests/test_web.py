@@ -1058,6 +1058,11 @@ def test_that_every_answer_has_its_headers(lively, client_of):
     kept = client.get(style).headers
     assert "immutable" in kept["cache-control"] and kept["content-type"].startswith("text/css")
     assert client.get("/static/latest/wiifm.css").headers["cache-control"] == "no-store"
+    policies = {
+        path: client.get(path, headers=as_("Ann")).headers["cross-origin-resource-policy"]
+        for path in (style, "/static/latest/wiifm.css", "/static/latest/nothing", "/", "/api/rules")
+    }
+    assert [*policies.values()] == ["cross-origin"] * 2 + ["same-origin"] * 3
     assert client.get(style.replace("wiifm.css", "..%2f__init__.py")).status_code == 404
 
 

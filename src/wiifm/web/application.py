@@ -30,7 +30,7 @@ from wiifm.showing.links import Links, leading, nowhere
 from wiifm.telling import Clock, the_clock
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
-from wiifm.web.guard import LASTING, Guard, frame_origins, host_names
+from wiifm.web.guard import FOR_ALL, LASTING, Guard, frame_origins, host_names
 from wiifm.web.identity import Owner, Who, marked_owner, signed_in
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
@@ -145,7 +145,7 @@ async def _static(request: Request) -> Response:
         raise HTTPException(404, "no such file")
     lasting = {"Cache-Control": LASTING} if request.path_params["mark"] == mark_of(name) else {}
     kind = KINDS[name.rpartition(".")[2]]
-    return Response(static_file(name), media_type=kind, headers=lasting)
+    return Response(static_file(name), media_type=kind, headers={**FOR_ALL, **lasting})
 
 
 def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
