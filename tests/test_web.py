@@ -456,6 +456,16 @@ def test_that_only_owners_read_the_report_whatever_a_request_says(lively, client
         assert client.get("/culture", headers=as_("Ann")).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/why/999999", "/?over=never"])
+def test_that_an_error_has_the_same_pages_above_it_as_any_page(lively, client_of, path):
+    client = client_of(lively, owner=Owners(["Ann"]), writes=True)
+    for member in ("Ann", "Raj"):
+        found = [client.get(each, headers=as_(member)).text for each in (path, "/rules")]
+        navs = [re.findall(r'<li><a href="(/\w*)"', page.partition("<main")[0]) for page in found]
+        assert navs[0] == navs[1] and ("/culture" in navs[0]) is (member == "Ann")
+    assert "/culture" not in client.get(path).text
+
+
 def test_that_whoever_no_longer_is_an_owner_is_told_nothing_that_is_kept(lively, client_of):
     marks = [True]
     client = client_of(lively, owner=lambda scope, member: marks[-1])

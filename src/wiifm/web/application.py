@@ -158,12 +158,20 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
         if path.startswith("/api/"):
             return JSONResponse({"error": told}, status, headers)
         skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
-        frame = pages.frame(request, skeleton, "error")
+        frame = pages.frame(request, skeleton, "error", _asking(pages, request))
         more = "" if _is_said(status, told) else told
         words = {"heading": heading(status, frame.speech), "told": more}
         return HTMLResponse(render("error.html", frame, words), status, headers)
 
     return failing
+
+
+def _asking(pages: Pages, request: Request) -> str | None:
+    """Who asks, as far as that can be told: an owner's error has the way to the report above it, too."""
+    try:
+        return pages.site.who(request.scope)
+    except WiifmError:  # which may be the very thing that is wrong
+        return None
 
 
 def _is_said(status: int, told: str) -> bool:
