@@ -158,3 +158,23 @@ def test_that_the_last_entries_of_such_a_name_are_asked_for_in_vain():
 
     with pytest.raises(InvalidInput, match="member: found"):
         asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("key", "most", "more"),
+    [
+        ("id", "x" * 256, "x" * 257),
+        ("occurred_at", datetime(2999, 12, 31, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)),
+        ("occurred_at", datetime(1900, 1, 1, tzinfo=UTC), datetime(1899, 12, 31, tzinfo=UTC)),
+        ("topics", [f"t{n}" for n in range(64)], [f"t{n}" for n in range(65)]),
+        ("data", {"text": "x" * 65_536}, {"text": "x" * 65_537}),
+        ("data", {"amount": 2**53}, {"amount": 2**53 + 1}),
+        ("data", {"amount": -(2**53)}, {"amount": -(2**53) - 1}),
+        ("data", {f"f{n}": n for n in range(64)}, {f"f{n}": n for n in range(65)}),
+    ],
+)
+def test_that_an_event_holds_as_much_as_the_page_on_events_says_and_no_more(key, most, more):
+    sound = {"id": "k1", "type": "kudos.given", "occurred_at": AT}
+    Event(**{**sound, key: most})
+    with pytest.raises(InvalidInput, match=key):
+        Event(**{**sound, key: more})
