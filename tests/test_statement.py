@@ -23,6 +23,7 @@ from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.stores.memory import MemoryStore, _Reading
 from wiifm.stores.protocol import Reading
+from wiifm.stores.urls import open_store
 from wiifm.upkeep.forgetting import forget
 from wiifm.words.catalogues import speech
 
@@ -138,6 +139,39 @@ def test_that_it_tells_where_one_is_needed(engine):
     assert before.questions == ()
     engine.record(on(20, "a3", "answer.posted", "eva", object="a3", in_reply_to="q3"))
     assert engine.statement("ann").needed.questions == ()
+
+
+def asked_and_shared(random):
+    """More than is looked at of a topic: several at one moment, by a few members each of whom did several things."""
+    who = ("mia", "raj", "noor", "tom", "eva", "max", "ida", "leo", "kim", "pat", "zoe", "lou")
+    about = {"topics": ("pricing",)}
+    events = [on(-1, "d0", "document.contributed", "ann", object="d0", **about)]
+    for number in range(99):
+        name, day = f"x{random.randrange(10**6):06}", random.randrange(20) / 2
+        type = "question.asked" if number % 3 else "document.contributed"
+        events.append(on(day, name, type, random.choice(who), object=name, **about))
+    return list({event.id: event for event in events}.values())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_that_who_and_what_needs_one_is_the_same_however_it_came(seed, tmp_path):
+    """The latest by time are looked at, not those that were recorded last."""
+    random = Random(seed)
+    events = asked_and_shared(random)
+    whole = Engine(SHARING)
+    whole.record_many(sorted(events, key=lambda each: (each.occurred_at, each.id)))
+    past = START + timedelta(days=5)
+    expected = [whole.statement("ann", until=until).needed for until in (None, past)]
+    assert all(len(each.questions) == 20 and len(each.colleagues) > 3 for each in expected)
+    random.shuffle(events)
+    shelves = (None, MemoryStore(), open_store(f"sqlite:///{tmp_path}/acme.db"))
+    for store in shelves:
+        engine = Engine(SHARING) if store is None else Engine.over(store, SHARING)
+        with engine:
+            for begin in range(0, len(events), 25):
+                engine.record_many(events[begin : begin + 25])
+            found = [engine.statement("ann", until=until).needed for until in (None, past)]
+        assert found == expected
 
 
 def test_that_time_saved_is_an_estimate_whose_assumption_is_told_and_can_be_set(engine):

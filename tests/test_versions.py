@@ -11,7 +11,12 @@ from test_rescore import rows_of
 from wiifm import Engine, Event, RuleBook, StoreFault, export, preview, rescore, verify
 from wiifm.archive.copying import copy_archive
 from wiifm.archive.tables import CLAIMS, DOORS, FACTS, HOLDERS, MENTIONS, RECEIVED, VERSION
-from wiifm.archive.versions import CLAIMS_BEFORE, DOORS_BEFORE, RECEIVED_BEFORE
+from wiifm.archive.versions import (
+    CLAIMS_BEFORE,
+    DOORS_BEFORE,
+    MENTIONS_BEFORE,
+    RECEIVED_BEFORE,
+)
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
 
@@ -86,7 +91,7 @@ def test_that_what_an_earlier_version_lacked_is_filled(new_url, version):
         for events in (history(Random(3), 60), *([each] for each in GONE)):
             engine.record_many(events)
         statement, whole = engine.statement("ann"), {*rows_of(store)[RECEIVED.name]}
-        store.prepare([RECEIVED_BEFORE])
+        store.prepare([RECEIVED_BEFORE, MENTIONS_BEFORE])
         with store.writing() as writing:
             if version == "3":
                 writing.insert(RECEIVED_BEFORE, [row[:3] for row in writing.scan(RECEIVED)])
@@ -99,18 +104,25 @@ def test_that_what_an_earlier_version_lacked_is_filled(new_url, version):
         assert not verify(store, BOOK).differences
 
 
-def test_that_what_is_on_a_topic_itself_is_mentioned_since_version_5(new_url):
+@pytest.mark.parametrize("version", ["4", "5"])
+def test_that_all_that_is_mentioned_is_in_order_of_time_since_version_6(new_url, version):
     who = {"actor": "tom", "recipient": "ann", "data": {"amount": 2}}
     thanked = Event(id="k", type="kudos.given", occurred_at=START, topics=("tax",), **who)
     with closing(open_store(new_url())) as store:
         Engine.over(store, BOOK).record_many([*history(Random(3), 60), thanked])
         whole = rows_of(store)
         assert ("tagged", "tax", "kudos.given") in {row[:3] for row in whole[MENTIONS.name]}
+        store.prepare([MENTIONS_BEFORE])
         with store.writing() as writing:
-            writing.cut(MENTIONS, ("tagged",), ("",))
-            writing.put(FACTS, [("version", "4")])
+            rows = [(*row[:3], row[4]) for row in writing.scan(MENTIONS)]
+            known = [row for row in rows if version == "5" or row[0] != "tagged"]
+            writing.insert(MENTIONS_BEFORE, known)
+            writing.cut(MENTIONS, (), ("",))
+            writing.put(FACTS, [("version", version)])
         assert Engine.over(store, BOOK).leaderboard(topic="tax")
         assert rows_of(store) == whole
+        with store.reading() as reading:
+            assert not list(reading.scan(MENTIONS_BEFORE))
 
 
 def left(store):

@@ -7,6 +7,7 @@ answers the same from its own indexes, and reads no more than the rows of whom i
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -109,14 +110,25 @@ class Deeds:
         """The first thing that a member did."""
         return next(iter(self.by(member)), None)
 
-    def lately(self, place: Place, name: str, types: Iterable[str], most: int) -> list[Event]:
-        """The events of some types that were recorded last at a place, in order: at most so many of each type."""
+    def lately(
+        self,
+        place: Place,
+        name: str,
+        types: Iterable[str],
+        most: int,
+        until: datetime | None = None,
+    ) -> list[Event]:
+        """The latest events of some types at a place, ahead of a moment, in order: at most so many of each type."""
         self._index()
-        found = [e for kind in types for e in self._where.get((place, name, kind), ())[-most:]]
+        found: list[Event] = []
+        for kind in types:
+            there = self._where.get((place, name, kind), [])
+            end = len(there) if until is None else bisect_left(there, (until, ""), key=order_of)
+            found += there[max(0, end - most) : end]
         return self._counting(found)
 
     def members_of(self, unit: str, most: int = sys.maxsize) -> set[str]:
-        """Whoever said at any time that they belong to a unit; or by so many events of each type that were recorded last."""
+        """Whoever said at any time that they belong to a unit; or by so many of the latest events of each type."""
         says = [name for name, kind in self.log.book.types.items() if kind.relates == "profile"]
         return {str(event.actor) for event in self.lately("unit", unit, says, most)}
 
@@ -143,7 +155,11 @@ class Deeds:
             if (thing := types[event.type].acted_on(event)) is not None:
                 self._about.setdefault(thing, []).append(event)
             for place, name in mentions(types[event.type], event):
-                self._where.setdefault((place, name, event.type), []).append(event)
+                there = self._where.setdefault((place, name, event.type), [])
+                if there and order_of(event) < order_of(there[-1]):
+                    insort(there, event, key=order_of)
+                else:  # as most are
+                    there.append(event)
         self._seen = self.log.size
 
 

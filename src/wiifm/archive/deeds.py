@@ -28,9 +28,9 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
     for row, event in zip(rows, events, strict=True):
         kind = book.types[event.type]
         for place, name in mentions(kind, event):
-            yield place, name, event.type, row[0]
+            yield place, name, event.type, row[AT], row[0]
         for topic in () if kind.creates else dict.fromkeys(event.topics):
-            yield "tagged", topic, event.type, row[0]
+            yield "tagged", topic, event.type, row[AT], row[0]
 
 
 def whole_moments(
@@ -135,15 +135,37 @@ class StoredDeeds(Deeds):
                 return event
         return None
 
-    def lately(self, place: Place, name: str, types: Iterable[str], most: int) -> list[Event]:
-        """The events of some types that were recorded last at a place, in order: at most so many of each type."""
-        reading = self.desk.open
-        numbers = [
-            row[-1:]
-            for kind in types
-            for row in reading.scan(MENTIONS, (place, name, kind), backwards=True, most=most)
-        ]
-        return self._live(reading.pick(EVENTS, numbers, columns=TOLD))
+    def lately(
+        self,
+        place: Place,
+        name: str,
+        types: Iterable[str],
+        most: int,
+        until: datetime | None = None,
+    ) -> list[Event]:
+        """The latest events of some types at a place, ahead of a moment, in order: at most so many of each type."""
+        reading, found = self.desk.open, list[Row]()
+        for kind in types:
+            noted = self._noted((place, name, kind), most, until)
+            rows = reading.pick(EVENTS, [row[1:] for row in noted], columns=TOLD)
+            found += sorted(rows, key=_order)[-most:]
+        return self._live(found)
+
+    def _noted(self, within: Key, most: int, until: datetime | None) -> list[Row]:
+        """When the latest events at a place were, and their numbers: so many, and those of the moment of the first of them."""
+        reading, told, bounds = self.desk.open, ("at", "no"), bounds_of(None, until)
+        if most > AT_ONCE:
+            return reading.sift(MENTIONS, within, **bounds, columns=told)
+
+        def last(before: Key | None, most: int) -> list[Row]:
+            return reading.sift(MENTIONS, within, before=before, columns=told, last=most)
+
+        found: list[Row] = []
+        for page in whole_moments(last, 0, until, most):
+            found += page
+            if len(found) >= most:
+                break
+        return found
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those events that count of which some cells tell, in order; what is at hand already isn't read from its cells once more."""

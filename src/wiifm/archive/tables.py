@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from wiifm.stores.protocol import Index, Table
 
-VERSION = 5
+VERSION = 6
 """The version of these tables, which a store notes; a wiifm that knows only earlier ones refuses it. A table whose columns
 change gets another name (``versions`` brings over what was in it). Since 2 there are mentions, and gates that carry over; since 3
 what was received, and since 4 of which type it is; since 4 states hold once what several badges measure alike; since 5 there are mentions
-of all topics."""
+of all topics, since 6 in order of time."""
 
 FACTS = Table("facts", {"name": "text", "value": "text"}, key=("name",))
 """What an archive knows of itself: versions, the rule book's digest, and how far it has come."""
@@ -56,12 +56,12 @@ EVENTS = Table(
 """The log, each batch in the order in which it took effect, topics and data as JSON: ``about`` is the object that an event acts on, ``says`` the object or member that it tells of."""
 
 MENTIONS = Table(
-    "mentions",
-    {"place": "text", "name": "text", "type": "text", "no": "integer"},
-    key=("place", "name", "type", "no"),
+    "mentions_2",
+    {"place": "text", "name": "text", "type": "text", "at": "integer", "no": "integer"},
+    key=("place", "name", "type", "at", "no"),
 )
 """The events that make something about a topic, those that say that a member belongs to a unit, and those that are on a topic themselves
-("tagged"), by their numbers."""
+("tagged"), in order of time, by their numbers."""
 
 RECEIVED = Table(
     "received_2",

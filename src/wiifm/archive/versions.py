@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from wiifm.archive.deeds import mention_rows
 from wiifm.archive.kept import decided_by, digest_in, facts, kept_book
-from wiifm.archive.log import TOPICS, event_of, known_event
+from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
 from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
@@ -52,6 +52,14 @@ RECEIVED_BEFORE = Table(
     key=("member", "at", "no"),
 )
 """What was received in version 3, of whichever type."""
+
+
+MENTIONS_BEFORE = Table(
+    "mentions",
+    {"place": "text", "name": "text", "type": "text", "no": "integer"},
+    key=("place", "name", "type", "no"),
+)
+"""What was mentioned in versions 2 to 5, in the order in which it was recorded."""
 
 
 def check_book(store: Store, book: RuleBook, what: str) -> None:
@@ -110,13 +118,11 @@ def bring_up_to_date(session: Writing, book: RuleBook) -> None:
     if version < 4 and _keeps_less(book):
         raise _outdated(version, book)
     if version < 2:
-        _since_2(session, book)
+        _since_2(session)
     for page in pages(session.scan(EVENTS), PAGE):
         if version < 4:
             session.put(RECEIVED, received_rows(session, page))
-        if 2 <= version < 5:
-            rows = [row for row in page if row[TOPICS] is not None]
-            session.put(MENTIONS, mention_rows(book, rows, map(known_event, rows)))
+        session.put(MENTIONS, mention_rows(book, page, map(event_of, page)))
     leave_behind(session)
 
 
@@ -128,9 +134,7 @@ def _keeps_less(book: RuleBook) -> bool:
     return noted or len(set(parts)) < len(parts)
 
 
-def _since_2(session: Writing, book: RuleBook) -> None:
-    for page in pages(session.scan(EVENTS), PAGE):
-        session.put(MENTIONS, mention_rows(book, page, map(event_of, page)))
+def _since_2(session: Writing) -> None:
     for page in pages(session.scan(DOORS_BEFORE), PAGE):
         session.put(DOORS, [(*row, None, "0") for row in page])
     for page in pages(session.scan(CLAIMS_BEFORE), PAGE):
@@ -150,5 +154,7 @@ def leave_behind(session: Writing) -> None:
             session.cut(table, (), ("",))
     if version == 3:
         session.cut(RECEIVED_BEFORE, (), ("",))
+    if 2 <= version < 6:
+        session.cut(MENTIONS_BEFORE, (), ("",))
     if version < VERSION:
         session.put(FACTS, [("version", str(VERSION))])

@@ -98,8 +98,8 @@ def needed(past: Past, deeds: Deeds, topics: tuple[str, ...]) -> Needed:
         event.id: event
         for topic in topics
         for types, most in ((asks, ASKED), (shares, SHARED))
-        for event in deeds.lately("topic", topic, types, most)
-        if event.actor != past.member and (past.until is None or event.occurred_at < past.until)
+        for event in deeds.lately("topic", topic, types, most, past.until)
+        if event.actor != past.member
     }
     lately = sorted(found.values(), key=order_of)
     return Needed(
