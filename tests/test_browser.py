@@ -29,7 +29,7 @@ from pictures import SHOWN, note_of, take
 from test_web import NASTY, nasty_events
 from wiifm import Engine, Event, RuleBook
 from wiifm.culture.page import page as culture_page
-from wiifm.showing import mail
+from wiifm.showing import by_template, mail
 from wiifm.showing.pages import page as statement_page
 from wiifm.web import Always, application, everybody
 
@@ -47,6 +47,7 @@ FLAGS = (
     "force-color-profile=srgb",
 )
 WIDTHS = (320, 360, 768, 1280, 1920)
+LINKS = by_template("https://esn.example/things/{object}", "https://esn.example/people/{member}")
 PAGES = {
     "statement": "/",
     "badges": "/badges",
@@ -65,7 +66,12 @@ def served(events, member):
     engine = Engine(RuleBook.load("plugin:sharing"))
     assert not engine.record_many(events).rejected
     app = application(
-        engine, who=Always(member), owner=everybody, writes=True, clock=lambda: community.NOW
+        engine,
+        who=Always(member),
+        owner=everybody,
+        writes=True,
+        links=LINKS,
+        clock=lambda: community.NOW,
     )
     with serving(app) as address:
         yield address
@@ -340,7 +346,8 @@ def test_that_a_page_in_one_file_is_sound_in_light_and_dark_and_fits_every_scree
     engine = Engine(RuleBook.load("plugin:sharing"))
     if name == "statement":
         engine.record_many(community.events())
-        html = statement_page(engine.statement("Ann"))
+        html = statement_page(engine.statement("Ann"), links=LINKS)
+        assert 'target="_top"' in html
     else:
         engine.record_many(run_path(str(EXAMPLES / "culture.py"))["life"]())
         html = culture_page(engine.culture())
@@ -368,7 +375,8 @@ def test_that_a_mail_is_no_wider_than_a_phone_whatever_members_wrote(browser, tm
     at, thanks = community.NOW, {"text": word}
     engine.record(Event(id="k", type="kudos.given", occurred_at=at, actor="Raj", recipient="Ann", data=thanks))  # fmt: skip
     path = tmp_path / "mail.html"
-    told = mail(engine.statement("Ann"), link="https://esn.example/me").get_body(("html",))
+    statement, me = engine.statement("Ann"), "https://esn.example/me"
+    told = mail(statement, link=me, links=LINKS).get_body(("html",))
     path.write_text(told.get_content(), encoding="utf-8")
     for width in (320, 700):
         sized(browser, width)

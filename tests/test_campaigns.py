@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -320,3 +321,58 @@ def test_that_closings_keep_the_law(seed, length):
     random.shuffle(recorded)
     other.record_many(recorded)
     assert not differences(engine, other)
+
+
+QUIET = """
+[book]
+id = "quiet"
+individuals = false
+[purse.points]
+[purse.euros]
+decimals = 2
+[[rule]]
+id = "thanked"
+on = "kudos.given"
+to = "recipient"
+points = 5
+say = "{actor} thanked you"
+[[rule]]
+id = "paid"
+on = "campaign.paid"
+to = "recipient"
+purse = "euros"
+points = "amount"
+say = "{recipient} came to {amount} euros"
+[campaign.spring]
+pays = "euros"
+budget = 100
+until = 2026-06-01
+"""
+
+
+def test_that_a_quiet_statement_after_a_closing_tells_ones_own_share_and_nobody_elses():
+    """As before the closing, but for what was paid; and as that again, once the closing is taken back."""
+    engine, names = Engine(RuleBook.parse(QUIET)), ("Zenobia", "Quentin", "Xaver")
+    for number, (actor, to) in enumerate(permutations(names, 2)):
+        for more in range(3 - names.index(to)):
+            who = {"actor": actor, "recipient": to, "data": {"text": "for the note"}}
+            at = START + timedelta(hours=number)
+            engine.record(Event(id=f"k{number}-{more}", type="kudos.given", occurred_at=at, **who))
+    before = {name: engine.statement(name) for name in names}
+    closing = engine.close_campaign("spring", at=JUNE)
+    paid = {place.member: place for place in closing.places}
+    assert len({place.amount for place in paid.values()}) == 3
+    for name in names:
+        found = engine.statement(name)
+        (line,) = [each for each in found.earned if each.rule == "paid"]
+        assert found.standing.points["euros"] == line.amount == paid[name].amount
+        told = [str(found), repr(found), *map(str, map(engine.explain, engine.ledger(name)))]
+        assert f"{name} came to " in told[0]
+        for other in {*names} - {name}:
+            share = f"{paid[other].amount:f}".rstrip("0").rstrip(".")
+            assert not any(other in each or f" {share} " in each for each in told)
+        assert (found.reach, found.recognition) == (before[name].reach, before[name].recognition)
+    engine.retract(closing.event, at=JUNE)
+    assert {name: engine.statement(name).standing for name in names} == {
+        name: each.standing for name, each in before.items()
+    }

@@ -60,3 +60,17 @@ def test_that_a_broken_link_is_found(tmp_path, monkeypatch):
         " [g](gone.md) [h](#nowhere) [i](../outside.md)"
     )
     assert broken(page) == ["other.md#no-heading", "gone.md", "#nowhere", "../outside.md"]
+
+
+def test_that_each_promise_of_a_store_names_tests_that_there_are():
+    """Of each row of the table: its module, and the functions or classes in that; or those of the row above."""
+    page = (ROOT / "docs/explanation/consistency.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[2] for line in page.splitlines() if line.startswith("| ")][1:]
+    for row in rows:
+        names, module = re.findall(r"`(\w+)`", row), ""
+        assert names or row.startswith(" the same"), row
+        for name in names:
+            if (ROOT / f"tests/{name}.py").exists():
+                module = (ROOT / f"tests/{name}.py").read_text(encoding="utf-8")
+            else:
+                assert re.search(rf"^ *(async )?(def |class )?{name}\b", module, re.MULTILINE), name

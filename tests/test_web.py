@@ -456,6 +456,16 @@ def test_that_only_owners_read_the_report_whatever_a_request_says(lively, client
         assert client.get("/culture", headers=as_("Ann")).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/why/999999", "/?over=never"])
+def test_that_an_error_has_the_same_pages_above_it_as_any_page(lively, client_of, path):
+    client = client_of(lively, owner=Owners(["Ann"]), writes=True)
+    for member in ("Ann", "Raj"):
+        found = [client.get(each, headers=as_(member)).text for each in (path, "/rules")]
+        navs = [re.findall(r'<li><a href="(/\w*)"', page.partition("<main")[0]) for page in found]
+        assert navs[0] == navs[1] and ("/culture" in navs[0]) is (member == "Ann")
+    assert "/culture" not in client.get(path).text
+
+
 def test_that_whoever_no_longer_is_an_owner_is_told_nothing_that_is_kept(lively, client_of):
     marks = [True]
     client = client_of(lively, owner=lambda scope, member: marks[-1])
@@ -1058,7 +1068,19 @@ def test_that_every_answer_has_its_headers(lively, client_of):
     kept = client.get(style).headers
     assert "immutable" in kept["cache-control"] and kept["content-type"].startswith("text/css")
     assert client.get("/static/latest/wiifm.css").headers["cache-control"] == "no-store"
+    policies = {
+        path: client.get(path, headers=as_("Ann")).headers["cross-origin-resource-policy"]
+        for path in (style, "/static/latest/wiifm.css", "/static/latest/nothing", "/", "/api/rules")
+    }
+    assert [*policies.values()] == ["cross-origin"] * 2 + ["same-origin"] * 3
     assert client.get(style.replace("wiifm.css", "..%2f__init__.py")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/badges/", "/why/", "/api/statement/", "/fragments/badges/"])
+def test_that_no_answer_leads_to_the_host_that_a_request_names(lively, client_of, path):
+    found = client_of(lively).get(path, headers={**as_("Ann"), "host": "inside:8000"})
+    assert found.status_code == 404 and "location" not in found.headers
+    assert "inside:8000" not in found.text
 
 
 @pytest.mark.parametrize("path", ["/", "/api/statement", "/fragments/badges"])
@@ -1434,6 +1456,8 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
         (["--header", "X", "--from", "proxy"], "expected addresses"),
         (["--as", "Ann", "--at", "https://a.example"], "'https://a.example', expected names of ho"),
         (["--as", "Ann", "--at", "a.example:8000"], "no port"),
+        (["--as", "Ann", "--links", "https://{object}"], "'--links': found 'https://{object}'"),
+        (["--as", "Ann", "--profiles", "/p/{object}"], "an address with {member} behind its host"),
         (["--as", "Ann", "--host", "127.0.0.1", "--port", "{taken}"], "an address that is free"),
     ],
 )
@@ -1470,6 +1494,7 @@ def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
     with Engine.open(url, RuleBook.load("plugin:sharing")) as engine:
         engine.record_many(community.events(10))
     command = [sys.executable, "-m", "wiifm", "serve", url, "--as", "Ann", "--port", "0"]
+    command += ["--profiles", "/people/{member}"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
@@ -1477,6 +1502,8 @@ def test_that_the_command_serves_until_it_is_interrupted(tmp_path):
         with httpx2.Client() as client:
             page = client.get(address)
             assert page.status_code == 200 and ">Ann</h1>" in page.text
+            board = client.get(f"{address}leaderboard?over=ever").text
+            assert 'href="/people/Raj" target="_top">Raj</a>' in board
             assert client.get(address, headers={"host": "evil.example"}).status_code == 421
             assert client.get(address, headers={"x-forwarded-for": "::1"}).status_code == 200
         run.send_signal(signal.SIGINT)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.message import EmailMessage
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 from wiifm import (
     Activity,
@@ -27,6 +28,7 @@ from wiifm import (
     read_event,
 )
 from wiifm.registries import Books, Commands, EventTypes, Reader, RuleBookBuilder, Sources
+from wiifm.showing import Links, by_template, mail, page
 from wiifm.sources import find_source, read_lines
 
 book = RuleBook.load("plugin:sharing")
@@ -51,6 +53,16 @@ assert_type([entry.amount for entry in engine.ledger("b")], list[int | Decimal])
 assert_type(engine.standings(), list[Standing])
 assert_type(engine.member("b"), Holder)
 assert_type(engine.entries_of("e"), list[Entry])
+
+
+def where(kind: Literal["object", "member"], id: str) -> str | None:
+    return f"/{kind}s/{id}" if kind == "object" else None
+
+
+links: Links = where
+assert_type(by_template("/things/{object}"), Links)
+assert_type(page(engine.statement("b"), links=where), str)
+assert_type(mail(engine.statement("b"), links=links), EmailMessage)
 with Engine.open("sqlite:///acme.db") as kept:
     assert_type(kept, Engine)
 

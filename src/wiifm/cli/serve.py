@@ -6,9 +6,11 @@ from ipaddress import ip_address
 
 import click
 
+from wiifm.cli.links import link_options
 from wiifm.cli.output import say
 from wiifm.cli.store import STORE, existing
 from wiifm.faults import literal
+from wiifm.showing.links import by_template
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 """The names by which a machine reaches itself."""
@@ -48,6 +50,7 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
     help="So long a page is kept though others record.",
 )
 @click.option("--write", is_flag=True, help="Let members give kudos and leave leaderboards.")
+@link_options
 def serve_command(
     store: str,
     book: str | None,
@@ -60,6 +63,7 @@ def serve_command(
     hosts: tuple[str, ...],
     kept: float,
     write: bool,
+    **templates: str | None,
 ) -> None:
     """Serve the pages of members from STORE.
 
@@ -72,6 +76,24 @@ def serve_command(
         from wiifm.web.serving import serve  # noqa: PLC0415
     except ImportError as error:
         raise click.UsageError(str(error)) from None
+    _check(member, header, peers, owners, host)
+    who: Who = Always(member) if member is not None else TrustedHeader(str(header), peers)
+    owner: Owner = everybody if member is not None else Owners(owners)
+    with existing(store, book) as engine:
+        if member is not None:
+            engine.member(member)
+        links = by_template(**templates)
+        serve(engine, who, owner, write, kept, links, host, port, {*LOCAL, *hosts}, say)
+
+
+def _check(
+    member: str | None,
+    header: str | None,
+    peers: tuple[str, ...],
+    owners: tuple[str, ...],
+    host: str,
+) -> None:
+    """Refuse what doesn't say who asks, or would show one member's pages to others."""
     if (member is None) == (header is None):
         raise click.UsageError("expected --as MEMBER, or --header NAME --from ADDRESS")
     if (header is None) != (not peers):
@@ -82,12 +104,6 @@ def serve_command(
         )
     if member is not None and owners:
         raise click.UsageError("--owner goes with --header: with --as it is whoever asks")
-    who: Who = Always(member) if member is not None else TrustedHeader(str(header), peers)
-    owner: Owner = everybody if member is not None else Owners(owners)
-    with existing(store, book) as engine:
-        if member is not None:
-            engine.member(member)
-        serve(engine, who, owner, write, kept, host, port, {*LOCAL, *hosts}, say)
 
 
 def _is_local(host: str) -> bool:

@@ -9,11 +9,12 @@ import click
 
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.ground import GROUND, Ground, engine_of
+from wiifm.cli.links import link_options
 from wiifm.cli.moments import SINCE, UNTIL, time_of
 from wiifm.cli.output import Json, holding, room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK
 from wiifm.rulebook.book import RuleBook
-from wiifm.showing import mail, markdown, page
+from wiifm.showing import Links, by_template, mail, markdown, page
 from wiifm.statement import as_json
 from wiifm.statement.nouns import Statement, evidence
 from wiifm.statement.plain import rows
@@ -49,9 +50,8 @@ _STYLES = {
 )
 @SINCE
 @UNTIL
-@click.pass_context
+@link_options
 def statement_command(
-    context: click.Context,
     member: str,
     ground: Ground,
     source: str,
@@ -60,6 +60,7 @@ def statement_command(
     language: str,
     since: datetime | None,
     until: datetime | None,
+    **templates: str | None,
 ) -> None:
     """Show what's in it for MEMBER.
 
@@ -69,12 +70,22 @@ def statement_command(
 
     A date without a UTC offset is one in the zone of the book.
     """
-    spoken = speech(language)
+    spoken, links = speech(language), _links(face, **templates)
     with engine_of(ground, source, book) as (engine, poured):
         found = engine.statement(engine.member(member).id, *time_of(since, until, engine.book))
         decided = engine.book
-    _FACES[face](found, spoken, decided)
-    context.exit(1 if poured.rejected else 0)
+    _FACES[face](found, spoken, decided, links)
+    click.get_current_context().exit(1 if poured.rejected else 0)
+
+
+def _links(face: str | None, **templates: str | None) -> Links:
+    """Where things and members are; refused where nothing would become a link."""
+    given = [each for each in templates.values() if each is not None]
+    if given and face not in _LEADING:
+        raise click.UsageError("--links and --profiles go with --html, --markdown or --mail")
+    if face == "mail" and any(each.startswith("/") for each in given):
+        raise click.UsageError("a mail is on no host: expected addresses with http:// or https://")
+    return by_template(**templates)
 
 
 def statement_json(found: Statement) -> Json:
@@ -82,24 +93,38 @@ def statement_json(found: Statement) -> Json:
     return {**as_json(found), **holding(found.standing)}
 
 
-def _text(found: Statement, spoken: Speech, book: RuleBook) -> None:
+def _text(found: Statement, spoken: Speech, book: RuleBook, _: Links) -> None:
     """As text of 80 columns, or as wide as a terminal is."""
     say_rows(rows(tell(found, spoken, book), room()), _STYLES)
 
 
-def _why(found: Statement, _: Speech, __: RuleBook) -> None:
+def _why(found: Statement, *_: object) -> None:
     for name, events in evidence(found):
         if events:
             say(f"{name}: {', '.join(events)}")
 
 
-_FACES: dict[str | None, Callable[[Statement, Speech, RuleBook], None]] = {
+def _html(found: Statement, spoken: Speech, book: RuleBook, links: Links) -> None:
+    click.echo(page(found, spoken, book=book, links=links), nl=False)
+
+
+def _markdown(found: Statement, spoken: Speech, book: RuleBook, links: Links) -> None:
+    say(markdown(found, spoken, book=book, links=links))
+
+
+def _mail(found: Statement, spoken: Speech, book: RuleBook, links: Links) -> None:
+    click.echo(mail(found, spoken, book=book, links=links).as_bytes(), nl=False)
+
+
+_LEADING: dict[str | None, Callable[[Statement, Speech, RuleBook, Links], None]] = {
+    "html": _html,
+    "markdown": _markdown,
+    "mail": _mail,
+}
+"""The faces in which something may be a link."""
+
+_FACES = _LEADING | {
     None: _text,
     "json": lambda found, *_: say_json(statement_json(found)),
-    "html": lambda found, spoken, book: click.echo(page(found, spoken, book=book), nl=False),
-    "markdown": lambda found, spoken, book: say(markdown(found, spoken, book=book)),
-    "mail": lambda found, spoken, book: click.echo(
-        mail(found, spoken, book=book).as_bytes(), nl=False
-    ),
     "why": _why,
 }

@@ -8,15 +8,20 @@ from email.policy import SMTP
 from html import escape
 
 from wiifm.rulebook.book import RuleBook
+from wiifm.showing.links import Links, leading, nowhere, on_the_host_of
+from wiifm.showing.pages import led
 from wiifm.statement.nouns import Statement
 from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
-from wiifm.statement.told import Line, Section, Told
+from wiifm.statement.told import Line, Section, To, Told, unlinked
 from wiifm.words.speech import ENGLISH, Speech
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _BREAKS = "overflow-wrap:anywhere;word-break:break-word"
 """A long word, such as an address, goes on in the next row: it makes no mail wider than a phone."""
+_QUIET = 'style="color:inherit;text-decoration:underline"'
+"""A link within a line has the colour of its line."""
+
 _INK, _SOFT, _LINE, _ACCENT = "#1f2430", "#5d6475", "#e5e1d8", "#0f6b5c"
 
 
@@ -26,6 +31,7 @@ def mail(
     link: str | None = None,
     *,
     book: RuleBook | None = None,
+    links: Links = nowhere,
 ) -> EmailMessage:
     """A statement as a mail that lacks only its sender and its recipient.
 
@@ -39,18 +45,19 @@ def mail(
         speech: in which language.
         link: where the statement is on the platform, if it is there.
         book: tells what counts for what is next, where it is given.
+        links: where things and members are on the platform; a path alone is taken for one of the host of ``link``.
     """
-    told = tell(statement, speech, book)
+    told, to = tell(statement, speech, book), on_the_host_of(link, leading(links))
     made = EmailMessage(policy=SMTP)
     made["Subject"] = " ".join(told.title.split())
     made["Content-Language"] = told.language
-    body = text(told) + "\n"
+    body = text(told, to) + "\n"
     made.set_content(f"{body}\n{link}\n" if link else body)
-    made.add_alternative(html(told, link), subtype="html")
+    made.add_alternative(html(told, link, to), subtype="html")
     return made
 
 
-def html(told: Told, link: str | None = None) -> str:
+def html(told: Told, link: str | None = None, to: To = unlinked) -> str:
     """What is told of a statement, as HTML for mails."""
     return "\n".join(
         (
@@ -65,7 +72,7 @@ def html(told: Told, link: str | None = None) -> str:
             f'<h1 style="margin:0;font-size:24px;line-height:1.25">{escape(told.title)}</h1>',
             f'<p style="margin:6px 0 0;color:{_SOFT};font-size:15px">{escape(told.period)}</p>',
             _figures(told),
-            *map(_section, told.sections),
+            *(_section(each, to) for each in told.sections),
             _link(told, link),
             "</td></tr></table></td></tr></table></body></html>",
         )
@@ -83,8 +90,8 @@ def _figures(told: Told) -> str:
     return f'<table role="presentation" cellpadding="0" cellspacing="0"><tr>{cells}</tr></table>'
 
 
-def _section(section: Section) -> str:
-    lines = "".join(map(_line, section.lines))
+def _section(section: Section, to: To) -> str:
+    lines = "".join(_line(each, to) for each in section.lines)
     note = (
         f'<p style="margin:4px 0 0;font-size:13px;color:{_SOFT}">{escape(section.note)}</p>'
         if section.note
@@ -96,17 +103,20 @@ def _section(section: Section) -> str:
     )
 
 
-def _line(line: Line) -> str:
-    return f'<p style="margin:6px 0;font-size:15px;line-height:1.45">{"".join(_parts(line))}</p>'
+def _line(line: Line, to: To) -> str:
+    parts = "".join(_parts(line, to))
+    return f'<p style="margin:6px 0;font-size:15px;line-height:1.45">{parts}</p>'
 
 
-def _parts(line: Line) -> Iterator[str]:
+def _parts(line: Line, to: To) -> Iterator[str]:
     if line.by:
-        yield f'{escape(line.text)} <span style="color:{_SOFT}">— {escape(line.by)}</span>'
+        about = line.about
+        on = f", {led(about.title, about, to, _QUIET)}" if about and to(about) else ""
+        yield f'{escape(line.text)} <span style="color:{_SOFT}">— {escape(line.by)}{on}</span>'
         return
     if line.value:
         yield f'<b style="color:{_ACCENT}">{escape(line.value)}</b> '
-    yield escape(line.text)
+    yield led(line.text, line.about, to, _QUIET)
     if line.means:
         yield f'<br><span style="font-size:13px;color:{_SOFT}">{escape(line.means)}</span>'
 

@@ -6,27 +6,35 @@ import re
 from collections.abc import Iterator
 
 from wiifm.rulebook.book import RuleBook
+from wiifm.showing.links import Links, leading, nowhere
 from wiifm.statement.nouns import Statement
 from wiifm.statement.plain import bar, sparkline
 from wiifm.statement.telling import tell
-from wiifm.statement.told import Line, Section
+from wiifm.statement.told import About, Line, Section, To, parted
 from wiifm.words.speech import ENGLISH, Speech
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&]|(?<=:)/(?=/)|(?<=www)\.)", re.IGNORECASE)
+_REFERENCE, _ESCAPED = re.compile(r"&(?=#?\w+;)"), r"\\&"
+"""What CommonMark takes for a character by its name or number, as in ``&copy;``."""
+
 _LEADING = re.compile(r"^(\d*)([-+=.)])(?=[\s=-]|$)")
 """What begins a list or underlines a heading, where a line begins with it."""
 
 
 def markdown(
-    statement: Statement, speech: Speech = ENGLISH, *, book: RuleBook | None = None
+    statement: Statement,
+    speech: Speech = ENGLISH,
+    *,
+    book: RuleBook | None = None,
+    links: Links = nowhere,
 ) -> str:
-    """A statement in Markdown; with the rule book it tells what counts for what is next, too.
+    """A statement in Markdown; with the rule book it tells what counts for what is next, too, and with ``links`` it leads there.
 
     >>> from wiifm import Engine, RuleBook
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[0])
     # ann: what's in it for you
     """
-    told = tell(statement, speech, book)
+    told, to = tell(statement, speech, book), leading(links)
     lines = [f"# {plain(told.title)}", "", f"*{plain(told.period)}*", ""]
     if told.figures:
         figures = (f"**{plain(each.value)}** {plain(each.label)}" for each in told.figures)
@@ -34,7 +42,7 @@ def markdown(
     if told.weeks:
         lines += [f"{sparkline(told.weeks)} {plain(told.caption)}", ""]
     for section in told.sections:
-        lines += [*_section(section), ""]
+        lines += [*_section(section, to), ""]
     return "\n".join(lines)
 
 
@@ -50,20 +58,34 @@ def plain(text: str) -> str:
     return one.replace("@", "@\u2060")
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, to: To) -> Iterator[str]:
     yield f"## {plain(section.title)}"
     yield ""
     for line in section.lines:
-        yield f"- {_line(line)}"
+        yield f"- {_line(line, to)}"
     if section.note:
         yield ""
         yield f"*{plain(section.note)}*"
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, to: To) -> str:
     if line.by:
-        return f"{plain(line.text)} — {plain(line.by)}"
+        on = f", {_led(line.about.title, line.about, to)}" if line.about and to(line.about) else ""
+        return f"{plain(line.text)} — {plain(line.by)}{on}"
     lead = f"**{plain(line.value)}** " if line.value else ""
     share = f"{bar(line.share)} " if line.share is not None else ""
     means = f" — {plain(line.means)}" if line.means else ""
-    return f"{lead}{share}{plain(line.text)}{means}"
+    return f"{lead}{share}{_led(line.text, line.about, to)}{means}"
+
+
+def _led(text: str, about: About | None, to: To) -> str:
+    """A text in which what it is about is a link, if anything leads there.
+
+    What an address would end at is percent-encoded, and nothing in it is read as a reference to a character.
+    """
+    address = to(about)
+    if about is None or address is None:
+        return plain(text)
+    place = _REFERENCE.sub(_ESCAPED, address.replace("(", "%28").replace(")", "%29"))
+    before, words, behind = parted(plain(text), plain(about.title))
+    return f"{before}[{words}]({place}){behind}"

@@ -11,9 +11,10 @@ from importlib.resources import files
 
 from wiifm.rulebook.book import RuleBook
 from wiifm.showing import charts
+from wiifm.showing.links import Links, leading, nowhere
 from wiifm.statement.nouns import Statement
 from wiifm.statement.telling import tell
-from wiifm.statement.told import Figure, Line, Section, Told
+from wiifm.statement.told import About, Figure, Line, Section, To, Told, parted, unlinked
 from wiifm.words.speech import ENGLISH, Speech, straight
 
 
@@ -26,8 +27,14 @@ def style() -> str:
     return files("wiifm.showing").joinpath("statement.css").read_text(encoding="utf-8")
 
 
-def page(statement: Statement, speech: Speech = ENGLISH, *, book: RuleBook | None = None) -> str:
-    """A statement as a page in one file; with the rule book it tells what counts for what is next, too.
+def page(
+    statement: Statement,
+    speech: Speech = ENGLISH,
+    *,
+    book: RuleBook | None = None,
+    links: Links = nowhere,
+) -> str:
+    """A statement as a page in one file; with the rule book it tells what counts for what is next, too, and with ``links`` it leads there.
 
     >>> from wiifm import Engine, RuleBook
     >>> page(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[:2]
@@ -38,7 +45,7 @@ def page(statement: Statement, speech: Speech = ENGLISH, *, book: RuleBook | Non
         (
             head(told.title, style(), told.language),
             '<body class="wiifm-page"><main>',
-            shown(told),
+            shown(told, leading(links)),
             "</main></body></html>\n",
         )
     )
@@ -64,18 +71,22 @@ def head(title: str, style: str, language: str) -> str:
 
 
 def fragment(
-    statement: Statement, speech: Speech = ENGLISH, *, book: RuleBook | None = None
+    statement: Statement,
+    speech: Speech = ENGLISH,
+    *,
+    book: RuleBook | None = None,
+    links: Links = nowhere,
 ) -> str:
-    """A statement as a piece of a page, which has :func:`style` in its style sheet; with the rule book as :func:`page`.
+    """A statement as a piece of a page, which has :func:`style` in its style sheet; with the rule book and with links as :func:`page`.
 
     >>> from wiifm import Engine, RuleBook
     >>> fragment(Engine(RuleBook.load("plugin:sharing")).statement("ann"))[:32]
     '<article class="wiifm" lang="en"'
     """
-    return shown(tell(statement, speech, book))
+    return shown(tell(statement, speech, book), leading(links))
 
 
-def shown(told: Told) -> str:
+def shown(told: Told, to: To = unlinked) -> str:
     """What is told of a statement, in HTML."""
     figures = "".join(map(_figure, told.figures))
     weeks = (
@@ -85,12 +96,13 @@ def shown(told: Told) -> str:
         else ""
     )
     name = escape(told.title)
+    sections = "".join(_section(each, told.why, to) for each in told.sections)
     return "\n".join(
         (
             f'<article class="wiifm" lang="{escape(told.language)}">',
             f'<header><div><h1>{name}</h1><p class="period">{escape(told.period)}</p></div>{weeks}</header>',
             f'<ul class="figures">{figures}</ul>' if figures else "",
-            f'<div class="sections">{"".join(_section(each, told.why) for each in told.sections)}</div>',
+            f'<div class="sections">{sections}</div>',
             "</article>",
         )
     )
@@ -100,8 +112,8 @@ def _figure(figure: Figure) -> str:
     return f"<li><strong>{escape(figure.value)}</strong> <span>{escape(figure.label)}</span></li>"
 
 
-def _section(section: Section, why: str) -> str:
-    lines = "".join(_line(section.name, each, why) for each in section.lines)
+def _section(section: Section, why: str, to: To) -> str:
+    lines = "".join(_line(section.name, each, why, to) for each in section.lines)
     note = f'<p class="note">{escape(section.note)}</p>' if section.note else ""
     return (
         f'<section class="{escape(section.name)}"><h2>{escape(section.title)}</h2>'
@@ -109,21 +121,40 @@ def _section(section: Section, why: str) -> str:
     )
 
 
-def _line(section: str, line: Line, why: str) -> str:
-    return f"<li>{''.join(_parts(section, line))}{_why(line, why)}</li>"
+def _line(section: str, line: Line, why: str, to: To) -> str:
+    return f"<li>{''.join(_parts(section, line, to))}{_why(line, why)}</li>"
 
 
-def _parts(section: str, line: Line) -> Iterator[str]:
+def _parts(section: str, line: Line, to: To) -> Iterator[str]:
     if line.by:
         yield f"<blockquote>{escape(line.text)}</blockquote><cite>{escape(line.by)}</cite>"
+        if line.about and to(line.about):
+            yield f'<span class="on">{led(line.about.title, line.about, to, _OUT)}</span>'
         return
     if line.value:
         kind = "amount" if section in ("earned", "beginning") else "topic"
         yield f'<span class="{kind}">{escape(line.value)}</span> '
     means = f"<small>{escape(line.means)}</small>" if line.means else ""
-    yield f'<span class="said">{escape(line.text)}{means}</span>'
+    yield f'<span class="said">{led(line.text, line.about, to, _OUT)}{means}</span>'
     if line.share is not None:
         yield charts.way(line.share)
+
+
+_OUT = 'target="_top"'
+"""What leads to the platform leads out of a frame that a page stands in."""
+
+
+def led(text: str, about: About | None, to: To, how: str) -> str:
+    """A text in HTML, in which what it is about is a link, if anything leads there; ``how`` are its other attributes.
+
+    >>> led("Ann & Raj", About("member", "ann", "Ann"), lambda about: f"/{about.id}", _OUT)
+    '<a href="/ann" target="_top">Ann</a> &amp; Raj'
+    """
+    address = to(about)
+    if about is None or address is None:
+        return escape(text)
+    before, words, behind = map(escape, parted(text, about.title))
+    return f'{before}<a href="{escape(address)}" {how}>{words}</a>{behind}'
 
 
 def _why(line: Line, why: str) -> str:

@@ -27,9 +27,10 @@ from wiifm.statement.nouns import (
 )
 from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
-from wiifm.statement.told import Figure, Line, Section, Told
+from wiifm.statement.told import About, Figure, Line, Section, Told
 
 __all__ = [
+    "About",
     "Beginning",
     "Compared",
     "Crossing",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Literal, TypeAlias
 
-from wiifm.statement.told import Line, Section, Told
+from wiifm.statement.told import Line, Section, To, Told, unlinked
 
 Kind: TypeAlias = Literal[
-    "title", "period", "figures", "weeks", "section", "line", "quote", "note", "gap"
+    "title", "period", "figures", "weeks", "section", "line", "quote", "note", "link", "gap"
 ]
 """What a row of the text is."""
 
@@ -18,13 +18,13 @@ _BARS = "▁▂▃▄▅▆▇█"
 _DONE = 10
 
 
-def text(told: Told) -> str:
+def text(told: Told, to: To = unlinked) -> str:
     """What is told of a statement as text."""
-    return "\n".join(row for _, row in rows(told))
+    return "\n".join(row for _, row in rows(told, to=to))
 
 
-def rows(told: Told, wide: int = WIDTH) -> list[tuple[Kind, str]]:
-    """The rows of the text, and what each is: so that a terminal can tell them apart; none is wider than asked for."""
+def rows(told: Told, wide: int = WIDTH, to: To = unlinked) -> list[tuple[Kind, str]]:
+    """The rows of the text, and what each is: so that a terminal can tell them apart; none but an address is wider than asked for."""
     found: list[tuple[Kind, str]] = [("title", row) for row in _wrapped(told.title, wide)]
     found += [("period", told.period), ("gap", "")]
     if told.figures:
@@ -34,7 +34,7 @@ def rows(told: Told, wide: int = WIDTH) -> list[tuple[Kind, str]]:
         weeks = f"{sparkline(told.weeks)}  {told.caption}"
         found += [*(("weeks", row) for row in _wrapped(weeks, wide)), ("gap", "")]
     for section in told.sections:
-        found += [*_section(section, wide), ("gap", "")]
+        found += [*_section(section, wide, to), ("gap", "")]
     return found[:-1]
 
 
@@ -58,7 +58,7 @@ def bar(share: float) -> str:
     return "█" * done + "░" * (_DONE - done)
 
 
-def _section(section: Section, wide: int) -> Iterator[tuple[Kind, str]]:
+def _section(section: Section, wide: int, to: To) -> Iterator[tuple[Kind, str]]:
     yield "section", section.title
     lengths = [len(each.value) for each in section.lines]
     width = max((each for each in lengths if _fits(each, wide)), default=0)
@@ -70,6 +70,8 @@ def _section(section: Section, wide: int) -> Iterator[tuple[Kind, str]]:
             yield ("quote" if line.by else "line"), row
         for row in _wrapped(line.means, wide, " " * (2 + len(lead))) if line.means else ():
             yield "note", row
+        if address := to(line.about):
+            yield "link", f"  {address}"
     for row in _wrapped(section.note, wide, "  ") if section.note else ():
         yield "note", row
 

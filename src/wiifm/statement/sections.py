@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wiifm.rulebook.book import RuleBook
 from wiifm.statement.acts import at_once, earning
-from wiifm.statement.ahead import Kept, Step
-from wiifm.statement.durations import duration, while_left
-from wiifm.statement.nouns import OpenQuestion, Saved, Statement, Used, award_line, joined
-from wiifm.statement.told import Line, Section
-from wiifm.statement.words import step_means
-from wiifm.words.speech import Speech, apart
-
-MOST = 5
-"""So many lines of one kind are told."""
+from wiifm.statement.durations import duration
+from wiifm.statement.nouns import OpenQuestion, Recognition, Saved, Statement, Used, joined
+from wiifm.statement.told import MOST, About, Line, Section, someone
+from wiifm.words.speech import Speech, apart, is_named
 
 
 def beginning(statement: Statement, speech: Speech) -> Section:
@@ -39,16 +33,16 @@ def beginning(statement: Statement, speech: Speech) -> Section:
         for step in (found.steps if found else ())
     ]
     for near in found.neighbours if found else ():
-        text = speech(
-            "{person}, of your unit, shares and answers", person=speech.person(near.member)
-        )
+        person = speech.person(near.member)
+        text = speech("{person}, of your unit, shares and answers", person=person)
         if near.topics:
             text = speech(
                 "{person}, of your unit, shares and answers: {topics}",
-                person=speech.person(near.member),
+                person=person,
                 topics=speech.listed(map(apart, near.topics)),
             )
-        lines.append(Line(name="beginning.neighbours", text=text, events=near.events))
+        who = someone(near.member, person)
+        lines.append(Line(name="beginning.neighbours", text=text, events=near.events, about=who))
     return Section(name="beginning", title=speech("Where to begin"), lines=tuple(lines))
 
 
@@ -92,27 +86,6 @@ def _taken_off(statement: Statement, speech: Speech, several: bool) -> Iterator[
         )
 
 
-def awards(statement: Statement, speech: Speech) -> Section:
-    """The badges of this time."""
-    lines = []
-    for each in statement.awards[-MOST:]:
-        text = speech.called("badge", each.badge)
-        if each.tier:
-            text += f", {speech.called('tier', each.tier)}"
-        if what := _what(each.key, statement, speech):
-            text = speech("{badge}, for {what}", badge=text, what=what)
-        lines.append(Line(name=award_line(each), text=text, events=(each.event,)))
-    return Section(name="awards", title=speech("Your badges"), lines=tuple(lines))
-
-
-def _what(key: str | None, statement: Statement, speech: Speech) -> str:
-    """What a badge is for: an object by its title, if it has one, and all else by its name."""
-    title = statement.titles.get(key, key) if key else ""
-    if not title or key not in statement.titles:
-        return title or ""
-    return speech("“{title}”", title=title)
-
-
 def reached(statement: Statement, speech: Speech) -> Section:
     """Whom the member helped."""
     reach, lines = statement.reach, []
@@ -145,8 +118,21 @@ def reached(statement: Statement, speech: Speech) -> Section:
     for used in reach.used[:3]:
         text = _still_of_use(used, speech)
         if all(line.text != text for line in lines):
-            lines.append(Line(name=f"reach.used.{used.object}", text=text, events=used.events))
+            name, thing = f"reach.used.{used.object}", _used_thing(used, speech)
+            lines.append(Line(name=name, text=text, events=used.events, about=thing))
     return Section(name="reach", title=speech("Whom you helped"), lines=tuple(lines))
+
+
+def _used_thing(used: Used, speech: Speech) -> About | None:
+    """What goes on helping; not where only its address would tell what somebody used who isn't named."""
+    title = _quoted(used.title, used.object, speech)
+    known = title or all(map(is_named, used.people))
+    return About("object", used.object, title) if known else None
+
+
+def _quoted(title: str, thing: str, speech: Speech) -> str:
+    """A title as sentences have it; nothing of what is only known by its id."""
+    return speech("“{title}”", title=title) if title not in ("", thing) else ""
 
 
 def _still_of_use(used: Used, speech: Speech) -> str:
@@ -177,6 +163,7 @@ def recognised(statement: Statement, speech: Speech) -> Section:
             text=speech.quote(each.text.strip()),
             by=speech.person(each.giver) if each.giver else speech("A colleague"),
             events=(each.event,),
+            about=_praised(each, speech),
         )
         for each in statement.recognition
         if each.text.strip()
@@ -190,6 +177,13 @@ def recognised(statement: Statement, speech: Speech) -> Section:
         events = tuple(each.event for each in statement.recognition)
         lines.append(Line(name="recognition", text=text, events=events))
     return Section(name="recognition", title=speech("What others say"), lines=tuple(lines))
+
+
+def _praised(found: Recognition, speech: Speech) -> About | None:
+    """What somebody said something about, by its title; not where it would tell who said it, who isn't named."""
+    title = _quoted(found.title, found.object or "", speech)
+    known = found.giver is None or is_named(found.giver)
+    return About("object", found.object, title) if found.object and title and known else None
 
 
 def learned(statement: Statement, speech: Speech) -> Section:
@@ -234,115 +228,40 @@ def talents(statement: Statement, speech: Speech) -> Section:
     return Section(name="talents", title=speech("What you are known for"), lines=tuple(lines))
 
 
-_ROWS = {
-    "day": lambda s, n: s.many("{n} day in a row", "{n} days in a row", n),
-    "workday": lambda s, n: s.many("{n} working day in a row", "{n} working days in a row", n),
-    "week": lambda s, n: s.many("{n} week in a row", "{n} weeks in a row", n),
-    "month": lambda s, n: s.many("{n} month in a row", "{n} months in a row", n),
-}
-
-
-def grown(statement: Statement, speech: Speech) -> Section:
-    """Levels, streaks, and what is more than before: what is less isn't told."""
-    found, lines = statement.growth, []
-    for ladder, level in found.levels.items():
-        text = speech("Your level: {level}", level=_level(level, ladder, statement, speech))
-        lines.append(_line(f"growth.levels.{ladder}", text, statement))
-    for held in found.kept:
-        if left := while_left(held.until, statement.at, speech):
-            text = speech(
-                "{name}: what you did is enough for {time} more",
-                name=_called(held, statement, speech), time=left,
-            )  # fmt: skip
-            lines.append(_line(held.line, text, statement))
-    for each in found.streaks:
-        row = _ROWS[each.unit](speech, each.length)
-        text = speech.of(speech.called("badge", each.badge), row)
-        lines.append(_line(f"growth.streaks.{each.badge}", text, statement))
-    if found.compared:
-        for purse, (now, before) in found.compared.points.items():
-            if now > before > 0:
-                text = speech(
-                    "{more} {purse} more than in the time before",
-                    purse=speech.purse(purse, now - before), more=speech.number(now - before),
-                )  # fmt: skip
-                lines.append(_line(f"growth.compared.{purse}", text, statement))
-        more = found.compared.people[0] - found.compared.people[1]
-        if more > 0 and found.compared.people[1]:
-            text = speech.many(
-                "You helped {n} colleague more than in the time before",
-                "You helped {n} colleagues more than in the time before",
-                more,
-            )
-            lines.append(
-                Line(
-                    name="growth.compared.people", text=text, events=joined(statement.reach.people)
-                )
-            )
-    return Section(name="growth", title=speech("How you grow"), lines=tuple(lines))
-
-
-def _called(what: Step | Kept, statement: Statement, speech: Speech) -> str:
-    """What a badge or a level is called."""
-    if what.ladder is None:
-        return speech.called("badge", what.name)
-    return _level(what.name, what.ladder, statement, speech)
-
-
-def _level(name: str, ladder: str, statement: Statement, speech: Speech) -> str:
-    """What a level is called, with its ladder where there are several."""
-    level = speech.called("level", name)
-    if len(statement.standing.levels) < 2:
-        return level
-    return f"{level} ({speech.called('ladder', ladder)})"
-
-
-def _line(name: str, text: str, statement: Statement) -> Line:
-    """A line of which the statement knows the events by its name."""
-    return Line(name=name, text=text, events=statement.behind.get(name, ()))
-
-
-def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) -> Section:
-    """The badges and levels that are nearest, and what counts for them, where the book is at hand that tells it."""
-    lines = [
-        Line(
-            name=each.line,
-            text=_step(each, statement, speech),
-            share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
-            if each.threshold
-            else 0.0,
-            means=step_means(book, each, speech) if book else "",
-            events=statement.behind.get(each.line, ()),
-        )
-        for each in (() if statement.beginning else statement.nearest)
-    ]
-    return Section(name="next", title=speech("What is next"), lines=tuple(lines))
-
-
-def _step(step: Step, statement: Statement, speech: Speech) -> str:
-    name = _called(step, statement, speech)
-    if step.tier:
-        name += f", {speech.called('tier', step.tier)}"
-    value, threshold = (speech.number(each) for each in (step.value, step.threshold))
-    told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
-    what = _what(step.key, statement, speech)
-    told = f"{told} ({what})" if what else told
-    left = while_left(step.until, statement.at, speech) if step.until else ""
-    return speech("{step}, good for {time} more", step=told, time=left) if left else told
-
-
 def needed(statement: Statement, speech: Speech) -> Section:
     """Open questions, and who is new."""
     found, lines = statement.needed, []
     for each in found.questions[:MOST]:
-        text, topic = _asks(each, speech), apart(each.topics[0])
-        lines.append(Line(name="needed.questions", text=text, value=topic, events=(each.event,)))
+        lines.append(
+            Line(
+                name="needed.questions",
+                text=_asks(each, speech),
+                value=apart(each.topics[0]),
+                events=(each.event,),
+                about=_asked(each, speech),
+            )
+        )
     for colleague in found.colleagues[:3]:
-        text = speech("{person} is new here", person=speech.person(colleague.member))
+        person = speech.person(colleague.member)
+        text = speech("{person} is new here", person=person)
         topic = apart(colleague.topics[0]) if colleague.topics else ""
-        line = Line(name="needed.colleagues", text=text, value=topic, events=(colleague.event,))
-        lines.append(line)
+        lines.append(
+            Line(
+                name="needed.colleagues",
+                text=text,
+                value=topic,
+                events=(colleague.event,),
+                about=someone(colleague.member, person),
+            )
+        )
     return Section(name="needed", title=speech("Where you are needed"), lines=tuple(lines))
+
+
+def _asked(open: OpenQuestion, speech: Speech) -> About | None:
+    """A question that waits; not where only its address would tell which it is, of somebody who isn't named."""
+    title = _quoted(open.title, open.object, speech)
+    known = title or open.asker is None or is_named(open.asker)
+    return About("object", open.object, title) if known else None
 
 
 def _asks(open: OpenQuestion, speech: Speech) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement import sections
+from wiifm.statement import holdings, sections
 from wiifm.statement.durations import roughly
 from wiifm.statement.nouns import Statement
 from wiifm.statement.told import Figure, Told
@@ -26,11 +26,11 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
         sections.recognised(statement, speech),
         sections.reached(statement, speech),
         sections.gained(statement, speech),
-        sections.awards(statement, speech),
+        holdings.awards(statement, speech),
         sections.talents(statement, speech),
         sections.learned(statement, speech),
-        sections.grown(statement, speech),
-        sections.nearest(statement, speech, book),
+        holdings.grown(statement, speech),
+        holdings.nearest(statement, speech, book),
         sections.needed(statement, speech),
         sections.saved(statement, speech),
     )

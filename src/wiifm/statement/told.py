@@ -2,9 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
 from attrs import frozen
 
 from wiifm.statement.nouns import Events
+from wiifm.words.speech import is_named
+
+MOST = 5
+"""So many lines of one kind are told."""
+
+Kind: TypeAlias = Literal["object", "member"]
+"""What a line may be about: something that somebody made, or somebody."""
+
+
+@frozen
+class About:
+    """What a line is about, by its id; a platform that knows where it is makes a link of that.
+
+    ``title`` is what it is called: the part of the line that is the link, or the whole line where it has none. What somebody said is
+    no link; the title stands beside it.
+
+    >>> About("object", "q1").id
+    'q1'
+    """
+
+    kind: Kind
+    id: str
+    title: str = ""
+
+
+To: TypeAlias = Callable[[About | None], str | None]
+"""Tells the address of what a line is about, which may be a link as it is; None where nothing leads to it."""
+
+
+def unlinked(about: About | None) -> None:
+    """Nothing leads anywhere.
+
+    >>> unlinked(About("object", "q1"))
+    """
+
+
+def someone(member: str, name: str = "") -> About | None:
+    """A member that a line is about, and what they are called; None where they aren't named in it: who was forgotten, or is told by a number.
+
+    >>> someone("raj"), someone("colleague 1")
+    (About(kind='member', id='raj', title=''), None)
+    """
+    return About("member", member, name) if is_named(member) else None
+
+
+def parted(text: str, title: str) -> tuple[str, str, str]:
+    """A text in three: what stands before a title in it, the title, and what stands behind it; the whole text in the middle where it has none.
+
+    >>> parted("raj is new here", "raj"), parted("raj has a question", "")
+    (('', 'raj', ' is new here'), ('', 'raj has a question', ''))
+    """
+    return text.partition(title) if title and title in text else ("", text, "")
 
 
 @frozen(kw_only=True)
@@ -21,7 +76,8 @@ class Line:
     """A sentence, by the name that ``Statement.why`` knows it by, and the ids of the events behind it.
 
     ``value`` stands before it, such as what was earned; ``share`` is how much of the way is done, from 0 to 1, and ``means`` what
-    counts for it; with ``by`` it is what somebody said, and who.
+    counts for it; with ``by`` it is what somebody said, and who; ``about`` is the object or the member that it leads to, if it is
+    about one.
     """
 
     name: str
@@ -31,6 +87,7 @@ class Line:
     by: str = ""
     means: str = ""
     events: Events = ()
+    about: About | None = None
 
 
 @frozen(kw_only=True)

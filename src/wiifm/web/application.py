@@ -26,10 +26,11 @@ from wiifm.faults import (
     WiifmError,
 )
 from wiifm.privacy import Withheld
+from wiifm.showing.links import Links, leading, nowhere
 from wiifm.telling import Clock, the_clock
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
-from wiifm.web.guard import LASTING, Guard, frame_origins, host_names
+from wiifm.web.guard import FOR_ALL, LASTING, Guard, frame_origins, host_names
 from wiifm.web.identity import Owner, Who, marked_owner, signed_in
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
@@ -79,6 +80,7 @@ def application(
     known: Callable[[str], bool] | None = None,
     whom: Callable[[str], str | None] = themselves,
     names: Callable[[str], str] = themselves,
+    links: Links = nowhere,
     language: Tongue | str = left_to_the_browser,
     kept: float = 0.0,
     clock: Clock = the_clock,
@@ -97,13 +99,12 @@ def application(
         hosts, frames: the hosts that requests may be for, any unless given; origins whose pages may show these in a frame, such as ``'self'`` in quotes.
         secret: what forms are signed with, where several processes answer; made at random unless given.
         known, whom: whether there is a member to thank (those that events credit, unless given); whose id, or None, is meant by what is typed.
-        names: makes of a member's id what people call them.
+        names, links: make of a member's id what people call them; tell where things and members are on the platform.
         language: tells the language of a request, or is the only one; what the browser asks for, unless given.
-        kept: for so many seconds a page over a store is kept though others record; what the member does or gets is seen at once.
-        clock: tells when something is recorded, and how old a form is.
+        kept, clock: for so many seconds a page over a store is kept though others record (what the member does or gets is seen at once); what time it is.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
-    said = Tongues(names, language), Seal() if secret is None else Seal(secret)
+    said = Tongues(names, language), Seal() if secret is None else Seal(secret), leading(links)
     site = Site(shared, who, writes, clock, owner, culture or {}, known, whom, *said, kept)
     return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
 
@@ -116,12 +117,14 @@ def _answering(site: Site, guard: Middleware, lifespan: Lifespan[Starlette] | No
     """The application of a site."""
     pages = Pages(site)
     failing = _failing(pages)
-    return Starlette(
+    made = Starlette(
         routes=[*pages.routes(), *Api(site).routes(), Route("/static/{mark}/{name}", _static)],
         middleware=[guard],
         exception_handlers={HTTPException: failing, WiifmError: failing},
         lifespan=lifespan,
     )
+    made.router.redirect_slashes = False  # it would lead to the Host that a proxy hands over
+    return made
 
 
 def _closing(engine: AsyncEngine) -> Lifespan[Starlette]:
@@ -142,7 +145,7 @@ async def _static(request: Request) -> Response:
         raise HTTPException(404, "no such file")
     lasting = {"Cache-Control": LASTING} if request.path_params["mark"] == mark_of(name) else {}
     kind = KINDS[name.rpartition(".")[2]]
-    return Response(static_file(name), media_type=kind, headers=lasting)
+    return Response(static_file(name), media_type=kind, headers={**FOR_ALL, **lasting})
 
 
 def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
@@ -155,12 +158,20 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
         if path.startswith("/api/"):
             return JSONResponse({"error": told}, status, headers)
         skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
-        frame = pages.frame(request, skeleton, "error")
+        frame = pages.frame(request, skeleton, "error", _asking(pages, request))
         more = "" if _is_said(status, told) else told
         words = {"heading": heading(status, frame.speech), "told": more}
         return HTMLResponse(render("error.html", frame, words), status, headers)
 
     return failing
+
+
+def _asking(pages: Pages, request: Request) -> str | None:
+    """Who asks, as far as that can be told: an owner's error has the way to the report above it, too."""
+    try:
+        return pages.site.who(request.scope)
+    except WiifmError:  # which may be the very thing that is wrong
+        return None
 
 
 def _is_said(status: int, told: str) -> bool:

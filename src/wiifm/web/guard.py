@@ -14,6 +14,9 @@ from wiifm.faults import Fault, InvalidInput, literal
 _NAME = re.compile(r"[^\s:/@]+|\[[0-9a-fA-F:.]+\]")
 _ORIGIN = re.compile(r"'self'|[a-z][a-z0-9+.-]*:(//[^\s/;,'\"@]+)?")
 
+FOR_ALL = {"Cross-Origin-Resource-Policy": "cross-origin"}
+"""What a page of another host may show, such as the style of a fragment in it: it is the same for everybody, and tells nothing."""
+
 LASTING = "public, max-age=31536000, immutable"
 """How long what never changes may be kept: a year."""
 
@@ -95,7 +98,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 if headers.get("Cache-Control") != LASTING:
                     headers["Cache-Control"] = "no-store"
             await send(message)

@@ -109,6 +109,7 @@ class Pages:
             thanks=self.site.thanks,
             owner=member is not None and self.site.owns(request, member),
             speech=self.site.tongues.of(request.scope),
+            to=self.site.to,
         )
 
     # ---- readings --------------------------------------------------------------------------------------------

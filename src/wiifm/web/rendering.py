@@ -21,6 +21,7 @@ from wiifm.ledger import Amount, Award, Entry
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.titles import OBJECTS
+from wiifm.statement.told import About, Line, To, parted, someone
 from wiifm.statement.words import in_words, part_means, title
 from wiifm.words.speech import Speech, apart, capital, straight
 
@@ -52,6 +53,7 @@ class Frame:
     thanks: bool
     owner: bool
     speech: Speech
+    to: To
 
     @property
     def key(self) -> tuple[str, str, bool, str]:
@@ -75,6 +77,18 @@ class Frame:
     def person(self, member: str) -> str:
         """What a member is called."""
         return self.speech.person(member)
+
+    def to_object(self, name: str) -> str | None:
+        """Where an object is on the platform; None where nothing leads there."""
+        return self.to(About("object", name))
+
+    def to_member(self, name: str) -> str | None:
+        """Where a member is; None where nothing leads there, as to anybody where nobody is named."""
+        return self.to(someone(name)) if self.book.individuals else None
+
+    def parted(self, line: Line) -> tuple[str, str, str]:
+        """A line, with what is a link of it in the middle."""
+        return parted(line.text, line.about.title if line.about else "")
 
     def shows_key(self, one: Progress | Award) -> bool:
         """Whether people know what a badge is counted by: a topic, say; not the id of an object."""

@@ -9,6 +9,7 @@ import uvicorn
 
 from wiifm.engine import Engine
 from wiifm.faults import Fault, InvalidInput, literal
+from wiifm.showing.links import Links
 from wiifm.web.application import application
 from wiifm.web.identity import Owner, Who
 
@@ -19,6 +20,7 @@ def serve(
     owner: Owner,
     writes: bool,
     kept: float,
+    links: Links,
     host: str,
     port: int,
     hosts: Iterable[str],
@@ -31,7 +33,9 @@ def serve(
     Raises:
         InvalidInput: nobody can listen at this address.
     """
-    app = application(engine, who=who, owner=owner, writes=writes, hosts=hosts, kept=kept)
+    app = application(
+        engine, who=who, owner=owner, writes=writes, hosts=hosts, kept=kept, links=links
+    )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         host.encode(

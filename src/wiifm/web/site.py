@@ -22,6 +22,7 @@ from wiifm.events import Event, Value, is_text
 from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName, call_fault, literal
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.told import To, unlinked
 from wiifm.telling import Clock
 from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
@@ -66,6 +67,7 @@ class Site:
     whom: Callable[[str], str | None] = themselves
     tongues: Tongues = field(factory=Tongues)
     seal: Seal = field(factory=Seal)
+    to: To = unlinked
     seconds: float = 0.0
     kept: Kept = field(init=False)
     readings: Readings = field(init=False)

@@ -62,6 +62,15 @@ def themselves(name: str) -> str:
     return name
 
 
+def is_named(member: str) -> bool:
+    """Whether an id is told as somebody's name: not of whoever was forgotten, or is told by a number.
+
+    >>> is_named("raj"), is_named("forgotten-12ab"), is_named("colleague 1")
+    (True, False, False)
+    """
+    return not member.startswith(FORGOTTEN) and _NUMBERED.fullmatch(member) is None
+
+
 @frozen
 class Speech:
     """How one language is spoken.

@@ -1,0 +1,141 @@
+"""The sections of what a member holds: badges, levels, streaks, how these grow, and what is next.
+
+What may be told is bound by the rules of docs/explanation/no-shaming.md, which a test reads every sentence by.
+"""
+
+from __future__ import annotations
+
+from wiifm.rulebook.book import RuleBook
+from wiifm.statement.ahead import Kept, Step
+from wiifm.statement.durations import while_left
+from wiifm.statement.nouns import Statement, award_line, joined
+from wiifm.statement.told import MOST, About, Line, Section
+from wiifm.statement.words import step_means
+from wiifm.words.speech import Speech
+
+
+def awards(statement: Statement, speech: Speech) -> Section:
+    """The badges of this time."""
+    lines = []
+    for each in statement.awards[-MOST:]:
+        text = speech.called("badge", each.badge)
+        if each.tier:
+            text += f", {speech.called('tier', each.tier)}"
+        if what := _what(each.key, statement, speech):
+            text = speech("{badge}, for {what}", badge=text, what=what)
+        about = _thing(each.key, statement, speech)
+        lines.append(Line(name=award_line(each), text=text, events=(each.event,), about=about))
+    return Section(name="awards", title=speech("Your badges"), lines=tuple(lines))
+
+
+def _thing(key: str | None, statement: Statement, speech: Speech) -> About | None:
+    """What a badge is for, where it is an object that has a title."""
+    if key is None or not statement.titles.get(key):
+        return None
+    return About("object", key, _what(key, statement, speech))
+
+
+def _what(key: str | None, statement: Statement, speech: Speech) -> str:
+    """What a badge is for: an object by its title, if it has one, and all else by its name."""
+    title = statement.titles.get(key, key) if key else ""
+    if not title or key not in statement.titles:
+        return title or ""
+    return speech("“{title}”", title=title)
+
+
+_ROWS = {
+    "day": lambda s, n: s.many("{n} day in a row", "{n} days in a row", n),
+    "workday": lambda s, n: s.many("{n} working day in a row", "{n} working days in a row", n),
+    "week": lambda s, n: s.many("{n} week in a row", "{n} weeks in a row", n),
+    "month": lambda s, n: s.many("{n} month in a row", "{n} months in a row", n),
+}
+
+
+def grown(statement: Statement, speech: Speech) -> Section:
+    """Levels, streaks, and what is more than before: what is less isn't told."""
+    found, lines = statement.growth, []
+    for ladder, level in found.levels.items():
+        text = speech("Your level: {level}", level=_level(level, ladder, statement, speech))
+        lines.append(_line(f"growth.levels.{ladder}", text, statement))
+    for held in found.kept:
+        if left := while_left(held.until, statement.at, speech):
+            text = speech(
+                "{name}: what you did is enough for {time} more",
+                name=_called(held, statement, speech), time=left,
+            )  # fmt: skip
+            lines.append(_line(held.line, text, statement))
+    for each in found.streaks:
+        row = _ROWS[each.unit](speech, each.length)
+        text = speech.of(speech.called("badge", each.badge), row)
+        lines.append(_line(f"growth.streaks.{each.badge}", text, statement))
+    if found.compared:
+        for purse, (now, before) in found.compared.points.items():
+            if now > before > 0:
+                text = speech(
+                    "{more} {purse} more than in the time before",
+                    purse=speech.purse(purse, now - before), more=speech.number(now - before),
+                )  # fmt: skip
+                lines.append(_line(f"growth.compared.{purse}", text, statement))
+        more = found.compared.people[0] - found.compared.people[1]
+        if more > 0 and found.compared.people[1]:
+            text = speech.many(
+                "You helped {n} colleague more than in the time before",
+                "You helped {n} colleagues more than in the time before",
+                more,
+            )
+            lines.append(
+                Line(
+                    name="growth.compared.people", text=text, events=joined(statement.reach.people)
+                )
+            )
+    return Section(name="growth", title=speech("How you grow"), lines=tuple(lines))
+
+
+def _called(what: Step | Kept, statement: Statement, speech: Speech) -> str:
+    """What a badge or a level is called."""
+    if what.ladder is None:
+        return speech.called("badge", what.name)
+    return _level(what.name, what.ladder, statement, speech)
+
+
+def _level(name: str, ladder: str, statement: Statement, speech: Speech) -> str:
+    """What a level is called, with its ladder where there are several."""
+    level = speech.called("level", name)
+    if len(statement.standing.levels) < 2:
+        return level
+    return f"{level} ({speech.called('ladder', ladder)})"
+
+
+def _line(name: str, text: str, statement: Statement) -> Line:
+    """A line of which the statement knows the events by its name."""
+    return Line(name=name, text=text, events=statement.behind.get(name, ()))
+
+
+def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) -> Section:
+    """The badges and levels that are nearest, and what counts for them, where the book is at hand that tells it."""
+    lines = [
+        Line(
+            name=each.line,
+            text=_step(each, statement, speech),
+            share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
+            if each.threshold
+            else 0.0,
+            means=step_means(book, each, speech) if book else "",
+            events=statement.behind.get(each.line, ()),
+            about=_thing(each.key, statement, speech),
+        )
+        for each in (() if statement.beginning else statement.nearest)
+    ]
+    return Section(name="next", title=speech("What is next"), lines=tuple(lines))
+
+
+def _step(step: Step, statement: Statement, speech: Speech) -> str:
+    name = _called(step, statement, speech)
+    if step.tier:
+        name += f", {speech.called('tier', step.tier)}"
+    value, threshold = (speech.number(each) for each in (step.value, step.threshold))
+    told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
+    what = _what(step.key, statement, speech)
+    told = f"{told} ({what})" if what else told
+    left = while_left(step.until, statement.at, speech) if step.until else ""
+    return speech("{step}, good for {time} more", step=told, time=left) if left else told
