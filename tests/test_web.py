@@ -198,6 +198,14 @@ def test_that_pages_are_whole_and_fragments_are_parts_of_them(lively, client_of,
     ]
 
 
+def test_that_why_says_what_a_rule_says_in_the_language_if_its_catalogue_has_it(lively, client_of):
+    client = client_of(lively, language="de")
+    (number, *_) = [each.no for each in lively.ledger("Ann") if each.rule == "answered"]
+    for path in ("/why?rule=answered&purse=points", f"/why/{number}"):
+        page = client.get(path, headers=as_("Ann")).text
+        assert "Du hast eine Frage beantwortet" in page and "You answered" not in page
+
+
 def test_that_entries_are_shown_a_page_at_a_time(lively, client_of):
     client = client_of(lively)
     seen, path = [], "/api/entries"
