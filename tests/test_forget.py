@@ -13,7 +13,7 @@ from histories import MEMBERS, START, history
 from test_archive import record
 from test_law import EXAMPLES, check_ledger, seeds, some_book
 from test_rescore import book, rows_of
-from wiifm import Engine, Event, Holder, StoreFault, UnknownName, verify
+from wiifm import Engine, Event, Holder, RuleBook, StoreFault, UnknownName, hookimpl, verify
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import forget
@@ -302,3 +302,28 @@ def test_that_a_text_of_others_stays_that_has_the_name_in_it():
     forget(store, decided, "Ann")
     engine = Engine.over(store, decided)
     assert engine.explain(2).entry.say == "Cy thanked you: for what you told Ann"
+
+
+class Quoting:
+    @hookimpl
+    def wiifm_rules(self, book):
+        @book.rule(on="object.liked", to="recipient", points=1)
+        def picky(activity):
+            raise KeyError(activity.recipient)
+
+
+def test_that_what_a_plugin_said_of_a_member_is_gone_though_the_event_names_another():
+    book, store = RuleBook.parse("[book]\nid = 'b'", [Quoting()]), MemoryStore()
+    post = {"type": "post.shared", "actor": "Zenobia", "object": "p"}
+    liked = {"type": "object.liked", "actor": "bob", "object": "p"}
+    engine = Engine.over(store, book)
+    engine.record(Event(id="p", occurred_at=START, **post))
+    assert "KeyError('Zenobia')" in str(
+        engine.record(Event(id="l", occurred_at=START + timedelta(hours=1), **liked))
+    )
+    forget(store, book, "Zenobia")
+    assert "Zenobia" not in repr(rows_of(store))
+    assert "picky raised KeyError; what it said was erased" in str(
+        Engine.over(store, book).receipt("l")
+    )
+    assert not verify(store, book).differences

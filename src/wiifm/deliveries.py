@@ -64,11 +64,12 @@ class Delivery:
             raise InvalidInput(fault.inside(f"delivery {literal(self.name)}") for fault in faults)
 
     def pause(self, notice: str, attempts: int) -> timedelta:
-        """How long to wait after so many attempts failed: up to a quarter more or less, so that not all come back at once.
+        """How long to wait after so many attempts failed: up to a quarter more or less, so that not all come back at once; never longer than
+        ``longest``.
 
         It depends on nothing but the notice's id and the number.
         """
         spread = int.from_bytes(sha256(f"{notice} {attempts}".encode()).digest()[:4]) / 2**32
-        plain = min(self.longest, self.first * GROWTH ** min(attempts - 1, 20))
+        plain = min(self.longest / 1.25, self.first * GROWTH ** min(attempts - 1, 20))
         pause = plain * (0.75 + spread / 2)
         return timedelta(milliseconds=pause // timedelta(milliseconds=1))
