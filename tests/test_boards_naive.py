@@ -17,7 +17,7 @@ from wiifm.archive import places
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget
 
-SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 16)
+SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 10)
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 TIMES = ("day", "week", "month", "year", "last 3 days", "last 36 hours", "every 5 days")
 PURSES = RuleBook.parse("""

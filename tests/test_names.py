@@ -74,7 +74,7 @@ def check_readings(engine, odd):
     assert told.startswith("InvalidInput: member: found ")
     assert told.endswith(", expected a text of 1 to 256 characters")
     calls = {
-        "InvalidInput: unit: ": lambda: engine.standing(Holder("unit", odd)),
+        "InvalidInput: community: ": lambda: engine.standing(Holder("community", odd)),
         "InvalidInput: event: ": lambda: engine.entries_of(odd),
         "InvalidEvent: retracts: ": lambda: engine.retract(odd),
         "UnknownName: member ": lambda: engine.member(odd),
@@ -178,3 +178,20 @@ def test_that_an_event_holds_as_much_as_the_page_on_events_says_and_no_more(key,
     Event(**{**sound, key: most})
     with pytest.raises(InvalidInput, match=key):
         Event(**{**sound, key: more})
+
+
+@pytest.mark.parametrize("unit", ["", "u" * 300])
+def test_that_a_unit_may_be_called_what_no_event_is(url, unit):
+    """It is what a profile says in a field, which holds any text."""
+    book = RuleBook.parse("[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nto='unit'\npoints=1")
+    joined = Event(id="j", type="member.joined", occurred_at=AT, actor="ann", data={"unit": unit})
+    shared = Event(id="s", type="post.shared", occurred_at=AT, actor="ann", object="o")
+    engine = Engine.open(url, book) if url else Engine(book)
+    with engine:
+        engine.record_many([joined, shared])
+        (holder,) = [each for each in engine.holders() if each.kind == "unit"]
+        assert holder == Holder("unit", unit)
+        assert engine.standing(holder).points == {"points": 1}
+        assert [entry.event for entry in engine.ledger(holder)] == ["s"]
+        told = raised(lambda: engine.standing(Holder("unit", "a\0b")))
+        assert told.startswith("InvalidInput: unit: found 'a\\x00b' with NUL in it")

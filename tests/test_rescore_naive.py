@@ -23,7 +23,7 @@ from wiifm.stores.urls import open_store
 from wiifm.upkeep import replay
 from wiifm.upkeep.previewing import preview
 
-SEEDS = range(500 if os.environ.get("WIIFM_LONG") else 6)
+SEEDS = range(500 if os.environ.get("WIIFM_LONG") else 4)
 TEXT = PURSES.dumps()
 VARIANTS = [
     TEXT.replace("points = 3\n", "points = 4\n"),

@@ -38,7 +38,7 @@ from wiifm.upkeep.previewing import preview
 from wiifm.upkeep.rescoring import rescore
 
 SHARING = RuleBook.load("plugin:sharing")
-SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 12)
+SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 6)
 
 HISTORY = (FACTS, BOOKS, RECEIPTS, COMMITS, REDACTIONS, DAYS, DAYS_UPTO)
 """Tables that tell how a store came to be what it is, and so differ."""

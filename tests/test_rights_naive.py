@@ -30,7 +30,7 @@ from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.previewing import preview
 from wiifm.upkeep.remaking import remade
 
-SEEDS = range(500 if os.environ.get("WIIFM_LONG") else 10)
+SEEDS = range(500 if os.environ.get("WIIFM_LONG") else 6)
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 FREE = ("text", "title")
 BOOKS = [

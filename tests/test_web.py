@@ -198,6 +198,22 @@ def test_that_pages_are_whole_and_fragments_are_parts_of_them(lively, client_of,
     ]
 
 
+def test_that_why_says_what_a_rule_says_in_the_language_if_its_catalogue_has_it(lively, client_of):
+    client = client_of(lively, language="de")
+    (number, *_) = [each.no for each in lively.ledger("Ann") if each.rule == "answered"]
+    for path in ("/why?rule=answered&purse=points", f"/why/{number}"):
+        page = client.get(path, headers=as_("Ann")).text
+        assert "Du hast eine Frage beantwortet" in page and "You answered" not in page
+
+
+def test_that_the_report_calls_rules_as_other_pages_do(lively, client_of):
+    client = client_of(lively, culture={"fewest": 1}, language="en")
+    report = client.get("/culture", headers=as_("Ann")).text
+    shares = lively.culture(fewest=1).rewards.rules
+    assert "first-answer" in {each.rule for each in shares[:8]}
+    assert "by First answer" in report and "by first-answer" not in report
+
+
 def test_that_entries_are_shown_a_page_at_a_time(lively, client_of):
     client = client_of(lively)
     seen, path = [], "/api/entries"

@@ -8,7 +8,7 @@ from math import inf
 from typing import get_args
 
 from wiifm.event_types import ACTS, Act
-from wiifm.events import YEARS, is_text, text_fault
+from wiifm.events import LONGEST_NAME, LONGEST_TEXT, YEARS, is_text, text_fault
 from wiifm.faults import (
     Fault,
     InvalidInput,
@@ -28,6 +28,8 @@ KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 def named(what: str, name: object) -> None:
     """Complain about what no event can name: a store is asked for nothing that it couldn't keep.
 
+    A unit is what a profile says in a field: that may be empty, and as long as any text.
+
     >>> named("member", "ann" + chr(0))
     Traceback (most recent call last):
     wiifm.faults.InvalidInput: member: found 'ann\\x00' with NUL in it, which no store keeps, expected a text of 1 to 256 characters
@@ -35,7 +37,10 @@ def named(what: str, name: object) -> None:
     Raises:
         InvalidInput: it is no text, an empty or too long one, or has a character that no store keeps.
     """
-    if fault := text_fault(what, name):
+    unit = what == "unit"
+    if unit and name == "":
+        return
+    if fault := text_fault(what, name, LONGEST_TEXT if unit else LONGEST_NAME):
         raise InvalidInput([fault])
 
 

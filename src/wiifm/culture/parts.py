@@ -7,6 +7,7 @@ from attrs import evolve
 from wiifm.culture.nouns import Culture
 from wiifm.culture.telling import MOST, NONE, Line, Section, Teller, number, percent, unit_name
 from wiifm.event_types import Act
+from wiifm.statement.words import title
 from wiifm.words.speech import ENGLISH, Speech
 
 
@@ -196,9 +197,11 @@ def _rewards(teller: Teller, s: Speech) -> Section:
         tell(s("rules that count, in effect"), r.effective_rules, "rules", number),
     ]
     if r.rules:
-        lines.append(Line(s("rule that gives over half of all points"), r.drowning or s("none")))
+        most = title(r.drowning, s, "rule") if r.drowning else s("none")
+        lines.append(Line(s("rule that gives over half of all points"), most))
     lines += [
-        Line(s("by {rule}", rule=each.rule), percent(each.share, s)) for each in r.rules[:MOST]
+        Line(s("by {rule}", rule=title(each.rule, s, "rule")), percent(each.share, s))
+        for each in r.rules[:MOST]
     ]
     means = s("1: whoever helps more has more points; 0: points say nothing about help.")
     if r.withheld:

@@ -103,9 +103,9 @@ class Frame:
         return part_means(self.book, badge, one.part, self.speech)
 
     def said(self, entry: Entry) -> str:
-        """What an entry says; the title of its rule, where that has no sentence."""
+        """What an entry says, in the language if its catalogue has it; the title of its rule, where that has no sentence."""
         told = entry.say not in ("", entry.rule)
-        return entry.say if told else title(entry.rule, self.speech, "rule")
+        return in_words(entry.say, self.speech) if told else title(entry.rule, self.speech, "rule")
 
     def amount(self, points: Amount, purse: str) -> str:
         """So many points."""
