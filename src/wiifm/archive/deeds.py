@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from operator import itemgetter
@@ -15,9 +16,10 @@ from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
 from wiifm.events import Event
 from wiifm.rulebook.book import RuleBook
-from wiifm.stores.protocol import Key, Only, Row, Those
+from wiifm.stores.protocol import Cell, Key, Only, Row, Those
 
 _order = itemgetter(AT - ID, 0)
+_type = itemgetter(TOLD.index("type"))
 
 AT_ONCE = 128
 """So many are read at once at most by whoever may need no more than a few."""
@@ -53,6 +55,15 @@ def whole_moments(
         else:
             most *= 2
     yield rows
+
+
+def _latest(rows: Iterable[Row], most: int) -> Iterator[Row]:
+    """So many of the latest rows of events of each type, the latest first."""
+    found = Counter[Cell]()
+    for row in sorted(rows, key=_order, reverse=True):
+        found[_type(row)] += 1
+        if found[_type(row)] <= most:
+            yield row
 
 
 def _only(of: Types) -> Only | None:
@@ -144,12 +155,10 @@ class StoredDeeds(Deeds):
         until: datetime | None = None,
     ) -> list[Event]:
         """The latest events of some types at a place, ahead of a moment, in order: at most so many of each type."""
-        reading, found = self.desk.open, list[Row]()
-        for kind in types:
-            noted = self._noted((place, name, kind), most, until)
-            rows = reading.pick(EVENTS, [row[1:] for row in noted], columns=TOLD)
-            found += sorted(rows, key=_order)[-most:]
-        return self._live(found)
+        noted = [self._noted((place, name, kind), most, until) for kind in types]
+        numbers = [row[1:] for each in noted for row in each]
+        rows = self.desk.open.pick(EVENTS, numbers, columns=TOLD)
+        return self._live(_latest(rows, most) if any(len(each) > most for each in noted) else rows)
 
     def _noted(self, within: Key, most: int, until: datetime | None) -> list[Row]:
         """When the latest events at a place were, and their numbers: so many, and those of the moment of the first of them."""
