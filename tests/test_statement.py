@@ -7,6 +7,7 @@ from random import Random
 
 import cattrs
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.accounts import Gain
 from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
+from wiifm.statement.ahead import Step
 from wiifm.statement.earned import Grounds, came_to, nets, sums
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
@@ -670,3 +672,14 @@ def test_that_colleagues_are_looked_up_together_and_so_are_those_above_them(tmp_
         assert {f"unit {name}" for name in names} <= {each.to for each in reached.units}
         asked.append(sum("events_by_says" in each for each in statements))
     assert asked[1] <= asked[0] + 8  # a few statements ask for a set of any size
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold", "share"),
+    [(5, 10, 0.5), (0.25, 0.5, 0.5), (-10, -5, 0), (-3, 0, 0), (-1, 4, 0), (9, 4, 1)],
+)
+def test_that_a_bar_shows_the_share_that_decides_what_is_nearest(value, threshold, share):
+    step = Step(kind="badge", name="b", tier="gold", key=None, value=value, threshold=threshold)
+    found = evolve(Engine(SHARING).statement("ann"), beginning=None, nearest=(step,))
+    (section,) = (each for each in tell(found).sections if each.name == "next")
+    assert [line.share for line in section.lines] == [share]

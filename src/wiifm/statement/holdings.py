@@ -5,6 +5,7 @@ What may be told is bound by the rules of docs/explanation/no-shaming.md, which 
 
 from __future__ import annotations
 
+from wiifm.progress import share_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.ahead import Kept, Step
 from wiifm.statement.durations import while_left
@@ -117,9 +118,7 @@ def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) 
         Line(
             name=each.line,
             text=_step(each, statement, speech),
-            share=max(0.0, min(1.0, float(each.value) / float(each.threshold)))
-            if each.threshold
-            else 0.0,
+            share=_share(each),
             means=step_means(book, each, speech) if book else "",
             events=statement.behind.get(each.line, ()),
             about=_thing(each.key, statement, speech),
@@ -127,6 +126,12 @@ def nearest(statement: Statement, speech: Speech, book: RuleBook | None = None) 
         for each in (() if statement.beginning else statement.nearest)
     ]
     return Section(name="next", title=speech("What is next"), lines=tuple(lines))
+
+
+def _share(step: Step) -> float:
+    """How much of the way is done, from 0 to 1."""
+    done, whole = share_of(step.value, step.threshold)
+    return max(0.0, min(1.0, done / whole))
 
 
 def _step(step: Step, statement: Statement, speech: Speech) -> str:
