@@ -130,12 +130,13 @@ class DatabaseStore(ABC, Generic[C]):
     def prepare(self, tables: Iterable[Table]) -> None:
         """Make the tables that aren't there yet, and their indexes."""
         wanted = list(tables)
+        names = [each.name for each in wanted]
         with self._connections.lent(self._begin_reading) as connection:
-            if not missing(self.place, self._tables(connection), wanted):
+            if not missing(self.place, self._tables(connection, names), wanted):
                 return
         with self._turn() as connection:
             self._make_room(connection)
-            for table, index in missing(self.place, self._tables(connection), wanted):
+            for table, index in missing(self.place, self._tables(connection, names), wanted):
                 if index is None:
                     self.say(connection, statements.create_table(self.dialect, table))
                 else:
@@ -198,8 +199,8 @@ class DatabaseStore(ABC, Generic[C]):
     def _writer(self, connection: C) -> Writer[C]: ...
 
     @abstractmethod
-    def _tables(self, connection: C) -> dict[str, Table]:
-        """The tables that are there."""
+    def _tables(self, connection: C, names: list[str]) -> dict[str, Table]:
+        """Those of some tables that are there: no others are looked at, of which a database may have many."""
 
     @abstractmethod
     def _make_room(self, connection: C) -> None:

@@ -52,9 +52,9 @@ _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL), coalesce(array_position(i.indkey::int2[], a.attnum) + 1, 0)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
-WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND c.relkind IN ('r', 'p') ORDER BY c.relname, a.attnum"""
+WHERE c.relname = ANY(%s::name[]) AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND c.relkind IN ('r', 'p') ORDER BY c.relname, a.attnum"""
 _SCHEMA = "SELECT nspname FROM pg_namespace WHERE nspname = %s"
-_INDEXES = "SELECT tablename, indexname FROM pg_indexes WHERE schemaname = %s"
+_INDEXES = "SELECT tablename, indexname FROM pg_indexes WHERE tablename = ANY(%s::name[]) AND schemaname = %s"
 
 _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -345,11 +345,11 @@ class PostgresStore(DatabaseStore[_Connection]):
     def _writer(self, connection: _Connection) -> _Writer:
         return _Writer(self, connection)
 
-    def _tables(self, connection: _Connection) -> dict[str, Table]:
-        columns = self.say(connection, _COLUMNS, [self._schema])
+    def _tables(self, connection: _Connection, names: list[str]) -> dict[str, Table]:
+        columns = self.say(connection, _COLUMNS, [names, self._schema])
         return described(
             ((table, column, _KINDS.get(type, type), at) for table, column, type, at in columns),
-            self.say(connection, _INDEXES, [self._schema]),
+            self.say(connection, _INDEXES, [names, self._schema]),
         )
 
     def _make_room(self, connection: _Connection) -> None:

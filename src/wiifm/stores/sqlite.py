@@ -7,6 +7,7 @@ power cut may be lost, although members have been told of them; what a commit wo
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -38,8 +39,9 @@ _WAYS_OUT = {
 
 _COLUMNS = """
 SELECT sqlite_master.name, of.name, of.type, of.pk FROM sqlite_master, pragma_table_info(sqlite_master.name) AS of
-WHERE sqlite_master.type = 'table' ORDER BY sqlite_master.name, of.cid"""
-_INDEXES = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
+WHERE sqlite_master.type = 'table' AND sqlite_master.name IN (SELECT value FROM json_each(?)) ORDER BY sqlite_master.name, of.cid"""
+_INDEXES = """
+SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' AND tbl_name IN (SELECT value FROM json_each(?))"""
 
 
 class SqliteStore(SqliteDatabase):
@@ -234,12 +236,13 @@ class SqliteStore(SqliteDatabase):
     def _writer(self, connection: sqlite3.Connection) -> SqliteWriter:
         return SqliteWriter(self, connection)
 
-    def _tables(self, connection: sqlite3.Connection) -> dict[str, Table]:
+    def _tables(self, connection: sqlite3.Connection, names: list[str]) -> dict[str, Table]:
         kinds: dict[str, str] = {type: kind for kind, type in TYPES.items()}
-        columns = self.say(connection, _COLUMNS)
+        asked = [json.dumps(names)]
+        columns = self.say(connection, _COLUMNS, asked)
         return described(
             ((table, column, kinds.get(type, type), at) for table, column, type, at in columns),
-            self.say(connection, _INDEXES),
+            self.say(connection, _INDEXES, asked),
         )
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
