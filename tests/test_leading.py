@@ -158,6 +158,15 @@ def test_that_every_face_leads_to_the_same_places_by_their_titles(language):
     assert {f"  {place}" for place, _ in wanted} <= {*text.splitlines()}
 
 
+def test_that_what_somebody_said_leads_to_whoever_said_it():
+    spoken, found = speech("en", str.capitalize), statement()
+    givers = {each.giver for each in found.recognition if each.text}
+    assert givers and None not in givers
+    for name, face in faces(found, LINKS, spoken):
+        for giver in givers:
+            assert (f"https://esn.example/p/{giver}", giver.capitalize()) in face.led, name
+
+
 def test_that_each_kind_of_line_says_what_it_is_about():
     about = {}
     for line in lines(statement()):
@@ -227,7 +236,7 @@ def test_that_nobody_is_a_link_where_nobody_is_named_nor_what_only_its_address_w
     told = [line.about for line in lines(found) if line.about]
     assert {each.kind for each in told} == {"object"} and all(each.title for each in told)
     assert {each.id for each in told} == {"q3", "d1", "a1"}
-    assert not [line for line in lines(found) if line.by and line.about]
+    assert not [line for line in lines(found) if line.by and (line.about or line.giver)]
     for _, face in faces(found, LINKS):
         assert face.found and not [place for place, _ in face.led if "/p/" in place]
         assert not [place for place, _ in face.led if place.endswith("/q5")]
@@ -437,6 +446,7 @@ def test_that_pages_lead_to_the_platform_out_of_any_frame(client):
             ("/q/d1", "“T”"),
             ("/p/zoe", "zoe"),
             ("/p/mia", "mia"),
+            *((f"/p/{giver}", giver) for giver in ("eva", "lea", "raj")),
         }
     assert ("/q/a1", "“Which?”") in led("/badges")
     ranks = led("/leaderboard?over=month")

@@ -110,9 +110,9 @@ def _line(line: Line, to: To) -> str:
 
 def _parts(line: Line, to: To) -> Iterator[str]:
     if line.by:
-        about = line.about
+        about, by = line.about, led(line.by, line.giver, to, _QUIET)
         on = f", {led(about.title, about, to, _QUIET)}" if about and to(about) else ""
-        yield f'{escape(line.text)} <span style="color:{_SOFT}">— {escape(line.by)}{on}</span>'
+        yield f'{escape(line.text)} <span style="color:{_SOFT}">— {by}{on}</span>'
         return
     if line.value:
         yield f'<b style="color:{_ACCENT}">{escape(line.value)}</b> '

@@ -71,7 +71,7 @@ def _section(section: Section, to: To) -> Iterator[str]:
 def _line(line: Line, to: To) -> str:
     if line.by:
         on = f", {_led(line.about.title, line.about, to)}" if line.about and to(line.about) else ""
-        return f"{plain(line.text)} — {plain(line.by)}{on}"
+        return f"{plain(line.text)} — {_led(line.by, line.giver, to)}{on}"
     lead = f"**{plain(line.value)}** " if line.value else ""
     share = f"{bar(line.share)} " if line.share is not None else ""
     means = f" — {plain(line.means)}" if line.means else ""

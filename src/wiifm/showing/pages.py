@@ -127,7 +127,8 @@ def _line(section: str, line: Line, why: str, to: To) -> str:
 
 def _parts(section: str, line: Line, to: To) -> Iterator[str]:
     if line.by:
-        yield f"<blockquote>{escape(line.text)}</blockquote><cite>{escape(line.by)}</cite>"
+        by = led(line.by, line.giver, to, _OUT)
+        yield f"<blockquote>{escape(line.text)}</blockquote><cite>{by}</cite>"
         if line.about and to(line.about):
             yield f'<span class="on">{led(line.about.title, line.about, to, _OUT)}</span>'
         return

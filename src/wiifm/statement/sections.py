@@ -164,6 +164,7 @@ def recognised(statement: Statement, speech: Speech) -> Section:
             by=speech.person(each.giver) if each.giver else speech("A colleague"),
             events=(each.event,),
             about=_praised(each, speech),
+            giver=someone(each.giver, speech.person(each.giver)) if each.giver else None,
         )
         for each in statement.recognition
         if each.text.strip()

@@ -76,8 +76,8 @@ class Line:
     """A sentence, by the name that ``Statement.why`` knows it by, and the ids of the events behind it.
 
     ``value`` stands before it, such as what was earned; ``share`` is how much of the way is done, from 0 to 1, and ``means`` what
-    counts for it; with ``by`` it is what somebody said, and who; ``about`` is the object or the member that it leads to, if it is
-    about one.
+    counts for it; with ``by`` it is what somebody said, and who, whom ``giver`` leads to; ``about`` is the object or the member that
+    it leads to, if it is about one.
     """
 
     name: str
@@ -88,6 +88,7 @@ class Line:
     means: str = ""
     events: Events = ()
     about: About | None = None
+    giver: About | None = None
 
 
 @frozen(kw_only=True)
