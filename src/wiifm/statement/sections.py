@@ -157,18 +157,8 @@ def _still_of_use(used: Used, speech: Speech) -> str:
 
 def recognised(statement: Statement, speech: Speech) -> Section:
     """What others said, and how many recognised the member."""
-    lines = [
-        Line(
-            name="recognition",
-            text=speech.quote(each.text.strip()),
-            by=speech.person(each.giver) if each.giver else speech("A colleague"),
-            events=(each.event,),
-            about=_praised(each, speech),
-            giver=someone(each.giver, speech.person(each.giver)) if each.giver else None,
-        )
-        for each in statement.recognition
-        if each.text.strip()
-    ][-MOST:]
+    said = [each for each in statement.recognition if each.text.strip()]
+    lines = [_said(each, speech) for each in said[-MOST:]]
     givers = {each.giver for each in statement.recognition if each.giver}
     if len(givers) > 1:
         text = speech.many(
@@ -178,6 +168,19 @@ def recognised(statement: Statement, speech: Speech) -> Section:
         events = tuple(each.event for each in statement.recognition)
         lines.append(Line(name="recognition", text=text, events=events))
     return Section(name="recognition", title=speech("What others say"), lines=tuple(lines))
+
+
+def _said(found: Recognition, speech: Speech) -> Line:
+    """What somebody said."""
+    by = speech.person(found.giver) if found.giver else speech("A colleague")
+    return Line(
+        name="recognition",
+        text=speech.quote(found.text.strip()),
+        by=by,
+        events=(found.event,),
+        about=_praised(found, speech),
+        giver=someone(found.giver, by) if found.giver else None,
+    )
 
 
 def _praised(found: Recognition, speech: Speech) -> About | None:
