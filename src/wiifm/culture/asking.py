@@ -49,14 +49,10 @@ def _check_places(asking: Asked) -> None:
         found: object = asking.get(key, {})
         if not isinstance(found, Mapping):
             raise InvalidInput([Fault(key, short(found), "a name for each member")])
-        wrong = [
-            (member, name)
-            for member, name in found.items()
-            if not is_text(member) or not is_text(name)
-        ]
-        for member, name in wrong:
-            faults = (
-                text_fault(f"{key}, a member", member),
-                text_fault(f"{key}, {short(member)}", name),
-            )
-            raise InvalidInput(filter(None, faults))
+        for member, name in found.items():
+            if not is_text(member) or not is_text(name):
+                faults = (
+                    text_fault(f"{key}, a member", member),
+                    text_fault(f"{key}, {short(member)}", name),
+                )
+                raise InvalidInput(filter(None, faults))
