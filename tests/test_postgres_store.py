@@ -18,6 +18,7 @@ from wiifm import Engine, NotPrepared, StoreBusy, StoreFault
 from wiifm.stores import postgres, statements
 from wiifm.stores.postgres import DIALECT, PostgresStore
 from wiifm.stores.protocol import Table
+from wiifm.stores.statements import Picked
 from wiifm.testing.store_machine import compare
 from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PEAR, PLUM, add, all_of, opened
 
@@ -275,6 +276,33 @@ def test_that_no_table_is_read_for_some_keys_though_nobody_has_analyzed_it(store
         assert len(reading.find(FRUIT, [(name,) for name in names[::10]], index)) == 500
         looked = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relid = 'fruit'::regclass"
         assert reading._connection.execute(looked).fetchall() == [(0,)]
+
+
+def test_that_what_is_sifted_is_looked_up_by_its_keys_alone(store):
+    """An index of the column that is sifted may tell of far more rows than a key has, once more for each key."""
+    asked = Picked(("name",), ("label", 1))
+    sql = statements.pick_all(DIALECT, FRUIT, "colour", 1, asked)
+    with store.reading() as reading:
+        plan = reading._connection.execute(f"EXPLAIN {sql}".encode(), ["{blue,red}", "p1"])
+        assert "fruit_by_label" not in str(plan.fetchall())
+
+
+def test_that_whoever_needs_no_more_than_the_first_rows_is_handed_few(store, monkeypatch):
+    names = [f"{number:05}" for number in range(5_000)]
+    with store.writing() as writing:
+        writing.insert(FRUIT, [(name, 1, name, b"", None) for name in names])
+    handed = []
+    with store.reading() as reading:
+        ask = reading._ask
+        monkeypatch.setattr(
+            reading, "_ask", lambda *asked: handed.append(rows := ask(*asked)) or rows
+        )
+        assert next(iter(reading.scan(FRUIT)))[0] == names[0]
+        assert next(iter(reading.scan(FRUIT, backwards=True)))[0] == PLUM[0]
+        assert [len(rows) for rows in handed] == [32, 32]
+        handed.clear()
+        assert [row[0] for row in reading.scan(FRUIT)] == [*names, PLUM[0]]
+        assert len(handed) == 6  # more and more at once
 
 
 def test_that_whatever_stands_in_a_text_is_only_a_text(store):

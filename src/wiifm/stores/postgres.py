@@ -43,7 +43,13 @@ DIALECT = Dialect(
 _KINDS: dict[str, str] = {"bigint": "integer", "text": "text", "bytea": "bytes"}
 
 _AT_ONCE = 2_000
-"""How many rows a scan fetches, or a statement writes, at once."""
+"""How many rows a scan fetches, or a statement writes, at once at most."""
+
+_AT_FIRST = 32
+"""How many rows a scan fetches first where nobody says how many: whoever looks for one often needs no more than the first."""
+
+_MORE = 4
+"""So many times more it fetches next, as long as somebody takes them."""
 
 _IN_LINE = 50_000
 """When so many rows were changed, the server is heard: until then they are held."""
@@ -97,7 +103,7 @@ class _Reader(Reader[_Connection]):
     ) -> Iterator[Row]:
         """See :class:`~wiifm.stores.protocol.Reading`.
 
-        Rows are fetched some thousands at once, each time from behind the last one: nothing stays open at the server.
+        Rows are fetched at once, the more the more were taken, each time from behind the last one: nothing stays open at the server.
         """
 
         def part(since: Key | None, before: Key | None, size: int) -> list[Row]:
@@ -106,22 +112,23 @@ class _Reader(Reader[_Connection]):
             cells = (*within, *(since or ()), *(before or ()), size)
             return self._ask(sql, cells)
 
-        def taken(rows: list[Row]) -> Iterator[Row]:
+        def taken(rows: list[Row], size: int) -> Iterator[Row]:
             while rows:
                 for row in rows:
                     self.must_go_on()
                     yield row
-                if len(rows) < _AT_ONCE:
+                if len(rows) < size:
                     return
                 last = tuple([rows[-1][place] for place in places])
+                size = min(size * _MORE, _AT_ONCE)
                 if backwards:
-                    rows = part(since, last, _AT_ONCE)
+                    rows = part(since, last, size)
                 else:
-                    rows = part(last, before, _AT_ONCE + 1)[1:]
+                    rows = part(last, before, size + 1)[1:]
 
         places = tuple(map(table.place, table.ordered_by(index)[len(within) :]))
-        first = part(since, before, _AT_ONCE if most is None else min(most, _AT_ONCE))
-        return islice(taken(first), most)
+        size = min(_AT_FIRST if most is None else most, _AT_ONCE)
+        return islice(taken(part(since, before, size), size), most)
 
 
 class _Writer(_Reader, Writer[_Connection]):

@@ -329,11 +329,14 @@ def pick_all(dialect: Dialect, table: Table, index: str | None, width: int, pick
     """What is to be told of the rows whose key (or index) begins with one of some keys, of the cells of these column by column.
 
     Each key is looked up (OFFSET keeps it so): a join would read the whole table wherever nobody has analyzed it yet, as while it is being filled.
+    What is found is sifted behind that: an index of that column would tell of far more rows than a key has.
     """
     columns = table.ordered_by(index)[:width]
-    only = _only(dialect, picked.only)
-    rows = f'SELECT {_listed(picked.told)} FROM "{table.name}" WHERE {_same(columns)} AND {_in_index(table, index)}{only} OFFSET 0'
-    return f"SELECT found.* FROM {_wanted(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"
+    sifted = () if picked.only is None else (picked.only[0],)
+    told = dict.fromkeys((*picked.told, *sifted))
+    rows = f'SELECT {_listed(told)} FROM "{table.name}" WHERE {_same(columns)} AND {_in_index(table, index)} OFFSET 0'
+    found = f"SELECT {_listed(picked.told)} FROM {_wanted(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"
+    return f"{found} WHERE 1 = 1{_only(dialect, picked.only)}"
 
 
 @_kept
