@@ -121,10 +121,7 @@ class _Reader(Reader[_Connection]):
                     return
                 last = tuple([rows[-1][place] for place in places])
                 size = min(size * _MORE, _AT_ONCE)
-                if backwards:
-                    rows = part(since, last, size)
-                else:
-                    rows = part(last, before, size + 1)[1:]
+                rows = part(since, last, size) if backwards else part(last, before, size + 1)[1:]
 
         places = tuple(map(table.place, table.ordered_by(index)[len(within) :]))
         size = min(_AT_FIRST if most is None else most, _AT_ONCE)
