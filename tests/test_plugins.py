@@ -179,6 +179,27 @@ def talk(name, **data):
     return Event(id=name, type="talk.given", occurred_at=START, actor="ann", data=data)
 
 
+def test_that_who_names_an_unknown_kind_or_calendar_is_told_those_there_are():
+    class Sales:
+        @hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            kinds.add(RuleKind(name="fading", step=lambda state, activity, settings: (state, 1)))
+
+    class Gone:
+        @hookimpl
+        def wiifm_calendars(self, calendars):
+            calendars.add("xmas", [date(2026, 12, 25)])
+
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'elo'"
+    head = "[book]\nid = 'b'\ncalendar = 'xmas'\ndisabled_plugins = ['Gone']\n"
+    with pytest.raises(InvalidRuleBook) as caught:
+        RuleBook.parse(head + rule, plugins=[Sales(), Gone()])
+    assert [fault.expected for fault in caught.value.faults] == [
+        "a calendar of a plugin: none is installed (plugins that are switched off: Gone)",
+        "a rule kind of a plugin: fading",
+    ]
+
+
 def test_that_a_test_in_python_decides_and_its_failure_is_told_and_isolated():
     engine = Engine(RuleBook.parse("[book]\nid = 'b'", plugins=[Own()]))
     assert engine.record(talk("t1", hearers=12)).entries[0].amount == 4

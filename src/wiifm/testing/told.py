@@ -156,6 +156,7 @@ class DeliveryContract:
             for notice in told:
                 delivery.to(notice)
                 once = copy.deepcopy(self.delivered(delivery))
+                assert once is not None, "delivered says nothing of what it has brought about"
                 delivery.to(notice)
                 assert self.delivered(delivery) == once, "the same notice again did something more"
             once = copy.deepcopy(self.delivered(delivery))
