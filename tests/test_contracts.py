@@ -831,6 +831,16 @@ def test_that_a_measure_that_is_tried_on_what_no_event_has_is_told_so():
         contract.test_that_it_reads_numbers()
 
 
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_measure_that_grows_beyond_all_numbers_is_found_out():
+    product = Measure(name="product", start=1, add=lambda s, x: s * x, read=lambda s: s)
+    contract = broken(
+        MeasureContract, make_measure=lambda self: product, samples=lambda self: st.integers(90, 99)
+    )
+    with pytest.raises(AssertionError, match=r"isn't within 10\*\*308.*, after \d{3} samples"):
+        contract.test_that_it_reads_numbers()
+
+
 def test_that_a_measure_that_never_reads_anything_is_found_out():
     contract = broken(
         MeasureContract,
