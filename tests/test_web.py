@@ -657,6 +657,19 @@ def test_that_a_link_fills_in_whom_to_thank(small, client_of):
         assert [each["value"] for each in inputs if each["name"] == "recipient"] == [typed]
 
 
+def test_that_whoever_answered_lately_is_one_click_from_thanks(lively, client_of):
+    client = client_of(lively, writes=True, mount="/people", names=lambda name: f"Dr {name}")
+    page = client.get("/people/kudos", headers=as_("Ann")).text
+    found = re.findall(r'<a href="([^"]*to=[^"]*)">([^<]*)</a>', page)
+    assert found == [
+        ("/people/kudos?to=Eve", "Dr Eve gave you an answer"),
+        ("/people/kudos?to=Raj", "Dr Raj gave you an answer"),
+    ]
+    filled = client.get(found[0][0], headers=as_("Ann")).text
+    assert 'name="recipient" value="Eve"' in filled and "Dr Raj gave you an answer" in filled
+    assert "lately" not in client.get("/people/kudos", headers=as_("Newcomer")).text
+
+
 def test_that_members_thank_each_other_by_what_they_are_called(small, client_of):
     ids = {"Raj Patel": "Raj", "me": "Ann"}
     client = client_of(small, writes=True, whom=ids.get)

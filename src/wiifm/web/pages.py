@@ -203,7 +203,8 @@ class Pages:
         token = self.site.seal.token(member, self.site.clock())
         to = request.query_params.get("to", "")[:LONGEST_NAME]
         empty = {"to": to, "text": "", "wrong": (), "faults": ()}
-        return {"token": token, "given": given, **empty, **more}
+        answerers = await self.site.readings.answerers(member)
+        return {"token": token, "given": given, "answerers": answerers, **empty, **more}
 
     async def give_kudos(self, request: Request) -> Response:
         """Thank somebody, and say so; or show the form again with what is wrong."""

@@ -18,18 +18,18 @@ from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
 from wiifm.progress import Progress, share_of
-from wiifm.statement.nouns import Statement, evidence
+from wiifm.statement.nouns import Person, Statement, evidence
 from wiifm.statement.words import badge_means, title
 from wiifm.telling import Clock
 from wiifm.web.keeping import Kept
 from wiifm.web.months import Span
-from wiifm.words.speech import ENGLISH, Speech
+from wiifm.words.speech import ENGLISH, Speech, is_named
 
 PAGE = 20
 """So many entries a page shows."""
 
 FIRST = 10
-"""So many of the first members a leaderboard shows."""
+"""So many of the first members a leaderboard shows, and of those whom a member may want to thank."""
 
 EVENT_BYTES, RANK_BYTES, REPORT_BYTES = 130, 280, 100_000
 """About so many bytes take an event behind a line of a statement, a line of a leaderboard, and a culture report."""
@@ -90,6 +90,11 @@ class Readings:
         """A member's statement, since a moment."""
         key = ("statement", member, since)
         return await self.statements.get(key, lambda: self.engine.statement(member, since), member)
+
+    async def answerers(self, member: str) -> list[Person]:
+        """Who answered a member in the last 30 days, whoever did so most first: whom they may want to thank."""
+        found = (await self.statement(member, self.since("month"))).learning.answerers
+        return [each for each in found if is_named(each.member)][:FIRST]
 
     def since(self, over: str) -> datetime | None:
         """When a time begins that a page is asked for: month (the last 30 days), year, or all."""
