@@ -63,6 +63,14 @@ class BoardSeen:
     around: tuple[Rank, ...]
 
 
+@frozen(kw_only=True)
+class Own:
+    """The unit of a member, and the topics that are most theirs: where leaderboards are small."""
+
+    unit: str | None
+    topics: tuple[str, ...]
+
+
 @define
 class Readings:
     """Reads for members what an engine tells, and keeps it for a moment."""
@@ -196,6 +204,11 @@ class Readings:
         key = ("board", *sorted(asked.items()))
         ranks = await self.boards.get(key, lambda: self.engine.leaderboard(**asked))
         return BoardSeen(first=tuple(ranks[:FIRST]), around=tuple(around(ranks, member)))
+
+    async def own(self, member: str) -> Own:
+        """Where a member belongs to, and of what they know something; nobody is told what others have there."""
+        found = await self.statement(member, self.since("month"))
+        return Own(unit=await self.engine.unit_of(member), topics=found.needed.topics)
 
 
 def _bytes_of_statement(statement: Statement) -> int:
