@@ -3,7 +3,9 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from random import Random
@@ -14,13 +16,25 @@ import pytest
 from histories import history
 from test_archive import check_same
 from test_law import some_book
-from wiifm import Engine, NotPrepared, StoreBusy, StoreFault
+from wiifm import Engine, Event, NotPrepared, RuleBook, StoreBusy, StoreFault
 from wiifm.stores import postgres, statements
 from wiifm.stores.postgres import DIALECT, PostgresStore
 from wiifm.stores.protocol import Table
 from wiifm.stores.statements import Picked
 from wiifm.testing.store_machine import compare
 from wiifm.testing.store_samples import APPLE, EATEN, FRUIT, PEAR, PLUM, add, all_of, opened
+from wiifm.upkeep.exporting import export
+
+BOOK = RuleBook.parse("""
+[book]
+id = "acme"
+
+[[rule]]
+id     = "kudos"
+on     = "kudos.given"
+to     = "recipient"
+points = 5
+""")
 
 
 @pytest.fixture
@@ -303,6 +317,51 @@ def test_that_whoever_needs_no_more_than_the_first_rows_is_handed_few(store, mon
         handed.clear()
         assert [row[0] for row in reading.scan(FRUIT)] == [*names, PLUM[0]]
         assert len(handed) == 6  # more and more at once
+
+
+def test_that_no_more_of_a_ledger_is_handed_over_than_is_read(url, monkeypatch):
+    with Engine.open(url, BOOK) as engine:
+        engine.record_many(kudos(number) for number in range(2_500))
+    handed = handed_over(monkeypatch)
+    with Engine.open(url) as engine:
+        assert len(list(engine.ledger())) == 2_500
+        assert handed["entries"] == 2_500
+        handed.clear()
+        assert len(list(engine.ledger("m3"))) == 250
+        assert handed["entries"] == 250
+
+
+def test_that_whoever_is_exported_is_looked_up(url, monkeypatch):
+    with Engine.open(url, BOOK) as engine:
+        engine.record_many(kudos(number) for number in range(1_000))
+    handed = handed_over(monkeypatch)
+    with closing(PostgresStore(url)) as store:
+        told = export(store, BOOK, "m3")
+    assert len(told["entries"]) == 100
+    # All sentences may name them; the last row of each part of a scan is handed over with the next one, too.
+    assert 1_100 <= handed["entries"] < 1_110
+    assert 100 <= handed["received_2"] < 110
+    assert 100 <= handed["histories"] < 110
+
+
+def kudos(number):
+    at = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(minutes=number)
+    members = {"actor": f"m{number % 10}", "recipient": f"m{(number + 3) % 10}"}
+    return Event(id=f"k{number}", type="kudos.given", occurred_at=at, **members)
+
+
+def handed_over(monkeypatch):
+    """How many rows the server hands over from now on, of each table."""
+    found, say = Counter(), PostgresStore.say
+
+    def counted(self, connection, sql, cells=()):
+        rows = say(self, connection, sql, cells)
+        if table := re.search(r'FROM (?:unnest.* FROM )?"(\w+)"', sql):
+            found[table[1]] += len(rows)
+        return rows
+
+    monkeypatch.setattr(PostgresStore, "say", counted)
+    return found
 
 
 def test_that_whatever_stands_in_a_text_is_only_a_text(store):

@@ -25,6 +25,7 @@ from wiifm import (
     hookimpl,
     prune,
     rescore,
+    retention,
     verify,
 )
 from wiifm.activities import order_of
@@ -253,6 +254,39 @@ def test_that_it_is_run_again_where_it_was_stopped(tmp_path, stage):
         told = prune(store, decided, edge, tmp_path / "a.jsonl.gz")
         assert told.archived == len(list(read_jsonl(tmp_path / "a.jsonl.gz"))) > told.events > 0
         check_all(store, decided, events)
+
+
+def test_that_of_two_at_one_archive_the_second_is_told_and_disturbs_nobody(tmp_path):
+    """A second run that begins amid the first would write over what that has just looked through, and might be killed there."""
+    pytest.importorskip("fcntl")
+    with closing(SqliteStore(tmp_path / "a.db")) as store:
+        decided, path = book(THANKS), tmp_path / "a.jsonl"
+        first, edge = thanks(1, "Ann", "Bob", "for the prices"), START + timedelta(days=1)
+        Engine.over(store, decided).record(first)
+
+        def looked_through(*given):
+            found = holds(*given)
+            with patch("os.fsync", side_effect=Killed), closing(SqliteStore(store.place)) as second:
+                Engine.over(second, decided).record(thanks(2, "Cy", "Bob", "for coffee"))
+                with pytest.raises(StoreFault, match="another process is at work there"):
+                    prune(second, decided, edge, path)
+            return found
+
+        holds = retention._holds
+        with patch.object(retention, "_holds", looked_through):
+            assert prune(store, decided, edge, path).archived == 1
+        assert list(read_jsonl(path)) == [first]
+        assert prune(store, decided, edge, tmp_path / "b.jsonl").archived == 1
+
+
+def test_that_nothing_is_left_of_an_archive_that_could_not_be_written(tmp_path):
+    pytest.importorskip("fcntl")
+    store, decided = MemoryStore(), book(THANKS)
+    Engine.over(store, decided).record(thanks(1, "Ann", "Bob", "for the prices"))
+    full = OSError(28, "No space left on device")
+    with patch("os.fsync", side_effect=full), pytest.raises(OSError, match="No space"):
+        prune(store, decided, START + timedelta(days=1), tmp_path / "a.jsonl")
+    assert not list(tmp_path.iterdir())
 
 
 def test_that_it_says_what_to_do_where_somebody_was_forgotten_since_it_was_stopped(tmp_path):

@@ -20,7 +20,7 @@ from wiifm.archive.tables import TABLES
 from wiifm.program import compile_book
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep import replay
+from wiifm.upkeep import replay, rescoring
 from wiifm.upkeep.previewing import preview
 from wiifm.upkeep.rescoring import rescore
 
@@ -125,6 +125,28 @@ def test_that_it_goes_on_where_it_was_stopped(tmp_path_factory, seed):
     assert not list(folder.iterdir())
     with patch.object(replay, "SIZE", 5):
         check_all(store, other, events)
+
+
+def test_that_of_two_in_one_folder_the_second_is_told_and_disturbs_nobody(tmp_path):
+    pytest.importorskip("fcntl")
+    one, other = two_books(Random(3))
+    events, store, another = history(Random(1), 10), MemoryStore(), MemoryStore()
+    record(Engine.over(store, one), events, Random(1))
+    record(Engine.over(another, one), events[:5], Random(1))
+
+    def meanwhile(*given):
+        with pytest.raises(StoreFault, match=r"\.held: another process is at work there"):
+            rescore(another, other, tmp_path)
+        with pytest.raises(StoreFault, match="another process is at work there"):
+            list(preview(store, other, folder=tmp_path))
+        return moved(*given)
+
+    moved = rescoring.move
+    with patch.object(rescoring, "move", meanwhile):
+        rescore(store, other, tmp_path)
+    check_all(store, other, events)
+    rescore(another, other, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_that_what_was_left_of_another_log_is_not_used(tmp_path):

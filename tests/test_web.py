@@ -262,6 +262,26 @@ def test_that_a_leaderboard_is_what_was_asked_for(lively, client_of):
     assert wrong.status_code == 422 and "a time that has one before it" in wrong.text
 
 
+def test_that_leaderboards_of_the_members_own_unit_and_topics_are_one_click_away(lively, client_of):
+    def own(page):
+        return re.findall(r'<a href="(/leaderboard[^"]*)"( aria-current="true")?>([^<]*)</a>', page)
+
+    client = client_of(lively)
+    page = client.get("/leaderboard?over=year&newcomers=yes", headers=as_("Ann")).text
+    everybody, unit, *topics = own(page)
+    assert everybody[1:] == (' aria-current="true"', "Everybody") and unit[1:] == ("", "Sales")
+    month = community.NOW.replace(hour=0) - timedelta(days=30)
+    known = [*lively.statement("Ann", month).needed.topics]
+    assert [words for _, _, words in topics] == known and len(known) == 5
+    for to, _, words in (unit, *topics):
+        assert "over=year" in to and "newcomers=yes" in to
+        led = client.get(html.unescape(to), headers=as_("Ann"))
+        assert [each for _, current, each in own(led.text) if current] == [words]
+    sales = client.get(html.unescape(unit[0].replace("newcomers=yes", "")), headers=as_("Ann")).text
+    assert "Eve" in sales and "Noor" not in sales
+    assert not own(client.get("/leaderboard", headers=as_("Newcomer")).text)
+
+
 def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
     book = "[book]\nid='b'\n[purse.kudos]\n[purse.care]\n[[rule]]\nid='k'\non='kudos.given'\nto='recipient'\npurse='kudos'\npoints=1"
     engine = Engine(RuleBook.parse(book))
@@ -283,7 +303,7 @@ def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
 def test_that_nobody_is_shown_twice_on_a_leaderboard(lively, client_of):
     client = client_of(lively)
     first = client.get("/leaderboard?over=ever", headers=as_("Ann")).text
-    assert first.count('aria-current="true"') == 1 and "Around you" not in first
+    assert first.count('class="me" aria-current="true"') == 1 and "Around you" not in first
     last = client.get("/api/leaderboard?over=ever", headers=as_("Ann")).json()
     outside = next(
         name for name in community.UNITS if name not in {each["member"] for each in last["first"]}
@@ -655,6 +675,19 @@ def test_that_a_link_fills_in_whom_to_thank(small, client_of):
         page = client.get("/kudos", params={"to": to}, headers=as_("Ann")).text
         inputs = [dict(found) for tag, found in Tags(page).found if tag == "input"]
         assert [each["value"] for each in inputs if each["name"] == "recipient"] == [typed]
+
+
+def test_that_whoever_answered_lately_is_one_click_from_thanks(lively, client_of):
+    client = client_of(lively, writes=True, mount="/people", names=lambda name: f"Dr {name}")
+    page = client.get("/people/kudos", headers=as_("Ann")).text
+    found = re.findall(r'<a href="([^"]*to=[^"]*)">([^<]*)</a>', page)
+    assert found == [
+        ("/people/kudos?to=Eve", "Dr Eve gave you an answer"),
+        ("/people/kudos?to=Raj", "Dr Raj gave you an answer"),
+    ]
+    filled = client.get(found[0][0], headers=as_("Ann")).text
+    assert 'name="recipient" value="Eve"' in filled and "Dr Raj gave you an answer" in filled
+    assert "lately" not in client.get("/people/kudos", headers=as_("Newcomer")).text
 
 
 def test_that_members_thank_each_other_by_what_they_are_called(small, client_of):

@@ -227,6 +227,16 @@ class AsyncEngine:
 
         return await self._do(read)
 
+    async def unit_of(self, member: str) -> str | None:
+        """The unit that a member belongs to, by what they said last; None where they never did."""
+        memory = memory_of(self._engine)
+
+        def read() -> str | None:
+            with memory.reading():
+                return memory.flow.relations.unit_by_now(member)
+
+        return await self._do(read)
+
     async def stamp(self) -> Hashable:
         """What is another wherever something was recorded, by whomever, or a backup restored: what was read at the same one is still so."""
         return await self._do(memory_of(self._engine).stamp)

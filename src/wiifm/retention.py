@@ -26,6 +26,7 @@ from wiifm.faults import StoreFault, counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
+from wiifm.upkeep.alone import alone
 from wiifm.upkeep.erasing import erasing
 from wiifm.upkeep.redaction import free_fields
 from wiifm.upkeep.replay import last_commit
@@ -129,19 +130,26 @@ def _put_away(path: Path, due: Callable[[], Iterator[Event]]) -> int:
     """Have a file hold some events and nothing else, for good; answers how many, and makes none where there are none."""
     if next(due(), None) is None:
         return 0
-    if path.exists():
-        if not path.is_file():
-            raise StoreFault(f"{path}: found no file, expected one, or a name that is free")
-        if not _holds(path, due()):
-            if _is_left_over(path, due()):
-                raise StoreFault(
-                    f"{path}: found what a run that was stopped left, which is by now otherwise in the store: somebody was forgotten since, say, "
-                    "whom the file still names, or more was recorded; all of it is still there, so remove the file, and run it again"
-                )
-            expected = "those that would be archived, or no such file; name another file"
-            raise StoreFault(f"{path}: found other events, expected {expected}")
-        return sum(1 for _ in due())
-    partial = path.with_name(f"partial-{path.name}")
+    if not path.exists():
+        partial = path.with_name(f"partial-{path.name}")
+        with alone(partial):
+            if not path.exists():  # somebody else may have been at it
+                return _written(path, partial, due)
+    if not path.is_file():
+        raise StoreFault(f"{path}: found no file, expected one, or a name that is free")
+    if not _holds(path, due()):
+        if _is_left_over(path, due()):
+            raise StoreFault(
+                f"{path}: found what a run that was stopped left, which is by now otherwise in the store: somebody was forgotten since, say, "
+                "whom the file still names, or more was recorded; all of it is still there, so remove the file, and run it again"
+            )
+        expected = "those that would be archived, or no such file; name another file"
+        raise StoreFault(f"{path}: found other events, expected {expected}")
+    return sum(1 for _ in due())
+
+
+def _written(path: Path, partial: Path, due: Callable[[], Iterator[Event]]) -> int:
+    """Have a new file hold some events, once all of it is on the disk under another name; answers how many."""
     written = write_jsonl(due(), partial)
     with partial.open("rb+") as stream:
         os.fsync(stream.fileno())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from attrs import define, field
 
@@ -111,7 +110,7 @@ class StoredAccounts(Accounts):
     ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all."""
         if rule is None:
-            return self._read(self._scanned(holder, AT_ONCE, since=(after + 1,)))
+            return self._read(self._scanned(holder, AT_ONCE, after + 1, None))
         spans = upwards(after + 1, len(self.rows) + 1)
         return self._read(self._by_rule(holder, rule, spans))
 
@@ -122,13 +121,25 @@ class StoredAccounts(Accounts):
         end = len(self.rows) + 1
         bound = end if before is None else min(before, end)
         if rule is None:
-            return self._read(self._scanned(holder, A_FEW, before=(bound,), backwards=True))
+            return self._read(self._scanned(holder, A_FEW, None, bound))
         found = self._by_rule(holder, rule, downwards(1, bound))
         return self._read(page for rows in found for page in pages(reversed(rows), A_FEW))
 
-    def _scanned(self, holder: Holder | None, most: int, **bounds: Any) -> Iterator[list[Row]]:
-        if (whose := self._whose(holder)) is not None:
-            yield from pages(self.stored.desk.open.scan(ENTRIES, *whose, **bounds), most)
+    def _scanned(
+        self, holder: Holder | None, most: int, since: int | None, before: int | None
+    ) -> Iterator[list[Row]]:
+        """So many at once from a number on, or backwards from ahead of one: the store is asked for no more than whoever reads them takes."""
+        scan, whose = self.stored.desk.open.scan, self._whose(holder)
+        while whose is not None:
+            if since is None:
+                rows = [*scan(ENTRIES, *whose, before=(before,), backwards=True, most=most)]
+            else:
+                rows = [*scan(ENTRIES, *whose, since=(since,), most=most)]
+            yield rows
+            if len(rows) < most:
+                return
+            last = int(rows[-1][NO])  # type: ignore[arg-type]
+            since, before = (None, last) if since is None else (last + 1, None)
 
     def _by_rule(
         self, holder: Holder | None, rule: str, spans: Iterable[tuple[int, int]]

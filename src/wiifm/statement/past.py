@@ -194,8 +194,7 @@ class Past:
 
     def unit(self, member: str) -> str | None:
         """The unit that a member belongs to by now."""
-        timeline = self.relations.units.get(member)
-        return timeline[-1][1] if timeline else None
+        return self.relations.unit_by_now(member)
 
 
 _LONGEST = 80

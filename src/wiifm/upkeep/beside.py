@@ -15,6 +15,7 @@ from wiifm.culture.kept import stands
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
+from wiifm.upkeep.alone import alone
 from wiifm.upkeep.scratch import Scratch, temporary
 
 _BEGUN = "begun_3"
@@ -23,25 +24,30 @@ _BEGUN = "begun_3"
 
 @contextmanager
 def beside(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]:
-    """A store to make something in by a book: what another run left in the folder, if it is of use."""
+    """A store to make something in by a book: what another run left in the folder, if it is of use, and as long as it is.
+
+    Raises:
+        StoreFault: another process makes something by this book there.
+    """
     if folder is None:
         with temporary() as scratch:
             yield scratch
         return
     path = _file(folder, book)
-    if path.exists() and not _of_use(path, store):
-        _remove(path)
-    with closing(Scratch(path)) as scratch:
-        yield scratch
-
-
-def clear(folder: Path, book: RuleBook) -> None:
-    """Remove what was made by a book in a folder."""
-    _remove(_file(folder, book))
+    with alone(path.with_suffix(".held")):
+        _keep_if_of_use(path, store)
+        with closing(Scratch(path)) as scratch:
+            yield scratch
+        _keep_if_of_use(path, store)  # what was moved in isn't any more
 
 
 def _file(folder: Path, book: RuleBook) -> Path:
     return folder / f"wiifm-rescore-{book.digest}.db"
+
+
+def _keep_if_of_use(path: Path, store: Store) -> None:
+    if path.exists() and not _of_use(path, store):
+        _remove(path)
 
 
 def _of_use(path: Path, store: Store) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeAlias
 
 from wiifm.archive.archive import Archive
@@ -29,7 +29,7 @@ from wiifm.ledger import Holder, number
 from wiifm.outbox.holding import undelivered_to
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
-from wiifm.stores.protocol import Reading, Row, Store, Table
+from wiifm.stores.protocol import Cell, Reading, Row, Store, Table
 from wiifm.upkeep.redaction import Redaction
 
 Json: TypeAlias = dict[str, Any]
@@ -86,7 +86,7 @@ def _found(archive: Archive, member: str) -> Json:
     return {
         "standing": _standing(archive, Holder("member", member)),
         "events": [event_of(r).as_json() for r in reading.scan(EVENTS) if sought.concerns(r)],
-        "entries": _rows(reading, ENTRIES, lambda row: row[HOLDER] in numbers),
+        "entries": _theirs(reading, ENTRIES, numbers, "holder"),
         "mentioned": _rows(reading, ENTRIES, mentions),
         "receipts": _rows(reading, RECEIPTS, lambda row: sought.receipt(row) != row),
         "remembered": dict(_remembered(reading, member, numbers)),
@@ -103,7 +103,7 @@ def _standing(archive: Archive, holder: Holder) -> Json:
 
 
 def _remembered(
-    reading: Reading, member: str, numbers: set[Any]
+    reading: Reading, member: str, numbers: set[Cell]
 ) -> Iterator[tuple[str, list[Json]]]:
     """What the folds keep: of the holder, of others as far as it is kept by the member, and at gates."""
     about = pack(member)
@@ -112,21 +112,29 @@ def _remembered(
         key, name = table.place("key"), table.place(column)
         return lambda row: row[name] == member or about in str(row[key])
 
-    def of_holder(row: Row) -> bool:
-        return row[0] in numbers
-
     named = by_name(CELLS, "part")
-    yield "holders", _rows(reading, HOLDERS, of_holder)
-    yield "histories", _rows(reading, HISTORIES, of_holder)
-    yield "ghosts", _rows(reading, GHOSTS, of_holder)
-    yield "snapshots", _rows(reading, SNAPSHOTS, of_holder)
-    yield "cells", _rows(reading, CELLS, lambda row: of_holder(row) or named(row))
+    yield "holders", _theirs(reading, HOLDERS, numbers)
+    yield "histories", _theirs(reading, HISTORIES, numbers)
+    yield "ghosts", _theirs(reading, GHOSTS, numbers)
+    yield "snapshots", _theirs(reading, SNAPSHOTS, numbers)
+    yield "cells", _rows(reading, CELLS, lambda row: row[0] in numbers or named(row))
     yield "claims", _rows(reading, CLAIMS, by_name(CLAIMS, "actor"))
     yield "doors", _rows(reading, DOORS, by_name(DOORS, "key"))
-    yield "received", _rows(reading, RECEIVED, lambda row: row[0] == member)
+    yield "received", _theirs(reading, RECEIVED, {member})
+
+
+def _theirs(
+    reading: Reading, table: Table, whose: Collection[Cell], index: str | None = None
+) -> list[Json]:
+    """The rows whose key (or index) begins with one of some cells."""
+    return [
+        _told(table, row) for each in whose for row in reading.scan(table, (each,), index=index)
+    ]
 
 
 def _rows(reading: Reading, table: Table, wanted: Callable[[Row], bool]) -> list[Json]:
-    return [
-        dict(zip(table.columns, row, strict=True)) for row in reading.scan(table) if wanted(row)
-    ]
+    return [_told(table, row) for row in reading.scan(table) if wanted(row)]
+
+
+def _told(table: Table, row: Row) -> Json:
+    return dict(zip(table.columns, row, strict=True))

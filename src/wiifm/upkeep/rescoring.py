@@ -16,7 +16,7 @@ from wiifm.archive.tables import TABLES
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.beside import Begun, begun, beside, clear
+from wiifm.upkeep.beside import Begun, begun, beside
 from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.moving import Aside, move, set_aside, still_owed
 from wiifm.upkeep.remaking import KIND, remade
@@ -59,7 +59,7 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
 
     Raises:
         StoreFault: there is nothing of wiifm in the store; the book lacks a purse that the ledger has, or counts it
-            in other decimals; or something was erased meanwhile.
+            in other decimals; something was erased meanwhile; or another process is at the same in the folder.
         InvalidEvent: the book can't take an event that was recorded.
     """
     was = digest_in(store)
@@ -75,8 +75,6 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
             rows = still_owed(session, scratch, aside, books)
             with scratch.reading() as made:
                 appended, events = move(session, made, book, seal, rows)
-    if folder is not None:
-        clear(folder, book)
     return Rescored(book.digest, was, events, appended)
 
 

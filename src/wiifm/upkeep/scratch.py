@@ -8,15 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import IO
 
 from wiifm.stores.protocol import Row, Table
 from wiifm.stores.sqlite import SqliteStore
-
-try:
-    import fcntl
-except ImportError:  # Windows, where nobody can tell whether somebody holds a file
-    fcntl = None  # type: ignore[assignment]
+from wiifm.upkeep.alone import lock
 
 PREFIX = "wiifm-"
 HELD = "held"
@@ -50,19 +45,8 @@ def temporary() -> Iterator[Scratch]:
         (Path(folder) / HELD).open("w") as held,
         closing(Scratch(Path(folder) / "scratch.db")) as scratch,
     ):
-        _locked(held)
+        lock(held)
         yield scratch
-
-
-def _locked(held: IO[str]) -> bool:
-    """Lock a file as long as it is open; False where somebody else has it locked, or no file can be."""
-    if fcntl is None:
-        return False
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _clear_away() -> None:
@@ -72,5 +56,5 @@ def _clear_away() -> None:
             if time.time() - held.stat().st_mtime < A_MOMENT:
                 continue
             with held.open("r+") as file:
-                if _locked(file):
+                if lock(file):
                     shutil.rmtree(held.parent)

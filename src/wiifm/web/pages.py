@@ -145,6 +145,7 @@ class Pages:
         told: Told = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
         if self.site.book.individuals:
             told["board"] = await self.site.readings.leaderboard(member, **asked)
+            told["own"] = await self.site.readings.own(member)
         if self.site.listing:
             told["token"] = self.site.seal.token(member, self.site.clock())
             told["listed"] = await self.site.engine.is_listed(member)
@@ -203,7 +204,8 @@ class Pages:
         token = self.site.seal.token(member, self.site.clock())
         to = request.query_params.get("to", "")[:LONGEST_NAME]
         empty = {"to": to, "text": "", "wrong": (), "faults": ()}
-        return {"token": token, "given": given, **empty, **more}
+        answerers = await self.site.readings.answerers(member)
+        return {"token": token, "given": given, "answerers": answerers, **empty, **more}
 
     async def give_kudos(self, request: Request) -> Response:
         """Thank somebody, and say so; or show the form again with what is wrong."""

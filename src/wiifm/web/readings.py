@@ -18,18 +18,18 @@ from wiifm.leaderboard import Rank, around
 from wiifm.ledger import Award, Entry, Holder
 from wiifm.privacy import Withheld
 from wiifm.progress import Progress, share_of
-from wiifm.statement.nouns import Statement, evidence
+from wiifm.statement.nouns import Person, Statement, evidence
 from wiifm.statement.words import badge_means, title
 from wiifm.telling import Clock
 from wiifm.web.keeping import Kept
 from wiifm.web.months import Span
-from wiifm.words.speech import ENGLISH, Speech
+from wiifm.words.speech import ENGLISH, Speech, is_named
 
 PAGE = 20
 """So many entries a page shows."""
 
 FIRST = 10
-"""So many of the first members a leaderboard shows."""
+"""So many of the first members a leaderboard shows, and of those whom a member may want to thank."""
 
 EVENT_BYTES, RANK_BYTES, REPORT_BYTES = 130, 280, 100_000
 """About so many bytes take an event behind a line of a statement, a line of a leaderboard, and a culture report."""
@@ -63,6 +63,14 @@ class BoardSeen:
     around: tuple[Rank, ...]
 
 
+@frozen(kw_only=True)
+class Own:
+    """The unit of a member, and the topics that are most theirs: where leaderboards are small."""
+
+    unit: str | None
+    topics: tuple[str, ...]
+
+
 @define
 class Readings:
     """Reads for members what an engine tells, and keeps it for a moment."""
@@ -90,6 +98,11 @@ class Readings:
         """A member's statement, since a moment."""
         key = ("statement", member, since)
         return await self.statements.get(key, lambda: self.engine.statement(member, since), member)
+
+    async def answerers(self, member: str) -> list[Person]:
+        """Who answered a member in the last 30 days, whoever did so most first: whom they may want to thank."""
+        found = (await self.statement(member, self.since("month"))).learning.answerers
+        return [each for each in found if is_named(each.member)][:FIRST]
 
     def since(self, over: str) -> datetime | None:
         """When a time begins that a page is asked for: month (the last 30 days), year, or all."""
@@ -191,6 +204,11 @@ class Readings:
         key = ("board", *sorted(asked.items()))
         ranks = await self.boards.get(key, lambda: self.engine.leaderboard(**asked))
         return BoardSeen(first=tuple(ranks[:FIRST]), around=tuple(around(ranks, member)))
+
+    async def own(self, member: str) -> Own:
+        """Where a member belongs to, and of what they know something; nobody is told what others have there."""
+        found = await self.statement(member, self.since("month"))
+        return Own(unit=await self.engine.unit_of(member), topics=found.needed.topics)
 
 
 def _bytes_of_statement(statement: Statement) -> int:
