@@ -603,6 +603,25 @@ def test_that_an_observer_of_which_nothing_is_said_is_found_out():
         contract.test_that_being_told_twice_changes_nothing()
 
 
+@pytest.mark.parametrize(
+    "observe",
+    [
+        lambda receipt: [change.level.upper() for change in receipt.levels],
+        lambda receipt: [int(str(entry.amount)) for entry in receipt.entries],
+        lambda receipt: [{"member": 1}[award.holder.kind] for award in receipt.awards],
+    ],
+    ids=["no level", "decimals", "a unit"],
+)
+def test_that_an_observer_that_takes_not_every_receipt_is_found_out(observe):
+    contract = broken(
+        ObserverContract,
+        make_observer=lambda self: lambda receipts: [observe(each) for each in receipts],
+        make_book=lambda self: RuleBook.parse("[book]\nid = 'nothing'"),
+    )
+    with pytest.raises(AssertionError, match="the observer"):
+        contract.test_that_it_takes_every_kind_of_receipt()
+
+
 @pytest.mark.usefixtures("unshrunk")
 def test_that_a_delivery_of_which_nothing_is_said_is_found_out():
     contract = broken(

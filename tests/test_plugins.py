@@ -76,6 +76,13 @@ def test_that_a_rule_kind_folds_in_order_whatever_the_order_of_arrival():
     assert engine.standing("ann").points["points"] == 3 + 6
 
 
+def test_that_a_rule_kind_sees_only_what_the_gate_lets_through():
+    gate = "gate = { of = 'actor', times = 2, per = 'month' }"
+    engine = Engine(book_with(Kinds(), KIND + gate))
+    engine.record_many([post(0), post(1), post(2), post(20)])
+    assert [entry.amount for entry in engine.ledger()] == [3, 6, 12]
+
+
 class Measures:
     @hookimpl
     def wiifm_measures(self, measures):
