@@ -363,6 +363,7 @@ def a_year_later(at):
         (lambda state, activity, _: (state, 1 if activity.data["title"] else 2), "KeyError"),
         (lambda state, activity, _: (state + 1, 2**state), r"no number within 10\*\*15"),
         (lambda state, activity, _: ((state, 1), 1), "the state"),
+        (lambda state, activity, _: (activity.local, 1), r"isn't in UTC[\s\S]*Asia/Tokyo"),
         (lambda state, activity, _: (state, 1 // (activity.data.get("words", 0) % 10 - 7)), "Zero"),
         (lambda state, activity, _: (state, 1 // (activity.local.hour - 3)), "ZeroDivision"),
         (lambda state, activity, _: (state, a_year_later(activity.local).day), "ValueError"),
