@@ -10,7 +10,8 @@ from attrs import define, field, frozen
 
 from wiifm.engine import Engine
 from wiifm.events import Event
-from wiifm.sources.lines import Line, Rejected
+from wiifm.faults import InvalidInput
+from wiifm.sources.lines import Line, Rejected, line_fault
 
 
 @frozen(kw_only=True)
@@ -33,17 +34,25 @@ def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
     >>> engine = Engine(RuleBook.load("plugin:sharing"))
     >>> print(*pour(engine, read_lines(io.BytesIO(lines), "may.jsonl")).rejected)
     may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book knows; did you mean 'post.shared'?
+
+    Raises:
+        InvalidInput: what is to be poured in is no line; what came before it is recorded.
     """
     rejected: list[tuple[int, Rejected]] = []
     handed_over = _Places()
 
     def events() -> Iterator[Event]:
         for sequence, line in enumerate(lines):
-            if isinstance(line.found, Rejected):
-                rejected.append((sequence, line.found))
-            else:
+            try:
+                if isinstance(line.found, Rejected):
+                    rejected.append((sequence, line.found))
+                    continue
                 handed_over.note(sequence, line)
-                yield line.found
+            except (AttributeError, TypeError, OverflowError):
+                if fault := line_fault(line):
+                    raise InvalidInput([fault]) from None
+                raise
+            yield line.found
 
     tally = engine.record_many(events())
     for each in tally.rejected:
