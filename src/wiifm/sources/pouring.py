@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from wiifm.engine import Engine
 from wiifm.events import Event
 from wiifm.faults import InvalidInput
+from wiifm.ledger import Tally
 from wiifm.sources.lines import Line, Rejected, line_fault
 
 
@@ -54,7 +55,11 @@ def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
                 raise
             yield line.found
 
-    tally = engine.record_many(events())
+    return _poured(engine.record_many(events()), rejected, handed_over)
+
+
+def _poured(tally: Tally, rejected: list[tuple[int, Rejected]], handed_over: _Places) -> Poured:
+    """What became of all, with what the engine rejected, too, in the order in which it came."""
     for each in tally.rejected:
         sequence, file, number = handed_over.of(each.index)
         rejected.append((sequence, Rejected(file, number, each.error.faults)))
