@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import wiifm
+from wiifm import testing
 
 SOURCE = Path(wiifm.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -30,6 +31,16 @@ def test_that_a_function_fits_in_40_lines(path):
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             assert node.end_lineno - node.lineno < 40, f"{node.name} has grown too long"
+
+
+def test_that_the_test_kit_is_sorted_and_complete():
+    for name in testing.__all__:
+        assert getattr(testing, name).__module__ == testing._HOMES[name]
+    assert sorted(testing._HOMES) == testing.__all__ and set(testing.__all__) <= set(dir(testing))
+    with pytest.raises(
+        AttributeError, match=r"module 'wiifm\.testing' has no attribute 'contracts'"
+    ):
+        _ = testing.contracts
 
 
 def test_that_the_menu_is_sorted_and_complete():
