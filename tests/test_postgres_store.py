@@ -257,6 +257,37 @@ def output(program):
     return done.stdout
 
 
+# ---- sessions that only read, and poolers -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("says", ["before", "when something is written"])
+def test_that_a_session_that_only_reads_is_told_and_reads(store, url, says, monkeypatch):
+    if says != "before":  # as a server does that tells nothing of itself
+        monkeypatch.setattr(postgres, "_READ_ONLY", ())
+    only_reads = "options=-c%20default_transaction_read_only%3Don"
+    with closing(PostgresStore(f"{url}&{only_reads}")) as reader:
+        assert all_of(reader) == [PLUM]
+        with pytest.raises(StoreFault, match=r"only reads, expected one that may write.* standby"):
+            add(reader, APPLE)
+    assert all_of(store) == [PLUM]
+
+
+def asked_again_in_another_session(store):
+    """Ask the same question often enough to be prepared, then in a session that doesn't know it, as a pooler would hand it out."""
+    for _ in range(6):
+        assert all_of(store) == [PLUM]
+    store._connections._resting[-1].pgconn.exec_(b"DEALLOCATE ALL")
+    return all_of(store)
+
+
+def test_that_nothing_is_prepared_behind_a_pooler_that_is_told_of(store, url):
+    with pytest.raises(StoreFault, match="say so in the URL: prepare=off"):
+        asked_again_in_another_session(store)
+    with closing(PostgresStore(f"{url}&prepare=off")) as behind:
+        assert asked_again_in_another_session(behind) == [PLUM]
+        add(behind, APPLE)
+
+
 # ---- questions -------------------------------------------------------------------------------------------
 
 
@@ -397,6 +428,11 @@ def test_that_an_engine_holds_the_same_over_it(url, seed, monkeypatch):
 
 
 # ---- URLs ------------------------------------------------------------------------------------------------
+
+
+def test_that_statements_are_prepared_or_not():
+    with pytest.raises(StoreFault, match="prepare 'never': expected on or off"):
+        PostgresStore("postgresql://db.acme.example/community?prepare=never")
 
 
 @pytest.mark.parametrize("schema", ["", "1a", "a.b", '"', "$user", "a" * 64, "a b", "ä"])

@@ -92,6 +92,10 @@ class Refusals:
                 )
             case errors.QueryCanceled():
                 told = f"{said(error)}; allow more time (statement_timeout, on the server or by ?options=-c%20statement_timeout%3D0)"
+            case errors.InvalidSqlStatementName() | errors.DuplicatePreparedStatement():
+                told = f"{said(error)}; where a pooler hands out another session for each transaction, say so in the URL: prepare=off"
+            case errors.ReadOnlySqlTransaction():
+                return self.only_read()
             case errors.UniqueViolation():
                 told = f"table {error.diag.table_name!r} has such a row already: {error.diag.message_detail}"
             case errors.InsufficientPrivilege():
@@ -104,6 +108,13 @@ class Refusals:
             case _:
                 told = said(error)
         return StoreFault(f"{self.place}: {told}")
+
+    def only_read(self) -> StoreFault:
+        """That nothing can be written by a session."""
+        return StoreFault(
+            f"{self.place}: found a session that only reads, expected one that may write: the server is a standby, or "
+            "default_transaction_read_only is on, as where its disk is nearly full; name the server that writes, or ask whoever runs it"
+        )
 
     def _rights(self) -> _Rights | None:
         """What the role may do; None where the server doesn't tell."""
