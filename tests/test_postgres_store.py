@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -160,6 +161,17 @@ def test_that_what_was_read_whole_is_told_though_the_connection_is_lost(store, e
         assert list(reading.scan(FRUIT)) == [PLUM]
         assert end_connections() == 1
     assert all_of(store) == [PLUM]
+
+
+def test_that_who_computes_too_long_within_a_transaction_is_told_what_to_allow(store, url):
+    limit = "options=-c%20idle_in_transaction_session_timeout%3D20"
+    with closing(PostgresStore(f"{url}&{limit}")) as other:
+        with pytest.raises(StoreFault) as told, other.reading() as reading:
+            time.sleep(0.3)
+            list(reading.scan(FRUIT))
+        assert "closed the connection; nothing of the transaction is kept" in str(told.value)
+        assert "by ?options=-c%20idle_in_transaction_session_timeout%3D0)" in str(told.value)
+        assert all_of(other) == [PLUM]
 
 
 def test_that_a_connection_that_is_lost_at_the_commit_leaves_it_open(store, end_connections):
