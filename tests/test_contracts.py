@@ -61,14 +61,15 @@ class TestDefaultBook(RuleContract):
         return [post(1), post(2)]
 
 
-def kind_book(step, start=0):
+def kind_book(step, start=0, settings="{}"):
     class Kinds:
         @wiifm.hookimpl
         def wiifm_rule_kinds(self, kinds):
             kinds.add(RuleKind(name="kind", step=step, start=start))
 
     return RuleBook.parse(
-        "[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'", plugins=[Kinds()]
+        f"[book]\nid='b'\n[[rule]]\nid='r'\non='post.shared'\nkind='kind'\nsettings={settings}",
+        plugins=[Kinds()],
     )
 
 
@@ -350,6 +351,10 @@ def test_that_a_rule_that_raises_for_an_odd_text_is_found_out(reads):
         contract.test_that_it_raises_for_no_event()
 
 
+def a_year_later(at):
+    return at.replace(year=at.year + 1)
+
+
 @pytest.mark.parametrize(
     ("step", "told"),
     [
@@ -360,6 +365,8 @@ def test_that_a_rule_that_raises_for_an_odd_text_is_found_out(reads):
         (lambda state, activity, _: ((state, 1), 1), "the state"),
         (lambda state, activity, _: (state, 1 // (activity.data.get("words", 0) % 10 - 7)), "Zero"),
         (lambda state, activity, _: (state, 1 // (activity.local.hour - 3)), "ZeroDivision"),
+        (lambda state, activity, _: (state, a_year_later(activity.local).day), "ValueError"),
+        (lambda state, activity, _: (state, 1 // (activity.local.isocalendar().week - 53)), "Zero"),
     ],
 )
 def test_that_a_rule_that_raises_for_something_odd_or_after_a_while_is_found_out(step, told):
@@ -497,6 +504,20 @@ def test_that_a_rule_that_asks_for_the_zone_of_the_machine_is_found_out():
     assert time.tzname == zone
 
 
+@pytest.mark.parametrize(
+    "first", [lambda activity, _: activity.data, lambda activity, settings: settings]
+)
+def test_that_a_rule_that_goes_by_the_order_of_keys_is_found_out(first):
+    made = kind_book(
+        lambda state, activity, settings: (state, len(next(iter(first(activity, settings)), ""))),
+        settings="{ a = 1, most = 2 }",
+    )
+    mine = evolve(post(1), data={"words": 3, "text": "a word"})
+    contract = broken(RuleContract, make_book=lambda self: made, examples_of=lambda self: [mine])
+    with pytest.raises(AssertionError, match="with the keys of `data` and `settings` in another"):
+        contract.test_that_it_is_pure()
+
+
 def test_that_a_hash_may_be_part_of_another_one():
     @frozen
     class Word:
@@ -577,6 +598,36 @@ def test_that_an_observer_must_say_what_it_delivered():
 def test_that_an_observer_of_which_nothing_is_said_is_found_out():
     contract = broken(
         ObserverContract, make_observer=lambda self: len, delivered=lambda self, observer: None
+    )
+    with pytest.raises(AssertionError, match="delivered says nothing"):
+        contract.test_that_being_told_twice_changes_nothing()
+
+
+@pytest.mark.parametrize(
+    "observe",
+    [
+        lambda receipt: [change.level.upper() for change in receipt.levels],
+        lambda receipt: [int(str(entry.amount)) for entry in receipt.entries],
+        lambda receipt: [{"member": 1}[award.holder.kind] for award in receipt.awards],
+    ],
+    ids=["no level", "decimals", "a unit"],
+)
+def test_that_an_observer_that_takes_not_every_receipt_is_found_out(observe):
+    contract = broken(
+        ObserverContract,
+        make_observer=lambda self: lambda receipts: [observe(each) for each in receipts],
+        make_book=lambda self: RuleBook.parse("[book]\nid = 'nothing'"),
+    )
+    with pytest.raises(AssertionError, match="the observer"):
+        contract.test_that_it_takes_every_kind_of_receipt()
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_delivery_of_which_nothing_is_said_is_found_out():
+    contract = broken(
+        DeliveryContract,
+        make_delivery=lambda self: Delivery("post", str),
+        delivered=lambda self, delivery: None,
     )
     with pytest.raises(AssertionError, match="delivered says nothing"):
         contract.test_that_being_told_twice_changes_nothing()
@@ -799,6 +850,16 @@ def test_that_a_measure_that_is_tried_on_what_no_event_has_is_told_so():
         contract.test_that_it_reads_numbers()
 
 
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_measure_that_grows_beyond_all_numbers_is_found_out():
+    product = Measure(name="product", start=1, add=lambda s, x: s * x, read=lambda s: s)
+    contract = broken(
+        MeasureContract, make_measure=lambda self: product, samples=lambda self: st.integers(90, 99)
+    )
+    with pytest.raises(AssertionError, match=r"isn't within 10\*\*308.*, after \d{3} samples"):
+        contract.test_that_it_reads_numbers()
+
+
 def test_that_a_measure_that_never_reads_anything_is_found_out():
     contract = broken(
         MeasureContract,
@@ -819,9 +880,10 @@ def test_that_a_measure_that_never_reads_anything_is_found_out():
             lambda receipts: time.sleep(0),
             r"Delivery: <lambda> \(test_contracts.py, line \d+\) waits",
         ),
+        (lambda receipts: threading.Event().wait(0), r"waits \(Condition.wait\)"),
         (lambda receipts: object.__setattr__(receipts[0], "status", "?"), "the observer changed"),
     ],
-    ids=["sleeps", "changes"],
+    ids=["sleeps", "waits", "changes"],
 )
 def test_that_an_observer_that_holds_others_up_is_found_out(observe, told):
     contract = broken(ObserverContract, make_observer=lambda self: observe)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiifm import RuleBook
+from wiifm import RuleBook, RuleKind, hookimpl
 from wiifm.cli.app import run
 from wiifm.expressions import parse
 from wiifm.rulebook.contradictions import never
@@ -48,6 +48,18 @@ def test_that_a_limit_of_all_points_holds_every_rule():
         )
         == 1
     )
+
+
+def test_that_a_kind_without_a_limit_is_told_by_its_name():
+    class Halving:
+        @hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            kinds.add(RuleKind(name="halving", step=lambda state, activity, settings: (state, 1)))
+
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'halving'\n"
+    assert [str(each) for each in lint(RuleBook.parse(HEAD + rule, plugins=[Halving()]))] == [
+        "rule r: it gives points by the kind 'halving' each time, as often as somebody likes; perhaps a limit or a gate is missing"
+    ]
 
 
 def test_that_rules_for_the_same_overlap():

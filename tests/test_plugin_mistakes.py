@@ -14,6 +14,11 @@ async def late(*arguments):
     """Whoever calls this has done nothing."""
 
 
+def lazy(*arguments):
+    """Whoever calls this has done nothing either."""
+    yield
+
+
 def registering(hook, *calls):
     """A plugin with one hook, which does all of this with what it is handed."""
     made = {}
@@ -48,6 +53,8 @@ def measure(add=max, read=abs):
         ("wiifm_measures", measure(read=lambda *, state: state), "measure 'm', key 'read': found {here}(*, state), expected a function that takes (state)"),
         ("wiifm_rules", lambda book: book.rule(id="r", on="post.shared", points=1)(lambda: True), "rule 'r': found {here}.<locals>.<lambda>(), expected a function that takes (activity)"),
         ("wiifm_rules", lambda book: book.rule(on="post.shared", points=1)(late), "rule 'late': found the coroutine function test_plugin_mistakes:late, expected a function that is done when it returns: nobody awaits this one"),
+        ("wiifm_rules", lambda book: book.rule(on="post.shared", points=1)(lazy), "rule 'lazy': found the generator function test_plugin_mistakes:lazy, expected a function that is done when it returns: nobody asks this one for what it yields"),
+        ("wiifm_observers", lambda observers: observers.add(lazy), "an observer: found the generator function test_plugin_mistakes:lazy, expected a function that is done when it returns: nobody asks this one for what it yields"),
         ("wiifm_observers", lambda observers: observers.add(lambda: 1), "an observer: found {here}.<locals>.<lambda>(), expected a function that takes (receipts)"),
         ("wiifm_sources", lambda sources: sources.add("rows", lambda stream: []), "source 'rows': found {here}.<locals>.<lambda>(stream), expected a function that takes (stream, file)"),
         ("wiifm_stores", lambda stores: stores.add("rows", lambda: 1), "store 'rows': found {here}.<locals>.<lambda>(), expected a function that takes (url)"),

@@ -76,6 +76,13 @@ def test_that_a_rule_kind_folds_in_order_whatever_the_order_of_arrival():
     assert engine.standing("ann").points["points"] == 3 + 6
 
 
+def test_that_a_rule_kind_sees_only_what_the_gate_lets_through():
+    gate = "gate = { of = 'actor', times = 2, per = 'month' }"
+    engine = Engine(book_with(Kinds(), KIND + gate))
+    engine.record_many([post(0), post(1), post(2), post(20)])
+    assert [entry.amount for entry in engine.ledger()] == [3, 6, 12]
+
+
 class Measures:
     @hookimpl
     def wiifm_measures(self, measures):
@@ -177,6 +184,27 @@ class Own:
 
 def talk(name, **data):
     return Event(id=name, type="talk.given", occurred_at=START, actor="ann", data=data)
+
+
+def test_that_who_names_an_unknown_kind_or_calendar_is_told_those_there_are():
+    class Sales:
+        @hookimpl
+        def wiifm_rule_kinds(self, kinds):
+            kinds.add(RuleKind(name="fading", step=lambda state, activity, settings: (state, 1)))
+
+    class Gone:
+        @hookimpl
+        def wiifm_calendars(self, calendars):
+            calendars.add("xmas", [date(2026, 12, 25)])
+
+    rule = "[[rule]]\nid = 'r'\non = 'post.shared'\nkind = 'elo'"
+    head = "[book]\nid = 'b'\ncalendar = 'xmas'\ndisabled_plugins = ['Gone']\n"
+    with pytest.raises(InvalidRuleBook) as caught:
+        RuleBook.parse(head + rule, plugins=[Sales(), Gone()])
+    assert [fault.expected for fault in caught.value.faults] == [
+        "a calendar of a plugin: none is installed (plugins that are switched off: Gone)",
+        "a rule kind of a plugin: fading",
+    ]
 
 
 def test_that_a_test_in_python_decides_and_its_failure_is_told_and_isolated():

@@ -18,8 +18,9 @@ from histories import history
 from test_archive import check_same
 from test_law import some_book
 from wiifm import Engine, Event, NotPrepared, RuleBook, StoreBusy, StoreFault
-from wiifm.stores import postgres, statements
-from wiifm.stores.postgres import DIALECT, PostgresStore
+from wiifm.stores import postgres_rows, statements
+from wiifm.stores.postgres import PostgresStore
+from wiifm.stores.postgres_rows import DIALECT
 from wiifm.stores.protocol import Table
 from wiifm.stores.statements import Picked
 from wiifm.testing.store_machine import compare
@@ -304,7 +305,7 @@ def test_that_nothing_is_prepared_behind_a_pooler_that_is_told_of(store, url):
 
 
 def test_that_a_scan_in_parts_is_the_same(postgres_urls, monkeypatch):
-    monkeypatch.setattr(postgres, "_AT_ONCE", 2)
+    monkeypatch.setattr(postgres_rows, "_AT_ONCE", 2)
     compare(lambda: partial(PostgresStore, postgres_urls()), lasting=True, examples=15)
 
 
@@ -425,7 +426,7 @@ def test_that_whatever_stands_in_a_text_is_only_a_text(store):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_that_an_engine_holds_the_same_over_it(url, seed, monkeypatch):
-    monkeypatch.setattr(postgres, "_AT_ONCE", 3 if seed % 2 else 2_000)
+    monkeypatch.setattr(postgres_rows, "_AT_ONCE", 3 if seed % 2 else 2_000)
     random = Random(seed)
     book, events = some_book(random), history(random, 20)
     store = PostgresStore(url)

@@ -58,6 +58,11 @@ def faults(text):
         (HEAD + RULE + "points = 1\nsay = '{actor.__class__}'", "a name that these events have"),
         (HEAD + RULE + "points = 1\nsince = 2026-02-01\nuntil = 2026-01-01", "a time after since"),
         (HEAD + RULE + "kind = 'elo'", "a rule kind of a plugin"),
+        (HEAD + RULE + "kind = 'elo'\nsettings = 5", "'settings': found 5, expected a table"),
+        (HEAD + "[event.'a.b']\nfields = ['x']", "'fields': found ['x'], expected a table"),
+        (HEAD + "workdays = 5", "key 'workdays': found 5, expected a list"),
+        (HEAD + "[ladder.path]\nlevels = 5", "key 'levels': found 5, expected a table of levels"),
+        (HEAD + "[ladder.path]\nlevel = 5", "key 'level': found 5, expected a list"),
         (HEAD + RULE + "points = 'value'\ngraded = {by = 'men', value = 'amount'}", "'mean'"),
         (HEAD + RULE + "graded = {by = 'max', value = 'amount', steps = [[2, 1], [1, 2]]}", "asc"),
         (

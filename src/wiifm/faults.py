@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
-from inspect import Signature, isasyncgenfunction, iscoroutinefunction, signature
+from collections.abc import Callable, Iterable
+from inspect import (
+    Signature,
+    isasyncgenfunction,
+    iscoroutinefunction,
+    isgeneratorfunction,
+    signature,
+)
 from reprlib import Repr
 
 from attrs import frozen
@@ -267,6 +273,21 @@ def call_fault(place: str, function: object, *arguments: str) -> Fault | None:
     >>> async def late(receipts): ...
     >>> print(call_fault("observers", late, "receipts"))
     observers: found the coroutine function wiifm.faults:late, expected a function that is done when it returns: nobody awaits this one
+    >>> def lazy(receipts): yield
+    >>> print(call_fault("observers", lazy, "receipts"))
+    observers: found the generator function wiifm.faults:lazy, expected a function that is done when it returns: nobody asks this one for what it yields
+    """
+    if _any_of(function, isgeneratorfunction):
+        done = "a function that is done when it returns: nobody asks this one for what it yields"
+        return Fault(place, f"the generator function {origin(function)}", done)
+    return yielding_fault(place, function, *arguments)
+
+
+def yielding_fault(place: str, function: object, *arguments: str) -> Fault | None:
+    """The same for a function that may yield what it answers.
+
+    >>> def lazy(stream, file): yield
+    >>> yielding_fault("source", lazy, "stream", "file")
     """
     expected = f"a function that takes ({', '.join(arguments)})"
     if not callable(function):
@@ -289,8 +310,13 @@ def call_fault(place: str, function: object, *arguments: str) -> Fault | None:
 
 def awaited(function: object) -> bool:
     """Whether calling something does nothing until the answer is awaited."""
+    return _any_of(function, iscoroutinefunction, isasyncgenfunction)
+
+
+def _any_of(function: object, *kinds: Callable[[object], bool]) -> bool:
+    """Whether a function, or the method that an object is called by, is of one of some kinds."""
     calls = (function, getattr(function, "__call__", None))  # noqa: B004 - the method, to look at
-    return any(iscoroutinefunction(each) or isasyncgenfunction(each) for each in calls)
+    return any(kind(each) for each in calls for kind in kinds)
 
 
 def counted(times: int, noun: str) -> str:

@@ -19,7 +19,7 @@ from attrs import AttrsInstance, define, evolve, field
 from wiifm.criteria import MEASURES, Measure
 from wiifm.deliveries import Delivery, Observer
 from wiifm.event_types import A_NAME, EventType, is_name
-from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal, origin
+from wiifm.faults import Fault, InvalidRuleBook, call_fault, literal, origin, yielding_fault
 from wiifm.rulebook.draft import SECTIONS, Draft, Item
 from wiifm.rulebook.nouns import named, noun_faults
 from wiifm.rulebook.packs import Pack
@@ -281,7 +281,10 @@ class Sources(Registry):
 
     def add(self, name: str, read: Reader) -> None:
         """Contribute a source: ``read(stream, file)`` yields a :class:`~wiifm.sources.Line` for each piece."""
-        if self.calls(f"source {literal(name)}", read, "stream", "file"):
+        place = f"{self.source}: source {literal(name)}"
+        if fault := yielding_fault(place, read, "stream", "file"):
+            self.faults.append(fault)
+        else:
             self.keep(self.found, "source", name, read)
 
 

@@ -177,6 +177,9 @@ def ladder_faults(book: RuleBook, ladder: Ladder, others: Others) -> Iterator[Fa
             "levels", "both or neither of levels and level", "levels by points, or [[level]]s"
         )
     yield from purse_faults(book, ladder.purse)
+    if "" in ladder.levels:
+        expected = "a table of levels and the points that each takes, such as { helper = 50 }"
+        yield Fault("levels", short(ladder.levels[""]), expected)
     if list(ladder.levels.values()) != sorted(set(ladder.levels.values())):
         yield Fault("levels", short(dict(ladder.levels)), "levels in ascending order of points")
     yield from size_faults("levels", ladder.levels.values())

@@ -169,9 +169,8 @@ def _amount_faults(book: RuleBook, rule: Rule) -> Iterator[Fault]:
         expected = "an amount; this rule could never give anything"
         yield Fault("points", short(rule.points), expected)
     if rule.kind is not None and rule.kind not in book.kinds:
-        yield Fault(
-            "kind", repr(rule.kind), "a rule kind of a plugin", nearest(rule.kind, book.kinds)
-        )
+        expected = ": ".join(filter(None, ["a rule kind of a plugin", ", ".join(book.kinds)]))
+        yield Fault("kind", repr(rule.kind), expected, nearest(rule.kind, book.kinds))
     if rule.settings and rule.kind is None:
         yield Fault("settings", "settings", "none, since no rule kind reads them")
     if rule.kind is not None and rule.graded is not None:

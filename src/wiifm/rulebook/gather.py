@@ -88,7 +88,7 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
         id=header.id,
         zone=header.zone,
         **_sections(whole),
-        calendar=_calendar(whole, offers.calendars),
+        calendar=_calendar(whole, offers.calendars, there.without()),
         kinds=offers.kinds,
         measures=offers.measures,
         observers={name: tuple(there.found[name].observers.found) for name in below.plugins},
@@ -163,12 +163,13 @@ def _fewest(whole: Draft, below: Layers) -> int:
     return found
 
 
-def _calendar(whole: Draft, known: Mapping[str, frozenset[date]]) -> Calendar:
+def _calendar(whole: Draft, known: Mapping[str, frozenset[date]], without: str) -> Calendar:
     """The working days of the book, without the holidays of the calendars that it names."""
     header = whole.header
     for name in header.calendar:
         if name not in known:
-            what = "a calendar of a plugin: " + (", ".join(sorted(known)) or "none is installed")
+            names = ", ".join(sorted(known)) or "none is installed"
+            what = f"a calendar of a plugin: {names}{without}"
             where = f"{whole.source}: book, key 'calendar'"
             whole.faults.append(Fault(where, repr(name), what, nearest(name, known)))
     weekdays = frozenset(header.workdays)

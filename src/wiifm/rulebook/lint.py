@@ -60,7 +60,12 @@ def _unlimited(book: RuleBook) -> Iterator[Doubt]:
         held = rule.limit or rule.gate or rule.graded or rule.judged or rule.purse in total
         held = held or rule.on == (PAID,)  # by what the campaign has to share
         if not held and gives(rule):
-            what = f"it gives {rule.points} {rule.purse} each time, as often as somebody likes"
+            worth = (
+                f"{rule.purse} by the kind {rule.kind!r}"
+                if rule.kind
+                else f"{rule.points} {rule.purse}"
+            )
+            what = f"it gives {worth} each time, as often as somebody likes"
             yield Doubt(f"rule {rule.id}", what, "a limit or a gate")
 
 

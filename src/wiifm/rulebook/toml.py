@@ -135,10 +135,10 @@ def _read_section(draft: Draft, section: str, tables: object, zone: tzinfo) -> N
 
 def _named_climbs(table: Table, ladder: str) -> Table:
     """A ladder's ``[[ladder.x.level]]`` tables as badges that come one after the other."""
-    if not isinstance(table.get("level"), list):
+    if "level" not in table:
         return table
-    climbs, before = [], None
-    for level in table["level"]:
+    levels, climbs, before = table["level"], [], None
+    for level in levels if isinstance(levels, list) else ():
         if isinstance(level, dict) and isinstance(level.get("id"), str):
             level = {**level, "id": f"{ladder}/{level['id']}"}
             if before:
@@ -147,7 +147,8 @@ def _named_climbs(table: Table, ladder: str) -> Table:
                 level["after"] = [before, *others] if isinstance(others, list) else others
             before = level["id"]
         climbs.append(level)
-    return {key: value for key, value in table.items() if key != "level"} | {"climbs": climbs}
+    rest = {key: value for key, value in table.items() if key != "level"}
+    return rest | {"climbs": climbs if isinstance(levels, list) else levels}
 
 
 def _dated(value: Any, zone: tzinfo) -> Any:
@@ -194,6 +195,10 @@ def _faults(error: BaseException, where: str, table: object) -> list[Fault]:
             return [Fault(where, "nothing", "a value, which is required")]
         case Mismatch():
             return [Fault(where, error.found, error.expected, error.hint)]
+        case AttributeError():  # what has no keys, where cattrs goes through those of a table
+            return [Fault(where, short(table), "a table")]
+        case TypeError():  # or no items, where it goes through those of a list
+            return [Fault(where, short(table), "a list")]
         case _:
             return [Fault(where, short(str(error)), "another value")]
 
@@ -207,8 +212,9 @@ def _step(error: BaseException, table: object) -> tuple[str, object]:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
             written = _WRITTEN.get(note.name, (note.name,))
-            name = next((each for each in written if each in _keyed(table)), written[0])
-            return f", key {name!r}", _keyed(table).get(name)
+            keys = _keyed(table)
+            name = next((each for each in written if each in keys), written[0])
+            return f", key {name!r}", keys.get(name, keys.get(note.name))
         if isinstance(note, IterableValidationNote):
             if isinstance(note.index, int):
                 item = table[note.index] if isinstance(table, list) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,13 +46,20 @@ _PURE = {"fspath", "_path_normpath", "_path_splitroot", "_path_splitroot_ex"}
 
 _IN_MEMORY = (io.StringIO, io.BytesIO)
 
-_ENVIRONMENT = {
-    type(os.environ).__getitem__.__code__,
-    type(os.environ).__setitem__.__code__,
-    type(os.environ).__iter__.__code__,
-    type(os.environ).__len__.__code__,
+_IN_PYTHON: dict[CodeType, str] = {
+    **dict.fromkeys(
+        [
+            type(os.environ).__getitem__.__code__,
+            type(os.environ).__setitem__.__code__,
+            type(os.environ).__iter__.__code__,
+            type(os.environ).__len__.__code__,
+        ],
+        "asks the operating system (os.environ)",
+    ),
+    threading.Condition.wait.__code__: "waits (Condition.wait)",
+    threading.Thread.join.__code__: "waits (Thread.join)",
 }
-"""What every look into the environment comes to, which is Python all the way down."""
+"""What every look into the environment comes to, and most that waits for other threads: it is Python all the way down."""
 
 _LIBRARIES = {"wiifm", "attr", "attrs", "cattrs", *sys.stdlib_module_names} - {"__main__"}
 """What may ask for hashes and identities, for tables and copies, whose answers don't go by them; nor is it named where it does
@@ -81,8 +89,8 @@ def impurities(call: Callable[[], object]) -> list[str]:
     def watch(frame: FrameType, event: str, argument: object) -> None:
         if event == "c_call":
             told = [_told(frame, argument)]
-        elif event == "call" and frame.f_code in _ENVIRONMENT:
-            told = [f"{_asker(frame)} asks the operating system (os.environ)"]
+        elif event == "call" and frame.f_code in _IN_PYTHON:
+            told = [f"{_asker(frame)} {_IN_PYTHON[frame.f_code]}"]
         elif event == "call" and frame.f_code not in known:
             known.add(frame.f_code)
             told = [_told(frame, each) for each in _bound(frame)]

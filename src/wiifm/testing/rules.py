@@ -16,6 +16,7 @@ from wiifm.testing.law import alone, check_law, differing
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities, histories, odd_ones, over_again
 from wiifm.testing.trying import drawn, tried_on
+from wiifm.testing.turned import turned_book, turned_events
 
 OFTEN = 120
 """So many times everything comes once more: a state that grows with each activity soon can't be kept, nor can what doubles be given."""
@@ -121,22 +122,24 @@ class RuleContract:
         ]
 
     def test_that_it_is_pure(self) -> None:
-        """It reads no clock, draws no random number, does no I/O, asks for no zone of the machine, and keeps nothing to itself."""
+        """It reads no clock, draws no random number, does no I/O, asks for no zone of the machine, goes by no order of keys, and keeps
+        nothing to itself.
+        """
         book, events = alone(self.make_book()), list(self.examples_of())
 
-        def told() -> list[Entry]:
-            engine = Engine(book)
-            found = impurities(lambda: engine.record_many(events))
-            assert not found, f"a rule must not do this: {'; '.join(found)}"
+        def told(by: RuleBook, found: Iterable[Event]) -> list[Entry]:
+            engine = Engine(by)
+            wrong = impurities(lambda: engine.record_many(found))
+            assert not wrong, f"a rule must not do this: {'; '.join(wrong)}"
             return list(engine.ledger())
 
-        once = told()
-        assert told() == once, "the second time, the same events came to something else"
+        once, other = told(book, events), "the same events came to something else"
+        assert told(book, events) == once, f"the second time, {other}"
         with elsewhere():
-            there = told()
-        assert there == once, (
-            "on a machine in another time zone, the same events came to something else"
-        )
+            there = told(book, events)
+        assert there == once, f"on a machine in another time zone, {other}"
+        turned = told(turned_book(book), turned_events(events))
+        assert turned == once, f"with the keys of `data` and `settings` in another order, {other}"
 
         @tried_on(self.examples, communities(book))
         def holds(history: list[Event]) -> None:

@@ -7,7 +7,7 @@ take each other back. What they say is often odd, as what people write is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import permutations
 from random import Random
@@ -44,6 +44,9 @@ ODD = (
 )
 """Texts as they come from people: none, blank, more than one line, quotes, braces, markup, other scripts (one letter grows in lower case), long.
 They are few, so that each comes up in a few histories."""
+
+_ODD_DAYS = (date(2028, 2, 29), date(2026, 12, 31))
+"""Days that not every year has: one that is added to fill it, and one in its 53rd week."""
 
 _ODD_VALUES: dict[str, tuple[Value, ...]] = {
     "text": ODD,
@@ -158,21 +161,29 @@ def _with_odd_ones(
 
 
 def over_again(found: Sequence[Event], times: int) -> Iterator[Event]:
-    """Some events once more every 25 hours, so at each hour and on each day, every time about objects of their own."""
+    """Some events once more every 25 hours, so at each hour and on each weekday, and on odd days, every time about objects of their own."""
     for day in range(times):
-
-        def named(id: str | None, day: int = day) -> str | None:
-            return id and f"{id}~{day}"
-
         for event in found:
-            yield evolve(
-                event,
-                id=f"{event.id}~{day}",
-                occurred_at=event.occurred_at + timedelta(days=day, hours=day),
-                object=named(event.object),
-                in_reply_to=named(event.in_reply_to),
-                retracts=named(event.retracts),
-            )
+            yield _once_more(event, day, event.occurred_at + timedelta(days=day, hours=day))
+    for number, odd in enumerate(_ODD_DAYS, times):
+        for event in found:
+            yield _once_more(event, number, datetime.combine(odd, event.occurred_at.timetz()))
+
+
+def _once_more(event: Event, number: int, at: datetime) -> Event:
+    """An event at another time, about objects of its own."""
+
+    def named(id: str | None) -> str | None:
+        return id and f"{id}~{number}"
+
+    return evolve(
+        event,
+        id=f"{event.id}~{number}",
+        occurred_at=at,
+        object=named(event.object),
+        in_reply_to=named(event.in_reply_to),
+        retracts=named(event.retracts),
+    )
 
 
 def histories(book: RuleBook, max_size: int = 25) -> st.SearchStrategy[list[Event]]:

@@ -11,6 +11,7 @@ from wiifm.events import Event
 from wiifm.ledger import Receipt
 from wiifm.notices import Notice
 from wiifm.rulebook.book import RuleBook
+from wiifm.testing.happenings import everything
 from wiifm.testing.law import alone
 from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import impurities
@@ -39,6 +40,7 @@ class ObserverContract:
     def test_that_it_takes_every_kind_of_receipt(self) -> None:
         """It doesn't raise: for entries, corrections, awards, refusals, pending, retracted or void events."""
         book = alone(self.make_book())
+        self._takes(*everything())
 
         @tried_on(self.examples, histories(book))
         def holds(history: list[Event]) -> None:
@@ -49,6 +51,12 @@ class ObserverContract:
             assert not engine.faults, str(engine.faults[0])
 
         holds()
+
+    def _takes(self, book: RuleBook, events: list[Event]) -> None:
+        engine = Engine(book, observers=[self.make_observer()])
+        for event in events:
+            receipt = engine.record(event)
+            assert not engine.faults, f"{engine.faults[0]}, for\n{receipt}"
 
     def test_that_being_told_twice_changes_nothing(self) -> None:
         """Delivery is at least once: the same batch again must bring about nothing new."""
@@ -156,6 +164,7 @@ class DeliveryContract:
             for notice in told:
                 delivery.to(notice)
                 once = copy.deepcopy(self.delivered(delivery))
+                assert once is not None, "delivered says nothing of what it has brought about"
                 delivery.to(notice)
                 assert self.delivered(delivery) == once, "the same notice again did something more"
             once = copy.deepcopy(self.delivered(delivery))
