@@ -276,7 +276,7 @@ def output(program):
 @pytest.mark.parametrize("says", ["before", "when something is written"])
 def test_that_a_session_that_only_reads_is_told_and_reads(store, url, says, monkeypatch):
     if says != "before":  # as a server does that tells nothing of itself
-        monkeypatch.setattr(postgres, "_READ_ONLY", ())
+        monkeypatch.setattr("wiifm.stores.postgres._READ_ONLY", ())
     only_reads = "options=-c%20default_transaction_read_only%3Don"
     with closing(PostgresStore(f"{url}&{only_reads}")) as reader:
         assert all_of(reader) == [PLUM]
