@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Literal, TypeAlias
@@ -110,27 +110,32 @@ class Deeds:
         """The first thing that a member did."""
         return next(iter(self.by(member)), None)
 
+    def did_before(self, members: Iterable[str], moment: datetime) -> set[str]:
+        """Those of some members who did something before a moment."""
+        return {name for name in members if next(self.lately_by(name, moment), None) is not None}
+
     def lately(
         self,
         place: Place,
-        name: str,
-        types: Iterable[str],
-        most: int,
+        names: Iterable[str],
+        types: Mapping[str, int],
         until: datetime | None = None,
     ) -> list[Event]:
-        """The latest events of some types at a place, ahead of a moment, in order: at most so many of each type."""
+        """The latest events of some types at some places, ahead of a moment, in order: for each place and type at most as many as it says."""
         self._index()
-        found: list[Event] = []
-        for kind in types:
-            there = self._where.get((place, name, kind), [])
-            end = len(there) if until is None else bisect_left(there, (until, ""), key=order_of)
-            found += there[max(0, end - most) : end]
-        return self._counting(found)
+        found: dict[str, Event] = {}
+        for name in names:
+            for kind, most in types.items():
+                there = self._where.get((place, name, kind), [])
+                end = len(there) if until is None else bisect_left(there, (until, ""), key=order_of)
+                found |= {event.id: event for event in there[max(0, end - most) : end]}
+        return self._counting(found.values())
 
     def members_of(self, unit: str, most: int = sys.maxsize) -> set[str]:
         """Whoever said at any time that they belong to a unit; or by so many of the latest events of each type."""
-        says = [name for name, kind in self.log.book.types.items() if kind.relates == "profile"]
-        return {str(event.actor) for event in self.lately("unit", unit, says, most)}
+        kinds = self.log.book.types.items()
+        says = {name: most for name, kind in kinds if kind.relates == "profile"}
+        return {str(event.actor) for event in self.lately("unit", [unit], says)}
 
     def _counting(self, events: Iterable[Event]) -> list[Event]:
         return sorted(filter(self.log.is_live, events), key=order_of)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import itemgetter
 
 from attrs import define
 
-from wiifm.archive.codec import bounds_of
-from wiifm.archive.log import AT, ID, TOLD, StoredLog, known_event, told_event
+from wiifm.archive.codec import bounds_of, micros
+from wiifm.archive.log import ACTOR, AT, ID, TOLD, StoredLog, known_event, told_event
 from wiifm.archive.past import Desk
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
@@ -19,7 +18,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Key, Only, Row, Those
 
 _order = itemgetter(AT - ID, 0)
-_type = itemgetter(TOLD.index("type"))
+_moment = itemgetter(MENTIONS.place("at"))
 
 AT_ONCE = 128
 """So many are read at once at most by whoever may need no more than a few."""
@@ -55,15 +54,6 @@ def whole_moments(
         else:
             most *= 2
     yield rows
-
-
-def _latest(rows: Iterable[Row], most: int) -> Iterator[Row]:
-    """So many of the latest rows of events of each type, the latest first."""
-    found = Counter[Cell]()
-    for row in sorted(rows, key=_order, reverse=True):
-        found[_type(row)] += 1
-        if found[_type(row)] <= most:
-            yield row
 
 
 def _only(of: Types) -> Only | None:
@@ -146,32 +136,69 @@ class StoredDeeds(Deeds):
                 return event
         return None
 
+    def did_before(self, members: Iterable[str], moment: datetime) -> set[str]:
+        """Those of some members who did something before a moment: by the last thing, mostly."""
+        keys, before = [(name,) for name in members], (micros(moment),)
+        rows = self.desk.open.last_of(EVENTS, keys, "actor", before=before, most=1, columns=TOLD)
+        found = {str(event.actor) for event in self._live(rows)}
+        taken_back = {str(row[ACTOR - ID]) for row in rows} - found
+        return found | super().did_before(taken_back, moment)
+
     def lately(
         self,
         place: Place,
-        name: str,
-        types: Iterable[str],
-        most: int,
+        names: Iterable[str],
+        types: Mapping[str, int],
         until: datetime | None = None,
     ) -> list[Event]:
-        """The latest events of some types at a place, ahead of a moment, in order: at most so many of each type."""
-        noted = [self._noted((place, name, kind), most, until) for kind in types]
-        numbers = [row[1:] for each in noted for row in each]
-        rows = self.desk.open.pick(EVENTS, numbers, columns=TOLD)
-        return self._live(_latest(rows, most) if any(len(each) > most for each in noted) else rows)
+        """The latest events of some types at some places, ahead of a moment, in order: for each place and type at most as many as it says."""
+        keys: dict[Key, int] = {
+            (place, name, kind): most for name in names for kind, most in types.items()
+        }
+        noted = self._noted(keys, until)
+        numbers = {no for each in noted.values() for no in each}
+        told = ("no", *TOLD)
+        rows = {
+            row[0]: row[1:]
+            for row in self.desk.open.pick(EVENTS, [(no,) for no in numbers], columns=told)
+        }
+        found: dict[Cell, Row] = {}
+        for key, each in noted.items():
+            there = [rows[no] for no in each]
+            if len(there) > keys[key]:
+                there = sorted(there, key=_order)[-keys[key] :]
+            found |= {row[0]: row for row in there}
+        return self._live(found.values())
 
-    def _noted(self, within: Key, most: int, until: datetime | None) -> list[Row]:
-        """When the latest events at a place were, and their numbers: so many, and those of the moment of the first of them."""
-        reading, told, bounds = self.desk.open, ("at", "no"), bounds_of(None, until)
-        if most > AT_ONCE:
-            return reading.sift(MENTIONS, within, **bounds, columns=told)
+    def _noted(self, keys: Mapping[Key, int], until: datetime | None) -> dict[Key, list[Cell]]:
+        """The numbers of the latest events of each type at each place: as many as are wanted, and those of the moment of the first of them."""
+        found: dict[Key, list[Row]] = {key: [] for key in keys}
+        for most in {*keys.values()}:
+            those = [key for key, wanted in keys.items() if wanted == most < AT_ONCE]
+            rows = self.desk.open.last_of(
+                MENTIONS, those, before=bounds_of(None, until)["before"], most=most + 1
+            )
+            for row in sorted(rows, key=_moment, reverse=True):
+                found[row[:3]].append(row)
+        for key, most in keys.items():
+            there = found[key]
+            if most >= AT_ONCE or (len(there) > most and _moment(there[-1]) == _moment(there[-2])):
+                there = self._by_moments(key, most, until)
+            found[key] = [row for row in there if _moment(row) >= _moment(there[:most][-1])]
+        return {key: [row[-1] for row in rows] for key, rows in found.items()}
+
+    def _by_moments(self, key: Key, most: int, until: datetime | None) -> list[Row]:
+        """The rows that tell of the latest events of a type at a place, the latest first: so many or more, moment by moment."""
+        reading = self.desk.open
 
         def last(before: Key | None, most: int) -> list[Row]:
-            return reading.sift(MENTIONS, within, before=before, columns=told, last=most)
+            return reading.sift(MENTIONS, key, before=before, last=most)
 
+        if most >= AT_ONCE:
+            return reading.sift(MENTIONS, key, **bounds_of(None, until))[::-1]
         found: list[Row] = []
-        for page in whole_moments(last, 0, until, most):
-            found += page
+        for page in whole_moments(last, MENTIONS.place("at"), until, most):
+            found += reversed(page)
             if len(found) >= most:
                 break
         return found

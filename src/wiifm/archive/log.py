@@ -365,6 +365,10 @@ class StoredRelations(Relations):
             above = {self.managers[name][-1][1] for name in names if self.managers.get(name)}
             names = above - seen
 
+    def know(self, objects: Iterable[str]) -> None:
+        """Recall in one set who created some objects."""
+        recalled(self.things).recall(objects)
+
     def locate(self, members: Iterable[str]) -> None:
         """Recall in one set in which zones some members lived, and to which units they belonged."""
         recalled(self.zones).recall(members)

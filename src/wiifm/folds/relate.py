@@ -216,6 +216,9 @@ class Relations:
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)
 
+    def know(self, objects: Iterable[str]) -> None:
+        """Have at hand who created some objects."""
+
     def locate(self, members: Iterable[str]) -> None:
         """Have at hand in which zones some members lived, and to which units they belonged."""
 

@@ -90,21 +90,15 @@ def own_topics(ever: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
 
 def needed(past: Past, deeds: Deeds, topics: tuple[str, ...]) -> Needed:
     """Where the member is needed in their topics."""
-    asks, shares = (
-        [name for name, kind in past.book.types.items() if kind.act == act]
-        for act in ("asks", "shares")
-    )
-    found = {
-        event.id: event
-        for topic in topics
-        for types, most in ((asks, ASKED), (shares, SHARED))
-        for event in deeds.lately("topic", topic, types, most, past.until)
-        if event.actor != past.member
-    }
-    lately = sorted(found.values(), key=order_of)
+    most = {"asks": ASKED, "shares": SHARED}
+    kinds = {name: kind.act for name, kind in past.book.types.items() if kind.act in most}
+    types = {name: most[act] for name, act in kinds.items() if act}
+    found = deeds.lately("topic", topics, types, past.until)
+    lately = [event for event in found if event.actor != past.member]
+    asked = [event for event in lately if kinds[event.type] == "asks"]
     return Needed(
         topics=topics,
-        questions=_open(past, deeds, [event for event in lately if event.type in asks]),
+        questions=_open(past, deeds, asked),
         colleagues=_new(past, deeds, lately, topics),
     )
 
@@ -115,6 +109,15 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
     asked = [event for event in asked if event.occurred_at >= end - OPEN_FOR]
     closing = types_of(past.book, ("answers", "accepts"))
     replies = deeds.about([str(event.object) for event in asked], closing)
+    waiting = [
+        event
+        for event in asked
+        if not any(
+            past.until is None or each.occurred_at < past.until
+            for each in replies[str(event.object)]
+        )
+    ]
+    past.relations.know(str(event.object) for event in waiting)
     return tuple(
         OpenQuestion(
             object=str(event.object),
@@ -124,13 +127,8 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
             occurred_at=event.occurred_at,
             event=event.id,
         )
-        for event in asked
-        if not any(
-            past.until is None or each.occurred_at < past.until
-            for each in replies[str(event.object)]
-        )
-        and (made := past.maker(event.object)) is not None
-        and made.id == event.id
+        for event in waiting
+        if (made := past.maker(event.object)) is not None and made.id == event.id
     )
 
 
@@ -138,14 +136,14 @@ def _new(
     past: Past, deeds: Deeds, lately: list[Event], topics: tuple[str, ...]
 ) -> tuple[NewColleague, ...]:
     """Who began lately, of those who asked or shared in some topics."""
-    end = past.until or past.now
-    found: list[NewColleague] = []
+    before = (past.until or past.now) - NEW_FOR
     last = {event.actor: event for event in lately if event.actor is not None}
     latest = sorted(last.values(), key=order_of)[-KNOWN:]
-    for event in latest:
-        name = str(event.actor)
-        first = deeds.first_by(name) if event.occurred_at >= end - NEW_FOR else None
-        if first is not None and first.occurred_at >= end - NEW_FOR:
+    new = {str(event.actor): event for event in latest if event.occurred_at >= before}
+    found: list[NewColleague] = []
+    for name in new.keys() - deeds.did_before(new, before):
+        event, first = new[name], deeds.first_by(name)
+        if first is not None:
             told = tuple(topic for topic in event.topics if topic in topics)
             found.append(
                 NewColleague(member=name, topics=told, since=first.occurred_at, event=event.id)
@@ -183,7 +181,7 @@ def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
     if not unit:
         return ()
     types = [name for name, kind in past.book.types.items() if kind.relates == "profile"]
-    names = {event.actor for event in deeds.lately("unit", unit, types, LATELY)}
+    names = {event.actor for event in deeds.lately("unit", [unit], dict.fromkeys(types, LATELY))}
     found = []
     there = (each for each in names if each is not None and not each.startswith(FORGOTTEN))
     for name in sorted(each for each in there if each != past.member):

@@ -13,10 +13,10 @@ import psycopg
 
 from wiifm.faults import StoreFault
 from wiifm.stores import statements
-from wiifm.stores.database import DatabaseStore, Reader, Writer, counted
+from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
 from wiifm.stores.fitting import distinct, fitting
-from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table
-from wiifm.stores.statements import Dialect, Picked
+from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
+from wiifm.stores.statements import Asked, Dialect, Picked
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -73,6 +73,44 @@ class PostgresReader(Reader[Connection]):
         sql = statements.pick_all(DIALECT, table, index, width, picked)
         cells = _by_column(table, table.ordered_by(index)[:width], keys)
         return self._ask(sql, (*cells, *wanted))
+
+    def follow(
+        self,
+        those: Those,
+        table: Table,
+        index: str | None = None,
+        *,
+        only: Only | None = None,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: PostgreSQL follows."""
+        asked, cells = asked_for(those.within, those.since, those.before, those.only)
+        count, wanted = counted(only)
+        picked = Picked(tuple(table.columns if columns is None else columns), count)
+        by = (those.column, those.index)
+        sql = statements.follow_each(DIALECT, table, index, picked, those.table, by, asked)
+        return self._ask(sql, (*cells, *wanted))
+
+    def last_of(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        before: Key | None = None,
+        most: int,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: in one question."""
+        keys = distinct(keys)
+        if not keys or not keys[0]:
+            return super().last_of(table, keys, index, before=before, most=most, columns=columns)
+        width = len(keys[0])
+        asked = Asked(width, None, None if before is None else len(before), None)
+        told = tuple(table.columns if columns is None else columns)
+        sql = statements.last_of_each(DIALECT, table, index, asked, told)
+        cells = _by_column(table, table.ordered_by(index)[:width], keys)
+        return self._ask(sql, (*cells, *(before or ()), most))
 
     def scan(
         self,

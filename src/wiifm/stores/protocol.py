@@ -171,6 +171,27 @@ class Reading(Protocol):
         """
         return _sifted(table, self.find(table, keys, index), only, columns)
 
+    def last_of(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        before: Key | None = None,
+        most: int,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """Of the rows whose key (or index) begins with each of ``keys``, all of one length, the last ones ahead of ``before``, so many at
+        ``most``; of each, some ``columns``. In any order.
+
+        A store that subclasses this protocol has it already, and may do it in a better way: one question for all keys.
+        """
+        return [
+            row
+            for key in dict.fromkeys(keys)
+            for row in self.sift(table, key, index, before=before, columns=columns, last=most)
+        ]
+
     def joined(
         self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
     ) -> tuple[str, ...]:

@@ -332,11 +332,55 @@ def pick_all(dialect: Dialect, table: Table, index: str | None, width: int, pick
     What is found is sifted behind that: an index of that column would tell of far more rows than a key has.
     """
     columns = table.ordered_by(index)[:width]
+    return _looked_up(dialect, table, index, columns, _wanted(dialect, table, columns), picked)
+
+
+def _looked_up(
+    dialect: Dialect,
+    table: Table,
+    index: str | None,
+    columns: Sequence[str],
+    wanted: str,
+    picked: Picked,
+) -> str:
+    """What is to be told of the rows of a key each of whose rows is wanted."""
     sifted = () if picked.only is None else (picked.only[0],)
     told = dict.fromkeys((*picked.told, *sifted))
     rows = f'SELECT {_listed(told)} FROM "{table.name}" WHERE {_same(columns)} AND {_in_index(table, index)} OFFSET 0'
-    found = f"SELECT {_listed(picked.told)} FROM {_wanted(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"
+    found = f"SELECT {_listed(picked.told)} FROM {wanted} CROSS JOIN LATERAL ({rows}) AS found"
     return f"{found} WHERE 1 = 1{_only(dialect, picked.only)}"
+
+
+@_kept
+def last_of_each(
+    dialect: Dialect, table: Table, index: str | None, asked: Asked, told: tuple[str, ...]
+) -> str:
+    """What is to be told of the last rows whose key (or index) begins with each of some keys, of the cells of these column by column; then
+    those that they are ahead of, and how many at most.
+    """
+    ordered = table.ordered_by(index)
+    columns = ordered[: asked.width]
+    rows = f'SELECT {_listed(told)} FROM "{table.name}" WHERE {_same(columns)} AND {_in_index(table, index)}'
+    rows += _bounded(dialect, ordered[asked.width :], None, asked.before)
+    rows += f"{_in_order(table, index, asked.width, 'DESC')} LIMIT {dialect.mark}"
+    return f"SELECT found.* FROM {_wanted(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"
+
+
+@_kept
+def follow_each(
+    dialect: Dialect,
+    table: Table,
+    index: str | None,
+    picked: Picked,
+    other: Table,
+    by: tuple[str, str | None],
+    asked: Asked,
+) -> str:
+    """The same as ``follow``, each key looked up, and what is found sifted behind that."""
+    column, way = by
+    name, first = _listed(_names([column])), table.ordered_by(index)[:1]
+    those = f"SELECT DISTINCT * FROM ({_sifted(dialect, other, way, asked, (column,))}) AS those"
+    return _looked_up(dialect, table, index, first, f"({those}) AS wanted ({name})", picked)
 
 
 @_kept

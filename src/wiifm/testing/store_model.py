@@ -90,6 +90,20 @@ class Model:
         rows = self.find(table, keys, index)
         return [_told(table, row, columns) for row in rows if _has(table, row, only)]
 
+    def last_of(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        before: Key | None = None,
+        most: int,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """The last rows that begin with each key, or some cells of them, in no order to rely on."""
+        rest = {"before": before, "columns": columns, "last": most}
+        return [row for key in {*keys} for row in self.sift(table, key, index, **rest)]  # type: ignore[arg-type]
+
     def joined(
         self, table: Table, within: Key = (), *, only: Only | None = None, columns: Columns
     ) -> tuple[str, ...]:

@@ -186,6 +186,14 @@ class RowsContract:
             assert sorted(picked) == [("apple",), ("pear",), ("plum",)]
             assert reading.pick(EATEN, two[1:], only=("at", [])) == []
             assert reading.pick(EATEN, two[1:], columns=["at"]) == [(1,)]
+            eaters = [("ann",), ("raj",), ("tom",), ("ann",)]
+            assert sorted(reading.last_of(EATEN, eaters, most=2)) == [*ATE[3:5], ATE[5]]
+            eaten = [("plum",), ("fig",)]
+            assert reading.last_of(EATEN, eaten, "fruit", before=(4,), most=1) == [ATE[1]]
+            assert reading.last_of(EATEN, eaters, before=(2,), most=9, columns=["at"]) == [(1,)] * 2
+            assert (
+                reading.last_of(EATEN, eaters, most=0) == reading.last_of(EATEN, [], most=3) == []
+            )
             ann = ("member", ["ann", "no"])
             joined = reading.joined(EATEN, only=ann, columns=["at", "member"])
             assert joined == ("1,2,3,4,5", "ann,ann,ann,ann,ann")
