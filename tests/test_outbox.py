@@ -587,6 +587,18 @@ def test_that_a_clock_that_is_put_back_stops_no_delivery(store, clock, chat):
     assert engine.deliver() == {"chat": 2}
 
 
+def test_that_what_failed_while_a_clock_was_ahead_is_not_put_off_until_then(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    clock.tick(days=1000)
+    chat.failing = {"ann"}
+    engine.record_many([kudos(), kudos("cy")])
+    clock.tick(days=-1000)
+    chat.failing = set()
+    assert len(held(engine)) == 2
+    assert engine.deliver() == {"chat": 2}
+    assert not held(engine)
+
+
 def test_that_an_observer_may_record(store, clock):
     heard = []
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -163,6 +164,17 @@ def test_that_what_was_read_whole_is_told_though_the_connection_is_lost(store, e
     assert all_of(store) == [PLUM]
 
 
+def test_that_who_computes_too_long_within_a_transaction_is_told_what_to_allow(store, url):
+    limit = "options=-c%20idle_in_transaction_session_timeout%3D20"
+    with closing(PostgresStore(f"{url}&{limit}")) as other:
+        with pytest.raises(StoreFault) as told, other.reading() as reading:
+            time.sleep(0.3)
+            list(reading.scan(FRUIT))
+        assert "closed the connection; nothing of the transaction is kept" in str(told.value)
+        assert "by ?options=-c%20idle_in_transaction_session_timeout%3D0)" in str(told.value)
+        assert all_of(other) == [PLUM]
+
+
 def test_that_a_connection_that_is_lost_at_the_commit_leaves_it_open(store, end_connections):
     with pytest.raises(StoreFault, match="look whether it was"), store.writing() as writing:
         writing.insert(FRUIT, [APPLE])
@@ -256,6 +268,37 @@ def output(program):
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+# ---- sessions that only read, and poolers -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("says", ["before", "when something is written"])
+def test_that_a_session_that_only_reads_is_told_and_reads(store, url, says, monkeypatch):
+    if says != "before":  # as a server does that tells nothing of itself
+        monkeypatch.setattr("wiifm.stores.postgres._READ_ONLY", ())
+    only_reads = "options=-c%20default_transaction_read_only%3Don"
+    with closing(PostgresStore(f"{url}&{only_reads}")) as reader:
+        assert all_of(reader) == [PLUM]
+        with pytest.raises(StoreFault, match=r"only reads, expected one that may write.* standby"):
+            add(reader, APPLE)
+    assert all_of(store) == [PLUM]
+
+
+def asked_again_in_another_session(store):
+    """Ask the same question often enough to be prepared, then in a session that doesn't know it, as a pooler would hand it out."""
+    for _ in range(6):
+        assert all_of(store) == [PLUM]
+    store._connections._resting[-1].pgconn.exec_(b"DEALLOCATE ALL")
+    return all_of(store)
+
+
+def test_that_nothing_is_prepared_behind_a_pooler_that_is_told_of(store, url):
+    with pytest.raises(StoreFault, match="say so in the URL: prepare=off"):
+        asked_again_in_another_session(store)
+    with closing(PostgresStore(f"{url}&prepare=off")) as behind:
+        assert asked_again_in_another_session(behind) == [PLUM]
+        add(behind, APPLE)
 
 
 # ---- questions -------------------------------------------------------------------------------------------
@@ -398,6 +441,11 @@ def test_that_an_engine_holds_the_same_over_it(url, seed, monkeypatch):
 
 
 # ---- URLs ------------------------------------------------------------------------------------------------
+
+
+def test_that_statements_are_prepared_or_not():
+    with pytest.raises(StoreFault, match="prepare 'never': expected on or off"):
+        PostgresStore("postgresql://db.acme.example/community?prepare=never")
 
 
 @pytest.mark.parametrize("schema", ["", "1a", "a.b", '"', "$user", "a" * 64, "a b", "ä"])

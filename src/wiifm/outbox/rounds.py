@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from uuid import uuid4
 
@@ -176,8 +177,13 @@ class Round:
             yield from self._line_behind(row)
 
     def _due_rows(self, reading: Reading, most: int | None = None) -> Iterator[Row]:
-        due = (self._began + 1,)
-        return reading.scan(UNDELIVERED, (self.name,), index="due", before=due, most=most)
+        """The rows that are due; and those that are due later than anything is put off, as they failed while a clock was ahead."""
+        latest = micros(self._written) + (self.delivery.longest + WRONG) // timedelta(
+            microseconds=1
+        )
+        mine = partial(reading.scan, UNDELIVERED, (self.name,), index="due", most=most)
+        yield from mine(before=(self._began + 1,))
+        yield from mine(since=(min(latest, BEHIND),), before=(BEHIND,))
 
     def _line_behind(self, row: Row | None) -> Iterator[_Candidate]:
         """What waits in line behind a notice, until one of it fails."""

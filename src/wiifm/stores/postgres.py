@@ -39,6 +39,9 @@ WHERE c.relname = ANY(%s::name[]) AND c.relnamespace = (SELECT oid FROM pg_names
 _SCHEMA = "SELECT nspname FROM pg_namespace WHERE nspname = %s"
 _INDEXES = "SELECT tablename, indexname FROM pg_indexes WHERE tablename = ANY(%s::name[]) AND schemaname = %s"
 
+_READ_ONLY = ("in_hot_standby", "default_transaction_read_only")
+"""What a server tells of itself where nothing can be written by a session."""
+
 
 class PostgresStore(PostgresDatabase):
     """A store in a schema of a PostgreSQL database, which any number of processes on any machines may use at once.
@@ -49,7 +52,9 @@ class PostgresStore(PostgresDatabase):
     >>> store.close()
 
     Args:
-        url: as libpq has it, and ``schema`` (``wiifm``, unless it says another), which ``prepare`` makes.
+        url: as libpq has it, and ``schema`` (``wiifm``, unless it says another), which ``prepare`` makes; ``prepare=off`` where a pooler
+            stands in between that hands out another session of the server for each transaction: statements that were prepared in one are
+            unknown in the next, or another's.
         timeout: for how many seconds a writer waits for its turn.
 
     Raises:
@@ -99,12 +104,14 @@ class PostgresStore(PostgresDatabase):
     def _begin_writing(self, connection: Connection, timeout: float) -> None:
         self._begin(
             connection,
-            "READ COMMITTED READ WRITE",
+            "READ COMMITTED",
             timeout,
             "SET LOCAL statement_timeout = 0",  # which is for work, and this only waits
             f"SELECT pg_advisory_xact_lock({self._lock})",
             "SET LOCAL statement_timeout TO DEFAULT",
         )
+        if any(connection.info.parameter_status(each) == "on" for each in _READ_ONLY):
+            raise self._refusals.only_read()
 
     def _begin(self, connection: Connection, mode: str, timeout: float, *sentences: str) -> None:
         """All of it goes to the server at once, which is possible as it isn't prepared."""
@@ -155,11 +162,13 @@ def _read(url: str) -> tuple[dict[str, Any], str, str]:
     """What libpq is told, the schema, and the URL as it may be shown: without user and password."""
     address, _, query = url.partition("?")
     options = dict(option.partition("=")[::2] for option in query.split("&") if option)
-    schema = options.pop("schema", "wiifm")
+    schema, prepare = options.pop("schema", "wiifm"), options.pop("prepare", "on")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{,62}", schema):
         raise StoreFault(
             f"schema {literal(schema)}: expected a letter or _, and up to 62 letters, digits, _ or -"
         )
+    if prepare not in ("on", "off"):
+        raise StoreFault(f"prepare {literal(prepare)}: expected on or off")
     try:
         rest = "&".join(f"{name}={value}" for name, value in options.items())
         parameters = conninfo_to_dict(f"{address}?{rest}")
@@ -173,4 +182,5 @@ def _read(url: str) -> tuple[dict[str, Any], str, str]:
         )
     place = f"postgresql://{host}/{parameters.get('dbname', '')}?schema={schema}"
     defaults = {"connect_timeout": 10, "fallback_application_name": "wiifm"}
-    return {**defaults, **parameters}, schema, place
+    own = {"prepare_threshold": None} if prepare == "off" else {}
+    return {**defaults, **parameters, **own}, schema, place

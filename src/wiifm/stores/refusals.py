@@ -77,9 +77,10 @@ class Refusals:
     def fault(self, error: psycopg.Error, connection: psycopg.Connection[Any]) -> StoreFault:
         """What an error of the server's comes to."""
         if connection.closed or error.diag.severity_nonlocalized in _ENDING:
-            return Lost(
-                f"{self.place}: the server closed the connection; nothing of the transaction is kept ({said(error)})"
-            )
+            told = f"the server closed the connection; nothing of the transaction is kept ({said(error)})"
+            if isinstance(error, errors.IdleInTransactionSessionTimeout):
+                told += _allow("idle_in_transaction_session_timeout")
+            return Lost(f"{self.place}: {told}")
         match error:
             case errors.LockNotAvailable():
                 return StoreBusy(
@@ -91,7 +92,11 @@ class Refusals:
                     f"{self.place}: another process was in the way; try again ({said(error)})"
                 )
             case errors.QueryCanceled():
-                told = f"{said(error)}; allow more time (statement_timeout, on the server or by ?options=-c%20statement_timeout%3D0)"
+                told = said(error) + _allow("statement_timeout")
+            case errors.InvalidSqlStatementName() | errors.DuplicatePreparedStatement():
+                told = f"{said(error)}; where a pooler hands out another session for each transaction, say so in the URL: prepare=off"
+            case errors.ReadOnlySqlTransaction():
+                return self.only_read()
             case errors.UniqueViolation():
                 told = f"table {error.diag.table_name!r} has such a row already: {error.diag.message_detail}"
             case errors.InsufficientPrivilege():
@@ -104,6 +109,13 @@ class Refusals:
             case _:
                 told = said(error)
         return StoreFault(f"{self.place}: {told}")
+
+    def only_read(self) -> StoreFault:
+        """That nothing can be written by a session."""
+        return StoreFault(
+            f"{self.place}: found a session that only reads, expected one that may write: the server is a standby, or "
+            "default_transaction_read_only is on, as where its disk is nearly full; name the server that writes, or ask whoever runs it"
+        )
 
     def _rights(self) -> _Rights | None:
         """What the role may do; None where the server doesn't tell."""
@@ -119,6 +131,11 @@ class Refusals:
         if rights is None or not grants:
             return f"{why}; ask whoever owns the schema"
         return f"the role {rights.role} may not do this ({why}); have the owner say: {'; '.join(grants)}"
+
+
+def _allow(name: str) -> str:
+    """How a limit of the server's is lifted."""
+    return f"; allow more time ({name}, on the server or by ?options=-c%20{name}%3D0)"
 
 
 def said(error: psycopg.Error) -> str:
