@@ -117,6 +117,16 @@ def token_in(html):
     return re.search(r'name="token" value="([^"]+)"', html)[1]
 
 
+def links_of(page):
+    """The addresses on a page that lead to these pages."""
+    return [
+        each
+        for tag, attrs in Tags(page).found
+        for key in ("href", "data-drawer")
+        if tag == "a" and (each := attrs.get(key, "")).startswith("/")
+    ]
+
+
 class Tags(HTMLParser):
     """The tags of a page with their attributes, and what is wrong with its nesting."""
 
@@ -224,6 +234,101 @@ def test_that_entries_are_shown_a_page_at_a_time(lively, client_of):
     assert seen == [each.no for each in lively.ledger("Ann")][::-1]
     assert client.get("/why?before=minus", headers=as_("Ann")).status_code == 422
     assert client.get("/why?rule=nothing", headers=as_("Ann")).status_code == 404
+
+
+@pytest.mark.parametrize("over", ["month", "year", "all"])
+def test_that_each_why_beside_a_statement_leads_to_what_is_behind_it(lively, client_of, over):
+    client = client_of(lively)
+    for member in ("Ann", "Raj"):
+        page = client.get(f"/?over={over}", headers=as_(member)).text
+        links = {link for link in links_of(page) if "/why?" in link}
+        assert len(links) > 10 and [link for link in links if "%2Bfirst-answer" in link]
+        for link in links:
+            behind = client.get(link, headers=as_(member))
+            assert behind.status_code == 200 and "<time" in behind.text, link
+
+
+DOTTED = """
+[book]
+id = "dotted"
+use = ["sharing"]
+[purse."team.points"]
+[[rule]]
+id = "answers.first"
+on = "answer.posted"
+points = 3
+purse = "team.points"
+[[rule]]
+id = "answers.any"
+on = "answer.posted"
+points = 2
+purse = "team.points"
+[[rule]]
+id = "thanks.any"
+on = "kudos.given"
+to = "recipient"
+points = 2
+purse = "team.points"
+"""
+
+
+def test_that_names_with_dots_lead_to_what_is_behind_them(client_of):
+    engine = Engine(RuleBook.parse(DOTTED))
+    engine.record_many(community.events())
+    told = [line for each in tell(engine.statement("Ann")).sections for line in each.lines]
+    joined = [
+        line for line in told if "answers.first+" in line.name or "+answers.first" in line.name
+    ]
+    assert joined and all(
+        {*engine.statement("Ann").why(each.name)} == {*each.events} for each in joined
+    )
+    client = client_of(engine)
+    for over in ("month", "all"):
+        page = client.get(f"/?over={over}", headers=as_("Ann")).text
+        for link in links_of(page):
+            assert client.get(link, headers=as_("Ann")).status_code == 200, link
+
+
+def test_that_all_that_is_behind_a_line_is_shown_a_page_at_a_time(lively, client_of):
+    client, line = client_of(lively), "earned.points.answered+first-answer"
+    events = lively.statement("Ann").why(line)
+    theirs = {each.no for each in lively.ledger("Ann") if each.event in events}
+    seen, path = [], f"/why?line={line.replace('+', '%2B')}&over=all"
+    while path:
+        page = client.get(path, headers=as_("Ann")).text
+        seen += map(int, re.findall(r'href="/why/(\d+)"', page))
+        path = next((each for each in links_of(page) if "before=" in each), None)
+    assert len(events) > 40 and len(seen) == len({*seen}) and {*seen} == theirs
+
+
+def test_that_why_tells_what_happened_where_no_points_came_of_it(client_of):
+    at, book = community.START, "[book]\nid = 'b'\nuse = ['sharing']\n"
+    happened = [
+        Event(id="j", type="member.joined", occurred_at=at, actor="Ann", data={"unit": "Lab"}),
+        Event(id="p", type="post.shared", occurred_at=at, actor="Ann", object="p"),
+        Event(id="r", type="object.read", occurred_at=at + timedelta(1), actor="Raj", object="p"),
+    ]
+    for more, named in (("", True), ("individuals = false", False)):
+        engine = Engine(RuleBook.parse(book + more))
+        assert not engine.record_many(happened).rejected
+        assert not [each for each in engine.ledger("Ann") if each.event == "r"]
+        names = {"Ann": "Ann K.", "Raj": "Raj P."}
+        client = client_of(engine, names=names.__getitem__)
+        page = client.get("/why?line=reach.used.p&over=all", headers=as_("Ann")).text
+        main = page.partition("<main")[2].partition("</main")[0]
+        assert "No entry of yours" in main and "6 January 2026" in main
+        assert engine.book.types["object.read"].means.capitalize() in main
+        assert ("Raj P." in main) is named and "Raj" not in main.replace("Raj P.", "")
+
+
+def test_that_whoever_is_not_named_is_told_in_the_language_and_asked_of_nobody(client_of):
+    engine = Engine(RuleBook.parse('[book]\nid = "b"\nuse = ["sharing"]\nindividuals = false'))
+    engine.record_many(community.events(30))
+    asked = []
+    client = client_of(engine, language="de", names=lambda name: asked.append(name) or name)
+    number = next(each.no for each in engine.ledger("Ann") if each.rule == "kudos")
+    page = client.get(f"/why/{number}", headers=as_("Ann")).text
+    assert "<small>von <b>jemand</b></small>" in page and {*asked} <= {"Ann"}
 
 
 def test_that_every_page_is_there_as_json_as_openapi_says(lively, client_of):

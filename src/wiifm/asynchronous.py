@@ -7,6 +7,7 @@ from collections.abc import (
     AsyncIterable,
     AsyncIterator,
     Callable,
+    Collection,
     Hashable,
     Iterable,
     Iterator,
@@ -30,6 +31,7 @@ from wiifm.faults import Fault, InvalidInput, StoreFault, literal
 from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
+from wiifm.privacy import Names
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock, Told, the_clock
 
@@ -216,6 +218,16 @@ class AsyncEngine:
     async def entries_of(self, event: str) -> list[Entry]:
         """See :meth:`wiifm.Engine.entries_of`."""
         return await self._do(partial(self._engine.entries_of, event))
+
+    async def happened(self, member: str, events: Collection[str]) -> list[Event]:
+        """Some events that were recorded, by their ids, as a member may read them: with ``individuals = false`` no other is named in them."""
+        memory, names = memory_of(self._engine), Names(self.book, member)
+
+        def read() -> list[Event]:
+            with memory.reading():
+                return [names.event(each) for each in memory.log.with_ids(events)]
+
+        return await self._do(read)
 
     async def is_listed(self, member: str) -> bool:
         """Whether leaderboards may show a member, by what they said last."""

@@ -270,13 +270,20 @@ class Statement:
             KeyError: the statement has no such line; with the one that was meant, maybe.
         """
         found = dict(evidence(self))
-        start, _, rules = line.rpartition(".")
-        lines = [f"{start}.{rule}" for rule in rules.split("+")] if line not in found else [line]
+        lines = [line] if line in found else self._each(line)
         for each in lines:
             if each not in found:
                 hint = nearest(each, found)
                 raise KeyError(f"{each!r}" + (f"; did you mean {hint!r}?" if hint else ""))
         return tuple(dict.fromkeys(event for each in lines for event in found[each]))
+
+    def _each(self, line: str) -> list[str]:
+        """The lines of several rules that are told at once, joined by +; names of purses and rules may have dots."""
+        for purse in dict.fromkeys(each.purse for each in self.earned):
+            start = f"earned.{purse}."
+            if line.startswith(start):
+                return [start + rule for rule in line.removeprefix(start).split("+")]
+        return [line]
 
     def __str__(self) -> str:
         from wiifm.statement.plain import text  # noqa: PLC0415 - who only counts needs no words

@@ -178,15 +178,18 @@ class Pages:
         """The entries behind a line of a statement."""
         rule, purse = (request.query_params.get(key) or None for key in ("rule", "purse"))
         line, over = request.query_params.get("line"), request.query_params.get("over", USUAL)
+        readings, before = self.site.readings, before_of(request)
+        told: Told = {"events": (), "more": {"rule": rule, "purse": purse}}
         if line:
-            found = await self.site.readings.behind(member, line, self.site.readings.since(over))
-        else:
-            found = await self.site.readings.entries(member, rule, purse, before_of(request))
+            behind = await readings.behind(member, line, readings.since(over), before)
+            told = {"events": behind.events, "more": {"line": line, "over": over}}
+        found = behind if line else await readings.entries(member, rule, purse, before)
         known = self.site.book.rules.get(rule or "")
         return {
+            **told,
+            "member": member,
             "found": found,
             "rule": rule,
-            "purse": purse,
             "means": capital(in_words(known.means, s)) if known else "",
         }
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.nouns import Asked, Culture
+from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
 from wiifm.leaderboard import Rank, around
@@ -52,6 +53,18 @@ class Entries:
     """Some entries of a member, the latest first; ``before`` is the number to ask for more with, if there are more."""
 
     entries: tuple[Entry, ...]
+    before: int | None
+
+
+@frozen(kw_only=True)
+class Behind:
+    """What is behind a line of a statement: entries of the member, and the events that brought them none, the latest first.
+
+    ``before`` is how many of its events there are before these, to ask for more with, if there are more.
+    """
+
+    entries: tuple[Entry, ...]
+    events: tuple[Event, ...]
     before: int | None
 
 
@@ -152,24 +165,31 @@ class Readings:
         more = shown[-1].no if len(found) > PAGE else None
         return Entries(entries=tuple(shown), before=more)
 
-    async def behind(self, member: str, line: str, since: datetime | None) -> Entries:
-        """The entries of a member for the events behind a line of their statement, the latest first.
+    async def behind(
+        self, member: str, line: str, since: datetime | None, before: int | None
+    ) -> Behind:
+        """What is behind a line of a member's statement, the latest first: a page of its events, before one of them, and what they brought.
 
         Raises:
             UnknownName: the statement has no such line.
         """
         try:
-            events = (await self.statement(member, since)).why(line)
+            events = (await self.statement(member, since)).why(line)[:before]
         except KeyError as error:
             raise UnknownName(f"a line of your statement: {error.args[0]}") from None
-        numbers = [
-            each.no
-            for event in events[-PAGE:]
-            for each in await self.engine.entries_of(event)
-            if each.holder == Holder("member", member)
-        ]
+        shown, numbers, plain = events[-PAGE:], [], []
+        for event in shown:
+            entries = await self.engine.entries_of(event)
+            mine = [each.no for each in entries if each.holder == Holder("member", member)]
+            numbers += mine
+            if not mine:
+                plain.append(event)
         found = [(await self.engine.explain(no)).entry for no in sorted(numbers, reverse=True)]
-        return Entries(entries=tuple(found[:PAGE]), before=None)
+        return Behind(
+            entries=tuple(found),
+            events=tuple(await self.engine.happened(member, plain[::-1])),
+            before=len(events) - len(shown) or None,
+        )
 
     async def badges(self, member: str, s: Speech = ENGLISH) -> list[BadgeSeen]:
         """All badges that a member has or can earn; those that they have, and then the nearest, first."""

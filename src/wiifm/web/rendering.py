@@ -17,7 +17,9 @@ from markupsafe import escape
 
 from wiifm.culture.telling import unit_name
 from wiifm.event_types import zone_named
+from wiifm.events import Event
 from wiifm.ledger import Amount, Award, Entry
+from wiifm.privacy import SOMEBODY
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.titles import OBJECTS
@@ -67,15 +69,17 @@ class Frame:
         return f"{place}?{_asked(**asked)}" if asked else place
 
     def behind(self, line: str, over: str) -> str:
-        """The query that asks for what is behind a line of a statement."""
-        part, _, rest = line.partition(".")
-        purse, _, rule = rest.partition(".")
-        if part == "earned" and over == "all":
-            return "?" + _asked(rule=rule, purse=purse)
+        """The query that asks for what is behind a line of a statement: of one rule over all time its entries, else what the line names."""
+        for purse in self.book.purses if over == "all" else ():
+            rule = line.removeprefix(f"earned.{purse}.")
+            if rule in self.book.rules:
+                return "?" + _asked(rule=rule, purse=purse)
         return "?" + _asked(line=line, over=over)
 
     def person(self, member: str) -> str:
-        """What a member is called."""
+        """What a member is called; nobody asks the platform for a name where nobody is named."""
+        if member == SOMEBODY and not self.book.individuals:
+            return self.speech(SOMEBODY)
         return self.speech.person(member)
 
     def to_object(self, name: str) -> str | None:
@@ -106,6 +110,10 @@ class Frame:
         """What an entry says, in the language if its catalogue has it; the title of its rule, where that has no sentence."""
         told = entry.say not in ("", entry.rule)
         return in_words(entry.say, self.speech) if told else title(entry.rule, self.speech, "rule")
+
+    def happened(self, event: Event) -> str:
+        """What happened, as its type says it; the type itself where that says nothing."""
+        return capital(in_words(self.book.types[event.type].means, self.speech) or event.type)
 
     def amount(self, points: Amount, purse: str) -> str:
         """So many points."""
