@@ -363,6 +363,7 @@ def a_year_later(at):
         (lambda state, activity, _: (state, 1 if activity.data["title"] else 2), "KeyError"),
         (lambda state, activity, _: (state + 1, 2**state), r"no number within 10\*\*15"),
         (lambda state, activity, _: ((state, 1), 1), "the state"),
+        (lambda state, activity, _: (activity.local, 1), r"isn't in UTC[\s\S]*Asia/Tokyo"),
         (lambda state, activity, _: (state, 1 // (activity.data.get("words", 0) % 10 - 7)), "Zero"),
         (lambda state, activity, _: (state, 1 // (activity.local.hour - 3)), "ZeroDivision"),
         (lambda state, activity, _: (state, a_year_later(activity.local).day), "ValueError"),
@@ -811,10 +812,11 @@ class TestRenaming(Renaming):
         ),
         (
             lambda line: line._replace(found=evolve(line.found, faults=())),
-            "the wrong piece has no faults",
+            r"it yields Line\(.*; faults: found \(\), expected a tuple of faults, one at least",
         ),
+        (lambda line: line._replace(number="1"), r"it yields Line\(.*; number: found '1'"),
     ],
-    ids=["silent", "elsewhere", "misplaced", "dumb"],
+    ids=["silent", "elsewhere", "misplaced", "dumb", "in words"],
 )
 def test_that_a_source_that_does_not_tell_of_a_wrong_piece_is_told_why(change, told):
     def read(self, payload):
@@ -824,6 +826,17 @@ def test_that_a_source_that_does_not_tell_of_a_wrong_piece_is_told_why(change, t
 
     contract = broken(TestQuickJsonLines, read=read)
     with pytest.raises(AssertionError, match=f"^{told}"):
+        contract.test_that_a_wrong_piece_is_told_and_the_rest_goes_on()
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_that_a_source_that_tells_what_is_wrong_in_the_end_is_found_out():
+    def read(self, payload):
+        lines = TestQuickJsonLines.read(self, payload)
+        return sorted(lines, key=lambda line: isinstance(line.found, Rejected))
+
+    contract = broken(TestQuickJsonLines, read=read)
+    with pytest.raises(AssertionError, match="the numbers of pieces must grow"):
         contract.test_that_a_wrong_piece_is_told_and_the_rest_goes_on()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import wiifm
+from wiifm import testing
 
 SOURCE = Path(wiifm.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -30,6 +31,24 @@ def test_that_a_function_fits_in_40_lines(path):
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             assert node.end_lineno - node.lineno < 40, f"{node.name} has grown too long"
+
+
+@pytest.mark.parametrize("menu", [wiifm, testing])
+def test_that_a_type_checker_sees_every_name_of_a_menu(menu):
+    tree = ast.parse(Path(menu.__file__).read_text(encoding="utf-8"))
+    (checking,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = [each.name for node in checking.body for each in node.names]
+    assert sorted(seen) == menu.__all__
+
+
+def test_that_the_test_kit_is_sorted_and_complete():
+    for name in testing.__all__:
+        assert getattr(testing, name).__module__ == testing._HOMES[name]
+    assert sorted(testing._HOMES) == testing.__all__ and set(testing.__all__) <= set(dir(testing))
+    with pytest.raises(
+        AttributeError, match=r"module 'wiifm\.testing' has no attribute 'contracts'"
+    ):
+        _ = testing.contracts
 
 
 def test_that_the_menu_is_sorted_and_complete():

@@ -9,7 +9,7 @@ import pytest
 
 from wiifm import Engine, InvalidInput, RuleBook, StoreFault
 from wiifm.cli.app import app, run
-from wiifm.sources import Line, find_source
+from wiifm.sources import Line, find_source, pour
 
 CSV = """
     import codecs, csv
@@ -27,6 +27,12 @@ CSV = """
                 raise InvalidInput([Fault("the row", "that it is wrong", "another")])
             if row[0] == "odd":
                 yield row
+                continue
+            if row[0] == "number":
+                yield Line(file, "2", Rejected(file, number, (Fault("the row", "this", "that"),)))
+                continue
+            if row[0] == "silent":
+                yield Line(file, number, Rejected(file, number, ()))
                 continue
             at = datetime.fromisoformat(row[1])
             yield Line(file, number, Event(id=row[0], type="post.shared", occurred_at=at, actor=row[2], object=row[0]))
@@ -94,6 +100,8 @@ def test_that_a_source_reads_by_its_name(install, files, capsys, monkeypatch):
         ("exit", "found SystemExit(3), expected a source that tells what is wrong with a piece"),
         ("invalid", "the row: found that it is wrong, expected another"),
         ("odd", "found ['odd'], expected wiifm.sources.Line(file, number, an Event or what is"),
+        ("number", "number: found '2', expected a whole number, 0 or more"),
+        ("silent", "faults: found (), expected a tuple of faults, one at least"),
     ],
 )
 def test_that_what_a_source_raises_is_told_and_the_rest_is_read(install, files, capsys, word, told):
@@ -114,6 +122,22 @@ def test_that_a_source_goes_on_after_what_is_no_line(install, files):
     found = list(find_source("rows")(io.BytesIO(payload.encode()), "one"))
     assert [line.number for line in found] == [1, 2, 3]
     assert all(isinstance(line, Line) for line in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda line: line._replace(number="1"), "number: found '1', expected a whole number"),
+        (lambda line: line._replace(number=-1), "number: found -1, expected a whole number"),
+        (lambda line: line.found, "what it yields: found .*, expected wiifm.sources.Line"),
+    ],
+    ids=["a text", "below nothing", "an event"],
+)
+def test_that_what_is_no_line_is_not_poured_in(install, change, told):
+    install("table", CSV)
+    line = next(find_source("rows")(io.BytesIO(row("a").encode()), "one"))
+    with pytest.raises(InvalidInput, match=told):
+        pour(Engine(RuleBook.load("plugin:sharing")), [change(line)])
 
 
 def test_that_a_source_that_is_not_there_is_told(install, files, capsys):

@@ -1,5 +1,8 @@
 """What is handed out: whoever installs it gets all of the package, and whoever unpacks the sources can test them."""
 
+import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -35,3 +38,46 @@ def test_that_the_sources_hold_what_their_tests_need(tmp_path, monkeypatch):
     wanted = files_below("src") | files_below("tests") | files_below("examples")
     assert not wanted - held
     assert {"pyproject.toml", "conftest.py", "constraints.txt", "README.md"} <= held
+
+
+WITHOUT = """
+import sys
+
+class Without:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] == "hypothesis":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Without())
+"""
+"""As where Hypothesis isn't installed."""
+
+
+def test_that_pytest_runs_wherever_wiifm_is_installed(tmp_path):
+    (tmp_path / "test_others.py").write_text(
+        "import sys\n\n\n"
+        "def test_that_nothing_is_imported_that_nobody_asked_for():\n"
+        "    assert 'wiifm.testing.plugin' in sys.modules and 'wiifm.engine' not in sys.modules\n\n\n"
+        "def test_that_the_fixtures_are_there(wiifm_engine, wiifm_community):\n"
+        "    assert wiifm_engine.record_many(wiifm_community).recorded == 10\n"
+    )
+    run = WITHOUT + "import pytest\nsys.exit(pytest.main())"
+    options = "-q -p no:hypothesispytest -p no:cacheprovider"
+    done = subprocess.run(
+        [sys.executable, "-c", run],
+        check=False,
+        cwd=tmp_path,
+        env=os.environ | {"PYTEST_ADDOPTS": options},
+        capture_output=True,
+        text=True,
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_that_the_extra_of_the_test_kit_is_named_where_it_is_missing():
+    asking = WITHOUT + "from wiifm.testing import RuleContract"
+    done = subprocess.run(
+        [sys.executable, "-c", asking], check=False, capture_output=True, text=True
+    )
+    said = "ImportError: the test kit needs hypothesis; install the extra: pip install 'wiifm[testing]'"
+    assert done.stderr.splitlines()[-1] == said

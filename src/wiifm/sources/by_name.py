@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import BinaryIO
 
-from wiifm.events import Event
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
 from wiifm.plugins import BUILT_IN, find_plugins
 from wiifm.registries import Reader
 from wiifm.sources import built_in
-from wiifm.sources.lines import Line, Rejected
+from wiifm.sources.lines import Line, Rejected, line_fault
 
 WITH_SOURCES = {**BUILT_IN, "sources": built_in}
 """The built-in plugins, with the one that registers our own sources."""
@@ -53,13 +52,9 @@ def guarded(read: Reader, source: str, stream: BinaryIO, file: str) -> Iterator[
     number = 0
     try:
         for line in read(stream, file):
-            if isinstance(line, Line) and isinstance(line.found, Event | Rejected):
-                number = line.number
-                yield line
-            else:
-                number += 1
-                expected = "wiifm.sources.Line(file, number, an Event or what is Rejected)"
-                yield _wrong(file, number, Fault(source, literal(line), expected))
+            told = line_fault(line)
+            number = line.number if told is None else number + 1
+            yield line if told is None else _wrong(file, number, told.inside(source))
     except InvalidInput as error:
         yield _wrong(file, number + 1, *(fault.inside(source) for fault in error.faults))
     except DISTURBANCES as error:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from wiifm.events import Event
-from wiifm.faults import Fault
+from wiifm.events import LARGEST_INTEGER, Event
+from wiifm.faults import Fault, literal
 
 
 @frozen
@@ -32,3 +32,30 @@ class Line(NamedTuple):
     file: str
     number: int
     found: Event | Rejected
+
+
+def line_fault(line: object) -> Fault | None:
+    """What is wrong with what a source yields as a line, if anything is.
+
+    >>> print(line_fault(Line("may.csv", "7", Rejected("may.csv", 7, (Fault("actor", "7", "a text"),)))))
+    number: found '7', expected a whole number, 0 or more
+    >>> print(line_fault(None))
+    what it yields: found None, expected wiifm.sources.Line(file, number, an Event or what is Rejected)
+    """
+    if not isinstance(line, Line) or not isinstance(line.found, Event | Rejected):
+        expected = "wiifm.sources.Line(file, number, an Event or what is Rejected)"
+        return Fault("what it yields", literal(line), expected)
+    if not isinstance(line.file, str):
+        return Fault("file", literal(line.file), "a text")
+    if type(line.number) is not int or not 0 <= line.number <= LARGEST_INTEGER:
+        return Fault("number", literal(line.number), "a whole number, 0 or more")
+    if isinstance(line.found, Rejected) and not _told(line.found):
+        return Fault("faults", literal(line.found.faults), "a tuple of faults, one at least")
+    return None
+
+
+def _told(wrong: Rejected) -> bool:
+    """Whether it is said what is wrong with a line."""
+    faults = wrong.faults
+    several = isinstance(faults, tuple | list) and bool(faults)
+    return several and all(isinstance(each, Fault) for each in faults)

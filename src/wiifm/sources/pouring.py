@@ -10,7 +10,9 @@ from attrs import define, field, frozen
 
 from wiifm.engine import Engine
 from wiifm.events import Event
-from wiifm.sources.lines import Line, Rejected
+from wiifm.faults import InvalidInput
+from wiifm.ledger import Tally
+from wiifm.sources.lines import Line, Rejected, line_fault
 
 
 @frozen(kw_only=True)
@@ -33,19 +35,31 @@ def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
     >>> engine = Engine(RuleBook.load("plugin:sharing"))
     >>> print(*pour(engine, read_lines(io.BytesIO(lines), "may.jsonl")).rejected)
     may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book knows; did you mean 'post.shared'?
+
+    Raises:
+        InvalidInput: what is to be poured in is no line; what came before it is recorded.
     """
     rejected: list[tuple[int, Rejected]] = []
     handed_over = _Places()
 
     def events() -> Iterator[Event]:
         for sequence, line in enumerate(lines):
-            if isinstance(line.found, Rejected):
-                rejected.append((sequence, line.found))
-            else:
+            try:
+                if isinstance(line.found, Rejected):
+                    rejected.append((sequence, line.found))
+                    continue
                 handed_over.note(sequence, line)
-                yield line.found
+            except (AttributeError, TypeError, OverflowError):
+                if fault := line_fault(line):
+                    raise InvalidInput([fault]) from None
+                raise
+            yield line.found
 
-    tally = engine.record_many(events())
+    return _poured(engine.record_many(events()), rejected, handed_over)
+
+
+def _poured(tally: Tally, rejected: list[tuple[int, Rejected]], handed_over: _Places) -> Poured:
+    """What became of all, with what the engine rejected, too, in the order in which it came."""
     for each in tally.rejected:
         sequence, file, number = handed_over.of(each.index)
         rejected.append((sequence, Rejected(file, number, each.error.faults)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wiifm.activities import order_of
 from wiifm.engine import Engine
@@ -14,7 +14,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.testing.afresh import difference_afresh
 from wiifm.testing.law import alone, check_law, differing
 from wiifm.testing.purity import elsewhere, impurities
-from wiifm.testing.strategies import communities, histories, odd_ones, over_again
+from wiifm.testing.strategies import ZONES, communities, histories, odd_ones, over_again
 from wiifm.testing.trying import drawn, tried_on
 from wiifm.testing.turned import turned_book, turned_events
 
@@ -149,19 +149,23 @@ class RuleContract:
         holds()
 
     def test_that_it_raises_for_no_event(self) -> None:
-        """Whatever such events may lack and say, and however many there were: no plugin function raises, so none gives nothing by mistake."""
+        """Whatever such events may lack and say, however many there were, and in whatever zone: no plugin function raises, so none gives
+        nothing by mistake.
+        """
         book, mine = alone(self.make_book()), list(self.examples_of())
         names = {event.id for event in mine}
 
-        def check(found: Iterable[Event]) -> None:
-            engine = Engine(book)
+        def check(found: Iterable[Event], zone: str = book.zone) -> None:
+            engine = Engine(evolve(book, zone=zone))
             for event in found:
                 if told := _raised(engine.record(event)):
-                    raise AssertionError(f"{told}, for {event}")
+                    raise AssertionError(f"{told}, for {event} in the zone {zone}")
 
         for found in odd_ones(book, mine):
             check(found)
         check(over_again(mine, OFTEN))
+        for zone in ZONES:
+            check(mine, zone)
 
         @tried_on(self.examples, communities(book))
         def holds(history: list[Event]) -> None:

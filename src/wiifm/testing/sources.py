@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from hypothesis import strategies as st
 
 from wiifm.events import Event
+from wiifm.faults import short
 from wiifm.rulebook.book import RuleBook
-from wiifm.sources.lines import Line, Rejected
+from wiifm.sources.lines import Line, Rejected, line_fault
 from wiifm.testing.afresh import difference_afresh, parts_differing
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities
@@ -87,13 +88,14 @@ class SourceContract:
 
         @tried_on(self.examples, *2 * [communities(self.make_book())])
         def holds(before: list[Event], after: list[Event]) -> None:
-            lines = list(self.read(self.with_wrong(before, after)))
+            lines = _sound(self.read(self.with_wrong(before, after)))
             right = [line for line in lines if not isinstance(line.found, Rejected)]
             first, second = self.expected(before), self.expected(after)
             _read_as(right, [*first, *second])
             told = [line for line in lines if isinstance(line.found, Rejected)]
             assert len(told) == 1, f"one piece is wrong, and told is: {_shown(told) or 'nothing'}"
             _in_its_place(told[0], right[: len(first)], right[len(first) :])
+            _in_order(lines)
 
         holds()
 
@@ -131,8 +133,7 @@ class SourceContract:
 
         @tried_on(self.examples, st.binary(max_size=200))
         def holds(payload: bytes) -> None:
-            for line in self.read(payload):
-                assert isinstance(line.found, Event | Rejected), f"it yields {line.found!r}"
+            _in_order(_sound(self.read(payload)))
 
         holds()
 
@@ -143,17 +144,35 @@ def lines_read(contract: SourceContract) -> Callable[[bytes], list[Line]]:
 
 
 def _read_as(lines: Iterable[Line], expected: Sequence[Event]) -> None:
-    """That what was read is what was expected, piece by piece."""
-    found = [line.found for line in lines]
+    """That what was read is what was expected, piece by piece, and in its place."""
+    read = _sound(lines)
+    found = [line.found for line in read]
     for number, (one, other) in enumerate(zip_longest(found, expected), 1):
         assert one == other, f"piece {number} was read as:\n  {one}\nexpected:\n  {other}"
+    _in_order(read)
+
+
+def _sound(lines: Iterable[Line]) -> list[Line]:
+    """The lines that are read, each with a place, and with an event or what is wrong."""
+    read = list(lines)
+    for line in read:
+        fault = line_fault(line)
+        assert fault is None, f"it yields {short(line)}; {fault}"
+    return read
+
+
+def _in_order(lines: Iterable[Line]) -> None:
+    """That the numbers of pieces grow."""
+    for one, other in pairwise(line.number for line in lines):
+        assert one <= other, (
+            f"the numbers of pieces must grow, and that of {one} comes before {other}"
+        )
 
 
 def _in_its_place(wrong: Line, before: Sequence[Line], after: Sequence[Line]) -> None:
     """That a wrong piece says what is wrong, and its number that it lies between those that are right."""
     found = wrong.found
     assert isinstance(found, Rejected)
-    assert found.faults, f"the wrong piece has no faults, which would say what is wrong: {found}"
     assert (found.file, found.line) == (wrong.file, wrong.number), (
         f"the piece's place is {wrong.file}, line {wrong.number}; what is wrong with it is told of {found.file}, line {found.line}"
     )
