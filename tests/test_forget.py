@@ -1,6 +1,8 @@
 """A forgotten member is nowhere in the store; what others have stays, and is still proved."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from itertools import count
 from random import Random
@@ -15,6 +17,7 @@ from test_law import EXAMPLES, check_ledger, seeds, some_book
 from test_rescore import book, rows_of
 from wiifm import Engine, Event, Holder, RuleBook, StoreFault, UnknownName, hookimpl, verify
 from wiifm.stores.memory import MemoryStore
+from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.rescoring import rescore
@@ -32,6 +35,23 @@ def named(event):
         recipient=NAMES.get(event.recipient, event.recipient),
         data=data,
     )
+
+
+def test_that_nothing_of_a_member_is_left_on_the_disk_though_others_have_the_file_open(tmp_path):
+    path, decided = tmp_path / "a.db", book(THANKS)
+    log = path.with_name("a.db-wal")
+    with Engine.open(f"sqlite:///{path}", decided) as others:
+        others.record_many([thanks(n, "Cyrus", "Bob", "for prices") for n in range(9)])
+        with closing(SqliteStore(path)) as store:
+            forget(store, decided, "Cyrus")
+        others.standing("Bob")
+        assert b"Cyrus" in log.read_bytes()
+        with closing(sqlite3.connect(path)) as anybody:
+            anybody.execute("VACUUM")
+            assert anybody.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+        assert not log.read_bytes()
+        assert others.record(thanks(10, "Dee", "Bob", "for tea")).status == "recorded"
+    assert not any(word in path.read_bytes() for word in (b"Cyrus", b"prices"))
 
 
 def standings(engine):

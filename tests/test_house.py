@@ -33,6 +33,14 @@ def test_that_a_function_fits_in_40_lines(path):
             assert node.end_lineno - node.lineno < 40, f"{node.name} has grown too long"
 
 
+@pytest.mark.parametrize("menu", [wiifm, testing])
+def test_that_a_type_checker_sees_every_name_of_a_menu(menu):
+    tree = ast.parse(Path(menu.__file__).read_text(encoding="utf-8"))
+    (checking,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = [each.name for node in checking.body for each in node.names]
+    assert sorted(seen) == menu.__all__
+
+
 def test_that_the_test_kit_is_sorted_and_complete():
     for name in testing.__all__:
         assert getattr(testing, name).__module__ == testing._HOMES[name]

@@ -1,6 +1,8 @@
 """What is special about PostgreSQL: connections that break, scans in parts, forks, plans, and URLs with passwords."""
 
+import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -233,6 +235,24 @@ def test_that_whoever_had_to_give_way_may_try_again(store, code):
         writing.insert(FRUIT, [APPLE])
         store.say(writing._connection, raising)
     assert all_of(store) == [PLUM]
+
+
+def test_that_a_full_disk_is_told(store):
+    raising = "DO $$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '53100'; END $$"
+    with pytest.raises(StoreFault, match="so it is; make room"), store.writing() as writing:
+        store.say(writing._connection, raising)
+    assert all_of(store) == [PLUM]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="of Linux")
+@pytest.mark.parametrize(("says", "idle"), [("", 30), ("&keepalives_idle=7", 7)])
+def test_that_a_machine_that_vanished_is_given_up(url, says, idle):
+    with closing(PostgresStore(url + says)) as store, store._connections.lent(id) as connection:
+        line = socket.socket(fileno=os.dup(connection.fileno()))
+        with line:
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == idle
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
 
 
 def test_that_parent_and_child_of_a_fork_go_on(store):

@@ -176,6 +176,48 @@ def test_that_who_and_what_needs_one_is_the_same_however_it_came(seed, tmp_path)
         assert found == expected
 
 
+@pytest.mark.parametrize("backend", ["memory", "sqlite", "postgres"])
+def test_that_a_colleague_is_new_by_what_was_not_taken_back(backend, tmp_path, request):
+    """What somebody did last before they would be new may have been taken back: then what they did before that counts."""
+
+    def asked(name, actor, days, **more):
+        at = START + timedelta(days=days)
+        kind = {"type": "question.asked", "object": f"o{name}", "topics": ["pricing"]} | more
+        return Event(id=name, occurred_at=at, actor=actor, **kind)
+
+    gone = {"type": "event.retracted", "object": None, "topics": ()}
+    events = [
+        asked("a1", "ann", 0),
+        asked("m1", "mia", 1),
+        *(asked(f"m{number}", "mia", number) for number in range(2, 5)),
+        asked("t1", "tom", 2),
+        asked("r1", "raj", 100),
+        *(asked(f"{who}9", f"{who}", 101) for who in ("mia", "tom")),
+        *(asked(f"x{name}", None, 102, **gone, retracts=name) for name in ("m3", "m4", "t1")),
+        Event(
+            id="b1",
+            type="answer.posted",
+            occurred_at=START,
+            actor="ann",
+            object="ob1",
+            in_reply_to="oa1",
+            topics=["pricing"],
+        ),
+    ]
+    url = {
+        "memory": lambda: "memory:",
+        "sqlite": lambda: f"sqlite:///{tmp_path}/acme.db",
+        "postgres": lambda: request.getfixturevalue("postgres_urls")(),  # noqa: PLW0108 - which may skip
+    }[backend]()
+    with Engine.open(url, SHARING) as engine:
+        assert not engine.record_many(events).rejected
+        new = engine.statement("ann").needed.colleagues
+    assert [(each.member, each.since) for each in new] == [
+        ("raj", START + timedelta(days=100)),
+        ("tom", START + timedelta(days=101)),
+    ]
+
+
 def test_that_time_saved_is_an_estimate_whose_assumption_is_told_and_can_be_set(engine):
     saved = engine.statement("ann").saved
     assert saved.by == {"accepts": ("c1",), "confirms": ("x1",), "uses": ("u1",), "reads": ("r1",)}

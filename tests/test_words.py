@@ -142,6 +142,20 @@ def test_that_a_plugin_adds_a_language_and_says_one_otherwise():
     assert speech("de")("Why?") == "Warum?"
 
 
+def test_that_a_region_is_told_by_a_plugin_and_the_rest_as_without_it():
+    plugin = speaking("de-AT", 'msgid "Why?"\nmsgstr "Warum denn?"\n')
+    assert languages([plugin]) == ("de", "de-AT", "en", "es", "fr")
+    austrian = speech("de_at", plugins=[plugin])
+    assert (
+        austrian("Why?") == "Warum denn?" and austrian("What is next") == "Was als Nächstes kommt"
+    )
+    assert austrian.day(date(2026, 1, 1)) == "1. Jänner 2026" and austrian.number(0.5) == "0,5"
+    assert speech("de-CH", plugins=[plugin])("Why?") == "Warum?"
+    canadian = speech("fr-CA", plugins=[speaking("fr-CA", 'msgid "Why?"\nmsgstr "Comment ça?"\n')])
+    assert canadian.purse("points", 1.5) == "point"
+    assert canadian.day(date(2026, 1, 1)) == "1er janvier 2026"
+
+
 def test_that_what_rules_say_is_told_in_the_language_of_a_plugin():
     book = wiifm.RuleBook.parse("""
         [book]
@@ -218,6 +232,8 @@ def speaking(language, po):
         ("nl", 'msgid ""\nmsgstr "Content-Type: text/plain; charset=nowhere\\n"\n', "encoding: nowhere"),
         ("nl", 'msgid "By topic: {topics}"\nmsgstr "Over {thema}"', "found 'Over {thema}', expected no braces beside {topics}"),
         ("nl", 'msgid "Why?"\nmsgstr "Waar{om?"', "msgid 'Why?': found 'Waar{om?', expected no braces"),
+        ("nl-BE", "garbage", "words of 'nl-BE': found Unknown or misformatted keyword"),
+        ("nl-foo9", 'msgid "Why?"\nmsgstr "?"', "found 'nl-foo9', expected a language that Babel knows"),
         ("xx", 'msgid "Why?"\nmsgstr "?"', "words of 'xx': found 'xx', expected a language that Babel knows"),
     ],
 )  # fmt: skip

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wiifm.asynchronous import AsyncEngine
     from wiifm.badges import Badge, KeepUp, Ladder
     from wiifm.campaigns import Campaign, Closing, Place
-    from wiifm.criteria import Criterion
+    from wiifm.criteria import Criterion, Measure
     from wiifm.culture.nouns import Culture
     from wiifm.deliveries import Delivery
     from wiifm.differences import difference

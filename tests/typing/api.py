@@ -17,6 +17,7 @@ from wiifm import (
     Event,
     Explanation,
     Holder,
+    Measure,
     Rank,
     Receipt,
     RuleBook,
@@ -110,3 +111,10 @@ def step(state: int, activity: Activity, settings: Mapping[str, Any]) -> tuple[i
 
 
 assert_type(RuleKind(name="fading", step=step), RuleKind)
+
+
+def read(widest: int) -> int | None:
+    return widest or None
+
+
+assert_type(Measure(name="widest", start=0, add=max, read=read), Measure)

@@ -39,6 +39,14 @@ WHERE c.relname = ANY(%s::name[]) AND c.relnamespace = (SELECT oid FROM pg_names
 _SCHEMA = "SELECT nspname FROM pg_namespace WHERE nspname = %s"
 _INDEXES = "SELECT tablename, indexname FROM pg_indexes WHERE tablename = ANY(%s::name[]) AND schemaname = %s"
 
+_LIVING = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""How soon a machine is given up that vanished without a word, unless the URL says another: the system would wait for two hours."""
+
 _READ_ONLY = ("in_hot_standby", "default_transaction_read_only")
 """What a server tells of itself where nothing can be written by a session."""
 
@@ -181,6 +189,6 @@ def _read(url: str) -> tuple[dict[str, Any], str, str]:
             "in a password, write %40 for @, %3A for : and %2F for /"
         )
     place = f"postgresql://{host}/{parameters.get('dbname', '')}?schema={schema}"
-    defaults = {"connect_timeout": 10, "fallback_application_name": "wiifm"}
+    defaults = {"connect_timeout": 10, "fallback_application_name": "wiifm", **_LIVING}
     own = {"prepare_threshold": None} if prepare == "off" else {}
     return {**defaults, **parameters, **own}, schema, place

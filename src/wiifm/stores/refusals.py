@@ -95,6 +95,8 @@ class Refusals:
                 told = said(error) + _allow("statement_timeout")
             case errors.InvalidSqlStatementName() | errors.DuplicatePreparedStatement():
                 told = f"{said(error)}; where a pooler hands out another session for each transaction, say so in the URL: prepare=off"
+            case errors.DiskFull():
+                told = f"{said(error)}; make room on the disk of the server, and try again"
             case errors.ReadOnlySqlTransaction():
                 return self.only_read()
             case errors.UniqueViolation():

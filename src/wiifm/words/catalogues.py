@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from wiifm.contributions import Contribution
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
 from wiifm.plugins import Plugins, find_plugins
-from wiifm.words.speech import ENGLISH, Speech, themselves
+from wiifm.words.speech import ENGLISH, Speech, locale_of, themselves
 
 if TYPE_CHECKING:
     from babel.messages import Message
@@ -82,10 +82,12 @@ def speech(
         raise InvalidInput(
             [Fault("language", repr(language), expected, nearest(language, known)), *broken]
         )
-    catalogues = tuple(each for each in added if each.language == found)
+    plain = found.partition("-")[0]
+    tags = dict.fromkeys([found, plain])  # what a region leaves out is told as without it
+    catalogues = tuple(each for tag in tags for each in added if each.language == tag)
     if found == "en" and not catalogues:
         return evolve(ENGLISH, names=names)
-    return Speech(found, _translations(found, catalogues), names)
+    return Speech(found, _translations(plain, catalogues), names)
 
 
 @frozen
@@ -142,17 +144,19 @@ def _compiled(catalogue: Catalogue) -> NullTranslations:
     except ImportError:
         raise InvalidInput([Fault("language", repr(catalogue.language), _MISSING)]) from None
     try:
-        read = read_po(BytesIO(catalogue.text.encode()), catalogue.language, abort_invalid=True)
+        locale = locale_of(catalogue.language)
+    except (ValueError, LookupError):
+        unknown = Fault(place, literal(catalogue.language), "a language that Babel knows")
+        raise InvalidInput([unknown]) from None
+    try:
+        read = read_po(BytesIO(catalogue.text.encode()), locale, abort_invalid=True)
         made = BytesIO()
         write_mo(made, read)
         made.seek(0)
         spoken = GNUTranslations(made)
     except DISTURBANCES as error:  # of Babel, of gettext, and of codecs that aren't there
         raise InvalidInput([Fault(place, str(error), "a gettext catalogue (.po)")]) from None
-    faults = [fault for each in read if (fault := _filled(place, each))]
-    if read.locale is None:
-        faults.append(Fault(place, literal(catalogue.language), "a language that Babel knows"))
-    if faults:
+    if faults := [fault for each in read if (fault := _filled(place, each))]:
         raise InvalidInput(faults)
     return spoken
 

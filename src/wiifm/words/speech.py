@@ -88,6 +88,11 @@ class Speech:
     translations: NullTranslations = field(factory=NullTranslations)
     names: Callable[[str], str] = themselves
 
+    @property
+    def _plain(self) -> str:
+        """The language without its region."""
+        return self.language.partition("-")[0]
+
     def __call__(self, text: str, /, **words: object) -> str:
         """A sentence, with words filled in."""
         told = self.translations.gettext(text)
@@ -118,7 +123,7 @@ class Speech:
         """
         if name != "points":
             return self.called("purse", name)
-        whole = n == int(n) or self.language == "fr"  # one and a half are one there
+        whole = n == int(n) or self._plain == "fr"  # one and a half are one there
         return self.translations.ngettext("point", "points", abs(int(n)) if whole else 2)
 
     def number(self, value: Amount | float) -> str:
@@ -147,7 +152,7 @@ class Speech:
         if self.language == "en":
             return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
         told = _date(date(day.year, day.month, day.day), "long", self.language)
-        return f"1er{told[1:]}" if self.language == "fr" and day.day == 1 else told
+        return f"1er{told[1:]}" if self._plain == "fr" and day.day == 1 else told
 
     def short_day(self, day: date) -> str:
         """A day where there is little room.
@@ -191,7 +196,7 @@ class Speech:
         if not others:
             return last
         told = self("{first} and {last}", first=", ".join(others), last=last)
-        if self.language == "es" and _SOUNDS_LIKE_I.match(last):  # Ana e Inés
+        if self._plain == "es" and _SOUNDS_LIKE_I.match(last):  # Ana e Inés
             return f"{told[: -len(last)].removesuffix('y ')}e {last}"
         return told
 
@@ -261,29 +266,50 @@ def _babel() -> Any:
     return babel
 
 
+@cache
+def locale_of(language: str) -> Any:
+    """What Babel knows of a language, by its tag.
+
+    >>> str(locale_of("pt-BR"))
+    'pt_BR'
+
+    Raises:
+        ValueError: it is no tag.
+        LookupError: Babel doesn't know the language.
+    """
+    try:
+        return _babel().Locale.parse(language, sep="-")
+    except _babel().UnknownLocaleError as error:
+        raise LookupError(str(error)) from None
+
+
 # Babel takes some 20 microseconds for a number or a date, and the same ones stand on the pages of all members.
 _kept = lru_cache(maxsize=4_000, typed=True)
 
 
 @_kept
 def _decimal(value: Amount | float, language: str) -> str:
-    return str(_babel().numbers.format_decimal(value, locale=language))
+    return str(_babel().numbers.format_decimal(value, locale=locale_of(language)))
 
 
 @_kept
 def _percent(share: float, language: str) -> str:
     numbers = _babel().numbers
-    return str(numbers.format_percent(share, locale=language, decimal_quantization=False))
+    return str(
+        numbers.format_percent(share, locale=locale_of(language), decimal_quantization=False)
+    )
 
 
 @_kept
 def _date(day: date, how: str, language: str) -> str:
-    return str(_babel().dates.format_date(day, format=how, locale=language))
+    return str(_babel().dates.format_date(day, format=how, locale=locale_of(language)))
 
 
 @_kept
 def _month(year: int, month: int, language: str) -> str:
-    return str(_babel().dates.format_skeleton("yMMMM", date(year, month, 1), locale=language))
+    return str(
+        _babel().dates.format_skeleton("yMMMM", date(year, month, 1), locale=locale_of(language))
+    )
 
 
 ENGLISH = Speech()
