@@ -332,6 +332,18 @@ def test_that_what_members_write_runs_nowhere(browser):
         assert not [each for each in browser.get_log("browser") if "favicon" not in each["message"]]
 
 
+@pytest.mark.parametrize("name", ["W" * 120, "\u05e9\u05dc\u05d5\u05dd" * 30])
+def test_that_no_name_is_wider_than_a_page(browser, monkeypatch, name):
+    monkeypatch.setattr("test_web.NASTY", name)
+    with served(nasty_events(), name) as address:
+        for path in (*PAGES.values(), "/kudos?to=x", "/why/1"):
+            for width in (320, 1280):
+                sized(browser, width)
+                browser.get(address + path)
+                wide = browser.execute_script("return document.documentElement.scrollWidth")
+                assert wide <= width, f"{path} is {wide} wide on a screen of {width}"
+
+
 def test_that_the_pictures_of_the_readme_can_be_taken_anew(browser, tmp_path):
     take(browser, serving, tmp_path)
     for path in tmp_path.iterdir():

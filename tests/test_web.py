@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
 from runpy import run_path
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -1106,7 +1107,8 @@ def test_that_it_only_reads_unless_it_is_told_otherwise(small, client_of):
 
 def nasty_events():
     """Whatever an event can carry, with what a browser must not run."""
-    at, fields = community.START, {"topics": [NASTY], "community": NASTY}
+    at, lately = community.START, community.NOW - timedelta(hours=1)
+    fields = {"topics": [NASTY], "community": NASTY}
     texts = {"title": NASTY, "text": NASTY}
     return [
         Event(id=f"{NASTY}j", type="member.joined", occurred_at=at, actor=NASTY, data={"unit": NASTY}),
@@ -1120,6 +1122,8 @@ def nasty_events():
             for who in ("Raj", NASTY)
         ),
         Event(id=f"{NASTY}~r", type="event.retracted", occurred_at=at, actor=NASTY, retracts=f"{NASTY}~l"),
+        Event(id=f"{NASTY}q2", type="question.asked", occurred_at=lately, actor=NASTY, object=f"{NASTY}q2", data=texts, **fields),
+        Event(id=f"{NASTY}z2", type="answer.posted", occurred_at=lately, actor=f"{NASTY}!", object=f"{NASTY}z2", in_reply_to=f"{NASTY}q2", data=texts, **fields),
     ]  # fmt: skip
 
 
@@ -1152,7 +1156,16 @@ def test_that_nothing_in_an_event_runs_in_a_browser(nasty, client_of):
         page = client.get(path)
         assert page.status_code < 500
         harmless(page)
-    form = {"token": token_in(client.get("/kudos").text), "recipient": f"{NASTY}?", "text": NASTY}
+    kudos, board = (client.get(path).text for path in ("/kudos", "/leaderboard"))
+    to, by = (
+        f"/kudos?{urlencode({'to': f'{NASTY}!'})}",
+        {"over": "month", "purse": "points", "by": "points"},
+    )
+    tabs = [f"/leaderboard?{urlencode({key: NASTY, **by})}" for key in ("unit", "topic")]
+    assert to in links_of(kudos) and {*tabs} <= {*links_of(board)}
+    filled = [attrs.get("value") for _, attrs in Tags(client.get(to).text).found]
+    assert f"{NASTY}!" in filled
+    form = {"token": token_in(kudos), "recipient": f"{NASTY}?", "text": NASTY}
     answer = client.post("/kudos", data=form)
     assert answer.status_code == 422
     harmless(answer)
