@@ -1,6 +1,6 @@
 """What a plugin may contribute to wiifm: all hooks on one page.
 
-Each hook is called once, with an object to register at; nothing is called for a single event. A
+Each hook is called once for each rule book that is made, with an object to register at; nothing is called for a single event. A
 plugin is any object with some of these functions, marked with :data:`hookimpl`; it is found by an entry point
 of the group ``wiifm``, or handed to ``RuleBook.load(..., plugins=[...])``. Hooks are called when somebody asks
 for what they register: those of rule books when a book is gathered, the others when events are read by a source's name, and
