@@ -3,7 +3,7 @@
 import gc
 import linecache
 import sqlite3
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import copysign
@@ -107,22 +107,22 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
     resident, stored = Engine(book), Engine.over(MemoryStore(), book)
     states = random.choice([0, 1, 3, 100])  # with 100, states stay while all else is let go
     with (
-        patch("wiifm.archive.holding.MOST_HELD", 5),
+        patch("wiifm.archive.holding.MOST_HELD", 3),
         patch("wiifm.archive.holding.STATES_HELD", states),
         patch("wiifm.archive.log.FEW", states),
     ):
         for event in events:
             assert str(stored.record(event)) == str(resident.record(event))
             held = stored._memory.held
-            assert len(held.log.known) <= 5 and held.relations.size <= 5
+            assert len(held.log.known) <= 3 and held.relations.size <= 3
             assert len(held.histories.member) <= states
-            assert all(len(doors) <= 5 for doors in held.gates.doors.values())
-            assert held.desk.cells <= 5
+            assert all(len(doors) <= 3 for doors in held.gates.doors.values())
+            assert held.desk.cells <= 3
             if held.ghosts:
-                assert recalled(held.ghosts.found).size <= 5 >= held.ghosts.relations.size
+                assert recalled(held.ghosts.found).size <= 3 >= held.ghosts.relations.size
         check_same(resident, stored, events)
         list(stored.ledger())
-        assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 5
+        assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 3
 
 
 def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
@@ -260,7 +260,55 @@ def test_that_another_book_is_refused():
     assert other.digest in str(error.value)
 
 
-def test_that_what_fails_leaves_nothing_behind(kudos):
+class Frail(MemoryStore):
+    """A store that fails once it has been asked so often, or when all of it is to be committed."""
+
+    left = None
+
+    @contextmanager
+    def writing(self):
+        with super().writing() as writing:
+            yield Asked(self, writing)
+            self.ask()
+
+    def ask(self):
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise StoreFault("the disk fails")
+
+
+class Asked:
+    """A transaction of a frail store."""
+
+    def __init__(self, store, writing):
+        self._store, self._writing = store, writing
+
+    def __getattr__(self, name):
+        self._store.ask()
+        return getattr(self._writing, name)
+
+
+@given(seeds)
+@settings(max_examples=max(10, EXAMPLES), deadline=None)
+def test_that_what_fails_leaves_nothing_behind(seed):
+    random = Random(seed)
+    book, rest = some_book(random), history(random, 20)
+    store, events = Frail(), [*rest]
+    resident, stored = Engine(book), Engine.over(store, book)
+    while rest:
+        size = random.randint(1, 6)
+        batch, rest = rest[:size], rest[size:]
+        resident.record_many(batch)
+        store.left = random.randint(0, 60)
+        with suppress(StoreFault):
+            stored.record_many(batch)
+        store.left = None
+        stored.record_many(batch)
+    check_same(resident, stored, events)
+
+
+def test_that_a_wrong_event_leaves_nothing_behind(kudos):
     store = MemoryStore()
     engine = Engine.over(store, RuleBook.parse(BOOK % 1))
     engine.record(kudos("e1"))

@@ -8,7 +8,7 @@ import pytest
 from histories import history
 from test_law import some_book
 from wiifm import Engine, Holder, UnknownName
-from wiifm.archive import spans
+from wiifm.archive import ledger, spans
 from wiifm.archive.tables import ENTRIES
 from wiifm.grounds import latest_entries
 from wiifm.rulebook import RuleBook
@@ -20,7 +20,7 @@ class Handing(MemoryStore):
 
     def __init__(self):
         super().__init__()
-        self.handed = 0
+        self.handed = self.asked = 0
 
     @contextmanager
     def reading(self):
@@ -33,6 +33,7 @@ class Handing(MemoryStore):
                     yield row
 
             def sifted(table, *given, **more):
+                self.asked += table is ENTRIES
                 session.scan = scan
                 found = sift(table, *given, **more)
                 session.scan = scanned
@@ -54,6 +55,7 @@ def narrow(monkeypatch):
     """Spans that end among the entries of small communities."""
     monkeypatch.setattr(spans, "FIRST", 2)
     monkeypatch.setattr(spans, "WIDEST", 8)
+    monkeypatch.setattr(ledger, "A_FEW", 2)
 
 
 def check(engine, random):
@@ -106,3 +108,16 @@ def test_that_no_entry_of_others_is_read_for_it():
     assert store.handed == 0 < len(ann)
     found = [*engine.ledger(rule=few)]
     assert len(found) == store.handed < len(entries)
+
+
+def test_that_a_few_of_a_member_are_found_at_once_however_long_the_ledger_is(monkeypatch):
+    monkeypatch.setattr(spans, "FIRST", 2)
+    monkeypatch.setattr(spans, "WIDEST", 8)
+    store, random = Handing(), Random(3)
+    engine = Engine.over(store, RuleBook.load("plugin:sharing"))
+    engine.record_many(history(random, 60))
+    mine = [entry for entry in engine.ledger() if entry.holder.id == "ann"]
+    store.asked = store.handed = 0
+    assert latest(engine, "ann", mine[0].rule, None, 9)[-1] == mine[0]
+    assert store.asked == 1
+    assert store.handed == sum(each.rule == mine[0].rule for each in mine) < 9

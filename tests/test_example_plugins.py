@@ -58,9 +58,11 @@ def test_that_the_template_makes_a_plugin_that_passes_its_tests(name, tmp_path):
 OURS = list(find_plugins().found["sharing"].books.found)
 
 
-@pytest.mark.parametrize("name", [*OURS, "none", "Lunch", "team lunch", "team-", "été", "_lunch"])
+@pytest.mark.parametrize(
+    "name", [*OURS, "none", "Lunch", "team lunch", "team-", "été", "_lunch", "wiifm-x"]
+)
 def test_that_the_template_refuses_a_name_that_makes_no_plugin(tmp_path, name):
     copier = pytest.importorskip("copier")
     template, made = str(PLUGINS[0].parent / "template"), str(tmp_path / "made")
-    with pytest.raises(ValueError, match=r"Lower case: words|name of wiifm's own"):
+    with pytest.raises(ValueError, match=r"Lower case: words|name of wiifm's own|called wiifm-x\."):
         copier.run_copy(template, made, data={"name": name}, defaults=True, quiet=True)

@@ -203,8 +203,11 @@ def test_that_who_names_an_unknown_kind_or_calendar_is_told_those_there_are():
         RuleBook.parse(head + rule, plugins=[Sales(), Gone()])
     assert [fault.expected for fault in caught.value.faults] == [
         "a calendar of a plugin: none is installed (plugins that are switched off: Gone)",
-        "a rule kind of a plugin: fading",
+        "a rule kind of a plugin: fading (plugins that are switched off: Gone)",
     ]
+    badge = "[[badge]]\nid = 'b'\nmeasure = 'spread'\nvalue = 'words'\non = 'post.shared'"
+    with pytest.raises(InvalidRuleBook, match=r"ratio \(plugins that are switched off: Gone\)"):
+        RuleBook.parse(head.replace("calendar = 'xmas'", "") + badge, plugins=[Gone()])
 
 
 def test_that_a_test_in_python_decides_and_its_failure_is_told_and_isolated():

@@ -345,6 +345,36 @@ def test_that_no_scan_sorts(store, url, table):
                 assert "Index" in text and " Sort " not in text, text
 
 
+@pytest.mark.parametrize("how", ["scan", "last of each", "sift"])
+def test_that_no_other_index_that_has_the_same_order_is_read(store, url, how):
+    """Of twenty rows one is green, so one seems to be near wherever one begins; but all of them stand ahead of half of the others."""
+    rows = [
+        (
+            f"{number:05}",
+            1,
+            "green" if number % 20 == 0 and number < 3_000 else f"{number % 20}",
+            b"x" * 100,
+            None,
+        )
+        for number in range(6_000)
+    ]
+    with store.writing() as writing:
+        writing.insert(FRUIT, rows)
+    with psycopg.connect(url.partition("?")[0], autocommit=True) as connection:
+        connection.execute(f'ANALYZE "{store._schema}".fruit'.encode())
+    with store.reading() as reading:
+        if how == "scan":
+            (last,) = reading.scan(FRUIT, ("green",), "colour", backwards=True, most=1)
+        elif how == "sift":
+            (last,) = reading.sift(FRUIT, ("green",), "colour", only=("weight", [1]), last=1)
+        else:
+            (last, _) = sorted(reading.last_of(FRUIT, [("green",), ("1",)], "colour", most=1))
+        assert last == rows[2_980]
+        read = "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'fruit'::regclass"
+        ((fetched,),) = reading._connection.execute(read).fetchall()
+        assert fetched < 10
+
+
 @pytest.mark.parametrize("index", [None, "colour"])
 def test_that_no_table_is_read_for_some_keys_though_nobody_has_analyzed_it(store, index):
     names = [f"{number:05}" for number in range(5_000)]

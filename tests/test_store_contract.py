@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from functools import partial
+from threading import Lock
 
 import pytest
 from attrs import evolve
@@ -9,7 +10,7 @@ from attrs import evolve
 from wiifm import StoreBusy, StoreFault
 from wiifm.stores.memory import MemoryStore, _Writing
 from wiifm.stores.turns import Turns
-from wiifm.testing import StoreContract
+from wiifm.testing import StoreContract, trying
 
 
 class Inclusive(MemoryStore):
@@ -165,3 +166,43 @@ def test_that_a_store_that_breaks_the_contract_is_found_out(store, test):
     arguments = (KeyboardInterrupt,) if test == "test_that_a_raise_undoes_all" else ()
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         getattr(Contract(), test)(*arguments)
+
+
+class Stuck(MemoryStore):
+    """Goes by a lock that waits forever, be it for itself."""
+
+    def __init__(self, timeout):
+        super().__init__(timeout=timeout)
+        self.lock = Lock()
+
+    @contextmanager
+    def writing(self):
+        with self.lock, super().writing() as writing:
+            yield writing
+
+
+class Blocking(Stuck):
+    """Has readers wait for the lock, too."""
+
+    @contextmanager
+    def reading(self):
+        with self.lock:
+            pass
+        with super().reading() as reading:
+            yield reading
+
+
+@pytest.mark.parametrize(
+    ("store", "test"),
+    [
+        (Stuck, "test_that_a_writer_waits_for_its_turn_but_not_forever"),
+        (Stuck, "test_that_a_thread_does_not_wait_for_itself"),
+        (Blocking, "test_that_a_reader_has_the_state_of_its_beginning"),
+    ],
+)
+def test_that_a_store_that_waits_forever_is_told_and_holds_nobody_up(monkeypatch, store, test):
+    monkeypatch.setattr(trying, "SOON", 0.5)
+    contract = StoreContract()
+    contract.make_opener = lambda timeout: partial(store, timeout)
+    with pytest.raises(AssertionError, match=r"it goes on after 0\.5 s, as if it waited forever"):
+        getattr(contract, test)()

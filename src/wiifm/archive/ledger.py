@@ -29,7 +29,7 @@ from wiifm.archive.rows import (
     WAS,
     StoredRows,
 )
-from wiifm.archive.spans import downwards, upwards
+from wiifm.archive.spans import upwards
 from wiifm.archive.tables import ENTRIES, EVENTS, HISTORIES, HOLDERS
 from wiifm.ledger import Entry, Holder
 from wiifm.program.amounts import in_points
@@ -122,8 +122,7 @@ class StoredAccounts(Accounts):
         bound = end if before is None else min(before, end)
         if rule is None:
             return self._read(self._scanned(holder, A_FEW, None, bound))
-        found = self._by_rule(holder, rule, downwards(1, bound))
-        return self._read(page for rows in found for page in pages(reversed(rows), A_FEW))
+        return self._read(self._last_by_rule(holder, rule, bound))
 
     def _scanned(
         self, holder: Holder | None, most: int, since: int | None, before: int | None
@@ -148,6 +147,16 @@ class StoredAccounts(Accounts):
         reading, whose, only = self.stored.desk.open, self._whose(holder), ("rule", (rule,))
         for low, high in spans if whose is not None else ():
             yield reading.sift(ENTRIES, *whose, since=(low,), before=(high,), only=only)  # type: ignore[misc]
+
+    def _last_by_rule(self, holder: Holder, rule: str, bound: int) -> Iterator[list[Row]]:
+        """A few of the last ones at once: those of a holder lie together, however long the ledger is."""
+        reading, whose, only = self.stored.desk.open, self._whose(holder), ("rule", (rule,))
+        while whose is not None:
+            rows = reading.sift(ENTRIES, *whose, before=(bound,), only=only, last=A_FEW)[::-1]
+            yield rows
+            if len(rows) < A_FEW:
+                return
+            bound = int(rows[-1][NO])  # type: ignore[arg-type]
 
     def _whose(self, holder: Holder | None) -> tuple[Key, str | None] | None:
         """How the entries of a holder are found, or those of all; None where nobody knows the holder."""

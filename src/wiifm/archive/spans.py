@@ -17,12 +17,3 @@ def upwards(low: int, high: int) -> Iterator[tuple[int, int]]:
     while low < high:
         yield low, min(low + width, high)
         low, width = low + width, min(2 * width, WIDEST)
-
-
-def downwards(low: int, high: int) -> Iterator[tuple[int, int]]:
-    """The same from the other end.
-
-    >>> list(downwards(1, 4_500))
-    [(3500, 4500), (1500, 3500), (1, 1500)]
-    """
-    return ((low + high - end, low + high - start) for start, end in upwards(low, high))

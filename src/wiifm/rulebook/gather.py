@@ -99,11 +99,18 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
     )
     faults = whole.faults
     if not below.faults:  # or what is missing may only lie in what couldn't be taken in
-        found = [*offers.faults(book, header.calendar), *check(book, whole)]
+        checked = (_with_those_off(fault, there.without()) for fault in check(book, whole))
+        found = [*offers.faults(book, header.calendar), *checked]
         faults = [*faults, *causes(whole, found)]
     if faults:
         raise InvalidRuleBook(dict.fromkeys(faults))
     return evolve(book, digest=digest(book))
+
+
+def _with_those_off(fault: Fault, without: str) -> Fault:
+    """A fault that also says who might have had the kind or the measure that isn't there."""
+    offered = fault.where.endswith(("key 'kind'", "key 'measure'"))
+    return evolve(fault, expected=fault.expected + without) if offered else fault
 
 
 def _name_inline(whole: Draft, section: str, key: str) -> None:

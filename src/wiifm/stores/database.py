@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Generic
 from wiifm.stores import statements
 from wiifm.stores.catalogue import missing
 from wiifm.stores.connections import C, Connections
+from wiifm.stores.dialect import Dialect
 from wiifm.stores.fitting import distinct
 from wiifm.stores.protocol import Columns, Key, Only, Reading, Row, Table, Writing
-from wiifm.stores.statements import Asked, Dialect
+from wiifm.stores.statements import Asked
 from wiifm.stores.transaction import Transaction
 from wiifm.stores.turns import Turns
 

@@ -14,15 +14,17 @@ import psycopg
 from wiifm.faults import StoreFault
 from wiifm.stores import statements
 from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
+from wiifm.stores.dialect import Dialect
 from wiifm.stores.fitting import distinct, fitting
 from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
-from wiifm.stores.statements import Asked, Dialect, Picked
+from wiifm.stores.statements import Asked, Picked
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 DIALECT = Dialect(
     types={"integer": "bigint", "text": 'text COLLATE "C"', "bytes": "bytea"},
     mark="%b",
+    first="ANY(ARRAY[{}])",
     whole_index=True,
 )
 

@@ -14,9 +14,10 @@ from wiifm.faults import StoreFault
 from wiifm.stores import statements
 from wiifm.stores.behind import Behind, Work
 from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
+from wiifm.stores.dialect import Dialect
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Columns, Key, Kind, Only, Row, Table, Those
-from wiifm.stores.statements import Dialect, Picked
+from wiifm.stores.statements import Picked
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ _STRICT = ["STRICT"] if sqlite3.sqlite_version_info >= (3, 37) else []
 DIALECT = Dialect(
     types=TYPES,
     mark="?",
+    first="{}",
     whole_index=False,
     hint='INDEXED BY "{}"',
     by_integer=", ".join(_STRICT),

@@ -8,32 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import NamedTuple
 
-from attrs import frozen
-
+from wiifm.stores.dialect import Dialect
 from wiifm.stores.protocol import Kind, Table
 
 _kept = lru_cache(maxsize=2048)
 """Statements are written once: tables and dialects are told apart by what they are, not by what they look like."""
-
-
-@frozen(eq=False)
-class Dialect:
-    """What differs between databases."""
-
-    types: Mapping[Kind, str]
-    """How a column is declared."""
-    mark: str
-    """What stands for a cell."""
-    whole_index: bool
-    """An index keeps its rows in order only if it names the columns of the key as well."""
-    hint: str = ""
-    """How a query is told which index to use: its name in place of ``{}``."""
-    by_integer: str = ""
-    """What follows the declaration of a table whose key is a single integer."""
-    by_others: str = ""
-    """What follows that of any other table."""
 
 
 def _listed(columns: Iterable[str]) -> str:
@@ -135,7 +117,13 @@ def _source(dialect: Dialect, table: Table, index: str | None) -> str:
 
 
 def _begins(dialect: Dialect, columns: Iterable[str]) -> str:
-    return " AND ".join(f'"{column}" = {dialect.mark}' for column in columns) or "1 = 1"
+    return _equal(columns, repeat(dialect.mark), dialect.first) or "1 = 1"
+
+
+def _equal(columns: Iterable[str], cells: Iterable[str], first: str = "{}") -> str:
+    """That each column is a cell, and how that is told of the first one."""
+    told = map(str.format, chain([first], repeat("{}")), cells)
+    return " AND ".join(map('"{}" = {}'.format, columns, told))
 
 
 def _compared(dialect: Dialect, columns: tuple[str, ...], how: str) -> str:
@@ -180,8 +168,9 @@ def _in_order(table: Table, index: str | None, width: int, way: str) -> str:
         following = table.indexes[index].columns[width:]
     else:
         following = table.ordered_by(index)[width:]
-    columns = ", ".join(f'"{column}" {way}' for column in following)
-    return f" ORDER BY {columns}" if columns else ""
+    columns = (*table.ordered_by(index)[: min(width, 1)], *following) if following else ()
+    order = ", ".join(f'"{column}" {way}' for column in columns)
+    return f" ORDER BY {order}" if order else ""
 
 
 class Asked(NamedTuple):
@@ -292,9 +281,8 @@ def _names(columns: Sequence[str]) -> list[str]:
     return [f"={place}" for place in range(len(columns))]
 
 
-def _same(columns: Sequence[str]) -> str:
-    pairs = zip(columns, _names(columns), strict=True)
-    return " AND ".join(f'"{column}" = "{name}"' for column, name in pairs)
+def _same(columns: Sequence[str], first: str = "{}") -> str:
+    return _equal(columns, map('"{}"'.format, _names(columns)), first)
 
 
 ARRAYS: Mapping[Kind, str] = {
@@ -360,7 +348,7 @@ def last_of_each(
     """
     ordered = table.ordered_by(index)
     columns = ordered[: asked.width]
-    rows = f'SELECT {_listed(told)} FROM "{table.name}" WHERE {_same(columns)} AND {_in_index(table, index)}'
+    rows = f'SELECT {_listed(told)} FROM "{table.name}" WHERE {_same(columns, dialect.first)} AND {_in_index(table, index)}'
     rows += _bounded(dialect, ordered[asked.width :], None, asked.before)
     rows += f"{_in_order(table, index, asked.width, 'DESC')} LIMIT {dialect.mark}"
     return f"SELECT found.* FROM {_wanted(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from functools import wraps
+from threading import Thread
 from time import monotonic
 from types import TracebackType
 from typing import TypeVar
@@ -15,6 +17,33 @@ T = TypeVar("T")
 
 PATIENCE = 30.0
 """So many seconds are spent on making a failure smaller."""
+
+
+SOON = 10.0
+"""So many seconds something may take that is to be done soon."""
+
+
+def in_time(call: Callable[..., T], *given: object) -> T:
+    """What a call answers, or raises; one that goes on and on is left behind, so that whoever waits for it is told.
+
+    >>> in_time(max, 1, 2)
+    2
+
+    Raises:
+        AssertionError: it isn't done in time.
+    """
+    answer: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(call(*given))
+        except BaseException as error:  # whatever it is, it is raised where it is waited for
+            answer.set_exception(error)
+
+    Thread(target=work, daemon=True).start()
+    done, _ = wait([answer], SOON)
+    assert done, f"it goes on after {SOON:g} s, as if it waited forever"
+    return answer.result()
 
 
 def thoroughly(examples: int) -> settings:
