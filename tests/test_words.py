@@ -10,11 +10,15 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
+import community
 import wiifm
 from templates import PARTS, own_words, templates
-from wiifm import InvalidInput, StoreFault, hookimpl
+from wiifm import Engine, InvalidInput, RuleBook, StoreFault, hookimpl
 from wiifm.cli.app import run
+from wiifm.culture.plain import markdown as culture_markdown
 from wiifm.showing import markdown
+from wiifm.statement import plain
+from wiifm.statement.telling import tell
 from wiifm.stores.urls import open_store
 from wiifm.testing import shaming
 from wiifm.testing.reproach import WORDS
@@ -306,3 +310,23 @@ def test_that_each_language_joins_and_counts_as_it_is_spoken():
         "point",
         "points",
     )
+
+
+def test_that_whoever_is_told_of_stands_where_no_case_is_asked_for():
+    """A list of people ends with how many others there are, which German declines; and nothing is said of them that it would not."""
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(community.events())
+    found = engine.statement("Ann")
+    german, spanish = (plain.text(tell(found, speech(name))).split() for name in ("de", "es"))
+    said = " ".join(german)
+    assert "Du hast 54 Fragen beantwortet: Raj, Zoe, Eve und 8 weitere Personen" in said
+    assert not re.search(r"\b(von|mit|bei|zu|aus|für) \w+(, \w+)* und \d+ weitere", said)
+    assert "2 unidades más alcanzadas" in " ".join(spanish)
+
+
+def test_that_french_has_a_space_before_a_semicolon():
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    engine.record_many(community.events())
+    found = plain.text(tell(engine.statement("Ann"), speech("fr")))
+    found += culture_markdown(engine.culture(), speech("fr"))
+    assert len(re.findall("[ \u00a0\u202f\\n];", found)) >= 2 and not re.search(r"\w;", found)

@@ -29,7 +29,7 @@ def _folded(section: Section, s: Speech) -> Section:
     untold = [each.label for each in section.lines if each.value == NONE]
     if not untold:
         return section
-    without = s("No figure yet: {labels}.", labels="; ".join(untold))
+    without = s("No figure yet: {labels}.", labels=s("; ").join(untold))
     return evolve(section, lines=lines, means=f"{section.means} {without}")
 
 

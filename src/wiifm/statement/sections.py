@@ -292,7 +292,7 @@ def saved(statement: Statement, speech: Speech) -> Section:
     events = tuple(dict.fromkeys(e for each in found.by.values() for e in each))
     note = speech(
         "Estimated, not measured: {assumed}.",
-        assumed="; ".join(_assumed(found, speech)),
+        assumed=speech("; ").join(_assumed(found, speech)),
     )
     line = Line(name="saved", text=text, events=events)
     return Section(name="saved", title=speech("Time you saved others"), lines=(line,), note=note)
