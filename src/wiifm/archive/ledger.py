@@ -247,10 +247,9 @@ class StoredAccounts(Accounts):
     def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
         """The same: of most members the first row says it, of the others all that they have are looked at."""
         reading, names = self.stored.desk.open, {n: m for n, m in self.members() if m in members}
-        firsts = (
-            row for no in names for row in reading.scan(ENTRIES, (no,), index="holder", most=1)
-        )
-        found = self._earned_before(moment, {str(row[EVENT]) for row in firsts})
+        keys = [(no,) for no in names]
+        firsts = reading.first_of(ENTRIES, keys, "holder", most=1, columns=("event",))
+        found = self._earned_before(moment, {str(event) for (event,) in firsts})
         for no in names.keys() - found:
             rows = reading.sift(ENTRIES, (no,), index="holder", columns=("event",))
             found |= self._earned_before(moment, {str(event) for (event,) in rows}) & {no}

@@ -73,8 +73,7 @@ class PostgresReader(Reader[Connection]):
             sql = statements.pick(DIALECT, table, index, width, picked)
             return self._ask(sql, (*keys[0], *wanted))
         sql = statements.pick_all(DIALECT, table, index, width, picked)
-        cells = _by_column(table, table.ordered_by(index)[:width], keys)
-        return self._ask(sql, (*cells, *wanted))
+        return self._ask(sql, (*_wanted(table, index, keys), *wanted))
 
     def follow(
         self,
@@ -93,6 +92,24 @@ class PostgresReader(Reader[Connection]):
         sql = statements.follow_each(DIALECT, table, index, picked, those.table, by, asked)
         return self._ask(sql, (*cells, *wanted))
 
+    def first_of(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        most: int,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """See :class:`~wiifm.stores.protocol.Reading`: in one question."""
+        keys = distinct(keys)
+        if not keys or not keys[0]:
+            return super().first_of(table, keys, index, most=most, columns=columns)
+        asked = Asked(len(keys[0]), None, None, None)
+        told = tuple(table.columns if columns is None else columns)
+        sql = statements.ends_of_each(DIALECT, table, index, asked, told, False)
+        return self._ask(sql, (*_wanted(table, index, keys), most))
+
     def last_of(
         self,
         table: Table,
@@ -107,12 +124,10 @@ class PostgresReader(Reader[Connection]):
         keys = distinct(keys)
         if not keys or not keys[0]:
             return super().last_of(table, keys, index, before=before, most=most, columns=columns)
-        width = len(keys[0])
-        asked = Asked(width, None, None if before is None else len(before), None)
+        asked = Asked(len(keys[0]), None, None if before is None else len(before), None)
         told = tuple(table.columns if columns is None else columns)
-        sql = statements.last_of_each(DIALECT, table, index, asked, told)
-        cells = _by_column(table, table.ordered_by(index)[:width], keys)
-        return self._ask(sql, (*cells, *(before or ()), most))
+        sql = statements.ends_of_each(DIALECT, table, index, asked, told, True)
+        return self._ask(sql, (*_wanted(table, index, keys), *(before or ()), most))
 
     def scan(
         self,
@@ -233,6 +248,11 @@ class PostgresWriter(PostgresReader, Writer[Connection]):
             width = len(found[0])
             cells = _by_column(table, table.key[:width], found)
             self._line_up(statements.delete_all(DIALECT, table, width), cells, len(found))
+
+
+def _wanted(table: Table, index: str | None, keys: list[Key]) -> list[object]:
+    """Keys, column by column."""
+    return _by_column(table, table.ordered_by(index)[: len(keys[0])], keys)
 
 
 def _by_column(table: Table, columns: Iterable[str], rows: Iterable[Key]) -> list[object]:

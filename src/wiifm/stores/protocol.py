@@ -171,6 +171,25 @@ class Reading(Protocol):
         """
         return _sifted(table, self.find(table, keys, index), only, columns)
 
+    def first_of(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        most: int,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """Of the rows whose key (or index) begins with each of ``keys``, all of one length, the first ones, so many at ``most``; of each, some
+        ``columns``. In any order.
+
+        A store that subclasses this protocol has it already, and may do it in a better way: one question for all keys.
+        """
+        found = [
+            row for key in dict.fromkeys(keys) for row in self.scan(table, key, index, most=most)
+        ]
+        return found if columns is None else picked(table, found, columns)
+
     def last_of(
         self,
         table: Table,

@@ -340,17 +340,22 @@ def _looked_up(
 
 
 @_kept
-def last_of_each(
-    dialect: Dialect, table: Table, index: str | None, asked: Asked, told: tuple[str, ...]
+def ends_of_each(
+    dialect: Dialect,
+    table: Table,
+    index: str | None,
+    asked: Asked,
+    told: tuple[str, ...],
+    backwards: bool,
 ) -> str:
-    """What is to be told of the last rows whose key (or index) begins with each of some keys, of the cells of these column by column; then
-    those that they are ahead of, and how many at most.
+    """What is to be told of the first rows, or of the last ones, whose key (or index) begins with each of some keys, of the cells of these
+    column by column; then those that they are ahead of, and how many at most.
     """
     ordered = table.ordered_by(index)
     columns = ordered[: asked.width]
     rows = f'SELECT {_listed(told)} FROM "{table.name}" WHERE {_same(columns, dialect.first)} AND {_in_index(table, index)}'
     rows += _bounded(dialect, ordered[asked.width :], None, asked.before)
-    rows += f"{_in_order(table, index, asked.width, 'DESC')} LIMIT {dialect.mark}"
+    rows += f"{_in_order(table, index, asked.width, 'DESC' if backwards else 'ASC')} LIMIT {dialect.mark}"
     return f"SELECT found.* FROM {_wanted(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"
 
 

@@ -36,7 +36,7 @@ class Call:
             found = getattr(transaction, self.name)(*self.arguments, **self.options)
         except StoreFault:
             return "a fault"
-        if self.name in ("find", "pick", "last_of", "follow"):
+        if self.name in ("find", "pick", "first_of", "last_of", "follow"):
             return sorted(found, key=repr)
         return list(found) if self.name in ("scan", "sift") else found
 
@@ -83,6 +83,8 @@ def question(random: Random, table: Table, rows: Sequence[Row]) -> Call:
             before = _key(random, table, ordered[width : random.randint(width, len(ordered))], rows)
             most, columns = random.choice([0, 1, 2, 5]), _told(random, table)
             bounded = {"before": before or None, "most": most, "columns": columns}
+            if random.random() < 0.3:
+                return Call("first_of", (table, keys, index), {"most": most, "columns": columns})
             return Call("last_of", (table, keys, index), bounded)
         return Call("find", (table, keys, index), {})
     width = random.randint(0, width)

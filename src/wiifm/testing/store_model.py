@@ -90,6 +90,19 @@ class Model:
         rows = self.find(table, keys, index)
         return [_told(table, row, columns) for row in rows if _has(table, row, only)]
 
+    def first_of(
+        self,
+        table: Table,
+        keys: Collection[Key],
+        index: str | None = None,
+        *,
+        most: int,
+        columns: Columns | None = None,
+    ) -> list[Row]:
+        """The first rows that begin with each key, or some cells of them, in no order to rely on."""
+        rows = [row for key in {*keys} for row in self.sift(table, key, index)[:most]]
+        return [_told(table, row, columns) for row in rows]
+
     def last_of(
         self,
         table: Table,

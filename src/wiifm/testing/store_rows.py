@@ -188,6 +188,9 @@ class RowsContract:
             assert reading.pick(EATEN, two[1:], columns=["at"]) == [(1,)]
             eaters = [("ann",), ("raj",), ("tom",), ("ann",)]
             assert sorted(reading.last_of(EATEN, eaters, most=2)) == [*ATE[3:5], ATE[5]]
+            assert sorted(reading.first_of(EATEN, eaters, most=2)) == [*ATE[:2], ATE[5]]
+            firsts = reading.first_of(EATEN, [("apple",), ("no",)], "fruit", most=1, columns=["at"])
+            assert (firsts, reading.first_of(EATEN, eaters, most=0)) == ([(3,)], [])
             eaten = [("plum",), ("fig",)]
             assert reading.last_of(EATEN, eaten, "fruit", before=(4,), most=1) == [ATE[1]]
             assert reading.last_of(EATEN, eaters, before=(2,), most=9, columns=["at"]) == [(1,)] * 2
