@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from gettext import NullTranslations
 from html.parser import HTMLParser
@@ -36,6 +36,8 @@ from wiifm.showing import page as page_of
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.statement.words import badge_means
+from wiifm.stores.urls import open_store
+from wiifm.upkeep.forgetting import forget
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.forms import Seal
 from wiifm.web.guard import Guard, policy
@@ -455,6 +457,41 @@ def test_that_members_are_called_what_the_platform_calls_them(lively, client_of)
         text = client.get(path, headers=as_("Ann")).text
         assert "&lt;Surname&gt;" in text, path
         assert "<Surname>" not in text
+
+
+def test_that_entries_call_members_so_too_in_the_language(lively, client_of):
+    """A platform's ids may be anything: nobody reads them in what is said of an entry."""
+    client = client_of(lively, names=lambda member: f"{member}-Berg", language="de")
+    entry = next(each for each in lively.ledger("Ann") if each.rule == "accepted")
+    giver = entry.say.partition(" ")[0]
+    told = f"{giver}-Berg hat deine Antwort angenommen"
+    for path in (f"/why/{entry.no}", f"/fragments/why/{entry.no}"):
+        assert f"<h1>{told}</h1>" in client.get(path, headers=as_("Ann")).text
+    listed = client.get(f"/why?rule=accepted&before={entry.no + 1}", headers=as_("Ann")).text
+    assert f'<span class="say">{told}<br>' in listed and "accepted your" not in listed
+    assert (
+        client.get(f"/api/why/{entry.no}", headers=as_("Ann")).json()["entry"]["say"] == entry.say
+    )
+
+
+@pytest.mark.parametrize("individuals", [True, False])
+def test_that_whoever_was_forgotten_is_told_of_as_a_former_colleague(
+    client_of, tmp_path, individuals
+):
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    more = "" if individuals else "individuals = false"
+    book = RuleBook.parse(f"[book]\nid = 'b'\nuse = ['sharing']\n{more}")
+    with Engine.open(url, book) as engine:
+        engine.record_many(community.events(40))
+    with closing(open_store(url)) as store:
+        forget(store, book, "Raj")
+    engine = Engine.open(url)
+    client, former = client_of(engine), "a former colleague" if individuals else "somebody"
+    told = [each for each in engine.ledger("Ann") if "forgotten-" in each.say]
+    paths = ["/why", "/?over=all", *(f"/why/{each.no}" for each in told[-5:])]
+    pages = [client.get(path, headers=as_("Ann")).text for path in paths]
+    assert told and all(former in page for page in pages[2:]) and "forgotten-" not in "".join(pages)
+    assert client.get("/why?rule=accepted", headers=as_("Ann")).status_code == 200
 
 
 def test_that_nobody_who_is_not_signed_in_sees_anything(lively, client_of):

@@ -34,6 +34,7 @@ from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Ta
 from wiifm.privacy import Names
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock, Told, the_clock
+from wiifm.words.speech import Speech
 
 if TYPE_CHECKING:
     from wiifm.culture.nouns import Asked, Culture
@@ -226,6 +227,20 @@ class AsyncEngine:
         def read() -> list[Event]:
             with memory.reading():
                 return [names.event(each) for each in memory.log.with_ids(events)]
+
+        return await self._do(read)
+
+    async def told(self, entries: Collection[Entry], s: Speech) -> dict[int, str]:
+        """The sentences of some entries, by their numbers, in a language, as their holders may read them."""
+        memory = memory_of(self._engine)
+
+        def read() -> dict[int, str]:
+            with memory.reading():
+                rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries}
+                names = {each.holder: Names.to(self.book, each.holder) for each in entries}
+                return {
+                    each.no: names[each.holder].told(each, rows[each.no], s) for each in entries
+                }
 
         return await self._do(read)
 

@@ -19,6 +19,7 @@ from wiifm.faults import WiifmError
 from wiifm.ledger import Amount, Award, Entry, Holder, Standing
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook, all_badges
+from wiifm.words.speech import Speech
 
 _PERSONS = ("person", "pair")
 SOMEBODY = "somebody"
@@ -141,6 +142,22 @@ class Names:
         said = {**words, **self._hidden(people)}
         plain = sentence((row[0], event, grant, row[3], said), str(amount))
         return plain if grant.say else grant.rule
+
+    def told(self, entry: Entry, row: Booked, s: Speech) -> str:
+        """The sentence of an entry in a language, with others as they are called there; as it was recorded, where another book decided it."""
+        event, grant = row[1], row[2]
+        if not grant.say or entry.book != self.book.digest:
+            return s.former(self.entry(entry, row).say)
+        words = row[4] or {}
+        people = {**self._people(event), "recipient": words.get("recipient", event.recipient)}
+        called = {
+            key: s.person(str(name))
+            if name and (self.book.individuals or name == self.member)
+            else s(SOMEBODY)
+            for key, name in people.items()
+        }
+        row = (row[0], event, evolve(grant, say=s(grant.say)), row[3], {**words, **called})
+        return sentence(row, s.number(entry.amount))
 
     def event(self, event: Event) -> Event:
         """An event that names nobody else."""

@@ -101,7 +101,7 @@ def earning(speech: Speech, earned: Earned) -> str:
     if saying is not None:
         told = saying(speech, earned.times)
         return speech.of(told, speech.people(earned.people)) if earned.people else told
-    said = speech(earned.say) if earned.say else ""
+    said = speech.former(speech(earned.say)) if earned.say else ""
     if said == earned.rule:
         said = capital(speech.called("rule", earned.rule))
     if earned.times == 1:

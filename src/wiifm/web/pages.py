@@ -189,13 +189,15 @@ class Pages:
             **told,
             "member": member,
             "found": found,
+            "said": await self.site.engine.told(found.entries, s),
             "rule": rule,
             "means": capital(in_words(known.means, s)) if known else "",
         }
 
     async def why(self, request: Request, member: str, s: Speech) -> Told:
         """Why there is one entry."""
-        return {"why": await self.site.readings.why(member, request.path_params["no"])}
+        found = await self.site.readings.why(member, request.path_params["no"])
+        return {"why": found, "said": await self.site.engine.told([found.entry], s)}
 
     # ---- forms -----------------------------------------------------------------------------------------------
 

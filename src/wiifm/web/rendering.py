@@ -106,10 +106,11 @@ class Frame:
             return ""
         return part_means(self.book, badge, one.part, self.speech)
 
-    def said(self, entry: Entry) -> str:
-        """What an entry says, in the language if its catalogue has it; the title of its rule, where that has no sentence."""
-        told = entry.say not in ("", entry.rule)
-        return in_words(entry.say, self.speech) if told else title(entry.rule, self.speech, "rule")
+    def said(self, entry: Entry, told: str) -> str:
+        """What an entry says, as it is told; the title of its rule, where that has no sentence."""
+        if told in ("", entry.rule):
+            return title(entry.rule, self.speech, "rule")
+        return in_words(told, self.speech)
 
     def happened(self, event: Event) -> str:
         """What happened, as its type says it; the type itself where that says nothing."""

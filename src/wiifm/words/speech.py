@@ -51,6 +51,9 @@ _FROM_RIGHT = re.compile(
 _NUMBERED = re.compile(r"colleague (\d+)")
 """What others are called where a rule book has nobody named."""
 
+_FORGOTTEN = re.compile(rf"\b{FORGOTTEN}[0-9a-f]{{16}}\b")
+"""How somebody is called who was forgotten, as `forget` does it."""
+
 _SOUNDS_LIKE_I = re.compile(r"í|h?i(?![aeo])|y(?![aeiou])", re.IGNORECASE)
 
 MOST_NAMES = 3
@@ -181,6 +184,14 @@ class Speech:
         if numbered := _NUMBERED.fullmatch(member):
             return self("colleague {number}", number=numbered[1])
         return apart(self.names(member))
+
+    def former(self, text: str) -> str:
+        """A sentence that was recorded, in which whoever was forgotten isn't called by the name that stands in place of theirs.
+
+        >>> Speech().former("forgotten-0123456789abcdef liked your answer")
+        'a former colleague liked your answer'
+        """
+        return _FORGOTTEN.sub(self("a former colleague"), text)
 
     def quote(self, text: str) -> str:
         """What somebody said, between the quotation marks of the language."""
