@@ -34,11 +34,11 @@ from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Ta
 from wiifm.privacy import Names
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock, Told, the_clock
-from wiifm.words.speech import Speech
 
 if TYPE_CHECKING:
     from wiifm.culture.nouns import Asked, Culture
     from wiifm.statement.nouns import Statement
+    from wiifm.words.speech import Speech
 
 T = TypeVar("T")
 

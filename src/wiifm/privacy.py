@@ -7,7 +7,7 @@ platform itself recorded (events, the ledger, receipts, notices) is not a readin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import define, evolve, field
 
@@ -19,7 +19,9 @@ from wiifm.faults import WiifmError
 from wiifm.ledger import Amount, Award, Entry, Holder, Standing
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook, all_badges
-from wiifm.words.speech import Speech
+
+if TYPE_CHECKING:
+    from wiifm.words.speech import Speech
 
 _PERSONS = ("person", "pair")
 SOMEBODY = "somebody"

@@ -19,7 +19,7 @@ FEWEST = 5
 """Of fewer persons no figure is told, unless a book or a report says another number."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class RuleBook:
     """A validated rule book, frozen. Make one with ``RuleBook.load`` or ``RuleBook.parse``.
 
@@ -53,6 +53,16 @@ class RuleBook:
     disabled_plugins: tuple[str, ...] = field(default=(), eq=False)
     individuals: bool = field(default=True, eq=False)
     fewest: int = field(default=FEWEST, eq=False)
+
+    def __repr__(self) -> str:
+        """Which one it is: all that it says would fill screens.
+
+        >>> book = RuleBook.parse("[book]\\nid = 'b'")
+        >>> print(repr(book).replace(book.digest, "..."))
+        RuleBook(id='b', rules=0, badges=0, digest='...')
+        """
+        rules, badges = len(self.rules), len(self.badges)
+        return f"RuleBook(id={self.id!r}, rules={rules}, badges={badges}, digest={self.digest!r})"
 
     @classmethod
     def load(cls, path: str | Path, plugins: Iterable[object] = ()) -> RuleBook:
