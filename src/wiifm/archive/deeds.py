@@ -184,7 +184,10 @@ class StoredDeeds(Deeds):
             there = found[key]
             if most >= AT_ONCE or (len(there) > most and _moment(there[-1]) == _moment(there[-2])):
                 there = self._by_moments(key, most, until)
-            found[key] = [row for row in there if _moment(row) >= _moment(there[:most][-1])]
+            if len(there) > most:
+                first = _moment(there[most - 1])
+                there = [row for row in there if _moment(row) >= first]
+            found[key] = there
         return {key: [row[-1] for row in rows] for key, rows in found.items()}
 
     def _by_moments(self, key: Key, most: int, until: datetime | None) -> list[Row]:
