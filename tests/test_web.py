@@ -31,7 +31,7 @@ from wiifm.culture.data import as_json
 from wiifm.culture.page import page as culture_page
 from wiifm.culture.parts import sections
 from wiifm.culture.plain import markdown as culture_markdown
-from wiifm.showing import mail, markdown
+from wiifm.showing import by_template, mail, markdown
 from wiifm.showing import page as page_of
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
@@ -1209,6 +1209,23 @@ def test_that_nothing_in_an_event_runs_in_a_browser(nasty, client_of):
     for name in READS:
         answer = client.get(f"/api/{name}")
         assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("name", [" ", "\n", "\u200b", "\u202e", "\u2028 \u2067"])
+def test_that_no_link_is_empty_whatever_a_name_is(client_of, monkeypatch, name):
+    """A link of which nothing can be seen is one that nobody can follow, and that a screen reader says nothing of."""
+    monkeypatch.setitem(globals(), "NASTY", name)
+    engine = Engine(RuleBook.load("plugin:sharing"))
+    assert not engine.record_many(nasty_events()).rejected
+    seen = [(who, names) for who in ("Raj", name) for names in (lambda _: name, {}.get)]
+    for who, names in [*seen, ("Raj", lambda _: "")]:
+        links = by_template("/things/{object}", "/people/{member}")
+        client = client_of(engine, who=Always(who), writes=True, names=names, links=links)
+        for path in ("/", "/?over=all", "/leaderboard?over=ever", "/kudos", "/badges"):
+            page = client.get(path).text
+            for words in re.findall(r"<a [^>]*>(.*?)</a>", page, re.DOTALL):
+                text = html.unescape(re.sub("<[^>]*>", "", words))
+                assert any(each.isprintable() and not each.isspace() for each in text), path
 
 
 TURNING = "evil\u202e txet \u2067\u05e0\u05d5\u05e2\u05d4"

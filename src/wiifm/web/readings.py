@@ -24,7 +24,7 @@ from wiifm.statement.words import badge_means, title
 from wiifm.telling import Clock
 from wiifm.web.keeping import Kept
 from wiifm.web.months import Span
-from wiifm.words.speech import ENGLISH, Speech, is_named
+from wiifm.words.speech import ENGLISH, Speech, is_named, is_seen
 
 PAGE = 20
 """So many entries a page shows."""
@@ -228,7 +228,9 @@ class Readings:
     async def own(self, member: str) -> Own:
         """Where a member belongs to, and of what they know something; nobody is told what others have there."""
         found = await self.statement(member, self.since("month"))
-        return Own(unit=await self.engine.unit_of(member), topics=found.needed.topics)
+        unit = await self.engine.unit_of(member)
+        topics = tuple(filter(is_seen, found.needed.topics))
+        return Own(unit=unit if unit and is_seen(unit) else None, topics=topics)
 
 
 def _bytes_of_statement(statement: Statement) -> int:

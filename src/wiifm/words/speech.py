@@ -74,6 +74,15 @@ def is_named(member: str) -> bool:
     return not member.startswith(FORGOTTEN) and _NUMBERED.fullmatch(member) is None
 
 
+def is_seen(text: str) -> bool:
+    """Whether there is anything to see of a text: of spaces alone, or of signs that only direct others, nobody can tell that they are there.
+
+    >>> is_seen("raj"), is_seen(" \u200b"), is_seen("\u202e")
+    (True, False, False)
+    """
+    return any(each.isprintable() and not each.isspace() for each in text)
+
+
 @frozen
 class Speech:
     """How one language is spoken.
@@ -183,7 +192,8 @@ class Speech:
             return self("a former colleague")
         if numbered := _NUMBERED.fullmatch(member):
             return self("colleague {number}", number=numbered[1])
-        return apart(self.names(member))
+        told = self.names(member) or member  # a directory may have nothing for whoever left
+        return apart(told if is_seen(told) else self("somebody"))
 
     def former(self, text: str) -> str:
         """A sentence that was recorded, in which whoever was forgotten isn't called by the name that stands in place of theirs.
