@@ -332,6 +332,33 @@ def test_that_what_members_write_runs_nowhere(browser):
         assert not [each for each in browser.get_log("browser") if "favicon" not in each["message"]]
 
 
+def test_that_what_brought_nothing_and_what_came_earlier_stand_apart_from_entries(browser):
+    with served([*community.events(), *read_by_many()], "Ann") as address:
+        sized(browser, 360)
+        browser.get(f"{address}/why?line=reach.used.a111Ann&over=all")
+        picture(browser, "behind-light-360")
+        tops, ends = (
+            browser.execute_script(
+                "return [...document.querySelectorAll('main .ledger, main .ledger ~ p')]"
+                f".map((e) => e.getBoundingClientRect().{side})"
+            )
+            for side in ("top", "bottom")
+        )
+        assert len(tops) == 3 and all(
+            top - end > 8 for top, end in zip(tops[1:], ends, strict=False)
+        )
+        assert not serious(browser)
+
+
+def read_by_many():
+    """What brings no points to whoever made it, often enough to fill a page with what else happened to it."""
+    at = community.NOW
+    return [
+        Event(id=f"r{n}", type="object.read", occurred_at=at, actor=f"r{n}", object="a111Ann")
+        for n in range(19)
+    ]
+
+
 @pytest.mark.parametrize("name", ["W" * 120, "\u05e9\u05dc\u05d5\u05dd" * 30])
 def test_that_no_name_is_wider_than_a_page(browser, monkeypatch, name):
     monkeypatch.setattr("test_web.NASTY", name)
