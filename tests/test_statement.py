@@ -115,6 +115,20 @@ def test_that_it_tells_whom_help_reached(engine):
     ]
 
 
+def test_that_a_question_with_two_answers_of_mine_is_one_question():
+    engine = Engine(SHARING)
+    engine.record_many(
+        [
+            on(0, "q", "question.asked", "raj", object="q"),
+            on(1, "a", "answer.posted", "ann", object="a", in_reply_to="q"),
+            on(2, "b", "answer.posted", "ann", object="b", in_reply_to="q"),
+        ]
+    )
+    found = engine.statement("ann")
+    assert found.reach.questions == ("q",) and found.why("reach.answered") == ("a", "b")
+    assert "You answered a question from raj" in str(found)
+
+
 def test_that_it_tells_recognition_learning_and_talents(engine):
     found = engine.statement("ann")
     assert [(each.giver, each.act, each.text) for each in found.recognition] == [

@@ -38,6 +38,7 @@ def told(found):
         },
         "reach.people": persons(reach.people),
         "reach.answered": persons(reach.answered),
+        "reach.questions": {*reach.questions},
         "reach.units": {each.to: ({*each.people}, {*each.events}) for each in reach.units},
         "reach.levels": {each.to: ({*each.people}, {*each.events}) for each in reach.levels},
         "reach.used": {

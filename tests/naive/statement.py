@@ -152,7 +152,12 @@ def grouped(pairs):
 def people(seen, booked):
     helped = seen.helped()
     answered = [(who, e) for who, e in helped if seen.act(e) == "answers"]
-    return {"reach.people": grouped(helped), "reach.answered": grouped(answered)}
+    questions = {e.in_reply_to for who, e in answered if who is not None}
+    return {
+        "reach.people": grouped(helped),
+        "reach.answered": grouped(answered),
+        "reach.questions": questions,
+    }
 
 
 def crossing(seen, booked):

@@ -107,12 +107,13 @@ class Reach:
     """Whom the member's help reached.
 
     ``people`` are those whose question they answered, who said that something of theirs helped, who used it, or whom they
-    mentor, or for whom they did what says no act and brought points; ``answered`` those whose questions they answered. ``units`` are others than the member's own at that time;
+    mentor, or for whom they did what says no act and brought points; ``answered`` those whose questions they answered, and ``questions`` which these are, each once however many answers it got. ``units`` are others than the member's own at that time;
     ``levels`` how far up or down the hierarchy somebody stands by now, where both stand below one person.
     """
 
     people: tuple[Person, ...] = ()
     answered: tuple[Person, ...] = ()
+    questions: tuple[str, ...] = ()
     units: tuple[Crossing, ...] = ()
     levels: tuple[Crossing, ...] = ()
     used: tuple[Used, ...] = ()

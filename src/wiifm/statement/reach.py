@@ -43,10 +43,17 @@ def reach(past: Past) -> Reach:
     return Reach(
         people=_persons(people(pairs, past.member)),
         answered=_persons(people(answered, past.member)),
+        questions=_questions(answered, past.member),
         units=_crossings(_units(past, pairs)),
         levels=_crossings(_levels(past, pairs)),
         used=_used(past),
     )
+
+
+def _questions(answered: Iterable[Helped], member: str) -> tuple[str, ...]:
+    """The questions of others that were answered, each once."""
+    theirs = (event.in_reply_to for who, event in answered if who not in (None, member))
+    return tuple(dict.fromkeys(each for each in theirs if each is not None))
 
 
 def helps(past: Past) -> int:

@@ -98,7 +98,7 @@ def reached(statement: Statement, speech: Speech) -> Section:
     if reach.answered:
         text = speech.many(
             "You answered a question from {people}", "You answered {n} questions from {people}",
-            len(joined(reach.answered)),
+            len(reach.questions),
             people=speech.people(each.member for each in reach.answered),
         )  # fmt: skip
         lines.append(Line(name="reach.answered", text=text, events=joined(reach.answered)))
