@@ -877,9 +877,33 @@ def test_that_dates_are_those_of_the_book(client_of, zone, day):
     book = f'[book]\nid = "b"\nuse = ["sharing"]\nzone = "{zone}"'
     engine, at = Engine(RuleBook.parse(book)), datetime(2026, 3, 31, 20, tzinfo=UTC)
     engine.record(Event(id="s", type="post.shared", occurred_at=at, actor="Ann", object="p"))
+    about = {"object": "q", "topics": ["pricing"]}
+    engine.record(
+        Event(id="p", type="post.shared", occurred_at=at, actor="Ann", **about | {"object": "o"})
+    )
+    engine.record(Event(id="q", type="question.asked", occurred_at=at, actor="Raj", **about))
     client = client_of(engine, who=Always("Ann"), clock=lambda: at)
     for path in ("/why", "/why/1", "/badges"):
         assert f">{day}</time>" in client.get(path).text, path
+    assert f"since {day}" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins"),
+    [
+        ("Asia/Tokyo", datetime(2025, 12, 31, 15, tzinfo=UTC)),
+        ("America/New_York", datetime(2026, 1, 1, 5, tzinfo=UTC)),
+    ],
+)
+def test_that_times_begin_with_a_day_of_the_book(client_of, zone, begins):
+    """Of what was shared in the hours around the beginning of the year, there, that of the year counts."""
+    book = f'[book]\nid = "b"\nuse = ["sharing"]\nzone = "{zone}"'
+    engine = Engine(RuleBook.parse(book))
+    for name, at in (("before", begins - timedelta.resolution), ("after", begins)):
+        engine.record(Event(id=name, type="post.shared", occurred_at=at, actor="Ann", object=name))
+    client = client_of(engine, who=Always("Ann"), clock=lambda: datetime(2026, 1, 20, tzinfo=UTC))
+    assert "You shared something" in client.get("/?over=year").text
+    assert "You shared 2 things" in client.get("/?over=all").text
 
 
 def test_that_nobody_is_told_twice_what_is_wrong(small, client_of):

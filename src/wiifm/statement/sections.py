@@ -6,7 +6,10 @@ What may be told is bound by the rules of docs/explanation/no-shaming.md, which 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 
+from wiifm.event_types import zone_named
+from wiifm.rulebook.book import RuleBook
 from wiifm.statement.acts import at_once, earning
 from wiifm.statement.durations import duration
 from wiifm.statement.nouns import OpenQuestion, Recognition, Saved, Statement, Used, joined
@@ -232,14 +235,14 @@ def talents(statement: Statement, speech: Speech) -> Section:
     return Section(name="talents", title=speech("What you are known for"), lines=tuple(lines))
 
 
-def needed(statement: Statement, speech: Speech) -> Section:
-    """Open questions, and who is new."""
-    found, lines = statement.needed, []
+def needed(statement: Statement, speech: Speech, book: RuleBook | None) -> Section:
+    """Open questions, and who is new; with the book by the days of its zone."""
+    found, lines, zone = statement.needed, [], zone_named(book.zone if book else "UTC")
     for each in found.questions[:MOST]:
         lines.append(
             Line(
                 name="needed.questions",
-                text=_asks(each, speech),
+                text=_asks(each, speech, zone),
                 value=apart(each.topics[0]),
                 events=(each.event,),
                 about=_asked(each, speech),
@@ -268,9 +271,9 @@ def _asked(open: OpenQuestion, speech: Speech) -> About | None:
     return About("object", open.object, title) if known else None
 
 
-def _asks(open: OpenQuestion, speech: Speech) -> str:
-    """A question that waits, by its title if it has one."""
-    words = {"title": open.title, "day": speech.day(open.occurred_at)}
+def _asks(open: OpenQuestion, speech: Speech, zone: tzinfo) -> str:
+    """A question that waits, by its title if it has one, and the day on which it was asked there."""
+    words = {"title": open.title, "day": speech.day(open.occurred_at.astimezone(zone))}
     if open.title == open.object:
         if open.asker is None:
             return speech("A question is open (since {day})", day=words["day"])

@@ -31,7 +31,7 @@ def tell(statement: Statement, speech: Speech = ENGLISH, book: RuleBook | None =
         sections.learned(statement, speech),
         holdings.grown(statement, speech),
         holdings.nearest(statement, speech, book),
-        sections.needed(statement, speech),
+        sections.needed(statement, speech, book),
         sections.saved(statement, speech),
     )
     return Told(

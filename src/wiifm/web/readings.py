@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.nouns import Asked, Culture
+from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
@@ -118,8 +119,9 @@ class Readings:
         return [each for each in found if is_named(each.member)][:FIRST]
 
     def since(self, over: str) -> datetime | None:
-        """When a time begins that a page is asked for: month (the last 30 days), year, or all."""
-        now = self.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        """When a time begins that a page is asked for: month (the last 30 days), year, or all; days begin in the zone of the book."""
+        local = self.clock().astimezone(zone_named(self.engine.book.zone))
+        now = local.replace(hour=0, minute=0, second=0, microsecond=0)
         if over == "month":
             return now - timedelta(days=30)
         return now.replace(month=1, day=1) if over == "year" else None

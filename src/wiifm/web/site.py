@@ -18,6 +18,7 @@ from starlette.requests import Request
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.asking import check
 from wiifm.culture.nouns import Asked
+from wiifm.event_types import zone_named
 from wiifm.events import Event, Value, is_text
 from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName, call_fault, literal
 from wiifm.ledger import Receipt
@@ -110,8 +111,8 @@ class Site:
 
     @property
     def today(self) -> date:
-        """The day: what is said of the last thirty is another thing tomorrow, though nothing is recorded."""
-        return self.clock().date()
+        """The day, in the zone of the book: what is said of the last thirty is another thing tomorrow, though nothing is recorded."""
+        return self.clock().astimezone(zone_named(self.book.zone)).date()
 
     @property
     def thanks(self) -> bool:
