@@ -833,6 +833,21 @@ def test_that_whoever_answered_lately_is_one_click_from_thanks(lively, client_of
     assert "lately" not in client.get("/people/kudos", headers=as_("Newcomer")).text
 
 
+def test_that_whoever_answered_is_filled_in_by_what_they_are_called_where_that_is_taken_for_them(
+    lively, client_of
+):
+    """Eve is known by her name alone; Raj's is another's, too."""
+    names, ids = {"Eve": "Eve Müller", "Raj": "Raj Patel"}, {"Eve Müller": "Eve"}
+    client = client_of(lively, writes=True, names=names.get, whom=ids.get)
+    page = client.get("/kudos", headers=as_("Ann")).text
+    assert [link for link in links_of(page) if "to=" in link] == [
+        "/kudos?to=Eve+M%C3%BCller",
+        "/kudos?to=Raj",
+    ]
+    filled = client.get("/kudos?to=Eve+M%C3%BCller", headers=as_("Ann")).text
+    assert 'name="recipient" value="Eve Müller"' in filled
+
+
 def test_that_members_thank_each_other_by_what_they_are_called(small, client_of):
     ids = {"Raj Patel": "Raj", "me": "Ann"}
     client = client_of(small, writes=True, whom=ids.get)

@@ -209,8 +209,14 @@ class Pages:
         token = self.site.seal.token(member, self.site.clock())
         to = request.query_params.get("to", "")[:LONGEST_NAME]
         empty = {"to": to, "text": "", "wrong": (), "faults": ()}
-        answerers = await self.site.readings.answerers(member)
+        found = await self.site.readings.answerers(member)
+        answerers = [(each, self.typed(each.member, s)) for each in found]
         return {"token": token, "given": given, "answerers": answerers, **empty, **more}
+
+    def typed(self, member: str, s: Speech) -> str:
+        """What is typed for a member: what they are called, where the platform takes that for them and nobody else; or else their id."""
+        name = s.names(member) or member
+        return name if self.site.whom(name) == member else member
 
     async def give_kudos(self, request: Request) -> Response:
         """Thank somebody, and say so; or show the form again with what is wrong."""
