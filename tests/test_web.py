@@ -474,6 +474,30 @@ def test_that_entries_call_members_so_too_in_the_language(lively, client_of):
     )
 
 
+def test_that_a_mentor_is_called_so_too(client_of):
+    engine = Engine(
+        RuleBook.parse(
+            """[book]
+id = "b"
+use = ["sharing"]
+[[rule]]
+id = "mentor-thanked"
+on = "kudos.given"
+to = "mentor"
+points = 1
+say = "{mentor}, {actor} thanked {recipient}, whom you mentor"
+"""
+        )
+    )
+    at = community.START
+    engine.record(Event(id="m", type="mentoring.started", occurred_at=at, actor="Ann", recipient="Raj"))  # fmt: skip
+    engine.record(Event(id="k", type="kudos.given", occurred_at=at + timedelta(1), actor="Li", recipient="Raj", data={"text": "x"}))  # fmt: skip
+    client = client_of(engine, names=lambda member: f"{member} B.")
+    (entry,) = engine.ledger("Ann", rule="mentor-thanked")
+    page = client.get(f"/why/{entry.no}", headers=as_("Ann")).text
+    assert "<h1>Ann B., Li B. thanked Raj B., whom you mentor</h1>" in page
+
+
 @pytest.mark.parametrize("individuals", [True, False])
 def test_that_whoever_was_forgotten_is_told_of_as_a_former_colleague(
     client_of, tmp_path, individuals

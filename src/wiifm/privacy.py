@@ -19,6 +19,7 @@ from wiifm.faults import WiifmError
 from wiifm.ledger import Amount, Award, Entry, Holder, Standing
 from wiifm.records import Booked
 from wiifm.rulebook.book import RuleBook, all_badges
+from wiifm.rules import MENTORS
 
 if TYPE_CHECKING:
     from wiifm.words.speech import Speech
@@ -158,6 +159,8 @@ class Names:
             else s(SOMEBODY)
             for key, name in people.items()
         }
+        if grant.slot[1] in MENTORS:
+            called["mentor"] = s.person(entry.holder.id)
         row = (row[0], event, evolve(grant, say=s(grant.say)), row[3], {**words, **called})
         return sentence(row, s.number(entry.amount))
 
