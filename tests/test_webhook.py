@@ -16,6 +16,7 @@ from standardwebhooks import WebhookVerificationError
 
 from wiifm import Delivery, Engine, Event, InvalidInput, Receipt, RuleBook, Webhook
 from wiifm.outbox.rounds import notices_of
+from wiifm.webhook import _after
 
 SECRET = "whsec_" + base64.b64encode(b"a key of two dozen bytes").decode()
 OTHER = "whsec_" + base64.b64encode(b"another key of 24+ bytes").decode()
@@ -118,6 +119,36 @@ def test_that_no_redirect_is_followed(endpoint, notice, status):
     with pytest.raises(ConnectionError, match=f"answered {status}"):
         Webhook(endpoint.url, SECRET)(notice)
     assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "after"),
+    [
+        ("120", timedelta(minutes=2)),
+        (" 7 ", timedelta(seconds=7)),
+        ("Mon, 04 May 2026 09:05:00 GMT", timedelta(minutes=5)),
+        ("9" * 400, timedelta(seconds=10**8)),
+        *(
+            (header, None)
+            for header in ("0", "soon", "-1", "1.5", "Mon, 04 May 2026 08:00:00 GMT", "\u0663")
+        ),
+    ],
+)
+def test_that_whoever_says_when_to_come_back_is_left_alone_till_then(header, after):
+    assert _after(header, AT) == after
+    assert _after(None, AT) is None
+
+
+def test_that_no_notice_is_sent_before_a_server_wants_more(endpoint):
+    clock = [AT]
+    delivery = Delivery("crm", Webhook(endpoint.url, SECRET, clock=lambda: clock[0]))
+    engine = Engine(BOOK, [delivery], clock=lambda: clock[0])
+    endpoint.answers = [(429, {"Retry-After": "3600"}), (503, {"Retry-After": str(10**7)})]
+    engine.record(THANKS)
+    for moment, told in ((59, 1), (60, 2), (60 + 719, 2), (60 + 720, 3)):
+        clock[0] = AT + timedelta(minutes=moment)
+        engine.deliver()
+        assert len(endpoint.requests) == told, moment
 
 
 def test_that_whoever_doesnt_answer_in_time_is_not_waited_for(endpoint, notice):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion, Measure
     from wiifm.culture.nouns import Culture
-    from wiifm.deliveries import Delivery
+    from wiifm.deliveries import Delivery, NotYet
     from wiifm.differences import difference
     from wiifm.engine import Engine
     from wiifm.event_types import EventType, Field
@@ -111,6 +111,7 @@ _HOMES = {
     "Limit": "wiifm.rules",
     "Measure": "wiifm.criteria",
     "NotPrepared": "wiifm.faults",
+    "NotYet": "wiifm.deliveries",
     "Notice": "wiifm.notices",
     "Progress": "wiifm.progress",
     "Place": "wiifm.campaigns",
@@ -202,6 +203,7 @@ __all__ = [
     "Limit",
     "Measure",
     "NotPrepared",
+    "NotYet",
     "Notice",
     "Place",
     "Progress",

@@ -21,13 +21,25 @@ GROWTH = 4
 """How many times longer each pause is than the one before."""
 
 
+class NotYet(ConnectionError):
+    """What a delivery raises that knows when it is worth trying again: no sooner than ``after``, though never later than its longest pause.
+
+    >>> NotYet("the chat is busy", timedelta(minutes=5)).after
+    datetime.timedelta(seconds=300)
+    """
+
+    def __init__(self, told: str, after: timedelta) -> None:
+        super().__init__(told)
+        self.after = after
+
+
 @frozen
 class Delivery:
     """An observer that is told each notice at least once: by ``to``, which raises where it can't.
 
     Over a store, what is told and what isn't outlives the process. A notice that fails holds back later ones of the same
-    member; it is tried again after a pause that grows, and after so many attempts it is parked, with the reason, until
-    somebody has it retried.
+    member; it is tried again after a pause that grows (and no sooner than a :class:`NotYet` says), and after so many attempts it is parked,
+    with the reason, until somebody has it retried.
 
     >>> told = []
     >>> Delivery("crm", told.append).pause("n1", attempts=1)

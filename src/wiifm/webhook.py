@@ -8,7 +8,8 @@ import hmac
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from socket import SHUT_RDWR
 from threading import Timer
@@ -23,6 +24,7 @@ from urllib.request import (
     build_opener,
 )
 
+from wiifm.deliveries import NotYet
 from wiifm.faults import Fault, InvalidInput
 from wiifm.notices import Notice
 
@@ -36,7 +38,8 @@ SHORTEST, LONGEST = 24, 64
 class Webhook:
     """Posts each notice as JSON to a URL, with the headers ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature``.
 
-    Whatever isn't answered by a status of 200 to 299 in time raises: ``Delivery`` then tries again. No redirect is followed.
+    Whatever isn't answered by a status of 200 to 299 in time raises: ``Delivery`` then tries again, no sooner than ``Retry-After`` says
+    (RFC 9110, 10.2.3). No redirect is followed.
 
     >>> Webhook("https://crm.example/hooks", "whsec_d2hhdCdzIGluIGl0IGZvciBtZT8gISEh")
     Webhook('https://crm.example')
@@ -72,7 +75,7 @@ class Webhook:
         """Post a notice.
 
         Raises:
-            ConnectionError: it wasn't taken; says by whom, and why.
+            ConnectionError: it wasn't taken; says by whom, and why: a :class:`~wiifm.NotYet`, where it may be taken later.
         """
         body = json.dumps(notice.as_json(), allow_nan=False, separators=(",", ":")).encode()
         headers = {
@@ -86,7 +89,9 @@ class Webhook:
                 return
         except HTTPError as error:
             error.close()
-            raise ConnectionError(f"{self._place} answered {error.code} {error.reason}") from None
+            told = f"{self._place} answered {error.code} {error.reason}"
+            after = _after(error.headers.get("Retry-After"), self._clock())
+            raise (NotYet(told, after) if after else ConnectionError(told)) from None
         except URLError as error:
             raise ConnectionError(f"{self._place}: {error.reason}") from None
         except (OSError, HTTPException) as error:
@@ -107,6 +112,23 @@ def signed(name: str, moment: datetime, body: bytes, keys: list[bytes]) -> dict[
         "webhook-timestamp": second,
         "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
     }
+
+
+def _after(found: str | None, now: datetime) -> timedelta | None:
+    """How long ``Retry-After`` says to wait, by seconds or by a date; None where it says nothing that can be read, or nothing to come.
+
+    >>> _after("120", datetime(2026, 5, 4, tzinfo=UTC)), _after("soon", datetime(2026, 5, 4, tzinfo=UTC))
+    (datetime.timedelta(seconds=120), None)
+    """
+    text = (found or "").strip()
+    try:
+        if text.isascii() and text.isdigit():
+            wait = timedelta(seconds=min(int(text[:9]), 10**8))
+        else:
+            wait = parsedate_to_datetime(text).astimezone(UTC) - now
+    except (ValueError, OverflowError):
+        return None
+    return wait if wait > timedelta(0) else None
 
 
 def _place(url: str) -> str:

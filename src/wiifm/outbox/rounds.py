@@ -14,7 +14,7 @@ from uuid import uuid4
 from attrs import Factory, define, field
 
 from wiifm.archive.codec import micros
-from wiifm.deliveries import Delivery
+from wiifm.deliveries import Delivery, NotYet
 from wiifm.events import FORGOTTEN
 from wiifm.faults import DISTURBANCES, literal
 from wiifm.ledger import Award, Holder, Receipt
@@ -288,7 +288,7 @@ class Round:
             self._in_a_row += 1
             candidate.attempts += 1
             candidate.reason = literal(error, 300)
-            self._fail(candidate)
+            self._fail(candidate, error)
         else:
             self._in_a_row = 0
             self.told += 1
@@ -296,14 +296,16 @@ class Round:
                 self._gone.append((self.name, candidate.no, candidate.place))
                 self._advanced.add(holder)
 
-    def _fail(self, candidate: _Candidate) -> None:
-        """Have a notice tried again later; park it where it was tried often enough."""
+    def _fail(self, candidate: _Candidate, error: BaseException) -> None:
+        """Have a notice tried again later, no sooner than whoever failed says; park it where it was tried often enough."""
         notice = candidate.notice
         if candidate.attempts >= self.delivery.attempts:
             self._set_aside(candidate, None)
             self._advanced.add(notice.holder)
             return
         pause = self.delivery.pause(notice.id, candidate.attempts)
+        if isinstance(error, NotYet):
+            pause = max(pause, min(error.after, self.delivery.longest))
         self._held[notice.holder] = True
         self._set_aside(candidate, micros(self.clock() + pause))
 
