@@ -275,6 +275,15 @@ purse = "team.points"
 """
 
 
+def test_that_a_rule_that_is_called_like_a_line_is_not_taken_for_it(client_of):
+    book = '[book]\nid = "b"\nuse = ["sharing"]\n[[rule]]\nid = "growth.levels.path"\non = "post.shared"\nto = "actor"\npoints = 1'
+    engine = Engine(RuleBook.parse(book))
+    thanks = {"type": "kudos.given", "occurred_at": community.NOW, "recipient": "Ann"}
+    engine.record(Event(id="k", actor="Raj", data={"text": "thanks"}, **thanks))
+    page = client_of(engine).get("/?over=all", headers=as_("Ann")).text
+    assert "/why?line=growth.levels.path&amp;over=all" in page and "rule=growth" not in page
+
+
 def test_that_names_with_dots_lead_to_what_is_behind_them(client_of):
     engine = Engine(RuleBook.parse(DOTTED))
     engine.record_many(community.events())

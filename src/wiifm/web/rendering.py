@@ -71,8 +71,9 @@ class Frame:
     def behind(self, line: str, over: str) -> str:
         """The query that asks for what is behind a line of a statement: of one rule over all time its entries, else what the line names."""
         for purse in self.book.purses if over == "all" else ():
-            rule = line.removeprefix(f"earned.{purse}.")
-            if rule in self.book.rules:
+            start = f"earned.{purse}."
+            rule = line.removeprefix(start)
+            if line.startswith(start) and rule in self.book.rules:
                 return "?" + _asked(rule=rule, purse=purse)
         return "?" + _asked(line=line, over=over)
 
