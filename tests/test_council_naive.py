@@ -190,8 +190,10 @@ def check_groups(engine, events):
     """No unit or community is told of which fewer than so many earned anything, nor can what such ones have be had from a sum."""
     known = {each.id: each for each in events}
     unit_now = {}
-    for each in sorted(events, key=lambda each: (each.occurred_at, each.id)):
-        if engine.book.types[each.type].relates == "profile" and each.data.get("unit"):
+    gone = {each.retracts for each in events}
+    said = [each for each in events if each.id not in gone and "unit" in each.data]
+    for each in sorted(said, key=lambda each: (each.occurred_at, each.id)):
+        if engine.book.types[each.type].relates == "profile":
             unit_now[each.actor] = each.data["unit"]
     told = {each.holder for each in engine.standings()}
     for kind in ("unit", "community"):
@@ -203,7 +205,11 @@ def check_groups(engine, events):
         for (holder, name, _), amount in booked.items():
             if amount:
                 event = known[name]
-                named = {event.actor, event.recipient, author_of(event, events)} - {None}
+                named = {
+                    event.actor,
+                    event.recipient,
+                    author_of(event, events, engine.book.types),
+                } - {None}
                 mine = {each for each in named if unit_now.get(each) == holder.id}
                 earners[holder] |= mine if kind == "unit" else named
         missing = earners.keys() - told
@@ -214,9 +220,29 @@ def check_groups(engine, events):
         assert not missing or missing == earners.keys() or len(behind) >= engine.book.fewest
 
 
-def author_of(event, events):
-    thing = event.in_reply_to or event.object
-    return next((e.actor for e in events if e.object == thing and e.id != event.id), None)
+def test_that_what_is_left_of_a_unit_that_nothing_credits_any_more_is_not_told(tmp_path):
+    text = '[book]\nid = "quiet"\nindividuals = false\nfewest = 1\n[[rule]]\nid = "team"\non = "kudos.given"\nto = "unit"\npoints = 1'
+    joined = {"type": "member.joined", "actor": "ann", "data": {"unit": "Lab"}}
+    thanks = {"type": "kudos.given", "actor": "raj", "recipient": "ann", "data": {"text": "x"}}
+    for url in ("memory:", f"sqlite:///{tmp_path}/quiet.db"):
+        with Engine.open(url, RuleBook.parse(text)) as engine:
+            for number, more in enumerate((joined, thanks)):
+                at = BEGIN + timedelta(days=number)
+                engine.record(Event(id=f"e{number}", occurred_at=at, **more))
+            assert "Lab" in str(engine.explain(1))
+            engine.retract("e1", at=BEGIN + timedelta(days=2))
+            assert not engine.standings()
+            for entry in engine.ledger():
+                with pytest.raises(Withheld):
+                    engine.explain(entry)
+
+
+def author_of(event, events, types):
+    """Whoever made first what an event acts on."""
+    thing, gone = event.in_reply_to or event.object, {each.retracts for each in events}
+    made = [e for e in events if e.object == thing and types[e.type].creates and e.id not in gone]
+    first = min(made, key=lambda each: (each.occurred_at, each.id), default=None)
+    return first.actor if first else None
 
 
 def check_site(engine, members, me):

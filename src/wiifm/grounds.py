@@ -15,7 +15,7 @@ from wiifm.memory import Memory
 from wiifm.privacy import explained
 from wiifm.program.grants import purse_field
 from wiifm.records import Booked
-from wiifm.standings import may_be_read
+from wiifm.standings import entry_may_be_read
 from wiifm.windows import Window
 
 PAGE = 1_000
@@ -233,7 +233,7 @@ def latest_entries(
 def explanation_of(memory: Memory, number: int) -> Explanation:
     """Why there is an entry, as its holder may read it."""
     found = explain(memory.book, memory.log, memory.accounts, number)
-    may_be_read(memory, found.entry.holder)
+    entry_may_be_read(memory, found.entry.holder)
     entries = (found.entry, found.corrects, *found.corrections)
     rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries if each}
     return explained(memory.book, found, rows)

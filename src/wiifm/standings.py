@@ -46,10 +46,25 @@ def may_be_read(memory: Memory, holder: Holder) -> None:
         Withheld: it is, and the book says ``individuals = false``.
     """
     if holder.kind != "member" and holder.id in _untold(memory, holder.kind):
-        raise Withheld(
-            f"the rule book {memory.book.id!r} says individuals = false: what the {holder.kind} {holder.id!r} has isn't told, "
-            f"as fewer than {memory.book.fewest} of its members earned it, or those of another one could be had from the sum"
-        )
+        raise _withheld(memory, holder)
+
+
+def entry_may_be_read(memory: Memory, holder: Holder) -> None:
+    """The same of an entry: nobody is behind one of a unit or a community that nothing credits any more.
+
+    Raises:
+        Withheld: it may not, and the book says ``individuals = false``.
+    """
+    may_be_read(memory, holder)
+    if holder.kind != "member" and not memory.book.individuals and not memory.knows(holder):
+        raise _withheld(memory, holder)
+
+
+def _withheld(memory: Memory, holder: Holder) -> Withheld:
+    return Withheld(
+        f"the rule book {memory.book.id!r} says individuals = false: what the {holder.kind} {holder.id!r} has isn't told, "
+        f"as fewer than {memory.book.fewest} of its members earned it, or those of another one could be had from the sum"
+    )
 
 
 def too_few(memory: Memory) -> set[Holder]:
