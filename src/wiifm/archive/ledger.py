@@ -110,7 +110,7 @@ class StoredAccounts(Accounts):
     ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all."""
         if rule is None:
-            return self._read(self._scanned(holder, AT_ONCE, after + 1, None))
+            return self._read(self._scanned(holder, after))
         spans = upwards(after + 1, len(self.rows) + 1)
         return self._read(self._by_rule(holder, rule, spans))
 
@@ -120,25 +120,17 @@ class StoredAccounts(Accounts):
         """The rows that were booked for a holder, the last one first."""
         end = len(self.rows) + 1
         bound = end if before is None else min(before, end)
-        if rule is None:
-            return self._read(self._scanned(holder, A_FEW, None, bound))
-        return self._read(self._last_by_rule(holder, rule, bound))
+        return self._read(self._backwards(holder, rule, bound))
 
-    def _scanned(
-        self, holder: Holder | None, most: int, since: int | None, before: int | None
-    ) -> Iterator[list[Row]]:
-        """So many at once from a number on, or backwards from ahead of one: the store is asked for no more than whoever reads them takes."""
+    def _scanned(self, holder: Holder | None, after: int) -> Iterator[list[Row]]:
+        """So many at once, behind a number: the store is asked for no more than whoever reads them takes."""
         scan, whose = self.stored.desk.open.scan, self._whose(holder)
         while whose is not None:
-            if since is None:
-                rows = [*scan(ENTRIES, *whose, before=(before,), backwards=True, most=most)]
-            else:
-                rows = [*scan(ENTRIES, *whose, since=(since,), most=most)]
+            rows = [*scan(ENTRIES, *whose, since=(after + 1,), most=AT_ONCE)]
             yield rows
-            if len(rows) < most:
+            if len(rows) < AT_ONCE:
                 return
-            last = int(rows[-1][NO])  # type: ignore[arg-type]
-            since, before = (None, last) if since is None else (last + 1, None)
+            after = int(rows[-1][NO])  # type: ignore[arg-type]
 
     def _by_rule(
         self, holder: Holder | None, rule: str, spans: Iterable[tuple[int, int]]
@@ -148,9 +140,10 @@ class StoredAccounts(Accounts):
         for low, high in spans if whose is not None else ():
             yield reading.sift(ENTRIES, *whose, since=(low,), before=(high,), only=only)  # type: ignore[misc]
 
-    def _last_by_rule(self, holder: Holder, rule: str, bound: int) -> Iterator[list[Row]]:
-        """A few of the last ones at once: those of a holder lie together, however long the ledger is."""
-        reading, whose, only = self.stored.desk.open, self._whose(holder), ("rule", (rule,))
+    def _backwards(self, holder: Holder, rule: str | None, bound: int) -> Iterator[list[Row]]:
+        """A few of the last ones at once, of all rules or one: those of a holder lie together, however long the ledger is."""
+        reading, whose = self.stored.desk.open, self._whose(holder)
+        only = None if rule is None else ("rule", (rule,))
         while whose is not None:
             rows = reading.sift(ENTRIES, *whose, before=(bound,), only=only, last=A_FEW)[::-1]
             yield rows
