@@ -31,6 +31,7 @@ from wiifm.faults import Fault, InvalidInput, StoreFault, literal
 from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
+from wiifm.memory import Memory
 from wiifm.privacy import Names
 from wiifm.rulebook.book import RuleBook
 from wiifm.telling import Clock, Told, the_clock
@@ -208,13 +209,9 @@ class AsyncEngine:
         Raises:
             UnknownName: the book has no such purse, or neither it nor any entry such a rule.
         """
-        memory = memory_of(self._engine)
-
-        def read() -> list[Entry]:
-            with memory.reading():
-                return latest_entries(memory, member, purse, rule, before, most)
-
-        return await self._do(read)
+        return await self._read(
+            lambda memory: latest_entries(memory, member, purse, rule, before, most)
+        )
 
     async def entries_of(self, event: str) -> list[Entry]:
         """See :meth:`wiifm.Engine.entries_of`."""
@@ -222,47 +219,28 @@ class AsyncEngine:
 
     async def happened(self, member: str, events: Collection[str]) -> list[Event]:
         """Some events that were recorded, by their ids, as a member may read them: with ``individuals = false`` no other is named in them."""
-        memory, names = memory_of(self._engine), Names(self.book, member)
-
-        def read() -> list[Event]:
-            with memory.reading():
-                return [names.event(each) for each in memory.log.with_ids(events)]
-
-        return await self._do(read)
+        names = Names(self.book, member)
+        return await self._read(
+            lambda memory: [names.event(each) for each in memory.log.with_ids(events)]
+        )
 
     async def told(self, entries: Collection[Entry], s: Speech) -> dict[int, str]:
         """The sentences of some entries, by their numbers, in a language, as their holders may read them."""
-        memory = memory_of(self._engine)
 
-        def read() -> dict[int, str]:
-            with memory.reading():
-                rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries}
-                names = {each.holder: Names.to(self.book, each.holder) for each in entries}
-                return {
-                    each.no: names[each.holder].told(each, rows[each.no], s) for each in entries
-                }
+        def read(memory: Memory) -> dict[int, str]:
+            rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries}
+            names = {each.holder: Names.to(self.book, each.holder) for each in entries}
+            return {each.no: names[each.holder].told(each, rows[each.no], s) for each in entries}
 
-        return await self._do(read)
+        return await self._read(read)
 
     async def is_listed(self, member: str) -> bool:
         """Whether leaderboards may show a member, by what they said last."""
-        memory = memory_of(self._engine)
-
-        def read() -> bool:
-            with memory.reading():
-                return bool(memory.flow.relations.listed([member]))
-
-        return await self._do(read)
+        return await self._read(lambda memory: bool(memory.flow.relations.listed([member])))
 
     async def unit_of(self, member: str) -> str | None:
         """The unit that a member belongs to, by what they said last; None where they never did."""
-        memory = memory_of(self._engine)
-
-        def read() -> str | None:
-            with memory.reading():
-                return memory.flow.relations.unit_by_now(member)
-
-        return await self._do(read)
+        return await self._read(lambda memory: memory.flow.relations.unit_by_now(member))
 
     async def stamp(self) -> Hashable:
         """What is another wherever something was recorded, by whomever, or a backup restored: what was read at the same one is still so."""
@@ -325,6 +303,16 @@ class AsyncEngine:
         """Have something done, unless whoever awaits it is cancelled before it begins."""
         self._must_be_open()
         return await _in_a_thread(self._thread, call)
+
+    async def _read(self, ask: Callable[[Memory], T]) -> T:
+        """Have something asked of what the engine remembers, all of it at one moment."""
+        memory = memory_of(self._engine)
+
+        def read() -> T:
+            with memory.reading():
+                return ask(memory)
+
+        return await self._do(read)
 
     async def _to_the_end(self, call: Callable[[], T]) -> T:
         """Have something done, even where whoever awaits it is cancelled."""
