@@ -13,6 +13,7 @@ from attrs import frozen
 from wiifm.archive.chain import Seal
 from wiifm.archive.kept import digest_in
 from wiifm.archive.tables import TABLES
+from wiifm.archive.versions import check_writable
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
@@ -58,12 +59,13 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
             about as much room as the store, and is removed at the end.
 
     Raises:
-        StoreFault: there is nothing of wiifm in the store; the book lacks a purse that the ledger has, or counts it
+        StoreFault: there is nothing of wiifm in the store, or nothing can be written in it; the book lacks a purse that the ledger has, or counts it
             in other decimals; something was erased meanwhile; or another process is at the same in the folder.
         InvalidEvent: the book can't take an event that was recorded.
     """
     was = digest_in(store)
     books = (book.digest, was)
+    check_writable(store)
     store.prepare(TABLES)
     with beside(folder, store, book) as scratch:
         anew = Draft.open(scratch, book)
