@@ -59,6 +59,10 @@ def test_that_it_is_no_hindrance_that_others_write(tmp_path):
     path = tmp_path / "a.db"
     with Engine.open(f"sqlite:///{path}", BOOK):
         pass
-    with closing(SqliteStore(path)) as others, closing(SqliteStore(path, timeout=0.01)) as store:
-        with others.writing(), pytest.raises(UnknownName):
-            check_named(store, BOOK, "nobody")
+    with (
+        closing(SqliteStore(path)) as others,
+        closing(SqliteStore(path, timeout=0.01)) as store,
+        others.writing(),
+        pytest.raises(UnknownName),
+    ):
+        check_named(store, BOOK, "nobody")
