@@ -399,6 +399,22 @@ def test_that_leaderboards_of_the_members_own_unit_and_topics_are_one_click_away
     assert not own(client.get("/leaderboard", headers=as_("Newcomer")).text)
 
 
+def test_that_a_unit_that_is_called_like_a_topic_is_told_apart(small, client_of):
+    def at(day, id, type, actor, **more):
+        then = community.START + timedelta(day)
+        small.record(Event(id=id, type=type, occurred_at=then, actor=actor, **more))
+
+    at(0, "j", "member.joined", "Ann", data={"unit": "Design"})
+    for number, topic in enumerate(["design", "pricing", "everybody"]):
+        at(1, f"p{number}", "post.shared", "Ann", object=f"p{number}", topics=(topic,))
+    client = client_of(small, clock=lambda: community.START + timedelta(days=9))
+    page = client.get("/leaderboard", headers={**as_("Ann"), "Accept-Language": "de"}).text
+    tabs = re.findall(r'<a href="/leaderboard[?][^"]*"[^>]*>([^<]*)</a>', page)
+    assert {*tabs} == {"Alle", "Design (Bereich)", "design (Thema)", "pricing", "everybody"}
+    page = client.get("/leaderboard", headers=as_("Ann")).text
+    assert ">everybody (Topic)</a>" in page and ">pricing</a>" in page
+
+
 def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
     book = "[book]\nid='b'\n[purse.kudos]\n[purse.care]\n[[rule]]\nid='k'\non='kudos.given'\nto='recipient'\npurse='kudos'\npoints=1"
     engine = Engine(RuleBook.parse(book))
