@@ -115,7 +115,7 @@ def earning(speech: Speech, earned: Earned) -> str:
 
 def _many(earned: Earned) -> int:
     """How many the sentence says: things, each once, or else times."""
-    things = earned.act in _THINGS.get(earned.role, ())
+    things = (earned.role, earned.act) in _OF_THINGS
     return len(earned.objects) if things and earned.objects else earned.times
 
 
@@ -153,10 +153,14 @@ def _mentored(speech: Speech, n: int) -> str:
     )
 
 
-_THINGS: Mapping[str, Collection[Act]] = {
-    "actor": ("answers", "accepts", "likes", "reads", "uses"),
-    "recipient": ("accepts",),
-}
+_OF_THINGS: Collection[tuple[str, Act]] = (
+    ("actor", "answers"),
+    ("actor", "accepts"),
+    ("actor", "likes"),
+    ("actor", "reads"),
+    ("actor", "uses"),
+    ("recipient", "accepts"),
+)
 """The acts whose sentence counts what was acted on: two answers to one question are one question that was answered."""
 
 _BY_ROLE: Mapping[str, Mapping[Act, Saying]] = {"actor": DONE, "recipient": RECEIVED}
