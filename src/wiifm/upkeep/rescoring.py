@@ -20,7 +20,7 @@ from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import Begun, begun, beside
 from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.moving import Aside, move, set_aside, still_owed
-from wiifm.upkeep.remaking import KIND, remade
+from wiifm.upkeep.remaking import remade
 
 
 @frozen
@@ -72,8 +72,8 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
         start, aside = _made_beside(store, scratch, anew, was)
         with store.writing() as session:
             start.check(session, book, was)
-            remade(session, anew, start.base)
-            seal = Seal(f"{KIND}{start.base}", book.digest)
+            remade(session, anew, start.order)
+            seal = Seal(start.order.kind, book.digest)
             rows = still_owed(session, scratch, aside, books)
             with scratch.reading() as made:
                 appended, events = move(session, made, book, seal, rows)
@@ -86,8 +86,8 @@ def _made_beside(store: Store, scratch: Store, anew: Draft, was: str) -> tuple[B
     """
     with store.reading() as reading:
         start = begun(reading, scratch, anew.book)
-        remade(reading, anew, start.base)
+        remade(reading, anew, start.order)
     with store.reading() as reading:
         start.check(reading, anew.book, was)
-        remade(reading, anew, start.base)
+        remade(reading, anew, start.order)
         return start, set_aside(reading, scratch, (anew.book.digest, was))
