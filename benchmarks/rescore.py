@@ -60,7 +60,7 @@ def _remade(store: SqliteStore, book: RuleBook) -> Used:
     """What it takes to decide all of it anew beside the store."""
     with beside(None, store, book) as scratch, store.reading() as reading:
         anew = Draft.open(scratch, book)
-        return _timed(lambda: remade(reading, anew, begun(reading, scratch, book).base))
+        return _timed(lambda: remade(reading, anew, begun(reading, scratch, book).order))
 
 
 def _prove(store: SqliteStore) -> None:

@@ -1,6 +1,7 @@
 """A book written back to TOML means the same; the JSON Schema knows what the reader knows."""
 
 import json
+import re
 import tomllib
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wiifm import Badge, Criterion, EventType, InvalidRuleBook, Ladder, RuleBook, hookimpl
+from wiifm.cli.app import run
 from wiifm.faults import Fault
 from wiifm.periods import Over
 from wiifm.rulebook.dump import described, dumps, to_toml_tables
@@ -24,6 +26,7 @@ zone     = "Europe/Paris"
 use      = "sharing"
 drop     = ["curious", "path"]
 workdays = [1, 2, 3, 4, 5, 6]
+holidays = [2026-12-25, 2026-12-24]
 means    = "one of each"
 
 [purse.points]
@@ -226,6 +229,7 @@ def test_a_written_book_means_the_same(text: str) -> None:
     again = RuleBook.parse(dumps(book))
     assert again.digest == book.digest
     assert dumps(again) == dumps(book)
+    assert again.calendar == book.calendar
     for name in ("types", "purses", "rules", "limits", "gates", "badges", "ladders", "id", "zone"):
         assert getattr(again, name) == getattr(book, name)
 
@@ -262,17 +266,45 @@ def test_what_only_python_can_say_is_a_fault() -> None:
                 ),
             )
 
-        @hookimpl
-        def wiifm_calendars(self, calendars: Any) -> None:
-            calendars.add("de", {date(2026, 12, 25)})
-
-    book = RuleBook.parse("[book]\nid = 'b'\ncalendar = 'de'", plugins=[Pack()])
+    book = RuleBook.parse("[book]\nid = 'b'", plugins=[Pack()])
     with pytest.raises(InvalidRuleBook) as raised:
         dumps(book)
     told = str(raised.value)
     assert "rule 'odd-days', key 'test': found a function in Python" in told
-    assert "holidays" in told
     assert "ladder 'odd'" in told
+
+
+def test_that_the_holidays_of_a_calendar_are_listed_and_read_back(tmp_path, capsys) -> None:
+    class Office:
+        @hookimpl
+        def wiifm_calendars(self, calendars: Any) -> None:
+            calendars.add("office", {date(2026, 12, 25), date(2026, 12, 24)})
+
+    text = "[book]\nid = 'b'\ncalendar = 'office'\nholidays = [2026-12-31]"
+    book = RuleBook.parse(text, plugins=[Office()])
+    off = [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 31)]
+    assert to_toml_tables(book)["book"]["holidays"] == off
+    again = RuleBook.parse(dumps(book))
+    assert (again.calendar, again.digest) == (book.calendar, book.digest)
+    written = tmp_path / "written.toml"
+    written.write_text(dumps(book), encoding="utf-8")
+    assert not run(["rules", "show", "--json", str(written)])
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["book"]["holidays"] == [each.isoformat() for each in off]
+    assert VALIDATOR.is_valid({name: found for name, found in shown.items() if name != "digest"})
+
+
+@pytest.mark.parametrize(
+    ("holidays", "told"),
+    [
+        ("2026-12-24", "key 'holidays': found datetime.date(2026, 12, 24), expected a list"),
+        ("[2026-12-24T09:00:00]", "key 'holidays', number 1: found datetime.datetime("),
+        ("['Christmas']", "key 'holidays', number 1: found 'Christmas', expected a date"),
+    ],
+)
+def test_that_holidays_are_dates(holidays: str, told: str) -> None:
+    with pytest.raises(InvalidRuleBook, match=re.escape(told)):
+        RuleBook.parse(f"[book]\nid = 'b'\nholidays = {holidays}")
 
 
 def test_what_a_plugin_adds_is_written_too() -> None:

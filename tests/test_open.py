@@ -5,7 +5,7 @@ import json
 import sqlite3
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from random import Random
 
 import pytest
@@ -142,6 +142,31 @@ def test_that_what_only_python_can_say_asks_for_the_book(new_url):
     assert "give the rule book: Engine.open(url, book), or --book BOOK" in str(told.value)
     with Engine.open(url, book) as engine:
         assert engine.standing("ann").points["points"] == 8
+
+
+HOLIDAYS = "[book]\nid = 'b'\nuse = ['sharing']\nholidays = [2026-05-01]"
+
+
+def test_that_a_book_with_holidays_is_kept(new_url):
+    url = new_url()
+    with Engine.open(url, RuleBook.parse(HOLIDAYS)) as engine:
+        engine.record(THANKS)
+    with Engine.open(url) as engine:
+        assert engine.book.calendar.holidays == {date(2026, 5, 1)}
+
+
+def test_that_a_store_from_before_holidays_could_be_listed_goes_on():
+    store, book = MemoryStore(), RuleBook.parse(HOLIDAYS)
+    Engine.over(store, book).record(THANKS)
+    digest, _, _, made = kept(store)
+    with store.writing() as writing:
+        writing.put(BOOKS, [(digest, None, "found 1 holidays of a plugin", made)])
+    with pytest.raises(StoreFault, match="give the rule book"):
+        Engine.over(store)
+    assert not verify(store, book).differences
+    Engine.over(store, book).record(evolve(THANKS, id="k2"))
+    assert kept_book(store).digest == digest
+    assert not verify(store, book).differences
 
 
 def test_that_a_kept_book_finds_its_plugins_and_their_observers(new_url, install):

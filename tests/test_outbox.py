@@ -10,13 +10,13 @@ from attrs import evolve
 
 from histories import MEMBERS, history
 from processes import TEXT, batches, record
-from wiifm import Delivery, Engine, Event, InvalidInput, RuleBook, StoreBusy, hookimpl, verify
+from wiifm import Delivery, Engine, Event, Gone, InvalidInput, RuleBook, StoreBusy, hookimpl, verify
 from wiifm.archive.codec import micros
 from wiifm.archive.copying import copy_archive
 from wiifm.outbox import Told, progress, retry, undelivered
 from wiifm.outbox.holding import undelivered_to
 from wiifm.outbox.outbox import Outbox
-from wiifm.outbox.rounds import ENOUGH, LEASE, PAGE, REST, notices_of
+from wiifm.outbox.rounds import ENOUGH, LEASE, LONG_REST, PAGE, REST, notices_of
 from wiifm.outbox.tables import BEHIND, DELIVERIES, DUE, HOLDER, KIND, NOTICE, UNDELIVERED
 from wiifm.retention import prune
 from wiifm.stores import memory
@@ -278,6 +278,35 @@ def test_that_an_observer_that_is_away_is_left_alone_for_a_while(store, clock, c
     engine.deliver()
     assert len(chat.heard) == 2 * 21
     assert not held(engine)
+
+
+def test_that_who_is_gone_is_told_nothing_until_somebody_says_so(store, clock):
+    heard, tried, gone = [], [], [True]
+
+    def told(notice):
+        tried.append(notice)
+        if gone[0]:
+            raise Gone("nobody is there any more; name somebody else")
+        heard.append(notice)
+
+    engine = opened(store, KUDOS, clock, chat=told)
+    told_of = [engine.record(kudos(member)) for member in ("ann", "ann", "cy")]
+    parked = [each for each in held(engine) if each.state == "parked"]
+    assert [each.attempts for each in parked] == [1] and "name somebody else" in parked[0].reason
+    clock.now += LONG_REST - timedelta(seconds=1)
+    told_of.append(engine.record(kudos("dee")))
+    assert len(tried) == 1
+    clock.tick(seconds=1)
+    engine.deliver()
+    assert len(tried) == 2, "one tells whether they are back"
+    gone[0] = False
+    assert retry(engine._telling.outbox.store, clock()) >= 2
+    engine.deliver()
+    assert not held(engine)
+    for member in ("ann", "cy", "dee"):
+        due = [each for receipt in told_of for each in notices_of(KUDOS, receipt)]
+        mine = [each for each in heard if each.holder.id == member]
+        assert mine == [each for each in due if each.holder.id == member]
 
 
 def test_that_one_outage_is_told_of_little_and_costs_little(store, clock, chat):

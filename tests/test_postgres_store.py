@@ -434,6 +434,9 @@ def test_that_whoever_is_exported_is_looked_up(url, monkeypatch):
     assert len(told["entries"]) == 100
     # All sentences may name them; the last row of each part of a scan is handed over with the next one, too.
     assert 1_100 <= handed["entries"] < 1_110
+    few_columns, whole = 4 * 1_000, 14
+    assert handed["cells of entries"] < few_columns + 110 * whole
+    assert handed["cells of events"] < few_columns + 210 * whole
     assert 100 <= handed["received_2"] < 110
     assert 100 <= handed["histories"] < 110
 
@@ -445,13 +448,14 @@ def kudos(number):
 
 
 def handed_over(monkeypatch):
-    """How many rows the server hands over from now on, of each table."""
+    """How many rows the server hands over from now on, of each table, and how many cells."""
     found, say = Counter(), PostgresStore.say
 
     def counted(self, connection, sql, cells=()):
         rows = say(self, connection, sql, cells)
         if table := re.search(r'FROM (?:unnest.* FROM )?"(\w+)"', sql):
             found[table[1]] += len(rows)
+            found[f"cells of {table[1]}"] += sum(map(len, rows))
         return rows
 
     monkeypatch.setattr(PostgresStore, "say", counted)

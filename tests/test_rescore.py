@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from random import Random
 from unittest.mock import patch
@@ -21,6 +21,7 @@ from wiifm.program import compile_book
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
 from wiifm.upkeep import replay, rescoring
+from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.previewing import preview
 from wiifm.upkeep.rescoring import rescore
 
@@ -123,8 +124,26 @@ def test_that_it_goes_on_where_it_was_stopped(tmp_path_factory, seed):
             rescore(store, other, folder)
         assert go_on.call_args_list[0].args[1] == sorted(events[:20], key=order_of)[10:15]
     assert not list(folder.iterdir())
-    with patch.object(replay, "SIZE", 5):
-        check_all(store, other, events)
+    check_all(store, other, events)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_that_it_is_proved_however_many_events_are_decided_at_once(seed, tmp_path):
+    one, other = two_books(Random(seed))
+    events, store = history(Random(seed), 60), MemoryStore()
+    record(Engine.over(store, one), events[:40], Random(seed))
+    with patch.object(replay, "SIZE", 3):
+        list(preview(store, other, folder=tmp_path))
+    record(Engine.over(store, one), events[40:50], Random(seed))
+    with patch.object(replay, "SIZE", 7):  # a later wiifm goes on with it
+        rescore(store, other, tmp_path)
+    record(Engine.over(store, other), events[50:], Random(seed))
+    check_all(store, other, events)
+    with patch.object(replay, "SIZE", 3):
+        with suppress(UnknownName):
+            forget(store, other, "ann")
+        assert not verify(store, other).differences
+    assert not verify(store, other).differences
 
 
 def test_that_of_two_in_one_folder_the_second_is_told_and_disturbs_nobody(tmp_path):
@@ -168,7 +187,7 @@ def test_that_what_an_earlier_wiifm_left_is_not_used(tmp_path):
     list(preview(store, other, folder=tmp_path))
     (left,) = tmp_path.glob("*.db")
     with closing(sqlite3.connect(left)) as before, before:
-        before.execute("UPDATE facts SET name = 'begun_2' WHERE name = 'begun_3'")
+        before.execute("UPDATE facts SET name = 'begun_3' WHERE name = 'begun_4'")
         before.execute("UPDATE facts SET value = '3' WHERE name = 'version'")
     rescore(store, other, tmp_path)
     check_all(store, other, events)

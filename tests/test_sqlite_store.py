@@ -4,6 +4,7 @@ import gc
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from itertools import product
 
@@ -216,6 +217,22 @@ def test_that_another_program_may_hold_the_file_for_some_time(path):
         other.execute("ROLLBACK")
     other.close()
     add(store, PLUM)
+
+
+def test_that_who_has_waited_long_asks_as_often_as_who_came_last(store, path, monkeypatch):
+    asked, say = [], SqliteStore.say
+
+    def noted(self, connection, sql, cells=()):
+        if sql == "BEGIN IMMEDIATE":
+            asked.append(time.monotonic())
+        return say(self, connection, sql, cells)
+
+    with closing(SqliteStore(path, timeout=1)) as late, store.writing():
+        monkeypatch.setattr(SqliteStore, "say", noted)
+        with pytest.raises(StoreBusy), late.writing():
+            pass
+    half = (asked[0] + asked[-1]) / 2
+    assert sum(moment > half for moment in asked) > 20
 
 
 def test_that_a_store_that_nobody_holds_is_closed(path):

@@ -623,6 +623,48 @@ def test_that_different_sentences_are_not_told_as_one_that_happened_so_often():
     assert lines_of(engine.statement("bob"))["earned.points.tick"] == "You ticked off a (2 times)"
 
 
+def test_that_a_sentence_counts_what_it_says_and_not_how_often():
+    """Who answered one question twice has answered one, and who read a page twice one thing."""
+    rule = "[[rule]]\nid = '{0}'\non = '{1}'\npoints = 2\nto = '{2}'\n"
+    paid = (
+        ("further", "answer.posted", "actor"),
+        ("solved", "answer.accepted", "recipient"),
+        ("marked", "answer.accepted", "actor"),
+        ("liked", "object.liked", "actor"),
+        ("read", "object.read", "actor"),
+        ("read-more", "object.read", "actor"),
+        ("used", "object.reshared", "actor"),
+        ("found", "object.read", "recipient"),
+    )
+    book = RuleBook.parse("[book]\nid = 'b'\n" + "".join(rule.format(*each) for each in paid))
+    engine = Engine(book)
+    for name in ("q1", "q2"):
+        engine.record(on(0, name, "question.asked", "raj", object=name))
+    for number, question in enumerate(["q1", "q1", "q2"]):
+        more = {"object": f"a{number}", "in_reply_to": question}
+        engine.record(on(1 + number, f"a{number}", "answer.posted", "ann", **more))
+    kinds = {
+        "y": "answer.accepted",
+        "l": "object.liked",
+        "r": "object.read",
+        "u": "object.reshared",
+    }
+    for day, (name, kind) in enumerate(kinds.items()):
+        for number in range(2):
+            engine.record(on(10 + day, f"{name}{number}", kind, "raj", object="a0"))
+    found = lines_of(engine.statement("ann"))
+    assert found["earned.points.further"] == "You answered 2 questions: raj"
+    assert found["earned.points.solved"] == "An answer of yours was accepted: raj"
+    assert found["earned.points.found"] == "Something of yours was read 2 times: raj"
+    found = lines_of(engine.statement("raj"))
+    marked = "You marked the answer that solved your question: ann"
+    assert found["earned.points.marked"] == marked
+    assert found["earned.points.liked"] == "You liked something: ann"
+    assert found["earned.points.read+read-more"] == "You read something: ann"
+    assert found["earned.points.used"] == "You used something again or passed it on: ann"
+    assert found["learning.read"] == "You read something"
+
+
 def much(count):
     """Ann answers so many questions, each of which was asked about a topic, and each answer is accepted and liked."""
     for n in range(count):

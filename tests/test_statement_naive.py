@@ -29,6 +29,7 @@ def told(found):
                 {*e.entries},
                 {*e.events},
                 [*e.people],
+                {*e.objects},
             )
             for e in found.earned
         },
@@ -51,6 +52,7 @@ def told(found):
         "learning.answerers": persons(learned.answerers),
         "learning.replied": [*learned.replied],
         "learning.read": [*learned.read],
+        "learning.objects": {*learned.objects},
         "talents": {each.topic: ({*each.people}, [*each.events]) for each in found.talents},
         "needed.topics": [*found.needed.topics],
         "needed.questions": [

@@ -294,7 +294,7 @@ def test_that_who_upgraded_a_calendar_sees_what_that_changes(url, capsys, instal
     assert run(["record", "sqlite:///office.db", "office.toml", "posts.jsonl"]) == 0
     monkeypatch.setattr(f"{module}.DAYS", [date(2026, 5, 5)])
     capsys.readouterr()
-    preview = ["rescore", "sqlite:///office.db", "office.toml", "--preview", "--was", "office.toml"]
+    preview = ["rescore", "sqlite:///office.db", "office.toml", "--preview"]
     assert answer(capsys, *preview)["badges"] == {"steady": {"given": 1, "gone": 0}}
     assert run(["rescore", "sqlite:///office.db", "office.toml"]) == 0
     capsys.readouterr()

@@ -33,6 +33,7 @@ from wiifm.culture.parts import sections
 from wiifm.culture.plain import markdown as culture_markdown
 from wiifm.showing import by_template, mail, markdown
 from wiifm.showing import page as page_of
+from wiifm.statement.conditions import condition
 from wiifm.statement.nouns import evidence
 from wiifm.statement.telling import tell
 from wiifm.statement.words import badge_means
@@ -397,6 +398,22 @@ def test_that_leaderboards_of_the_members_own_unit_and_topics_are_one_click_away
     sales = client.get(html.unescape(unit[0].replace("newcomers=yes", "")), headers=as_("Ann")).text
     assert "Eve" in sales and "Noor" not in sales
     assert not own(client.get("/leaderboard", headers=as_("Newcomer")).text)
+
+
+def test_that_a_unit_that_is_called_like_a_topic_is_told_apart(small, client_of):
+    def at(day, id, type, actor, **more):
+        then = community.START + timedelta(day)
+        small.record(Event(id=id, type=type, occurred_at=then, actor=actor, **more))
+
+    at(0, "j", "member.joined", "Ann", data={"unit": "Design"})
+    for number, topic in enumerate(["design", "pricing", "everybody"]):
+        at(1, f"p{number}", "post.shared", "Ann", object=f"p{number}", topics=(topic,))
+    client = client_of(small, clock=lambda: community.START + timedelta(days=9))
+    page = client.get("/leaderboard", headers={**as_("Ann"), "Accept-Language": "de"}).text
+    tabs = re.findall(r'<a href="/leaderboard[?][^"]*"[^>]*>([^<]*)</a>', page)
+    assert {*tabs} == {"Alle", "Design (Bereich)", "design (Thema)", "pricing", "everybody"}
+    page = client.get("/leaderboard", headers=as_("Ann")).text
+    assert ">everybody (Topic)</a>" in page and ">pricing</a>" in page
 
 
 def test_that_a_book_without_points_has_a_leaderboard_of_what_it_has(client_of):
@@ -1817,6 +1834,11 @@ BADGE = "[[badge]]\nid = 'b'\n"
         ("count = 'kudos.given'\nsay = '{actor} wrote: {text}'", "Somebody wrote"),
         ("count = 'kudos.given'", "How often: the actor thanks the recipient"),
         (
+            "count = 'object.liked'\nwhere = \"object_type == 'answer'\"",
+            "How often: somebody likes it, if it is about an answer",
+        ),
+        ("count = 'object.liked'\nwhere = 'hour < 9'", "How often: somebody likes it"),
+        (
             "groups = 'day'\neach = { earned = 'points', at_least = 9 }",
             "How many days: how many points you earned",
         ),
@@ -1826,6 +1848,59 @@ def test_that_a_badge_says_what_it_is_for_without_naming_anybody(badge, told):
     rules = "[[rule]]\nid = 'r'\non = 'kudos.given'\npoints = 1\n"
     book = RuleBook.parse(f"[book]\nid = 'b'\n{rules}{BADGE}{badge}\nat_least = 3")
     assert badge_means(book, book.badges["b"]) == told
+
+
+ASKING = """
+[book]
+id = "b"
+[[rule]]
+id = "liked"
+on = "object.liked"
+to = "recipient"
+where = "'answer' == object_type"
+points = 3
+limit = { times = 2, per = "day" }
+[[rule]]
+id = "early"
+on = "post.shared"
+where = "words > 5 and hour < 9"
+points = "words // 50"
+"""
+
+
+def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
+    client = client_of(Engine(RuleBook.parse(ASKING)))
+    page = client.get("/rules", headers=as_("Ann")).text
+    assert '<p class="bounds">if it is about an answer; at most 2 times a day</p>' in page
+    assert "object_type" not in page
+    assert "Where <code>words &gt; 5 and hour &lt; 9</code>" in page
+    assert '<span class="gives">points: <code>words // 50</code></span>' in page
+    for language, told in (
+        ("de", "wenn es um eine Antwort geht; "),
+        ("fr", "il s\u2019agit d\u2019une réponse"),
+        ("es", "si se trata de una respuesta; "),
+    ):
+        asked = {**as_("Ann"), "accept-language": language}
+        assert told in html.unescape(client.get("/rules", headers=asked).text)
+    liked, early = client.get("/api/rules", headers=as_("Ann")).json()[::-1]
+    assert (liked["only"], early["only"]) == ("", "words > 5 and hour < 9")
+    assert (liked["formula"], early["formula"]) == ("", "words // 50")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "object_type != 'answer'",
+        "object_type == 'answer' or hour < 9",
+        "object_type == 'answer' and hour < 9",
+        "not object_type == 'answer'",
+        "object_type == 'spaceship'",
+        "object_type == 'answer' == true",
+        "object == 'answer'",
+    ],
+)
+def test_that_a_condition_that_no_words_say_exactly_has_none(where):
+    assert condition(where) == ""
 
 
 @pytest.mark.parametrize("pack", ["sharing", "stackexchange", "discourse", "fedora", "kudos"])

@@ -15,7 +15,9 @@ from standardwebhooks import Webhook as Receiver
 from standardwebhooks import WebhookVerificationError
 
 from wiifm import Delivery, Engine, Event, InvalidInput, Receipt, RuleBook, Webhook
+from wiifm.outbox import retry, undelivered
 from wiifm.outbox.rounds import notices_of
+from wiifm.stores.memory import MemoryStore
 from wiifm.webhook import _after
 
 SECRET = "whsec_" + base64.b64encode(b"a key of two dozen bytes").decode()
@@ -149,6 +151,27 @@ def test_that_no_notice_is_sent_before_a_server_wants_more(endpoint):
         clock[0] = AT + timedelta(minutes=moment)
         engine.deliver()
         assert len(endpoint.requests) == told, moment
+
+
+def test_that_who_is_gone_is_sent_nothing_more_and_somebody_is_told_what_to_do(endpoint):
+    clock = [AT]
+    delivery = Delivery("crm", Webhook(endpoint.url, SECRET, clock=lambda: clock[0]))
+    store = MemoryStore()
+    engine = Engine.over(store, BOOK, [delivery], clock=lambda: clock[0])
+    endpoint.answers = [(410, {"Retry-After": "1"})]
+    engine.record(THANKS)
+    (first, *_) = undelivered(store)
+    assert (first.state, first.attempts) == ("parked", 1)
+    assert f"{endpoint.url} answered 410 Gone: it wants nothing more; remove" in first.reason
+    assert "wiifm outbox STORE retry" in first.reason
+    clock[0] += timedelta(minutes=59)
+    engine.deliver()
+    assert len(endpoint.requests) == 1
+    assert retry(store, clock[0])
+    engine.deliver()
+    assert not undelivered(store)
+    names = [headers["Webhook-Id"] for _, headers, _ in endpoint.requests]
+    assert names[1:] == [each.id for each in notices_of(BOOK, engine.receipt("k1"))]
 
 
 def test_that_whoever_doesnt_answer_in_time_is_not_waited_for(endpoint, notice):

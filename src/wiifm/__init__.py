@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wiifm.campaigns import Campaign, Closing, Place
     from wiifm.criteria import Criterion, Measure
     from wiifm.culture.nouns import Culture
-    from wiifm.deliveries import Delivery, NotYet
+    from wiifm.deliveries import Delivery, Gone, NotYet
     from wiifm.differences import difference
     from wiifm.engine import Engine
     from wiifm.event_types import EventType, Field
@@ -99,6 +99,7 @@ _HOMES = {
     "Field": "wiifm.event_types",
     "Forgotten": "wiifm.upkeep.forgetting",
     "Gate": "wiifm.rules",
+    "Gone": "wiifm.deliveries",
     "Graded": "wiifm.rules",
     "Judged": "wiifm.rules",
     "Holder": "wiifm.ledger",
@@ -191,6 +192,7 @@ __all__ = [
     "Field",
     "Forgotten",
     "Gate",
+    "Gone",
     "Graded",
     "Holder",
     "InvalidEvent",

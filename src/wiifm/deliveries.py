@@ -33,13 +33,23 @@ class NotYet(ConnectionError):
         self.after = after
 
 
+class Gone(ConnectionError):
+    """What a delivery raises whose receiver is gone for good: the notice is parked at once, and no other is told for an hour, or until somebody
+    has it retried.
+
+    >>> raise Gone("the chat was closed down; name another one")
+    Traceback (most recent call last):
+    wiifm.deliveries.Gone: the chat was closed down; name another one
+    """
+
+
 @frozen
 class Delivery:
     """An observer that is told each notice at least once: by ``to``, which raises where it can't.
 
     Over a store, what is told and what isn't outlives the process. A notice that fails holds back later ones of the same
-    member; it is tried again after a pause that grows (and no sooner than a :class:`NotYet` says), and after so many attempts it is parked,
-    with the reason, until somebody has it retried.
+    member; it is tried again after a pause that grows (and no sooner than a :class:`NotYet` says), and after so many attempts (after
+    one that raises :class:`Gone`) it is parked, with the reason, until somebody has it retried.
 
     >>> told = []
     >>> Delivery("crm", told.append).pause("n1", attempts=1)

@@ -19,7 +19,7 @@ from attrs import frozen
 from wiifm.archive.codec import micros
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import COMMITS, EVENTS
-from wiifm.archive.versions import check_book
+from wiifm.archive.versions import check_book, check_writable
 from wiifm.asked import aware
 from wiifm.events import Event
 from wiifm.faults import StoreFault, counted
@@ -82,11 +82,12 @@ def prune(
 
     Raises:
         InvalidInput: the moment has no UTC offset, or the archive can't be written.
-        StoreFault: another book decided what is in the store; the archive is there and holds something else; or what
+        StoreFault: another book decided what is in the store; nothing can be written in it; the archive is there and holds something else; or what
             somebody has depends on what would be erased.
     """
     check_book(store, book, "prune")
     aware("before", before)
+    check_writable(store)
     edge = micros(before)
     with store.reading() as reading:
         _, upto, _ = last_commit(reading)

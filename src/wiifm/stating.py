@@ -186,13 +186,15 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
 
 def grounds(memory: Memory, past: Past, lines: list[Gain]) -> list[Grounds]:
     """What a statement wants to know of what is told of some rows."""
-    rules, is_live, person = memory.book.rules, memory.log.is_live, memory.flow.relations.person
+    rules, is_live, relations = memory.book.rules, memory.log.is_live, memory.flow.relations
     found = []
     for line in lines:
         event, rule = line.event, rules.get(line.rule)
         act, means = (past.act(event), rule.means) if rule else (None, "")
+        thing = relations.acted_on(event)
         if is_live(event):
-            found.append(Grounds(line, person(event, line.slot), act, past.topics(event), means))
+            who, topics = relations.person(event, line.slot), past.topics(event)
+            found.append(Grounds(line, who, act, topics, means, thing))
         else:
-            found.append(Grounds(line, None, act, (), means))
+            found.append(Grounds(line, None, act, (), means, thing))
     return found

@@ -24,7 +24,7 @@ from urllib.request import (
     build_opener,
 )
 
-from wiifm.deliveries import NotYet
+from wiifm.deliveries import Gone, NotYet
 from wiifm.faults import Fault, InvalidInput
 from wiifm.notices import Notice
 
@@ -34,12 +34,18 @@ PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64
 """How many bytes a key has."""
 
+GONE = 410
+"""By this status whoever receives says that nothing is to be sent any more."""
+
+_WAY_OUT = "it wants nothing more; remove the delivery, or give it another URL and have it retried (wiifm outbox STORE retry)"
+
 
 class Webhook:
     """Posts each notice as JSON to a URL, with the headers ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature``.
 
     Whatever isn't answered by a status of 200 to 299 in time raises: ``Delivery`` then tries again, no sooner than ``Retry-After`` says
-    (RFC 9110, 10.2.3). No redirect is followed.
+    (RFC 9110, 10.2.3). Who answers 410 is gone: the notice is parked, and the next one not sent before somebody has it retried, or an hour is
+    over. No redirect is followed.
 
     >>> Webhook("https://crm.example/hooks", "whsec_d2hhdCdzIGluIGl0IGZvciBtZT8gISEh")
     Webhook('https://crm.example')
@@ -75,7 +81,8 @@ class Webhook:
         """Post a notice.
 
         Raises:
-            ConnectionError: it wasn't taken; says by whom, and why: a :class:`~wiifm.NotYet`, where it may be taken later.
+            ConnectionError: it wasn't taken; says by whom, and why: a :class:`~wiifm.NotYet`, where it may be taken later; a
+                :class:`~wiifm.Gone`, where it won't.
         """
         body = json.dumps(notice.as_json(), allow_nan=False, separators=(",", ":")).encode()
         headers = {
@@ -90,6 +97,8 @@ class Webhook:
         except HTTPError as error:
             error.close()
             told = f"{self._place} answered {error.code} {error.reason}"
+            if error.code == GONE:
+                raise Gone(f"{told}: {_WAY_OUT}") from None
             after = _after(error.headers.get("Retry-After"), self._clock())
             raise (NotYet(told, after) if after else ConnectionError(told)) from None
         except URLError as error:

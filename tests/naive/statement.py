@@ -131,6 +131,7 @@ def earned(seen, booked):
             {net[5] for net in mine},
             {net[0].id for net in mine},
             sorted({*counted} - {None}, key=lambda who: (-counted[who], who)),
+            {acted_on(seen.book, net[0]) for net in mine} - {None},
         )
     by_topic = {}
     for topic, purse in {(topic, net[3]) for net in booked for topic in seen.topics(net[0])}:
@@ -233,6 +234,9 @@ def learning(seen, booked):
         "learning.answerers": grouped([(a.actor, a) for each in answers.values() for a in each]),
         "learning.replied": of_others(seen.done("replies")),
         "learning.read": of_others(seen.done("reads")),
+        "learning.objects": {
+            acted_on(seen.book, e) for e in seen.done("reads") if e.id in of_others([e])
+        },
     }
 
 

@@ -94,7 +94,7 @@ def _written(book: RuleBook) -> Row:
 
 
 def _only_in_python(book: RuleBook) -> dict[str, object]:
-    """What TOML can't say, as far as a later book can be told from it: the versions of rules' tests, and the holidays."""
+    """What a book that TOML can't say was made with, as far as a later one can be told from it: the versions of rules' tests, and the holidays."""
     tested = {rule.id: rule.version for rule in book.rules.values() if rule.test}
     off = sorted(map(date.isoformat, book.calendar.holidays))
     return ({"tested": tested} if tested else {}) | ({"off": off} if off else {})

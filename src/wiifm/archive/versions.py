@@ -6,6 +6,7 @@ It is part of a transaction, so whatever is interrupted is as it was before; and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from wiifm.archive.deeds import mention_rows
 from wiifm.archive.kept import decided_by, digest_in, facts, kept_book
@@ -13,7 +14,7 @@ from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
 from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
-from wiifm.faults import StoreFault
+from wiifm.faults import StoreBusy, StoreFault
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Row, Store, Table, Writing
@@ -72,6 +73,23 @@ def check_book(store: Store, book: RuleBook, what: str) -> None:
     version = _version_of(store)
     if version < VERSION:
         raise _outdated(version, book)
+
+
+def check_writable(store: Store) -> None:
+    """Complain about a store in which nothing can be written, before anybody works long for what would be written in the end.
+
+    Where others are writing all the time, it can be.
+
+    >>> from wiifm.stores.memory import MemoryStore
+    >>> store = MemoryStore()
+    >>> store.prepare([FACTS])
+    >>> check_writable(store)
+
+    Raises:
+        StoreFault: nothing can.
+    """
+    with suppress(StoreBusy), store.writing() as session:
+        session.delete(FACTS, [("",)])  # there is none: nothing changes
 
 
 def check_version(store: Store) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
 import click
@@ -72,7 +72,7 @@ def say_json(found: object) -> None:
 
 
 def _moment(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a moment is one, too
         return value.isoformat()
     raise TypeError(f"{value!r} has no JSON form")
 

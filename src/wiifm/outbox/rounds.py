@@ -14,7 +14,7 @@ from uuid import uuid4
 from attrs import Factory, define, field
 
 from wiifm.archive.codec import micros
-from wiifm.deliveries import Delivery, NotYet
+from wiifm.deliveries import Delivery, Gone, NotYet
 from wiifm.events import FORGOTTEN
 from wiifm.faults import DISTURBANCES, literal
 from wiifm.ledger import Award, Holder, Receipt
@@ -54,6 +54,9 @@ ENOUGH = 3
 
 REST = timedelta(minutes=1)
 """So long an observer that is away isn't bothered."""
+
+LONG_REST = WRONG
+"""So long one that is gone isn't: as long as anybody is waited for."""
 
 
 def notices_of(book: RuleBook, receipt: Receipt) -> list[Notice]:
@@ -125,6 +128,7 @@ class Round:
     _rows: list[Row] = field(factory=list)
     _gone: list[Key] = field(factory=list)
     _in_a_row: int = 0
+    _rest: timedelta = REST
     _lost: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -297,9 +301,11 @@ class Round:
                 self._advanced.add(holder)
 
     def _fail(self, candidate: _Candidate, error: BaseException) -> None:
-        """Have a notice tried again later, no sooner than whoever failed says; park it where it was tried often enough."""
-        notice = candidate.notice
-        if candidate.attempts >= self.delivery.attempts:
+        """Have a notice tried again later, no sooner than whoever failed says; park it where it was tried often enough, or nobody is there any more."""
+        notice, is_gone = candidate.notice, isinstance(error, Gone)
+        if is_gone:
+            self._in_a_row, self._rest = ENOUGH, LONG_REST
+        if is_gone or candidate.attempts >= self.delivery.attempts:
             self._set_aside(candidate, None)
             self._advanced.add(notice.holder)
             return
@@ -333,7 +339,7 @@ class Round:
         self._written = now = self.clock()
         until, by = micros(now + LEASE), self._by
         if last:
-            until, by = micros(now + REST) if self._is_over else 0, ""
+            until, by = micros(now + self._rest) if self._is_over else 0, ""
         with self.store.writing() as writing:
             if self._state(writing)[2] != self._by:
                 self._lost = True  # it took too long, and somebody else goes on from where it was written down last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -40,7 +41,7 @@ class BookChange:
         where = f"{self.kind} {self.name}".rstrip()
         if self.key is None:
             return f"{where}: " + ("gone" if self.new is None else "new")
-        was, now = ("nothing" if each is None else repr(each) for each in (self.old, self.new))
+        was, now = ("nothing" if each is None else _shown(each) for each in (self.old, self.new))
         return f"{where}: {self.key} {was}, now {now}"
 
     @property
@@ -48,6 +49,17 @@ class BookChange:
         """Whether it may change what somebody holds: words don't, nor what is shown, nor campaigns, whose closings are events."""
         shown = self.kind == "book" and self.key in ("individuals", "fewest")
         return self.key not in WORDS and self.kind != "campaign" and not shown
+
+
+def _shown(value: Any) -> str:
+    """A value for people: dates and moments as they are written."""
+    match value:
+        case date():
+            return value.isoformat()
+        case [*items]:
+            return f"[{', '.join(map(_shown, items))}]"
+        case _:
+            return repr(value)
 
 
 def changes(old: RuleBook, new: RuleBook) -> list[BookChange]:
@@ -76,9 +88,6 @@ def _tables(book: RuleBook) -> dict[tuple[str, str], dict[str, Any]]:
             found["rule", name]["test"] = origin(rule.test)
     for what, name, version in plugins_used(book):
         found[what, name] = {"version": version}
-    if book.calendar.holidays:
-        days = sorted(day.isoformat() for day in book.calendar.holidays)
-        found["book", ""]["holidays"] = days
     return found
 
 

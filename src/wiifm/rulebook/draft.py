@@ -7,6 +7,7 @@ result. Nothing is lost on the way: a fault is kept beside what was sound.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TypeAlias
 
 from attrs import define, field
@@ -46,6 +47,7 @@ class Header:
     drop: tuple[str, ...] = ()
     disabled_plugins: tuple[str, ...] = ()
     calendar: tuple[str, ...] = ()
+    holidays: tuple[date, ...] = ()
     workdays: tuple[int, ...] = (1, 2, 3, 4, 5)
     individuals: bool | None = None
     fewest: int | None = None

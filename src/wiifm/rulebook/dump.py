@@ -1,7 +1,7 @@
 """A rule book back to TOML: the whole book, with all that plugins and packs brought in, in one text.
 
-The inverse of ``toml`` and ``gather``: reading the text gives a book of the same digest. What only Python
-can say (a rule's test, a calendar's holidays) is a fault, never left out.
+The inverse of ``toml`` and ``gather``: reading the text gives a book of the same digest. The holidays of calendars are
+listed in it. What only Python can say, a rule's test, is a fault, never left out.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def to_toml_tables(book: RuleBook) -> Table:
     header: Table = {"id": book.id, "zone": book.zone, "vocabulary": []}
     if book.calendar.weekdays != Calendar().weekdays:
         header["workdays"] = sorted(book.calendar.weekdays)
+    if book.calendar.holidays:
+        header["holidays"] = sorted(book.calendar.holidays)
     if not book.individuals:
         header["individuals"] = False
     if book.fewest != FEWEST:
@@ -71,11 +73,6 @@ def _unwritable(book: RuleBook) -> Iterator[Fault]:
                 "a function in Python",
                 "a condition in `where` for TOML",
             )
-    if book.calendar.holidays:
-        found = f"{len(book.calendar.holidays)} holidays of a plugin"
-        yield Fault(
-            "book, key 'calendar'", found, "a book without holidays, as TOML can't list them"
-        )
     for name, ladder in book.ladders.items():
         if [each.id for each in ladder.climbs] != [
             f"{name}/{n}" for n in _level_names(ladder)
@@ -278,15 +275,14 @@ def described(book: RuleBook) -> str:
 
 
 def plain_book(book: RuleBook) -> RuleBook:
-    """A book without what TOML can't say: functions of rules, and the days of calendars.
+    """A book without what TOML can't say: functions of rules.
 
     >>> book = RuleBook.load("plugin:sharing")
     >>> plain_book(book).rules == book.rules
     True
     """
     rules = {name: attrs.evolve(rule, test=None) for name, rule in book.rules.items()}
-    calendar = attrs.evolve(book.calendar, holidays=frozenset())
-    return attrs.evolve(book, rules=rules, calendar=calendar)
+    return attrs.evolve(book, rules=rules)
 
 
 def _block(title: str, table: Table) -> str:

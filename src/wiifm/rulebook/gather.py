@@ -171,7 +171,7 @@ def _fewest(whole: Draft, below: Layers) -> int:
 
 
 def _calendar(whole: Draft, known: Mapping[str, frozenset[date]], without: str) -> Calendar:
-    """The working days of the book, without the holidays of the calendars that it names."""
+    """The working days of the book, without its own holidays and those of the calendars that it names."""
     header = whole.header
     for name in header.calendar:
         if name not in known:
@@ -185,4 +185,4 @@ def _calendar(whole: Draft, known: Mapping[str, frozenset[date]], without: str) 
         whole.faults.append(Fault(where, str(header.workdays), "ISO weekdays, 1 (Monday) to 7"))
         weekdays = Calendar().weekdays
     holidays = [known[name] for name in header.calendar if name in known]
-    return Calendar(weekdays, frozenset().union(*holidays))
+    return Calendar(weekdays, frozenset(header.holidays).union(*holidays))

@@ -35,6 +35,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "disabled_plugins": "plugins that are switched off for this book, as if they weren't installed",
         "drop": "ids of rules, badges or ladders of those to leave out; `rule:ID`, `badge:ID` or `ladder:ID` leaves out that one where several have the id",
         "calendar": "names of holiday calendars of plugins",
+        "holidays": "dates that are off, as a list: `[2026-12-24, 2026-12-25]`; those of `calendar` come on top",
         "workdays": "ISO weekdays that are worked; `[1, 2, 3, 4, 5]` unless given",
         "individuals": "`false`: no reading ranks members or names one to another; unless given as the books say that it builds on, and `true` where none does",
         "fewest": "of how many persons a figure is at least, in culture reports, and with `individuals = false` what units and communities have; unless given the largest number of the books that it builds on, and 5 where none says one",

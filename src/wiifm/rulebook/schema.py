@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -72,6 +72,7 @@ _SCALARS: dict[type, Schema] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     datetime: {"type": "string", "description": "A date, or a date and time."},
+    date: {"type": "string", "format": "date"},
 }
 _NAME = {"pattern": f"^{NAME.pattern}$", "maxLength": LONGEST_NAME}
 _OVER = rf"^({'|'.join(SPANS)})$|^\s*campaign .+$|^\s*(last|every) \s*\d{{1,6}}\s*(second|minute|hour|day|week)s?\s*$"
@@ -181,7 +182,7 @@ def _tuple(inner: tuple[Any, ...]) -> Schema:
         items = [_of(each) for each in inner]
         return {"type": "array", "prefixItems": items, "items": False, "minItems": len(items)}
     item = _of(inner[0])
-    lists_only = inner[0] is int or get_origin(inner[0]) is tuple
+    lists_only = inner[0] in (int, date) or get_origin(inner[0]) is tuple
     return {"type": "array", "items": item} if lists_only else _one_or_many(item)
 
 

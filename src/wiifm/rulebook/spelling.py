@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from math import isfinite
 from typing import Any, Literal, TypeAlias, get_args, get_origin
@@ -250,6 +250,7 @@ def _converter() -> cattrs.Converter:
     made.register_structure_hook(int, _exactly((int,), "an integer"))
     made.register_structure_hook(float, _exactly((int, float), "a number"))
     made.register_structure_hook(datetime, _exactly((datetime,), "a date, or a date and time"))
+    made.register_structure_hook(date, _exactly((date,), "a date"))
     made.register_structure_hook_func(_is_choice, _choice)
     for kind, hook in _SPELLINGS:
         made.register_structure_hook_func(partial(operator.eq, kind), hook)

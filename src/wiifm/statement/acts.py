@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -99,7 +99,7 @@ def earning(speech: Speech, earned: Earned) -> str:
     if earned.act is not None and saying is None:
         saying = _BY_ROLE.get(earned.role, {}).get(earned.act)
     if saying is not None:
-        told = saying(speech, earned.times)
+        told = saying(speech, _many(earned))
         return speech.of(told, speech.people(earned.people)) if earned.people else told
     said = speech.former(speech(earned.say)) if earned.say else ""
     if said == earned.rule:
@@ -111,6 +111,12 @@ def earning(speech: Speech, earned: Earned) -> str:
     else:
         told = speech.many("and {n} more", "and {n} more", earned.times - 1)
     return f"{said} ({told})"
+
+
+def _many(earned: Earned) -> int:
+    """How many the sentence says: things, each once, or else times."""
+    things = (earned.role, earned.act) in _OF_THINGS
+    return len(earned.objects) if things and earned.objects else earned.times
 
 
 def at_once(earned: Iterable[Earned]) -> list[Earned]:
@@ -134,6 +140,7 @@ def _joined(group: list[Earned]) -> Earned:
         entries=tuple(entry for each in group for entry in each.entries),
         alike=alike,
         people=tuple(dict.fromkeys(name for each in group for name in each.people)),
+        objects=tuple(dict.fromkeys(name for each in group for name in each.objects)),
         events=events,
     )
 
@@ -145,5 +152,15 @@ def _mentored(speech: Speech, n: int) -> str:
         n,
     )
 
+
+_OF_THINGS: Collection[tuple[str, Act]] = (
+    ("actor", "answers"),
+    ("actor", "accepts"),
+    ("actor", "likes"),
+    ("actor", "reads"),
+    ("actor", "uses"),
+    ("recipient", "accepts"),
+)
+"""The acts whose sentence counts what was acted on: two answers to one question are one question that was answered."""
 
 _BY_ROLE: Mapping[str, Mapping[Act, Saying]] = {"actor": DONE, "recipient": RECEIVED}

@@ -18,7 +18,7 @@ from wiifm.statement.nouns import Earned, TopicEarned
 
 class Grounds(NamedTuple):
     """What is told of an entry, with what a statement wants to know beyond it: the other person, what was done, in which topics, what
-    the rule is for.
+    the rule is for, and what was acted on.
     """
 
     line: Gain
@@ -26,6 +26,7 @@ class Grounds(NamedTuple):
     act: Act | None = None
     topics: tuple[str, ...] = ()
     means: str = ""
+    acted_on: str | None = None
 
 
 @frozen
@@ -80,6 +81,7 @@ def _line(rule: str, purse: str, group: list[Net]) -> Earned:
         act=acts.pop() if len(acts) == 1 else None,
         role=roles.pop() if len(roles) == 1 else "",
         people=tuple(_often(each.person for each in grounds)),
+        objects=tuple(dict.fromkeys(each.acted_on for each in grounds if each.acted_on)),
         events=tuple(dict.fromkeys(each.line.event.id for each in grounds)),
     )
 

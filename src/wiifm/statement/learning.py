@@ -59,12 +59,14 @@ def learning(past: Past) -> Learning:
         ]
         for event in asked
     }
+    read = [event for event in past.done("reads") if _of_another(past, event)]
     givers = ((each.actor, each) for found in answers.values() for each in found)
     return Learning(
         asked=tuple(event.id for event in asked),
         answered=tuple(event.id for event in asked if answers[event.id]),
         replied=tuple(event.id for event in past.done("replies") if _of_another(past, event)),
-        read=tuple(event.id for event in past.done("reads") if _of_another(past, event)),
+        read=tuple(event.id for event in read),
+        objects=tuple(dict.fromkeys(str(past.relations.acted_on(event)) for event in read)),
         answerers=tuple(
             Person(member=name, events=events)
             for name, events in people(givers, past.member).items()

@@ -31,7 +31,7 @@ class Earned:
 
     ``say`` is what all of these entries say, or what the rule is for; or else what the latest says, which is not ``alike``.
     ``act`` is what was done by these events, and ``role`` the member's in them, where all have the same;
-    ``people`` the others behind them.
+    ``people`` the others behind them, and ``objects`` what they acted on: each question that was answered, each thing that was read.
 
     >>> Earned(rule="kudos", purse="points", amount=5, times=1, say="Bob thanked you", entries=(1,)).amount
     5
@@ -47,6 +47,7 @@ class Earned:
     act: Act | None = None
     role: str = ""
     people: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
     events: Events = ()
 
 
@@ -134,12 +135,15 @@ class Recognition:
 
 @frozen(kw_only=True)
 class Learning:
-    """What the member learned by: questions that they asked, those of them that others answered before ``until``, what they replied to, and what they read."""
+    """What the member learned by: questions that they asked, those of them that others answered before ``until``, what they replied to, and what they
+    read, by the events and by the ``objects`` that were read.
+    """
 
     asked: Events = ()
     answered: Events = ()
     replied: Events = ()
     read: Events = ()
+    objects: tuple[str, ...] = ()
     answerers: tuple[Person, ...] = ()
 
 

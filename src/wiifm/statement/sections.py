@@ -213,7 +213,7 @@ def learned(statement: Statement, speech: Speech) -> Section:
         )  # fmt: skip
         lines.append(Line(name="learning.replied", text=text, events=found.replied))
     if found.read:
-        text = speech.many("You read something", "You read {n} things", len(found.read))
+        text = speech.many("You read something", "You read {n} things", len(found.objects))
         lines.append(Line(name="learning.read", text=text, events=found.read))
     return Section(name="learning", title=speech("How you learned"), lines=tuple(lines))
 

@@ -15,6 +15,7 @@ from wiifm.ledger import Amount
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import Gate, Limit, Rule
 from wiifm.statement.ahead import Step
+from wiifm.statement.conditions import condition
 from wiifm.words.speech import ENGLISH, Speech, capital
 
 
@@ -22,7 +23,8 @@ from wiifm.words.speech import ENGLISH, Speech, capital
 class RuleInWords:
     """A rule for people: what is told to whoever it credits, when it holds, what it gives, what bounds it, and what it is for.
 
-    ``heading`` groups rules by whom they credit. ``only`` is a condition as the book has it.
+    ``heading`` groups rules by whom they credit. ``only`` is a condition as the book has it, where no words say it among the bounds, and
+    ``formula`` the part of what it gives that is an expression.
     """
 
     id: str
@@ -33,6 +35,7 @@ class RuleInWords:
     only: str
     bounds: tuple[str, ...]
     means: str
+    formula: str = ""
 
 
 def in_words(text: str, s: Speech) -> str:
@@ -78,9 +81,10 @@ def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
         heading=headings(s)[rule.to],
         when=tuple(in_words(book.types[name].means, s) or name for name in rule.on),
         gives=_gives(rule, s),
-        only=rule.where or "",
+        only="" if condition(rule.where, s) else rule.where or "",
         bounds=tuple(_bounds(book, rule, s)),
         means=in_words(rule.means, s),
+        formula=rule.points if isinstance(rule.points, str) else "",
     )
 
 
@@ -125,6 +129,8 @@ def _amount(points: Amount | float, purse: str, s: Speech) -> str:
 
 
 def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
+    if about := condition(rule.where, s):
+        yield about
     for name in rule.limit:
         if isinstance(name, str):
             yield _limit(book.limits[name], s)
@@ -300,4 +306,6 @@ def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
     """What the events of a criterion are, as the middle of a sentence."""
     said = [in_words(book.types[name].means, s) or name for name in part.on]
     found = [each.partition(". ")[0].rstrip(".") for each in said]
-    return s(", or ").join(each[:1].lower() + each[1:] for each in found)
+    told = s(", or ").join(each[:1].lower() + each[1:] for each in found)
+    about = condition(part.where, s)
+    return s("{what}, {condition}", what=told, condition=about) if about else told

@@ -26,6 +26,9 @@ APPLICATION = 0x77696966
 
 WAL = [("wal",)]
 
+PAUSE = 0.005
+"""So many seconds a writer waits before it asks for its turn again: all of them alike, however long they have waited."""
+
 _WAYS_OUT = {
     sqlite3.SQLITE_NOTADB: "this is no SQLite database; name another file",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
@@ -219,9 +222,19 @@ class SqliteStore(SqliteDatabase):
         self.say(connection, "SELECT 1 FROM sqlite_master LIMIT 1")
 
     def _begin_writing(self, connection: sqlite3.Connection, timeout: float) -> None:
+        # SQLite itself asks the less often the longer it waits: whoever came last would have the turn first.
         self._must_be_the_same()
+        self._be_patient(connection, 0)
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                self.say(connection, "BEGIN IMMEDIATE")
+                break
+            except StoreBusy:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(PAUSE)
         self._be_patient(connection, timeout)
-        self.say(connection, "BEGIN IMMEDIATE")
 
     def _be_patient(self, connection: sqlite3.Connection, timeout: float) -> None:
         self.say(connection, f"PRAGMA busy_timeout = {int(timeout * 1000)}")

@@ -15,10 +15,12 @@ from wiifm.culture.kept import stands
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
+from wiifm.upkeep import replay
 from wiifm.upkeep.alone import alone
+from wiifm.upkeep.remaking import Order
 from wiifm.upkeep.scratch import Scratch, temporary
 
-_BEGUN = "begun_3"
+_BEGUN = "begun_4"
 """The fact by which a file tells with which log it was begun; what an earlier wiifm left noted less, or kept otherwise, under another name."""
 
 
@@ -69,10 +71,17 @@ def _remove(path: Path) -> None:
 
 @frozen
 class Begun:
-    """The commit up to which a file takes events in the order of time, where it was begun, and its link; 0 and nothing before the first."""
+    """The commit up to which a file takes events in the order of time, where it was begun, and its link; 0 and nothing before the first; and how many
+    events at once."""
 
     base: int
     link: str
+    size: int
+
+    @property
+    def order(self) -> Order:
+        """In which order it is made, whoever goes on with it."""
+        return Order(self.base, self.size)
 
     def stands(self, reading: Reading) -> bool:
         """Whether nothing was erased or decided anew since: what was made has nothing in it that is gone by now."""
@@ -97,7 +106,7 @@ def begun(reading: Reading, scratch: Store, book: RuleBook) -> Begun:
     with scratch.writing() as session:
         noted = facts(session).get(_BEGUN)
         if noted is None:
-            noted = json.dumps((last[0], last[-1]) if last else (0, ""))
+            noted = json.dumps((*((last[0], last[-1]) if last else (0, "")), replay.SIZE))
             session.put(FACTS, [(_BEGUN, noted)])
     found = Begun(*json.loads(str(noted)))
     found.check(reading, book, facts(reading)["book"])

@@ -37,7 +37,7 @@ from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
 from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.moving import PAGE, Aside, by_key, move, set_aside, still_owed
 from wiifm.upkeep.redaction import receipt_unquoted
-from wiifm.upkeep.remaking import KIND, remade
+from wiifm.upkeep.remaking import Order, remade
 from wiifm.upkeep.replay import last_commit
 
 
@@ -99,7 +99,7 @@ class Erased:
 class Erasing:
     """The transaction in which something is erased, and beside it what the store would hold without that.
 
-    ``base`` is the commit up to which that was decided in the order of time; ``concerned`` are the events from which something goes: their
+    ``order`` is the one in which that was decided; ``concerned`` are the events from which something goes: their
     ids by their numbers; ``grants`` say what entries are told by; ``told`` is whether deliveries may have begun; ``aside`` is what was looked
     at before whether anybody would have more or less.
     """
@@ -108,7 +108,7 @@ class Erasing:
     scratch: Store
     book: RuleBook
     erasure: Erasure
-    base: int
+    order: Order
     concerned: Mapping[int, str]
     grants: Mapping[tuple[str, Slot], Grant]
     told: bool
@@ -225,7 +225,7 @@ class Erasing:
     def _conclude(self, events: Collection[int], entries: Collection[int], more: str) -> int:
         """Write the commit that erased from some events, or their receipts, and entries, and move in what was made; answers of how many commits something was erased."""
         by = 1 + last_commit(self.session)[0]
-        seal = Seal(f"{KIND}{self.base}{more}", self.book.digest)
+        seal = Seal(f"{self.order.kind}{more}", self.book.digest)
         rows = list(_reseal(self.session, events, entries, by))
         self.session.insert(REDACTIONS, rows)
         seal.add(map(sealed, rows))
@@ -243,16 +243,16 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
         anew = Draft.open(scratch, book)
         with store.reading() as reading:
             start = begun(reading, scratch, book)
-            remade(Without(reading, erasure), anew, start.base)
+            remade(Without(reading, erasure), anew, start.order)
             concerned, (_, events, _) = _concerned(reading, erasure, 0), last_commit(reading)
             aside = set_aside(Without(reading, erasure), scratch, (book.digest, book.digest))
         with store.writing() as session:
             start.check(session, book, book.digest)
-            remade(Without(session, erasure), anew, start.base)
+            remade(Without(session, erasure), anew, start.order)
             concerned |= _concerned(session, erasure, events)
             grants = anew.program.grants
             yield Erasing(
-                session, scratch, book, erasure, start.base, concerned, grants, told, aside
+                session, scratch, book, erasure, start.order, concerned, grants, told, aside
             )
 
 

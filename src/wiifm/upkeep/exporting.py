@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack
 from wiifm.archive.log import event_of
-from wiifm.archive.rows import HOLDER, SAY
 from wiifm.archive.tables import (
     CELLS,
     CLAIMS,
@@ -29,8 +29,10 @@ from wiifm.ledger import Holder, number
 from wiifm.outbox.holding import undelivered_to
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
-from wiifm.stores.protocol import Cell, Reading, Row, Store, Table
+from wiifm.stores.protocol import Cell, Columns, Reading, Row, Store, Table
+from wiifm.upkeep.moving import PAGE
 from wiifm.upkeep.redaction import Redaction
+from wiifm.upkeep.replay import last_number
 
 Json: TypeAlias = dict[str, Any]
 
@@ -80,14 +82,16 @@ def _found(archive: Archive, member: str) -> Json:
     reading, sought = archive.desk.open, Redaction.by(archive.book, member)
     numbers = {row[0] for row in reading.find(HOLDERS, [("member", member)], index="name")}
 
-    def mentions(row: Row) -> bool:
-        return row[HOLDER] not in numbers and sought.names(row[SAY])
+    def mentions(holder: Cell, say: Cell) -> bool:
+        return holder not in numbers and sought.names(say)
 
+    events = _numbered(reading, EVENTS, ("actor", "recipient", "data"), sought.may_concern)
+    mentioned = _numbered(reading, ENTRIES, ("holder", "say"), mentions)
     return {
         "standing": _standing(archive, Holder("member", member)),
-        "events": [event_of(r).as_json() for r in reading.scan(EVENTS) if sought.concerns(r)],
+        "events": [event_of(row).as_json() for row in events if sought.concerns(row)],
         "entries": _theirs(reading, ENTRIES, numbers, "holder"),
-        "mentioned": _rows(reading, ENTRIES, mentions),
+        "mentioned": [_told(ENTRIES, row) for row in mentioned],
         "receipts": _rows(reading, RECEIPTS, lambda row: sought.receipt(row) != row),
         "remembered": dict(_remembered(reading, member, numbers)),
     }
@@ -121,6 +125,17 @@ def _remembered(
     yield "claims", _rows(reading, CLAIMS, by_name(CLAIMS, "actor"))
     yield "doors", _rows(reading, DOORS, by_name(DOORS, "key"))
     yield "received", _theirs(reading, RECEIVED, {member})
+
+
+def _numbered(
+    reading: Reading, table: Table, columns: Columns, wanted: Callable[..., bool]
+) -> Iterator[Row]:
+    """The rows of a table that is numbered whose cells in some columns are wanted: of all others nothing but these is handed over."""
+    for first in range(1, last_number(reading, table) + 1, PAGE):
+        since, before = (first,), (first + PAGE,)
+        cells = reading.sift(table, since=since, before=before, columns=("no", *columns))
+        numbers = [(no,) for no, *rest in cells if wanted(*rest)]
+        yield from sorted(reading.find(table, numbers), key=itemgetter(0))
 
 
 def _theirs(

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
-from wiifm.archive.versions import check_book
+from wiifm.archive.versions import check_book, check_writable
 from wiifm.events import FORGOTTEN, is_text
 from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
@@ -44,7 +44,7 @@ def check_named(store: Store, book: RuleBook, member: str) -> None:
 
     Raises:
         UnknownName: nothing does.
-        StoreFault: another book decided what is in the store.
+        StoreFault: another book decided what is in the store, or nothing can be written in it.
     """
     _check(store, book, member)
     with store.reading() as reading:
@@ -59,8 +59,9 @@ def check_named(store: Store, book: RuleBook, member: str) -> None:
 
 
 def _check(store: Store, book: RuleBook, member: str) -> None:
-    """Complain about another book than the one that decided, and about a name that no store keeps."""
+    """Complain about another book than the one that decided, a store that may only be read, and a name that no store keeps."""
     check_book(store, book, "forget")
+    check_writable(store)
     if not is_text(member):
         raise _unknown(member)
 
@@ -94,7 +95,8 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
 
     Raises:
         UnknownName: nothing in the store names the member.
-        StoreFault: another book decided what is in the store; or what others have depends on what would be erased.
+        StoreFault: another book decided what is in the store; nothing can be written in it; or what others have depends on what would
+            be erased.
     """
     _check(store, book, member)
     name = FORGOTTEN + secrets.token_hex(8)

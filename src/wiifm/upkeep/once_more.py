@@ -15,7 +15,7 @@ from wiifm.upkeep.comparing import Difference, differences
 from wiifm.upkeep.corrections import Ledgers, corrections
 from wiifm.upkeep.moving import PAGE
 from wiifm.upkeep.other_days import other_day
-from wiifm.upkeep.remaking import KIND, base_of, remade
+from wiifm.upkeep.remaking import KIND, Order, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
 from wiifm.upkeep.scratch import temporary
 from wiifm.upkeep.untold import not_to_be_told
@@ -59,8 +59,8 @@ def _since_rescored(
     if not rescored:
         return 0, None
     no, _, entries = counts_of(rescored[-1])
-    base, holders = base_of(str(rescored[-1][4])), int(str(rescored[-1][3]))
-    remade(reading, Archive.open(scratch, book), base, no, holders)
+    order, holders = Order.of(str(rescored[-1][4])), int(str(rescored[-1][3]))
+    remade(reading, Archive.open(scratch, book), order, no, holders)
     with scratch.reading() as made:
         wrong = next(corrections(Ledgers(reading, made, {}, (book.digest, ""), entries)), None)
     if wrong is not None:

@@ -95,7 +95,7 @@ def preview(
         anew = Draft.open(scratch, book)
         with store.reading() as reading:
             decided_by(decided.book, facts(reading)["book"], "look at it again")
-            remade(reading, anew, begun(reading, scratch, book).base)
+            remade(reading, anew, begun(reading, scratch, book).order)
             with anew.reading():
                 yield from _changes(Former(decided, reading), anew)
 

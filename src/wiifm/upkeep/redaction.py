@@ -33,6 +33,14 @@ class Redaction:
     _pattern: re.Pattern[str] = attrs.field(
         init=False, default=attrs.Factory(lambda self: _word(self.member), takes_self=True)
     )
+    _in_json: str = attrs.field(
+        init=False,
+        default=attrs.Factory(lambda self: json.dumps(self.member)[1:-1], takes_self=True),
+    )
+    """The name as it stands in the data of an event."""
+    _packed: re.Pattern[str] = attrs.field(
+        init=False, default=attrs.Factory(lambda self: _packed(self.member), takes_self=True)
+    )
 
     @classmethod
     def by(cls, book: RuleBook, member: str, name: str = "", keep: Collection[str] = ()) -> Self:
@@ -44,9 +52,15 @@ class Redaction:
         """Whether an event names the member."""
         return self.member in (event[_AT["actor"]], event[_AT["recipient"]]) or self._in_data(event)
 
+    def may_concern(self, actor: Cell, recipient: Cell, data: Cell) -> bool:
+        """Whether an event of which no more is known may name the member."""
+        return self.member in (actor, recipient) or (
+            data is not None and self._in_json in str(data)
+        )
+
     def _in_data(self, event: Row) -> bool:
         data = event[_AT["data"]]
-        if data is None or json.dumps(self.member)[1:-1] not in str(data):
+        if data is None or self._in_json not in str(data):
             return False
         others = self.others.get(str(event[_AT["type"]]), ())
         return any(
@@ -115,6 +129,8 @@ class Redaction:
     def receipt(self, row: Row) -> Row:
         """What was said of an event, without the member: words that happen to be the same stay."""
         event, body = row
+        if not self._packed.search(str(body)):  # as most are, and told soonest
+            return row
         status, why, refusals, given, gone, levels = unpack(str(body))
         without = (
             status,
@@ -140,6 +156,8 @@ class Redaction:
 def receipt_unquoted(row: Row) -> Row:
     """What was said of an event, without what plugins' functions said when they raised, or answered wrongly: it may quote any text."""
     event, body = row
+    if '"fault"' not in str(body):
+        return row
     status, why, refusals, *rest = unpack(str(body))
     told = tuple(
         (
@@ -154,10 +172,20 @@ def receipt_unquoted(row: Row) -> Row:
     return (event, pack((status, why, told, *rest))) if told != refusals else row
 
 
+def _packed(name: str) -> re.Pattern[str]:
+    """Where a name may stand in what was packed: in any of its spellings, each as JSON writes it, plainly or with nothing but ASCII."""
+    packed = {each[1:-1] for text in _spelled(name) for each in (pack(text), json.dumps(text))}
+    return re.compile("|".join(map(re.escape, packed)))
+
+
+def _spelled(name: str) -> set[str]:
+    """A name as it is, and as Python or JSON write it."""
+    return {name, repr(name)[1:-1], json.dumps(name)[1:-1]}
+
+
 def _word(name: str) -> re.Pattern[str]:
     """Where a name stands in a sentence: as it is, or as Python or JSON write it; not as a part of another word."""
-    spelled = {name, repr(name)[1:-1], json.dumps(name)[1:-1]}
-    either = "|".join(map(re.escape, sorted(spelled, key=len, reverse=True)))
+    either = "|".join(map(re.escape, sorted(_spelled(name), key=len, reverse=True)))
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)")
 
 

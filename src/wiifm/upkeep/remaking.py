@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Self
+
+from attrs import frozen
+
 from wiifm.archive.archive import Archive
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import HOLDERS
@@ -10,36 +15,63 @@ from wiifm.stores.protocol import Reading
 from wiifm.upkeep.replay import SIZE, batches, commit_of, in_order_of_time, replay
 
 KIND = "rescored behind "
-"""The kind of commit by which all was decided anew: up to another one, in the order of time; what came later, as it came."""
+"""How the kind of a commit begins by which all was decided anew."""
+
+_ORDER = re.compile(KIND + r"(\d+)(?:, (\d+) at once)?")
+_UNTOLD = 20_000
+"""So many events at once were decided where the commit doesn't tell."""
 
 
-def base_of(kind: str) -> int:
-    """The commit up to which all was decided in the order of time, as the kind of another one tells.
+@frozen
+class Order:
+    """In which order a log is decided anew: up to the commit ``base`` in that of time, ``size`` events at once; what came later, as it came.
 
-    >>> base_of("rescored behind 7"), base_of("rescored behind 7, archived before 0 up to 3")
-    (7, 7)
+    >>> Order(7, size=500).kind
+    'rescored behind 7, 500 at once'
+    >>> Order.of("rescored behind 7, 500 at once, archived before 0 up to 3")
+    Order(base=7, size=500)
+    >>> Order.of("rescored behind 7").size  # before it was told
+    20000
     """
-    return int(kind.removeprefix(KIND).partition(",")[0])
+
+    base: int
+    size: int
+
+    @property
+    def kind(self) -> str:
+        """The kind of the commit by which it is done."""
+        return f"{KIND}{self.base}, {self.size} at once"
+
+    @classmethod
+    def of(cls, kind: str) -> Self:
+        """The order in which it was done, as the kind of the commit tells, which begins with ``KIND``.
+
+        Raises:
+            ValueError: it was changed by somebody else.
+        """
+        found = _ORDER.match(kind)
+        if found is None:
+            raise ValueError(f"found a commit {kind!r}, expected {KIND}a number")
+        return cls(int(found[1]), int(found[2] or _UNTOLD))
 
 
 def remade(
     reading: Reading,
     into: Archive,
-    base: int,
+    order: Order,
     upto: int | None = None,
     holders: int | None = None,
 ) -> None:
     """Decide anew what was recorded up to a commit (all of it unless given), as far as it wasn't yet.
 
-    Events up to the commit ``base`` come in the order of time, later ones as they came. Holders keep their numbers: so
-    many of them (unless given, all who have one when it is begun).
+    Holders keep their numbers: so many of them (unless given, all who have one when it is begun).
 
     Raises:
         InvalidEvent: the book can't take an event.
     """
     _enrol(reading, into, holders)
-    in_order_of_time(reading, into, commit_of(reading, base)[1])
-    replay(batches(reading, base, upto), into)
+    in_order_of_time(reading, into, commit_of(reading, order.base)[1], order.size)
+    replay(batches(reading, order.base, upto), into)
 
 
 def _enrol(reading: Reading, into: Archive, most: int | None) -> None:

@@ -19,7 +19,8 @@ TOGETHER = 1_000
 """So many commits at most are written in one transaction, and no more than make up ``SIZE`` events."""
 
 SIZE = 20_000
-"""How many events are decided at once: the more, the less often is written what they all touch, and the more is held in memory."""
+"""How many events in the order of time are decided at once: the more, the less often is written what they all touch, and the more is held in
+memory. What is remembered of events that were taken back depends on it, so the commit by which all was decided anew tells it."""
 
 
 @frozen
@@ -101,8 +102,8 @@ def _take_some(some: list[Batch], into: Archive) -> None:
             into.end_batch()
 
 
-def in_order_of_time(reading: Reading, into: Archive, upto: int) -> None:
-    """Record the first so many events of a log, which keep their numbers; those that were recorded before are left out.
+def in_order_of_time(reading: Reading, into: Archive, upto: int, size: int) -> None:
+    """Record the first so many events of a log, ``size`` at once, which keep their numbers; those that were recorded before are left out.
 
     Raises:
         InvalidEvent: the archive can't take an event.
@@ -111,7 +112,7 @@ def in_order_of_time(reading: Reading, into: Archive, upto: int) -> None:
         return
     rows = (row for row in _to_come(reading, into) if row[0] <= upto)  # type: ignore[operator]
     with only_the_young() as collect:
-        for page in pages(rows, SIZE):
+        for page in pages(rows, size):
             _take_new(page, into)
             collect()
 

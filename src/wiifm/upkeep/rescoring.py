@@ -13,13 +13,14 @@ from attrs import frozen
 from wiifm.archive.chain import Seal
 from wiifm.archive.kept import digest_in
 from wiifm.archive.tables import TABLES
+from wiifm.archive.versions import check_writable
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
 from wiifm.upkeep.beside import Begun, begun, beside
 from wiifm.upkeep.draft import Draft
 from wiifm.upkeep.moving import Aside, move, set_aside, still_owed
-from wiifm.upkeep.remaking import KIND, remade
+from wiifm.upkeep.remaking import remade
 
 
 @frozen
@@ -58,20 +59,21 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
             about as much room as the store, and is removed at the end.
 
     Raises:
-        StoreFault: there is nothing of wiifm in the store; the book lacks a purse that the ledger has, or counts it
+        StoreFault: there is nothing of wiifm in the store, or nothing can be written in it; the book lacks a purse that the ledger has, or counts it
             in other decimals; something was erased meanwhile; or another process is at the same in the folder.
         InvalidEvent: the book can't take an event that was recorded.
     """
     was = digest_in(store)
     books = (book.digest, was)
+    check_writable(store)
     store.prepare(TABLES)
     with beside(folder, store, book) as scratch:
         anew = Draft.open(scratch, book)
         start, aside = _made_beside(store, scratch, anew, was)
         with store.writing() as session:
             start.check(session, book, was)
-            remade(session, anew, start.base)
-            seal = Seal(f"{KIND}{start.base}", book.digest)
+            remade(session, anew, start.order)
+            seal = Seal(start.order.kind, book.digest)
             rows = still_owed(session, scratch, aside, books)
             with scratch.reading() as made:
                 appended, events = move(session, made, book, seal, rows)
@@ -84,8 +86,8 @@ def _made_beside(store: Store, scratch: Store, anew: Draft, was: str) -> tuple[B
     """
     with store.reading() as reading:
         start = begun(reading, scratch, anew.book)
-        remade(reading, anew, start.base)
+        remade(reading, anew, start.order)
     with store.reading() as reading:
         start.check(reading, anew.book, was)
-        remade(reading, anew, start.base)
+        remade(reading, anew, start.order)
         return start, set_aside(reading, scratch, (anew.book.digest, was))

@@ -145,7 +145,8 @@ class Pages:
         told: Told = {"asked": asked, "overs": boards(s), "by": BY, "member": member}
         if self.site.book.individuals:
             told["board"] = await self.site.readings.leaderboard(member, **asked)
-            told["own"] = await self.site.readings.own(member)
+            told["own"] = own = await self.site.readings.own(member)
+            told["alike"] = own.alike(s("Everybody"))
         if self.site.listing:
             told["token"] = self.site.seal.token(member, self.site.clock())
             told["listed"] = await self.site.engine.is_listed(member)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -83,6 +84,16 @@ class Own:
 
     unit: str | None
     topics: tuple[str, ...]
+
+    def alike(self, everybody: str) -> set[str]:
+        """Those that sound like another one, or like what the leaderboard of everybody is called, and are to be told apart.
+
+        >>> Own(unit="Design", topics=("design", "pricing")).alike("Everybody") == {"Design", "design"}
+        True
+        """
+        found = [each for each in (self.unit, *self.topics) if each]
+        labels = Counter(each.casefold() for each in (everybody, *found))
+        return {each for each in found if labels[each.casefold()] > 1}
 
 
 @define

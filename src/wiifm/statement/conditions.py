@@ -1,0 +1,50 @@
+"""A condition of a book in words, where there are words that say no more and no less than it does.
+
+Most conditions ask which type of object it is about. What else they ask has no words here: an expression stays as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from wiifm.expressions.reading import tree_of
+from wiifm.faults import InvalidInput
+from wiifm.words.speech import ENGLISH, Speech
+
+
+def condition(where: str | None, s: Speech = ENGLISH) -> str:
+    """A condition in words, as the end of a sentence; "" where it has none.
+
+    >>> condition("object_type == 'answer'")
+    'if it is about an answer'
+    >>> condition("object_type == 'answer' and words >= 50")
+    ''
+    """
+    return _about(s).get(_type_in(where), "") if where else ""
+
+
+def _about(s: Speech) -> dict[str | None, str]:
+    return {
+        "answer": s("if it is about an answer"),
+        "comment": s("if it is about a comment"),
+        "document": s("if it is about a document"),
+        "post": s("if it is about a post"),
+        "question": s("if it is about a question"),
+        "reply": s("if it is about a reply"),
+        "topic": s("if it is about a topic"),
+    }
+
+
+def _type_in(where: str) -> str | None:
+    """The type of object that is all a condition asks for."""
+    try:
+        _, tree = tree_of(where, "where")
+    except InvalidInput:
+        return None
+    match tree:
+        case ast.Compare(
+            ast.Name("object_type"), [ast.Eq()], [ast.Constant(str(name))]
+        ) | ast.Compare(ast.Constant(str(name)), [ast.Eq()], [ast.Name("object_type")]):
+            return name
+        case _:
+            return None
