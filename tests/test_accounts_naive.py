@@ -167,3 +167,17 @@ def test_that_an_entry_of_another_book_is_not_explained_by_the_book_of_now():
         ("c", "that somebody replies"),
     ]
     assert told[2].corrects == told[0].entry and "somebody replies" not in str(told[0])
+
+
+@pytest.mark.parametrize("say", ["well }} done", "{{thanks}}", "plain", "{actor} }}{{ {object}:"])
+def test_that_a_sentence_is_the_same_wherever_it_is_kept(say, tmp_path, open_engine):
+    book = RuleBook.parse(
+        f"[book]\nid = 'b'\n[[rule]]\nid = 'r'\non = 'kudos.given'\nto = 'recipient'\npoints = 1\nsay = '{say}'"
+    )
+    moment = datetime(2026, 5, 4, tzinfo=UTC)
+    event = Event(id="k", type="kudos.given", occurred_at=moment, actor="ann", recipient="bob")
+    told = say.format(actor="ann", object="")
+    for url in ("memory:", f"sqlite:///{tmp_path}/said.db"):
+        engine = open_engine(url, book)
+        assert engine.record(event).entries[0].say == told.rstrip(" :")
+        assert [entry.say for entry in engine.ledger()] == [told.rstrip(" :")]

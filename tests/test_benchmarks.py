@@ -4,11 +4,15 @@ import json
 import re
 import subprocess
 import sys
+from itertools import cycle
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from benchmarks import memory, steps, truth
 from benchmarks.__main__ import main
+from benchmarks.community import START, community
+from benchmarks.floor import score
 from benchmarks.forums import FORUMS, forum
 
 from wiifm import Engine, RuleBook
@@ -53,6 +57,29 @@ def test_that_it_is_the_same_job_for_another_community(monkeypatch, capsys):
     assert set(found) == KEYS
     assert (found["import_ratio"], found["ready_ratio"]) == (1.5, 2.5)
     assert all(value > 0 for value in found.values())
+
+
+@pytest.mark.parametrize("seed", [7, 12])
+def test_that_it_is_the_same_job_where_limits_and_tiers_are_reached(seed):
+    """All comes in a hundredth of the time, and what is liked and reshared are a few answers."""
+    events = community(8_000, seed)
+    answers = [event.object for event in events if event.type == "answer.posted"][:40]
+    few = {kind: cycle(answers) for kind in ("object.liked", "object.reshared", "object.helped")}
+    events = [
+        evolve(
+            event,
+            occurred_at=START + (event.occurred_at - START) / 100,
+            object=next(few[event.type]) if event.type in few and number > 2_000 else event.object,
+        )
+        for number, event in enumerate(events)
+    ]
+    engine = Engine(memory.BOOK)
+    engine.record_many(events)
+    memory._assert_same(engine, score(events))
+    reasons = set(engine._memory.out.refused.reasons(0))
+    assert {"limit", "capped", "gate", "self"} <= reasons
+    badges = {(a.badge, a.tier) for each in engine.holders() for a in engine.standing(each).badges}
+    assert {("good-answer", "silver"), ("busy", "silver"), ("helping", "silver")} <= badges
 
 
 def test_that_the_table_has_a_figure_for_each_key():

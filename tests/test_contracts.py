@@ -1,5 +1,6 @@
 """Our own kinds keep the contracts that we ask of others; and a contract that is broken is found out."""
 
+import colorsys
 import io
 import json
 import logging
@@ -11,8 +12,9 @@ import sys
 import threading
 import time
 import uuid
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from fractions import Fraction
 from functools import partial
 from importlib import import_module
@@ -247,6 +249,82 @@ def test_that_a_rule_that_differs_from_process_to_process_is_found_out(contract,
         contract().test_that_a_new_process_comes_to_the_same()
 
 
+class Patching(TestFadingKind):
+    """Has the world mean something else by what everybody calls."""
+
+    def make_book(self):
+        def step(state, activity, settings):
+            colorsys.rgb_to_hsv = lambda *rgb: rgb
+            colorsys.seen = activity.event.id
+            getcontext().prec = 5
+            return state, 1
+
+        return kind_book(step)
+
+
+class Started(TestFadingKind):
+    """Pays by what the process was started with."""
+
+    def make_book(self):
+        arguments = len(sys.argv)
+        return kind_book(lambda state, *_: (state, arguments))
+
+
+def test_that_a_rule_that_patches_a_library_is_found_out():
+    told = r"it patches colorsys\.rgb_to_hsv, colorsys\.seen, decimal\.getcontext\(\)\.prec\n"
+    with pytest.raises(AssertionError, match=told):
+        Patching().test_that_a_new_process_comes_to_the_same()
+
+
+def test_that_a_rule_that_goes_by_how_its_process_was_started_is_found_out():
+    with pytest.raises(AssertionError, match="differs from process to process"):
+        Started().test_that_a_new_process_comes_to_the_same()
+
+
+DATED = """
+import time, wiifm
+from datetime import datetime
+STARTED = time.monotonic()
+YEAR = datetime.now().year
+
+def this_year(state, activity, settings):
+    return state, 1 if activity.event.occurred_at.year == YEAR else 2
+
+@wiifm.hookimpl
+def wiifm_rule_kinds(kinds):
+    kinds.add(wiifm.RuleKind(name="this-year", step=this_year))
+"""
+TRYING = """
+import dated, wiifm
+from datetime import datetime
+from wiifm.testing import MeasureContract, RuleContract
+
+BOOK = "[book]\\nid = 'b'\\n[[rule]]\\nid = 'r'\\non = 'post.shared'\\nkind = 'this-year'"
+NOW = datetime.now().astimezone()
+
+class Dated(RuleContract):
+    examples = 1
+
+    def make_book(self):
+        return wiifm.RuleBook.parse(BOOK, plugins=[dated])
+
+    def examples_of(self):
+        yield wiifm.Event(id="p", type="post.shared", occurred_at=NOW, actor="ann", object="p")
+"""
+
+
+def test_that_a_rule_that_goes_by_the_clock_of_its_import_is_found_out(tmp_path, monkeypatch):
+    """A test may have a clock as it likes: only what asks where the rule's own package is imported is told."""
+    (tmp_path / "dated.py").write_text(DATED, encoding="utf-8")
+    (tmp_path / "trying_dated.py").write_text(TRYING, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    contract = import_module("trying_dated").Dated()
+    with pytest.raises(AssertionError) as told:
+        contract.test_that_a_new_process_comes_to_the_same()
+    place = "dated (dated.py, line 5) reads a clock (datetime.now) while it is imported: "
+    assert str(told.value).startswith(place)
+
+
 class RememberingMeasure(TestLongest):
     """Counts a sample by when it was seen first."""
 
@@ -406,6 +484,16 @@ def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
         contract.test_that_the_law_holds()
 
 
+class Clock:
+    """Keeps a clock that no call of Python's own asks."""
+
+    def __init__(self):
+        self.now = partial(datetime.now, UTC)
+
+
+CLOCK = Clock()
+
+
 @pytest.mark.parametrize(
     "impure",
     [
@@ -424,6 +512,13 @@ def test_that_a_rule_with_a_memory_of_its_own_is_found_out():
         threading.get_ident,
         lambda: NOW(),  # noqa: PLW0108 - by its name, as plugins do
         lambda now=NOW: now(),
+        lambda: partial(time.time)(),  # noqa: PLW0108 - made where it is asked
+        lambda: next(iter(time.time, 0)),
+        lambda: defaultdict(time.monotonic)["now"],
+        lambda clock=CLOCK: clock.now(),
+        lambda: len(sys.argv),
+        lambda: "--double" in sys.argv,
+        lambda: sys.argv[0],
     ],
 )
 def test_that_a_rule_that_looks_outside_is_found_out(impure):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import NamedTuple, Protocol, TypeAlias
 
 from attrs import define, field
@@ -40,6 +42,9 @@ class Ledger(Protocol):
     def __len__(self) -> int: ...
     def __getitem__(self, number: int) -> Booked: ...
     def __iter__(self) -> Iterator[Booked]: ...
+    def behind(self, count: int) -> Iterator[Booked]:
+        """The rows behind so many."""
+
     def firsts(self, count: int) -> list[History]:
         """The histories of the rows behind so many, as far as they were written in this batch."""
 
@@ -82,24 +87,42 @@ class Accounts:
     """The row of the same event that stands before a row, where there is one."""
     _grades: dict[tuple[Holder, str, str | None], list[int]] = field(factory=dict)
     _indexed: int = 0
+    _of_holders: dict[Holder, array[int]] = field(factory=dict)
+    """The rows of each holder, by number; one list of numbers for each, which nobody has to look at for garbage."""
+    _noted: int = 0
 
     def of_holder(
         self, holder: Holder | None, after: int = 0, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all, each with its number; only those after a number, and by a rule."""
-        for number, row in enumerate(islice(self.rows, after, len(self.rows)), after + 1):
-            if rule in (None, row[2].rule) and holder in (None, row[0].holder):
-                yield number, row
+        if holder is None:
+            return _by(rule, enumerate(self.rows.behind(after), after + 1))
+        mine = self._mine(holder)
+        return _by(rule, ((no, self.rows[no - 1]) for no in mine[bisect_right(mine, after) :]))
+
+    def _mine(self, holder: Holder) -> Sequence[int]:
+        """The numbers of the rows that were booked for a holder; whose they are is noted when somebody asks for anybody's."""
+        try:
+            for number, history in enumerate(self.rows.firsts(self._noted), self._noted + 1):
+                self._of_holders.setdefault(history.holder, array("Q")).append(number)
+            self._noted = len(self.rows)
+        except BaseException:  # or it would be noted twice where some are
+            self._disown()
+            raise
+        return self._of_holders.get(holder, array("Q"))
+
+    def _disown(self) -> None:
+        """Have it noted of no row whose it is."""
+        self._of_holders.clear()
+        self._noted = 0
 
     def latest(
         self, holder: Holder, before: int | None, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, the last one first; only those before a number, and by a rule."""
-        end = len(self.rows) + 1
-        for number in range((end if before is None else min(before, end)) - 1, 0, -1):
-            row = self.rows[number - 1]
-            if rule in (None, row[2].rule) and row[0].holder == holder:
-                yield number, row
+        mine = self._mine(holder)
+        end = len(mine) if before is None else bisect_left(mine, before)
+        return _by(rule, ((no, self.rows[no - 1]) for no in reversed(mine[:end])))
 
     def within(
         self, holder: Holder, since: datetime | None, until: datetime | None
@@ -139,13 +162,13 @@ class Accounts:
 
     def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
         """Those of some members for whom something was booked, in any purse, by an event before a moment, and didn't come to nothing."""
-        found = set[str]()
-        for row in chain.from_iterable(self.of_time(None, moment)):
-            kind, name = row[0].holder.kind, row[0].holder.id
-            asked_for = kind == "member" and name in members and name not in found
-            if asked_for and self.lasting([row]):
-                found.add(name)
-        return found
+        return {name for name in members if any(self._came_before(name, moment))}
+
+    def _came_before(self, member: str, moment: datetime) -> Iterator[Booked]:
+        """The rows of a member that an event before a moment brought, and that didn't come to nothing."""
+        for _, row in self.of_holder(Holder("member", member)):
+            if row[1].occurred_at < moment:
+                yield from self.lasting([row])
 
     def recall(self, events: Iterable[str]) -> None:
         """Have at hand what was booked for some events: all is, unless it lies elsewhere."""
@@ -161,9 +184,11 @@ class Accounts:
 
     def of_grade(self, number: int) -> list[int]:
         """The numbers of all rows of the grade that a row belongs to; none where it belongs to none."""
-        self._index()
         row = self.rows[number - 1]
-        return self._grades[self._grade(row)] if row[2].graded else []
+        if not row[2].graded:
+            return []
+        self._index()
+        return self._grades[self._grade(row)]
 
     def _grade(self, row: Booked) -> tuple[Holder, str, str | None]:
         history, event, grant, _, _ = row
@@ -263,6 +288,8 @@ class Accounts:
         self.rows.cut(count)
         if self._indexed > count:
             self._unindex(0)
+        if self._noted > count:
+            self._disown()
 
     def of_cause(self, event: str) -> list[int]:
         """The numbers of the rows that the arrival of an event made."""
@@ -284,8 +311,12 @@ class Accounts:
 
     def entry(self, number: int) -> Entry:
         """One entry by its number."""
-        history, event, grant, minor, _ = self.rows[number - 1]
+        row = self.rows[number - 1]
+        history, event, grant, minor, _ = row
         points = in_points(minor, self.book.purses[grant.purse].decimals)
+        first, cause = self.mends.get(number, (None, event.id))
+        if first is None and grant.graded:
+            first = self.corrects(number)
         return Entry(
             no=number,
             holder=history.holder,
@@ -295,11 +326,16 @@ class Accounts:
             event=event.id,
             occurred_at=event.occurred_at,
             role=grant.slot[1],
-            say=sentence(self.rows[number - 1], str(points)),
-            corrects=self.corrects(number),
-            because=self.cause(number),
+            say=sentence(row, str(points)),
+            corrects=first,
+            because=cause,
             book=self.book.digest,
         )
+
+
+def _by(rule: str | None, rows: Iterable[tuple[int, Booked]]) -> Iterator[tuple[int, Booked]]:
+    """Of numbered rows those by a rule."""
+    return (each for each in rows if rule in (None, each[1][2].rule))
 
 
 _UNKNOWN = {"actor": "somebody", "recipient": "somebody", "object_type": "contribution"}
@@ -319,6 +355,8 @@ def filled_in(
     grant: Grant, event: Event, holder: str, said: Mapping[str, object] | None, points: str
 ) -> str:
     """The sentence of a grant, filled in with the words of an event, and those that were kept."""
+    if grant.plain:
+        return grant.say
     words: dict[str, object] = {
         **event.data,
         "id": event.id,

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from attrs import define, field
 
-from wiifm.activities import order_of, within
+from wiifm.activities import order_of
 from wiifm.event_types import EventType
 from wiifm.events import Event
 from wiifm.log import Log
@@ -70,7 +71,7 @@ class Deeds:
     ) -> list[Event]:
         """What a member did in a time, in order: of all types, or only of some."""
         self._index()
-        return self._counting(_chosen(self._by.get(member, ()), since, until, of))
+        return [*filter(self.log.is_live, _chosen(self._by.get(member, []), since, until, of))]
 
     def toward(
         self,
@@ -82,16 +83,20 @@ class Deeds:
         """What others did in a time that may be for a member, in order: it names them, or acts on what they created."""
         types = self.log.book.types
         made = {str(event.object): None for event in self.by(member) if types[event.type].creates}
-        found = [event for name in made for event in self._about.get(name, ())]
-        found += self._to.get(member, ())
+        received = [self._to.get(member, []), *(self._about.get(name, []) for name in made)]
+        found = [event for events in received for event in _chosen(events, since, until, of)]
         others = {event.id: event for event in found if event.actor != member}
-        return self._counting(_chosen(others.values(), since, until, of))
+        return self._counting(others.values())
 
     def lately_by(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
         """What a member did before a moment, the latest first, of all types or only of some; so many are wanted, and more can be had."""
-        return reversed(self.by(member, until=until, of=of))
+        self._index()
+        there = self._by.get(member, [])
+        end = len(there) if until is None else bisect_left(there, until, key=_moment)
+        found = (there[place] for place in range(end - 1, -1, -1))
+        return (e for e in found if (of is None or e.type in of) and self.log.is_live(e))
 
     def lately_toward(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
@@ -103,12 +108,13 @@ class Deeds:
     def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
         """What happened to some objects, in order: to each what acts on it, or replies to it; of all types, or only of some."""
         self._index()
-        found = {name: _chosen(self._about.get(name, ()), None, None, of) for name in objects}
-        return {name: self._counting(events) for name, events in found.items()}
+        found = {name: _chosen(self._about.get(name, []), None, None, of) for name in objects}
+        return {name: [*filter(self.log.is_live, events)] for name, events in found.items()}
 
     def first_by(self, member: str) -> Event | None:
         """The first thing that a member did."""
-        return next(iter(self.by(member)), None)
+        self._index()
+        return next(filter(self.log.is_live, self._by.get(member, [])), None)
 
     def did_before(self, members: Iterable[str], moment: datetime) -> set[str]:
         """Those of some members who did something before a moment."""
@@ -151,28 +157,34 @@ class Deeds:
             raise
 
     def _note(self) -> None:
-        types = self.log.book.types
-        for event in islice(self.log.events.values(), self._seen, None):
+        types, new = self.log.book.types, self.log.size - self._seen
+        for event in reversed([*islice(reversed(self.log.events.values()), new)]):
             if event.actor is not None:
-                self._by.setdefault(event.actor, []).append(event)
+                _put(event, self._by.setdefault(event.actor, []))
             if event.recipient is not None:
-                self._to.setdefault(event.recipient, []).append(event)
+                _put(event, self._to.setdefault(event.recipient, []))
             if (thing := types[event.type].acted_on(event)) is not None:
-                self._about.setdefault(thing, []).append(event)
+                _put(event, self._about.setdefault(thing, []))
             for place, name in mentions(types[event.type], event):
-                there = self._where.setdefault((place, name, event.type), [])
-                if there and order_of(event) < order_of(there[-1]):
-                    insort(there, event, key=order_of)
-                else:  # as most are
-                    there.append(event)
+                _put(event, self._where.setdefault((place, name, event.type), []))
         self._seen = self.log.size
 
 
+def _put(event: Event, there: list[Event]) -> None:
+    """Put an event in its place in the order."""
+    if there and order_of(event) < order_of(there[-1]):
+        insort(there, event, key=order_of)
+    else:  # as most are
+        there.append(event)
+
+
 def _chosen(
-    events: Iterable[Event], since: datetime | None, until: datetime | None, of: Types
+    events: Sequence[Event], since: datetime | None, until: datetime | None, of: Types
 ) -> Iterator[Event]:
-    return (
-        event
-        for event in events
-        if within(event.occurred_at, since, until) and (of is None or event.type in of)
-    )
+    """Of events in order those of a time, and of some types."""
+    first = 0 if since is None else bisect_left(events, since, key=_moment)
+    end = len(events) if until is None else bisect_left(events, until, key=_moment)
+    return (event for event in events[first:end] if of is None or event.type in of)
+
+
+_moment = attrgetter("occurred_at")

@@ -22,6 +22,9 @@ SPACING = 256
 NEAR = 32
 """At least so many events lie between a snapshot and one more where something came late."""
 
+AT_ONCE = 1_000
+"""So many rows are taken out of a list at once."""
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -75,7 +78,8 @@ class State(Protocol):
 class Grant:
     """What is booked by: a rule or the bonus of a badge, in one slot.
 
-    What is ``graded`` is worth so much for an object in all, and each row after the first corrects that.
+    What is ``graded`` is worth so much for an object in all, and each row after the first corrects that. Where the
+    sentence to ``say`` is ``plain``, there is nothing to fill in.
     """
 
     rule: str
@@ -83,6 +87,11 @@ class Grant:
     slot: Slot
     say: str
     graded: bool = False
+    plain: bool = field(init=False)
+
+    @plain.default
+    def _plain(self) -> bool:
+        return not {"{", "}"}.intersection(self.say)
 
 
 @define(eq=False)
@@ -255,6 +264,13 @@ class Rows(Sequence[R]):
         if not 0 <= number < len(self):
             raise IndexError(number)
         return cast(R, tuple(self.cells[5 * number : 5 * number + 5]))
+
+    def behind(self, count: int) -> Iterator[R]:
+        """The rows behind so many, which nobody goes through for it."""
+        end = len(self.cells)
+        for start in range(5 * count, end, 5 * AT_ONCE):
+            part = iter(self.cells[start : min(start + 5 * AT_ONCE, end)])
+            yield from cast("Iterator[R]", zip(*[part] * 5, strict=True))
 
     def firsts(self, count: int) -> list[Any]:
         """The first cell of each row behind so many."""

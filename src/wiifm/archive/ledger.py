@@ -311,8 +311,8 @@ class StoredAccounts(Accounts):
     def _new_row(self, no: int, row: Booked) -> Row:
         history, event, grant, minor, said = row
         mend = self.mends.get(no)
-        plain = "{" not in grant.say
-        points = "" if plain else str(in_points(minor, self.book.purses[grant.purse].decimals))
+        decimals = self.book.purses[grant.purse].decimals
+        points = "" if grant.plain else str(in_points(minor, decimals))
         return (
             no,
             history.no,  # type: ignore[attr-defined]
@@ -322,7 +322,7 @@ class StoredAccounts(Accounts):
             slot_text(grant.slot),
             str(minor),
             None if said is None else pack(said),
-            grant.say if plain else sentence(row, points),
+            sentence(row, points),
             self.corrects(no) if mend or grant.graded else None,
             None if mend is None or mend[1] == event.id else mend[1],
             self._grade_key(row) if grant.graded else None,

@@ -53,6 +53,10 @@ class StoredRows:
     def __iter__(self) -> Iterator[Booked]:
         return map(self.__getitem__, range(len(self)))
 
+    def behind(self, count: int) -> Iterator[Booked]:
+        """The rows behind so many."""
+        return map(self.__getitem__, range(count, len(self)))
+
     def firsts(self, count: int) -> list[History]:
         """The histories of the rows of this batch behind so many."""
         return self.fresh.firsts(count - self.base)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import zip_longest
@@ -21,7 +22,9 @@ from unittest import SkipTest
 from attrs import frozen
 
 from wiifm.faults import short
+from wiifm.testing.imports import imports_watched
 from wiifm.testing.origins import ask
+from wiifm.testing.shared import held, patched
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
@@ -90,24 +93,30 @@ def difference_afresh(
     making: Making[Asked, Told],
     asked: Sequence[tuple[Asked, Asked]],
     differing: Callable[[Told, Told], str],
+    functions: Iterable[object] = (),
 ) -> Difference[Asked] | None:
     """The first difference between two new processes, where ``differing`` says that there is one; None where it never does.
 
-    One is asked the first of each pair; the other, whose hashes are others, the second of each, from the last pair to the first.
+    One is asked the first of each pair; the other, whose hashes are others, and that was started with other arguments, the second of
+    each, from the last pair to the first.
+
+    Args:
+        functions: those that are tried; the package that they are of must not ask a clock while it is imported.
 
     Raises:
         SkipTest: the contract can't be made in another process.
-        AssertionError: a process ended with an error.
+        AssertionError: a process ended with an error; or something was patched there, or asked while it was imported.
     """
+    packages = {_package(each) for each in functions} - {_package(type(contract))}
     forth = [one for one, _ in asked]
     back = [other for _, other in reversed(asked)]
     with ThreadPoolExecutor() as pool:
         once, again = pool.map(
-            lambda way: _afresh(contract, making, *way), [(forth, "1"), (back, "2")]
+            lambda way: _afresh(contract, making, packages, *way), [(forth, "1"), (back, "2")]
         )
     for each, one, other in zip(forth, once, reversed(again), strict=True):
         if told := differing(one, other):
-            hashed = _afresh(contract, making, forth, "2") != once
+            hashed = _afresh(contract, making, packages, forth, "2") != once
             return Difference(each, told, _OF_HASHES if hashed else _OF_MEMORY)
     return None
 
@@ -123,33 +132,70 @@ def parts_differing(one: Sequence[object], other: Sequence[object]) -> str:
 
 
 _OF_HASHES = (
-    "a function goes by what differs from process to process: a hash, or the order of a set"
+    "a function goes by what differs from process to process: a hash, or the order of a set, "
+    "or what a module asked when it was imported"
 )
 _OF_MEMORY = "a function remembers what it has seen"
 
 
+def _package(function: object) -> str:
+    """The first part of the name of the module that a function is of."""
+    while isinstance(function, partial):
+        function = function.func
+    return str(getattr(function, "__module__", None)).partition(".")[0]
+
+
 def _afresh(
-    contract: object, making: Making[Asked, Told], asked: list[Asked], hashes: str
+    contract: object,
+    making: Making[Asked, Told],
+    packages: Collection[str],
+    asked: list[Asked],
+    hashes: str,
 ) -> list[Told]:
-    """What a new process answers whose hashes are those of a seed."""
+    """What a new process answers whose hashes are those of a seed, and that nothing was patched there."""
     try:
         work = pickle.dumps((answers, (Place.of(contract), making, asked)))
     except Exception as error:  # of whatever a test keeps at itself
         raise _skipped(Unmade.by(error)) from error
-    found: list[Told] | Unmade = pickle.loads(ask(work, hashes))
+    found: Answered[Told] | Unmade = pickle.loads(ask(work, hashes))
     if isinstance(found, Unmade):
         raise _skipped(found)
-    return found
+    wrong = ", ".join(found.patched)
+    assert not wrong, f"a function must not do this: it patches {wrong}"
+    on_import = [
+        told
+        for name, each in found.on_import.items()
+        if name.partition(".")[0] in packages
+        for told in each
+    ]
+    assert not on_import, (
+        f"{'; '.join(on_import)} while it is imported: what a rule goes by is the same whenever that is"
+    )
+    return found.answers
 
 
 def _skipped(unmade: Unmade) -> SkipTest:
     return SkipTest(f"this class can't be made in another process: {unmade.why}")
 
 
-def answers(place: Place, making: Making[Asked, Told], asked: list[Asked]) -> list[Told] | Unmade:
+@frozen
+class Answered(Generic[Told]):
+    """What a process answered; what modules asked a clock for while they were imported there, and which functions of libraries were patched."""
+
+    answers: list[Told]
+    on_import: Mapping[str, list[str]]
+    patched: list[str]
+
+
+def answers(
+    place: Place, making: Making[Asked, Told], asked: list[Asked]
+) -> Answered[Told] | Unmade:
     """What is answered in this process."""
     try:
-        answer = making(place.contract())
+        with imports_watched() as on_import:
+            contract = place.contract()
+            before = held()
+            answer = making(contract)
     except Exception as error:  # a test's module may need anything, a fixture of pytest's among it
         return Unmade.by(error)
-    return [answer(each) for each in asked]
+    return Answered([answer(each) for each in asked], on_import, patched(before))

@@ -113,13 +113,17 @@ class MeasureContract:
         self._with_samples(check)
 
     def test_that_a_new_process_comes_to_the_same(self) -> None:
-        """Whatever was measured first, and however texts are hashed: nothing is remembered, and no set has an order.
+        """Whatever was measured first, however texts are hashed, and whenever it was imported: nothing is remembered, no set has an order, and
+        no library is patched.
 
         The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
         test is skipped.
         """
         asked = [(each, each) for each in drawn(self._lists(), self.examples)]
-        found = difference_afresh(self, measured, asked, parts_differing)
+        measure = self.make_measure()
+        found = difference_afresh(
+            self, measured, asked, parts_differing, (measure.add, measure.read)
+        )
         assert found is None, (
             f"{found.cause}; measured in two orders, these came to {found.told}: {short(found.asked)}"
         )

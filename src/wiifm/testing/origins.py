@@ -59,7 +59,7 @@ def ask(work: bytes, hashes: str) -> bytes:
         ended = _told(_origin(hashes, os.getpid()), question)
     else:
         done = subprocess.run(
-            [sys.executable, "-c", _ALONE],
+            [sys.executable, "-c", _ALONE, *_arguments(hashes)],
             check=False,
             input=work,
             capture_output=True,
@@ -77,11 +77,16 @@ def _environment(hashes: str) -> dict[str, str]:
     return os.environ | {"PYTHONHASHSEED": hashes, "PYTHONPATH": path}
 
 
+def _arguments(hashes: str) -> list[str]:
+    """What a process is started with: as many arguments as its seed says."""
+    return ["argument"] * int(hashes)
+
+
 @cache
 def _origin(hashes: str, parent: int) -> subprocess.Popen[bytes]:
     """What waits for questions of this process, until it ends: a fork of it has one of its own."""
     origin = subprocess.Popen(
-        [sys.executable, "-c", _ORIGIN],
+        [sys.executable, "-c", _ORIGIN, *_arguments(hashes)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=_environment(hashes),

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import PurePath
-from types import CodeType, FrameType
+from types import BuiltinFunctionType, CodeType, FrameType
+from typing import Any
+
+from wiifm.testing.shared import LIBRARIES
 
 _MODULES = {
     "time": "reads a clock",
@@ -61,10 +64,6 @@ _IN_PYTHON: dict[CodeType, str] = {
 }
 """What every look into the environment comes to, and most that waits for other threads: it is Python all the way down."""
 
-_LIBRARIES = {"wiifm", "attr", "attrs", "cattrs", *sys.stdlib_module_names} - {"__main__"}
-"""What may ask for hashes and identities, for tables and copies, whose answers don't go by them; nor is it named where it does
-what a plugin asked it to."""
-
 _ONCE = ("zoneinfo", "_strptime", "importlib._bootstrap")
 """What asks the machine the first time only, and comes to the same on each: for a time zone, the names of days, a module."""
 
@@ -99,11 +98,12 @@ def impurities(call: Callable[[], object]) -> list[str]:
         found.update(dict.fromkeys(filter(None, told)))
 
     before = sys.getprofile()
-    sys.setprofile(watch)
-    try:
-        call()
-    finally:
-        sys.setprofile(before)
+    with _laid_open():
+        sys.setprofile(watch)
+        try:
+            call()
+        finally:
+            sys.setprofile(before)
     return list(found)
 
 
@@ -128,6 +128,8 @@ def elsewhere() -> Iterator[None]:
 
 def _told(frame: FrameType, called: object) -> str | None:
     """What is wrong with calling a built-in function from a frame, if anything is."""
+    if frame.f_code is _ASKED:
+        frame = frame.f_back or frame
     if frame.f_globals.get("__name__", "").startswith(_TESTERS):
         return None
     name = getattr(called, "__qualname__", "")
@@ -145,12 +147,70 @@ def _told(frame: FrameType, called: object) -> str | None:
 
 def _bound(frame: FrameType) -> Iterator[object]:
     """Functions that a function of a plugin knows with arguments bound to them: calling such a partial is no call of Python's own."""
-    if _module(frame) in _LIBRARIES:
+    if _module(frame) in LIBRARIES:
         return
     known = [frame.f_globals.get(name) for name in frame.f_code.co_names]
-    for each in (*known, *frame.f_locals.values()):
+    own = [*frame.f_locals.values()]
+    held = [value for each in own for value in getattr(each, "__dict__", {}).values()]
+    for each in (*known, *own, *held):
         if isinstance(each, partial):
             yield each.func
+
+
+class _Arguments(list[str]):
+    """What a process was started with, in Python, so that whoever looks at it is seen."""
+
+    def __getitem__(self, place: Any) -> Any:
+        return super().__getitem__(place)
+
+    def __iter__(self) -> Iterator[str]:
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        return super().__len__()
+
+    def __contains__(self, argument: object) -> bool:
+        return super().__contains__(argument)
+
+
+_IN_PYTHON |= dict.fromkeys(
+    [
+        _Arguments.__getitem__.__code__,
+        _Arguments.__iter__.__code__,
+        _Arguments.__len__.__code__,
+        _Arguments.__contains__.__code__,
+    ],
+    "asks what the process was started with (sys.argv)",
+)
+
+
+def _seen(clock: Callable[..., Any]) -> Callable[..., Any]:
+    """A clock as a function of Python, so that it is seen who asks it, even where it is C that does so for them."""
+
+    def asked(*given: Any) -> Any:
+        return clock(*given)
+
+    return asked
+
+
+_ASKED = _seen(len).__code__
+"""What all such functions run."""
+
+
+@contextmanager
+def _laid_open() -> Iterator[None]:
+    """The clocks of the module ``time``, and ``sys.argv``, so that nobody asks them unseen."""
+    clocks = {
+        name: each for name, each in vars(time).items() if isinstance(each, BuiltinFunctionType)
+    }
+    arguments = sys.argv
+    sys.argv = _Arguments(arguments)
+    vars(time).update({name: _seen(each) for name, each in clocks.items()})
+    try:
+        yield
+    finally:
+        vars(time).update(clocks)
+        sys.argv = arguments
 
 
 def _module(frame: FrameType) -> str:
@@ -160,7 +220,7 @@ def _module(frame: FrameType) -> str:
 
 def _may_ask(frame: FrameType) -> bool:
     """Whether a hash or an identity goes no further: a library of ours or Python's asks for it, or it is part of another one."""
-    return _module(frame) in _LIBRARIES or frame.f_code.co_name == "__hash__"
+    return _module(frame) in LIBRARIES or frame.f_code.co_name == "__hash__"
 
 
 def _watched(frame: FrameType | None) -> Iterator[FrameType]:
@@ -178,7 +238,7 @@ def _once(frame: FrameType) -> bool:
 
 def _asker(frame: FrameType) -> str:
     """The function that asked for it: the one nearest to a frame that is neither Python's own nor ours, and where it stands."""
-    own = (each for each in _watched(frame) if _module(each) not in _LIBRARIES)
+    own = (each for each in _watched(frame) if _module(each) not in LIBRARIES)
     asker = next(own, frame)
     place = PurePath(asker.f_code.co_filename).name
     return f"{asker.f_code.co_name} ({place}, line {asker.f_lineno})"

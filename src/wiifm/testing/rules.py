@@ -11,6 +11,7 @@ from wiifm.engine import Engine
 from wiifm.events import Event
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, named
 from wiifm.rulebook.book import RuleBook
+from wiifm.rulebook.digest import kinds_used, measures_used
 from wiifm.testing.afresh import difference_afresh
 from wiifm.testing.law import alone, check_law, differing
 from wiifm.testing.purity import elsewhere, impurities
@@ -99,14 +100,16 @@ class RuleContract:
         holds()
 
     def test_that_a_new_process_comes_to_the_same(self) -> None:
-        """Whatever was seen first, and however texts are hashed: nothing is remembered, and no set has an order.
+        """Whatever was seen first, however texts are hashed, and whenever it was imported: nothing is remembered, no set has an order, and
+        no library is patched.
 
         The class is made anew in other processes, without pytest but with the attributes that it has here; where it can't be, this
         test is skipped.
         """
         in_order = [sorted(each, key=order_of) for each in self._histories()]
         asked = [(each, each[::-1]) for each in in_order]
-        found = difference_afresh(self, outcomes, asked, Outcome.difference)
+        functions = _functions(self.make_book())
+        found = difference_afresh(self, outcomes, asked, Outcome.difference, functions)
         assert found is None, (
             f"{found.cause}; in order, and backwards, these came to:\n"
             + "\n".join([found.told, *map(str, found.asked)])
@@ -180,6 +183,16 @@ class RuleContract:
         faults = [*filter(None, map(_raised, receipts))]
         assert not faults, "; ".join(dict.fromkeys(faults))
         assert any(each.entries or each.awards for each in receipts), "they earn nobody anything"
+
+
+def _functions(book: RuleBook) -> list[object]:
+    """The functions that decide by a book."""
+    measures = [book.measures[name] for name in measures_used(book) if name in book.measures]
+    return [
+        *(book.kinds[name].step for name in kinds_used(book)),
+        *(each for measure in measures for each in (measure.add, measure.read)),
+        *(rule.test for rule in book.rules.values() if rule.test),
+    ]
 
 
 def _raised(receipt: Receipt) -> str:
