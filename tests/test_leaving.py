@@ -230,6 +230,8 @@ def test_that_who_left_didn_t_fall_silent():
     assert (found.before_active, found.silent) == (10, 4)
     found = report(*company(), *later, left(39, "lab-1"), left(39, "lab-2"), **times).adoption
     assert (found.now_active, found.before_active, found.silent) == (6, 9, 3)
+    found = report(*company(), *later, left(50, "sales-0"), **times).adoption
+    assert (found.now_active, found.before_active, found.silent) == (5, 9, 4)
 
 
 def test_that_weeks_tell_what_happened_and_who_was_there_as_they_ended():
