@@ -237,6 +237,13 @@ def test_that_whoever_had_to_give_way_may_try_again(store, code):
     assert all_of(store) == [PLUM]
 
 
+def test_that_a_key_that_is_too_long_is_told(store):
+    name = "".join(Random(1).choices("abcdefghijklmnopqrstuvwxyzäöü", k=3_000))
+    with pytest.raises(StoreFault, match=r"exceeds .* maximum .*: record them by shorter ids"):
+        add(store, (name, *PLUM[1:]))
+    assert all_of(store) == [PLUM]
+
+
 def test_that_a_full_disk_is_told(store):
     raising = "DO $$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '53100'; END $$"
     with pytest.raises(StoreFault, match="so it is; make room"), store.writing() as writing:

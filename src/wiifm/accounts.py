@@ -162,13 +162,13 @@ class Accounts:
 
     def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
         """Those of some members for whom something was booked, in any purse, by an event before a moment, and didn't come to nothing."""
-        found = set[str]()
-        for row in chain.from_iterable(self.of_time(None, moment)):
-            kind, name = row[0].holder.kind, row[0].holder.id
-            asked_for = kind == "member" and name in members and name not in found
-            if asked_for and self.lasting([row]):
-                found.add(name)
-        return found
+        return {name for name in members if any(self._came_before(name, moment))}
+
+    def _came_before(self, member: str, moment: datetime) -> Iterator[Booked]:
+        """The rows of a member that an event before a moment brought, and that didn't come to nothing."""
+        for _, row in self.of_holder(Holder("member", member)):
+            if row[1].occurred_at < moment:
+                yield from self.lasting([row])
 
     def recall(self, events: Iterable[str]) -> None:
         """Have at hand what was booked for some events: all is, unless it lies elsewhere."""

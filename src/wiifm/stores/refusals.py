@@ -97,6 +97,8 @@ class Refusals:
                 told = f"{said(error)}; where a pooler hands out another session for each transaction, say so in the URL: prepare=off"
             case errors.DiskFull():
                 told = f"{said(error)}; make room on the disk of the server, and try again"
+            case errors.ProgramLimitExceeded():
+                told = f"{said(error)}; names that stand together in a key are too long for PostgreSQL: record them by shorter ids"
             case errors.ReadOnlySqlTransaction():
                 return self.only_read()
             case errors.UniqueViolation():
