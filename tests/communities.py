@@ -10,7 +10,8 @@ BEGIN = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday; the clocks change on the 2
 ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Paris", "Pacific/Apia")
 TOPICS = ("tax", "law", "cad")
 SOME = (
-    *("member.joined", "member.updated", "member.updated", "mentoring.started", "mentoring.ended"),
+    *("member.joined", "member.updated", "member.updated", "member.left", "member.left"),
+    *("mentoring.started", "mentoring.ended"),
     *("mentoring.session", "post.shared", "document.contributed", "announcement.broadcast"),
     *("question.asked",) * 4,
     *("answer.posted",) * 5,
@@ -79,7 +80,7 @@ def _event(random: Random, name: str, members: list[str], length: int, days: int
         at += timedelta(minutes=random.randrange(60), microseconds=random.choice([0, 1]))
     more: dict[str, object] = {"actor": actor}
     if kind.startswith("member."):
-        more["data"] = _profile(random, members)
+        more["data"] = {} if kind == "member.left" else _profile(random, members)
     elif kind.startswith("mentoring."):
         more["recipient"] = other
     elif kind == "kudos.given":

@@ -60,8 +60,13 @@ def _event(random: Random, number: int, length: int) -> Event:
             ("event.retracted", {"retracts": f"e{random.randrange(length)}"}),
         ]
     )
+    if shape == ("member.updated", {"actor": actor, "data": {"manager": other}}):
+        shape = COMING_AND_GOING[number % 3], shape[1] if number % 3 else {"actor": actor}
     at = START + timedelta(hours=random.choice(HOURS), minutes=random.choice([0, 30]))
     return Event(id=f"e{number}", type=shape[0], occurred_at=at, **shape[1])
+
+
+COMING_AND_GOING = ("member.left", "member.updated", "member.joined")
 
 
 _CLOSED = {"campaign": "spring", "until": "2026-03-28T00:00:00+00:00"}

@@ -16,6 +16,7 @@ from wiifm import Engine, Event, Holder, InvalidRuleBook, RuleBook, UnknownName,
 from wiifm.accounts import Accounts
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json as reported
+from wiifm.engine import memory_of
 from wiifm.folds.relate import Relations
 from wiifm.showing import mail, markdown, page
 from wiifm.statement import as_json as stated
@@ -189,12 +190,14 @@ def said_of(reading, is_told):
 def check_groups(engine, events):
     """No unit or community is told of which fewer than so many earned anything, nor can what such ones have be had from a sum."""
     known = {each.id: each for each in events}
-    unit_now = {}
+    unit_now, left = {}, set()
     gone = {each.retracts for each in events}
-    said = [each for each in events if each.id not in gone and "unit" in each.data]
+    said = [each for each in events if each.id not in gone and each.type.startswith("member.")]
     for each in sorted(said, key=lambda each: (each.occurred_at, each.id)):
-        if engine.book.types[each.type].relates == "profile":
+        if "unit" in each.data:
             unit_now[each.actor] = each.data["unit"]
+        if each.type != "member.updated":
+            (left.add if each.type == "member.left" else left.discard)(each.actor)
     told = {each.holder for each in engine.standings()}
     for kind in ("unit", "community"):
         earners = {each: set() for each in engine.holders() if each.kind == kind}
@@ -210,7 +213,7 @@ def check_groups(engine, events):
                     event.recipient,
                     author_of(event, events, engine.book.types),
                 } - {None}
-                mine = {each for each in named if unit_now.get(each) == holder.id}
+                mine = {each for each in named - left if unit_now.get(each) == holder.id}
                 earners[holder] |= mine if kind == "unit" else named
         missing = earners.keys() - told
         for each, persons in earners.items():
@@ -267,7 +270,8 @@ def check_site(engine, members, me):
             for language in ("en", "de"):
                 answer = client.get(path, headers={"accept-language": language})
                 seen.check(path, answer.text)
-        to = next(iter(sorted(seen.others)))
+        with memory_of(engine).reading():
+            to = memory_of(engine).flow.relations.there(sorted(seen.others))[0]
         sent = client.post("/api/kudos", json={"recipient": to, "text": "well done"})
         assert sent.status_code == 200
         Seen(members, me).check("kudos", sent.text)

@@ -21,6 +21,8 @@ TYPES = "| event type | what it says | act | needs | object | merit | data |\n|-
 FIELDS = "| field of data | kind | in | meaning |\n|---|---|---|---|\n"
 RELATES = {
     "profile": "sets the actor's profile",
+    "joining": "sets the actor's profile, who is there from then on",
+    "leaving": "the actor isn't there from then on",
     "mentoring starts": "the actor is the recipient's mentor from then on",
     "mentoring ends": "the actor is it no longer",
 }

@@ -292,8 +292,9 @@ def test_that_only_what_cannot_count_is_left_aside(seed, url, tmp_path, open_eng
             whole = Sums(board)
             for row in filter(whole.asks_for, rows):
                 whole.add(row, there(memory, row))
-            listed = memory.flow.relations.listed
-            expected = ranked(engine.book, purse, whole.result(), listed)
+            relations = memory.flow.relations
+            shown = relations.there(relations.listed(whole.result()))
+            expected = ranked(engine.book, purse, whole.result(), lambda _, names=shown: names)
             assert ranks_of(memory, board) == expected, board
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from test_law import check_against_naive, check_ledger
 from wiifm import Engine, Event, InvalidRuleBook, RuleBook
-from wiifm.folds.relate import course
+from wiifm.folds.mentoring import course
 from wiifm.testing.law import differences
 
 TEXT = """

@@ -85,6 +85,34 @@ def test_that_members_are_of_the_unit_that_they_belong_to_in_the_end(url):
     assert {p.member: p.amount for p in found.places} == {"bob": Decimal("2.50")}
 
 
+def test_that_whoever_left_before_the_end_is_of_no_team(url):
+    left = [
+        Event(
+            id=f"left-{who}",
+            type="member.left",
+            occurred_at=datetime(2026, 5, day, tzinfo=UTC),
+            actor=who,
+        )
+        for who, day in (("bob", 20), ("cy", 30))
+    ]
+
+    def amounts(**terms):
+        found = engine.preview_closing("spring", at=JUNE, **terms)
+        return {place.member: place.amount for place in found.places}
+
+    with Engine.open(url, BOOK) as engine:
+        engine.record_many([*SALES, thanks(1, "ann", 4)])
+        assert amounts() == {"ann": 0}
+        engine.record_many(left)
+        assert amounts() == {"ann": Decimal("2.50")}
+        assert amounts(until=datetime(2026, 5, 30, tzinfo=UTC)) == {"ann": 0}
+        engine.retract("left-bob", at=JUNE)
+        engine.record(thanks(2, "bob", 1))
+        assert amounts() == {"ann": Decimal("2.50"), "bob": Decimal("2.50")}
+        engine.record(thanks(3, "cy", 1))
+        assert amounts() == {"ann": Decimal("2.50"), "bob": Decimal("2.50"), "cy": 0}
+
+
 def test_that_a_profile_that_is_taken_back_counts_no_longer(url):
     with Engine.open(url, BOOK) as engine:
         engine.record_many([*SALES, thanks(1, "ann", 4)])

@@ -242,6 +242,10 @@ class AsyncEngine:
         """The unit that a member belongs to, by what they said last; None where they never did."""
         return await self._read(lambda memory: memory.flow.relations.unit_by_now(member))
 
+    async def there(self, members: Collection[str]) -> list[str]:
+        """Of some members those that are there: who haven't left, or joined again."""
+        return await self._read(lambda memory: memory.flow.relations.there(members))
+
     async def stamp(self) -> Hashable:
         """What is another wherever something was recorded, by whomever, or a backup restored: what was read at the same one is still so."""
         return await self._do(memory_of(self._engine).stamp)

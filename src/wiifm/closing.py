@@ -86,12 +86,12 @@ def points_within(
 
 
 def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, list[str]]:
-    """The units that some members belonged to at the end of a window, each with all of its members."""
+    """The units that some members belonged to at the end of a window, each with all of its members who were there."""
     relations = memory.flow.relations
     units = {relations.unit_by(member, until) for member in members}
     found: dict[str, list[str]] = {}
     for unit in sorted(each for each in units if each):
-        of_it = memory.deeds.members_of(unit)
+        of_it = relations.there(memory.deeds.members_of(unit), until)
         found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
     return found
 

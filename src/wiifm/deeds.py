@@ -47,7 +47,7 @@ def mentions(kind: EventType, event: Event) -> Iterator[Mention]:
     if kind.creates:
         for topic in dict.fromkeys(event.topics):
             yield "topic", topic
-    elif kind.relates == "profile" and event.data.get("unit"):
+    elif kind.profiles and event.data.get("unit"):
         yield "unit", str(event.data["unit"])
 
 
@@ -140,7 +140,7 @@ class Deeds:
     def members_of(self, unit: str, most: int = sys.maxsize) -> set[str]:
         """Whoever said at any time that they belong to a unit; or by so many of the latest events of each type."""
         kinds = self.log.book.types.items()
-        says = {name: most for name, kind in kinds if kind.relates == "profile"}
+        says = {name: most for name, kind in kinds if kind.profiles}
         return {str(event.actor) for event in self.lately("unit", [unit], says)}
 
     def _counting(self, events: Iterable[Event]) -> list[Event]:

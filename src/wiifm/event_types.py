@@ -16,7 +16,7 @@ from wiifm.events import ENVELOPE, LONGEST_NAME, Event, Value
 from wiifm.faults import Fault, nearest, short
 
 Kind: TypeAlias = Literal["text", "number", "integer", "flag", "texts"]
-Relation: TypeAlias = Literal["profile", "mentoring starts", "mentoring ends"]
+Relation: TypeAlias = Literal["profile", "joining", "leaving", "mentoring starts", "mentoring ends"]
 Act: TypeAlias = Literal[
     "shares",
     "broadcasts",
@@ -117,6 +117,15 @@ _KIND_WORDS = {
     "flag": "true or false",
     "texts": "a list of texts",
 }
+RELATIONS: Mapping[Relation, str] = {
+    "profile": "says where its actor belongs",
+    "joining": "says so, too, and that they are there from then on: it brings back whoever left",
+    "leaving": "says that its actor isn't there from then on; only readings look at it",
+    "mentoring starts": "says that its actor mentors its recipient",
+    "mentoring ends": "says that they no longer do",
+}
+"""What each relation is: what an event says of who belongs to whom, and of who is there."""
+
 PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed": Field("flag")}
 
 
@@ -128,7 +137,7 @@ class EventType:
     ``acts_on`` lists the types of object that it may act on, or ``("any",)``: an event that
     creates acts on ``in_reply_to``, any other on ``object``. ``merit`` says whose merit it is:
     *mentor* and *unit* are those of this member. ``relates`` tells the relate fold that the event
-    changes who belongs to whom. Only a type with ``retracts`` may take another event back. With ``waits``
+    changes who belongs to whom, or tells readings who is there. Only a type with ``retracts`` may take another event back. With ``waits``
     the event counts only while somebody has created the object that it acts on, even if it names its recipient.
     With ``advances`` it says that time has passed: it credits nobody, and badges to be kept up are looked at again.
     ``act`` tells readings what the actor does by it; it decides nothing, and is no part of a book's digest.
@@ -150,13 +159,27 @@ class EventType:
     act: Act | None = None
 
     @property
+    def profiles(self) -> bool:
+        """Whether its events say where their actor belongs: by whichever relation.
+
+        >>> EventType(name="hired", requires=("actor",), relates="joining").profiles
+        True
+        """
+        return self.relates in ("profile", "joining")
+
+    @property
+    def of_actor(self) -> bool:
+        """Whether its events say something of their actor alone: where they belong, or whether they are there."""
+        return self.profiles or self.relates == "leaving"
+
+    @property
     def surely(self) -> frozenset[tuple[str, type]]:
         """The fields of an event's data that have no faults by their names and types alone: each with the type.
 
         >>> sorted(EventType(name="met", fields={"minutes": Field("number")}).surely, key=str)
         [('minutes', <class 'float'>), ('minutes', <class 'int'>)]
         """
-        looked_at = {"zone"} if self.relates == "profile" else set()
+        looked_at = {"zone"} if self.profiles else set()
         found = {name: _TYPES[each.type] for name, each in self.fields.items()}
         return frozenset((n, type) for n in found.keys() - looked_at for type in found[n])
 
@@ -198,7 +221,7 @@ class EventType:
             if wanted.required and key not in event.data:
                 expected = f"{_KIND_WORDS[wanted.type]}, which is required"
                 yield Fault(f"data.{key}", "nothing", expected)
-        zone = event.data.get("zone") if self.relates == "profile" else None
+        zone = event.data.get("zone") if self.profiles else None
         if zone is not None and (fault := zone_fault("data.zone", zone)):
             yield fault
 
@@ -215,7 +238,7 @@ class EventType:
             if key not in ENVELOPE:
                 yield Fault("requires", short(key), "a key of an event", nearest(key, ENVELOPE))
         for key in self.fields:
-            own = self.relates == "profile" and key in PROFILE_FIELDS
+            own = self.profiles and key in PROFILE_FIELDS
             if not own and (not key.isidentifier() or key in RESERVED or _is_keyword(key)):
                 yield Fault(f"fields.{key}", *_taken(key))
         if self.waits and (self.creates or not self.acts_on):
@@ -242,10 +265,10 @@ class EventType:
             yield Fault("requires", str(list(self.requires)), expected)
 
     def _relation_faults(self) -> Iterator[Fault]:
-        needs = {"actor"} if self.relates == "profile" else {"actor", "recipient"}
+        needs = {"actor"} if self.of_actor else {"actor", "recipient"}
         if missing := needs - set(self.requires):
             yield Fault("requires", str(list(self.requires)), f"also {', '.join(sorted(missing))}")
-        if self.relates == "profile":
+        if self.profiles:
             for key, known in PROFILE_FIELDS.items():
                 if key in self.fields and self.fields[key].type != known.type:
                     yield Fault(f"fields.{key}.type", self.fields[key].type, known.type)

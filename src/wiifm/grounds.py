@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from datetime import datetime, tzinfo
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from itertools import islice
 
 from wiifm import asked
@@ -37,8 +38,14 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
     if board.beginning is not None:
         old = _old(memory, board.beginning, sums)
         sums = {name: minor for name, minor in sums.items() if name not in old}
-    ranks = ranked(memory.book, board.purse, sums, memory.flow.relations.listed)
+    ranks = ranked(memory.book, board.purse, sums, partial(_shown, memory, board))
     return ranks if member is None else around(ranks, member)
+
+
+def _shown(memory: Memory, board: Board, members: Iterable[str]) -> list[str]:
+    """Of some members those that a board may show: who may be listed, and hadn't left at its moment."""
+    relations = memory.flow.relations
+    return relations.there(relations.listed(members), board.at + timedelta.resolution)
 
 
 def _sums(memory: Memory, board: Board) -> Sums:

@@ -1,7 +1,7 @@
 """A reading: who earned most, or more than before, in a purse, over a time, among whom one looks at; with ties, and around a member.
 
 Boards are small on purpose: by unit, community, topic, or among those who began lately, so that nobody stands at the end
-of a long list. Members that don't want to be listed aren't.
+of a long list. Members that don't want to be listed aren't, nor is who had left.
 """
 
 from __future__ import annotations
@@ -160,16 +160,16 @@ def ranked(
     book: RuleBook,
     purse: str,
     sums: Mapping[str, int],
-    listed: Callable[[Iterable[str]], Iterable[str]],
+    shown: Callable[[Iterable[str]], Iterable[str]],
 ) -> list[Rank]:
-    """The lines of those members that may be listed, by what they have in minor units of a purse, highest first, ties by id.
+    """The lines of those members that may be shown, by what they have in minor units of a purse, highest first, ties by id.
 
-    ``listed`` tells which of some members may be shown.
+    ``shown`` tells which of some members may be.
     """
     decimals = book.purses[purse].decimals
-    shown = [(name, sums[name]) for name in listed(sums)]
+    pairs = [(name, sums[name]) for name in shown(sums)]
     ranks: list[Rank] = []
-    for number, (member, minor) in enumerate(sorted(shown, key=_highest_first), 1):
+    for number, (member, minor) in enumerate(sorted(pairs, key=_highest_first), 1):
         points = in_points(minor, decimals)
         tied = bool(ranks) and ranks[-1].points == points
         ranks.append(Rank(rank=ranks[-1].rank if tied else number, member=member, points=points))

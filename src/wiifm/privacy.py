@@ -176,7 +176,7 @@ class Names:
     def _people(self, event: Event) -> dict[str, object]:
         """Whom an event names, by the keys under which it does; a profile says whom somebody reports to, too."""
         found: dict[str, object] = {"actor": event.actor, "recipient": event.recipient}
-        if self.book.types[event.type].relates == "profile":
+        if self.book.types[event.type].profiles:
             found["manager"] = event.data.get("manager")
         return found
 

@@ -82,19 +82,20 @@ def _untold(memory: Memory, kind: HolderKind) -> set[str]:
 
 
 def is_small(memory: Memory, unit: str) -> bool:
-    """Whether so few members are in a unit now that its name would tell who is meant: in most, those who came last are enough."""
+    """Whether so few members are there in a unit now that its name would tell who is meant: in most, those who came last are enough."""
     relations = memory.flow.relations
     for most in (AT_ONCE, sys.maxsize):
         members = memory.deeds.members_of(unit, most)
         relations.locate(members)
-        now = [each for each in members if relations.unit_by_now(each) == unit]
+        there = relations.there(members)
+        now = [each for each in there if relations.unit_by_now(each) == unit]
         if len(now) >= memory.book.fewest:
             return False
     return True
 
 
 def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]:
-    """Members who earned what a unit or a community has, of a unit those who are in it now; no more than are enough, whichever were found first."""
+    """Members who earned what a unit or a community has, of a unit those who are there in it now; no more than are enough, whichever were found first."""
     relations, found, enough = memory.flow.relations, set[str](), memory.book.fewest
     while len(found) < enough and (rows := list(islice(rest, AT_ONCE))):
         memory.look_up([row[1] for row in rows], ())
@@ -102,7 +103,7 @@ def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]
         new = {each for each in earners if each is not None} - found
         if holder.kind == "unit":
             relations.locate(new)
-            new = {each for each in new if relations.unit_by_now(each) == holder.id}
+            new = {e for e in relations.there(new) if relations.unit_by_now(e) == holder.id}
         found |= new
         memory.let_go()
     return set(islice(found, enough))

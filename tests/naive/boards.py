@@ -3,7 +3,10 @@
 from .criteria import length, span
 from .fold import booked
 from .scene import END
-from .who import kind, profile
+from .who import is_there, kind, profile
+
+LAST = chr(0x10FFFF)
+"""Behind all ids."""
 
 
 def counting(book, events):
@@ -60,6 +63,7 @@ def leaderboard(
         if now and (newcomers is None or is_new(rows, member, newcomers, at)):
             points[member] = now
     shown = [m for m in points if profile(book, live, m, "listed", (END, "")) is not False]
+    shown = [m for m in shown if is_there(book, live, m, (at, LAST))]
     lines = [(1 + sum(points[o] > points[m] for o in shown), m, points[m]) for m in shown]
     return near(sorted(lines), around)
 

@@ -8,7 +8,7 @@ from wiifm import Event
 
 from .boards import counting, rows
 from .fold import exact
-from .who import kind, profile
+from .who import is_there, kind, profile
 
 
 class Refused(Exception):
@@ -87,12 +87,11 @@ def window(event):
 
 def teams(book, campaign, live, points, until, scale):
     """All bonuses, and what each gets."""
-    people = {e.actor for e in live if kind(book, e).relates == "profile"}
-    units = {
-        member: profile(book, live, member, "unit", (until, "")) for member in {*people, *points}
-    }
+    people = {e.actor for e in live if kind(book, e).relates in ("profile", "joining")}
+    there = [m for m in {*people, *points} if is_there(book, live, m, (until, ""))]
+    units = {member: profile(book, live, member, "unit", (until, "")) for member in there}
     bonus, amounts = int(exact(campaign.bonus) * scale), dict.fromkeys(points, 0)
-    for unit in {units[member] for member in points} - {None, ""}:
+    for unit in {units.get(member) for member in points} - {None, ""}:
         members = [member for member in units if units[member] == unit]
         if sum(member in points for member in members) >= exact(campaign.team) * len(members):
             amounts |= dict.fromkeys(members, bonus)

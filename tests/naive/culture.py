@@ -1,7 +1,7 @@
 """The culture report, naively: docs/explanation/culture.md as a program. Each figure is looked up in all deeds, as often as it takes."""
 
 from collections import Counter
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from math import ceil
 
@@ -30,7 +30,7 @@ def report(book, events, entries, since, until, *, fewest=5, units=None, manager
 def adoption(world):
     found, shown = {"adoption.members": len(world.members)}, world.called()
     for name, acts in (("active", ACTIVE), ("contributing", CONTRIBUTING)):
-        did = world.who(acts)
+        did = world.who(acts) & world.members
         share = part(len(did), len(world.members))
         found[f"adoption.{name}"] = world.enough(share, world.members)
         for unit in {*shown.values()}:
@@ -47,7 +47,7 @@ def growth(world):
     begins = last - timedelta(days=length - 1)
 
     def active(deeds, since, until=date.max):
-        return world.who(ACTIVE, [d for d in deeds if since <= d.day < until])
+        return world.members & world.who(ACTIVE, [d for d in deeds if since <= d.day < until])
 
     now = active(world.deeds, begins)
     before = active(world.deeds, begins - timedelta(days=length), begins)
@@ -82,7 +82,7 @@ def participation(world):
     nothing = part(sum(not did[m] for m in members), len(members))
     found["participation.onlookers"] = world.enough(nothing, members)
     half = fewest_with_half([gave[m] for m in members]) or None
-    found["participation.half_of_help"] = world.enough(half, gave)
+    found["participation.half_of_help"] = world.enough(half, {*gave} & world.members)
     for key, amounts in (("contributing", did), ("giving", gave), ("receiving", got)):
         value = gini([amounts[m] for m in members])
         found[f"participation.gini_{key}"] = world.enough(value, members)
@@ -101,7 +101,9 @@ def weeks(world):
         by_then = [d for d in world.ever if d.day <= days[-1]]
         active, contributing = world.who(ACTIVE, here), world.who(CONTRIBUTING, here)
         ever = world.who(CONTRIBUTING, by_then)
-        row = (len(days), len(active), len(contributing), len(ever))
+        over = datetime.combine(days[-1] + timedelta(days=1), time(), UTC)
+        left = {m for m in ever if not world.stays(m, over)}
+        row = (len(days), len(active), len(contributing), len(ever - left))
         found[f"weeks.{monday}"] = world.enough(row, world.members)
         monday += timedelta(days=7)
     return found
@@ -112,7 +114,7 @@ def spread(world):
     for d in world.ever:
         if d.act in CONTRIBUTING and d.actor:
             began.setdefault(d.actor, d.day)
-    order = sorted(began, key=lambda m: (began[m], m))
+    order = sorted(world.members & {*began}, key=lambda m: (began[m], m))
     early = [m for m in order[: ceil(len(order) * 0.16)] if world.units[m]]
     lags, followers = [], set()
     for m in early:
@@ -225,7 +227,7 @@ def topics(world):
     persons, helpers = {}, {}
     for topic in {topic for d in world.deeds for topic in d.topics}:
         here = [d for d in world.deeds if topic in d.topics]
-        helpers[topic] = Counter(d.help[0] for d in here if d.help)
+        helpers[topic] = Counter(d.help[0] for d in here if d.help and d.help[0] in world.members)
         asked = {d.actor for d in here if d.act == "asks"} - {None}
         persons[topic] = asked | {who for d in here for who in d.help or ()}
     persons = {topic: who for topic, who in persons.items() if who}
@@ -257,6 +259,7 @@ def mentored(world):
     }
     begin = last - timedelta(days=182)
     new = {m for m, at in first.items() if at.astimezone(UTC).date() > begin}
+    by = {m: world.members & {*mentors} for m, mentors in by.items()}
     had, mentors = {m for m in by if by[m]}, {each for found in by.values() for each in found}
     return {
         "mentoring.mentors": world.enough(len(mentors), mentors, 0),

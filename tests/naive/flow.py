@@ -5,10 +5,15 @@ from collections import Counter
 from .figures import part
 
 
+def told(world):
+    """The deeds from member to member."""
+    return [d for d in world.deeds if d.between(world.members)]
+
+
 def flow(world):
     found, sizes = {}, Counter(unit for unit in world.units.values() if unit)
-    helps = [d.help for d in world.deeds if d.help]
-    contacts = [d.contact for d in world.deeds if d.contact]
+    helps = [d.help for d in told(world) if d.help]
+    contacts = [d.contact for d in told(world) if d.contact]
     otherwise = {
         who for a, b in contacts for who in (a, b) if times(contacts, a, b) > times(helps, a, b)
     }
@@ -64,7 +69,7 @@ def lines(world):
     found = {}
     level = {m: world.level(m) for m in world.members}
     for name in ("help", "contact"):
-        pairs = [pair for d in world.deeds if (pair := getattr(d, name))]
+        pairs = [pair for d in told(world) if (pair := getattr(d, name))]
         pairs = [
             (a, b) for a, b in pairs if world.level(a) is not None and world.level(b) is not None
         ]
@@ -84,11 +89,11 @@ def lines(world):
 
 
 def net(world):
-    ties = {d.help for d in world.deeds if d.help}
+    ties = {d.help for d in told(world) if d.help}
     persons = {who for tie in ties for who in tie}
     largest = max((len(together(who, ties)) for who in persons), default=0)
     back = sum((b, a) in ties for a, b in ties)
-    thanks = [d.contact for d in world.deeds if d.act == "thanks" and d.contact]
+    thanks = [d.contact for d in told(world) if d.act == "thanks" and d.contact]
     givers, receivers = ({pair[n] for pair in thanks} for n in (0, 1))
     return {
         "flow.persons": world.enough(len(persons), world.members, 0),

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from .who import acted_on, ancestry, creator, kind, profile, when
+from .who import acted_on, ancestry, creator, is_there, kind, profile, when
 
 END = datetime.max.replace(tzinfo=UTC)
 
@@ -42,6 +42,10 @@ class Deed:
     def contact(self):
         return None if None in (self.actor, self.other) else (self.actor, self.other)
 
+    def between(self, members):
+        """Whether it went from member to member."""
+        return None not in (self.actor, self.other) and {self.actor, self.other} <= members
+
 
 class World:
     """What a report knows: the events that count, those before its end, and the deeds among them."""
@@ -53,13 +57,16 @@ class World:
         self.before = [e for e in self.live if e.occurred_at < until]
         named = {who for e in self.before for who in (e.actor, e.recipient)}
         self.handed_over = {*units, *managers, *managers.values()}
-        self.members = (named | self.handed_over) - {None}
+        self.members = {m for m in (named | self.handed_over) - {None} if self.stays(m, END)}
         self.ever = [self.deed(e) for e in sorted(self.before, key=when) if kind(book, e).act]
         self.deeds = [d for d in self.ever if since is None or since <= d.at]
         self.units = {m: units.get(m) or self.said(m, "unit") or None for m in self.members}
-        self.managers = {
-            m: managers.get(m) or self.said(m, "manager") or None for m in self.members
-        }
+        everybody = (named | self.handed_over) - {None}
+        self.managers = {m: managers.get(m) or self.said(m, "manager") or None for m in everybody}
+
+    def stays(self, member, moment):
+        """Whether somebody is there by all that was before a moment, and before the end."""
+        return is_there(self.book, self.before, member, (moment, ""))
 
     def said(self, member, key):
         return profile(self.book, self.before, member, key, (END, ""))

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from .culture import ACTIVE, MINUTES
 from .scene import END
-from .who import MENTORS, acted_on, ancestry, creator, kind, profile, when
+from .who import MENTORS, acted_on, ancestry, creator, is_there, kind, profile, when
 
 
 class Seen:
@@ -62,6 +62,10 @@ class Seen:
 
     def said(self, member, key, at):
         return profile(self.book, self.live, member, key, at) or None
+
+    def there(self, member):
+        """Whether somebody hadn't left when the time ended, or left by now; whoever is hidden hasn't."""
+        return member is None or is_there(self.book, self.live, member, (self.until or END, ""))
 
     def line(self, member):
         """Somebody and all those above them, by now; None in a circle."""
@@ -275,7 +279,8 @@ def needed(seen, booked):
                 and acted_on(seen.book, a) == e.object
                 and seen.inside(a, None)
             ]
-            found += [] if closed else [(e.object, seen.title(e.object), e.actor, e.id)]
+            waits = not closed and seen.there(e.actor)
+            found += [(e.object, seen.title(e.object), e.actor, e.id)] if waits else []
     return {"needed.topics": topics, "needed.questions": found}
 
 
@@ -332,6 +337,6 @@ def colleagues(seen):
         if seen.act(e) in ("asks", "shares") and {*e.topics} & {*topics} and seen.inside(e, None):
             first = next((o for o in seen.live if o.actor == e.actor), None)
             recent = seen.end - timedelta(days=60) <= first.occurred_at
-            if e.actor not in (None, seen.member) and recent:
+            if e.actor not in (None, seen.member) and recent and seen.there(e.actor):
                 found[e.actor] = first.occurred_at
     return found

@@ -91,12 +91,22 @@ def profile(book, world, member, key, at):
     said = [
         e
         for e in world
-        if kind(book, e).relates == "profile"
+        if kind(book, e).relates in ("profile", "joining")
         and e.actor == member
         and key in e.data
         and when(e) <= at
     ]
     return max(said, key=when).data[key] if said else None
+
+
+def is_there(book, world, member, at):
+    """Whether somebody hasn't left, or joined again since."""
+    said = [
+        e
+        for e in world
+        if kind(book, e).relates in ("joining", "leaving") and e.actor == member and when(e) <= at
+    ]
+    return not said or kind(book, max(said, key=when)).relates == "joining"
 
 
 def mentor_of(book, world, mentee, at):

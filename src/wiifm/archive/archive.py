@@ -68,8 +68,8 @@ def _place(order: Order) -> tuple[int, str]:
 
 
 _NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
-"""How far an archive has come at first: commits, events, entries, holders, profiles, mentorings; the places of the
-latest event, and of the latest retraction that may be part of what a kept badge counts."""
+"""How far an archive has come at first: commits, events, entries, holders, what members said of themselves, mentorings; the places of
+the latest event, and of the latest retraction that may be part of what a kept badge counts."""
 
 
 @define(eq=False, kw_only=True)
@@ -365,9 +365,9 @@ class Archive(Memory):
 
     def _write_facts(self, fresh: Iterable[Event], seal: Seal) -> None:
         for kind, number in Counter(event.type for event in fresh).items():
-            relates = self.book.types[kind].relates
-            self._profiles += number * (relates == "profile")
-            self._mentorings += number * (bool(relates) and relates != "profile")
+            found = self.book.types[kind]
+            self._profiles += number * found.of_actor
+            self._mentorings += number * bool(found.relates and not found.of_actor)
         if self._to_keep:
             self.desk.open.put(BOOKS, [self._to_keep])
         self.commits += 1

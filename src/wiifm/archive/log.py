@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
@@ -249,7 +250,7 @@ def few(names: Iterable[str]) -> frozenset[str] | None:
     return found if len(found) <= FEW else None
 
 
-MEMBERS = ("units", "managers", "zones", "listings", "mentors")
+MEMBERS = ("units", "managers", "zones", "listings", "stays", "mentors")
 """What relations know of members."""
 
 
@@ -268,20 +269,16 @@ class StoredRelations(Relations):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         self.things = Recalled(self._things)
-        self.units = Recalled(lambda names: self._members(names)["units"])
-        self.managers = Recalled(lambda names: self._members(names)["managers"])
-        self.zones = Recalled(lambda names: self._members(names)["zones"])
-        self.listings = Recalled(lambda names: self._members(names)["listings"])
-        self.mentors = Recalled(lambda names: self._members(names)["mentors"])
+        for key in MEMBERS:
+            setattr(self, key, Recalled(partial(self._members, key)))
 
     def forget_all(self) -> None:
         """Hold nothing any more."""
         recalled(self.things).forget()
         self.rivals.clear()
         self.passed.clear()
-        for found in (self.units, self.managers, self.zones, self.listings):
-            recalled(found).forget()
-        recalled(self.mentors).forget()
+        for key in MEMBERS:
+            recalled(getattr(self, key)).forget()
         self.holders.clear()
         self.received_before()
         self.awaited.clear()
@@ -301,8 +298,9 @@ class StoredRelations(Relations):
     def expect_of(self, events: Iterable[Event]) -> None:
         """Look up what members said of themselves, or who mentors them, once any of some events says so."""
         types = self.book.types
-        says = {types[kind].relates for kind in {event.type for event in events} if kind in types}
-        profiles, mentorings = "profile" in says, bool(says - {"profile", None})
+        says = [types[kind] for kind in {event.type for event in events} if kind in types]
+        profiles = any(kind.of_actor for kind in says)
+        mentorings = any(kind.relates and not kind.of_actor for kind in says)
         for name in MEMBERS if profiles or mentorings else ():
             found = recalled(getattr(self, name))
             found.some = found.some or (mentorings if name == "mentors" else profiles)
@@ -343,14 +341,14 @@ class StoredRelations(Relations):
         self.awaited |= names
         self.few = None if self.few is None else few(self.few | names)
 
-    def _members(self, names: list[str]) -> dict[str, Any]:
+    def _members(self, what: str, names: list[str]) -> Mapping[str, Any]:
         """What is known of some members: all of it is held at once, since it comes from the same events."""
         scratch = Relations(self.book)
         for event in self._said([f"member:{name}" for name in names]):
             scratch.learn(event)
         for key in MEMBERS:
             getattr(self, key).hold(names, getattr(scratch, key))
-        return {key: getattr(scratch, key) for key in MEMBERS}
+        return getattr(scratch, what)  # type: ignore[no-any-return]
 
     def maker(self, name: str) -> Event | None:
         """The event that created an object first; most have been recalled."""
@@ -378,6 +376,11 @@ class StoredRelations(Relations):
         found = [*members]
         recalled(self.listings).recall(found)
         return super().listed(found)
+
+    def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
+        """Of some members those that are there, recalled in one set."""
+        recalled(self.stays).recall(found := [*members])
+        return super().there(found, until)
 
     def stand_on(self, events: Iterable[Event]) -> None:
         """Recall in sets whatever events are related by: whether they count, objects up the replies, and the members behind them."""

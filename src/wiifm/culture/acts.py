@@ -8,8 +8,9 @@ it, until enough are behind what is missing.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
-from wiifm.culture.tally import GAVE, GIVES, Tally
+from wiifm.culture.tally import GAVE, GIVES, Pair, Tally
 from wiifm.event_types import Act
 
 HELPING = GIVES | GAVE
@@ -44,13 +45,12 @@ def acts_told(tally: Tally, fewest: int) -> dict[Act, int]:
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def met_otherwise(tally: Tally, fewest: int) -> bool:
+def met_otherwise(helps: Mapping[Pair, int], contacts: Mapping[Pair, int], fewest: int) -> bool:
     """Whether enough persons, or none, had contact that is no help: it could be had by taking help from contact."""
     met = set[str]()
-    for (one, other), times in tally.contacts.items():
-        both = times + tally.contacts.get((other, one), 0)
-        helps = tally.helps.get((one, other), 0) + tally.helps.get((other, one), 0)
-        if both > helps:
+    for (one, other), times in contacts.items():
+        both = times + contacts.get((other, one), 0)
+        if both > helps.get((one, other), 0) + helps.get((other, one), 0):
             met |= {one, other}
             if len(met) >= fewest:
                 return True

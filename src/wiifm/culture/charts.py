@@ -50,7 +50,7 @@ def spread(culture: Culture, s: Speech = ENGLISH) -> str:
     if len(weeks) < 2:
         return ""
     goal = culture.adoption.members * culture.adoption.target
-    top = max(goal * 1.1, weeks[-1].spread, 1)
+    top = max(goal * 1.1, *(max(week.spread, week.contributing) for week in weeks), 1)
     high, step = HIGH - HEAD - FOOT, 1000 / (len(weeks) - 1)
 
     def place(number: int, value: float) -> tuple[float, float]:

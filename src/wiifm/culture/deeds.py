@@ -10,7 +10,7 @@ from attrs import define, field
 
 from wiifm.event_types import Act, EventType
 from wiifm.events import Event
-from wiifm.folds.relate import Relations
+from wiifm.folds.relate import THERE, Relations
 
 
 class Deed(NamedTuple):
@@ -29,7 +29,8 @@ class Deed(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What an event says of a member: their ``unit`` or ``manager`` (None: none any more), or who ``mentors`` them, or doesn't, as of it."""
+    """What an event says of a member: their ``unit`` or ``manager`` (None: none any more), who ``mentors`` them, or doesn't, or that they left, or
+    are there, as of it."""
 
     what: str
     member: str
@@ -118,10 +119,12 @@ def said_by(kind: EventType, event: Event) -> Iterator[Said]:
     >>> from datetime import datetime, UTC
     >>> joined = Event(id="e", type="member.joined", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="ann", data={"unit": "Lab"})
     >>> list(said_by(RuleBook.load("plugin:sharing").types["member.joined"], joined))
-    [Said(what='unit', member='ann', value='Lab')]
+    [Said(what='joining', member='ann', value=None), Said(what='unit', member='ann', value='Lab')]
     """
-    if kind.relates == "profile":
-        for key in ("unit", "manager"):
+    if kind.of_actor:
+        if kind.relates in THERE:
+            yield Said(str(kind.relates), str(event.actor), None)
+        for key in ("unit", "manager") if kind.profiles else ():
             if key in event.data:
                 value = event.data[key]
                 yield Said(key, str(event.actor), str(value) if value else None)
@@ -137,12 +140,18 @@ class Scene:
 
     >>> Scene(units={"ann": "Sales"}).members
     {'ann': 0}
+    >>> scene = Scene()
+    >>> scene.learn(739_000, ["bob", "mia"], [Said("leaving", "bob", None)])
+    >>> scene.members
+    {'mia': 739000}
     """
 
     units: dict[str, str] = field(factory=dict)
     managers: dict[str, str] = field(factory=dict)
-    members: dict[str, int] = field(factory=dict)
+    known: dict[str, int] = field(factory=dict)
     """Everybody whom events or the platform know of, and the ordinal of their first day; 0 where it isn't known."""
+    moves: list[tuple[int, str, bool]] = field(factory=list)
+    """Who left, and who came, in order: on which day, and whether they are there since."""
     mentors: dict[str, set[str]] = field(factory=dict)
     """Who mentors each member now."""
     _fixed: dict[str, frozenset[str]] = field(init=False)
@@ -150,12 +159,18 @@ class Scene:
     def __attrs_post_init__(self) -> None:
         self._fixed = {"unit": frozenset(self.units), "manager": frozenset(self.managers)}
         for name in (*self.units, *self.managers, *self.managers.values()):
-            self.members.setdefault(name, 0)
+            self.known.setdefault(name, 0)
+
+    @property
+    def members(self) -> dict[str, int]:
+        """Those of them who haven't left."""
+        there = {member: stays for _, member, stays in self.moves}
+        return {name: day for name, day in self.known.items() if there.get(name, True)}
 
     def learn(self, day: int, named: Iterable[str], said: Iterable[Said]) -> None:
         """Take in whom a day's events name, and what they say of members, in order."""
         for name in named:
-            self.members.setdefault(name, day)
+            self.known.setdefault(name, day)
         for what, member, value in said:
             if what in ("unit", "manager"):
                 known = self.units if what == "unit" else self.managers
@@ -165,6 +180,8 @@ class Scene:
                     known.pop(member, None)
                 else:
                     known[member] = value
+            elif what in THERE:
+                self.moves.append((day, member, what == "joining"))
             elif what == "mentoring starts":
                 self.mentors.setdefault(member, set()).add(str(value))
             else:

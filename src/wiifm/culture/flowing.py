@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from wiifm.culture.acts import met_otherwise
 from wiifm.culture.figures import by_permutation, of_enough, plain, refused, share
@@ -14,29 +14,32 @@ from wiifm.culture.tally import Pair
 
 def flow(ground: Ground) -> Flow:
     """Where help and contact go, and where they would by chance."""
-    tally, fewest = ground.tally, ground.fewest
-    units = {m: unit for m, unit in ground.scene.units.items() if m in ground.scene.members}
-    shown = mixing(tally.helps, ground.shown)
+    fewest, between = ground.fewest, ground.between_members
+    helps, contacts, thanks = map(
+        between, (ground.tally.helps, ground.tally.contacts, ground.tally.thanks)
+    )
+    shown = mixing(helps, ground.shown)
     names = tuple(sorted({unit for pair in shown.flows for unit in pair}))
-    found = shape(tally.helps)
-    lines = _lines(ground)
+    found = shape(helps)
+    lines = _lines(ground, helps, contacts)
     return Flow(
-        help=_mixture(ground, tally.helps, mixing(tally.helps, units)),
-        contact=_contact(ground, units),
+        help=_mixture(ground, helps),
+        contact=_contact(ground, helps, contacts),
         **lines,  # type: ignore[arg-type]
         units=names,
-        matrix=_matrix(ground, shown, names),
+        matrix=_matrix(ground, helps, shown, names),
         persons=ground.many(found.persons),
         hanging_together=of_enough(share(found.largest, found.persons), found.persons, fewest),
         reciprocity=of_enough(plain(found.reciprocity, found.ties), found.persons, fewest),
-        givers_of_thanks=ground.many(len({giver for giver, _ in tally.thanks})),
-        receivers_of_thanks=ground.many(len({receiver for _, receiver in tally.thanks})),
+        givers_of_thanks=ground.many(len({giver for giver, _ in thanks})),
+        receivers_of_thanks=ground.many(len({receiver for _, receiver in thanks})),
     )
 
 
-def _mixture(ground: Ground, pairs: Mapping[Pair, int], found: Mixing) -> Mixture:
+def _mixture(ground: Ground, pairs: Mapping[Pair, int]) -> Mixture:
     persons = {person for pair in pairs for person in pair if person in ground.shown}
-    units = ground.scene.units
+    units = ground.units
+    found = mixing(pairs, units)
     between = {(a, b): n for (a, b), n in pairs.items() if a in units and b in units}
     sizes: dict[str, int] = {}
     for unit in units.values():
@@ -50,19 +53,19 @@ def _mixture(ground: Ground, pairs: Mapping[Pair, int], found: Mixing) -> Mixtur
     )
 
 
-def _contact(ground: Ground, units: Mapping[str, str]) -> Mixture:
-    if met_otherwise(ground.tally, ground.fewest):
-        return _mixture(ground, ground.tally.contacts, mixing(ground.tally.contacts, units))
+def _contact(ground: Ground, helps: Mapping[Pair, int], contacts: Mapping[Pair, int]) -> Mixture:
+    if met_otherwise(helps, contacts, ground.fewest):
+        return _mixture(ground, contacts)
     few = refused(ground.fewest)
     return Mixture(within=few, by_chance=few, by_activity=few, count=0)
 
 
 def _matrix(
-    ground: Ground, found: Mixing, names: tuple[str, ...]
+    ground: Ground, helps: Iterable[Pair], found: Mixing, names: tuple[str, ...]
 ) -> tuple[tuple[int | None, ...], ...]:
     """The flows; None where fewer than enough persons are behind one."""
     behind: dict[Pair, set[str]] = {}
-    for giver, receiver in ground.tally.helps:
+    for giver, receiver in helps:
         if giver in ground.shown and receiver in ground.shown:
             cell = behind.setdefault((ground.shown[giver], ground.shown[receiver]), set())
             cell.update((giver, receiver))
@@ -83,19 +86,21 @@ def _hide_a_second(flows: Mapping[Pair, int], hidden: set[Pair], inside: bool) -
         hidden.add(min(rest, key=lambda cell: (flows[cell], cell)))
 
 
-def _lines(ground: Ground) -> dict[str, object]:
+def _lines(
+    ground: Ground, helps: Mapping[Pair, int], contacts: Mapping[Pair, int]
+) -> dict[str, object]:
     """How much goes across levels, upwards, and along reporting lines, among those who have a place in these."""
     levels, managers = ground.scene.levels(), ground.scene.managers
     placed, contact = (
         {(a, b): n for (a, b), n in pairs.items() if a in levels and b in levels}
-        for pairs in (ground.tally.helps, ground.tally.contacts)
+        for pairs in (helps, contacts)
     )
     total, met = sum(placed.values()), sum(contact.values())
     across = sum(n for (a, b), n in placed.items() if levels[a] != levels[b])
     up = sum(n for (a, b), n in placed.items() if levels[a] > levels[b])
     persons = len({person for pair in placed for person in pair})
     others = len({person for pair in contact for person in pair})
-    there = levels.keys() & ground.scene.members.keys()
+    there = levels.keys() & ground.members.keys()
     size = len(there)
     ties = sum(a != b and a in there and b in there for a, b in managers.items())
     chance = 2 * ties / (size * (size - 1)) if size > 1 else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -54,16 +53,17 @@ def knowledge(ground: Ground) -> Knowledge:
     lately = set[str]()
     for day in range(ground.last_day - LATELY + 1, ground.last_day + 1):
         lately |= ground.tally.active.get(day, set())
-    expertise, interest = ground.tally.expertise, ground.tally.interest
+    helped, interest = ground.tally.expertise, ground.tally.interest
     about = {
-        topic: {*expertise.get(topic, ())} | interest.get(topic, set())
-        for topic in {**expertise, **interest}
+        topic: {*helped.get(topic, ())} | interest.get(topic, set())
+        for topic in {**helped, **interest}
     }
+    expertise = {topic: there for topic in helped if (there := ground.of_members(helped[topic]))}
     withheld = left_out(about, ground.fewest)
     unsaid = left_out(expertise, ground.fewest, withheld)
     found = []
     for topic in about.keys() - withheld:
-        helpers = expertise.get(topic, Counter[str]())
+        helpers = expertise.get(topic, {})
         best = sorted(helpers, key=lambda m: (-helpers[m], m))
         factor = nakamoto(helpers.values())
         found.append(
@@ -87,14 +87,15 @@ def knowledge(ground: Ground) -> Knowledge:
 
 def mentoring(ground: Ground) -> Mentoring:
     """Who had a mentor when the time ended."""
-    members, fewest = ground.scene.members, ground.fewest
-    mentored = {mentee for mentee, by in ground.scene.mentors.items() if by}
+    members, fewest = ground.members, ground.fewest
+    mentored = {m: by & members.keys() for m, by in ground.scene.mentors.items() if m in members}
+    mentored = {mentee: by for mentee, by in mentored.items() if by}
     new = {m for m, day in members.items() if day > ground.last_day - NEW}
-    mentors = len(set().union(*ground.scene.mentors.values()))
+    mentors = len(set().union(*mentored.values()))
     return Mentoring(
         mentors=mentors if mentors >= fewest else 0,
         mentored=of_enough(share(len(mentored), len(members)), len(members), fewest),
-        newcomers=of_enough(share(len(mentored & new), len(new)), len(new), fewest),
+        newcomers=of_enough(share(len(mentored.keys() & new), len(new)), len(new), fewest),
     )
 
 

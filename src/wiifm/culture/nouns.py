@@ -33,7 +33,7 @@ class Asked(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Week:
-    """One week: who took part, who contributed, and how many had ever contributed by its end.
+    """One week: who took part, who contributed, and how many of those who were there at its end had ever contributed by then.
 
     ``days`` of its seven lie in the time that is told, from its first or to its last day; each as far as it goes. A week of fewer
     is told as far as it lies in it, and isn't one to set beside others.
@@ -167,7 +167,7 @@ class Answering:
 
 @frozen(kw_only=True)
 class Topic:
-    """What is known about a topic: who helps with it, and on how few it rests. It is orphaned when none of its helpers took part lately.
+    """What is known about a topic: which members help with it, and on how few it rests. It is orphaned when none of its helpers took part lately.
 
     ``help`` is how often they did, and 0 where fewer than ``fewest`` helped: that would be what each of a few did.
     """
@@ -233,7 +233,7 @@ class Rewards:
 class Culture:
     """Whether knowledge flows: the organisation's report over a time, in which no figure is of fewer than ``fewest`` persons.
 
-    ``since`` counts, ``until`` no longer does. :func:`~wiifm.culture.as_json` makes it JSON.
+    ``since`` counts, ``until`` no longer does; members are those who hadn't left by then. :func:`~wiifm.culture.as_json` makes it JSON.
 
     >>> from wiifm import Engine, RuleBook
     >>> Engine(RuleBook.load("plugin:sharing")).culture().adoption.active.withheld

@@ -19,9 +19,9 @@ Texts: TypeAlias = tuple[str, str, str]
 Firsts: TypeAlias = dict[str, tuple[datetime, str | None]]
 """By question, when something was done first, and by whom."""
 
-FORMAT = 5
+FORMAT = 6
 """The version of these texts: what is kept in another one is made anew, never read. Since 2 it is told what each rule gave to whom, since 3 who did each act, since 4 also
-what answers whoever asked without a name, and nobody mentors themselves, since 5 who answered first."""
+what answers whoever asked without a name, and nobody mentors themselves, since 5 who answered first, since 6 who left."""
 
 _text = json.JSONEncoder(check_circular=False, separators=(",", ":"), sort_keys=True).encode
 

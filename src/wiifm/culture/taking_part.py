@@ -44,12 +44,13 @@ FOLLOWING = 90
 
 def adoption(ground: Ground) -> Adoption:
     """Who takes part and contributes, of all and by unit; and growth."""
-    members, fewest = len(ground.scene.members), ground.fewest
+    members, fewest = len(ground.members), ground.fewest
     contributors = set(ground.contributed)
     length = ground.last_day - ground.start + 1
     days = max(1, min(PERIOD, length // 2))
-    now = _active(ground, ground.last_day - days + 1, ground.last_day)
-    before = _active(ground, ground.last_day - 2 * days + 1, ground.last_day - days)
+    there, first = ground.members.keys(), ground.last_day - days + 1
+    now = _active(ground, first, ground.last_day) & there
+    before = _active(ground, first - days, first - 1) & there
     new = {m for m in now if ground.seen[m] > ground.last_day - days}
     enough = members >= fewest
     return Adoption(
@@ -89,7 +90,7 @@ def _by_unit(ground: Ground, contributors: set[str]) -> tuple[UnitAdoption, ...]
 
 def participation(ground: Ground) -> Participation:
     """What the busiest contribute (90-9-1: Nielsen 2006, by rank as van Mierlo 2014), and inequality."""
-    members, fewest = sorted(ground.scene.members), ground.fewest
+    members, fewest = sorted(ground.members), ground.fewest
     n = len(members)
     counts = sorted((ground.contributed[m] for m in members), reverse=True)
     total, one, ten = sum(counts), ceil(n / 100), ceil(n / 10)
@@ -98,6 +99,7 @@ def participation(ground: Ground) -> Participation:
         gave[giver] += times
         got[receiver] += times
     giving, getting = [gave[m] for m in members], [got[m] for m in members]
+    helpers = len(ground.of_members(gave))
     enough = n >= fewest
     return Participation(
         onlookers=of_enough(share(counts.count(0), n), n, fewest),
@@ -107,7 +109,7 @@ def participation(ground: Ground) -> Participation:
         gini_contributing=of_enough(plain(gini(counts), n), n, fewest),
         gini_giving=of_enough(plain(gini(giving), n), n, fewest),
         gini_receiving=of_enough(plain(gini(getting), n), n, fewest),
-        half_of_help=of_enough(plain(nakamoto(giving) or None, len(gave)), len(gave), fewest),
+        half_of_help=of_enough(plain(nakamoto(giving) or None, helpers), helpers, fewest),
         lorenz_giving=lorenz(giving) if enough else (),
         lorenz_receiving=lorenz(getting) if enough else (),
     )
@@ -140,21 +142,25 @@ def weeks(ground: Ground) -> tuple[Week, ...]:
     """Each week of the time, from Monday on (ISO 8601), the first and last as far as they lie in it."""
     start = ground.start
     empty = not ground.seen or start > ground.last_day
-    if empty or len(ground.scene.members) < ground.fewest:
+    if empty or len(ground.members) < ground.fewest:
         return ()
-    firsts = sorted(ground.firsts.values())
+    firsts, moves, left = sorted(ground.firsts.values()), ground.scene.moves[::-1], set[str]()
     monday = start - (start - 1) % 7
     found = []
     for begin in range(monday, ground.last_day + 1, 7):
         days = range(begin, begin + 7)
         giving = set().union(*(ground.tally.contributing.get(day, ()) for day in days))
+        while moves and moves[-1][0] < begin + 7:
+            _, member, stays = moves.pop()
+            (left.discard if stays else left.add)(member)
+        gone = sum(1 for each in left if ground.firsts.get(each, begin + 7) < begin + 7)
         found.append(
             Week(
                 begins=date.fromordinal(begin),
                 days=min(begin + 6, ground.last_day) - max(begin, start) + 1,
                 active=len(_active(ground, begin, begin + 6)),
                 contributing=len(giving),
-                spread=bisect_right(firsts, begin + 6),
+                spread=bisect_right(firsts, begin + 6) - gone,
             )
         )
     return tuple(found)
@@ -162,18 +168,18 @@ def weeks(ground: Ground) -> tuple[Week, ...]:
 
 def spread(ground: Ground) -> Spread:
     """How contributing spread: early contributors, and colleagues of their unit who began after them."""
-    order = sorted(ground.firsts, key=lambda m: (ground.firsts[m], m))
-    early = [m for m in order[: ceil(EARLY * len(order))] if m in ground.scene.units]
+    order = sorted(ground.of_members(ground.firsts), key=lambda m: (ground.firsts[m], m))
+    early = [m for m in order[: ceil(EARLY * len(order))] if m in ground.units]
     by_unit: dict[str, list[str]] = {}
     for member in order:
-        if member in ground.scene.units:
-            by_unit.setdefault(ground.scene.units[member], []).append(member)
+        if member in ground.units:
+            by_unit.setdefault(ground.units[member], []).append(member)
     lags, followers = [], set[str]()
     for member in early:
         began = ground.firsts[member]
         later = [
             other
-            for other in by_unit[ground.scene.units[member]]
+            for other in by_unit[ground.units[member]]
             if began < ground.firsts[other] <= began + FOLLOWING
         ]
         followers.update(later)

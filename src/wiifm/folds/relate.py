@@ -8,15 +8,16 @@ event tells which subject changed; whoever depends on a subject is related again
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeAlias
 
 from attrs import define, field
 
 from wiifm.activities import Order, Related, Slot, order_of
-from wiifm.event_types import zone_named
+from wiifm.event_types import EventType, Relation, zone_named
 from wiifm.events import FORGOTTEN, Event
+from wiifm.folds.mentoring import NOBODY, Mentored, course
 from wiifm.ledger import Holder, HolderKind
 from wiifm.records import growing
 from wiifm.rulebook.book import RuleBook
@@ -28,13 +29,12 @@ Subject: TypeAlias = tuple[str, str]
 Inheritance: TypeAlias = tuple[str | None, tuple[str, ...]]
 """The community and the topics that an object passes on to those in reply to it."""
 
-Mentored: TypeAlias = tuple[str | None, str | None, datetime | None]
-"""Who mentors somebody; and whose mentoring ended last, and when."""
-
-NOBODY: Mentored = (None, None, None)
-
 Timeline: TypeAlias = list[tuple[Order, str]]
 """The values that something took, each with when."""
+
+GONE = "gone"
+THERE: Mapping[Relation | None, str] = {"joining": "there", "leaving": GONE}
+"""What is said of whether a member is there, by whoever says it."""
 
 
 @define(eq=False)
@@ -43,7 +43,7 @@ class Relations:
 
     ``things`` are the objects by id: the event that created each first, or None for one that was only asked for so
     far; ``rivals`` are the events that created one once more; ``units``, ``managers``, ``zones`` and ``listings`` the values of each member and
-    when they took them; ``mentors`` for each member who began (True) or ended mentoring them, and when.
+    when they took them; ``stays`` whether they are there, from when on; ``mentors`` for each member who began (True) or ended mentoring them, and when.
     """
 
     book: RuleBook
@@ -53,6 +53,7 @@ class Relations:
     managers: dict[str, Timeline] = field(factory=dict)
     zones: dict[str, Timeline] = field(factory=dict)
     listings: dict[str, Timeline] = field(factory=dict)
+    stays: dict[str, Timeline] = field(factory=dict)
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
     home: tzinfo = field(init=False)
     creating: frozenset[str] = field(init=False)
@@ -78,13 +79,14 @@ class Relations:
         if kind.creates:
             return ("object", str(event.object))
         if kind.relates:
-            return ("member", str(event.actor if kind.relates == "profile" else event.recipient))
+            return ("member", str(event.actor if kind.of_actor else event.recipient))
         return None
 
     def changes(self, event: Event) -> bool:
-        """Whether others can see a difference between an event being learned and not: not a second creation."""
-        if not self.book.types[event.type].creates:
-            return True
+        """Whether others can see a difference between an event being learned and not: not a second creation, nor who left."""
+        kind = self.book.types[event.type]
+        if not kind.creates:
+            return kind.relates != "leaving"
         maker = self.maker(str(event.object))
         return maker is None or order_of(event) <= order_of(maker)
 
@@ -94,11 +96,9 @@ class Relations:
         if kind.creates:
             name = str(event.object)
             self._make(name, sorted([*self.makers(name), event], key=order_of))
-        elif kind.relates == "profile":
-            for key, values in self._profiles():
-                if (value := event.data.get(key)) is not None:
-                    timeline = values.setdefault(str(event.actor), [])
-                    insort(timeline, (order_of(event), str(value)))
+        elif kind.of_actor:
+            for values, value in self._of_actor(kind, event):
+                insort(values.setdefault(str(event.actor), []), (order_of(event), value))
         elif kind.relates:
             item = (order_of(event), str(event.actor), kind.relates == "mentoring starts")
             insort(self.mentors.setdefault(str(event.recipient), []), item)
@@ -110,10 +110,9 @@ class Relations:
         if kind.creates:
             name = str(event.object)
             self._make(name, [each for each in self.makers(name) if each.id != event.id])
-        elif kind.relates == "profile":
-            for key, values in self._profiles():
-                if key in event.data:
-                    _remove(values, str(event.actor), event)
+        elif kind.of_actor:
+            for values, _ in self._of_actor(kind, event):
+                _remove(values, str(event.actor), event)
         elif kind.relates:
             _remove(self.mentors, str(event.recipient), event)
             self._courses.pop(str(event.recipient), None)
@@ -126,13 +125,18 @@ class Relations:
         else:
             self.rivals.pop(name, None)
 
-    def _profiles(self) -> tuple[tuple[str, dict[str, Timeline]], ...]:
-        return (
+    def _of_actor(self, kind: EventType, event: Event) -> Iterator[tuple[dict[str, Timeline], str]]:
+        """What an event says of its actor, each beside all that was said of that."""
+        if kind.relates in THERE:
+            yield self.stays, THERE[kind.relates]
+        for key, values in (
             ("unit", self.units),
             ("manager", self.managers),
             ("zone", self.zones),
             ("listed", self.listings),
-        )
+        ):
+            if kind.profiles and (value := event.data.get(key)) is not None:
+                yield values, str(value)
 
     # ---- what is known -----------------------------------------------------------------------------------
 
@@ -215,6 +219,16 @@ class Relations:
             return False
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)
+
+    def is_there(self, member: str, until: datetime | None = None) -> bool:
+        """Whether a member is there by all that was before a moment, or by all that is known: unless they left, and didn't join again."""
+        known = self.stays.get(member) or ()
+        found = len(known) if until is None else bisect_left(known, (until, ""), key=_first)
+        return not found or known[found - 1][1] != GONE
+
+    def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
+        """Of some members those that are there by all that was before a moment, or by all that is known."""
+        return [each for each in members if self.is_there(each, until)]
 
     def know(self, objects: Iterable[str]) -> None:
         """Have at hand who created some objects."""
@@ -335,29 +349,6 @@ class Relations:
         ):
             return self.recipient(event)
         return event.actor
-
-
-def course(said: Iterable[tuple[Order, str, bool]], mentee: str) -> Iterator[Mentored]:
-    """Who mentors and who did last, after each of the events that say so; nobody mentors themselves.
-
-    >>> moments = [datetime(2026, 5, day) for day in (1, 2)]
-    >>> said = [((moments[0], "e1"), "ann", True), ((moments[1], "e2"), "ann", False)]
-    >>> [each[:2] for each in course(said, "tom")]
-    [('ann', None), (None, 'ann')]
-    """
-    active: dict[str, None] = {}
-    ended: dict[str, datetime] = {}
-    for order, mentor, starts in said:
-        was = active.pop(mentor, mentor)
-        if mentor == mentee:
-            pass
-        elif starts:
-            active[mentor] = None
-            ended.pop(mentor, None)
-        elif was is None:
-            ended[mentor] = order[0]
-        last = next(reversed(ended), None)
-        yield next(reversed(active), None), last, ended.get(last or "")
 
 
 def _at(timeline: Timeline | None, event: Event) -> str | None:

@@ -46,8 +46,9 @@ _SCOPE: Mapping[str, Field] = {
 }
 
 EVENT_TYPES = (
-    _type("member.joined", "A member is there from now on.", relates="profile", fields=_PROFILE),
+    _type("member.joined", "A member is there from now on.", relates="joining", fields=_PROFILE),
     _type("member.updated", "A member's profile changes.", relates="profile", fields=_PROFILE),
+    _type("member.left", "A member isn't there any more.", relates="leaving"),
     _makes(
         "post.shared",
         "Somebody shares what they know or found.",

@@ -63,7 +63,7 @@ def _team_faults(book: RuleBook, campaign: Campaign) -> Iterator[Fault]:
         found = f"team beside {', '.join(others) or 'split'}"
         yield Fault("team", found, "team and bonus alone, or no team")
     if campaign.team is not None and not any(
-        kind.relates == "profile" and "unit" in kind.fields for kind in book.types.values()
+        kind.profiles and "unit" in kind.fields for kind in book.types.values()
     ):
         expected = "an event type that relates 'profile' with a field unit"
         yield Fault("team", "nothing that says who belongs to which unit", expected)

@@ -85,7 +85,10 @@ def of_faults(role: Role, of: str | None) -> Iterator[Fault]:
 
 
 def _relating(book: RuleBook, relation: str) -> bool:
-    return any(each.relates == relation for each in book.types.values())
+    kinds = book.types.values()
+    return any(
+        each.profiles if relation == "profile" else each.relates == relation for each in kinds
+    )
 
 
 def time_faults(since: datetime | None, until: datetime | None) -> Iterator[Fault]:

@@ -53,7 +53,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "requires": "which of actor, object, recipient, in_reply_to, community, topics must be there",
         "fields": "the fields of `data`, by name",
         "merit": '`"actor"` (the default) or `"recipient"`: whose mentor and unit are meant',
-        "relates": '`"profile"`, `"mentoring starts"` or `"mentoring ends"`: the event changes who belongs to whom',
+        "relates": (
+            '`"profile"` (where the actor belongs), `"joining"` (that, and that they are there), `"leaving"` (that they aren\'t), '
+            '`"mentoring starts"` or `"mentoring ends"`: the event changes who belongs to whom, or who is there'
+        ),
         "retracts": "`true` for a type that takes events back",
         "waits": "`true`: it counts only while the object that it acts on exists, even if the event names its recipient",
         "advances": "`true` for a type that says that time has passed; badges with `keep_up` are looked at then",

@@ -91,12 +91,14 @@ def own_topics(ever: Past, talents: Iterable[Talent]) -> tuple[str, ...]:
 
 
 def needed(past: Past, deeds: Deeds, topics: tuple[str, ...]) -> Needed:
-    """Where the member is needed in their topics."""
+    """Where the member is needed in their topics: by whoever is there, as of ``until``."""
     most = {"asks": ASKED, "shares": SHARED}
     kinds = {name: kind.act for name, kind in past.book.types.items() if kind.act in most}
     types = {name: most[act] for name, act in kinds.items() if act}
     found = deeds.lately("topic", topics, types, past.until)
-    lately = [event for event in found if event.actor != past.member]
+    there = past.relations.there({e.actor for e in found if e.actor is not None}, past.until)
+    others = {None, *there} - {past.member}
+    lately = [event for event in found if event.actor in others]
     asked = [event for event in lately if kinds[event.type] == "asks"]
     return Needed(
         topics=topics,
@@ -182,11 +184,11 @@ def _neighbours(past: Past, deeds: Deeds) -> tuple[Neighbour, ...]:
     unit = past.unit(past.member)
     if not unit:
         return ()
-    types = [name for name, kind in past.book.types.items() if kind.relates == "profile"]
+    types = [name for name, kind in past.book.types.items() if kind.profiles]
     names = {event.actor for event in deeds.lately("unit", [unit], dict.fromkeys(types, LATELY))}
     found = []
-    there = (each for each in names if each is not None and not each.startswith(FORGOTTEN))
-    for name in sorted(each for each in there if each != past.member):
+    others = {e for e in names if e is not None and not e.startswith(FORGOTTEN)} - {past.member}
+    for name in sorted(past.relations.there(others)):
         events = [
             event
             for event in [*islice(deeds.lately_by(name, None, wanted=LATELY), LATELY)][::-1]

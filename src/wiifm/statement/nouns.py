@@ -182,7 +182,7 @@ class NewColleague:
 class Needed:
     """Where the member is needed: their topics, open questions in them, the oldest first, and colleagues who are new to them.
 
-    The topics are five at most, those that are most theirs: by how often they answered or shared in one, and three times how often others confirmed them in it.
+    Nobody is needed by who had left when the time ended. The topics are five at most, those that are most theirs: by how often they answered or shared in one, and three times how often others confirmed them in it.
     """
 
     topics: tuple[str, ...] = ()

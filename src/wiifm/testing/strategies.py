@@ -135,7 +135,7 @@ def _keys(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _value(kind: EventType, name: str, field: Field) -> st.SearchStrategy[Any]:
-    if kind.relates == "profile" and name == "zone":
+    if kind.profiles and name == "zone":
         return st.sampled_from(ZONES)
     return _VALUES[field.type]
 

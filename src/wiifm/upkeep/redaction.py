@@ -45,9 +45,7 @@ class Redaction:
     @classmethod
     def by(cls, book: RuleBook, member: str, name: str = "", keep: Collection[str] = ()) -> Self:
         """The redaction of what was decided by a book."""
-        others = {
-            each: ("unit", "zone") for each, kind in book.types.items() if kind.relates == "profile"
-        }
+        others = {each: ("unit", "zone") for each, kind in book.types.items() if kind.profiles}
         return cls(member, name, free_fields(book, keep), others)
 
     def concerns(self, event: Row) -> bool:

@@ -24,7 +24,7 @@ from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.months import span_of
 from wiifm.web.rendering import Frame, render
 from wiifm.web.site import Site
-from wiifm.web.thanks import thanks_to_mend, unknown
+from wiifm.web.thanks import Gone, gone, thanks_to_mend, unknown
 from wiifm.words.speech import Speech, capital
 
 Told: TypeAlias = dict[str, Any]
@@ -231,7 +231,9 @@ class Pages:
         except (InvalidInput, UnknownName) as error:
             frame = self.frame(request, "page.html", "kudos", member)
             wrong = thanks_to_mend(member, to, text, frame.speech)
-            if isinstance(error, UnknownName):
+            if isinstance(error, Gone):
+                wrong.append(gone(typed, frame.speech))
+            elif isinstance(error, UnknownName):
                 wrong.append(unknown(typed, error.nearest, frame.speech))
             faults = () if wrong else str(error).split("\n")
             told = await self.kudos(

@@ -125,9 +125,10 @@ class Readings:
         return await self.statements.get(key, lambda: self.engine.statement(member, since), member)
 
     async def answerers(self, member: str) -> list[Person]:
-        """Who answered a member in the last 30 days, whoever did so most first: whom they may want to thank."""
+        """Who answered a member in the last 30 days and is there, whoever did so most first: whom they may want to thank."""
         found = (await self.statement(member, self.since("month"))).learning.answerers
-        return [each for each in found if is_named(each.member)][:FIRST]
+        named = {each.member: each for each in found if is_named(each.member)}
+        return [named[each] for each in await self.engine.there(named)][:FIRST]
 
     def since(self, over: str) -> datetime | None:
         """When a time begins that a page is asked for: month (the last 30 days), year, or all; days begin in the zone of the book."""

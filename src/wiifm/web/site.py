@@ -29,7 +29,7 @@ from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
 from wiifm.web.keeping import Kept
 from wiifm.web.readings import Readings
-from wiifm.web.thanks import Thanked, thanked, thanks_faults
+from wiifm.web.thanks import Gone, Thanked, thanked, thanks_faults
 from wiifm.web.tongues import Tongues
 from wiifm.words.speech import themselves
 
@@ -165,13 +165,15 @@ class Site:
 
         Raises:
             InvalidInput: they are for nobody, for oneself, or say nothing.
-            UnknownName: nobody knows whom they are for.
+            UnknownName: nobody knows whom they are for, or they left.
         """
         to, text = to.strip(), text.strip()
         faults = thanks_faults(member, to, text)
         if faults:
             raise InvalidInput(faults)
         await self._must_know(to)
+        if not await self.engine.there([to]):
+            raise Gone(to)
         data: dict[str, Value] = {"text": text}
         return thanked(await self._record(which, "kudos.given", member, data, to))
 
@@ -184,7 +186,12 @@ class Site:
             if not self.known(name):
                 raise UnknownName(f"member {name!r}: there is none")
             return
-        await self.engine.member(name)
+        try:
+            await self.engine.member(name)
+        except UnknownName as error:
+            if error.nearest is None or await self.engine.there([error.nearest]):
+                raise
+            raise UnknownName(f"member {name!r}: there is none") from None
 
     async def _record(
         self,

@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from wiifm.events import is_text, text_fault
-from wiifm.faults import Fault
+from wiifm.faults import Fault, UnknownName
 from wiifm.ledger import Receipt, Status
 from wiifm.words.speech import ENGLISH, Speech
 
 LONGEST_THANKS = 2_000
 """So many characters thanks may have."""
+
+
+class Gone(UnknownName):
+    """Somebody was to be thanked who isn't there any more.
+
+    >>> print(Gone("raj"))
+    member 'raj': they left
+    """
+
+    def __init__(self, member: str) -> None:
+        super().__init__(f"member {member!r}: they left")
 
 
 @frozen(kw_only=True)
@@ -66,6 +77,15 @@ def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list
         "length": s("Say what for, in at most {most} characters.", most=s.number(LONGEST_THANKS)),
     }
     return [told[each] for each in _wrong(member, to, text)]
+
+
+def gone(name: str, s: Speech = ENGLISH) -> str:
+    """That somebody isn't there any more.
+
+    >>> gone("Raj")
+    "Raj isn't here any more."
+    """
+    return s("{name} isn't here any more.", name=name)
 
 
 def unknown(name: str, nearest: str | None, s: Speech = ENGLISH) -> str:
