@@ -11,9 +11,10 @@ from attrs import evolve
 from histories import MEMBERS, history
 from processes import TEXT, batches, record
 from wiifm import Delivery, Engine, Event, Gone, InvalidInput, RuleBook, StoreBusy, hookimpl, verify
+from wiifm.archive.archive import Archive
 from wiifm.archive.codec import micros
 from wiifm.archive.copying import copy_archive
-from wiifm.outbox import Told, progress, retry, undelivered
+from wiifm.outbox import Told, progress, retry, rounds, undelivered
 from wiifm.outbox.holding import undelivered_to
 from wiifm.outbox.outbox import Outbox
 from wiifm.outbox.rounds import ENOUGH, LEASE, LONG_REST, PAGE, REST, notices_of
@@ -410,6 +411,27 @@ def test_that_failing_again_costs_no_more_where_many_notices_wait(clock, chat, t
     assert engine.deliver() == {"chat": 3 * PAGE + 3} and len(chat.told("ann")) == 3 * PAGE + 3
     assert touched["written"] < 8 and touched["read"] < 6 * PAGE + 30
     assert {each.holder.id for each in held(engine)} == {"cy"}
+
+
+def test_that_nothing_is_looked_up_for_who_is_away_though_much_is_due(clock, chat, monkeypatch):
+    engine = opened(MemoryStore(), KUDOS, clock, chat=chat)
+    members = [f"m{number}" for number in range(50)]
+    chat.failing = {*members}
+    monkeypatch.setattr(rounds, "PAGE", 10)
+    with monkeypatch.context() as patient:
+        patient.setattr(rounds, "ENOUGH", 1_000)
+        engine.record_many([kudos(member) for member in members])
+    assert chat.tried == 50
+    looked_up, told = [], Archive.told
+
+    def noted(self, numbers):
+        looked_up.extend(numbers)
+        return told(self, numbers)
+
+    monkeypatch.setattr(Archive, "told", noted)
+    clock.tick(minutes=1)
+    engine.deliver()
+    assert chat.tried == 50 + ENOUGH and len(looked_up) == 10
 
 
 def test_that_retrying_a_notice_costs_no_more_where_others_wait(clock, chat, touched):

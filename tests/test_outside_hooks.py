@@ -341,3 +341,13 @@ def test_that_two_stores_of_one_scheme_are_told_apart_and_what_one_raises_names_
     told = capsys.readouterr().out
     assert "store 'acme'" in told
     assert "expected a scheme that isn't ours" in told
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("scor", "; did you mean 'score'?"), ("gret", "; did you mean 'greet'?"), ("xyzzy", ".")],
+)
+def test_that_a_misspelt_command_is_told_with_the_nearest(install, capsys, asked, told):
+    install("greeter", GREET.format(body=SAY))
+    assert run([asked]) == 2
+    assert f"No such command '{asked}'{told}" in capsys.readouterr().err

@@ -495,3 +495,53 @@ def test_that_a_misspelt_event_type_is_told_and_not_what_follows_from_it(on, fau
         RuleBook.parse(f"[book]\nid = 'b'\n[[rule]]\n{rule}\n[[badge]]\n{badge}")
     of_rule = {each.where.split("'")[3]: each.nearest for each in error.value.faults[:-1]}
     assert of_rule == faults and "badge 'b', key 'on'" in str(error.value.faults[-1])
+
+
+REFUSED = """
+[book]
+id = "b"
+[event."talk.given"]
+requires = ["actor"]
+fields = { loud = { type = "boolean" } }
+[event."talk.gave"]
+requires = ["actor"]
+[limit.daily]
+point = 3
+[[rule]]
+id = "loud"
+on = "talk.given"
+where = "loud"
+points = "hearers"
+[[rule]]
+id = "bounded"
+on = "talk.gave"
+points = 2
+limit = "daily"
+[[badge]]
+id = "regular"
+earned = "points"
+rules = "loud"
+at_least = 2
+[[badge]]
+id = "other"
+count = "talk.gaven"
+at_least = 2
+"""
+
+
+def test_that_what_hangs_on_something_wrong_is_not_told_beside_it():
+    """Nor is the author led to another name: the one that they wrote is right, and what is called so isn't."""
+    with pytest.raises(InvalidRuleBook) as error:
+        RuleBook.parse(REFUSED)
+    assert [str(fault).partition(": found")[0] for fault in error.value.faults] == [
+        "rule book: event 'talk.given', key 'fields', key 'loud', key 'type'",
+        "rule book: limit 'daily', key 'point'",
+        "rule book: badge 'other', key 'on'",
+    ]
+
+
+@pytest.mark.parametrize("key", ["run", "sum", "earned"])
+def test_that_a_measure_of_a_wrong_kind_is_told_by_its_key(key):
+    text = f"[book]\nid = 'b'\n[[badge]]\nid = 'x'\n{key} = {{ of = 'a' }}\nat_least = 2"
+    with pytest.raises(InvalidRuleBook, match=f"badge 'x', key '{key}': found {{'of': 'a'}}, exp"):
+        RuleBook.parse(text)

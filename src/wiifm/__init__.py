@@ -4,6 +4,7 @@ The menu: everything that is meant for use, by its name. A name is imported when
 platform that only mentions wiifm starts as fast as one that doesn't.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,17 @@ if TYPE_CHECKING:
     from wiifm.upkeep.proof import Proof, verify
     from wiifm.upkeep.rescoring import Rescored, rescore
     from wiifm.webhook import Webhook
+else:  # or a type checker takes any name at all
+
+    def __getattr__(name: str) -> object:
+        """A name of the menu, from its module."""
+        home = _HOMES.get(name)
+        if home is None:
+            told = f"module 'wiifm' has no attribute {name!r}"
+            raise AttributeError(told, name=name, obj=sys.modules[__name__])
+        found = globals()[name] = getattr(import_module(home), name)
+        return found
+
 
 _HOMES = {
     "Activity": "wiifm.activities",
@@ -149,15 +161,6 @@ _HOMES = {
     "verify": "wiifm.upkeep.proof",
 }
 """In which module each name lives."""
-
-
-def __getattr__(name: str) -> object:
-    """A name of the menu, from its module."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'wiifm' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(home), name)
-    return found
 
 
 def __dir__() -> list[str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wiifm.sources.lines import Line
 
 T = TypeVar("T")
+Test = TypeVar("Test", bound=Callable[..., bool])
 _LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 Reader: TypeAlias = "Callable[[BinaryIO, str], Iterable[Line]]"
@@ -140,9 +141,7 @@ class RuleBookBuilder(Drafting):
         for item in read.items.values():
             self.draft.add(item)
 
-    def rule(
-        self, *unnamed: NoReturn, **keys: Any
-    ) -> Callable[[Callable[..., bool]], Callable[..., bool]]:
+    def rule(self, *unnamed: NoReturn, **keys: Any) -> Callable[[Test], Test]:
         """Contribute a rule with a test in Python: ``test(activity) -> bool``, pure.
 
         The keys are those of a ``[[rule]]`` table; ``id`` is the function's name with dashes unless given.
@@ -153,7 +152,7 @@ class RuleBookBuilder(Drafting):
         alone = self._of_no_function(keys, sys._getframe(1))
         self.faults.append(alone)
 
-        def register(test: Callable[..., bool]) -> Callable[..., bool]:
+        def register(test: Test) -> Test:
             if alone in self.faults:
                 self.faults.remove(alone)
             name = keys.get("id") or getattr(test, "__name__", "").replace("_", "-")

@@ -1,6 +1,6 @@
 """The public types, as a type checker sees them: never run, only checked (mypy --strict)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, assert_type
 
+import wiifm
+import wiifm.testing
 from wiifm import (
     Activity,
     AsyncEngine,
@@ -77,6 +79,15 @@ async def awaited() -> None:
         assert_type(await shared.ledger("b"), list[Entry])
 
 
+def lunch(activity: Activity) -> bool:
+    return activity.local.hour == 12
+
+
+at_lunch: Callable[[Activity], bool] = lunch
+_ = wiifm.Evnet  # type: ignore[attr-defined]
+_ = wiifm.testing.RuleContrct  # type: ignore[attr-defined]
+
+
 class Plugin:
     @hookimpl
     def wiifm_event_types(self, types: EventTypes) -> None:
@@ -85,6 +96,7 @@ class Plugin:
     @hookimpl
     def wiifm_rules(self, book: RuleBookBuilder) -> None:
         book.toml("")
+        assert_type(book.rule(on="post.shared", points=1)(at_lunch), Callable[[Activity], bool])
 
     @hookimpl
     def wiifm_books(self, books: Books) -> None:

@@ -13,7 +13,7 @@ import click
 from attrs import frozen
 
 from wiifm.cli.output import tell
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, WiifmError, literal
+from wiifm.faults import DISTURBANCES, Fault, InvalidInput, WiifmError, literal, nearest
 from wiifm.plugins import Plugins, find_plugins
 
 
@@ -85,6 +85,8 @@ class App(click.Group):
             raise InvalidInput([commands.faults[cmd_name]])
         if cmd_name not in commands.found:
             _tell(plugins, commands)
+            if meant := nearest(cmd_name, [*self.commands, *commands.found]):
+                ctx.fail(f"No such command {cmd_name!r}; did you mean {meant!r}?")
             return None
         command, ctx.meta["wiifm.command"] = commands.found[cmd_name]
         return command

@@ -174,6 +174,8 @@ class Round:
         with self.store.reading() as reading:
             rows = sorted(self._due_rows(reading), key=_place)
         for start in range(0, len(rows), PAGE):
+            if self._is_over:
+                return
             if start:
                 self._write_down()
             yield from self._in_order(rows[start : start + PAGE])

@@ -1,10 +1,11 @@
-"""Which faults follow from others: of what hangs on an id that means two things, or asks for what was dropped.
+"""Which faults follow from others: of what hangs on an id that means two things, or on what is wrong itself, or asks for what was dropped.
 
 They are left out, so that what is told is what there is to mend.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import fields
@@ -35,13 +36,24 @@ def causes(whole: Draft, faults: Iterable[Fault]) -> list[Fault]:
 
 
 def _hanging(whole: Draft) -> set[Key]:
-    """What is said twice under one id, and all that names such an id, or what does."""
-    found, more = set[Key](), set(whole.collided)
+    """What is said twice under one id, or couldn't be taken in, and all that names such an id, or what does."""
+    found, more = set[Key](), whole.collided | set(_refused(whole))
     while more:
         found |= more
         names = {name for _, name in found}
         more = {key for key, item in whole.items.items() if names & _names(item)} - found
     return found
+
+
+_REFUSED = re.compile(r": (event|rule kind|measure|limit|gate|purse|rule|badge|ladder) '([^']+)'")
+
+
+def _refused(whole: Draft) -> Iterator[Key]:
+    """What isn't there because something was wrong with it: nobody who names it is told that there is no such thing."""
+    for fault in whole.faults:
+        about = _REFUSED.search(fault.where)
+        if about and about.groups() not in whole.items:
+            yield about[1], about[2]
 
 
 def _names(item: Item) -> set[str]:

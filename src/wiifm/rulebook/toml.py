@@ -211,7 +211,8 @@ def _step(error: BaseException, table: object) -> tuple[str, object]:
     """One step of the path to an error, as it is written in the table, and what lies there."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            written = _WRITTEN.get(note.name, (note.name,))
+            measured = (each for each, key in MEASURES.items() if key == note.name)
+            written = _WRITTEN.get(note.name, (note.name, *measured))
             keys = _keyed(table)
             name = next((each for each in written if each in keys), written[0])
             return f", key {name!r}", keys.get(name, keys.get(note.name))

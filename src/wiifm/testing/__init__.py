@@ -4,6 +4,7 @@
 strategies and the contracts need Hypothesis (extra ``testing``).
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,27 @@ if TYPE_CHECKING:
     from wiifm.testing.stores import StoreContract
     from wiifm.testing.strategies import communities, events, histories, rule_books
     from wiifm.testing.told import DeliveryContract, ObserverContract
+
+else:  # or a type checker takes any name at all
+
+    def __getattr__(name: str) -> object:
+        """A name of the test kit, from its module."""
+        home = _HOMES.get(name)
+        if home is None:
+            told = f"module 'wiifm.testing' has no attribute {name!r}"
+            raise AttributeError(told, name=name, obj=sys.modules[__name__])
+        try:
+            module = import_module(home)
+        except ModuleNotFoundError as error:
+            if error.name not in ("hypothesis", "pytest"):
+                raise
+            told = (
+                f"the test kit needs {error.name}; install the extra: pip install 'wiifm[testing]'"
+            )
+            raise ImportError(told) from None
+        found = globals()[name] = getattr(module, name)
+        return found
+
 
 _HOMES = {
     "DeliveryContract": "wiifm.testing.told",
@@ -36,22 +58,6 @@ _HOMES = {
     "shaming": "wiifm.testing.reproach",
 }
 """In which module each name lives."""
-
-
-def __getattr__(name: str) -> object:
-    """A name of the test kit, from its module."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'wiifm.testing' has no attribute {name!r}")
-    try:
-        module = import_module(home)
-    except ModuleNotFoundError as error:
-        if error.name not in ("hypothesis", "pytest"):
-            raise
-        told = f"the test kit needs {error.name}; install the extra: pip install 'wiifm[testing]'"
-        raise ImportError(told) from None
-    found = globals()[name] = getattr(module, name)
-    return found
 
 
 def __dir__() -> list[str]:
