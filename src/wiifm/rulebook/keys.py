@@ -24,7 +24,7 @@ _MEANS = "one sentence for people"
 _SINCE = "from this date, or date and time, on: in event time, in the zone of the book"
 _UNTIL = "before this date, or date and time: in event time, in the zone of the book"
 _WHOSE = "whose mentor or unit is meant, `actor` or `recipient`; as the event type's `merit` says unless given"
-_SELF = "`true` credits members for what they do for themselves, too"
+_SELF = "`true` credits members for what they do for themselves, too: without it nobody is credited for a comment on their own post, or an answer to their own question"
 
 MEANINGS: Mapping[str, Mapping[str, str]] = {
     "book": {
@@ -120,16 +120,16 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "times": "after so many of them nothing is left",
     },
     "limit": {
-        "points": "so many points at most",
+        "points": "so many points at most: the amount that goes beyond is cut to what is left, and a deduction is never cut",
         "times": "so many grants at most",
-        "per": "within at most one period (`day`, `week`, `month`, `year`, `ever`), and for each of `object`, `person`, `topic`, `community`",
-        "net": "`true`: a deduction makes room again",
+        "per": "within at most one period (`day`, `week` from Monday, `month`, `year`, `ever`), and for each of `object`, `person`, `topic`, `community`. The object is the one acted on: of a comment the post",
+        "net": "`true`: a deduction makes room again, also more than `points`",
         "all": "`true`: it holds for every rule of its purse that isn't `exempt`",
         "purse": "the purse of the rules that share it; `points` unless given. A limit written in a rule has the rule's",
         "means": _MEANS,
     },
     "gate": {
-        "of": "for what it is scarce: `actor`, `recipient`, `object`, `in_reply_to`, `community`, `unit`, several, or `all` (the default)",
+        "of": "for what it is scarce: `actor`, `recipient`, `object` (the one acted on: of an answer the question), `in_reply_to`, `community`, `unit`, several, or `all` (the default)",
         "times": "the first so many get through",
         "points": "or those that fit into so many points",
         "per": "`day`, `week`, `month`, `year` or `ever` (the default)",
@@ -180,13 +180,13 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "where": "a condition: only events for which it is true count",
         "since": _SINCE,
         "until": _UNTIL,
-        "over": "`ever` (the default), `day`, `week`, `month`, `year`, `last 30 days` (rolling), `every 14 days` or `campaign spring` (from its `since` to its `until`)",
+        "over": "`ever` (the default), `day`, `week`, `month`, `year`, `last 30 days` (rolling, both ends included), `every 14 days` or `campaign spring` (from its `since` to its `until`)",
         "per": "counted for each `member` (the default), `object`, `in_reply_to`, `topic`, `community`, `unit`, `person` or `pair` (what passes between two, either way)",
         "at_least": "the threshold, or one for each tier in ascending order; 1 unless given",
         "or_only": "with `keep_up`: or so much, where that is less than `at_least`: an expression of the fields of the event that advances time",
         "again": "`once` (the default), the name of `per`, `period`, a number N for every N more, or a list of these",
         "freeze": "so many missed periods of a streak are forgiven",
-        "self_credit": "`true` counts what members do for themselves, too",
+        "self_credit": "`true` counts what members do for themselves, too, such as answers to their own questions",
     },
     "ladder": {
         "levels": "the levels, and the points that each takes, in ascending order",
