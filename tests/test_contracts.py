@@ -3,6 +3,7 @@
 import colorsys
 import io
 import json
+import locale
 import logging
 import os
 import posixpath
@@ -285,7 +286,8 @@ DATED = """
 import time, wiifm
 from datetime import datetime
 STARTED = time.monotonic()
-YEAR = datetime.now().year
+class Moment(datetime): pass
+YEAR = Moment.now().year
 
 def this_year(state, activity, settings):
     return state, 1 if activity.event.occurred_at.year == YEAR else 2
@@ -321,7 +323,7 @@ def test_that_a_rule_that_goes_by_the_clock_of_its_import_is_found_out(tmp_path,
     contract = import_module("trying_dated").Dated()
     with pytest.raises(AssertionError) as told:
         contract.test_that_a_new_process_comes_to_the_same()
-    place = "dated (dated.py, line 5) reads a clock (datetime.now) while it is imported: "
+    place = "dated (dated.py, line 6) reads a clock (Moment.now) while it is imported: "
     assert str(told.value).startswith(place)
 
 
@@ -494,6 +496,10 @@ class Clock:
 CLOCK = Clock()
 
 
+class Moment(datetime):
+    """A class that inherits its clock."""
+
+
 @pytest.mark.parametrize(
     "impure",
     [
@@ -516,6 +522,9 @@ CLOCK = Clock()
         lambda: next(iter(time.time, 0)),
         lambda: defaultdict(time.monotonic)["now"],
         lambda clock=CLOCK: clock.now(),
+        lambda: Moment.now(UTC),
+        lambda: sys.setrecursionlimit(sys.getrecursionlimit()),
+        lambda: locale.setlocale(locale.LC_ALL),
         lambda: len(sys.argv),
         lambda: "--double" in sys.argv,
         lambda: sys.argv[0],

@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import PurePath
 from types import FrameType
 from typing import TypeAlias
 
 from wiifm.testing.shared import LIBRARIES
 
-CLOCKS = {
-    *("datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
-    *("time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime"),
-}
-"""What tells which day it is, and when. What only measures how long something takes is none of them."""
+CLOCKS = {"time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime"}
+"""What of the module ``time`` tells which day it is, and when. What only measures how long something takes is none of them."""
+
+MOMENTS = {"now", "utcnow", "today"}
+"""What of a date's or a moment's class does."""
 
 Asked: TypeAlias = Mapping[str, list[str]]
 """By the name of a module what it asked, and where."""
@@ -27,14 +28,15 @@ def imports_watched() -> Iterator[Asked]:
     found: dict[str, list[str]] = {}
 
     def watch(frame: FrameType, event: str, argument: object) -> None:
-        name = getattr(argument, "__qualname__", "")
-        if event != "c_call" or name not in CLOCKS or not _tells_the_time(argument):
+        if event != "c_call" or not _tells_the_time(argument):
             return
         at = _importing(frame)
         if at is not None:
             module = str(at.f_globals.get("__name__"))
             place = f"{PurePath(at.f_code.co_filename).name}, line {at.f_lineno}"
-            found.setdefault(module, []).append(f"{module} ({place}) reads a clock ({name})")
+            found.setdefault(module, []).append(
+                f"{module} ({place}) reads a clock ({_named(argument)})"
+            )
 
     before = sys.getprofile()
     sys.setprofile(watch)
@@ -44,12 +46,16 @@ def imports_watched() -> Iterator[Asked]:
         sys.setprofile(before)
 
 
+def _named(called: object) -> str:
+    return str(getattr(called, "__qualname__", called))
+
+
 def _tells_the_time(called: object) -> bool:
     """Whether this is a clock, and not something else of the same name."""
-    of = getattr(called, "__self__", None)
-    return (
-        getattr(called, "__module__", None) == "time" or getattr(of, "__module__", "") == "datetime"
-    )
+    name, of = getattr(called, "__name__", ""), getattr(called, "__self__", None)
+    if isinstance(of, type):
+        return name in MOMENTS and issubclass(of, date)
+    return name in CLOCKS and getattr(called, "__module__", None) == "time"
 
 
 def _importing(frame: FrameType | None) -> FrameType | None:

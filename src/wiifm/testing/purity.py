@@ -38,6 +38,8 @@ _METHODS = {
     "input": "does I/O",
     "sleep": "waits",
     "start_new_thread": "starts a thread",
+    "setrecursionlimit": "changes what holds for all others",
+    "setlocale": "changes what holds for all others",
     "get_ident": "asks in which thread it is",
     "get_native_id": "asks in which thread it is",
     "hash": "asks what differs from process to process",
@@ -137,6 +139,9 @@ def _told(frame: FrameType, called: object) -> str | None:
         return None
     own, of = getattr(called, "__module__", None), getattr(called, "__self__", None)
     modules = [str(own)] if own else [kind.__module__ for kind in type(of).__mro__]
+    if isinstance(of, type):  # perhaps one of the plugin's own, which inherits what is called
+        inherited = (f"{each.__name__}.{name.rpartition('.')[2]}" for each in of.__mro__)
+        name = next(filter(_METHODS.__contains__, inherited), name)
     module = next((each for each in modules if each in _MODULES), "")
     what = _METHODS.get(name) or _MODULES.get(module)
     if not what or isinstance(of, _IN_MEMORY) or _once(frame):
