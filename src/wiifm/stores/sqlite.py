@@ -27,7 +27,7 @@ APPLICATION = 0x77696966
 WAL = [("wal",)]
 
 PAUSE = 0.005
-"""So many seconds a writer waits before it asks for its turn again: all of them alike, however long they have waited."""
+"""So many seconds whoever waits for others lets pass before asking again: all of them alike, however long they have waited."""
 
 _WAYS_OUT = {
     sqlite3.SQLITE_NOTADB: "this is no SQLite database; name another file",
@@ -103,15 +103,7 @@ class SqliteStore(SqliteDatabase):
 
     def _switch_to_wal(self, connection: sqlite3.Connection) -> None:
         """Where others make the file at this moment, SQLite gives up at once: it is us who wait."""
-        deadline = time.monotonic() + self._timeout
-        while True:
-            try:
-                found = self.say(connection, "PRAGMA journal_mode = WAL")
-                break
-            except StoreBusy:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(0.01)
+        found = self._insist(connection, "PRAGMA journal_mode = WAL", self._timeout)
         if found != WAL:
             raise StoreFault(
                 f"{self.place}: found a file system without shared memory, expected a local disk"
@@ -225,16 +217,19 @@ class SqliteStore(SqliteDatabase):
         # SQLite itself asks the less often the longer it waits: whoever came last would have the turn first.
         self._must_be_the_same()
         self._be_patient(connection, 0)
+        self._insist(connection, "BEGIN IMMEDIATE", timeout)
+        self._be_patient(connection, timeout)
+
+    def _insist(self, connection: sqlite3.Connection, sql: str, timeout: float) -> list[Any]:
+        """Say something again and again, as long as others are at it, for so many seconds; answers its rows."""
         deadline = time.monotonic() + timeout
         while True:
             try:
-                self.say(connection, "BEGIN IMMEDIATE")
-                break
+                return self.say(connection, sql)
             except StoreBusy:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(PAUSE)
-        self._be_patient(connection, timeout)
 
     def _be_patient(self, connection: sqlite3.Connection, timeout: float) -> None:
         self.say(connection, f"PRAGMA busy_timeout = {int(timeout * 1000)}")
