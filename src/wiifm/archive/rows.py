@@ -51,7 +51,7 @@ class StoredRows:
         return found
 
     def __iter__(self) -> Iterator[Booked]:
-        return map(self.__getitem__, range(len(self)))
+        return self.behind(0)
 
     def behind(self, count: int) -> Iterator[Booked]:
         """The rows behind so many."""

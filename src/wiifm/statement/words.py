@@ -75,14 +75,15 @@ def rules_in_words(book: RuleBook, s: Speech = ENGLISH) -> list[RuleInWords]:
 
 
 def _rule(book: RuleBook, rule: Rule, s: Speech) -> RuleInWords:
+    about = condition(rule.where, s)
     return RuleInWords(
         id=rule.id,
         title=_title(rule, s),
         heading=headings(s)[rule.to],
         when=tuple(in_words(book.types[name].means, s) or name for name in rule.on),
         gives=_gives(rule, s),
-        only="" if condition(rule.where, s) else rule.where or "",
-        bounds=tuple(_bounds(book, rule, s)),
+        only="" if about else rule.where or "",
+        bounds=(*([about] if about else ()), *_bounds(book, rule, s)),
         means=in_words(rule.means, s),
         formula=rule.points if isinstance(rule.points, str) else "",
     )
@@ -129,8 +130,6 @@ def _amount(points: Amount | float, purse: str, s: Speech) -> str:
 
 
 def _bounds(book: RuleBook, rule: Rule, s: Speech) -> Iterator[str]:
-    if about := condition(rule.where, s):
-        yield about
     for name in rule.limit:
         if isinstance(name, str):
             yield _limit(book.limits[name], s)
