@@ -23,7 +23,7 @@ from wiifm import Culture, Engine, Event, RuleBook
 from wiifm.culture.days import days_of
 from wiifm.culture.deeds import Noted, Scene
 from wiifm.culture.keeping import keep
-from wiifm.culture.whole import Reading, told
+from wiifm.culture.report import Reading, told
 from wiifm.sources import read_jsonl, write_jsonl
 from wiifm.statement.reach import MINUTES
 from wiifm.stores.urls import open_store

@@ -13,9 +13,9 @@ from benchmarks.growth import TEXT
 from benchmarks.memory import BOOK
 from wiifm import Engine, RuleBook, rescore, verify
 from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep.beside import begun, beside
-from wiifm.upkeep.draft import Draft
-from wiifm.upkeep.remaking import remade
+from wiifm.upkeep.checkpoint import begun, beside
+from wiifm.upkeep.rebuild import remade
+from wiifm.upkeep.shadow import Draft
 
 OTHER = RuleBook.parse(TEXT.replace("points = 2", "points = 3"))
 BARE = RuleBook.parse("[book]\nid = 'bare'\n[purse.points]\n[purse.hours]\ndecimals = 2\n")

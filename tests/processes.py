@@ -33,7 +33,7 @@ from wiifm import (
     StoreFault,
     rescore,
 )
-from wiifm.archive.kept import digest_in
+from wiifm.archive.stored_book import digest_in
 from wiifm.stores.urls import open_store
 from wiifm.upkeep import replay
 

@@ -40,9 +40,9 @@ from wiifm import (
 )
 from wiifm.archive.archive import Archive
 from wiifm.archive.cells import Cells
-from wiifm.archive.recalled import recalled
+from wiifm.archive.read_through import recalled
 from wiifm.archive.tables import CELLS, PENDING
-from wiifm.collecting import only_the_young
+from wiifm.collector import only_the_young
 from wiifm.engine import memory_of
 from wiifm.program.writing import load
 from wiifm.stores.memory import MemoryStore
@@ -107,8 +107,8 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
     resident, stored = Engine(book), Engine.over(MemoryStore(), book)
     states = random.choice([0, 1, 3, 100])  # with 100, states stay while all else is let go
     with (
-        patch("wiifm.archive.holding.MOST_HELD", 3),
-        patch("wiifm.archive.holding.STATES_HELD", states),
+        patch("wiifm.archive.cache.MOST_HELD", 3),
+        patch("wiifm.archive.cache.STATES_HELD", states),
         patch("wiifm.archive.log.FEW", states),
     ):
         for event in events:
@@ -133,7 +133,7 @@ def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
         for number in range(20)
     ]
     engine.record_many(joined)
-    with patch("wiifm.archive.holding.MOST_HELD", 5):
+    with patch("wiifm.archive.cache.MOST_HELD", 5):
         for event in joined:
             assert not engine.entries_of(event.id)
     assert engine._memory.held.lines.by_event.size <= 5
@@ -161,7 +161,7 @@ def test_that_what_states_count_by_object_is_let_go_of_while_the_states_stay():
 
     for number in range(40):
         record("post.shared", f"post {number}", "bob", f"o{number}")
-    with patch("wiifm.archive.holding.MOST_HELD", 20):
+    with patch("wiifm.archive.cache.MOST_HELD", 20):
         for number in range(100):
             record("object.read", f"read {number:03}", "ann", f"o{number % 40}")
             tables = engine._memory.histories.member["ann"].tables.values()

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from wiifm.stores.behind import OFTEN, Behind, _Signal
+from wiifm.stores.background import OFTEN, Behind, _Signal
 
 A_BIT = 2e-6
 """Python keeps whole microseconds."""
@@ -83,7 +83,7 @@ def test_that_nobody_waits_for_a_thread_that_has_done_all(monkeypatch):
             super().__init__()
             asked.append(self)
 
-    monkeypatch.setattr("wiifm.stores.behind._Signal", Signal)
+    monkeypatch.setattr("wiifm.stores.background._Signal", Signal)
     behind, done = Behind(), []
     behind.do(lambda: done.append(1))
     behind.wait()

@@ -10,7 +10,7 @@ from test_law import some_book
 from wiifm import Engine, Holder, UnknownName
 from wiifm.archive import ledger, spans
 from wiifm.archive.tables import ENTRIES
-from wiifm.grounds import latest_entries
+from wiifm.ledger_reading import latest_entries
 from wiifm.rulebook import RuleBook
 from wiifm.stores.memory import MemoryStore
 

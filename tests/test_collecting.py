@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from wiifm.collecting import SELDOM, only_the_young
+from wiifm.collector import SELDOM, only_the_young
 
 
 class Knot:

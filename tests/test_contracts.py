@@ -43,7 +43,7 @@ from wiifm.testing import (
     impurities,
     trying,
 )
-from wiifm.testing.trying import tried_on
+from wiifm.testing.examples import tried_on
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 NOW = partial(datetime.now, UTC)

@@ -16,19 +16,19 @@ from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, ho
 from wiifm.archive.tables import DAYS
 from wiifm.cli.app import run
 from wiifm.culture.acts import HELPING
+from wiifm.culture.context import Ground
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
 from wiifm.culture.deeds import Deed, Noted, Scene, deed_of
 from wiifm.culture.figures import around, by_configuration, by_permutation, folded, time_until
-from wiifm.culture.ground import Ground
-from wiifm.culture.kept import Kept
-from wiifm.culture.knowing import saved
+from wiifm.culture.knowledge import saved
 from wiifm.culture.network import mixing
 from wiifm.culture.page import page
-from wiifm.culture.parts import sections
+from wiifm.culture.participation import manner
 from wiifm.culture.plain import markdown, rows
-from wiifm.culture.rewarding import Paid, rewards
-from wiifm.culture.taking_part import manner
+from wiifm.culture.rewards import Paid, rewards
+from wiifm.culture.sections import sections
+from wiifm.culture.stored_days import Kept
 from wiifm.culture.tally import merged, tally
 from wiifm.culture.telling import lead
 from wiifm.stores.memory import MemoryStore
@@ -224,7 +224,7 @@ def test_that_days_merge_to_the_whole_in_any_order():
 
 
 def test_that_no_more_of_a_store_is_held_than_a_page(tmp_path, monkeypatch):
-    monkeypatch.setattr("wiifm.culture.kept.PAGE", 5)
+    monkeypatch.setattr("wiifm.culture.stored_days.PAGE", 5)
     with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as kept:
         kept.record_many(a_company())
     with Engine.open(f"sqlite:///{tmp_path}/acme.db", SHARING) as kept:

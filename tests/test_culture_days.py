@@ -14,8 +14,8 @@ from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
 from wiifm.culture.deeds import Noted
 from wiifm.culture.keeping import keep
-from wiifm.culture.kept import Kept
 from wiifm.culture.packing import FORMAT, packed, unpacked
+from wiifm.culture.stored_days import Kept
 from wiifm.retention import prune
 from wiifm.stores.memory import MemoryStore
 from wiifm.upkeep.forgetting import forget

@@ -16,15 +16,15 @@ import pytest
 from histories import MEMBERS, history
 from wiifm import Engine, RuleBook, accounts, deeds, journal, log, memory, recording
 from wiifm.folds import flow
-from wiifm.stores import behind, connections, database, sqlite_rows, turns
-from wiifm.stores.behind import Behind
+from wiifm.stores import background, connections, database, sqlite_rows, turns
+from wiifm.stores.background import Behind
 from wiifm.stores.protocol import Table
 from wiifm.stores.sqlite import SqliteStore
 
 FRUIT = Table("fruit", {"name": "text", "weight": "integer"}, key=("name",))
 ROWS = [(f"fruit {number:03}", number) for number in range(200)]
 IN_MEMORY = {each.__file__ for each in (accounts, deeds, flow, journal, log, memory, recording)}
-LOOKED_AT = {each.__file__ for each in (behind, database, sqlite_rows)}
+LOOKED_AT = {each.__file__ for each in (background, database, sqlite_rows)}
 BETWEEN = {each.__file__ for each in (connections, database, turns)}
 LOOKS = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "RESUME", "JUMP_BACKWARD"}
 """Behind these Python looks whether a signal came, and only there is anybody interrupted."""

@@ -12,8 +12,8 @@ from histories import history
 from test_law import some_book
 from wiifm import Event, InvalidInput, Withheld
 from wiifm.cli.app import run
-from wiifm.grounds import ranks_of
 from wiifm.leaderboard import BY, Board, Sums, ranked
+from wiifm.ledger_reading import ranks_of
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 OVERS = ("ever", "day", "week", "month", "year", "last 3 days", "every 5 days")

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
 from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName, verify
-from wiifm.archive.kept import _ROWS, book_row, digest_in, kept_book
+from wiifm.archive.stored_book import _ROWS, book_row, digest_in, kept_book
 from wiifm.archive.tables import BOOKS, HOLDERS
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store

@@ -510,7 +510,7 @@ def test_that_a_fault_of_an_observer_names_its_function():
 
 
 def test_that_an_observer_that_always_raises_fills_no_memory(monkeypatch):
-    monkeypatch.setattr("wiifm.telling.MOST_FAULTS", 2)
+    monkeypatch.setattr("wiifm.dispatch.MOST_FAULTS", 2)
     engine = Engine(RuleBook.load("plugin:sharing"), observers=[lambda receipts: 1 / 0])
     for number in range(3):
         engine.record(post(number))

@@ -13,7 +13,7 @@ from naive import progress as naive
 from test_law import some_book
 from wiifm import Engine, Event, Holder, RuleBook
 from wiifm.engine import memory_of
-from wiifm.stating import held_of
+from wiifm.statement_reading import held_of
 
 SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 10)
 LATER = (0, 1, 30, 216, 960)

@@ -33,7 +33,7 @@ from wiifm.archive.tables import (
 )
 from wiifm.stores.memory import MemoryStore, _Writing
 from wiifm.stores.urls import open_store
-from wiifm.upkeep import corrections, moving, rescoring
+from wiifm.upkeep import corrections, rescoring, staging
 from wiifm.upkeep.previewing import preview
 from wiifm.upkeep.rescoring import rescore
 
@@ -98,7 +98,7 @@ def close_snapshots():
 @pytest.mark.usefixtures("close_snapshots")
 @pytest.mark.parametrize("seed", range(3))
 def test_that_every_table_is_that_of_a_store_of_the_new_book(new_url, seed, monkeypatch):
-    monkeypatch.setattr(moving, "PAGE", (3, 50, 10_000)[seed])
+    monkeypatch.setattr(staging, "PAGE", (3, 50, 10_000)[seed])
     random = Random(seed)
     one, other = two_books(random)
     events = history(random, 60)
@@ -132,7 +132,7 @@ def between(name, at_once):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_that_what_is_recorded_meanwhile_is_corrected_as_if_it_had_been_there(seed, monkeypatch):
-    monkeypatch.setattr(moving, "PAGE", 7)
+    monkeypatch.setattr(staging, "PAGE", 7)
     monkeypatch.setattr(corrections, "AT_ONCE", 2)
     one, other = two_books(Random(seed))
     events = history(Random(seed), 40)
@@ -159,7 +159,7 @@ def test_that_rows_come_in_order_under_the_numbers_that_holders_get():
         session.insert(HISTORIES, rows)
     numbers = {1: 3, 3: 4, 4: 1}
     with store.reading() as made:
-        found = [*moving._made_of(made, HISTORIES, numbers)]
+        found = [*staging._made_of(made, HISTORIES, numbers)]
     assert found == sorted((numbers.get(row[0], row[0]), *row[1:]) for row in rows)
 
 

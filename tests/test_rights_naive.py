@@ -28,7 +28,7 @@ from wiifm.upkeep import erasing, rescoring
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.previewing import preview
-from wiifm.upkeep.remaking import remade
+from wiifm.upkeep.rebuild import remade
 
 SEEDS = range(500 if os.environ.get("WIIFM_LONG") else 6)
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)

@@ -19,9 +19,9 @@ from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.accounts import Gain
 from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
-from wiifm.statement.ahead import Step
 from wiifm.statement.earned import Grounds, came_to, nets, sums
 from wiifm.statement.nouns import evidence
+from wiifm.statement.outlook import Step
 from wiifm.statement.telling import tell
 from wiifm.stores.memory import MemoryStore, _Reading
 from wiifm.stores.protocol import Reading
@@ -294,7 +294,7 @@ def test_that_memory_and_store_tell_the_same_whatever_came_late():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_that_a_store_tells_the_same_of_any_time(seed, monkeypatch):
-    monkeypatch.setattr("wiifm.stating.LATEST", 4)
+    monkeypatch.setattr("wiifm.statement_reading.LATEST", 4)
     monkeypatch.setattr("wiifm.archive.deeds.AT_ONCE", 2)
     random = Random(seed)
     book, events = some_book(random), history(random, 60)
@@ -340,7 +340,7 @@ def test_that_whoever_only_liked_something_long_ago_does_not_begin(over):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_that_what_is_not_read_of_earlier_times_changes_nothing(seed, monkeypatch):
-    monkeypatch.setattr("wiifm.stating.LATEST", 0)
+    monkeypatch.setattr("wiifm.statement_reading.LATEST", 0)
     engine = Engine(some_book(Random(seed)))
     record(engine, history(Random(seed), 200), Random(seed))
     days = [MARCH + timedelta(days=day) for day in (2, 5, 15)]
@@ -348,7 +348,7 @@ def test_that_what_is_not_read_of_earlier_times_changes_nothing(seed, monkeypatc
     found = [engine.statement(*each) for each in asked]
     assert any(any(each.weeks) for each in found)
     assert any(each.growth.compared and each.growth.compared.people[1] for each in found)
-    monkeypatch.setattr("wiifm.stating.types_of", lambda book, _: {*book.types})
+    monkeypatch.setattr("wiifm.statement_reading.types_of", lambda book, _: {*book.types})
     assert [engine.statement(*each) for each in asked] == found
 
 

@@ -10,7 +10,7 @@ from attrs import evolve
 from wiifm import StoreBusy, StoreFault
 from wiifm.stores.memory import MemoryStore, _Writing
 from wiifm.stores.turns import Turns
-from wiifm.testing import StoreContract, trying
+from wiifm.testing import StoreContract, examples
 
 
 class Inclusive(MemoryStore):
@@ -201,7 +201,7 @@ class Blocking(Stuck):
     ],
 )
 def test_that_a_store_that_waits_forever_is_told_and_holds_nobody_up(monkeypatch, store, test):
-    monkeypatch.setattr(trying, "SOON", 0.5)
+    monkeypatch.setattr(examples, "SOON", 0.5)
     contract = StoreContract()
     contract.make_opener = lambda timeout: partial(store, timeout)
     with pytest.raises(AssertionError, match=r"it goes on after 0\.5 s, as if it waited forever"):

@@ -6,8 +6,8 @@ from weakref import ref
 
 import pytest
 
-from wiifm.collecting import only_the_young
-from wiifm.stores import sheet
+from wiifm.collector import only_the_young
+from wiifm.stores import sorted_rows
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.postgres import PostgresStore
 from wiifm.stores.sqlite import SqliteStore
@@ -45,14 +45,14 @@ class TestPostgresStore(StoreContract):
 
 
 def test_that_a_sheet_of_many_runs_is_like_any_other(monkeypatch):
-    monkeypatch.setattr(sheet, "LONGEST", 4)
+    monkeypatch.setattr(sorted_rows, "LONGEST", 4)
     compare(lambda: MemoryStore, lasting=False, examples=30)
 
 
 def test_that_a_sheet_that_nobody_reads_any_more_is_free_at_once():
     """Python's cycle collector rests while much is recorded: what only it would find would stay for as long."""
     with only_the_young():
-        rows = sheet.Sheet()
+        rows = sorted_rows.Sheet()
         rows.put(("apple",), ("apple", 3))
         before, rows = ref(rows), rows.copy()
         rows.put(("apple",), ("apple", 4))

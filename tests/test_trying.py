@@ -16,7 +16,7 @@ from test_law import EXAMPLES, seeds, some_book
 from wiifm import Engine, Event, Holder, Measure, RuleBook, UnknownName, hookimpl
 from wiifm.activities import order_of
 from wiifm.cli.app import run
-from wiifm.trying import trials
+from wiifm.tracing import trials
 
 AT = datetime(2026, 5, 4, 11, tzinfo=UTC)
 GAVE = re.compile(r"gave ([+-][\d.]+) (\S+)")

@@ -13,7 +13,7 @@ from test_progress_naive import as_told
 from wiifm import Engine
 from wiifm.activities import order_of
 from wiifm.engine import memory_of
-from wiifm.trying import trials
+from wiifm.tracing import trials
 
 SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 6)
 

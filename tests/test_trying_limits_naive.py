@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from wiifm import Event, Holder, RuleBook
-from wiifm.trying import trials
+from wiifm.tracing import trials
 
 MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 BOOK = """

@@ -11,7 +11,7 @@ from naive import trying as naive
 from test_law import some_book
 from wiifm import Engine
 from wiifm.activities import order_of
-from wiifm.trying import trials
+from wiifm.tracing import trials
 
 SEEDS = range(1_000 if os.environ.get("WIIFM_LONG") else 12)
 FOUND = [114, 428]

@@ -43,8 +43,8 @@ from wiifm.archive.tables import (
 from wiifm.culture.keeping import keep
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep.bodies import body_of, commits
-from wiifm.upkeep.comparing import differences
+from wiifm.upkeep.commits import body_of, commits
+from wiifm.upkeep.compare_rows import differences
 from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.rescoring import rescore
 
@@ -142,8 +142,8 @@ def test_that_a_store_of_which_not_all_can_be_held_is_proved_and_rescored(seed):
     for start in range(0, 40, 5):
         engine.record_many(events[start : start + 5])
     with (
-        patch("wiifm.archive.holding.MOST_HELD", 3),
-        patch("wiifm.archive.holding.STATES_HELD", 1),
+        patch("wiifm.archive.cache.MOST_HELD", 3),
+        patch("wiifm.archive.cache.STATES_HELD", 1),
     ):
         assert not verify(store, book).differences
         rescore(store, book)

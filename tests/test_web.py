@@ -29,8 +29,8 @@ from wiifm import AsyncEngine, Engine, Event, InvalidInput, RuleBook, StoreFault
 from wiifm.cli.app import run
 from wiifm.culture.data import as_json
 from wiifm.culture.page import page as culture_page
-from wiifm.culture.parts import sections
 from wiifm.culture.plain import markdown as culture_markdown
+from wiifm.culture.sections import sections
 from wiifm.showing import by_template, mail, markdown
 from wiifm.showing import page as page_of
 from wiifm.statement.conditions import condition
@@ -42,8 +42,8 @@ from wiifm.upkeep.forgetting import forget
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.forms import Seal
 from wiifm.web.guard import Guard, policy
-from wiifm.web.keeping import Kept
-from wiifm.web.tongues import Tongues
+from wiifm.web.languages import Tongues
+from wiifm.web.response_cache import Kept
 from wiifm.words.speech import MONTHS, Speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -798,8 +798,8 @@ def test_that_a_report_is_kept_until_something_is_recorded(small, client_of, mon
     monkeypatch.setattr(
         Engine, "culture", lambda *asked, _read=Engine.culture: made.append(1) or _read(*asked)
     )
-    monkeypatch.setattr("wiifm.web.keeping.EVERY", -1)
-    monkeypatch.setattr("wiifm.web.keeping.TIMES", 0)
+    monkeypatch.setattr("wiifm.web.response_cache.EVERY", -1)
+    monkeypatch.setattr("wiifm.web.response_cache.TIMES", 0)
     client = client_of(small, writes=True)
     for who in ("Ann", "Raj", "Noor"):
         for path in CULTURE[:3]:
@@ -1642,8 +1642,8 @@ def test_how_long_an_answer_is_kept_though_others_record():
 
 
 def test_that_no_more_is_kept_than_there_is_room_for(monkeypatch):
-    monkeypatch.setattr("wiifm.web.keeping.MOST", 4)
-    monkeypatch.setattr("wiifm.web.keeping.ROOM", 100)
+    monkeypatch.setattr("wiifm.web.response_cache.MOST", 4)
+    monkeypatch.setattr("wiifm.web.response_cache.ROOM", 100)
     made = []
 
     async def recorded():
@@ -1683,7 +1683,7 @@ def test_that_no_more_is_kept_than_there_is_room_for(monkeypatch):
 def test_that_whoever_asks_for_one_time_after_the_other_fills_no_memory(
     small, client_of, monkeypatch, room, times
 ):
-    monkeypatch.setattr("wiifm.web.keeping.ROOM", room)
+    monkeypatch.setattr("wiifm.web.response_cache.ROOM", room)
     read = _statements_read(monkeypatch)
     client = client_of(small)
     for second in [*range(30)] * 2:
@@ -1720,8 +1720,8 @@ def _statements_read(monkeypatch):
 def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
     tmp_path, client_of, monkeypatch
 ):
-    monkeypatch.setattr("wiifm.web.keeping.EVERY", -1)
-    monkeypatch.setattr("wiifm.web.keeping.TIMES", 0)
+    monkeypatch.setattr("wiifm.web.response_cache.EVERY", -1)
+    monkeypatch.setattr("wiifm.web.response_cache.TIMES", 0)
     read = _statements_read(monkeypatch)
     url, numbers = f"sqlite:///{tmp_path}/a.db", count()
 

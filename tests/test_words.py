@@ -21,7 +21,7 @@ from wiifm.statement import plain
 from wiifm.statement.telling import tell
 from wiifm.stores.urls import open_store
 from wiifm.testing import shaming
-from wiifm.testing.reproach import WORDS
+from wiifm.testing.shaming import WORDS
 from wiifm.words import catalogues
 from wiifm.words.catalogues import BUILT_IN, languages, speech
 from wiifm.words.speech import apart

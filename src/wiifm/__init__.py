@@ -65,7 +65,7 @@ if TYPE_CHECKING:
         Weaker,
     )
     from wiifm.statement.nouns import Earned, Statement
-    from wiifm.upkeep.comparing import Difference
+    from wiifm.upkeep.compare_rows import Difference
     from wiifm.upkeep.exporting import export
     from wiifm.upkeep.forgetting import Forgotten, forget
     from wiifm.upkeep.previewing import Change, preview
@@ -99,7 +99,7 @@ _HOMES = {
     "Criterion": "wiifm.criteria",
     "Culture": "wiifm.culture.nouns",
     "Delivery": "wiifm.deliveries",
-    "Difference": "wiifm.upkeep.comparing",
+    "Difference": "wiifm.upkeep.compare_rows",
     "Earned": "wiifm.statement.nouns",
     "Engine": "wiifm.engine",
     "Entry": "wiifm.ledger",

@@ -23,18 +23,18 @@ from attrs import evolve
 
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms
+from wiifm.dispatch import Clock, Told, the_clock
 from wiifm.engine import Engine, memory_of
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, StoreFault, literal
-from wiifm.grounds import latest_entries
 from wiifm.leaderboard import Among, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Rejection, Standing, Tally
+from wiifm.ledger_reading import latest_entries
 from wiifm.memory import Memory
 from wiifm.privacy import Names
 from wiifm.rulebook.book import RuleBook
-from wiifm.telling import Clock, Told, the_clock
 
 if TYPE_CHECKING:
     from wiifm.culture.nouns import Asked, Culture
@@ -252,7 +252,7 @@ class AsyncEngine:
 
     async def stamp_of(self, member: str) -> Hashable:
         """What is another as soon as a member did something, or something is booked for them."""
-        from wiifm.archive.own import own_stamp  # noqa: PLC0415 - only whoever asks pays for it
+        from wiifm.archive.stamp import own_stamp  # noqa: PLC0415 - only whoever asks pays for it
 
         return await self._do(partial(own_stamp, memory_of(self._engine), member))
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypedDict
 
-from wiifm.asked import aware, keys, known
+from wiifm.arguments import aware, keys, known
 from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
 from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short

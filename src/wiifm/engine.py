@@ -11,17 +11,18 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self, Unpack
 
-from wiifm import asked
+from wiifm import arguments
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms, close, foreseen
-from wiifm.collecting import only_the_young
+from wiifm.collector import only_the_young
+from wiifm.dispatch import Clock, Telling, Told, a_clock, the_clock
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
-from wiifm.grounds import entries, entries_for, explanation_of, ranks_of
 from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
+from wiifm.ledger_reading import entries, entries_for, explanation_of, ranks_of
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
 from wiifm.privacy import may_rank, without_places
@@ -30,7 +31,6 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_in
 from wiifm.standings import standing_in, standings_in
 from wiifm.stores.protocol import Store
-from wiifm.telling import Clock, Telling, Told, a_clock, the_clock
 
 if TYPE_CHECKING:
     from wiifm.culture.nouns import Asked, Culture
@@ -113,7 +113,7 @@ class Engine:
                 is given, and none can be made of what is there.
         """
         from wiifm.archive.archive import Archive  # noqa: PLC0415 - only whoever asks pays for it
-        from wiifm.archive.kept import kept_book  # noqa: PLC0415
+        from wiifm.archive.stored_book import kept_book  # noqa: PLC0415
 
         book = kept_book(store) if book is None else book
         engine = cls(book, observers, clock)
@@ -159,7 +159,7 @@ class Engine:
         """
         memory = self._memory
         with memory.reading():
-            return memory.journal.receipt(asked.recorded_event(memory, event))
+            return memory.journal.receipt(arguments.recorded_event(memory, event))
 
     @property
     def at_once(self) -> int:
@@ -254,7 +254,7 @@ class Engine:
             UnknownName: they did nothing, and no event credits them or could have; with who may have been meant.
         """
         with self._memory.reading():
-            return asked.credited_member(self._memory, name)
+            return arguments.credited_member(self._memory, name)
 
     def pending(self) -> tuple[str, ...]:
         """The ids of events that wait for the one that created their object.
@@ -276,7 +276,7 @@ class Engine:
         {'path': 'newcomer'}
         """
         with self._memory.reading():
-            return standing_in(self._memory, asked.holder_of(holder))
+            return standing_in(self._memory, arguments.holder_of(holder))
 
     def standings(self) -> list[Standing]:
         """What each of the ``holders`` has, in their order, all at one moment; without members, and units and communities of too few, where the book says ``individuals = false``."""
@@ -292,7 +292,7 @@ class Engine:
             Withheld: it is a unit or community that :meth:`standing` doesn't tell.
         """
         with self._memory.reading():
-            return scores_in(self._memory, rule, asked.holder_of(holder))
+            return scores_in(self._memory, rule, arguments.holder_of(holder))
 
     def ledger(
         self, holder: str | Holder | None = None, purse: str | None = None, rule: str | None = None
@@ -348,8 +348,8 @@ class Engine:
             InvalidInput: ``over``, ``newcomers`` or ``by`` is none of these, or nobody can have such a name.
         """
         may_rank(self.book)
-        asked.known("purse", purse, self.book.purses)
-        asked.aware("at", at)
+        arguments.known("purse", purse, self.book.purses)
+        arguments.aware("at", at)
         with self._memory.reading():
             at = at or self._now()
             board = Board(at=at, purse=purse, over=over, community=community, **among)
@@ -367,9 +367,9 @@ class Engine:
         Raises:
             InvalidInput: nobody can have such a name, ``since`` or ``until`` is no aware date and time, or ``minutes`` has no such act.
         """
-        from wiifm.stating import statement_of  # noqa: PLC0415 - half as much to import as the rest
+        from wiifm.statement_reading import statement_of  # noqa: PLC0415 - half as much to import as the rest
 
-        asked.told(since, until, minutes)
+        arguments.told(since, until, minutes)
         with self._memory.reading(), only_the_young():
             return statement_of(self._memory, member, since, until, self._now(), minutes)
 

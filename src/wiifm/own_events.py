@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from wiifm.asked import aware
+from wiifm.arguments import aware
 from wiifm.event_types import EventType
 from wiifm.events import LONGEST_NAME, Event, Value, text_fault
 from wiifm.faults import Fault, InvalidEvent, InvalidInput, short

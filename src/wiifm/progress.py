@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion
 from wiifm.event_types import zone_named
-from wiifm.lasting import Moment, lasts
+from wiifm.expiry import Moment, lasts
 from wiifm.ledger import Amount, HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible

@@ -7,12 +7,12 @@ from itertools import islice
 
 from attrs import define, field, frozen
 
-from wiifm.collecting import only_the_young
+from wiifm.collector import only_the_young
+from wiifm.dispatch import Telling
 from wiifm.events import Event
 from wiifm.ledger import Receipt, Rejection, Tally
 from wiifm.memory import Memory
 from wiifm.records import Refused
-from wiifm.telling import Telling
 
 
 @frozen

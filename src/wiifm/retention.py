@@ -20,14 +20,14 @@ from wiifm.archive.codec import micros
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.archive.versions import check_book, check_writable
-from wiifm.asked import aware
+from wiifm.arguments import aware
 from wiifm.events import Event
 from wiifm.faults import StoreFault, counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
-from wiifm.upkeep.alone import alone
 from wiifm.upkeep.erasing import erasing
+from wiifm.upkeep.file_lock import alone
 from wiifm.upkeep.redaction import free_fields
 from wiifm.upkeep.replay import last_commit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wiifm.asked import known
+from wiifm.arguments import known
 from wiifm.ledger import Amount, Holder
 from wiifm.memory import Memory
 from wiifm.program import Program

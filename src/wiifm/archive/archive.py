@@ -17,26 +17,26 @@ from attrs import define, field
 
 from wiifm.accounts import Ground
 from wiifm.activities import BEGINNING, Order
+from wiifm.archive.cache import Held
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import bounds_of, micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
-from wiifm.archive.foresight import foresee
+from wiifm.archive.flush import write_pasts, write_states
 from wiifm.archive.forks import tell_of_forks
 from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
-from wiifm.archive.holding import Held
-from wiifm.archive.kept import book_row, decided_by, facts, purses_of, state_of
+from wiifm.archive.journal import StoredJournal
 from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, few
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
 from wiifm.archive.places import Within, ground_of
-from wiifm.archive.recalled import Recalled
+from wiifm.archive.prefetch import foresee
+from wiifm.archive.read_through import Recalled
 from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.replies import up_the_replies
 from wiifm.archive.rows import StoredRows
-from wiifm.archive.said import StoredJournal
-from wiifm.archive.shelving import write_pasts, write_states
+from wiifm.archive.stored_book import book_row, decided_by, facts, purses_of, state_of
 from wiifm.archive.tables import (
     AWAITED,
     BOOKS,

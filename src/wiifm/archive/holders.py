@@ -13,7 +13,7 @@ from wiifm.archive.codec import Packed, micros, moment_of, number_in, pack, unpa
 from wiifm.archive.doors import StoredDoor, key_of
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import Desk, StoredHistory
-from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.read_through import Recalled, recalled
 from wiifm.archive.tables import CLAIMS, DOORS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
 from wiifm.events import Event
 from wiifm.folds.gate import Claimed, GateKey, Gates

@@ -14,7 +14,7 @@ from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import AT, ID, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import StoredHistory
-from wiifm.archive.recalled import Recalled
+from wiifm.archive.read_through import Recalled
 from wiifm.archive.rows import (
     AMOUNT,
     BECAUSE,

@@ -15,7 +15,7 @@ from attrs import define, field
 from wiifm.activities import order_of
 from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.past import Desk
-from wiifm.archive.recalled import Recalled, recalled
+from wiifm.archive.read_through import Recalled, recalled
 from wiifm.archive.replies import behind
 from wiifm.archive.tables import AWAITED, EVENTS
 from wiifm.events import NO_DATA, YEARS, Draft, Event, Value, are_plain_texts

@@ -15,7 +15,7 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Order, order_of
 from wiifm.archive.cells import Cells, behind_epoch
 from wiifm.archive.codec import Packed, micros, moment_of, pack, pack_state, unpack_state
-from wiifm.archive.recalled import Recalled
+from wiifm.archive.read_through import Recalled
 from wiifm.archive.tables import CELLS, HISTORIES, SNAPSHOTS
 from wiifm.events import Event
 from wiifm.faults import StoreFault

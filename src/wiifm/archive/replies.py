@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wiifm.archive.recalled import recalled
+from wiifm.archive.read_through import recalled
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
 

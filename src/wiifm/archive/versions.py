@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from wiifm.archive.deeds import mention_rows
-from wiifm.archive.kept import decided_by, digest_in, facts, kept_book
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
+from wiifm.archive.stored_book import decided_by, digest_in, facts, kept_book
 from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
 from wiifm.faults import StoreBusy, StoreFault
 from wiifm.program import compile_book

@@ -8,10 +8,10 @@ from datetime import datetime
 import click
 
 from wiifm.cli.feed import SOURCE
-from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import SINCE, UNTIL, time_of
 from wiifm.cli.output import room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK, at_rest
+from wiifm.cli.subject import GROUND, Ground, engine_of
 from wiifm.culture.data import as_json
 from wiifm.culture.keeping import keep
 from wiifm.culture.nouns import Culture

@@ -9,9 +9,9 @@ from shlex import quote
 import click
 
 from wiifm.cli.feed import SOURCE
-from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.output import Json, reasoned_json, say, say_json, tell
 from wiifm.cli.store import KEPT_BOOK
+from wiifm.cli.subject import GROUND, Ground, engine_of
 from wiifm.engine import Engine
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName

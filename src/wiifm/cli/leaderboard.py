@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from wiifm.cli.feed import SOURCE
-from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import TOP, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK
+from wiifm.cli.subject import GROUND, Ground, engine_of
 from wiifm.leaderboard import BY, Among, Rank
 from wiifm.ledger import number
 

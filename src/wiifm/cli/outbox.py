@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from wiifm.archive.kept import digest_in
+from wiifm.archive.stored_book import digest_in
 from wiifm.cli.output import Json, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
 from wiifm.faults import UnknownName, counted, meant, nearest

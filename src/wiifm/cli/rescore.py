@@ -12,7 +12,7 @@ from attrs import asdict, define, field
 from rich.table import Table
 from rich.text import Text
 
-from wiifm.archive.kept import digest_in
+from wiifm.archive.stored_book import digest_in
 from wiifm.cli.feed import BOOK
 from wiifm.cli.output import (
     Json,

@@ -17,7 +17,7 @@ from wiifm.rulebook.dump import described, to_toml_tables
 from wiifm.rulebook.lint import lint
 from wiifm.rulebook.schema import json_schema
 from wiifm.sources import Rejected, find_source
-from wiifm.trying import Trial, trials
+from wiifm.tracing import Trial, trials
 
 
 @click.group("rules")

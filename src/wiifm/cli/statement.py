@@ -8,11 +8,11 @@ from datetime import datetime
 import click
 
 from wiifm.cli.feed import SOURCE
-from wiifm.cli.ground import GROUND, Ground, engine_of
 from wiifm.cli.links import link_options
 from wiifm.cli.moments import SINCE, UNTIL, time_of
 from wiifm.cli.output import Json, holding, room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK
+from wiifm.cli.subject import GROUND, Ground, engine_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.showing import Links, by_template, mail, markdown, page
 from wiifm.statement import as_json

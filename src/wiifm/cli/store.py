@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 import click
 
-from wiifm.archive.kept import digest_in, kept_book
+from wiifm.archive.stored_book import digest_in, kept_book
 from wiifm.engine import Engine
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store

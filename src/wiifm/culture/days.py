@@ -13,7 +13,7 @@ from itertools import groupby
 from attrs import define, field
 
 from wiifm.culture.deeds import Objects, Said, deed_of, said_by
-from wiifm.culture.rewarding import Paid
+from wiifm.culture.rewards import Paid
 from wiifm.culture.tally import Tally
 from wiifm.event_types import EventType
 from wiifm.events import Event

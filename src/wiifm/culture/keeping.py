@@ -9,7 +9,7 @@ from __future__ import annotations
 from wiifm.archive.archive import Archive
 from wiifm.archive.tables import DAYS, DAYS_UPTO
 from wiifm.archive.versions import check_book
-from wiifm.culture.kept import Aside, Kept, note_of, stands, upto
+from wiifm.culture.stored_days import Aside, Kept, note_of, stands, upto
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store, Writing
 

@@ -6,8 +6,8 @@ from html import escape
 from importlib.resources import files
 
 from wiifm.culture.nouns import Culture
-from wiifm.culture.parts import sections
 from wiifm.culture.pictures import Picture, pictures
+from wiifm.culture.sections import sections
 from wiifm.culture.telling import NONE, Line, Section, footnote, lead, period, tiles, title
 from wiifm.showing.pages import head
 from wiifm.words.speech import ENGLISH, Speech

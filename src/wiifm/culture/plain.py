@@ -7,7 +7,7 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from wiifm.culture.nouns import Culture
-from wiifm.culture.parts import sections
+from wiifm.culture.sections import sections
 from wiifm.culture.telling import Line, last_week, lead, period, title
 from wiifm.showing.marked import plain
 from wiifm.statement.plain import sparkline

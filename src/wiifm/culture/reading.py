@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Unpack
 
-from wiifm import asked
+from wiifm import arguments
 from wiifm.activities import order_of
-from wiifm.collecting import only_the_young
-from wiifm.culture.asking import check
+from wiifm.collector import only_the_young
 from wiifm.culture.days import begins, days_of, ends
 from wiifm.culture.deeds import Known, Scene
-from wiifm.culture.kept import Kept, kept_days
 from wiifm.culture.nouns import Asked, Culture
 from wiifm.culture.packing import unpacked, who_was_there
-from wiifm.culture.rewarding import paid_in
-from wiifm.culture.whole import Reading, told
+from wiifm.culture.parameters import check
+from wiifm.culture.report import Reading, told
+from wiifm.culture.rewards import paid_in
+from wiifm.culture.stored_days import Kept, kept_days
 from wiifm.memory import Memory
 from wiifm.statement.reach import MINUTES
 
@@ -34,7 +34,10 @@ def culture_of(
     """
     book = memory.book
     check(book, since, until, asking)
-    since, until = asked.possible(since), asked.possible(until) or now + timedelta.resolution
+    since, until = (
+        arguments.possible(since),
+        arguments.possible(until) or now + timedelta.resolution,
+    )
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
     scene = Scene(dict(asking.get("units", {})), dict(asking.get("managers", {})))
     reading, kept = Reading(scene, purse), kept_days(memory)

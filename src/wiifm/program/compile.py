@@ -23,19 +23,19 @@ from wiifm.events import Event
 from wiifm.failures import failure
 from wiifm.faults import DISTURBANCES
 from wiifm.ledger import HolderKind
-from wiifm.program.admitting import write_admission
+from wiifm.program.admission import write_admission
 from wiifm.program.badges import Seeker, seekers, words
+from wiifm.program.batch_loop import write_taking
+from wiifm.program.discounts import is_mutual, weighs_reporting
 from wiifm.program.gates import Claiming
 from wiifm.program.grants import Granting, granting
 from wiifm.program.limits import meter
-from wiifm.program.passing import advancing, passing, write_passing
 from wiifm.program.readers import write_readers
+from wiifm.program.reciprocity import Returning, gates_of
 from wiifm.program.relating import Way
-from wiifm.program.returning import Returning, gates_of
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
-from wiifm.program.taking import write_taking
-from wiifm.program.weakening import is_mutual, weighs_reporting
+from wiifm.program.time_passing import advancing, passing, write_passing
 from wiifm.program.writing import BINDING, Constants, Function, Source, load
 from wiifm.records import Grant, State
 from wiifm.rulebook.book import RuleBook

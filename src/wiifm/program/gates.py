@@ -10,9 +10,9 @@ from wiifm.doors import Terms
 from wiifm.event_types import zone_named
 from wiifm.expressions import parse
 from wiifm.program.amounts import in_minor
+from wiifm.program.discounts import split_source
 from wiifm.program.grants import eligible, place_name
 from wiifm.program.spans import span_source
-from wiifm.program.weakening import split_source
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names

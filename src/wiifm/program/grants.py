@@ -15,11 +15,11 @@ from wiifm.expressions import parse
 from wiifm.failures import WrongAnswer
 from wiifm.faults import origin, short
 from wiifm.program.amounts import expressible, in_minor
+from wiifm.program.discounts import lessen
 from wiifm.program.judging import Judging
 from wiifm.program.limits import Meter, times_words
 from wiifm.program.measures import MeasureFailed, Plain, exact, number, plain
 from wiifm.program.state import Fields
-from wiifm.program.weakening import lessen
 from wiifm.program.writing import Constants, Function, within
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook

@@ -13,9 +13,9 @@ from attrs import frozen
 
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
+from wiifm.program.discounts import weighs_reporting
 from wiifm.program.gates import Claiming, terms_of
 from wiifm.program.slots import rank
-from wiifm.program.weakening import weighs_reporting
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import HOLDERS, MENTORS, OF_MERIT

@@ -14,9 +14,9 @@ from attrs import define, field, frozen
 
 from wiifm.faults import Fault, InvalidRuleBook, nearest
 from wiifm.plugins import Plugins
-from wiifm.rulebook.beside import FILE, beside, meant_as_file
 from wiifm.rulebook.book import FEWEST
 from wiifm.rulebook.draft import Draft, Item, Key
+from wiifm.rulebook.locations import FILE, beside, meant_as_file
 from wiifm.rulebook.packs import OFFERED, Pack
 
 DROPPED = ("rule", "badge", "ladder")

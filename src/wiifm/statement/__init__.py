@@ -5,7 +5,6 @@
 Ask a question: others have it, too
 """
 
-from wiifm.statement.ahead import Compared, Growth, Kept, Step, Streak
 from wiifm.statement.data import as_json
 from wiifm.statement.nouns import (
     Beginning,
@@ -25,6 +24,7 @@ from wiifm.statement.nouns import (
     Used,
     evidence,
 )
+from wiifm.statement.outlook import Compared, Growth, Kept, Step, Streak
 from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
 from wiifm.statement.told import About, Figure, Line, Section, Told

@@ -10,8 +10,8 @@ import cattrs
 
 from wiifm.ledger import Award, number
 from wiifm.progress import Progress
-from wiifm.statement.ahead import Step
 from wiifm.statement.nouns import Statement
+from wiifm.statement.outlook import Step
 
 Json: TypeAlias = dict[str, Any]
 

@@ -10,8 +10,8 @@ from attrs import evolve
 
 from wiifm.ledger import Award, Standing
 from wiifm.progress import Progress
-from wiifm.statement.ahead import Step
 from wiifm.statement.nouns import Statement
+from wiifm.statement.outlook import Step
 
 
 class Naming(Protocol):

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from math import lcm
 from typing import TypeVar
 
-from wiifm.lasting import Moment, kept_until
+from wiifm.expiry import Moment, kept_until
 from wiifm.ledger import Amount, Standing
 from wiifm.program import Program
 from wiifm.program.measures import MeasureFailed
 from wiifm.progress import Progress, share_of
 from wiifm.records import History
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.ahead import Compared, Kept, Step, Streak
+from wiifm.statement.outlook import Compared, Kept, Step, Streak
 
 N = TypeVar("N", Progress, Step)
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from wiifm.progress import share_of
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.ahead import Kept, Step
 from wiifm.statement.durations import while_left
 from wiifm.statement.nouns import Statement, award_line, joined
+from wiifm.statement.outlook import Kept, Step
 from wiifm.statement.told import MOST, About, Line, Section
 from wiifm.statement.words import step_means
 from wiifm.words.speech import Speech

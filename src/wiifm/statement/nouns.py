@@ -15,7 +15,7 @@ from wiifm.event_types import Act
 from wiifm.faults import nearest
 from wiifm.ledger import Amount, Award, Standing
 from wiifm.progress import Progress
-from wiifm.statement.ahead import Growth, Step
+from wiifm.statement.outlook import Growth, Step
 
 Events: TypeAlias = tuple[str, ...]
 """The ids of the events behind a figure, in order."""

@@ -14,8 +14,8 @@ from wiifm.criteria import Criterion
 from wiifm.ledger import Amount
 from wiifm.rulebook.book import RuleBook, all_badges
 from wiifm.rules import Gate, Limit, Rule
-from wiifm.statement.ahead import Step
 from wiifm.statement.conditions import condition
+from wiifm.statement.outlook import Step
 from wiifm.words.speech import ENGLISH, Speech, capital
 
 

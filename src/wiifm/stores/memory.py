@@ -10,7 +10,7 @@ from wiifm.faults import NotPrepared, StoreFault
 from wiifm.stores.catalogue import missing
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
-from wiifm.stores.sheet import TOP, Sheet
+from wiifm.stores.sorted_rows import TOP, Sheet
 from wiifm.stores.transaction import Transaction
 from wiifm.stores.turns import Turns
 

@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from wiifm.faults import StoreFault
 from wiifm.stores import statements
-from wiifm.stores.behind import Behind, Work
+from wiifm.stores.background import Behind, Work
 from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
 from wiifm.stores.dialect import Dialect
 from wiifm.stores.fitting import distinct, fitting, twice

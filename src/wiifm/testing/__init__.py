@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from wiifm.differences import difference
     from wiifm.testing.law import check_law
     from wiifm.testing.measures import MeasureContract
+    from wiifm.testing.observers import DeliveryContract, ObserverContract
     from wiifm.testing.purity import impurities
-    from wiifm.testing.reproach import shaming
     from wiifm.testing.rules import RuleContract
+    from wiifm.testing.shaming import shaming
     from wiifm.testing.sources import SourceContract
     from wiifm.testing.stores import StoreContract
     from wiifm.testing.strategies import communities, events, histories, rule_books
-    from wiifm.testing.told import DeliveryContract, ObserverContract
 
 else:  # or a type checker takes any name at all
 
@@ -42,9 +42,9 @@ else:  # or a type checker takes any name at all
 
 
 _HOMES = {
-    "DeliveryContract": "wiifm.testing.told",
+    "DeliveryContract": "wiifm.testing.observers",
     "MeasureContract": "wiifm.testing.measures",
-    "ObserverContract": "wiifm.testing.told",
+    "ObserverContract": "wiifm.testing.observers",
     "RuleContract": "wiifm.testing.rules",
     "SourceContract": "wiifm.testing.sources",
     "StoreContract": "wiifm.testing.stores",
@@ -55,7 +55,7 @@ _HOMES = {
     "histories": "wiifm.testing.strategies",
     "impurities": "wiifm.testing.purity",
     "rule_books": "wiifm.testing.strategies",
-    "shaming": "wiifm.testing.reproach",
+    "shaming": "wiifm.testing.shaming",
 }
 """In which module each name lives."""
 

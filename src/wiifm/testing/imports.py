@@ -10,7 +10,7 @@ from pathlib import PurePath
 from types import FrameType
 from typing import TypeAlias
 
-from wiifm.testing.shared import LIBRARIES
+from wiifm.testing.module_state import LIBRARIES
 
 CLOCKS = {"time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime"}
 """What of the module ``time`` tells which day it is, and when. What only measures how long something takes is none of them."""

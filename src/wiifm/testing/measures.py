@@ -14,9 +14,9 @@ from wiifm.failures import WrongAnswer
 from wiifm.faults import counted, short
 from wiifm.program.measures import exact_value
 from wiifm.states import is_state, state_fault
-from wiifm.testing.afresh import difference_afresh, parts_differing
+from wiifm.testing.examples import drawn, tried_on
+from wiifm.testing.fresh_results import difference_afresh, parts_differing
 from wiifm.testing.purity import impurities
-from wiifm.testing.trying import drawn, tried_on
 
 OFTEN = 120
 """So many times all samples come: a value that grows with each of them soon is no number that a threshold can be compared with."""

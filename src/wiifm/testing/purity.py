@@ -14,7 +14,7 @@ from pathlib import PurePath
 from types import BuiltinFunctionType, CodeType, FrameType
 from typing import Any
 
-from wiifm.testing.shared import LIBRARIES
+from wiifm.testing.module_state import LIBRARIES
 
 _MODULES = {
     "time": "reads a clock",

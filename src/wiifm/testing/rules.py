@@ -12,12 +12,12 @@ from wiifm.events import Event
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, named
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
-from wiifm.testing.afresh import difference_afresh
+from wiifm.testing.examples import drawn, tried_on
+from wiifm.testing.fresh_results import difference_afresh
+from wiifm.testing.key_order import turned_book, turned_events
 from wiifm.testing.law import alone, check_law, differing
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import ZONES, communities, histories, odd_ones, over_again
-from wiifm.testing.trying import drawn, tried_on
-from wiifm.testing.turned import turned_book, turned_events
 
 OFTEN = 120
 """So many times everything comes once more: a state that grows with each activity soon can't be kept, nor can what doubles be given."""

@@ -11,10 +11,10 @@ from wiifm.events import Event
 from wiifm.faults import short
 from wiifm.rulebook.book import RuleBook
 from wiifm.sources.lines import Line, Rejected, line_fault
-from wiifm.testing.afresh import difference_afresh, parts_differing
+from wiifm.testing.examples import drawn, tried_on
+from wiifm.testing.fresh_results import difference_afresh, parts_differing
 from wiifm.testing.purity import elsewhere, impurities
 from wiifm.testing.strategies import communities
-from wiifm.testing.trying import drawn, tried_on
 
 _OF_NO_PAYLOAD = (" reads a clock ", " draws a random number ")
 """What a source must not do; unlike a rule it may do I/O, which is its trade."""

@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from wiifm.stores.protocol import Store, Table
 from wiifm.testing import store_calls
+from wiifm.testing.examples import thoroughly
 from wiifm.testing.store_calls import Call
 from wiifm.testing.store_model import Model
-from wiifm.testing.trying import thoroughly
 
 SEEDS = st.integers(0, 2**32)
 

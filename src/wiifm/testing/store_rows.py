@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from wiifm.faults import StoreFault
 from wiifm.stores.protocol import Index, Kind, Row, Table, Those
+from wiifm.testing.examples import tried_on
 from wiifm.testing.store_machine import compare
 from wiifm.testing.store_samples import (
     APPLE,
@@ -23,7 +24,6 @@ from wiifm.testing.store_samples import (
     all_of,
     opened,
 )
-from wiifm.testing.trying import tried_on
 
 _ANY: dict[Kind, st.SearchStrategy[Any]] = {
     "integer": st.integers(-(2**63), 2**63 - 1),

@@ -9,6 +9,7 @@ import pytest
 
 from wiifm.faults import NotPrepared, StoreBusy, StoreFault
 from wiifm.stores.protocol import Reading, Row, Table, Writing
+from wiifm.testing.examples import in_time
 from wiifm.testing.store_rows import RowsContract
 from wiifm.testing.store_samples import (
     APPLE,
@@ -21,7 +22,6 @@ from wiifm.testing.store_samples import (
     count_up,
     opened,
 )
-from wiifm.testing.trying import in_time
 
 
 class TransactionsContract(RowsContract):

@@ -16,6 +16,7 @@ import pytest
 
 from wiifm.faults import StoreBusy
 from wiifm.stores.protocol import Store
+from wiifm.testing.examples import in_time
 from wiifm.testing.store_samples import (
     APPLE,
     EATEN,
@@ -29,7 +30,6 @@ from wiifm.testing.store_samples import (
     opened,
 )
 from wiifm.testing.store_transactions import TransactionsContract
-from wiifm.testing.trying import in_time
 
 
 class StoreContract(TransactionsContract):

@@ -32,13 +32,13 @@ from wiifm.program.amounts import in_points
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Key, Reading, Row, Store, Table, Writing
-from wiifm.upkeep.beside import begun, beside
-from wiifm.upkeep.bodies import Commit, body_of, commits, sealed
-from wiifm.upkeep.draft import Draft
-from wiifm.upkeep.moving import PAGE, Aside, by_key, move, set_aside, still_owed
+from wiifm.upkeep.checkpoint import begun, beside
+from wiifm.upkeep.commits import Commit, body_of, commits, sealed
+from wiifm.upkeep.rebuild import Order, remade
 from wiifm.upkeep.redaction import receipt_unquoted
-from wiifm.upkeep.remaking import Order, remade
 from wiifm.upkeep.replay import last_commit
+from wiifm.upkeep.shadow import Draft
+from wiifm.upkeep.staging import PAGE, Aside, by_key, move, set_aside, still_owed
 
 
 class Erasure(Protocol):

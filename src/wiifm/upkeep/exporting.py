@@ -30,9 +30,9 @@ from wiifm.outbox.holding import undelivered_to
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Cell, Columns, Reading, Row, Store, Table
-from wiifm.upkeep.moving import PAGE
 from wiifm.upkeep.redaction import Redaction
 from wiifm.upkeep.replay import last_number
+from wiifm.upkeep.staging import PAGE
 
 Json: TypeAlias = dict[str, Any]
 

@@ -8,17 +8,17 @@ from pathlib import Path
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.kept import book_before, decided_by, facts
+from wiifm.archive.stored_book import book_before, decided_by, facts
 from wiifm.differences import difference
 from wiifm.ledger import Amount, Award, Holder, Standing
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.beside import begun, beside
-from wiifm.upkeep.draft import Draft
-from wiifm.upkeep.former import Former
-from wiifm.upkeep.remaking import remade
+from wiifm.upkeep.checkpoint import begun, beside
+from wiifm.upkeep.previous import Former
+from wiifm.upkeep.rebuild import remade
+from wiifm.upkeep.shadow import Draft
 
 
 @frozen

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from wiifm.archive.chain import BATCH, link
-from wiifm.archive.kept import NotHere, book_row, facts, made_again
+from wiifm.archive.stored_book import NotHere, book_row, facts, made_again
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
 from wiifm.archive.versions import check_book
 from wiifm.faults import StoreFault, WiifmError, counted, short, shown
 from wiifm.outbox.tables import DELIVERIES, UNDELIVERED, has_outbox
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
-from wiifm.upkeep.bodies import Commit, body_of, commits, events_of
-from wiifm.upkeep.comparing import Difference
-from wiifm.upkeep.once_more import UNREADABLE, once_more
+from wiifm.upkeep.commits import Commit, body_of, commits, events_of
+from wiifm.upkeep.compare_rows import Difference
+from wiifm.upkeep.recompute import UNREADABLE, once_more
 from wiifm.upkeep.replay import last_commit
 
 _NOT_DECIDED = {each.name for each in (COMMITS, BOOKS, DELIVERIES, UNDELIVERED)}

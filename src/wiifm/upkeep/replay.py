@@ -11,7 +11,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.log import AT, ID, events_of
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import COMMITS, EVENTS
-from wiifm.collecting import only_the_young
+from wiifm.collector import only_the_young
 from wiifm.events import Event
 from wiifm.stores.protocol import Reading, Row, Table
 

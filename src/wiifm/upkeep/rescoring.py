@@ -11,16 +11,16 @@ from pathlib import Path
 from attrs import frozen
 
 from wiifm.archive.chain import Seal
-from wiifm.archive.kept import digest_in
+from wiifm.archive.stored_book import digest_in
 from wiifm.archive.tables import TABLES
 from wiifm.archive.versions import check_writable
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.beside import Begun, begun, beside
-from wiifm.upkeep.draft import Draft
-from wiifm.upkeep.moving import Aside, move, set_aside, still_owed
-from wiifm.upkeep.remaking import remade
+from wiifm.upkeep.checkpoint import Begun, begun, beside
+from wiifm.upkeep.rebuild import remade
+from wiifm.upkeep.shadow import Draft
+from wiifm.upkeep.staging import Aside, move, set_aside, still_owed
 
 
 @frozen

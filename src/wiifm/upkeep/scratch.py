@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory, gettempdir
 
 from wiifm.stores.protocol import Row, Table
 from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep.alone import lock
+from wiifm.upkeep.file_lock import lock
 
 PREFIX = "wiifm-"
 HELD = "held"

@@ -16,6 +16,7 @@ from starlette.types import Lifespan
 
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.nouns import Asked
+from wiifm.dispatch import Clock, the_clock
 from wiifm.engine import Engine
 from wiifm.faults import (
     ConflictingEvent,
@@ -27,15 +28,14 @@ from wiifm.faults import (
 )
 from wiifm.privacy import Withheld
 from wiifm.showing.links import Links, leading, nowhere
-from wiifm.telling import Clock, the_clock
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
 from wiifm.web.guard import FOR_ALL, LASTING, Guard, frame_origins, host_names
 from wiifm.web.identity import Owner, Who, marked_owner, signed_in
+from wiifm.web.languages import Tongue, Tongues, left_to_the_browser
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
-from wiifm.web.tongues import Tongue, Tongues, left_to_the_browser
 from wiifm.words.speech import ENGLISH, Speech, themselves
 
 STATUS: tuple[tuple[type[WiifmError], int], ...] = (

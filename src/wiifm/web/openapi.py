@@ -15,8 +15,8 @@ from attrs import define, field, frozen
 from wiifm.events import Event
 from wiifm.ledger import Award, Holder
 from wiifm.progress import Progress
-from wiifm.statement.ahead import Step
 from wiifm.statement.nouns import Statement
+from wiifm.statement.outlook import Step
 
 Schema: TypeAlias = dict[str, Any]
 

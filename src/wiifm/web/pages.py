@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from wiifm.culture.parts import sections
 from wiifm.culture.pictures import pictures
+from wiifm.culture.sections import sections
 from wiifm.culture.telling import footnote, lead, period, tiles
 from wiifm.events import LONGEST_NAME
 from wiifm.faults import InvalidInput, UnknownName

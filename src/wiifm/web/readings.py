@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.nouns import Asked, Culture
+from wiifm.dispatch import Clock
 from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.explanation import Explanation
@@ -23,9 +24,8 @@ from wiifm.privacy import Withheld
 from wiifm.progress import Progress, share_of
 from wiifm.statement.nouns import Person, Statement, evidence
 from wiifm.statement.words import badge_means, title
-from wiifm.telling import Clock
-from wiifm.web.keeping import Kept
 from wiifm.web.months import Span
+from wiifm.web.response_cache import Kept
 from wiifm.words.speech import ENGLISH, Speech, is_named, is_seen
 
 PAGE = 20

@@ -16,21 +16,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from wiifm.asynchronous import AsyncEngine
-from wiifm.culture.asking import check
 from wiifm.culture.nouns import Asked
+from wiifm.culture.parameters import check
+from wiifm.dispatch import Clock
 from wiifm.event_types import zone_named
 from wiifm.events import Event, Value, is_text
 from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName, call_fault, literal
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.told import To, unlinked
-from wiifm.telling import Clock
 from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
-from wiifm.web.keeping import Kept
+from wiifm.web.languages import Tongues
 from wiifm.web.readings import Readings
+from wiifm.web.response_cache import Kept
 from wiifm.web.thanks import Gone, Thanked, thanked, thanks_faults
-from wiifm.web.tongues import Tongues
 from wiifm.words.speech import themselves
 
 T = TypeVar("T")

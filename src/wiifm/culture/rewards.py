@@ -9,8 +9,8 @@ from datetime import datetime
 from attrs import define, field
 
 from wiifm.activities import within
+from wiifm.culture.context import Ground
 from wiifm.culture.figures import effective_number, of_enough, plain, rank_correlation, refused
-from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import Rewards, RuleShare
 from wiifm.records import Booked
 

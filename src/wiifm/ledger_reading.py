@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from itertools import islice
 
-from wiifm import asked
+from wiifm import arguments
 from wiifm.accounts import Ground
 from wiifm.explanation import Explanation, explain
 from wiifm.leaderboard import Board, Rank, Sums, around, ranked
@@ -30,7 +30,7 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
         InvalidInput: nobody can have such a name.
     """
     if member is not None:
-        asked.named("around", member)
+        arguments.named("around", member)
     if board.whole:
         sums = memory.flow.histories.members(purse_field(board.purse))
     else:
@@ -159,7 +159,7 @@ def entries_for(memory: Memory, event: str) -> list[Entry]:
     Raises:
         InvalidInput: no event can have such an id.
     """
-    asked.named("event", event)
+    arguments.named("event", event)
     return [memory.accounts.entry(number) for number in memory.accounts.of_event(event)]
 
 
@@ -172,7 +172,7 @@ def entries(
         UnknownName: the book has no such purse, or neither it nor any entry such a rule.
         InvalidInput: nobody, or no rule, can have such a name.
     """
-    whose = None if holder is None else asked.holder_of(holder)
+    whose = None if holder is None else arguments.holder_of(holder)
     _may_be(memory, purse, rule)
     found = _entries(memory, whose, purse, rule)
     if first := next(found, None):
@@ -185,16 +185,16 @@ def entries(
 def _may_be(memory: Memory, purse: str | None, rule: str | None) -> None:
     """Complain about a purse that the book doesn't have, and about a rule that no book can have."""
     if purse is not None:
-        asked.known("purse", purse, memory.book.purses)
+        arguments.known("purse", purse, memory.book.purses)
     if rule is not None:
-        asked.named("rule", rule)
+        arguments.named("rule", rule)
 
 
 def _known_rule(memory: Memory, rule: str | None) -> None:
     """Complain about a rule that the book doesn't have, and that no entry is by: an earlier book's may well be."""
-    known = asked.rules_of(memory.book)
+    known = arguments.rules_of(memory.book)
     if rule not in (None, *known) and not any(_entries(memory, None, None, rule)):
-        asked.known("rule", rule, known)
+        arguments.known("rule", rule, known)
 
 
 def _entries(
@@ -227,7 +227,7 @@ def latest_entries(
         UnknownName: the book has no such purse, or neither it nor any entry such a rule.
         InvalidInput: nobody, or no rule, can have such a name.
     """
-    whose = asked.holder_of(holder)
+    whose = arguments.holder_of(holder)
     _may_be(memory, purse, rule)
     rows = memory.accounts.latest(whose, before, rule)
     mine = (number for number, (_, _, grant, _, _) in rows if purse in (None, grant.purse))

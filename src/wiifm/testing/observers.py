@@ -11,12 +11,12 @@ from wiifm.events import Event
 from wiifm.ledger import Receipt
 from wiifm.notices import Notice
 from wiifm.rulebook.book import RuleBook
-from wiifm.testing.happenings import everything
+from wiifm.testing.examples import tried_on
 from wiifm.testing.law import alone
 from wiifm.testing.notices import NOTICES
 from wiifm.testing.purity import impurities
+from wiifm.testing.sample_history import everything
 from wiifm.testing.strategies import histories
-from wiifm.testing.trying import tried_on
 
 
 class ObserverContract:

@@ -13,7 +13,7 @@ from wiifm.activities import Related
 from wiifm.archive.cells import recall_cells
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.log import StoredLog, StoredRelations
-from wiifm.archive.recalled import recalled
+from wiifm.archive.read_through import recalled
 from wiifm.archive.replies import behind
 from wiifm.events import Event
 from wiifm.program import Program

@@ -13,12 +13,12 @@ from wiifm.events import Event
 from wiifm.ledger import Amount, Standing
 from wiifm.progress import Progress
 from wiifm.rules import MENTORS
-from wiifm.statement.ahead import Compared, Growth, Kept, Streak
-from wiifm.statement.behind import behind
 from wiifm.statement.earned import Gained, Net, by_topic, earned, nets, sums
+from wiifm.statement.evidence import behind
 from wiifm.statement.growth import compared, nearest
 from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Reach, Statement
+from wiifm.statement.outlook import Compared, Growth, Kept, Streak
 from wiifm.statement.past import Past, time_before
 from wiifm.statement.reach import helps, reach, recognition, saved, talents, weeks
 from wiifm.statement.titles import titles

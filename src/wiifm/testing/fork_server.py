@@ -26,8 +26,8 @@ Work = tuple[Callable[..., object], tuple[object, ...]]
 COPIES = hasattr(os, "fork")
 """Whether processes can be copied here."""
 
-_ORIGIN = "from wiifm.testing.origins import wait; wait()"
-_ALONE = "from wiifm.testing.origins import answer; answer()"
+_ORIGIN = "from wiifm.testing.fork_server import wait; wait()"
+_ALONE = "from wiifm.testing.fork_server import answer; answer()"
 
 
 class Question(NamedTuple):

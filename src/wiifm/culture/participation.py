@@ -8,6 +8,7 @@ from datetime import date
 from math import ceil
 from statistics import median
 
+from wiifm.culture.context import Ground
 from wiifm.culture.figures import (
     Figure,
     gini,
@@ -18,7 +19,6 @@ from wiifm.culture.figures import (
     refused,
     share,
 )
-from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import (
     TARGET,
     Adoption,

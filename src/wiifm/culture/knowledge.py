@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from wiifm.culture.acts import served_told
+from wiifm.culture.context import Ground
 from wiifm.culture.figures import Figure, nakamoto, of_enough, plain, refused, share, time_until
-from wiifm.culture.ground import Ground
 from wiifm.culture.nouns import Answering, Knowledge, Mentoring, Saved, Topic
 from wiifm.event_types import Act
 from wiifm.privacy import left_out

@@ -8,8 +8,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from wiifm.periods import duration
+from wiifm.program.discounts import is_mutual, returned_name
 from wiifm.program.gates import Claiming, Pairing
-from wiifm.program.weakening import is_mutual, returned_name
 from wiifm.program.writing import Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from wiifm import asked
+from wiifm import arguments
 from wiifm.culture.nouns import Asked
 from wiifm.events import is_text, text_fault
 from wiifm.faults import Fault, InvalidInput, nearest, short
@@ -25,8 +25,8 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
             they belong, ``fewest`` is no number of persons, or the book has no such purse.
         Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
     """
-    asked.keys("what a report is asked for", asking, Asked.__optional_keys__)
-    asked.told(since, until, asking.get("minutes"))
+    arguments.keys("what a report is asked for", asking, Asked.__optional_keys__)
+    arguments.told(since, until, asking.get("minutes"))
     purse = asking.get("purse")
     if purse is not None and purse not in [*book.purses]:
         expected = "one of " + ", ".join(book.purses)

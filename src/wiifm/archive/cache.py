@@ -10,7 +10,7 @@ from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import StoredLog, StoredRelations
 from wiifm.archive.past import Desk
-from wiifm.archive.recalled import recalled
+from wiifm.archive.read_through import recalled
 from wiifm.folds.ghosts import Ghosts
 
 MOST_HELD = 50_000

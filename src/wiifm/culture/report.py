@@ -7,14 +7,14 @@ from datetime import datetime
 
 from attrs import define, field
 
+from wiifm.culture.context import Ground
 from wiifm.culture.days import Day
 from wiifm.culture.deeds import Scene
-from wiifm.culture.flowing import flow
-from wiifm.culture.ground import Ground
-from wiifm.culture.knowing import answering, knowledge, mentoring, saved
+from wiifm.culture.flows import flow
+from wiifm.culture.knowledge import answering, knowledge, mentoring, saved
 from wiifm.culture.nouns import Culture
-from wiifm.culture.rewarding import Paid, rewards
-from wiifm.culture.taking_part import adoption, manner, participation, spread, weeks
+from wiifm.culture.participation import adoption, manner, participation, spread, weeks
+from wiifm.culture.rewards import Paid, rewards
 from wiifm.culture.tally import Tally
 from wiifm.event_types import Act
 from wiifm.rulebook.book import FEWEST

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from wiifm.testing import origins
+from wiifm.testing import fork_server
 
 SEEN = []
 
 
 def asked(function, *given, hashes="1"):
-    return pickle.loads(origins.ask(pickle.dumps((function, given)), hashes))
+    return pickle.loads(fork_server.ask(pickle.dumps((function, given)), hashes))
 
 
 def around(name):
@@ -27,14 +27,14 @@ def around(name):
 @pytest.mark.parametrize(
     ("copies", "times"),
     [
-        pytest.param(origins.COPIES, 2, id="where processes can be copied"),
+        pytest.param(fork_server.COPIES, 2, id="where processes can be copied"),
         pytest.param(False, 1, id="elsewhere"),
     ],
 )
 def test_that_a_process_is_as_if_it_had_been_started_by_who_asks(
     copies, times, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(origins, "COPIES", copies)
+    monkeypatch.setattr(fork_server, "COPIES", copies)
     for time in range(times):
         folder = tmp_path / str(time)
         folder.mkdir()
@@ -49,7 +49,7 @@ def test_that_a_process_is_as_if_it_had_been_started_by_who_asks(
         asked(divmod, 1, 0)
 
 
-@pytest.mark.skipif(not origins.COPIES, reason="no process can be copied here")
+@pytest.mark.skipif(not fork_server.COPIES, reason="no process can be copied here")
 @pytest.mark.parametrize(
     ("end", "given", "told"),
     [
@@ -59,7 +59,7 @@ def test_that_a_process_is_as_if_it_had_been_started_by_who_asks(
     ],
 )
 def test_that_a_copy_ends_alone(end, given, told):
-    origin = origins._origin("1", os.getpid())
+    origin = fork_server._origin("1", os.getpid())
     assert asked(os.getppid) == origin.pid  # by now it has begun to wait
     origin.send_signal(signal.SIGINT)
     with pytest.raises(AssertionError, match=rf"^another process ended with [\s\S]*{told}"):

@@ -10,7 +10,7 @@ from wiifm.ledger import Receipt
 from wiifm.outbox.rounds import all_notices_of
 from wiifm.outbox.tables import ATTEMPTS, DELIVERIES, NO, NOTICE, OF, REASON, UNDELIVERED
 from wiifm.stores.protocol import Cell, Reading, Row
-from wiifm.upkeep.comparing import Difference
+from wiifm.upkeep.compare_rows import Difference
 
 PAGE = 1_000
 """How many rows are looked at at once."""

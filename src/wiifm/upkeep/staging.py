@@ -10,18 +10,18 @@ from attrs import frozen
 
 from wiifm.archive.chain import Seal
 from wiifm.archive.codec import pack, unpack
-from wiifm.archive.kept import book_row, facts, purses_of
 from wiifm.archive.paging import pages
 from wiifm.archive.rows import EVENT
+from wiifm.archive.stored_book import book_row, facts, purses_of
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.archive.versions import leave_behind
-from wiifm.collecting import only_the_young
+from wiifm.collector import only_the_young
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
-from wiifm.upkeep.comparing import DERIVED
+from wiifm.upkeep.compare_rows import DERIVED
 from wiifm.upkeep.corrections import Ledgers, corrections, renewed
-from wiifm.upkeep.draft import RETOLD
 from wiifm.upkeep.replay import last_commit, last_number
+from wiifm.upkeep.shadow import RETOLD
 
 CORRECTIONS = Table("corrections", ENTRIES.columns, key=("no",))
 """Entries to append, as they are set aside beside a store."""

@@ -22,9 +22,9 @@ from unittest import SkipTest
 from attrs import frozen
 
 from wiifm.faults import short
+from wiifm.testing.fork_server import ask
 from wiifm.testing.imports import imports_watched
-from wiifm.testing.origins import ask
-from wiifm.testing.shared import held, patched
+from wiifm.testing.module_state import held, patched
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.codec import pack, unpack
-from wiifm.archive.kept import facts
 from wiifm.archive.paging import pages
+from wiifm.archive.stored_book import facts
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
-from wiifm.collecting import only_the_young
+from wiifm.collector import only_the_young
 from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
-from wiifm.upkeep.comparing import Difference, differences
+from wiifm.upkeep.compare_days import other_day
+from wiifm.upkeep.compare_outbox import not_to_be_told
+from wiifm.upkeep.compare_rows import Difference, differences
 from wiifm.upkeep.corrections import Ledgers, corrections
-from wiifm.upkeep.moving import PAGE
-from wiifm.upkeep.other_days import other_day
-from wiifm.upkeep.remaking import KIND, Order, remade
+from wiifm.upkeep.rebuild import KIND, Order, remade
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
 from wiifm.upkeep.scratch import temporary
-from wiifm.upkeep.untold import not_to_be_told
+from wiifm.upkeep.staging import PAGE
 
 UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What reading a row comes to in which something else stands than was written."""

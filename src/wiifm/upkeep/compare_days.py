@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO
-from wiifm.culture.kept import Kept, noted, stands
 from wiifm.culture.packing import packed
-from wiifm.culture.touched import touched
+from wiifm.culture.stale_days import touched
+from wiifm.culture.stored_days import Kept, noted, stands
 from wiifm.stores.protocol import Reading, Row
-from wiifm.upkeep.comparing import Difference
+from wiifm.upkeep.compare_rows import Difference
 
 
 def other_day(reading: Reading, anew: Archive) -> Difference | None:

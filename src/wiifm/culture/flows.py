@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wiifm.culture.acts import met_otherwise
+from wiifm.culture.context import Ground
 from wiifm.culture.figures import by_permutation, of_enough, plain, refused, share
-from wiifm.culture.ground import Ground
 from wiifm.culture.network import Mixing, mixing, shape
 from wiifm.culture.nouns import Flow, Mixture
 from wiifm.culture.tally import Pair

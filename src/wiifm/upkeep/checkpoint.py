@@ -9,15 +9,15 @@ from pathlib import Path
 
 from attrs import frozen
 
-from wiifm.archive.kept import facts, purses_of
+from wiifm.archive.stored_book import facts, purses_of
 from wiifm.archive.tables import COMMITS, FACTS
-from wiifm.culture.kept import stands
+from wiifm.culture.stored_days import stands
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
 from wiifm.upkeep import replay
-from wiifm.upkeep.alone import alone
-from wiifm.upkeep.remaking import Order
+from wiifm.upkeep.file_lock import alone
+from wiifm.upkeep.rebuild import Order
 from wiifm.upkeep.scratch import Scratch, temporary
 
 _BEGUN = "begun_4"

@@ -14,9 +14,9 @@ from wiifm.criteria import Criterion
 from wiifm.events import Event
 from wiifm.ledger import Standing
 from wiifm.rulebook.book import all_badges
-from wiifm.statement.ahead import Growth, Step
 from wiifm.statement.earned import Net
 from wiifm.statement.nouns import Events
+from wiifm.statement.outlook import Growth, Step
 from wiifm.statement.past import Past
 
 

@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from wiifm.activities import Activity, order_of
-from wiifm.asked import credited_member
+from wiifm.arguments import credited_member
 from wiifm.badges import Badge
 from wiifm.events import ENVELOPE, Event
+from wiifm.expiry import Moment
 from wiifm.expressions import parse
 from wiifm.faults import short
-from wiifm.lasting import Moment
 from wiifm.ledger import Holder, LevelChange, Receipt, Refusal
 from wiifm.memory import Memory
 from wiifm.program.slots import rule_slots

@@ -11,10 +11,10 @@ from itertools import islice
 
 from wiifm.accounts import Gain
 from wiifm.activities import within
-from wiifm.asked import holder_of
+from wiifm.arguments import holder_of
 from wiifm.event_types import Act
 from wiifm.events import Event
-from wiifm.lasting import Moment
+from wiifm.expiry import Moment
 from wiifm.ledger import Holder
 from wiifm.memory import Memory
 from wiifm.privacy import Names
@@ -22,6 +22,7 @@ from wiifm.progress import progress_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.standings import is_small
+from wiifm.statement.assembly import Held, statement
 from wiifm.statement.discreet import discreet
 from wiifm.statement.earned import Gained, Grounds, came_to
 from wiifm.statement.growth import by_nearness, kept, streaks
@@ -40,7 +41,6 @@ from wiifm.statement.past import (
 )
 from wiifm.statement.reach import MINUTES
 from wiifm.statement.titles import titled
-from wiifm.statement.whole import Held, statement
 
 
 def statement_of(

@@ -23,7 +23,7 @@ from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLD
 from wiifm.culture.days import Day, begins, ends
 from wiifm.culture.deeds import Known, Noted, Objects
 from wiifm.culture.packing import FORMAT, Texts, packed
-from wiifm.culture.touched import day_of, touched
+from wiifm.culture.stale_days import day_of, touched
 from wiifm.events import Event
 from wiifm.memory import Memory
 from wiifm.stores.protocol import Reading, Row
