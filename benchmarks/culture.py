@@ -104,8 +104,8 @@ def report(events: Iterator[Event]) -> Culture:
     reading, until = Reading(Scene()), START.replace(year=START.year + 3)
     for day in days_of(events, BOOK.types, Noted()):
         reading.take(day, inside=True)
-    ground = reading.ground(until)
-    return told(ground, BOOK.id, None, MINUTES, "points", reading.paid)
+    context = reading.context(until)
+    return told(context, BOOK.id, None, MINUTES, "points", reading.paid)
 
 
 # ---- over a store ------------------------------------------------------------------------------------------

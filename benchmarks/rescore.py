@@ -13,9 +13,9 @@ from benchmarks.growth import TEXT
 from benchmarks.memory import BOOK
 from wiifm import Engine, RuleBook, rescore, verify
 from wiifm.stores.sqlite import SqliteStore
-from wiifm.upkeep.checkpoint import begun, beside
-from wiifm.upkeep.rebuild import remade
-from wiifm.upkeep.shadow import Draft
+from wiifm.upkeep.checkpoint import begun, scratch_store
+from wiifm.upkeep.rebuild import rebuild
+from wiifm.upkeep.shadow import Shadow
 
 OTHER = RuleBook.parse(TEXT.replace("points = 2", "points = 3"))
 BARE = RuleBook.parse("[book]\nid = 'bare'\n[purse.points]\n[purse.hours]\ndecimals = 2\n")
@@ -58,9 +58,9 @@ def _record(store: SqliteStore, events: list) -> None:
 
 def _remade(store: SqliteStore, book: RuleBook) -> Used:
     """What it takes to decide all of it anew beside the store."""
-    with beside(None, store, book) as scratch, store.reading() as reading:
-        anew = Draft.open(scratch, book)
-        return _timed(lambda: remade(reading, anew, begun(reading, scratch, book).order))
+    with scratch_store(None, store, book) as scratch, store.reading() as reading:
+        anew = Shadow.open(scratch, book)
+        return _timed(lambda: rebuild(reading, anew, begun(reading, scratch, book).order))
 
 
 def _prove(store: SqliteStore) -> None:

@@ -40,7 +40,7 @@ from wiifm import (
 )
 from wiifm.archive.archive import Archive
 from wiifm.archive.cells import Cells
-from wiifm.archive.read_through import recalled
+from wiifm.archive.read_through import read_through
 from wiifm.archive.tables import CELLS, PENDING
 from wiifm.collector import only_the_young
 from wiifm.engine import memory_of
@@ -113,13 +113,13 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
     ):
         for event in events:
             assert str(stored.record(event)) == str(resident.record(event))
-            held = stored._memory.held
+            held = stored._memory.cache
             assert len(held.log.known) <= 3 and held.relations.size <= 3
             assert len(held.histories.member) <= states
             assert all(len(doors) <= 3 for doors in held.gates.doors.values())
-            assert held.desk.cells <= 3
+            assert held.scope.cells <= 3
             if held.ghosts:
-                assert recalled(held.ghosts.found).size <= 3 >= held.ghosts.relations.size
+                assert read_through(held.ghosts.found).size <= 3 >= held.ghosts.relations.size
         check_same(resident, stored, events)
         list(stored.ledger())
         assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 3
@@ -136,7 +136,7 @@ def test_that_an_engine_that_is_only_asked_holds_no_more_of_what_there_is_not():
     with patch("wiifm.archive.cache.MOST_HELD", 5):
         for event in joined:
             assert not engine.entries_of(event.id)
-    assert engine._memory.held.lines.by_event.size <= 5
+    assert engine._memory.cache.lines.by_event.size <= 5
 
 
 def test_that_what_states_count_by_object_is_let_go_of_while_the_states_stay():
@@ -474,9 +474,11 @@ def test_that_no_more_is_read_ahead_of_a_store_than_there_is_room_for(monkeypatc
     monkeypatch.setattr(Archive, "batch", 10)
     monkeypatch.setattr(Archive, "most", 25)
     engine, sizes, came = Engine.over(MemoryStore(), WHOLE), [], []
-    foresee = Archive.foresee
+    prefetch = Archive.prefetch
     monkeypatch.setattr(
-        Archive, "foresee", lambda self, events: sizes.append(len(events)) or foresee(self, events)
+        Archive,
+        "prefetch",
+        lambda self, events: sizes.append(len(events)) or prefetch(self, events),
     )
     for number in range(130):
         at = datetime(2026, 5, 4, tzinfo=UTC) - timedelta(minutes=number)

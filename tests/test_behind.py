@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from wiifm.stores.background import OFTEN, Behind, _Signal
+from wiifm.stores.background import OFTEN, BackgroundThread, _Signal
 
 A_BIT = 2e-6
 """Python keeps whole microseconds."""
@@ -22,7 +22,7 @@ def usual():
 
 
 def test_that_threads_take_turns_often_as_long_as_anybody_works_behind(usual):
-    first, second = Behind(), Behind()
+    first, second = BackgroundThread(), BackgroundThread()
     assert sys.getswitchinterval() == pytest.approx(usual, abs=A_BIT)
     for each in (first, second):
         each.do(lambda: None)
@@ -37,7 +37,7 @@ def test_that_threads_take_turns_often_as_long_as_anybody_works_behind(usual):
 
 def test_that_threads_that_take_turns_more_often_still_do():
     sys.setswitchinterval(OFTEN / 4)
-    behind = Behind()
+    behind = BackgroundThread()
     behind.do(lambda: None)
     assert sys.getswitchinterval() == pytest.approx(OFTEN / 4, abs=A_BIT)
     behind.end()
@@ -45,7 +45,7 @@ def test_that_threads_that_take_turns_more_often_still_do():
 
 
 def test_that_threads_take_turns_as_usual_once_a_piece_of_work_has_raised(usual):
-    behind = Behind()
+    behind = BackgroundThread()
     behind.do(lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         behind.wait()
@@ -55,13 +55,13 @@ def test_that_threads_take_turns_as_usual_once_a_piece_of_work_has_raised(usual)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_that_a_child_that_was_forked_meanwhile_takes_turns_as_usual(usual):
-    behind, go_on = Behind(), Event()
+    behind, go_on = BackgroundThread(), Event()
     behind.do(go_on.wait)
     child = os.fork()
     if not child:
         seen = [sys.getswitchinterval()]
         behind.end()
-        mine = Behind()
+        mine = BackgroundThread()
         mine.do(lambda: None)
         seen.append(sys.getswitchinterval())
         mine.end()
@@ -84,7 +84,7 @@ def test_that_nobody_waits_for_a_thread_that_has_done_all(monkeypatch):
             asked.append(self)
 
     monkeypatch.setattr("wiifm.stores.background._Signal", Signal)
-    behind, done = Behind(), []
+    behind, done = BackgroundThread(), []
     behind.do(lambda: done.append(1))
     behind.wait()
     behind.wait()

@@ -40,8 +40,8 @@ from wiifm.testing import (
     SourceContract,
     check_law,
     difference,
+    examples,
     impurities,
-    trying,
 )
 from wiifm.testing.examples import tried_on
 
@@ -557,7 +557,7 @@ def test_that_the_function_that_looks_outside_is_named_and_its_line(impure, told
 
 
 def test_that_a_check_that_fails_now_and_then_is_told_soon(monkeypatch):
-    monkeypatch.setattr(trying, "PATIENCE", 0)
+    monkeypatch.setattr(examples, "PATIENCE", 0)
     asked = []
 
     def check(number):

@@ -16,7 +16,7 @@ from wiifm import Engine, Event, EventType, InvalidInput, RuleBook, Withheld, ho
 from wiifm.archive.tables import DAYS
 from wiifm.cli.app import run
 from wiifm.culture.acts import HELPING
-from wiifm.culture.context import Ground
+from wiifm.culture.context import Context
 from wiifm.culture.data import as_json
 from wiifm.culture.days import days_of
 from wiifm.culture.deeds import Deed, Noted, Scene, deed_of
@@ -286,7 +286,7 @@ def test_that_one_rule_that_gives_most_points_is_seen_to_drown_the_others():
 
 
 def rewarded(given, fewest):
-    ground = Ground(Scene(), tally([]), START, fewest=fewest)
+    ground = Context(Scene(), tally([]), START, fewest=fewest)
     return rewards(ground, "points", Paid(defaultdict(Counter, given)))
 
 
@@ -586,7 +586,7 @@ def test_that_who_takes_acts_from_the_whole_learns_nothing_of_too_few(done, fewe
 
 def grounded(deeds, fewest):
     made = (Deed(START, act, actor, other, "q", ()) for act, actor, other in deeds)
-    return Ground(Scene(), tally(made), START, fewest=fewest)
+    return Context(Scene(), tally(made), START, fewest=fewest)
 
 
 def test_that_no_contact_of_too_few_can_be_had_by_taking_help_from_it():

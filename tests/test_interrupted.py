@@ -17,7 +17,7 @@ from histories import MEMBERS, history
 from wiifm import Engine, RuleBook, accounts, deeds, journal, log, memory, recording
 from wiifm.folds import flow
 from wiifm.stores import background, connections, database, sqlite_rows, turns
-from wiifm.stores.background import Behind
+from wiifm.stores.background import BackgroundThread
 from wiifm.stores.protocol import Table
 from wiifm.stores.sqlite import SqliteStore
 
@@ -27,7 +27,7 @@ IN_MEMORY = {each.__file__ for each in (accounts, deeds, flow, journal, log, mem
 LOOKED_AT = {each.__file__ for each in (background, database, sqlite_rows)}
 BETWEEN = {each.__file__ for each in (connections, database, turns)}
 LOOKS = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "RESUME", "JUMP_BACKWARD"}
-"""Behind these Python looks whether a signal came, and only there is anybody interrupted."""
+"""BackgroundThread these Python looks whether a signal came, and only there is anybody interrupted."""
 
 
 class OfItsOwn(Exception):
@@ -163,7 +163,7 @@ def test_that_an_interrupted_transaction_leaves_nothing_behind(tmp_path, raised,
 
 def test_that_a_thread_ends_when_nobody_knows_of_its_work_any_more():
     usual = sys.getswitchinterval()
-    work = Behind()
+    work = BackgroundThread()
     work.do(lambda: work)  # as a piece of work knows whose it is
     work.wait()
     work = None
@@ -172,7 +172,7 @@ def test_that_a_thread_ends_when_nobody_knows_of_its_work_any_more():
 
 
 def test_that_a_thread_ends_when_nobody_knows_any_more_that_its_work_raised():
-    work = Behind()
+    work = BackgroundThread()
     work.do(lambda: work.nothing)
     with pytest.raises(AttributeError):
         work.wait()

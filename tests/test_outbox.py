@@ -128,7 +128,7 @@ def opened(store, book, clock, **deliveries):
 
 def held(engine):
     """What the outbox of an engine holds."""
-    return undelivered(engine._telling.outbox.store)
+    return undelivered(engine._dispatcher.outbox.store)
 
 
 def test_that_each_notice_is_told_once_where_nothing_fails(store, clock, chat):
@@ -239,7 +239,7 @@ def test_that_pauses_grow_and_what_failed_too_often_is_parked(store, clock, chat
     clock.tick(seconds=7)
     engine.deliver()
     assert chat.told() == ["ann has reached known on trust"], "what is parked holds back nothing"
-    assert retry(engine._telling.outbox.store, clock.now) == 1
+    assert retry(engine._dispatcher.outbox.store, clock.now) == 1
     assert engine.deliver() == {"chat": 1}
     assert not held(engine)
 
@@ -257,7 +257,7 @@ def test_that_one_notice_is_retried_with_what_waits_for_the_same_holder(store, c
     engine.record_many([kudos("ann"), kudos("cy")])
     chat.failing = set()
     first = next(each for each in held(engine) if each.holder.id == "ann")
-    store = engine._telling.outbox.store
+    store = engine._dispatcher.outbox.store
     assert retry(store, clock.now, "mail", [first.notice]) == 0
     assert retry(store, clock.now, "chat", [first.notice]) == 2
     assert engine.deliver() == {"chat": 2}
@@ -301,7 +301,7 @@ def test_that_who_is_gone_is_told_nothing_until_somebody_says_so(store, clock):
     engine.deliver()
     assert len(tried) == 2, "one tells whether they are back"
     gone[0] = False
-    assert retry(engine._telling.outbox.store, clock()) >= 2
+    assert retry(engine._dispatcher.outbox.store, clock()) >= 2
     engine.deliver()
     assert not held(engine)
     for member in ("ann", "cy", "dee"):
@@ -438,7 +438,7 @@ def test_that_retrying_a_notice_costs_no_more_where_others_wait(clock, chat, tou
     engine = opened(MemoryStore(), KUDOS, clock, chat=chat)
     chat.failing = {"ann", "cy"}
     engine.record_many([kudos(who) for who in ("cy", *["ann"] * PAGE)])
-    store = engine._telling.outbox.store
+    store = engine._dispatcher.outbox.store
     first = next(each for each in held(engine) if each.holder.id == "cy")
     touched.update(read=0, written=0)
     assert retry(store, clock.now, None, [first.notice]) == 2
@@ -455,7 +455,7 @@ def test_that_what_was_parked_goes_back_to_its_place_in_line(store, clock, chat)
         engine.deliver()
     states = [each.state for each in held(engine)]
     assert states[:3] == ["parked"] * 3 and "waiting" in states
-    store, expected = engine._telling.outbox.store, [each.notice for each in held(engine)]
+    store, expected = engine._dispatcher.outbox.store, [each.notice for each in held(engine)]
     assert retry(store, clock.now, None, expected[1:2]) == len(states) - 2
     assert retry(store, clock.now, None, expected[:1]) == len(states) - 1
     assert retry(store, clock.now) == len(states)
@@ -472,7 +472,7 @@ def test_that_lines_of_before_are_told_in_order(store, clock, chat):
     chat.failing = {"ann"}
     engine.record_many([kudos() for _ in range(PAGE)])
     expected = [each.notice for each in held(engine)]
-    with engine._telling.outbox.store.writing() as writing:
+    with engine._dispatcher.outbox.store.writing() as writing:
         rows = list(writing.scan(UNDELIVERED))
         writing.put(UNDELIVERED, [(*row[:DUE], rows[0][DUE], row[DUE + 1]) for row in rows])
     engine.record(kudos())
@@ -480,7 +480,7 @@ def test_that_lines_of_before_are_told_in_order(store, clock, chat):
     clock.tick(hours=13)
     engine.deliver()
     assert len({each.due for each in held(engine)}) == 1
-    retry(engine._telling.outbox.store, clock.now)
+    retry(engine._dispatcher.outbox.store, clock.now)
     chat.failing = set()
     engine.deliver()
     assert [each.id for each in chat.heard] == expected
@@ -630,7 +630,7 @@ def test_that_a_clock_that_is_put_back_stops_no_delivery(store, clock, chat):
     engine = opened(store, KUDOS, clock, chat=chat)
     engine.deliver()
     clock.tick(days=1000)
-    with engine._telling.outbox.store.writing() as writing:  # a process is killed at it
+    with engine._dispatcher.outbox.store.writing() as writing:  # a process is killed at it
         writing.put(DELIVERIES, [("chat", 0, micros(clock.now + LEASE), "somebody")])
     engine.record(kudos())
     assert not chat.heard

@@ -137,7 +137,7 @@ def test_that_what_is_recorded_meanwhile_is_corrected_as_if_it_had_been_there(se
     one, other = two_books(Random(seed))
     events = history(Random(seed), 40)
     found = []
-    for step in ("remade", "set_aside"):
+    for step in ("rebuild", "stage"):
         store = MemoryStore()
         record(Engine.over(store, one), events[::2], Random(seed))
         later = [lambda store=store: record(Engine.over(store, one), events[1::2], Random(seed))]

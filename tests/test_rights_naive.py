@@ -28,7 +28,7 @@ from wiifm.upkeep import erasing, rescoring
 from wiifm.upkeep.exporting import export
 from wiifm.upkeep.forgetting import forget
 from wiifm.upkeep.previewing import preview
-from wiifm.upkeep.rebuild import remade
+from wiifm.upkeep.rebuild import rebuild
 
 SEEDS = range(500 if os.environ.get("WIIFM_LONG") else 6)
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -333,13 +333,16 @@ def test_that_what_is_erased_meanwhile_does_not_come_back(slow, quick, tmp_path)
     once = [work[quick]]
 
     def meanwhile(*given):
-        remade(*given)
-        with patch.object(erasing, "remade", remade):
+        rebuild(*given)
+        with patch.object(erasing, "rebuild", rebuild):
             while once:
                 once.pop()(store)
 
     module = erasing if slow in ("another", "prune") else rescoring
-    with patch.object(module, "remade", meanwhile), pytest.raises(StoreFault, match="run it again"):
+    with (
+        patch.object(module, "rebuild", meanwhile),
+        pytest.raises(StoreFault, match="run it again"),
+    ):
         work[slow](store)
     work[slow](store)
     left = repr({name: rows for name, rows in rows_of(store).items() if name != "books"})

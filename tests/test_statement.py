@@ -423,7 +423,7 @@ def test_that_a_statement_reads_no_more_of_the_log_for_a_larger_community():
         engine.record_many(noise)
         memory = engine._memory
         with memory.reading():
-            memory.desk.session = counting = Counting(memory.desk.session)
+            memory.scope.session = counting = Counting(memory.scope.session)
             engine.statement("ann")
         rows.append(counting.rows)
     assert rows[0] == rows[1] < 60
@@ -440,7 +440,7 @@ def test_that_sqlite_hands_over_no_row_that_a_statement_doesnt_tell_of(tmp_path)
             engine.record_many([*MONTH, *asked, *liked])
             with engine._memory.reading():
                 handed = []
-                connection = engine._memory.desk.session._connection
+                connection = engine._memory.scope.session._connection
                 connection.row_factory = lambda _, row, handed=handed: handed.append(row) or row
                 engine.statement("ann", since=START - timedelta(days=1))
             rows.append(len(handed))
@@ -763,7 +763,7 @@ def test_that_colleagues_are_looked_up_together_and_so_are_those_above_them(tmp_
             engine.record_many([*MONTH, *joined, *bosses, *used])
         with Engine.open(url) as engine, engine._memory.reading():
             statements = []
-            connection = engine._memory.desk.session._connection
+            connection = engine._memory.scope.session._connection
             connection.set_trace_callback(statements.append)
             reached = engine.statement("ann", since=START).reach
             connection.set_trace_callback(None)

@@ -52,7 +52,7 @@ def test_that_a_sheet_of_many_runs_is_like_any_other(monkeypatch):
 def test_that_a_sheet_that_nobody_reads_any_more_is_free_at_once():
     """Python's cycle collector rests while much is recorded: what only it would find would stay for as long."""
     with only_the_young():
-        rows = sorted_rows.Sheet()
+        rows = sorted_rows.SortedRows()
         rows.put(("apple",), ("apple", 3))
         before, rows = ref(rows), rows.copy()
         rows.put(("apple",), ("apple", 4))

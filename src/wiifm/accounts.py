@@ -58,7 +58,7 @@ class Ledger(Protocol):
         """Leave so many rows, which were there before some that never came to be committed."""
 
 
-class Ground(Protocol):
+class Bookings(Protocol):
     """What was booked for some events, or for all."""
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:

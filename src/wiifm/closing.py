@@ -240,7 +240,7 @@ def _number(amount: Amount) -> int | float:
 
 def _recorded(memory: Memory, found: list[Event]) -> list[Receipt]:
     """Commit events, all of them or none."""
-    memory.foresee(found)
+    memory.prefetch(found)
     fresh, _, faulty = memory.log.admit(found)
     if faulty:
         for event in fresh:

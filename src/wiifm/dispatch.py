@@ -62,12 +62,12 @@ def a_clock(given: Clock) -> Clock:
 
 
 @define(eq=False)
-class Telling:
+class Dispatcher:
     """The observers and deliveries of an engine: those that it was given, and those of plugins.
 
     >>> heard = []
-    >>> telling = Telling.of(RuleBook.load("plugin:sharing"), [heard.append])
-    >>> telling.tell([Receipt(event="e1", status="recorded")])
+    >>> dispatcher = Dispatcher.of(RuleBook.load("plugin:sharing"), [heard.append])
+    >>> dispatcher.tell([Receipt(event="e1", status="recorded")])
     >>> heard[0][0].event
     'e1'
     """

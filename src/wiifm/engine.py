@@ -15,7 +15,7 @@ from wiifm import arguments
 from wiifm.campaigns import Closing
 from wiifm.closing import Terms, close, foreseen
 from wiifm.collector import only_the_young
-from wiifm.dispatch import Clock, Telling, Told, a_clock, the_clock
+from wiifm.dispatch import Clock, Dispatcher, Told, a_clock, the_clock
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
@@ -64,14 +64,14 @@ class Engine:
             )
         self.book = book
         self.clock = a_clock(clock)
-        self._telling = Telling.of(book, observers)
-        self.faults: list[Fault] = self._telling.faults
+        self._dispatcher = Dispatcher.of(book, observers)
+        self.faults: list[Fault] = self._dispatcher.faults
         """What observers raised, and what was left undecided in bulk since a plugin raised: the latest thousand. Nothing else was held up by it."""
         self._remember(Memory.of(book))
 
     def _remember(self, memory: Memory, store: Store | None = None) -> None:
         self._memory = memory
-        self._telling.follow(memory, store, self.clock)
+        self._dispatcher.follow(memory, store, self.clock)
 
     @classmethod
     def open(
@@ -145,10 +145,10 @@ class Engine:
 
     def _say(self, seen: list[Event], make: Callable[[Memory], Event]) -> Receipt:
         """Take in an event that is made in the midst of a transaction, and tell of it unless it was recorded before."""
-        with self._telling.writing(seen):
+        with self._dispatcher.writing(seen):
             receipt = self._memory.record(make(self._memory))
         if receipt.status != "duplicate":
-            self._telling.tell([receipt])
+            self._dispatcher.tell([receipt])
         return receipt
 
     def receipt(self, event: str) -> Receipt:
@@ -178,7 +178,7 @@ class Engine:
         >>> Engine(RuleBook.load("plugin:sharing")).record_many([])
         Tally(recorded=0, duplicates=0, pending=0, rejected=(), failed=0)
         """
-        return record_all(self._memory, self._telling, events)
+        return record_all(self._memory, self._dispatcher, events)
 
     def retract(
         self, event: str, *, at: datetime | None = None, actor: str | None = None
@@ -214,9 +214,9 @@ class Engine:
             UnknownName: the book has no such campaign.
             InvalidInput: the window isn't past, or was closed already; or the budget is none.
         """
-        with self._telling.writing([]):
+        with self._dispatcher.writing([]):
             done, told = close(self._memory, name, self.clock(), terms)
-        self._telling.tell(told)
+        self._dispatcher.tell(told)
         return done
 
     def preview_closing(self, name: str, **terms: Unpack[Terms]) -> Closing:
@@ -238,7 +238,7 @@ class Engine:
         >>> engine.deliver()
         {'crm': 0}
         """
-        return self._telling.deliver()
+        return self._dispatcher.deliver()
 
     # ---- what came of it ---------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 from wiifm import arguments
-from wiifm.accounts import Ground
+from wiifm.accounts import Bookings
 from wiifm.explanation import Explanation, explain
 from wiifm.leaderboard import Board, Rank, Sums, around, ranked
 from wiifm.ledger import Entry, Holder
@@ -52,17 +52,17 @@ def _sums(memory: Memory, board: Board) -> Sums:
     """What members earned in the times of a board: row by row only where it depends on what is behind, or on where each of them lives."""
     found, parts = Sums(board), board.window.parts(1 + (board.by == "improvement"), _home(memory))
     since, until = parts[-1].since, parts[0].until
-    ground = _ground(memory, board, since, until)
-    if ground is None:
+    bookings = _bookings(memory, board, since, until)
+    if bookings is None:
         for rows in _looked_at(memory, board, found, since, until):
             _add(memory, found, rows)
         return found
     for since, until, ago in parts:
         if ago is not None:
-            for member, minor in ground.sums(board.purse, since, until).items():
+            for member, minor in bookings.sums(board.purse, since, until).items():
                 found.count(ago, member, minor)
             continue
-        for page in ground.of_time(since, until):
+        for page in bookings.of_time(since, until):
             _add(memory, found, [row for row in page if found.asks_for(row)])
     return found
 
@@ -74,9 +74,9 @@ def _add(memory: Memory, found: Sums, rows: list[Booked]) -> None:
     memory.let_go()
 
 
-def _ground(
+def _bookings(
     memory: Memory, board: Board, since: datetime | None, until: datetime | None
-) -> Ground | None:
+) -> Bookings | None:
     """Where all that stands there counts; None where the rows are to be looked at to tell."""
     if board.unit is not None:
         return None

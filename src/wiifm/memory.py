@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 
 from attrs import define, field, frozen
 
-from wiifm.accounts import Accounts, Ground
+from wiifm.accounts import Accounts, Bookings
 from wiifm.deeds import Deeds
 from wiifm.events import Event
 from wiifm.folds.flow import Flow, in_order, refolded
@@ -108,7 +108,7 @@ class Memory:
         """How many events are committed at once: while they come late as many as half of the log, since a batch mends the past once."""
         return max(self.batch, min(self.log.size // 2, self.most)) if self.late else self.batch
 
-    def foresee(self, events: list[Event]) -> None:
+    def prefetch(self, events: list[Event]) -> None:
         """Have at hand what is behind some events that are about to be looked at."""
 
     def stamp(self) -> Hashable:
@@ -124,7 +124,7 @@ class Memory:
         topic: str | None,
         since: datetime | None,
         until: datetime | None,
-    ) -> Ground | None:
+    ) -> Bookings | None:
         """What was booked for what happened in a community, and on a topic, in a time; None where it is best found by looking at all of the time."""
         return None
 

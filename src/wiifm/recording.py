@@ -8,7 +8,7 @@ from itertools import islice
 from attrs import define, field, frozen
 
 from wiifm.collector import only_the_young
-from wiifm.dispatch import Telling
+from wiifm.dispatch import Dispatcher
 from wiifm.events import Event
 from wiifm.ledger import Receipt, Rejection, Tally
 from wiifm.memory import Memory
@@ -47,18 +47,18 @@ class _Sum:
         self.failed += len(batch.failed)
 
 
-def record_all(memory: Memory, telling: Telling, events: Iterable[Event]) -> Tally:
+def record_all(memory: Memory, dispatcher: Dispatcher, events: Iterable[Event]) -> Tally:
     """Record events, and tell of them; answers what became of them. A faulty one is left out, the rest goes on."""
     stream, found, first = iter(events), _Sum(), 0
     with only_the_young() as collect:
         while chunk := list(islice(stream, memory.at_once)):
-            with telling.writing(chunk):
-                batch = _record(memory, telling, chunk, first)
+            with dispatcher.writing(chunk):
+                batch = _record(memory, dispatcher, chunk, first)
             found.add(batch)
             first += len(chunk)
             memory.late = batch.late
-            telling.note_failed(batch.failed)
-            telling.tell(batch.receipts)
+            dispatcher.note_failed(batch.failed)
+            dispatcher.tell(batch.receipts)
             collect()
     if found.pending is None:  # there were no events
         with memory.reading():
@@ -72,11 +72,11 @@ def record_all(memory: Memory, telling: Telling, events: Iterable[Event]) -> Tal
     )
 
 
-def _record(memory: Memory, telling: Telling, chunk: list[Event], first: int) -> _Batch:
+def _record(memory: Memory, dispatcher: Dispatcher, chunk: list[Event], first: int) -> _Batch:
     """Record a batch, of which nothing is to be told before it is committed."""
     fresh, known, faulty = memory.log.admit(chunk, first)
     commit = memory.commit(fresh)
-    told = [event.id for event in commit.events] if telling.observers else []
+    told = [event.id for event in commit.events] if dispatcher.observers else []
     receipts = memory.journal.receipts(told, commit.since) if told else {}
     return _Batch(
         recorded=len(fresh),

@@ -27,7 +27,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.sources.jsonl import read_jsonl, write_jsonl
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.erasing import erasing
-from wiifm.upkeep.file_lock import alone
+from wiifm.upkeep.file_lock import locked
 from wiifm.upkeep.redaction import free_fields
 from wiifm.upkeep.replay import last_commit
 
@@ -133,7 +133,7 @@ def _put_away(path: Path, due: Callable[[], Iterator[Event]]) -> int:
         return 0
     if not path.exists():
         partial = path.with_name(f"partial-{path.name}")
-        with alone(partial):
+        with locked(partial):
             if not path.exists():  # somebody else may have been at it
                 return _written(path, partial, due)
     if not path.is_file():

@@ -6,7 +6,7 @@ from .scene import END
 from .who import is_there, kind, profile
 
 LAST = chr(0x10FFFF)
-"""Behind all ids."""
+"""BackgroundThread all ids."""
 
 
 def counting(book, events):

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
-from wiifm.accounts import Ground
+from wiifm.accounts import Bookings
 from wiifm.activities import BEGINNING, Order
-from wiifm.archive.cache import Held
+from wiifm.archive.cache import Cache
 from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import bounds_of, micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
@@ -28,14 +28,14 @@ from wiifm.archive.journal import StoredJournal
 from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, few
 from wiifm.archive.neighbours import neighbours
-from wiifm.archive.past import Desk
 from wiifm.archive.pending import Pending
-from wiifm.archive.places import Within, ground_of
-from wiifm.archive.prefetch import foresee
-from wiifm.archive.read_through import Recalled
+from wiifm.archive.places import Within, bookings_of
+from wiifm.archive.prefetch import prefetch
+from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.replies import up_the_replies
 from wiifm.archive.rows import StoredRows
+from wiifm.archive.scope import TransactionScope
 from wiifm.archive.stored_book import book_row, decided_by, facts, purses_of, state_of
 from wiifm.archive.tables import (
     AWAITED,
@@ -81,7 +81,7 @@ class Archive(Memory):
     sealing: ClassVar[type[Seal]] = Seal
     tables: ClassVar[Sequence[Table]] = TABLES
     store: Store
-    desk: Desk
+    scope: TransactionScope
     log: StoredLog
     rows: StoredRows
     lines: StoredAccounts
@@ -90,7 +90,7 @@ class Archive(Memory):
     relations: StoredRelations
     histories: StoredHistories
     gates: StoredGates
-    held: Held = field(init=False)
+    cache: Cache = field(init=False)
     commits: int = -1
     """How many commits there were when the store was looked at last; -1 before that."""
     chain: str = ""
@@ -102,9 +102,9 @@ class Archive(Memory):
     _turn: Any = field(factory=RLock)
 
     def __attrs_post_init__(self) -> None:
-        self.journal, self.deeds = self.said, StoredDeeds(log=self.log, desk=self.desk)
+        self.journal, self.deeds = self.said, StoredDeeds(log=self.log, scope=self.scope)
         what = (self.log, self.relations, self.histories, self.gates, self.lines)
-        self.held = Held(self.desk, *what, self.flow.ghosts)
+        self.cache = Cache(self.scope, *what, self.flow.ghosts)
         tell_of_forks(self)
 
     @classmethod
@@ -114,17 +114,17 @@ class Archive(Memory):
         Raises:
             StoreFault: the store is of a later version, or another rule book decided what is in it.
         """
-        program, out, desk = compile_book(book), Outcomes(), Desk()
-        log = StoredLog(book, program.admit, desk=desk)
-        relations = StoredRelations(book, desk=desk, log=log)
-        histories = StoredHistories(program, desk=desk, log=log)
-        gates = StoredGates(program, desk=desk)
+        program, out, scope = compile_book(book), Outcomes(), TransactionScope()
+        log = StoredLog(book, program.admit, scope=scope)
+        relations = StoredRelations(book, scope=scope, log=log)
+        histories = StoredHistories(program, scope=scope, log=log)
+        gates = StoredGates(program, scope=scope)
         if program.kept:
-            everything = StoredRelations(book, desk=desk, log=log, dead=True)
-            histories.ghosts = StoredGhosts(program, log, everything, Recalled(histories.died))
+            everything = StoredRelations(book, scope=scope, log=log, dead=True)
+            histories.ghosts = StoredGhosts(program, log, everything, ReadThrough(histories.died))
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
-        flow.pending = waiting = Pending(desk)
-        rows = StoredRows(desk, program, log, out.booked)
+        flow.pending = waiting = Pending(scope)
+        rows = StoredRows(scope, program, log, out.booked)
         lines = StoredAccounts(book, rows, stored=rows, histories=histories)
         found = cls(
             book=book,
@@ -137,7 +137,7 @@ class Archive(Memory):
             said=StoredJournal(lines, out, stored=lines),
             waiting=waiting,
             store=store,
-            desk=desk,
+            scope=scope,
             rows=rows,
             relations=relations,
             histories=histories,
@@ -192,20 +192,20 @@ class Archive(Memory):
         with self._turn:
             try:
                 with self.store.writing() as session:
-                    self.desk.session = session
+                    self.scope.session = session
                     self._catch_up(session)
-                    self.foresee(events)
+                    self.prefetch(events)
                     yield
                 self.end_batch()
             except BaseException:
                 self._forget()
                 raise
             finally:
-                self.desk.session = None
+                self.scope.session = None
 
-    def foresee(self, events: list[Event]) -> None:
+    def prefetch(self, events: list[Event]) -> None:
         """Recall in sets what some events touch."""
-        foresee(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
+        prefetch(events, self.log, self.relations, self.histories, self.gates, self.flow.relate)
 
     def stamp(self) -> Hashable:
         """The last link of the chain of commits in the store, whoever made them."""
@@ -221,17 +221,17 @@ class Archive(Memory):
     def reading(self) -> Iterator[None]:
         """One state of the store, unless a transaction is open already."""
         with self._turn:
-            if self.desk.session is not None:
+            if self.scope.session is not None:
                 yield
                 return
             try:
                 with self.store.reading() as session:
-                    self.desk.session = session  # type: ignore[assignment]
+                    self.scope.session = session  # type: ignore[assignment]
                     self._catch_up(session)
                     yield
                 self.let_go()
             finally:
-                self.desk.session = None
+                self.scope.session = None
 
     def _catch_up(self, session: Reading) -> None:
         """Where others have written since it was looked at, hold nothing of what was known before."""
@@ -264,19 +264,19 @@ class Archive(Memory):
 
     def let_go(self) -> None:
         """Don't hold more and more: what is needed is recalled."""
-        self.held.let_go()
+        self.cache.evict()
 
     def _forget(self) -> None:
         """Hold nothing any more, and look at how far the store has come once more."""
         self.commits = -1
-        self.held.forget_all()
+        self.cache.forget_all()
         self.log.fresh = []
         self.waiting.forget()
         self.said.end()
 
     def leave_behind(self) -> None:
         """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
-        self._turn, self.desk.session, self.commits = RLock(), None, -1
+        self._turn, self.scope.session, self.commits = RLock(), None, -1
 
     def booked(self, of: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
         """Some holders, each with what was booked for it, the last first: no more is read than is taken."""
@@ -284,11 +284,11 @@ class Archive(Memory):
 
     def members_near(self, name: str) -> Iterable[str]:
         """The names of members next to a name, as they are sorted: nobody looks at all of them."""
-        return neighbours(self.desk.open, HOLDERS, "name", ("member",), name)
+        return neighbours(self.scope.open, HOLDERS, "name", ("member",), name)
 
     def events_near(self, event: str) -> Iterable[str]:
         """The ids of events next to an id, as they are sorted."""
-        return neighbours(self.desk.open, EVENTS, "id", (), event)
+        return neighbours(self.scope.open, EVENTS, "id", (), event)
 
     def happened(
         self,
@@ -296,11 +296,11 @@ class Archive(Memory):
         topic: str | None,
         since: datetime | None,
         until: datetime | None,
-    ) -> Ground | None:
+    ) -> Bookings | None:
         """What was booked for what happened at a place, found from there."""
         places: dict[Within, str | None] = {"topic": topic, "community": community}
         bounds = bounds_of(since, until)
-        return ground_of(self.lines, self.relations, self.let_go, places, bounds)
+        return bookings_of(self.lines, self.relations, self.let_go, places, bounds)
 
     def close(self) -> None:
         """Close the store, once nobody is in a transaction."""
@@ -332,18 +332,18 @@ class Archive(Memory):
 
     def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the log, as far as there are such."""
-        rows = self.desk.open.find(EVENTS, [(no,) for no in numbers])
+        rows = self.scope.open.find(EVENTS, [(no,) for no in numbers])
         receipts = self.said.receipts_of([str(row[ID]) for row in rows])
         return {int(row[0]): receipts[str(row[ID])] for row in rows}  # type: ignore[arg-type]
 
     def _write_events(self, events: list[Event], seal: Seal) -> None:
         rows = self._event_rows(events)
         self.log.count += len(rows)
-        self.desk.open.insert(EVENTS, rows)
-        self.desk.open.insert(MENTIONS, mention_rows(self.book, rows, events))
+        self.scope.open.insert(EVENTS, rows)
+        self.scope.open.insert(MENTIONS, mention_rows(self.book, rows, events))
         seal.add_events(rows)
-        note_awaited(self.desk.open, rows, events, self.log, self.relations)
-        note_received(self.desk.open, rows, events, self.relations)
+        note_awaited(self.scope.open, rows, events, self.log, self.relations)
+        note_received(self.scope.open, rows, events, self.relations)
 
     def _event_rows(self, events: list[Event]) -> list[Row]:
         return [event_row(no, e, self.relations) for no, e in self.log.numbered(events)]
@@ -355,12 +355,12 @@ class Archive(Memory):
     def _write_ledger(self, since: Mark, seal: Seal) -> None:
         self._write_entries(seal)
         receipts = sorted(self.said.new_rows(since))
-        self.desk.open.insert(RECEIPTS, receipts)
+        self.scope.open.insert(RECEIPTS, receipts)
         seal.add(receipts)
 
     def _write_entries(self, seal: Seal) -> None:
         entries = self.lines.new_rows()
-        self.desk.open.insert(ENTRIES, entries)
+        self.scope.open.insert(ENTRIES, entries)
         seal.add(entries)
 
     def _write_facts(self, fresh: Iterable[Event], seal: Seal) -> None:
@@ -369,12 +369,12 @@ class Archive(Memory):
             self._profiles += number * found.of_actor
             self._mentorings += number * bool(found.relates and not found.of_actor)
         if self._to_keep:
-            self.desk.open.put(BOOKS, [self._to_keep])
+            self.scope.open.put(BOOKS, [self._to_keep])
         self.commits += 1
         row = seal.commit(self._counts(), self.chain)
         self.chain = str(row[-1])
         self._write_progress()
-        self.desk.open.insert(COMMITS, [row])
+        self.scope.open.insert(COMMITS, [row])
 
     def _counts(self) -> Counts:
         return self.commits, self.log.count, len(self.rows), self.histories.count
@@ -387,7 +387,7 @@ class Archive(Memory):
             _place(self.flow.latest),
             _place(self.flow.ghosts.horizon if self.flow.ghosts else BEGINNING),
         )
-        self.desk.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
+        self.scope.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
 
     def enrol(self, holders: list[Holder]) -> None:
         """Give holders their numbers in this order, before anything concerns them; who has one keeps it."""

@@ -9,8 +9,8 @@ from attrs import define
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.ledger import StoredAccounts
 from wiifm.archive.log import StoredLog, StoredRelations
-from wiifm.archive.past import Desk
-from wiifm.archive.read_through import recalled
+from wiifm.archive.read_through import read_through
+from wiifm.archive.scope import TransactionScope
 from wiifm.folds.ghosts import Ghosts
 
 MOST_HELD = 50_000
@@ -22,10 +22,10 @@ STATES_HELD = MOST_HELD // 3
 
 
 @define(eq=False)
-class Held:
+class Cache:
     """The parts that recall what they are asked for, and hold it."""
 
-    desk: Desk
+    scope: TransactionScope
     log: StoredLog
     relations: StoredRelations
     histories: StoredHistories
@@ -33,22 +33,22 @@ class Held:
     lines: StoredAccounts
     ghosts: Ghosts | None
 
-    def let_go(self) -> None:
+    def evict(self) -> None:
         """Hold nothing more of the parts that hold too much, but the latest events."""
         self.log.known.keep(MOST_HELD)
         self.log.taken_back.keep(MOST_HELD)
         if self.ghosts is not None:
-            recalled(self.ghosts.found).keep(MOST_HELD)
+            read_through(self.ghosts.found).keep(MOST_HELD)
         for relations in self._relations():
             if relations.size > MOST_HELD:
                 relations.forget_all()
         for histories in (self.histories.member, self.histories.unit, self.histories.community):
-            recalled(histories).keep(STATES_HELD)
-        if self.desk.cells > MOST_HELD:
+            read_through(histories).keep(STATES_HELD)
+        if self.scope.cells > MOST_HELD:
             self.histories.furnish()
-            self.desk.cells = 0
+            self.scope.cells = 0
         for doors in self.gates.doors.values():
-            recalled(doors).keep(MOST_HELD)
+            read_through(doors).keep(MOST_HELD)
         if self.lines.size > MOST_HELD:
             self.lines.forget_all()
 
@@ -56,7 +56,7 @@ class Held:
         """Hold nothing of any part."""
         self.log.forget_all()
         if self.ghosts is not None:
-            recalled(self.ghosts.found).forget()
+            read_through(self.ghosts.found).forget()
         for relations in self._relations():
             relations.forget_all()
         self.histories.forget_all()

@@ -10,7 +10,7 @@ from attrs import define
 
 from wiifm.archive.codec import bounds_of, micros
 from wiifm.archive.log import ACTOR, AT, ID, TOLD, StoredLog, known_event, told_event
-from wiifm.archive.past import Desk
+from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
 from wiifm.events import Event
@@ -65,7 +65,7 @@ class StoredDeeds(Deeds):
     """The events of a stored log by who did them, for whom, about what, and where."""
 
     log: StoredLog
-    desk: Desk
+    scope: TransactionScope
 
     def by(
         self,
@@ -77,7 +77,9 @@ class StoredDeeds(Deeds):
         """What a member did in a time, in order: of all types, or only of some."""
         bounds, only = bounds_of(since, until), _only(of)
         return self._live(
-            self.desk.open.sift(EVENTS, (member,), index="actor", **bounds, only=only, columns=TOLD)
+            self.scope.open.sift(
+                EVENTS, (member,), index="actor", **bounds, only=only, columns=TOLD
+            )
         )
 
     def toward(
@@ -90,13 +92,13 @@ class StoredDeeds(Deeds):
         """What others did in a time that may be for a member, in order."""
         bounds, only = bounds_of(since, until), _only(of)
         noted = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
-        return self._live(self.desk.open.follow(noted, EVENTS, columns=TOLD))
+        return self._live(self.scope.open.follow(noted, EVENTS, columns=TOLD))
 
     def lately_by(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
         """What a member did before a moment, the latest first, of all types or only of some; so many are wanted, and more can be had."""
-        sift, whose, only = self.desk.open.sift, (member,), _only(of)
+        sift, whose, only = self.scope.open.sift, (member,), _only(of)
 
         def last(before: Key | None, most: int) -> list[Row]:
             return sift(EVENTS, whose, "actor", before=before, only=only, columns=TOLD, last=most)
@@ -109,7 +111,7 @@ class StoredDeeds(Deeds):
     ) -> Iterator[Event]:
         """What others did before a moment that may be for a member, the latest first, of all types or only of some; so many are wanted,
         and more can be had."""
-        reading, whose, only, told = self.desk.open, (member,), _only(of), ("at", "no")
+        reading, whose, only, told = self.scope.open, (member,), _only(of), ("at", "no")
 
         def last(before: Key | None, most: int) -> list[Row]:
             return reading.sift(RECEIVED, whose, before=before, only=only, columns=told, last=most)
@@ -121,7 +123,7 @@ class StoredDeeds(Deeds):
     def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
         """What happened to some objects, in order: of all types, or only of some."""
         keys, told = [(name,) for name in objects], (*TOLD, "about")
-        rows = self.desk.open.pick(EVENTS, keys, "about", only=_only(of), columns=told)
+        rows = self.scope.open.pick(EVENTS, keys, "about", only=_only(of), columns=told)
         places = {row[0]: str(row[-1]) for row in rows}
         found: dict[str, list[Event]] = {name: [] for name in objects}
         for event in self._live([row[:-1] for row in rows]):
@@ -130,7 +132,7 @@ class StoredDeeds(Deeds):
 
     def first_by(self, member: str) -> Event | None:
         """The first thing that a member did."""
-        for row in self.desk.open.scan(EVENTS, (member,), index="actor"):
+        for row in self.scope.open.scan(EVENTS, (member,), index="actor"):
             event = known_event(row)
             if self.log.is_live(event):
                 return event
@@ -139,7 +141,7 @@ class StoredDeeds(Deeds):
     def did_before(self, members: Iterable[str], moment: datetime) -> set[str]:
         """Those of some members who did something before a moment: by the last thing, mostly."""
         keys, before = [(name,) for name in members], (micros(moment),)
-        rows = self.desk.open.last_of(EVENTS, keys, "actor", before=before, most=1, columns=TOLD)
+        rows = self.scope.open.last_of(EVENTS, keys, "actor", before=before, most=1, columns=TOLD)
         found = {str(event.actor) for event in self._live(rows)}
         taken_back = {str(row[ACTOR - ID]) for row in rows} - found
         return found | super().did_before(taken_back, moment)
@@ -160,7 +162,7 @@ class StoredDeeds(Deeds):
         told = ("no", *TOLD)
         rows = {
             row[0]: row[1:]
-            for row in self.desk.open.pick(EVENTS, [(no,) for no in numbers], columns=told)
+            for row in self.scope.open.pick(EVENTS, [(no,) for no in numbers], columns=told)
         }
         found: dict[Cell, Row] = {}
         for key, each in noted.items():
@@ -175,7 +177,7 @@ class StoredDeeds(Deeds):
         found: dict[Key, list[Row]] = {key: [] for key in keys}
         for most in {*keys.values()}:
             those = [key for key, wanted in keys.items() if wanted == most < AT_ONCE]
-            rows = self.desk.open.last_of(
+            rows = self.scope.open.last_of(
                 MENTIONS, those, before=bounds_of(None, until)["before"], most=most + 1
             )
             for row in sorted(rows, key=_moment, reverse=True):
@@ -192,7 +194,7 @@ class StoredDeeds(Deeds):
 
     def _by_moments(self, key: Key, most: int, until: datetime | None) -> list[Row]:
         """The rows that tell of the latest events of a type at a place, the latest first: so many or more, moment by moment."""
-        reading = self.desk.open
+        reading = self.scope.open
 
         def last(before: Key | None, most: int) -> list[Row]:
             return reading.sift(MENTIONS, key, before=before, last=most)

@@ -12,7 +12,8 @@ from itertools import islice
 from attrs import define, field
 
 from wiifm.archive.codec import micros, moment_of
-from wiifm.archive.past import Desk, Tail
+from wiifm.archive.past import Tail
+from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import CLAIMS
 from wiifm.doors import Claim, Door, Placed
 from wiifm.stores.protocol import Key, Row
@@ -31,7 +32,7 @@ class StoredDoor(Door):
     """
 
     where: tuple[str, str]
-    desk: Desk
+    scope: TransactionScope
     touched: dict[tuple[str, str], StoredDoor]
     """Those that are to be written."""
     since: Key | None = None
@@ -73,14 +74,14 @@ class StoredDoor(Door):
         if self.terms.within is not None:
             self._recall_who_gave(self.terms.within)
         if self.terms.gate.distinct:
-            rows = (row for row in self.desk.open.scan(CLAIMS, self.where) if row[9])
+            rows = (row for row in self.scope.open.scan(CLAIMS, self.where) if row[9])
             passed = islice(rows, self.through)  # all others were refused
             self.actors = {str(row[7]) for row in passed if row[7] is not None}
 
     def _recall_who_gave(self, within: timedelta) -> None:
         """Find out when each of both gave last, as far as it may matter to whoever gives next."""
         last: datetime | None = None
-        for row in self.desk.open.scan(CLAIMS, self.where, backwards=True):
+        for row in self.scope.open.scan(CLAIMS, self.where, backwards=True):
             at = moment_of(row[2])  # type: ignore[arg-type]
             last = last or at
             if last - at > within or len(self.gave) == 2:
@@ -95,7 +96,7 @@ class StoredDoor(Door):
         if self.since is None:
             self.since, self.upto = since, since
         elif since < self.since:
-            rows = self.desk.open.scan(CLAIMS, self.where, since=since, before=self.since)
+            rows = self.scope.open.scan(CLAIMS, self.where, since=since, before=self.since)
             self.claims[:0] = map(_placed, rows)
             self.since = since
         while self.upto is not None and key >= self.upto:
@@ -105,7 +106,7 @@ class StoredDoor(Door):
         """The first claim that settling needs for a change at a key, which is the one ahead of it, if not an earlier one."""
         if self.terms.carry is not None:
             return ()
-        rows = self.desk.open.scan(CLAIMS, self.where, before=key, backwards=True, most=1)
+        rows = self.scope.open.scan(CLAIMS, self.where, before=key, backwards=True, most=1)
         ahead = next(rows, None)
         if ahead is None:
             return ()
@@ -114,7 +115,7 @@ class StoredDoor(Door):
         return ahead[2:6]
 
     def _recall_page(self) -> None:
-        rows = [*self.desk.open.scan(CLAIMS, self.where, since=self.upto, most=PAGE + 1)]
+        rows = [*self.scope.open.scan(CLAIMS, self.where, since=self.upto, most=PAGE + 1)]
         self.upto = rows[PAGE][2:6] if len(rows) > PAGE else None
         self.claims += map(_placed, rows[:PAGE])
 

@@ -13,7 +13,7 @@ from wiifm.stores.protocol import Key, Row, Writing
 
 def write_pasts(histories: StoredHistories, gates: StoredGates) -> None:
     """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
-    session, touched = histories.desk.open, histories.touched.values()
+    session, touched = histories.scope.open, histories.touched.values()
     cells = [row for each in touched for row in cell_rows(each)]
     if cells:
         session.put(CELLS, cells)
@@ -40,7 +40,7 @@ def _write_claims(session: Writing, doors: Iterable[StoredDoor]) -> None:
 
 def write_states(histories: StoredHistories, gates: StoredGates) -> None:
     """Write what holders and gates have come to, whose pasts are written; then nothing is touched any more."""
-    session, touched = histories.desk.open, histories.touched.values()
+    session, touched = histories.scope.open, histories.touched.values()
     session.put(HOLDERS, [each.row() for each in touched])
     shelved = [each.shelve_snapshots() for each in touched]
     gone = [key for keys, _ in shelved for key in keys]

@@ -12,8 +12,9 @@ from wiifm.archive.cells import recall_cells
 from wiifm.archive.codec import Packed, micros, moment_of, number_in, pack, unpack, unpack_state
 from wiifm.archive.doors import StoredDoor, key_of
 from wiifm.archive.log import StoredLog
-from wiifm.archive.past import Desk, StoredHistory
-from wiifm.archive.read_through import Recalled, recalled
+from wiifm.archive.past import StoredHistory
+from wiifm.archive.read_through import ReadThrough, read_through
+from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import CLAIMS, DOORS, GHOSTS, HISTORIES, HOLDERS, SNAPSHOTS
 from wiifm.events import Event
 from wiifm.folds.gate import Claimed, GateKey, Gates
@@ -35,7 +36,7 @@ PARTS = frozenset({"target", "person", "community", "topics"})
 class StoredHistories(Histories):
     """Histories that are looked up by holder; ``count`` numbers them."""
 
-    desk: Desk
+    scope: TransactionScope
     log: StoredLog
     touched: dict[int, StoredHistory] = field(factory=dict)
     """Those that are to be written."""
@@ -45,9 +46,9 @@ class StoredHistories(Histories):
 
     def __attrs_post_init__(self) -> None:
         self.ladders = Ladders.of(self.program.book)
-        self.member = Recalled(partial(self._load, "member"))
-        self.unit = Recalled(partial(self._load, "unit"))
-        self.community = Recalled(partial(self._load, "community"))
+        self.member = ReadThrough(partial(self._load, "member"))
+        self.unit = ReadThrough(partial(self._load, "unit"))
+        self.community = ReadThrough(partial(self._load, "community"))
 
     def new(self, kind: HolderKind, name: str) -> History:
         """A history without events."""
@@ -63,7 +64,7 @@ class StoredHistories(Histories):
         """Look up some holders at once."""
         for kind in ("member", "unit", "community"):
             names = [each.id for each in holders if each.kind == kind]
-            recalled(self._of(kind)).recall(names)
+            read_through(self._of(kind)).recall(names)
 
     def note(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
         """Put events into the histories of holders, in their places in the store, as far as they aren't there yet."""
@@ -71,10 +72,10 @@ class StoredHistories(Histories):
         for holder, events in concerned.items():
             no = self.of(holder).no  # type: ignore[attr-defined]
             orders |= {(no, micros(e.occurred_at), e.id): order_of(e) for e in events}
-        for row in self.desk.open.find(HISTORIES, list(orders)):
+        for row in self.scope.open.find(HISTORIES, list(orders)):
             del orders[row]
         if orders:
-            self.desk.open.insert(HISTORIES, sorted(orders))
+            self.scope.open.insert(HISTORIES, sorted(orders))
         places: dict[Cell, list[Order]] = {}
         for row, order in orders.items():
             places.setdefault(row[0], []).append(order)
@@ -92,14 +93,14 @@ class StoredHistories(Histories):
                 parts.update(each or "" for each in _all_of(getattr(a, name)))
         if parts:
             assert isinstance(history, StoredHistory)
-            recall_cells(self.desk.open, [(history, parts)])
+            recall_cells(self.scope.open, [(history, parts)])
 
     def _history(self, no: int, holder: Holder, state: State, packed: Packed) -> StoredHistory:
         return StoredHistory(
             holder,
             state,
             no=no,
-            desk=self.desk,
+            scope=self.scope,
             touched=self.touched,
             known=self.log.known,
             fresh=self.program.states[holder.kind],
@@ -107,7 +108,7 @@ class StoredHistories(Histories):
         )
 
     def _load(self, kind: HolderKind, names: list[str]) -> Mapping[str, History]:
-        rows = self.desk.open.find(HOLDERS, [(kind, name) for name in names], index="name")
+        rows = self.scope.open.find(HOLDERS, [(kind, name) for name in names], index="name")
         found = {str(row[2]): self._read(row) for row in rows}
         if self.ghosts and self.ghosts.horizon > BEGINNING:
             self._haunt({each.no: each for each in found.values()}, self.ghosts)
@@ -127,7 +128,7 @@ class StoredHistories(Histories):
 
     def _haunt(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
         """Tell histories of the died events that concern them."""
-        rows = self.desk.open.find(GHOSTS, [(no,) for no in found])
+        rows = self.scope.open.find(GHOSTS, [(no,) for no in found])
         self.log.known.recall(str(row[1]) for row in rows)
         for no, name, at, death in rows:
             history, place = found[int(no)], (moment_of(int(at)), str(death))  # type: ignore[arg-type]
@@ -138,8 +139,8 @@ class StoredHistories(Histories):
 
     def died(self, names: list[str]) -> Mapping[str, Ghost]:
         """The died events among some: when they died, and all whom they concern."""
-        rows = self.desk.open.find(GHOSTS, [(name,) for name in names], index="event")
-        known = self.desk.open.find(HOLDERS, [(row[0],) for row in rows]) if rows else []
+        rows = self.scope.open.find(GHOSTS, [(name,) for name in names], index="event")
+        known = self.scope.open.find(HOLDERS, [(row[0],) for row in rows]) if rows else []
         holders = {row[0]: Holder(row[1], str(row[2])) for row in known}  # type: ignore[arg-type]
         found: dict[str, Ghost] = {}
         for no, name, at, death in rows:
@@ -152,9 +153,9 @@ class StoredHistories(Histories):
     def shorten(self, last: Order) -> None:
         """Drop all snapshots behind a place; the events there stay, as nobody counts them."""
         place = (micros(last[0]), last[1])
-        rows = self.desk.open.scan(SNAPSHOTS, index="time", since=place)
+        rows = self.scope.open.scan(SNAPSHOTS, index="time", since=place)
         numbers = {row[0] for row in rows if row[1:3] != place}
-        for row in self.desk.open.find(HOLDERS, [(number,) for number in numbers]):
+        for row in self.scope.open.find(HOLDERS, [(number,) for number in numbers]):
             found = self.of(Holder(row[1], str(row[2])))  # type: ignore[arg-type]
             assert isinstance(found, StoredHistory)
             found.drop_behind(last)
@@ -183,7 +184,7 @@ class StoredHistories(Histories):
     def members(self, field: str) -> dict[str, int]:
         """What members have in a field of their states that holds a number, as far as it isn't 0: nothing else of a state is read."""
         found = super().members(field)
-        for _, kind, name, *_, text, _ in self.desk.open.scan(HOLDERS):
+        for _, kind, name, *_, text, _ in self.scope.open.scan(HOLDERS):
             if kind == "member" and name not in found:
                 number = number_in(str(text), field)
                 if number and dict.get(self.member, str(name)) is None:
@@ -192,10 +193,10 @@ class StoredHistories(Histories):
 
     def of_kind(self, kind: HolderKind) -> Iterator[History]:
         """The histories of all holders of a kind, by their names."""
-        yield from self._each(self.desk.open.scan(HOLDERS, (kind,), index="name"))
+        yield from self._each(self.scope.open.scan(HOLDERS, (kind,), index="name"))
 
     def __iter__(self) -> Iterator[History]:
-        yield from self._each(self.desk.open.scan(HOLDERS))
+        yield from self._each(self.scope.open.scan(HOLDERS))
 
     def _each(self, rows: Iterable[Row]) -> Iterator[History]:
         for row in rows:
@@ -213,7 +214,7 @@ class StoredHistories(Histories):
         """Hold nothing any more."""
         self.touched.clear()
         for found in (self.member, self.unit, self.community):
-            recalled(found).forget()
+            read_through(found).forget()
 
 
 class StoredGhosts(Ghosts):
@@ -223,30 +224,30 @@ class StoredGhosts(Ghosts):
         """Recall in sets what is known of the deaths of events."""
         events = list(events)
         super().stand_on(events)
-        recalled(self.found).recall(event.id for event in events)
+        read_through(self.found).recall(event.id for event in events)
 
 
 @define(eq=False, kw_only=True)
 class StoredGates(Gates):
     """Gates that are looked up by key."""
 
-    desk: Desk
+    scope: TransactionScope
     touched: dict[tuple[str, str], StoredDoor] = field(factory=dict)
     """Those that are to be written."""
 
     def __attrs_post_init__(self) -> None:
-        self.doors = {name: Recalled(partial(self._load, name)) for name in self.program.gates}
+        self.doors = {name: ReadThrough(partial(self._load, name)) for name in self.program.gates}
 
     def _load(
         self, gate: str, keys: list[tuple[object, ...]]
     ) -> Mapping[tuple[object, ...], StoredDoor]:
         terms = terms_of(self.program.gates[gate])
-        desk, touched = self.desk, self.touched
+        scope, touched = self.scope, self.touched
         found = {
-            key: StoredDoor(terms, where=(gate, pack(key)), desk=desk, touched=touched)
+            key: StoredDoor(terms, where=(gate, pack(key)), scope=scope, touched=touched)
             for key in keys
         }
-        for row in self.desk.open.find(DOORS, [door.where for door in found.values()]):
+        for row in self.scope.open.find(DOORS, [door.where for door in found.values()]):
             found[unpack(str(row[1]))].recall(row)
         return found
 
@@ -256,7 +257,7 @@ class StoredGates(Gates):
         for gate, key in keys:
             found.setdefault(gate, []).append(key)
         for gate, wanted in found.items():
-            recalled(self.doors[gate]).recall(wanted)
+            read_through(self.doors[gate]).recall(wanted)
 
     def places_of(self, claimed: list[Claimed]) -> list[int]:
         """The place that each of some claims has; those that aren't at hand are asked for in one set."""
@@ -266,7 +267,7 @@ class StoredGates(Gates):
             for door, ((gate, key), _, claim) in zip(at_hand, claimed, strict=True)
         ]
         asked = {key for key in keys if key is not None}
-        rows = self.desk.open.find(CLAIMS, list(asked)) if asked else ()
+        rows = self.scope.open.find(CLAIMS, list(asked)) if asked else ()
         found = {row[: len(CLAIMS.key)]: int(row[PLACE]) for row in rows}  # type: ignore[arg-type]
         return [
             door.place_of(claim) if door is not None else found[key]  # type: ignore[index]
@@ -283,7 +284,7 @@ class StoredGates(Gates):
         """Hold nothing any more."""
         self.touched.clear()
         for found in self.doors.values():
-            recalled(found).forget()
+            read_through(found).forget()
 
 
 def _all_of(value: str | tuple[str, ...] | None) -> tuple[str | None, ...]:

@@ -42,7 +42,7 @@ class StoredJournal(Journal):
 
     def receipts_of(self, events: list[str]) -> dict[str, Receipt]:
         """The first receipts of some events, whenever they came."""
-        stored, reading = self.stored.stored, self.stored.stored.desk.open
+        stored, reading = self.stored.stored, self.stored.stored.scope.open
         keys = [(event,) for event in events]
         booked = reading.find(ENTRIES, keys, index="event")
         mine = [row for row in booked if _own(row)]
@@ -59,7 +59,7 @@ class StoredJournal(Journal):
         rows = [row for row in self.out.refused if row[1].id in events and row[3] == "fault"]
         found = {(row[1].id, row[0].holder, row[2].rule) for row in rows}
         keys = [(event,) for event in events]
-        for event, body in self.stored.stored.desk.open.find(RECEIPTS, keys):
+        for event, body in self.stored.stored.scope.open.find(RECEIPTS, keys):
             refusals = receipt_of(str(event), (), str(body)).refusals
             faults = [each for each in refusals if each.reason == "fault"]
             found |= {(str(event), each.holder, each.rule) for each in faults if each.holder}

@@ -14,7 +14,7 @@ from wiifm.archive.holders import StoredHistories
 from wiifm.archive.log import AT, ID, known_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import StoredHistory
-from wiifm.archive.read_through import Recalled
+from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.rows import (
     AMOUNT,
     BECAUSE,
@@ -50,15 +50,15 @@ class StoredAccounts(Accounts):
 
     stored: StoredRows
     histories: StoredHistories
-    by_event: Recalled[str, list[int]] = field(init=False)
-    by_grade: Recalled[str, list[int]] = field(init=False)
+    by_event: ReadThrough[str, list[int]] = field(init=False)
+    by_grade: ReadThrough[str, list[int]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.by_event = Recalled(lambda keys: self._numbers("event", EVENT, keys))
-        self.by_grade = Recalled(lambda keys: self._numbers("grade", GRADE, keys))
+        self.by_event = ReadThrough(lambda keys: self._numbers("event", EVENT, keys))
+        self.by_grade = ReadThrough(lambda keys: self._numbers("grade", GRADE, keys))
 
     def _numbers(self, index: str, column: int, keys: list[str]) -> Mapping[str, list[int]]:
-        rows = self.stored.desk.open.find(ENTRIES, [(key,) for key in keys], index=index)
+        rows = self.stored.scope.open.find(ENTRIES, [(key,) for key in keys], index=index)
         found: dict[str, list[int]] = {}
         by_no = {row[NO]: row for row in rows}
         for no in self.stored.hold(rows):
@@ -124,7 +124,7 @@ class StoredAccounts(Accounts):
 
     def _scanned(self, holder: Holder | None, after: int) -> Iterator[list[Row]]:
         """So many at once, behind a number: the store is asked for no more than whoever reads them takes."""
-        scan, whose = self.stored.desk.open.scan, self._whose(holder)
+        scan, whose = self.stored.scope.open.scan, self._whose(holder)
         while whose is not None:
             rows = [*scan(ENTRIES, *whose, since=(after + 1,), most=AT_ONCE)]
             yield rows
@@ -136,13 +136,13 @@ class StoredAccounts(Accounts):
         self, holder: Holder | None, rule: str, spans: Iterable[tuple[int, int]]
     ) -> Iterator[list[Row]]:
         """What is by a rule, span by span of numbers: the store looks for it, and hands over nothing else."""
-        reading, whose, only = self.stored.desk.open, self._whose(holder), ("rule", (rule,))
+        reading, whose, only = self.stored.scope.open, self._whose(holder), ("rule", (rule,))
         for low, high in spans if whose is not None else ():
             yield reading.sift(ENTRIES, *whose, since=(low,), before=(high,), only=only)  # type: ignore[misc]
 
     def _backwards(self, holder: Holder, rule: str | None, bound: int) -> Iterator[list[Row]]:
         """A few of the last ones at once, of all rules or one: those of a holder lie together, however long the ledger is."""
-        reading, whose = self.stored.desk.open, self._whose(holder)
+        reading, whose = self.stored.scope.open, self._whose(holder)
         only = None if rule is None else ("rule", (rule,))
         while whose is not None:
             rows = reading.sift(ENTRIES, *whose, before=(bound,), only=only, last=A_FEW)[::-1]
@@ -203,7 +203,7 @@ class StoredAccounts(Accounts):
     ) -> list[Row]:
         """The same as they stand in the store, in some columns; without ``since`` all that there are."""
         assert isinstance(history, StoredHistory)
-        reading, mine = self.stored.desk.open, (history.no,)
+        reading, mine = self.stored.scope.open, (history.no,)
         if since is None:
             return reading.sift(ENTRIES, mine, index="holder", columns=columns)
         bounds = bounds_of(since, until)
@@ -219,7 +219,7 @@ class StoredAccounts(Accounts):
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
         """The rows of events of a time: by the log, which is sorted by it."""
-        reading = self.stored.desk.open
+        reading = self.stored.scope.open
         bounds = bounds_of(since, until)
         for page in pages(reading.scan(EVENTS, index="time", **bounds), AT_ONCE):
             events = {str(row[ID]): known_event(row) for row in page}
@@ -229,7 +229,7 @@ class StoredAccounts(Accounts):
 
     def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
         """What each member was booked in a purse by events of a time: nothing is looked up but that."""
-        reading = self.stored.desk.open
+        reading = self.stored.scope.open
         those = Those(table=EVENTS, column="id", index="time", **bounds_of(since, until))
         only, columns = ("purse", (purse,)), ("holder", "amount")
         sums: dict[Cell, int] = {}
@@ -239,7 +239,7 @@ class StoredAccounts(Accounts):
 
     def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
         """The same: of most members the first row says it, of the others all that they have are looked at."""
-        reading, names = self.stored.desk.open, {n: m for n, m in self.members() if m in members}
+        reading, names = self.stored.scope.open, {n: m for n, m in self.members() if m in members}
         keys = [(no,) for no in names]
         firsts = reading.first_of(ENTRIES, keys, "holder", most=1, columns=("event",))
         found = self._earned_before(moment, {str(event) for (event,) in firsts})
@@ -250,7 +250,7 @@ class StoredAccounts(Accounts):
 
     def _earned_before(self, moment: datetime, events: set[str]) -> set[Cell]:
         """For whom events, as far as they were before a moment, came to anything: the numbers of holders."""
-        reading, end = self.stored.desk.open, micros(moment)
+        reading, end = self.stored.scope.open, micros(moment)
         rows = reading.find(EVENTS, [(event,) for event in events], index="id")
         early = [(row[ID],) for row in rows if row[AT] < end]  # type: ignore[operator]
         nets: dict[Row, int] = {}
@@ -261,7 +261,7 @@ class StoredAccounts(Accounts):
 
     def members(self) -> list[tuple[Cell, str]]:
         """The numbers and the names of all members for whom anything may be booked."""
-        rows = self.stored.desk.open.sift(
+        rows = self.stored.scope.open.sift(
             HOLDERS, only=("kind", ("member",)), columns=("no", "name")
         )
         return [(no, str(name)) for no, name in rows]

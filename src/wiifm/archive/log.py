@@ -14,9 +14,9 @@ from attrs import define, field
 
 from wiifm.activities import order_of
 from wiifm.archive.codec import micros, moment_of
-from wiifm.archive.past import Desk
-from wiifm.archive.read_through import Recalled, recalled
+from wiifm.archive.read_through import ReadThrough, read_through
 from wiifm.archive.replies import behind
+from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import AWAITED, EVENTS
 from wiifm.events import NO_DATA, YEARS, Draft, Event, Value, are_plain_texts
 from wiifm.folds.relate import Relations
@@ -155,7 +155,7 @@ _no: Callable[[Row], int] = itemgetter(0)
 class StoredLog(Log):
     """A log whose events are looked up by id."""
 
-    desk: Desk
+    scope: TransactionScope
     count: int = 0
     fresh: list[Event] = field(factory=list)
     """Events of this batch, which aren't in the store yet."""
@@ -163,8 +163,8 @@ class StoredLog(Log):
     """The rows of those of them that are in another archive already, whose numbers they keep."""
 
     def __attrs_post_init__(self) -> None:
-        self.events = Recalled(self._events)
-        self.retractions = Recalled(self._retractions)
+        self.events = ReadThrough(self._events)
+        self.retractions = ReadThrough(self._retractions)
 
     def recall(self, events: Iterable[Event]) -> None:
         """Look up whether events were recorded before, or retracted, and those that they retract."""
@@ -179,14 +179,14 @@ class StoredLog(Log):
         self.taken_back.forget()
 
     @property
-    def known(self) -> Recalled[str, Event]:
+    def known(self) -> ReadThrough[str, Event]:
         """The events by id."""
-        return recalled(self.events)
+        return read_through(self.events)
 
     @property
-    def taken_back(self) -> Recalled[str, list[Event]]:
+    def taken_back(self) -> ReadThrough[str, list[Event]]:
         """The retractions by what they take back."""
-        return recalled(self.retractions)
+        return read_through(self.retractions)
 
     @property
     def size(self) -> int:
@@ -213,7 +213,7 @@ class StoredLog(Log):
     def latest(self) -> Event | None:
         """The last in the order of the events that count."""
         found = [event for event in self.fresh if self.is_live(event)]
-        for row in self.desk.open.scan(EVENTS, index="time", backwards=True):
+        for row in self.scope.open.scan(EVENTS, index="time", backwards=True):
             event = known_event(row)
             if self.is_live(event):
                 found.append(event)
@@ -222,19 +222,18 @@ class StoredLog(Log):
 
     def advances(self) -> list[Event]:
         """The events that advance time, as far as they count, in order."""
-        rows = self.desk.open.find(EVENTS, [(TIME,)], index="says")
-        found = [known_event(row) for row in rows]
+        found = [known_event(row) for row in self.scope.open.find(EVENTS, [(TIME,)], index="says")]
         self.taken_back.recall(event.id for event in found)
         return sorted(filter(self.is_live, found), key=order_of)
 
     def _events(self, names: list[str]) -> Mapping[str, Event]:
         keys = [(name,) for name in names]
-        rows = self.desk.open.pick(EVENTS, keys, "id", columns=TOLD)
+        rows = self.scope.open.pick(EVENTS, keys, "id", columns=TOLD)
         return {str(row[0]): told_event(row) for row in rows}
 
     def _retractions(self, names: list[str]) -> Mapping[str, list[Event]]:
         found: dict[str, list[Event]] = {}
-        rows = self.desk.open.find(EVENTS, [(name,) for name in names], index="retracts")
+        rows = self.scope.open.find(EVENTS, [(name,) for name in names], index="retracts")
         for row in sorted(rows, key=_no):
             found.setdefault(str(row[RETRACTS]), []).append(known_event(row))
         return found
@@ -258,7 +257,7 @@ MEMBERS = ("units", "managers", "zones", "listings", "stays", "mentors")
 class StoredRelations(Relations):
     """What the live events say, recalled object by object and member by member; with ``dead``, what all say."""
 
-    desk: Desk
+    scope: TransactionScope
     log: StoredLog
     dead: bool = False
     awaited: set[str] = field(factory=set)
@@ -268,17 +267,16 @@ class StoredRelations(Relations):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self.things = Recalled(self._things)
+        self.things = ReadThrough(self._things)
         for key in MEMBERS:
-            setattr(self, key, Recalled(partial(self._members, key)))
+            setattr(self, key, ReadThrough(partial(self._members, key)))
 
     def forget_all(self) -> None:
         """Hold nothing any more."""
-        recalled(self.things).forget()
+        for part in self._parts:
+            part.forget()
         self.rivals.clear()
         self.passed.clear()
-        for key in MEMBERS:
-            recalled(getattr(self, key)).forget()
         self.holders.clear()
         self.received_before()
         self.awaited.clear()
@@ -286,14 +284,17 @@ class StoredRelations(Relations):
     @property
     def size(self) -> int:
         """How many objects, or members, are held: whichever are more."""
-        found = [recalled(self.things), *(recalled(getattr(self, name)) for name in MEMBERS)]
-        return max(len(self.holders), *(each.size for each in found))
+        return max(len(self.holders), *(part.size for part in self._parts))
+
+    @property
+    def _parts(self) -> list[ReadThrough[Any, Any]]:
+        return [read_through(self.things), *(read_through(getattr(self, name)) for name in MEMBERS)]
 
     def expect(self, profiles: bool, mentorings: bool, few: frozenset[str] | None) -> None:
         """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where it isn't known."""
         self.few = few
         for name in MEMBERS:
-            recalled(getattr(self, name)).some = mentorings if name == "mentors" else profiles
+            read_through(getattr(self, name)).some = mentorings if name == "mentors" else profiles
 
     def expect_of(self, events: Iterable[Event]) -> None:
         """Look up what members said of themselves, or who mentors them, once any of some events says so."""
@@ -302,16 +303,16 @@ class StoredRelations(Relations):
         profiles = any(kind.of_actor for kind in says)
         mentorings = any(kind.relates and not kind.of_actor for kind in says)
         for name in MEMBERS if profiles or mentorings else ():
-            found = recalled(getattr(self, name))
+            found = read_through(getattr(self, name))
             found.some = found.some or (mentorings if name == "mentors" else profiles)
 
     def _said(self, subjects: list[str]) -> list[Event]:
         """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
         keys = [(each,) for each in subjects]
-        rows = self.desk.open.pick(EVENTS, keys, "says", columns=NUMBERED)
+        rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED)
         if not self.dead and rows and self.log.taken_back:
             ids = [(row[ID],) for row in rows]
-            gone = {row[RETRACTS] for row in self.desk.open.find(EVENTS, ids, index="retracts")}
+            gone = {row[RETRACTS] for row in self.scope.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]
         return list(self.log.named(sorted(rows, key=_no)).values())
 
@@ -333,7 +334,7 @@ class StoredRelations(Relations):
     def _awaited(self, names: list[str]) -> Iterable[str]:
         if self.few is not None:
             return self.few.intersection(names)
-        rows = self.desk.open.find(AWAITED, [(each,) for each in names])
+        rows = self.scope.open.find(AWAITED, [(each,) for each in names])
         return [str(row[0]) for row in rows]
 
     def await_these(self, names: set[str]) -> None:
@@ -358,28 +359,27 @@ class StoredRelations(Relations):
         """Recall in one set what is known of some members, in another what is of those above them, and so on."""
         names, seen = {*members}, set[str]()
         while names:
-            recalled(self.managers).recall(names)
+            read_through(self.managers).recall(names)
             seen |= names
             above = {self.managers[name][-1][1] for name in names if self.managers.get(name)}
             names = above - seen
 
     def know(self, objects: Iterable[str]) -> None:
         """Recall in one set who created some objects."""
-        recalled(self.things).recall(objects)
+        read_through(self.things).recall(objects)
 
     def locate(self, members: Iterable[str]) -> None:
         """Recall in one set in which zones some members lived, and to which units they belonged."""
-        recalled(self.zones).recall(members)
+        read_through(self.zones).recall(members)
 
     def listed(self, members: Iterable[str]) -> list[str]:
         """Of some members those that may be shown on leaderboards, recalled in one set."""
-        found = [*members]
-        recalled(self.listings).recall(found)
+        read_through(self.listings).recall(found := [*members])
         return super().listed(found)
 
     def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
         """Of some members those that are there, recalled in one set."""
-        recalled(self.stays).recall(found := [*members])
+        read_through(self.stays).recall(found := [*members])
         return super().there(found, until)
 
     def stand_on(self, events: Iterable[Event]) -> None:
@@ -394,7 +394,7 @@ class StoredRelations(Relations):
         """The events about some objects: those in the store, and those of this batch."""
         names = list(names)
         keys = [(name,) for name in names]
-        rows = self.desk.open.pick(EVENTS, keys, "about", columns=NUMBERED)
+        rows = self.scope.open.pick(EVENTS, keys, "about", columns=NUMBERED)
         found = self.log.named(sorted(rows, key=_no))
         found |= {event.id: event for event in super().about(names)}
         return list(found.values())

@@ -15,30 +15,14 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Order, order_of
 from wiifm.archive.cells import Cells, behind_epoch
 from wiifm.archive.codec import Packed, micros, moment_of, pack, pack_state, unpack_state
-from wiifm.archive.read_through import Recalled
+from wiifm.archive.read_through import ReadThrough
+from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import CELLS, HISTORIES, SNAPSHOTS
 from wiifm.events import Event
-from wiifm.faults import StoreFault
 from wiifm.records import History, State
 from wiifm.stores.protocol import Row, Writing
 
 T = TypeVar("T")
-
-
-@define(eq=False)
-class Desk:
-    """The transaction that is open."""
-
-    session: Writing | None = None
-    cells: int = 0
-    """How many items of the tables of states were asked for since they were let go of."""
-
-    @property
-    def open(self) -> Writing:
-        """The transaction."""
-        if self.session is None:
-            raise StoreFault("the archive was asked for something outside of a transaction")
-        return self.session
 
 
 class Past(Protocol):
@@ -77,10 +61,10 @@ class StoredHistory(History):
     """A history of which only the state, and what this batch added, is at hand."""
 
     no: int
-    desk: Desk
+    scope: TransactionScope
     touched: dict[int, StoredHistory]
     """Those that are to be written."""
-    known: Recalled[str, Event]
+    known: ReadThrough[str, Event]
     fresh: Callable[[], State]
     last: Order = BEGINNING
     epoch: int = 0
@@ -113,11 +97,11 @@ class StoredHistory(History):
     @property
     def reading(self) -> Writing:
         """Where its rows are."""
-        return self.desk.open
+        return self.scope.open
 
     def asked(self, count: int) -> None:
         """Take it that so many more items of its tables are at hand."""
-        self.desk.cells += count
+        self.scope.cells += count
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
@@ -154,7 +138,7 @@ class StoredHistory(History):
     def since(self, place: Order) -> list[Event]:
         """The events from a place in the order on."""
         since = (micros(place[0]), place[1])
-        names = [str(row[2]) for row in self.desk.open.scan(HISTORIES, (self.no,), since=since)]
+        names = [str(row[2]) for row in self.scope.open.scan(HISTORIES, (self.no,), since=since)]
         self.known.recall(names)
         return [self.known[name] for name in names]
 
@@ -171,7 +155,7 @@ class StoredHistory(History):
         last = self.epochs[order] if self.snapshots else -1
         gone = behind_epoch(self, last)
         if gone:
-            self.desk.open.delete(CELLS, gone)
+            self.scope.open.delete(CELLS, gone)
         self.epoch = last + 1
         self.written.clear()
         self.furnish()
@@ -185,7 +169,7 @@ class StoredHistory(History):
 
     def _recall_snapshots(self) -> None:
         if self.shelved is None:
-            rows = list(self.desk.open.scan(SNAPSHOTS, (self.no,)))
+            rows = list(self.scope.open.scan(SNAPSHOTS, (self.no,)))
             earlier = [
                 (
                     (moment_of(int(at)), str(name)),  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, MutableSet
 
 from attrs import define, field
 
-from wiifm.archive.past import Desk
+from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import PENDING
 
 
@@ -14,7 +14,7 @@ from wiifm.archive.tables import PENDING
 class Pending(MutableSet[str]):
     """The events that wait, with what this batch changed in them. How many there are is counted once, and from then on kept."""
 
-    desk: Desk
+    scope: TransactionScope
     changed: dict[str, bool] = field(factory=dict)
     _stored: int | None = None
 
@@ -30,7 +30,7 @@ class Pending(MutableSet[str]):
         return event in set(self)
 
     def __iter__(self) -> Iterator[str]:
-        stored = {str(name) for (name,) in self.desk.open.scan(PENDING)}
+        stored = {str(name) for (name,) in self.scope.open.scan(PENDING)}
         stored -= {event for event, waits in self.changed.items() if not waits}
         return iter(stored | {event for event, waits in self.changed.items() if waits})
 
@@ -38,7 +38,7 @@ class Pending(MutableSet[str]):
         if self.changed:
             return len(set(self))
         if self._stored is None:
-            self._stored = sum(1 for _ in self.desk.open.scan(PENDING))
+            self._stored = sum(1 for _ in self.scope.open.scan(PENDING))
         return self._stored
 
     def shelve(self) -> None:
@@ -46,13 +46,13 @@ class Pending(MutableSet[str]):
         if not self.changed:
             return
         known = {
-            str(name) for (name,) in self.desk.open.find(PENDING, [(e,) for e in self.changed])
+            str(name) for (name,) in self.scope.open.find(PENDING, [(e,) for e in self.changed])
         }
         gone = [(event,) for event in known if not self.changed[event]]
         come = [(e,) for e, waits in self.changed.items() if waits and e not in known]
         if gone:
-            self.desk.open.delete(PENDING, gone)
-        self.desk.open.insert(PENDING, come)
+            self.scope.open.delete(PENDING, gone)
+        self.scope.open.insert(PENDING, come)
         if self._stored is not None:
             self._stored += len(come) - len(gone)
         self.changed.clear()

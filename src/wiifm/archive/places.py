@@ -48,7 +48,7 @@ class Walk:
         """The events of the time at a place; None where it was given up."""
         own = "community" if where == "community" else "topics"
         seen, passing = 0, set[str]()
-        rows = _said_there(self.relations.desk.open, where, name, self.most)
+        rows = _said_there(self.relations.scope.open, where, name, self.most)
         ahead: list[tuple[str, str]] = []
         while rows is not None and seen + len(rows) <= self.most:
             seen += len(rows)
@@ -74,7 +74,7 @@ class Walk:
     def _about(self, made: set[tuple[str, str]], own: str) -> list[Row]:
         """The events about some objects, as far as these were first created by the events beside them; each with what it says itself."""
         keys, columns = [(name,) for name in {name for name, _ in made}], (*SEEN, "about", own)
-        rows = self.relations.desk.open.pick(EVENTS, keys, "about", columns=columns)
+        rows = self.relations.scope.open.pick(EVENTS, keys, "about", columns=columns)
         makers = self._makers({str(row[-2]) for row in rows})
         return [row for row in rows if (row[-2], makers.get(str(row[-2]))) in made]
 
@@ -82,7 +82,7 @@ class Walk:
         """The events that created some objects first. Of most there is one, which counts: then nothing else is asked."""
         relations, log, said = self.relations, self.relations.log, dict[str, list[str]]()
         keys, columns = [(f"object:{name}",) for name in names], ("says", "id")
-        for subject, id in relations.desk.open.pick(EVENTS, keys, "says", columns=columns):
+        for subject, id in relations.scope.open.pick(EVENTS, keys, "says", columns=columns):
             said.setdefault(str(subject).removeprefix("object:"), []).append(str(id))
         log.taken_back.recall(id for ids in said.values() for id in ids)
         sole = {name: ids[0] for name, ids in said.items() if not ids[1:]}
@@ -119,7 +119,7 @@ def events_between(reading: Reading, since: int | None, before: int | None, coun
 
 
 @define(eq=False)
-class StoredGround:
+class StoredBookings:
     """What was booked for some events, in order of time."""
 
     accounts: StoredAccounts
@@ -136,12 +136,12 @@ class StoredGround:
         """The rows of events of a time, some at once and in any order."""
         stored = self.accounts.stored
         for keys in self._events(since, until):
-            rows = stored.desk.open.find(ENTRIES, keys, "event")
+            rows = stored.scope.open.find(ENTRIES, keys, "event")
             yield [stored[no - 1] for no in stored.hold(rows)]
 
     def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
         """What each member was booked in a purse by events of a time, in minor units."""
-        reading, found = self.accounts.stored.desk.open, dict[Cell, int]()
+        reading, found = self.accounts.stored.scope.open, dict[Cell, int]()
         only, columns = ("purse", (purse,)), ("holder", "amount")
         for keys in self._events(since, until):
             for no, minor in reading.pick(ENTRIES, keys, "event", only=only, columns=columns):
@@ -149,16 +149,16 @@ class StoredGround:
         return {name: found[no] for no, name in self.accounts.members() if no in found}
 
 
-def ground_of(
+def bookings_of(
     accounts: StoredAccounts,
     relations: StoredRelations,
     let_go: Callable[[], object],
     places: Mapping[Within, str | None],
     bounds: Bounds,
-) -> StoredGround | None:
+) -> StoredBookings | None:
     """What was booked for what happened in a time at all of some places; None where it takes less to look at all of the time."""
     since, before = (bound and bound[0] for bound in (bounds["since"], bounds["before"]))
-    reading = accounts.stored.desk.open
+    reading = accounts.stored.scope.open
     most = PATIENCE * events_between(reading, since, before, relations.log.count)
     common: set[Placed] | None = None
     for where, name in places.items():
@@ -169,4 +169,4 @@ def ground_of(
         if there is None:
             return None
         common = there if common is None else common & there
-    return StoredGround(accounts, sorted(common or ()))
+    return StoredBookings(accounts, sorted(common or ()))

@@ -13,7 +13,7 @@ from wiifm.activities import Related
 from wiifm.archive.cells import recall_cells
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.log import StoredLog, StoredRelations
-from wiifm.archive.read_through import recalled
+from wiifm.archive.read_through import read_through
 from wiifm.archive.replies import behind
 from wiifm.events import Event
 from wiifm.program import Program
@@ -23,7 +23,7 @@ _FAR = 4
 """Most replies are no deeper than this: an answer to a comment on an answer to a question."""
 
 
-def foresee(
+def prefetch(
     events: Iterable[Event],
     log: StoredLog,
     relations: StoredRelations,
@@ -39,12 +39,12 @@ def foresee(
     log.recall(sound)
     sound += [log.events[e.retracts] for e in sound if e.retracts and e.retracts in log.events]
     makers, members = behind(sound, relations)
-    recalled(histories.member).recall(members)
+    read_through(histories.member).recall(members)
     communities = {each.community for each in (*sound, *makers) if each.community is not None}
-    recalled(histories.community).recall(communities)
+    read_through(histories.community).recall(communities)
     _cells(sound, makers, relations, histories)
     units = {unit for name in members for _, unit in relations.units.get(name) or ()}
-    recalled(histories.unit).recall(units)
+    read_through(histories.unit).recall(units)
     doors: dict[str, list[tuple[Hashable, ...]]] = {}
     gated, accepts = gates.program.gated, gates.program.accepts
     for event in sound:
@@ -52,7 +52,7 @@ def foresee(
             for (gate, key), _, _ in gates.claims(relate(event).activities):
                 doors.setdefault(gate, []).append(key)
     for gate, keys in doors.items():
-        recalled(gates.doors[gate]).recall(keys)
+        read_through(gates.doors[gate]).recall(keys)
 
 
 def _fresh(event: Event, log: StoredLog, relations: StoredRelations) -> bool:
@@ -77,7 +77,7 @@ def _cells(
         history = None if name is None else histories.member.get(name)
         if history is not None:
             found.append((history, about - {None}))
-    recall_cells(histories.desk.open, found)
+    recall_cells(histories.scope.open, found)
 
 
 def _wanted(

@@ -14,14 +14,14 @@ _value = dict.get
 _NOWHERE: Any = object()
 
 
-class Recalled(dict[K, V]):
+class ReadThrough(dict[K, V]):
     """A dictionary whose missing keys are looked up elsewhere: many at once by ``recall``, or one when it is asked for.
 
     Whoever only ever asks sees no difference to one that holds everything, so ``recall`` beforehand saves time and
     nothing depends on it. Keys that are known to be nowhere are remembered too.
 
     >>> asked = []
-    >>> squares = Recalled(lambda keys: [asked.extend(keys), {k: k * k for k in keys if k > 0}][1])
+    >>> squares = ReadThrough(lambda keys: [asked.extend(keys), {k: k * k for k in keys if k > 0}][1])
     >>> squares.recall([2, 3]), squares[2], squares.get(-1), -1 in squares, 4 in squares
     (None, 4, None, False, True)
     >>> sorted(asked)
@@ -70,7 +70,7 @@ class Recalled(dict[K, V]):
     def keep(self, most: int) -> None:
         """Hold no more than so much: let go of what has been held for longest, which frees no more at once than came to it.
 
-        >>> letters = Recalled(lambda keys: {key: key.upper() for key in keys})
+        >>> letters = ReadThrough(lambda keys: {key: key.upper() for key in keys})
         >>> letters.recall(["a"]), letters.recall(["b"]), letters.keep(1), list(letters), letters["a"]
         (None, None, None, ['b'], 'A')
         """
@@ -126,7 +126,7 @@ class Recalled(dict[K, V]):
         return self.some
 
 
-def recalled(found: dict[K, V]) -> Recalled[K, V]:
+def read_through(found: dict[K, V]) -> ReadThrough[K, V]:
     """A dictionary of an archive as what it is."""
-    assert isinstance(found, Recalled)
+    assert isinstance(found, ReadThrough)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wiifm.archive.read_through import recalled
+from wiifm.archive.read_through import read_through
 from wiifm.events import Event
 from wiifm.folds.relate import Relations
 
@@ -34,7 +34,7 @@ def chains(names: set[str], relations: Relations) -> list[Event]:
     makers: list[Event] = []
     seen: set[str] = set()
     while names:
-        recalled(relations.things).recall(names)
+        read_through(relations.things).recall(names)
         made = [maker for maker in map(relations.maker, names) if maker is not None]
         makers += made
         seen |= names
@@ -44,9 +44,9 @@ def chains(names: set[str], relations: Relations) -> list[Event]:
 
 def _with_mentors(members: set[str], relations: Relations) -> set[str]:
     """Recall what is known of members, and of their mentors; answers both."""
-    recalled(relations.units).recall(members)
-    recalled(relations.mentors).recall(members)
+    read_through(relations.units).recall(members)
+    read_through(relations.mentors).recall(members)
     mentors = {name for each in members for _, name, _ in relations.mentors.get(each) or ()}
-    recalled(relations.units).recall(mentors)
-    recalled(relations.mentors).recall(mentors)
+    read_through(relations.units).recall(mentors)
+    read_through(relations.mentors).recall(mentors)
     return members | mentors

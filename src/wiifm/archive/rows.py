@@ -9,7 +9,7 @@ from attrs import define, field
 from wiifm.activities import Slot
 from wiifm.archive.codec import slot_of, unpack
 from wiifm.archive.log import StoredLog
-from wiifm.archive.past import Desk
+from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import ENTRIES, HOLDERS
 from wiifm.events import Event
 from wiifm.ledger import Holder
@@ -26,7 +26,7 @@ NO, HOLDER, EVENT, RULE, PURSE, SLOT, AMOUNT, SAID, SAY, CORRECTS, BECAUSE, GRAD
 class StoredRows:
     """The rows of the ledger: those of this batch, and those before, which are looked up by number."""
 
-    desk: Desk
+    scope: TransactionScope
     program: Program
     log: StoredLog
     fresh: Rows[Booked]
@@ -82,7 +82,7 @@ class StoredRows:
     def row(self, no: int) -> Row:
         """An entry that was written before, as it stands in the store."""
         if no not in self.held:
-            self.hold(self.desk.open.find(ENTRIES, [(no,)]))
+            self.hold(self.scope.open.find(ENTRIES, [(no,)]))
         return self.held[no]
 
     def hold(self, rows: Collection[Row]) -> list[int]:
@@ -90,7 +90,7 @@ class StoredRows:
         self.held.update((int(row[NO]), row) for row in rows)  # type: ignore[arg-type]
         self.log.known.recall(str(row[EVENT]) for row in rows)
         unknown = {row[HOLDER] for row in rows} - self.holders.keys()
-        for found in self.desk.open.find(HOLDERS, [(no,) for no in unknown]) if unknown else ():
+        for found in self.scope.open.find(HOLDERS, [(no,) for no in unknown]) if unknown else ():
             holder = Holder(found[1], str(found[2]))  # type: ignore[arg-type]
             state = self.program.states[holder.kind]
             self.holders[int(found[0])] = History(holder, state())  # type: ignore[arg-type]

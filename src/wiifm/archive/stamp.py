@@ -19,7 +19,7 @@ def own_stamp(memory: Memory, member: str) -> Hashable:
     if not isinstance(memory, Archive):
         return memory.stamp()
     with memory.reading():
-        session = memory.desk.open
+        session = memory.scope.open
         known = session.find(HOLDERS, [("member", member)], index="name")
         entries = (
             row[0]

@@ -11,7 +11,7 @@ from wiifm.cli.feed import SOURCE
 from wiifm.cli.moments import SINCE, UNTIL, time_of
 from wiifm.cli.output import room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK, at_rest
-from wiifm.cli.subject import GROUND, Ground, engine_of
+from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.culture.data import as_json
 from wiifm.culture.keeping import keep
 from wiifm.culture.nouns import Culture
@@ -31,7 +31,7 @@ _STYLES = {
 
 
 @click.command("culture")
-@GROUND
+@SUBJECT
 @SOURCE
 @KEPT_BOOK
 @click.option("--json", "face", flag_value="json", help="The report as JSON.")
@@ -59,7 +59,7 @@ _STYLES = {
 @click.pass_context
 def culture_command(
     context: click.Context,
-    ground: Ground,
+    subject: Subject,
     source: str,
     book: str | None,
     face: str | None,
@@ -78,8 +78,8 @@ def culture_command(
     """
     spoken = speech(language)
     if keep_days:
-        _keep(ground, book)
-    with engine_of(ground, source, book) as (engine, poured):
+        _keep(subject, book)
+    with engine_of(subject, source, book) as (engine, poured):
         first, last = time_of(since, until, engine.book)
         try:
             least = engine.book.fewest if fewest is None else fewest
@@ -90,11 +90,11 @@ def culture_command(
     context.exit(1 if poured.rejected else 0)
 
 
-def _keep(ground: Ground, book: str | None) -> None:
+def _keep(subject: Subject, book: str | None) -> None:
     """Have the store keep its days."""
-    if ground.store is None:
+    if subject.store is None:
         raise click.BadParameter("it is for a STORE, which can keep them", param_hint="--keep-days")
-    with at_rest(ground.store, book) as (opened, decided):
+    with at_rest(subject.store, book) as (opened, decided):
         keep(opened, decided)
 
 

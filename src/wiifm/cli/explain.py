@@ -11,7 +11,7 @@ import click
 from wiifm.cli.feed import SOURCE
 from wiifm.cli.output import Json, reasoned_json, say, say_json, tell
 from wiifm.cli.store import KEPT_BOOK
-from wiifm.cli.subject import GROUND, Ground, engine_of
+from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.engine import Engine
 from wiifm.explanation import Explanation
 from wiifm.faults import UnknownName
@@ -21,7 +21,7 @@ from wiifm.privacy import Withheld
 
 @click.command("explain")
 @click.argument("what", metavar="NUMBER|EVENT-ID")
-@GROUND
+@SUBJECT
 @SOURCE
 @KEPT_BOOK
 @click.option("--event", "of_event", is_flag=True, help="It is the id of an event, be it a number.")
@@ -30,7 +30,7 @@ from wiifm.privacy import Withheld
 def explain_command(
     context: click.Context,
     what: str,
-    ground: Ground,
+    subject: Subject,
     source: str,
     book: str | None,
     of_event: bool,
@@ -43,7 +43,7 @@ def explain_command(
     It is read from STORE, or from EVENTS that are scored by BOOK. A number is that of an entry, as score --ledger and statement --json show it; if there is no such
     entry, or it isn't told, it is the id of an event. Where there are both, it is the entry, and that there is such an event is told beside.
     """
-    with engine_of(ground, source, book) as (engine, poured):
+    with engine_of(subject, source, book) as (engine, poured):
         receipt, explanations = (_event if of_event else _found)(engine, what)
     if as_json:
         say_json(

@@ -13,13 +13,13 @@ from wiifm.cli.feed import SOURCE
 from wiifm.cli.moments import in_zone, moment
 from wiifm.cli.output import TOP, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK
-from wiifm.cli.subject import GROUND, Ground, engine_of
+from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.leaderboard import BY, Among, Rank
 from wiifm.ledger import number
 
 
 @click.command("leaderboard")
-@GROUND
+@SUBJECT
 @SOURCE
 @KEPT_BOOK
 @click.option(
@@ -59,7 +59,7 @@ from wiifm.ledger import number
 @click.pass_context
 def leaderboard_command(
     context: click.Context,
-    ground: Ground,
+    subject: Subject,
     source: str,
     book: str | None,
     purse: str,
@@ -75,7 +75,7 @@ def leaderboard_command(
 
     It is read from STORE, or from EVENTS that are scored by BOOK.
     """
-    with engine_of(ground, source, book) as (engine, poured):
+    with engine_of(subject, source, book) as (engine, poured):
         until = in_zone(at, "--at", engine.book)
         ranks = engine.leaderboard(purse, over, community, around, until, **among)
         if around is not None and not ranks:

@@ -12,7 +12,7 @@ from wiifm.cli.links import link_options
 from wiifm.cli.moments import SINCE, UNTIL, time_of
 from wiifm.cli.output import Json, holding, room, say, say_json, say_rows
 from wiifm.cli.store import KEPT_BOOK
-from wiifm.cli.subject import GROUND, Ground, engine_of
+from wiifm.cli.subject import SUBJECT, Subject, engine_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.showing import Links, by_template, mail, markdown, page
 from wiifm.statement import as_json
@@ -35,7 +35,7 @@ _STYLES = {
 
 @click.command("statement")
 @click.argument("member", metavar="MEMBER")
-@GROUND
+@SUBJECT
 @SOURCE
 @KEPT_BOOK
 @click.option("--json", "face", flag_value="json", help="The statement as JSON.")
@@ -53,7 +53,7 @@ _STYLES = {
 @link_options
 def statement_command(
     member: str,
-    ground: Ground,
+    subject: Subject,
     source: str,
     book: str | None,
     face: str | None,
@@ -71,7 +71,7 @@ def statement_command(
     A date without a UTC offset is one in the zone of the book.
     """
     spoken, links = speech(language), _links(face, **templates)
-    with engine_of(ground, source, book) as (engine, poured):
+    with engine_of(subject, source, book) as (engine, poured):
         found = engine.statement(engine.member(member).id, *time_of(since, until, engine.book))
         decided = engine.book
     _FACES[face](found, spoken, decided, links)

@@ -20,7 +20,7 @@ from wiifm.stores.urls import scheme_of
 
 
 @frozen
-class Ground:
+class Subject:
     """A store; or a book and events."""
 
     store: str | None = None
@@ -30,14 +30,14 @@ class Ground:
 
 def _told_apart(
     context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
-) -> Ground | None:
+) -> Subject | None:
     """A URL alone is a store. A file whose name looks like one is a book where events come behind it."""
     if context.resilient_parsing:
         return None
     first, *events = given
     if scheme_of(first) and not first.startswith(OFFERED):
         if not events:
-            return Ground(store=first)
+            return Subject(store=first)
         if not os.path.exists(first):
             raise click.BadParameter(
                 f"found {events[0]!r} behind a STORE, which has its events in it: leave EVENTS out, "
@@ -49,14 +49,14 @@ def _told_apart(
             f"found {said} alone, expected a STORE, which is a URL such as sqlite:///acme.db, "
             "or a BOOK with EVENTS behind it"
         )
-    return Ground(
+    return Subject(
         book=first,
         events=tuple(str(FILE.convert(each, parameter, context)) for each in events),
     )
 
 
-GROUND = click.argument(
-    "ground",
+SUBJECT = click.argument(
+    "subject",
     metavar="STORE | BOOK EVENTS...",
     nargs=-1,
     required=True,
@@ -65,16 +65,16 @@ GROUND = click.argument(
 
 
 @contextmanager
-def engine_of(ground: Ground, source: str, book: str | None) -> Iterator[tuple[Engine, Poured]]:
+def engine_of(subject: Subject, source: str, book: str | None) -> Iterator[tuple[Engine, Poured]]:
     """The engine over a store, or one that the events are poured into; and what became of their lines."""
-    if ground.store is not None:
+    if subject.store is not None:
         _without("source", "a STORE has its events in it, and no source reads them")
-        with existing(ground.store, book) as engine:
+        with existing(subject.store, book) as engine:
             yield engine, Poured(recorded=0, duplicates=0)
         return
     _without("book", "it is for a STORE; here the BOOK stands ahead of EVENTS")
-    with Engine(RuleBook.load(ground.book)) as engine:
-        yield engine, feed(engine, ground.events, source)
+    with Engine(RuleBook.load(subject.book)) as engine:
+        yield engine, feed(engine, subject.events, source)
 
 
 def _without(option: str, why: str) -> None:

@@ -17,7 +17,7 @@ from wiifm.rulebook.book import FEWEST
 
 
 @define(eq=False)
-class Ground:
+class Context:
     """A tally of the time that is told, and who there was; ``firsts`` has the day of each person's first contribution ever.
 
     Whoever left before the time ended is no member; what they did is in the tally.

@@ -5,71 +5,71 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wiifm.culture.acts import met_otherwise
-from wiifm.culture.context import Ground
+from wiifm.culture.context import Context
 from wiifm.culture.figures import by_permutation, of_enough, plain, refused, share
 from wiifm.culture.network import Mixing, mixing, shape
 from wiifm.culture.nouns import Flow, Mixture
 from wiifm.culture.tally import Pair
 
 
-def flow(ground: Ground) -> Flow:
+def flow(context: Context) -> Flow:
     """Where help and contact go, and where they would by chance."""
-    fewest, between = ground.fewest, ground.between_members
+    fewest, between = context.fewest, context.between_members
     helps, contacts, thanks = map(
-        between, (ground.tally.helps, ground.tally.contacts, ground.tally.thanks)
+        between, (context.tally.helps, context.tally.contacts, context.tally.thanks)
     )
-    shown = mixing(helps, ground.shown)
+    shown = mixing(helps, context.shown)
     names = tuple(sorted({unit for pair in shown.flows for unit in pair}))
     found = shape(helps)
-    lines = _lines(ground, helps, contacts)
+    lines = _lines(context, helps, contacts)
     return Flow(
-        help=_mixture(ground, helps),
-        contact=_contact(ground, helps, contacts),
+        help=_mixture(context, helps),
+        contact=_contact(context, helps, contacts),
         **lines,  # type: ignore[arg-type]
         units=names,
-        matrix=_matrix(ground, helps, shown, names),
-        persons=ground.many(found.persons),
+        matrix=_matrix(context, helps, shown, names),
+        persons=context.many(found.persons),
         hanging_together=of_enough(share(found.largest, found.persons), found.persons, fewest),
         reciprocity=of_enough(plain(found.reciprocity, found.ties), found.persons, fewest),
-        givers_of_thanks=ground.many(len({giver for giver, _ in thanks})),
-        receivers_of_thanks=ground.many(len({receiver for _, receiver in thanks})),
+        givers_of_thanks=context.many(len({giver for giver, _ in thanks})),
+        receivers_of_thanks=context.many(len({receiver for _, receiver in thanks})),
     )
 
 
-def _mixture(ground: Ground, pairs: Mapping[Pair, int]) -> Mixture:
-    persons = {person for pair in pairs for person in pair if person in ground.shown}
-    units = ground.units
+def _mixture(context: Context, pairs: Mapping[Pair, int]) -> Mixture:
+    persons = {person for pair in pairs for person in pair if person in context.shown}
+    units = context.units
     found = mixing(pairs, units)
     between = {(a, b): n for (a, b), n in pairs.items() if a in units and b in units}
     sizes: dict[str, int] = {}
     for unit in units.values():
         sizes[unit] = sizes.get(unit, 0) + 1
-    enough = len(persons), ground.fewest
+    enough = len(persons), context.fewest
     return Mixture(
         within=of_enough(plain(found.within, found.count), *enough),
         by_chance=of_enough(by_permutation([*sizes.values()], between), *enough),
         by_activity=of_enough(found.by_activity, *enough),
-        count=found.count if len(persons) >= ground.fewest else 0,
+        count=found.count if len(persons) >= context.fewest else 0,
     )
 
 
-def _contact(ground: Ground, helps: Mapping[Pair, int], contacts: Mapping[Pair, int]) -> Mixture:
-    if met_otherwise(helps, contacts, ground.fewest):
-        return _mixture(ground, contacts)
-    few = refused(ground.fewest)
+def _contact(context: Context, helps: Mapping[Pair, int], contacts: Mapping[Pair, int]) -> Mixture:
+    if met_otherwise(helps, contacts, context.fewest):
+        return _mixture(context, contacts)
+    few = refused(context.fewest)
     return Mixture(within=few, by_chance=few, by_activity=few, count=0)
 
 
 def _matrix(
-    ground: Ground, helps: Iterable[Pair], found: Mixing, names: tuple[str, ...]
+    context: Context, helps: Iterable[Pair], found: Mixing, names: tuple[str, ...]
 ) -> tuple[tuple[int | None, ...], ...]:
     """The flows; None where fewer than enough persons are behind one."""
     behind: dict[Pair, set[str]] = {}
     for giver, receiver in helps:
-        if giver in ground.shown and receiver in ground.shown:
-            cell = behind.setdefault((ground.shown[giver], ground.shown[receiver]), set())
+        if giver in context.shown and receiver in context.shown:
+            cell = behind.setdefault((context.shown[giver], context.shown[receiver]), set())
             cell.update((giver, receiver))
-    hidden = {cell for cell, persons in behind.items() if len(persons) < ground.fewest}
+    hidden = {cell for cell, persons in behind.items() if len(persons) < context.fewest}
     for inside in (True, False):
         _hide_a_second(found.flows, hidden, inside)
     return tuple(
@@ -87,10 +87,10 @@ def _hide_a_second(flows: Mapping[Pair, int], hidden: set[Pair], inside: bool) -
 
 
 def _lines(
-    ground: Ground, helps: Mapping[Pair, int], contacts: Mapping[Pair, int]
+    context: Context, helps: Mapping[Pair, int], contacts: Mapping[Pair, int]
 ) -> dict[str, object]:
     """How much goes across levels, upwards, and along reporting lines, among those who have a place in these."""
-    levels, managers = ground.scene.levels(), ground.scene.managers
+    levels, managers = context.scene.levels(), context.scene.managers
     placed, contact = (
         {(a, b): n for (a, b), n in pairs.items() if a in levels and b in levels}
         for pairs in (helps, contacts)
@@ -100,11 +100,11 @@ def _lines(
     up = sum(n for (a, b), n in placed.items() if levels[a] > levels[b])
     persons = len({person for pair in placed for person in pair})
     others = len({person for pair in contact for person in pair})
-    there = levels.keys() & ground.members.keys()
+    there = levels.keys() & context.members.keys()
     size = len(there)
     ties = sum(a != b and a in there and b in there for a, b in managers.items())
     chance = 2 * ties / (size * (size - 1)) if size > 1 else None
-    fewest = ground.fewest
+    fewest = context.fewest
 
     def along(pairs: Mapping[Pair, int]) -> int:
         return sum(n for (a, b), n in pairs.items() if managers.get(a) == b or managers.get(b) == a)

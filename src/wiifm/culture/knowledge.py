@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from wiifm.culture.acts import served_told
-from wiifm.culture.context import Ground
+from wiifm.culture.context import Context
 from wiifm.culture.figures import Figure, nakamoto, of_enough, plain, refused, share, time_until
 from wiifm.culture.nouns import Answering, Knowledge, Mentoring, Saved, Topic
 from wiifm.event_types import Act
@@ -19,14 +19,14 @@ NEW = 182
 """So many days somebody is a newcomer."""
 
 
-def answering(ground: Ground) -> Answering:
+def answering(context: Context) -> Answering:
     """What became of the questions that were asked in this time, by its end."""
-    tally, fewest = ground.tally, ground.fewest
+    tally, fewest = context.tally, context.fewest
     askers = len({asker for _, asker in tally.asked.values() if asker is not None})
     count, waits, behind = len(tally.asked), [], set[str | None]()
     for name, (at, asker) in tally.asked.items():
         first, who = tally.answered.get(name, (None, None))
-        waited = (first or ground.until) - at
+        waited = (first or context.until) - at
         waits.append((max(0.0, waited / timedelta(hours=1)), first is not None))
         behind |= {who or asker} if first else set()
     answered = sum(done for _, done in waits)
@@ -48,19 +48,19 @@ def _until(hours: float | None, count: int) -> Figure:
     return plain(hours, count)
 
 
-def knowledge(ground: Ground) -> Knowledge:
+def knowledge(context: Context) -> Knowledge:
     """Who knows about what, by whom it helped; and on how few it rests (bus factor: Avelino et al. 2016)."""
     lately = set[str]()
-    for day in range(ground.last_day - LATELY + 1, ground.last_day + 1):
-        lately |= ground.tally.active.get(day, set())
-    helped, interest = ground.tally.expertise, ground.tally.interest
+    for day in range(context.last_day - LATELY + 1, context.last_day + 1):
+        lately |= context.tally.active.get(day, set())
+    helped, interest = context.tally.expertise, context.tally.interest
     about = {
         topic: {*helped.get(topic, ())} | interest.get(topic, set())
         for topic in {**helped, **interest}
     }
-    expertise = {topic: there for topic in helped if (there := ground.of_members(helped[topic]))}
-    withheld = left_out(about, ground.fewest)
-    unsaid = left_out(expertise, ground.fewest, withheld)
+    expertise = {topic: there for topic in helped if (there := context.of_members(helped[topic]))}
+    withheld = left_out(about, context.fewest)
+    unsaid = left_out(expertise, context.fewest, withheld)
     found = []
     for topic in about.keys() - withheld:
         helpers = expertise.get(topic, {})
@@ -74,7 +74,7 @@ def knowledge(ground: Ground) -> Knowledge:
                 help=0 if topic in unsaid else sum(helpers.values()),
                 bus_factor=factor,
                 orphaned=not lately & helpers.keys(),
-                named=tuple(m for m in best if m in ground.nameable)[:3],
+                named=tuple(m for m in best if m in context.nameable)[:3],
             )
         )
     return Knowledge(
@@ -85,12 +85,12 @@ def knowledge(ground: Ground) -> Knowledge:
     )
 
 
-def mentoring(ground: Ground) -> Mentoring:
+def mentoring(context: Context) -> Mentoring:
     """Who had a mentor when the time ended."""
-    members, fewest = ground.members, ground.fewest
-    mentored = {m: by & members.keys() for m, by in ground.scene.mentors.items() if m in members}
+    members, fewest = context.members, context.fewest
+    mentored = {m: by & members.keys() for m, by in context.scene.mentors.items() if m in members}
     mentored = {mentee: by for mentee, by in mentored.items() if by}
-    new = {m for m, day in members.items() if day > ground.last_day - NEW}
+    new = {m for m, day in members.items() if day > context.last_day - NEW}
     mentors = len(set().union(*mentored.values()))
     return Mentoring(
         mentors=mentors if mentors >= fewest else 0,
@@ -99,13 +99,13 @@ def mentoring(ground: Ground) -> Mentoring:
     )
 
 
-def saved(ground: Ground, minutes: Mapping[Act, float]) -> Saved:
+def saved(context: Context, minutes: Mapping[Act, float]) -> Saved:
     """The hours that sharing saved others, by what each act is assumed to save."""
-    told = served_told(ground.tally, ground.fewest)
+    told = served_told(context.tally, context.fewest)
     times = {act: told[act] for act in minutes if act in told}
     total = sum(minutes[act] * count for act, count in times.items()) / 60
     return Saved(
-        hours=plain(total, sum(times.values())) if times else refused(ground.fewest),
+        hours=plain(total, sum(times.values())) if times else refused(context.fewest),
         times=times,
         minutes=dict(minutes),
     )

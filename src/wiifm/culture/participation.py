@@ -8,7 +8,7 @@ from datetime import date
 from math import ceil
 from statistics import median
 
-from wiifm.culture.context import Ground
+from wiifm.culture.context import Context
 from wiifm.culture.figures import (
     Figure,
     gini,
@@ -42,20 +42,20 @@ FOLLOWING = 90
 """Within so many days a colleague follows."""
 
 
-def adoption(ground: Ground) -> Adoption:
+def adoption(context: Context) -> Adoption:
     """Who takes part and contributes, of all and by unit; and growth."""
-    members, fewest = len(ground.members), ground.fewest
-    contributors = set(ground.contributed)
-    length = ground.last_day - ground.start + 1
+    members, fewest = len(context.members), context.fewest
+    contributors = set(context.contributed)
+    length = context.last_day - context.start + 1
     days = max(1, min(PERIOD, length // 2))
-    there, first = ground.members.keys(), ground.last_day - days + 1
-    now = _active(ground, first, ground.last_day) & there
-    before = _active(ground, first - days, first - 1) & there
-    new = {m for m in now if ground.seen[m] > ground.last_day - days}
+    there, first = context.members.keys(), context.last_day - days + 1
+    now = _active(context, first, context.last_day) & there
+    before = _active(context, first - days, first - 1) & there
+    new = {m for m in now if context.seen[m] > context.last_day - days}
     enough = members >= fewest
     return Adoption(
         members=members,
-        active=of_enough(share(len(ground.active), members), members, fewest),
+        active=of_enough(share(len(context.active), members), members, fewest),
         contributing=of_enough(share(len(contributors), members), members, fewest),
         target=TARGET,
         period_days=days,
@@ -64,18 +64,18 @@ def adoption(ground: Ground) -> Adoption:
         new=len(new) * enough,
         returned=len(now - before - new) * enough * (length > days),
         silent=len(before - now) * enough,
-        units=_by_unit(ground, contributors),
+        units=_by_unit(context, contributors),
     )
 
 
-def _active(ground: Ground, first: int, last: int) -> set[str]:
-    found = (ground.tally.active.get(day, ()) for day in range(first, last + 1))
+def _active(context: Context, first: int, last: int) -> set[str]:
+    found = (context.tally.active.get(day, ()) for day in range(first, last + 1))
     return set().union(*found)
 
 
-def _by_unit(ground: Ground, contributors: set[str]) -> tuple[UnitAdoption, ...]:
-    active = Counter(ground.shown[m] for m in ground.active if m in ground.shown)
-    giving = Counter(ground.shown[m] for m in contributors if m in ground.shown)
+def _by_unit(context: Context, contributors: set[str]) -> tuple[UnitAdoption, ...]:
+    active = Counter(context.shown[m] for m in context.active if m in context.shown)
+    giving = Counter(context.shown[m] for m in contributors if m in context.shown)
     return tuple(
         UnitAdoption(
             unit=unit,
@@ -83,23 +83,23 @@ def _by_unit(ground: Ground, contributors: set[str]) -> tuple[UnitAdoption, ...]
             active=share(active[unit], size),
             contributing=share(giving[unit], size),
         )
-        for unit, size in sorted(ground.sizes.items())
-        if size >= ground.fewest
+        for unit, size in sorted(context.sizes.items())
+        if size >= context.fewest
     )
 
 
-def participation(ground: Ground) -> Participation:
+def participation(context: Context) -> Participation:
     """What the busiest contribute (90-9-1: Nielsen 2006, by rank as van Mierlo 2014), and inequality."""
-    members, fewest = sorted(ground.members), ground.fewest
+    members, fewest = sorted(context.members), context.fewest
     n = len(members)
-    counts = sorted((ground.contributed[m] for m in members), reverse=True)
+    counts = sorted((context.contributed[m] for m in members), reverse=True)
     total, one, ten = sum(counts), ceil(n / 100), ceil(n / 10)
     gave, got = Counter[str](), Counter[str]()
-    for (giver, receiver), times in ground.tally.helps.items():
+    for (giver, receiver), times in context.tally.helps.items():
         gave[giver] += times
         got[receiver] += times
     giving, getting = [gave[m] for m in members], [got[m] for m in members]
-    helpers = len(ground.of_members(gave))
+    helpers = len(context.of_members(gave))
     enough = n >= fewest
     return Participation(
         onlookers=of_enough(share(counts.count(0), n), n, fewest),
@@ -120,15 +120,15 @@ def _part(part: int, whole: int, n: int) -> Figure:
     return plain(part / whole if whole else None, n)
 
 
-def manner(ground: Ground) -> Manner:
+def manner(context: Context) -> Manner:
     """Broadcasting, sharing, conversing: the parts of what is contributed, as far as enough persons did it."""
-    acts, all_acts = ground.acts, ground.tally.acts
+    acts, all_acts = context.acts, context.tally.acts
     total = sum(acts.get(act, 0) for act in (*BROADCASTING, *SHARING, *CONVERSING))
 
     def part(of: tuple[Act, ...]) -> Figure:
         times = sum(acts.get(act, 0) for act in of)
         hidden = not times and any(all_acts[act] for act in of)
-        return refused(ground.fewest) if hidden or not total else _part(times, total, total)
+        return refused(context.fewest) if hidden or not total else _part(times, total, total)
 
     return Manner(
         broadcasting=part(BROADCASTING),
@@ -138,27 +138,27 @@ def manner(ground: Ground) -> Manner:
     )
 
 
-def weeks(ground: Ground) -> tuple[Week, ...]:
+def weeks(context: Context) -> tuple[Week, ...]:
     """Each week of the time, from Monday on (ISO 8601), the first and last as far as they lie in it."""
-    start = ground.start
-    empty = not ground.seen or start > ground.last_day
-    if empty or len(ground.members) < ground.fewest:
+    start = context.start
+    empty = not context.seen or start > context.last_day
+    if empty or len(context.members) < context.fewest:
         return ()
-    firsts, moves, left = sorted(ground.firsts.values()), ground.scene.moves[::-1], set[str]()
+    firsts, moves, left = sorted(context.firsts.values()), context.scene.moves[::-1], set[str]()
     monday = start - (start - 1) % 7
     found = []
-    for begin in range(monday, ground.last_day + 1, 7):
+    for begin in range(monday, context.last_day + 1, 7):
         days = range(begin, begin + 7)
-        giving = set().union(*(ground.tally.contributing.get(day, ()) for day in days))
+        giving = set().union(*(context.tally.contributing.get(day, ()) for day in days))
         while moves and moves[-1][0] < begin + 7:
             _, member, stays = moves.pop()
             (left.discard if stays else left.add)(member)
-        gone = sum(1 for each in left if ground.firsts.get(each, begin + 7) < begin + 7)
+        gone = sum(1 for each in left if context.firsts.get(each, begin + 7) < begin + 7)
         found.append(
             Week(
                 begins=date.fromordinal(begin),
-                days=min(begin + 6, ground.last_day) - max(begin, start) + 1,
-                active=len(_active(ground, begin, begin + 6)),
+                days=min(begin + 6, context.last_day) - max(begin, start) + 1,
+                active=len(_active(context, begin, begin + 6)),
                 contributing=len(giving),
                 spread=bisect_right(firsts, begin + 6) - gone,
             )
@@ -166,55 +166,55 @@ def weeks(ground: Ground) -> tuple[Week, ...]:
     return tuple(found)
 
 
-def spread(ground: Ground) -> Spread:
+def spread(context: Context) -> Spread:
     """How contributing spread: early contributors, and colleagues of their unit who began after them."""
-    order = sorted(ground.of_members(ground.firsts), key=lambda m: (ground.firsts[m], m))
-    early = [m for m in order[: ceil(EARLY * len(order))] if m in ground.units]
+    order = sorted(context.of_members(context.firsts), key=lambda m: (context.firsts[m], m))
+    early = [m for m in order[: ceil(EARLY * len(order))] if m in context.units]
     by_unit: dict[str, list[str]] = {}
     for member in order:
-        if member in ground.units:
-            by_unit.setdefault(ground.units[member], []).append(member)
+        if member in context.units:
+            by_unit.setdefault(context.units[member], []).append(member)
     lags, followers = [], set[str]()
     for member in early:
-        began = ground.firsts[member]
+        began = context.firsts[member]
         later = [
             other
-            for other in by_unit[ground.units[member]]
-            if began < ground.firsts[other] <= began + FOLLOWING
+            for other in by_unit[context.units[member]]
+            if began < context.firsts[other] <= began + FOLLOWING
         ]
         followers.update(later)
         if later:
-            lags.append(ground.firsts[later[0]] - began)
-    enough = len(early), ground.fewest
+            lags.append(context.firsts[later[0]] - began)
+    enough = len(early), context.fewest
     return Spread(
-        contributors=ground.many(len(order)),
-        early=ground.many(len(early)),
+        contributors=context.many(len(order)),
+        early=context.many(len(early)),
         followed=of_enough(share(len(lags), len(early)), *enough),
         lag_days=of_enough(plain(median(lags) if lags else None, len(lags)), len(lags), enough[1]),
-        followers=ground.many(len(followers)),
-        units=_beginnings(ground, order),
-        named=tuple(m for m in early if m in ground.nameable),
+        followers=context.many(len(followers)),
+        units=_beginnings(context, order),
+        named=tuple(m for m in early if m in context.nameable),
     )
 
 
-def _beginnings(ground: Ground, order: list[str]) -> tuple[UnitSpread, ...]:
+def _beginnings(context: Context, order: list[str]) -> tuple[UnitSpread, ...]:
     began: dict[str, list[str]] = {}
     for member in order:
-        if member in ground.shown:
-            began.setdefault(ground.shown[member], []).append(member)
+        if member in context.shown:
+            began.setdefault(context.shown[member], []).append(member)
     found = []
     for unit, members in began.items():
-        days = [ground.firsts[m] for m in members]
-        if len(days) < ground.fewest:
+        days = [context.firsts[m] for m in members]
+        if len(days) < context.fewest:
             continue
         found.append(
             UnitSpread(
                 unit=unit,
                 began=date.fromordinal(days[0]),
-                members=ground.sizes[unit],
+                members=context.sizes[unit],
                 contributors=len(days),
-                days=plain(days[ground.fewest - 1] - days[0], len(days)),
-                first=members[0] if members[0] in ground.nameable else None,
+                days=plain(days[context.fewest - 1] - days[0], len(days)),
+                first=members[0] if members[0] in context.nameable else None,
             )
         )
     return tuple(sorted(found, key=lambda each: (each.began, each.unit)))

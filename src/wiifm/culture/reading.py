@@ -49,8 +49,8 @@ def culture_of(
             _read_days(kept, reading, begun, until if until <= now else None)
         begin = None if since is None else since.astimezone(UTC).toordinal()
         named = memory.flow.relations.listed(scene.members) if asking.get("named") else ()
-        ground = reading.ground(until, asking.get("fewest", book.fewest), begin, frozenset(named))
-        return told(ground, book.id, since, asking.get("minutes", MINUTES), purse, reading.paid)
+        context = reading.context(until, asking.get("fewest", book.fewest), begin, frozenset(named))
+        return told(context, book.id, since, asking.get("minutes", MINUTES), purse, reading.paid)
 
 
 def _read_events(memory: Memory, reading: Reading, since: datetime | None, until: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import define, field
 
-from wiifm.culture.context import Ground
+from wiifm.culture.context import Context
 from wiifm.culture.days import Day
 from wiifm.culture.deeds import Scene
 from wiifm.culture.flows import flow
@@ -43,15 +43,15 @@ class Reading:
             if self.purse in day.paid:
                 self.paid.take_in(day.paid[self.purse])
 
-    def ground(
+    def context(
         self,
         until: datetime,
         fewest: int = FEWEST,
         begins: int | None = None,
         nameable: Collection[str] = frozenset(),
-    ) -> Ground:
+    ) -> Context:
         """What every section of the report is made from."""
-        return Ground(
+        return Context(
             self.scene,
             self.tally,
             until,
@@ -64,31 +64,31 @@ class Reading:
 
 
 def told(
-    ground: Ground,
+    context: Context,
     book: str,
     since: datetime | None,
     minutes: Mapping[Act, float],
     purse: str,
     paid: Paid,
 ) -> Culture:
-    """The report that a ground bears."""
-    first = ground.first_day
+    """The report that a context bears."""
+    first = context.first_day
     return Culture(
         book=book,
         since=since,
-        until=ground.until,
+        until=context.until,
         first_day=None if first is None else datetime.fromordinal(first).date(),
-        fewest=ground.fewest,
-        events=sum(ground.acts.values()),
-        adoption=adoption(ground),
-        participation=participation(ground),
-        spread=spread(ground),
-        weeks=weeks(ground),
-        manner=manner(ground),
-        flow=flow(ground),
-        answering=answering(ground),
-        knowledge=knowledge(ground),
-        mentoring=mentoring(ground),
-        saved=saved(ground, minutes),
-        rewards=rewards(ground, purse, paid),
+        fewest=context.fewest,
+        events=sum(context.acts.values()),
+        adoption=adoption(context),
+        participation=participation(context),
+        spread=spread(context),
+        weeks=weeks(context),
+        manner=manner(context),
+        flow=flow(context),
+        answering=answering(context),
+        knowledge=knowledge(context),
+        mentoring=mentoring(context),
+        saved=saved(context, minutes),
+        rewards=rewards(context, purse, paid),
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define, field
 
 from wiifm.activities import within
-from wiifm.culture.context import Ground
+from wiifm.culture.context import Context
 from wiifm.culture.figures import effective_number, of_enough, plain, rank_correlation, refused
 from wiifm.culture.nouns import Rewards, RuleShare
 from wiifm.records import Booked
@@ -51,26 +51,26 @@ def paid_in(
             into.add(grant.rule, history.holder.id, minor)
 
 
-def rewards(ground: Ground, purse: str, paid: Paid) -> Rewards:
+def rewards(context: Context, purse: str, paid: Paid) -> Rewards:
     """The rank correlation of points and help given, over all who have either; and the parts of each rule."""
     gave, got = Counter[str](), paid.by_member()
-    for (giver, _), times in ground.tally.helps.items():
+    for (giver, _), times in context.tally.helps.items():
         gave[giver] += times
     persons = sorted({*gave, *(m for m, minor in got.items() if minor)})
     pairs = [(float(got[m]), float(gave[m])) for m in persons]
-    given, withheld = _told(paid, ground.fewest)
+    given, withheld = _told(paid, context.fewest)
     total = sum(given.values())
     first = next(iter(given), None)
     drowns = first is not None and len(given) > 1 and given[first] > DROWNING * total
     effective = plain(effective_number([*given.values()]), len(given))
     return Rewards(
         purse=purse,
-        points_and_help=of_enough(rank_correlation(pairs), len(persons), ground.fewest),
+        points_and_help=of_enough(rank_correlation(pairs), len(persons), context.fewest),
         rules=tuple(
             RuleShare(rule=rule, share=round(minor / total, 4)) for rule, minor in given.items()
         ),
         withheld=withheld,
-        effective_rules=effective if given else refused(ground.fewest),
+        effective_rules=effective if given else refused(context.fewest),
         drowning=first if drowns else None,
     )
 

@@ -90,7 +90,7 @@ class Kept:
 
     def bring_up_to_date(self) -> Aside:
         """Tally what changed since it was read last, by this process or by whoever keeps days; answers that."""
-        session = self.archive.desk.open
+        session = self.archive.scope.open
         base, aside, now = upto(session), self.archive.aside, self._now(session)
         if not isinstance(aside, Aside) or aside.base != base or not stands(session, aside.at):
             aside = Aside(base, base or (0, ""))
@@ -123,7 +123,7 @@ class Kept:
         """All days, in order."""
         aside = self.bring_up_to_date()
         fresh = ((each, aside.days[each]) for each in sorted(aside.days))
-        stored = self.archive.desk.open.scan(DAYS) if aside.base else ()
+        stored = self.archive.scope.open.scan(DAYS) if aside.base else ()
         rows = ((int(str(row[0])), _texts(row)) for row in stored)
         yield from merge(fresh, (each for each in rows if each[0] not in aside.days))
 
@@ -140,7 +140,7 @@ class Kept:
     def _tallied(
         self, since: datetime | None, until: datetime | None, objects: Objects
     ) -> Iterator[Day]:
-        session, types = self.archive.desk.open, self.archive.book.types
+        session, types = self.archive.scope.open, self.archive.book.types
         day: Day | None = None
         rows = session.scan(EVENTS, index="time", **bounds_of(since, until))
         for page in pages(rows, PAGE):

@@ -55,11 +55,11 @@ if hasattr(os, "register_at_fork"):  # there is no fork elsewhere
     os.register_at_fork(after_in_child=_TURNS.leave_behind)
 
 
-class Behind:
+class BackgroundThread:
     """A thread that begins with the first piece of work, and ends when it is told to, or when nobody knows it any more.
 
     >>> done = []
-    >>> behind = Behind()
+    >>> behind = BackgroundThread()
     >>> behind.do(lambda: done.append(1))
     >>> behind.do(lambda: 1 / 0)
     >>> behind.do(lambda: done.append(2))
@@ -123,7 +123,7 @@ class Behind:
             self._done = True
 
 
-def _go_on(pieces: SimpleQueue[Work | None], behind: weakref.ref[Behind]) -> None:
+def _go_on(pieces: SimpleQueue[Work | None], behind: weakref.ref[BackgroundThread]) -> None:
     """Do one piece after the other; between them, nothing here holds on to whoever asked for them."""
     raised = False
     _TURNS.hasten()

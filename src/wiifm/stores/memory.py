@@ -10,7 +10,7 @@ from wiifm.faults import NotPrepared, StoreFault
 from wiifm.stores.catalogue import missing
 from wiifm.stores.fitting import distinct, fitting, twice
 from wiifm.stores.protocol import Key, Reading, Row, Table, Writing
-from wiifm.stores.sorted_rows import TOP, Sheet
+from wiifm.stores.sorted_rows import TOP, SortedRows
 from wiifm.stores.transaction import Transaction
 from wiifm.stores.turns import Turns
 
@@ -20,7 +20,7 @@ _PLACE = "the store in memory"
 class _Sheets:
     """The rows of one table: in the order of its key (None), and in that of each index."""
 
-    def __init__(self, table: Table, by: dict[str | None, Sheet]) -> None:
+    def __init__(self, table: Table, by: dict[str | None, SortedRows]) -> None:
         self.table = table
         self.by = by
         self._places = {
@@ -155,7 +155,7 @@ class _Writing(_Reading, Writing):
 
 def _made(table: Table, before: _Sheets | None) -> _Sheets:
     """A table, with the rows that it had before some of its indexes were there."""
-    made = _Sheets(table, {name: Sheet() for name in (None, *table.indexes)})
+    made = _Sheets(table, {name: SortedRows() for name in (None, *table.indexes)})
     for row in before.by[None].between((), (TOP,)) if before is not None else ():
         made.add(row)
     return made

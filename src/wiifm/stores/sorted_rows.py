@@ -42,10 +42,10 @@ class _Run:
 
 
 @define(eq=False)
-class Sheet:
+class SortedRows:
     """Rows in the order of their keys; no two have the same.
 
-    >>> sheet = Sheet()
+    >>> sheet = SortedRows()
     >>> sheet.put(("plum", 2), ("plum", 2, "blue")); sheet.put(("apple", 3), ("apple", 3, "red"))
     >>> list(sheet.between(("apple",), ("apple", TOP)))
     [('apple', 3, 'red')]
@@ -57,9 +57,9 @@ class Sheet:
     _mark: object = field(factory=object, init=False)
     """What its own runs know it by: if they referred to it, it would only be free once Python's cycle collector came by."""
 
-    def copy(self) -> Sheet:
+    def copy(self) -> SortedRows:
         """The same rows; from now on, neither sheet may be changed but the copy."""
-        return Sheet(list(self._runs), list(self._last))
+        return SortedRows(list(self._runs), list(self._last))
 
     def get(self, key: Key) -> Row | None:
         """The row of a whole key."""

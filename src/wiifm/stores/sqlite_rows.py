@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from wiifm.faults import StoreFault
 from wiifm.stores import statements
-from wiifm.stores.background import Behind, Work
+from wiifm.stores.background import BackgroundThread, Work
 from wiifm.stores.database import DatabaseStore, Reader, Writer, asked_for, counted
 from wiifm.stores.dialect import Dialect
 from wiifm.stores.fitting import distinct, fitting, twice
@@ -164,7 +164,7 @@ class SqliteWriter(SqliteReader, Writer[sqlite3.Connection]):
 
     def __init__(self, store: SqliteDatabase, connection: sqlite3.Connection) -> None:
         super().__init__(store, connection)
-        self._behind = Behind()
+        self._behind = BackgroundThread()
 
     def _have(self, work: Work, count: int) -> None:
         """Have so many rows written: behind those that are being written, or at once."""

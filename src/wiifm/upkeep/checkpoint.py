@@ -16,7 +16,7 @@ from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
 from wiifm.upkeep import replay
-from wiifm.upkeep.file_lock import alone
+from wiifm.upkeep.file_lock import locked
 from wiifm.upkeep.rebuild import Order
 from wiifm.upkeep.scratch import Scratch, temporary
 
@@ -25,7 +25,7 @@ _BEGUN = "begun_4"
 
 
 @contextmanager
-def beside(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]:
+def scratch_store(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]:
     """A store to make something in by a book: what another run left in the folder, if it is of use, and as long as it is.
 
     Raises:
@@ -36,7 +36,7 @@ def beside(folder: Path | None, store: Store, book: RuleBook) -> Iterator[Store]
             yield scratch
         return
     path = _file(folder, book)
-    with alone(path.with_suffix(".held")):
+    with locked(path.with_suffix(".held")):
         _keep_if_of_use(path, store)
         with closing(Scratch(path)) as scratch:
             yield scratch
@@ -61,7 +61,7 @@ def _of_use(path: Path, store: Store) -> bool:
     if begun is None:
         return False
     with store.reading() as reading:
-        return Begun(*json.loads(str(begun))).stands(reading)
+        return Checkpoint(*json.loads(str(begun))).stands(reading)
 
 
 def _remove(path: Path) -> None:
@@ -70,7 +70,7 @@ def _remove(path: Path) -> None:
 
 
 @frozen
-class Begun:
+class Checkpoint:
     """The commit up to which a file takes events in the order of time, where it was begun, and its link; 0 and nothing before the first; and how many
     events at once."""
 
@@ -100,7 +100,7 @@ class Begun:
             )
 
 
-def begun(reading: Reading, scratch: Store, book: RuleBook) -> Begun:
+def begun(reading: Reading, scratch: Store, book: RuleBook) -> Checkpoint:
     """Where a file was begun: behind the last commit that there is, if it is new."""
     last = next(reading.scan(COMMITS, backwards=True, most=1), None)
     with scratch.writing() as session:
@@ -108,7 +108,7 @@ def begun(reading: Reading, scratch: Store, book: RuleBook) -> Begun:
         if noted is None:
             noted = json.dumps((*((last[0], last[-1]) if last else (0, "")), replay.SIZE))
             session.put(FACTS, [(_BEGUN, noted)])
-    found = Begun(*json.loads(str(noted)))
+    found = Checkpoint(*json.loads(str(noted)))
     found.check(reading, book, facts(reading)["book"])
     return found
 

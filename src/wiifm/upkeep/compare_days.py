@@ -42,7 +42,7 @@ def other_day(reading: Reading, anew: Archive) -> Difference | None:
 
 
 def _first(reading: Reading, anew: Archive, no: int) -> Difference | None:
-    session = anew.desk.open
+    session = anew.scope.open
     ((_, events, entries, *_),) = session.find(COMMITS, [(no,)])
     changed = touched(session, anew.book, int(str(events)), int(str(entries)))
     stored: dict[int, Row] = {int(str(row[0])): row for row in reading.scan(DAYS)}

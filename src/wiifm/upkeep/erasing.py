@@ -32,13 +32,13 @@ from wiifm.program.amounts import in_points
 from wiifm.records import Grant
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Key, Reading, Row, Store, Table, Writing
-from wiifm.upkeep.checkpoint import begun, beside
+from wiifm.upkeep.checkpoint import begun, scratch_store
 from wiifm.upkeep.commits import Commit, body_of, commits, sealed
-from wiifm.upkeep.rebuild import Order, remade
+from wiifm.upkeep.rebuild import Order, rebuild
 from wiifm.upkeep.redaction import receipt_unquoted
 from wiifm.upkeep.replay import last_commit
-from wiifm.upkeep.shadow import Draft
-from wiifm.upkeep.staging import PAGE, Aside, by_key, move, set_aside, still_owed
+from wiifm.upkeep.shadow import Shadow
+from wiifm.upkeep.staging import PAGE, Staged, by_key, move, stage, still_due
 
 
 class Erasure(Protocol):
@@ -112,7 +112,7 @@ class Erasing:
     concerned: Mapping[int, str]
     grants: Mapping[tuple[str, Slot], Grant]
     told: bool
-    aside: Aside
+    aside: Staged
 
     def erase(self, what: str, renamed: Mapping[int, str], more: str = "") -> Erased:
         """Erase from the ledger, the log, why notices weren't delivered, and receipts, and write the commit that did.
@@ -141,7 +141,7 @@ class Erasing:
             StoreFault: somebody has; ``what`` is what can't be done then.
         """
         books = (self.book.digest, self.book.digest)
-        wrong = next(still_owed(self.session, self.scratch, self.aside, books), None)
+        wrong = next(still_due(self.session, self.scratch, self.aside, books), None)
         if wrong is not None:
             raise StoreFault(
                 f"{what}: what the rule {wrong[RULE]!s} gave for the event {wrong[EVENT]!s} depends on "
@@ -239,16 +239,16 @@ def erasing(store: Store, book: RuleBook, erasure: Erasure) -> Iterator[Erasing]
     """A transaction to erase in, once everything was decided anew beside the store without what is to go."""
     store.prepare(TABLES)
     told = has_outbox(store)
-    with beside(None, store, book) as scratch:
-        anew = Draft.open(scratch, book)
+    with scratch_store(None, store, book) as scratch:
+        anew = Shadow.open(scratch, book)
         with store.reading() as reading:
             start = begun(reading, scratch, book)
-            remade(Without(reading, erasure), anew, start.order)
+            rebuild(Without(reading, erasure), anew, start.order)
             concerned, (_, events, _) = _concerned(reading, erasure, 0), last_commit(reading)
-            aside = set_aside(Without(reading, erasure), scratch, (book.digest, book.digest))
+            aside = stage(Without(reading, erasure), scratch, (book.digest, book.digest))
         with store.writing() as session:
             start.check(session, book, book.digest)
-            remade(Without(session, erasure), anew, start.order)
+            rebuild(Without(session, erasure), anew, start.order)
             concerned |= _concerned(session, erasure, events)
             grants = anew.program.grants
             yield Erasing(

@@ -79,7 +79,7 @@ def _unknown(member: str) -> UnknownName:
 
 
 def _found(archive: Archive, member: str) -> Json:
-    reading, sought = archive.desk.open, Redaction.by(archive.book, member)
+    reading, sought = archive.scope.open, Redaction.by(archive.book, member)
     numbers = {row[0] for row in reading.find(HOLDERS, [("member", member)], index="name")}
 
     def mentions(holder: Cell, say: Cell) -> bool:

@@ -30,11 +30,11 @@ def lock(held: IO[str]) -> bool | None:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """A file that nobody else works at, as long as the block lasts; it is made for it, and gone at the end, unless it has another name by then.
 
     >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder, alone(Path(folder) / "held"), alone(Path(folder) / "held"):
+    >>> with TemporaryDirectory() as folder, locked(Path(folder) / "held"), locked(Path(folder) / "held"):
     ...     pass
     Traceback (most recent call last):
     wiifm.faults.StoreFault: ...held: another process is at work there; let it end, and run it again

@@ -15,10 +15,10 @@ from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.checkpoint import begun, beside
-from wiifm.upkeep.previous import Former
-from wiifm.upkeep.rebuild import remade
-from wiifm.upkeep.shadow import Draft
+from wiifm.upkeep.checkpoint import begun, scratch_store
+from wiifm.upkeep.previous import PreviousHoldings
+from wiifm.upkeep.rebuild import rebuild
+from wiifm.upkeep.shadow import Shadow
 
 
 @frozen
@@ -91,16 +91,16 @@ def preview(
         InvalidEvent: the book can't take an event that was recorded.
     """
     decided = compile_book(book_before(store, before))
-    with beside(folder, store, book) as scratch:
-        anew = Draft.open(scratch, book)
+    with scratch_store(folder, store, book) as scratch:
+        anew = Shadow.open(scratch, book)
         with store.reading() as reading:
             decided_by(decided.book, facts(reading)["book"], "look at it again")
-            remade(reading, anew, begun(reading, scratch, book).order)
+            rebuild(reading, anew, begun(reading, scratch, book).order)
             with anew.reading():
-                yield from _changes(Former(decided, reading), anew)
+                yield from _changes(PreviousHoldings(decided, reading), anew)
 
 
-def _changes(there: Former, anew: Archive) -> Iterator[Change]:
+def _changes(there: PreviousHoldings, anew: Archive) -> Iterator[Change]:
     """Holder by holder: first those who would have anything, then those who wouldn't any more."""
     for history in anew.credited():
         before = there.standing(history.holder)

@@ -17,7 +17,7 @@ from wiifm.stores.protocol import Reading, Row
 
 
 @frozen(eq=False)
-class Former:
+class PreviousHoldings:
     """The holders of a store, as the program of the book that decided knows them."""
 
     program: Program

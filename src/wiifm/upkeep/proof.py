@@ -16,7 +16,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
 from wiifm.upkeep.commits import Commit, body_of, commits, events_of
 from wiifm.upkeep.compare_rows import Difference
-from wiifm.upkeep.recompute import UNREADABLE, once_more
+from wiifm.upkeep.recompute import UNREADABLE, recompute_and_compare
 from wiifm.upkeep.replay import last_commit
 
 _NOT_DECIDED = {each.name for each in (COMMITS, BOOKS, DELIVERIES, UNDELIVERED)}
@@ -86,7 +86,7 @@ def verify(store: Store, book: RuleBook, noted: str | None = None) -> Proof:
         known = facts(reading)
         found = [_first("commits", _chain(reading, noted)), _first("books", _kept(reading, book))]
         try:
-            found.append(once_more(reading, book, reading if delivers else None))
+            found.append(recompute_and_compare(reading, book, reading if delivers else None))
         except StoreFault:
             if found == [None, None]:
                 raise

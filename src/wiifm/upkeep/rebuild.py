@@ -55,7 +55,7 @@ class Order:
         return cls(int(found[1]), int(found[2] or _UNTOLD))
 
 
-def remade(
+def rebuild(
     reading: Reading,
     into: Archive,
     order: Order,

@@ -15,7 +15,7 @@ from wiifm.upkeep.compare_days import other_day
 from wiifm.upkeep.compare_outbox import not_to_be_told
 from wiifm.upkeep.compare_rows import Difference, differences
 from wiifm.upkeep.corrections import Ledgers, corrections
-from wiifm.upkeep.rebuild import KIND, Order, remade
+from wiifm.upkeep.rebuild import KIND, Order, rebuild
 from wiifm.upkeep.replay import batches, commit_of, counts_of, replay
 from wiifm.upkeep.scratch import temporary
 from wiifm.upkeep.staging import PAGE
@@ -24,7 +24,9 @@ UNREADABLE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What reading a row comes to in which something else stands than was written."""
 
 
-def once_more(reading: Reading, book: RuleBook, outbox: Reading | None) -> Difference | None:
+def recompute_and_compare(
+    reading: Reading, book: RuleBook, outbox: Reading | None
+) -> Difference | None:
     """The first that was decided otherwise than the events come to.
 
     Args:
@@ -60,7 +62,7 @@ def _since_rescored(
         return 0, None
     no, _, entries = counts_of(rescored[-1])
     order, holders = Order.of(str(rescored[-1][4])), int(str(rescored[-1][3]))
-    remade(reading, Archive.open(scratch, book), order, no, holders)
+    rebuild(reading, Archive.open(scratch, book), order, no, holders)
     with scratch.reading() as made:
         wrong = next(corrections(Ledgers(reading, made, {}, (book.digest, ""), entries)), None)
     if wrong is not None:

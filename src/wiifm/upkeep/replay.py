@@ -126,7 +126,7 @@ def _done(into: Archive) -> int:
 def _to_come(reading: Reading, into: Archive) -> Iterator[Row]:
     """The events of a log in the order of time, behind the last of those that an archive has."""
     with into.reading():
-        last = next(into.desk.open.scan(EVENTS, index="time", backwards=True, most=1), None)
+        last = next(into.scope.open.scan(EVENTS, index="time", backwards=True, most=1), None)
     if last is None:
         return reading.scan(EVENTS, index="time")
     return islice(reading.scan(EVENTS, index="time", since=(last[AT], last[ID])), 1, None)

@@ -17,10 +17,10 @@ from wiifm.archive.versions import check_writable
 from wiifm.faults import counted
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Store
-from wiifm.upkeep.checkpoint import Begun, begun, beside
-from wiifm.upkeep.rebuild import remade
-from wiifm.upkeep.shadow import Draft
-from wiifm.upkeep.staging import Aside, move, set_aside, still_owed
+from wiifm.upkeep.checkpoint import Checkpoint, begun, scratch_store
+from wiifm.upkeep.rebuild import rebuild
+from wiifm.upkeep.shadow import Shadow
+from wiifm.upkeep.staging import Staged, move, stage, still_due
 
 
 @frozen
@@ -67,27 +67,27 @@ def rescore(store: Store, book: RuleBook, folder: Path | None = None) -> Rescore
     books = (book.digest, was)
     check_writable(store)
     store.prepare(TABLES)
-    with beside(folder, store, book) as scratch:
-        anew = Draft.open(scratch, book)
+    with scratch_store(folder, store, book) as scratch:
+        anew = Shadow.open(scratch, book)
         start, aside = _made_beside(store, scratch, anew, was)
         with store.writing() as session:
             start.check(session, book, was)
-            remade(session, anew, start.order)
+            rebuild(session, anew, start.order)
             seal = Seal(start.order.kind, book.digest)
-            rows = still_owed(session, scratch, aside, books)
+            rows = still_due(session, scratch, aside, books)
             with scratch.reading() as made:
                 appended, events = move(session, made, book, seal, rows)
     return Rescored(book.digest, was, events, appended)
 
 
-def _made_beside(store: Store, scratch: Store, anew: Draft, was: str) -> tuple[Begun, Aside]:
+def _made_beside(store: Store, scratch: Store, anew: Shadow, was: str) -> tuple[Checkpoint, Staged]:
     """Decide anew what is there, and then what came meanwhile, so that others wait the less in the end; answers where it was begun, and
     what is owed so far.
     """
     with store.reading() as reading:
         start = begun(reading, scratch, anew.book)
-        remade(reading, anew, start.order)
+        rebuild(reading, anew, start.order)
     with store.reading() as reading:
         start.check(reading, anew.book, was)
-        remade(reading, anew, start.order)
-        return start, set_aside(reading, scratch, (anew.book.digest, was))
+        rebuild(reading, anew, start.order)
+        return start, stage(reading, scratch, (anew.book.digest, was))

@@ -35,7 +35,7 @@ class _Unsealed(Seal):
 
 
 @define(eq=False, kw_only=True)
-class Draft(Archive):
+class Shadow(Archive):
     """An archive without receipts, whose commits seal nothing: both stay as they are where it is moved in."""
 
     sealing: ClassVar[type[Seal]] = _Unsealed
@@ -49,7 +49,7 @@ class Draft(Archive):
             for row, event in zip(was, events, strict=True)
         ]
         if retold := [row[:1] for row, other in zip(rows, was, strict=True) if row != other]:
-            self.desk.open.put(RETOLD, retold)
+            self.scope.open.put(RETOLD, retold)
         return rows
 
     def _write_ledger(self, since: Mark, seal: Seal) -> None:

@@ -74,7 +74,7 @@ def numbers_of(session: Reading, made: Reading) -> dict[int, int]:
 
 
 @frozen
-class Aside:
+class Staged:
     """Corrections that are set aside: how many entries the ledger had, and the one that was made, and the numbers of its holders by those there."""
 
     entries: int
@@ -83,7 +83,7 @@ class Aside:
 
 
 @only_the_young()
-def set_aside(session: Reading, scratch: Store, books: tuple[str, str]) -> Aside:
+def stage(session: Reading, scratch: Store, books: tuple[str, str]) -> Staged:
     """Keep the corrections in a table of their own: nobody may change a ledger while they read it.
 
     Args:
@@ -92,7 +92,7 @@ def set_aside(session: Reading, scratch: Store, books: tuple[str, str]) -> Aside
     _, _, entries = last_commit(session)
     scratch.prepare([CORRECTIONS])
     with scratch.reading() as made, scratch.writing() as into:
-        found = Aside(entries, last_number(made, ENTRIES), numbers_of(session, made))
+        found = Staged(entries, last_number(made, ENTRIES), numbers_of(session, made))
         into.cut(CORRECTIONS, (), (0,))
         ledgers = Ledgers(session, made, found.numbers, books, entries)
         for page in pages(corrections(ledgers), PAGE):
@@ -100,14 +100,14 @@ def set_aside(session: Reading, scratch: Store, books: tuple[str, str]) -> Aside
     return found
 
 
-def still_owed(
-    session: Writing, scratch: Store, aside: Aside, books: tuple[str, str]
+def still_due(
+    session: Writing, scratch: Store, aside: Staged, books: tuple[str, str]
 ) -> Iterator[Row]:
     """The corrections that were set aside, and what was booked since, here and there: only what that concerns is looked for once more."""
     with scratch.reading() as made:
         numbers = numbers_of(session, made)
     if numbers != aside.numbers:  # who is new has another number by now
-        aside = set_aside(session, scratch, books)
+        aside = stage(session, scratch, books)
     _, _, entries = last_commit(session)
     with scratch.reading() as made:
         again = {
