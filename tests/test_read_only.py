@@ -47,7 +47,7 @@ def reader(new_url, monkeypatch, tmp_path):
 @pytest.mark.parametrize("way", WAYS)
 def test_that_nothing_long_is_done_for_what_cannot_be_written(reader, way, monkeypatch):
     for module in ("wiifm.upkeep.erasing", "wiifm.upkeep.rescoring"):
-        monkeypatch.setattr(f"{module}.beside", lambda *_: pytest.fail("it began"))
+        monkeypatch.setattr(f"{module}.scratch_store", lambda *_: pytest.fail("it began"))
     with pytest.raises(
         StoreFault, match=r"it can't be written; allow it|found a session that only"
     ):
