@@ -248,7 +248,7 @@ def test_that_it_is_told_when_nothing_lacks_to_what_must_be_kept_up():
     late = Event(id="u", type="time.advanced", occurred_at=AT + timedelta(days=30))
     found = steps(book, [*posts_on(0, 1), tick, late])
     assert found[1:] == [
-        ["badge path/reg: nothing lacks; it is given once time is advanced"],
+        ["badge path/reg: all is met; it is given once time is advanced"],
         ["ladder path: reached reg"],
         ["ladder path: reg to no level"],
     ]

@@ -18,7 +18,7 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
 
     >>> check(RuleBook.parse("[book]\\nid = 'b'\\nindividuals = false"), None, None, {"fewest": 2})
     Traceback (most recent call last):
-    wiifm.privacy.Withheld: the rule book 'b' says individuals = false: no figure is told that is of fewer than 5 persons, as its key 'fewest' has it
+    wiifm.privacy.Withheld: the rule book 'b' says individuals = false: no figure may be of fewer than 5 persons, by its key 'fewest'
 
     Raises:
         InvalidInput: a key that isn't known, a time or minutes that are none, ``units`` or ``managers`` that don't say for members where

@@ -42,10 +42,7 @@ class Holdings:
 def assemble(
     past: Past, deeds: Deeds, held: Holdings, gained: Earnings, minutes: Mapping[Act, float]
 ) -> Statement:
-    """Assemble a member's statement.
-
-    ``minutes`` says how much time each act is assumed to save.
-    """
+    """Assemble a member's statement; ``minutes`` says how much time each act is assumed to save."""
     found = nets(gained.entries)
     past, ever = _with_credited(past, found), evolve(past, since=None)
     reached, known, standing = reach(past), talents(ever), held.standing

@@ -18,12 +18,12 @@ _BARS = "▁▂▃▄▅▆▇█"
 _DONE = 10
 
 
-def text(told: Told, to: AddressOf = unlinked) -> str:
+def text(told: Told, address_of: AddressOf = unlinked) -> str:
     """Return a statement as plain text."""
-    return "\n".join(row for _, row in rows(told, to=to))
+    return "\n".join(row for _, row in rows(told, address_of=address_of))
 
 
-def rows(told: Told, wide: int = WIDTH, to: AddressOf = unlinked) -> list[tuple[Kind, str]]:
+def rows(told: Told, wide: int = WIDTH, address_of: AddressOf = unlinked) -> list[tuple[Kind, str]]:
     """Return the rows of the text with their kinds, so that a terminal can style them. Only an address may be wider than ``wide``."""
     found: list[tuple[Kind, str]] = [("title", row) for row in _wrapped(told.title, wide)]
     found += [("period", told.period), ("gap", "")]
@@ -34,7 +34,7 @@ def rows(told: Told, wide: int = WIDTH, to: AddressOf = unlinked) -> list[tuple[
         weeks = f"{sparkline(told.weeks)}  {told.caption}"
         found += [*(("weeks", row) for row in _wrapped(weeks, wide)), ("gap", "")]
     for section in told.sections:
-        found += [*_section(section, wide, to), ("gap", "")]
+        found += [*_section(section, wide, address_of), ("gap", "")]
     return found[:-1]
 
 
@@ -58,7 +58,7 @@ def bar(share: float) -> str:
     return "█" * done + "░" * (_DONE - done)
 
 
-def _section(section: Section, wide: int, to: AddressOf) -> Iterator[tuple[Kind, str]]:
+def _section(section: Section, wide: int, address_of: AddressOf) -> Iterator[tuple[Kind, str]]:
     yield "section", section.title
     lengths = [len(each.value) for each in section.lines]
     width = max((each for each in lengths if _fits(each, wide)), default=0)
@@ -70,7 +70,7 @@ def _section(section: Section, wide: int, to: AddressOf) -> Iterator[tuple[Kind,
             yield ("quote" if line.by else "line"), row
         for row in _wrapped(line.means, wide, " " * (2 + len(lead))) if line.means else ():
             yield "note", row
-        if address := to(line.about):
+        if address := address_of(line.about):
             yield "link", f"  {address}"
     for row in _wrapped(section.note, wide, "  ") if section.note else ():
         yield "note", row
