@@ -204,7 +204,9 @@ def test_what_cannot_be_closed():
     engine = engine_of(("ann", 1))
     with pytest.raises(UnknownName, match="did you mean 'spring'"):
         engine.close_campaign("sprin")
-    with pytest.raises(InvalidInput, match=r"until: found .* expected a moment not after that of the closing"):
+    with pytest.raises(
+        InvalidInput, match=r"until: found .* expected a moment not after that of the closing"
+    ):
         engine.close_campaign("spring", at=JUNE, until=JUNE + timedelta(1))
     for budget in (-1, 0.001, float("nan"), "100", 1e15):
         with pytest.raises(InvalidInput, match="budget: found"):

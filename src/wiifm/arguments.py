@@ -68,9 +68,9 @@ def rules_of(book: RuleBook) -> list[str]:
 def check_keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Check that all keys are known, since others would be ignored. ``what`` is how the message calls the known keys.
 
-    >>> check_keys("what a report is asked for", ["fewst"], ["fewest", "named"])
+    >>> check_keys("an option of a report", ["fewst"], ["fewest", "named"])
     Traceback (most recent call last):
-    wiifm.faults.InvalidInput: fewst: found an unknown key, expected what a report is asked for; did you mean 'fewest'?
+    wiifm.faults.InvalidInput: fewst: found an unknown key, expected an option of a report; did you mean 'fewest'?
 
     Raises:
         InvalidInput: some aren't known; with a fault for each.

@@ -55,7 +55,7 @@ def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
         InvalidInput: an option isn't known, the window is empty or ends in the future, it overlaps one that was closed already, the budget is missing
             or invalid, or the pool has more than :data:`MOST_STEPS` steps.
     """
-    check_keys("what a campaign is closed by", terms, Terms.__optional_keys__)
+    check_keys("an option of a closing", terms, Terms.__optional_keys__)
     check_known("campaign", name, memory.book.campaigns)
     campaign, at = memory.book.campaigns[name], terms.get("at") or now
     for key, moment in (("since", terms.get("since")), ("until", terms.get("until")), ("at", at)):
@@ -90,11 +90,11 @@ def points_within(
 def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, list[str]]:
     """Return the units that some members belonged to at the end of a window, each with all of its members then."""
     relations = memory.flow.relations
-    units = {relations.unit_by(member, until) for member in members}
+    units = {relations.unit_before(member, until) for member in members}
     found: dict[str, list[str]] = {}
     for unit in sorted(each for each in units if each):
         of_it = relations.there(memory.deeds.members_of(unit), until)
-        found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
+        found[unit] = sorted(each for each in of_it if relations.unit_before(each, until) == unit)
     return found
 
 
@@ -248,7 +248,7 @@ def _recorded(memory: Memory, found: list[Event]) -> list[Receipt]:
     fresh, _, faulty = memory.log.admit(found)
     if faulty:
         for event in fresh:
-            memory.log.forget(event)
+            memory.log.remove(event)
         raise faulty[0].error
     since = memory.commit(fresh).since
     return list(memory.journal.receipts([event.id for event in fresh], since).values())

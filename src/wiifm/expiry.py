@@ -15,9 +15,9 @@ from wiifm.criteria import Criterion
 from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.program import Program
-from wiifm.program.badges import Seeker
-from wiifm.program.criteria import Watch
-from wiifm.program.keeping import Keeping
+from wiifm.program.badges import CompiledBadge
+from wiifm.program.criteria import CompiledCriterion
+from wiifm.program.keeping import KeepUpTerms
 from wiifm.program.measures import Number, reaches
 from wiifm.records import Awards, State
 
@@ -51,7 +51,12 @@ class Moment:
 
 
 def lasts(
-    program: Program, watched: Watch, state: State, key: Hashable, moment: Moment, least: Number
+    program: Program,
+    watched: CompiledCriterion,
+    state: State,
+    key: Hashable,
+    moment: Moment,
+    least: Number,
 ) -> datetime | None:
     """Return until when a criterion keeps at least the value ``least`` for a key, which it has now; None if time doesn't lower it.
 
@@ -72,7 +77,12 @@ def lasts(
 
 
 def _leaves(
-    program: Program, watched: Watch, state: State, key: Hashable, now: datetime, least: Number
+    program: Program,
+    watched: CompiledCriterion,
+    state: State,
+    key: Hashable,
+    now: datetime,
+    least: Number,
 ) -> datetime | None:
     """Until when enough is left in a rolling window."""
     read, length = program.value[watched.field], watched.over.length
@@ -112,7 +122,7 @@ def _ends(day: int, moment: Moment, holds: Callable[[int], bool]) -> datetime | 
 
 
 def kept_until(
-    program: Program, seeker: Seeker, state: State, awards: Awards, moment: Moment
+    program: Program, compiled: CompiledBadge, state: State, awards: Awards, moment: Moment
 ) -> datetime | None:
     """Return until when a held badge can't be lost, whenever time is advanced; None if it can't be lost at all.
 
@@ -120,30 +130,30 @@ def kept_until(
     """
     ends = [
         kept_until(program, other, state, awards, moment)
-        for other in program.seekers
-        if other.badge.id in {name.partition(":")[0] for name in seeker.badge.after}
+        for other in program.badges
+        if other.badge.id in {name.partition(":")[0] for name in compiled.badge.after}
     ]
-    if seeker.badge.keep_up is not None:
-        ends.append(_kept_up(program, seeker, state, awards, moment))
+    if compiled.badge.keep_up is not None:
+        ends.append(_kept_up(program, compiled, state, awards, moment))
     return min(filter(None, ends), default=None)
 
 
 def _kept_up(
-    program: Program, seeker: Seeker, state: State, awards: Awards, moment: Moment
+    program: Program, compiled: CompiledBadge, state: State, awards: Awards, moment: Moment
 ) -> datetime | None:
     """The same, by the badge's own criteria and its grace period."""
-    keeping = Keeping.of(program.book, seeker.badge)
+    keeping = KeepUpTerms.of(program.book, compiled.badge)
     data = moment.time.data if moment.time else {}
-    given, _, _ = awards[seeker.badge.id, seeker.badge.tiers[0], ()]
+    given, _, _ = awards[compiled.badge.id, compiled.badge.tiers[0], ()]
     grace = (given + keeping.grace).astimezone(UTC)
     home = evolve(moment, zone=zone_named(program.book.zone))
 
     def met(at: datetime) -> bool:
         day = max(state.day, evolve(home, now=at).day)
-        values = [program.values[each.field](state, day, at) for each in seeker.watches]
+        values = [program.values[each.field](state, day, at) for each in compiled.criteria]
         return keeping.met([value for ((_, value),) in values], data, holding=True)
 
-    rolling = [each for each in seeker.watches if each.over.kind == "last"]
+    rolling = [each for each in compiled.criteria if each.over.kind == "last"]
     leaving = sorted(
         at + each.over.length
         for each in rolling
@@ -152,7 +162,9 @@ def _kept_up(
     if not met(moment.now):
         return max(grace, moment.now)
     ends = []
-    if any(each.criterion.measure == "gap" for watched in seeker.watches for each in watched.parts):
+    if any(
+        each.criterion.measure == "gap" for watched in compiled.criteria for each in watched.parts
+    ):
         ends.append(_ends(home.day, home, lambda day: met(max(home.begins(day), moment.now))))
     if all(falls(each.criterion) for each in rolling):
         ends.append(_last(leaving, met))

@@ -15,9 +15,9 @@ from wiifm.expiry import Moment, lasts
 from wiifm.ledger import Amount, HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible
-from wiifm.program.badges import Seeker
-from wiifm.program.criteria import Watch
-from wiifm.program.keeping import Keeping
+from wiifm.program.badges import CompiledBadge
+from wiifm.program.criteria import CompiledCriterion
+from wiifm.program.keeping import KeepUpTerms
 from wiifm.program.measures import MeasureFailed, Number, exact, reaches
 from wiifm.records import Awards, History, State
 from wiifm.rules import HOLDERS
@@ -86,11 +86,13 @@ class Reading:
         home = evolve(self.moment, zone=zone_named(self.program.book.zone))
         return evolve(self, moment=home)
 
-    def values(self, watched: Watch, day: int) -> list[tuple[Hashable, Number | None]]:
+    def values(self, watched: CompiledCriterion, day: int) -> list[tuple[Hashable, Number | None]]:
         """The value of a criterion for each key, by the function that awards are decided by."""
         return self.program.values[watched.field](self.state, day, self.moment.now)
 
-    def until(self, watched: Watch, key: Hashable, value: Number | None) -> datetime | None:
+    def until(
+        self, watched: CompiledCriterion, key: Hashable, value: Number | None
+    ) -> datetime | None:
         """Until when the value of a criterion keeps counting, and the criterion applies (in UTC); None if it doesn't end."""
         part = watched.criterion
         ends = [part.until] if part.until and part.until > self.moment.now else []
@@ -111,26 +113,26 @@ def progress_of(
     """
     state = history.state if history else program.states[kind]()
     local = Reading(program, state, history.awards() if history else {}, moment)
-    for seeker in program.seekers:
-        parts = seeker.badge.parts
-        if not seeker.badge.asks or HOLDERS[seeker.badge.asks[0].to] != kind:
+    for compiled in program.badges:
+        parts = compiled.badge.parts
+        if not compiled.badge.asks or HOLDERS[compiled.badge.asks[0].to] != kind:
             continue
-        reading = local if seeker.badge.keep_up is None else local.at_home()
+        reading = local if compiled.badge.keep_up is None else local.at_home()
         try:
-            if seeker.badge.keep_up is not None:
-                found = list(_upkeep(reading, seeker))
+            if compiled.badge.keep_up is not None:
+                found = list(_upkeep(reading, compiled))
             else:
-                found = list(_parts(reading, seeker))
-            barred = list(_barred(reading, seeker))
+                found = list(_parts(reading, compiled))
+            barred = list(_barred(reading, compiled))
         except MeasureFailed:  # the receipts report it; there is no progress to show
             continue
         yield from barred
-        if seeker.badge.join == "any":
-            found = _nearest_parts(found, max(1, seeker.badge.needs - (len(parts) - len(found))))
+        if compiled.badge.join == "any":
+            found = _nearest_parts(found, max(1, compiled.badge.needs - (len(parts) - len(found))))
         for number, near in found:
             yield Progress(
-                badge=seeker.badge.id,
-                tier=near.tier or seeker.badge.tier,
+                badge=compiled.badge.id,
+                tier=near.tier or compiled.badge.tier,
                 key=near.key if near.value and isinstance(near.key, str) else None,
                 value=expressible(near.value),
                 threshold=expressible(near.threshold),
@@ -151,19 +153,19 @@ def _distance(part: tuple[int, Near]) -> tuple[Fraction, Number]:
     return -near.share, near.threshold - near.value
 
 
-def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
+def _parts(reading: Reading, compiled: CompiledBadge) -> Iterator[tuple[int, Near]]:
     """The criteria that aren't met yet of a badge that is awarded by activities."""
-    badge, awards = seeker.badge, reading.awards
+    badge, awards = compiled.badge, reading.awards
     if badge.composite and all((badge.id, tier, ()) in awards for tier in badge.tiers):
         return
-    for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
+    for number, watched in enumerate(compiled.criteria[: len(badge.parts)]):
         part = watched.criterion
         if part.until and part.until <= reading.moment.now:
             continue
         now = reading.values(watched, reading.day)
         noted = badge.composite and not watched.is_kept_as_it_is
-        values = _last_seen(reading, seeker, number, dict(now)) if noted else now
-        found = _nearest(values or [(None, 0)], awards, seeker, watched, reading.day)
+        values = _last_seen(reading, compiled, number, dict(now)) if noted else now
+        found = _nearest(values or [(None, 0)], awards, compiled, watched, reading.day)
         if found is not None:
             counts = found.value if dict(now).get(found.key) == found.value else None
             until = reading.until(watched, found.key, counts)
@@ -171,7 +173,7 @@ def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
             yield number, _or_second_term(reading, watched, lasting)
 
 
-def _or_second_term(reading: Reading, watched: Watch, near: Near) -> Near:
+def _or_second_term(reading: Reading, watched: CompiledCriterion, near: Near) -> Near:
     """The progress of a criterion; but for a ratio whose second measure isn't large enough yet, that of the second measure."""
     if not watched.criterion.terms:
         return near
@@ -185,12 +187,12 @@ def _or_second_term(reading: Reading, watched: Watch, near: Near) -> Near:
 
 
 def _last_seen(
-    reading: Reading, seeker: Seeker, number: int, now: dict[Hashable, Number | None]
+    reading: Reading, compiled: CompiledBadge, number: int, now: dict[Hashable, Number | None]
 ) -> list[tuple[Hashable, Number | None]]:
     """The values of a criterion as the badge last saw them; measured anew, as the next activity will, if that changes no tier."""
-    kept: Any = getattr(reading.state, f"{seeker.word}_{number}", None)
+    kept: Any = getattr(reading.state, f"{compiled.prefix}_{number}", None)
     seen = list(kept.items()) if isinstance(kept, dict) else [(None, kept)]
-    tiers = [exact(most) for most in seeker.badge.parts[number].at_least.values()]
+    tiers = [exact(most) for most in compiled.badge.parts[number].at_least.values()]
 
     def reached(value: Number | None) -> list[bool]:
         return [reaches(value, most) for most in tiers]
@@ -199,14 +201,14 @@ def _last_seen(
     return [(key, new if reached(new) == reached(old) else old) for key, new, old in anew]
 
 
-def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
+def _upkeep(reading: Reading, compiled: CompiledBadge) -> Iterator[tuple[int, Near]]:
     """The criteria that aren't met of a badge that must be kept up, if time were advanced now; nothing while the badge is held."""
-    badge, time = seeker.badge, reading.moment.time
+    badge, time = compiled.badge, reading.moment.time
     if (badge.id, badge.tiers[0], ()) in reading.awards:
         return
-    keeping = Keeping.of(reading.program.book, badge)
+    keeping = KeepUpTerms.of(reading.program.book, badge)
     asked = keeping.thresholds(time.data if time else {}, holding=False)
-    for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
+    for number, watched in enumerate(compiled.criteria[: len(badge.parts)]):
         ((_, value),) = reading.values(watched, reading.day)
         threshold = keeping.least[number] if asked[number] is None else asked[number]
         assert threshold is not None
@@ -217,12 +219,12 @@ def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
             yield number, _or_second_term(reading, watched, near)
 
 
-def _barred(reading: Reading, seeker: Seeker) -> Iterator[Progress]:
+def _barred(reading: Reading, compiled: CompiledBadge) -> Iterator[Progress]:
     """The criteria that must not be met for a badge, and are."""
-    badge = seeker.badge
+    badge = compiled.badge
     if all((badge.id, tier, ()) in reading.awards for tier in badge.tiers):
         return
-    for number, watched in enumerate(seeker.barred, len(badge.parts)):
+    for number, watched in enumerate(compiled.barred, len(badge.parts)):
         if watched.keyed:
             continue
         ((_, most),) = watched.criterion.at_least.items()
@@ -244,8 +246,8 @@ def _barred(reading: Reading, seeker: Seeker) -> Iterator[Progress]:
 def _nearest(
     values: list[tuple[Hashable, Number | None]],
     awards: Awards,
-    seeker: Seeker,
-    watched: Watch,
+    compiled: CompiledBadge,
+    watched: CompiledCriterion,
     day: int,
 ) -> Near | None:
     """The key with the most progress towards a threshold that isn't reached yet; of several, the first alphabetically."""
@@ -256,7 +258,7 @@ def _nearest(
         value = value or 0
         if 0 <= value < bar:
             continue  # no open tier has a lower threshold than the first
-        for tier, threshold in _open_tiers(awards, seeker, part, key, span):
+        for tier, threshold in _open_tiers(awards, compiled, part, key, span):
             if value < threshold:
                 share = share_of(value, threshold)
                 if best is None or _is_nearer((share, key), (best[0], best[2])):
@@ -292,14 +294,14 @@ def _is_nearer(
 
 
 def _open_tiers(
-    awards: Awards, seeker: Seeker, part: Criterion, key: Hashable, span: int
+    awards: Awards, compiled: CompiledBadge, part: Criterion, key: Hashable, span: int
 ) -> Iterator[tuple[str, Number]]:
     """The tiers that a key wasn't awarded yet, with their thresholds (in this period, if the badge is awarded once in each)."""
     which: tuple[Hashable, ...] = (key,) if part.per in part.again else ()
     which += (span,) if "period" in part.again else ()
     every = next((item for item in part.again if isinstance(item, int)), None)
     for tier, most in part.at_least.items():
-        name = (seeker.badge.id, tier or seeker.badge.tier)
+        name = (compiled.badge.id, tier or compiled.badge.tier)
         if every is not None:
             given = sum(award[:2] == name and award[2][:-1] == which for award in awards)
             yield tier, exact(most) + every * given

@@ -97,9 +97,9 @@ def is_small(memory: Memory, unit: str) -> bool:
     relations = memory.flow.relations
     for most in (ROWS_AT_ONCE, sys.maxsize):
         members = memory.deeds.members_of(unit, most)
-        relations.locate(members)
+        relations.prefetch_profiles(members)
         there = relations.there(members)
-        now = [each for each in there if relations.unit_by_now(each) == unit]
+        now = [each for each in there if relations.current_unit(each) == unit]
         if len(now) >= memory.book.fewest:
             return False
     return True
@@ -112,12 +112,12 @@ def _persons(memory: Memory, holder: Holder, remaining: Iterator[Booked]) -> set
     """
     relations, found, enough = memory.flow.relations, set[str](), memory.book.fewest
     while len(found) < enough and (rows := list(islice(remaining, ROWS_AT_ONCE))):
-        memory.look_up([row[1] for row in rows], ())
-        earners = {_earner(memory, row) for row in memory.accounts.lasting(rows)}
+        memory.prefetch_facts([row[1] for row in rows], ())
+        earners = {_earner(memory, row) for row in memory.accounts.nonzero(rows)}
         new = {each for each in earners if each is not None} - found
         if holder.kind == "unit":
-            relations.locate(new)
-            new = {e for e in relations.there(new) if relations.unit_by_now(e) == holder.id}
+            relations.prefetch_profiles(new)
+            new = {e for e in relations.there(new) if relations.current_unit(e) == holder.id}
         found |= new
         memory.let_go()
     return set(islice(found, enough))

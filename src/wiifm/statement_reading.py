@@ -65,10 +65,10 @@ def statement_of(
     names = Names(memory.book, member)
     lines = _lines(memory, holder, period, names)  # most of their events are in memory by now
     held, before = holdings_of(memory, member, now), time_before(since, until or now)
-    earlier = memory.accounts.brought(holder, before, since) if before and since else ()
+    earlier = memory.accounts.booked_amounts(holder, before, since) if before and since else ()
     about = [line.event for line in lines]
     about += _with_objects(memory.book, mine, period)
-    memory.look_up([*about, *candidates], held.objects)
+    memory.prefetch_facts([*about, *candidates], held.objects)
     received = _received(memory, member, candidates, further)
     past = _past_of(memory, member, period, mine, received)
     gained = Earnings(contexts_of(memory, past, lines), totals_of_rows(memory.book, earlier))
@@ -84,9 +84,9 @@ def _lines(memory: Memory, holder: Holder, period: Period, names: Names) -> list
     """The lines of a member's ledger rows in a period; ``names`` says what others are called in their sentences."""
     accounts = memory.accounts
     if memory.book.individuals:
-        return accounts.lines(holder, period.since, period.until)
+        return accounts.gains(holder, period.since, period.until)
     rows = accounts.within(holder, period.since, period.until)
-    return [names.line(accounts.line(number, row), row) for number, row in rows]
+    return [names.line(accounts.gain(number, row), row) for number, row in rows]
 
 
 def _past_of(
@@ -166,7 +166,7 @@ def _received(
     found = [event for event in candidates if recipient(event) == member]
     lacking = LATEST - sum(event.type in types for event in found)
     while page := list(islice(further, max(0, lacking))):
-        memory.look_up(page, ())
+        memory.prefetch_facts(page, ())
         theirs = [event for event in reversed(page) if recipient(event) == member]
         found, lacking = theirs + found, lacking - len(theirs)
     return found
@@ -176,7 +176,7 @@ def holdings_of(memory: Memory, member: str, now: datetime) -> Holdings:
     """Return what a member holds, and their progress towards more."""
     holder = Holder("member", member)
     history = memory.flow.histories.get(holder)
-    zone, time = memory.flow.relations.zone_by_now(member), memory.flow.histories.time(now)
+    zone, time = memory.flow.relations.current_zone(member), memory.flow.histories.time(now)
     moment = Moment(now, zone, time)
     standing = standing_of(memory.program, holder, history)
     progress = by_nearness(progress_of(memory.program, "member", history, moment))

@@ -79,7 +79,7 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
     >>> for each in trials(book, [post], Holder("member", "ann")):
     ...     print(each)
     e1  2026-05-04T11:00:00+00:00  post.shared  recorded
-      rule early: nothing, as hour < 9 isn't so (hour is 11)
+      rule early: nothing, as hour < 9 is false (hour is 11)
 
     Raises:
         InvalidEvent: an event doesn't fit its type, or the book has no such type.
@@ -97,7 +97,7 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
 def _scored(memory: Memory, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:
     """Record events one by one, and yield the trial of each that concerns a holder."""
     book = memory.book
-    badges = {each.badge.id: each.badge for each in memory.program.seekers}
+    badges = {each.badge.id: each.badge for each in memory.program.badges}
     before: Counts | None = None
     for event in sorted(events, key=order_of):
         if not memory.log.is_new(event):
@@ -194,10 +194,10 @@ def _why_not(book: RuleBook, rule: Rule, a: Activity) -> str:
         holds = wanted.function({name: f"read[{name!r}]" for name in read}, "read")
         if not holds(read):
             values = ", ".join(f"{name} is {short(value)}" for name, value in read.items())
-            return f"{wanted.text} isn't so ({values})"
+            return f"{wanted.text} is false ({values})"
     if rule.test is not None or rule.kind:
         return "its function decided so"
-    return "it comes to nothing"
+    return "its points come to 0"
 
 
 def _value(name: str, a: Activity) -> Any:
@@ -291,10 +291,10 @@ def _count(now: Progress) -> str:
     >>> _count(Progress(badge="helper", tier="gold", key="python", value=7, threshold=10))
     '7 of 10 to gold for python'
     >>> _count(Progress(badge="calm", tier="", key=None, value=3, threshold=2, barred=True))
-    '3, barred from 2 on'
+    '3, must stay below 2'
     """
     far = (
-        f"{now.value:g}, barred from {now.threshold:g} on"
+        f"{now.value:g}, must stay below {now.threshold:g}"
         if now.barred
         else f"{now.value:g} of {now.threshold:g}"
     )

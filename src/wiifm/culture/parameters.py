@@ -25,7 +25,7 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
             they belong, ``fewest`` is no number of persons, or the book has no such purse.
         Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
     """
-    arguments.check_keys("what a report is asked for", asking, Asked.__optional_keys__)
+    arguments.check_keys("an option of a report", asking, Asked.__optional_keys__)
     arguments.check_report_arguments(since, until, asking.get("minutes"))
     purse = asking.get("purse")
     if purse is not None and purse not in [*book.purses]:

@@ -16,7 +16,7 @@ def weeks(values: Sequence[int], caption: str) -> str:
     """
     most = max(values, default=0) or 1
     wide = len(values) * (_BAR + _GAP) - _GAP
-    told = escape(f"{caption}: {', '.join(map(str, values))}")
+    label = escape(f"{caption}: {', '.join(map(str, values))}")
     bars = []
     for place, value in enumerate(values):
         high = max(2, round(value / most * _HIGH))
@@ -27,7 +27,7 @@ def weeks(values: Sequence[int], caption: str) -> str:
         )
     return (
         f'<svg class="weeks" viewBox="0 0 {wide} {_HIGH}" width="{wide}" height="{_HIGH}" '
-        f'role="img" aria-label="{told}"><title>{told}</title>{"".join(bars)}</svg>'
+        f'role="img" aria-label="{label}"><title>{label}</title>{"".join(bars)}</svg>'
     )
 
 

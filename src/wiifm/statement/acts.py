@@ -99,18 +99,18 @@ def earned_sentence(speech: Speech, earned: Earned) -> str:
     if earned.act is not None and sentence is None:
         sentence = _BY_ROLE.get(earned.role, {}).get(earned.act)
     if sentence is not None:
-        told = sentence(speech, _count(earned))
-        return speech.of(told, speech.people(earned.people)) if earned.people else told
+        text = sentence(speech, _count(earned))
+        return speech.of(text, speech.people(earned.people)) if earned.people else text
     said = speech.former(speech(earned.say)) if earned.say else ""
     if said == earned.rule:
         said = capital(speech.called("rule", earned.rule))
     if earned.times == 1:
         return said
     if earned.alike:
-        told = speech.many("{n} time", "{n} times", earned.times)
+        times = speech.many("{n} time", "{n} times", earned.times)
     else:
-        told = speech.many("and {n} more", "and {n} more", earned.times - 1)
-    return f"{said} ({told})"
+        times = speech.many("and {n} more", "and {n} more", earned.times - 1)
+    return f"{said} ({times})"
 
 
 def _count(earned: Earned) -> int:

@@ -18,10 +18,10 @@ def duration(minutes: float, speech: Speech) -> str:
     hours, rest = divmod(round(minutes / 10) * 10, 60)
     if hours >= 3:
         return speech.many("{n} hour", "{n} hours", round(minutes / 60))
-    told = [speech.many("{n} hour", "{n} hours", hours)]
+    parts = [speech.many("{n} hour", "{n} hours", hours)]
     if rest:
-        told.append(speech.many("{n} minute", "{n} minutes", rest))
-    return speech.listed(told)
+        parts.append(speech.many("{n} minute", "{n} minutes", rest))
+    return speech.listed(parts)
 
 
 def roughly(minutes: float, speech: Speech) -> str:

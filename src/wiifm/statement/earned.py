@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from wiifm.accounts import Brought, Gain
+from wiifm.accounts import BookedAmount, Gain
 from wiifm.event_types import Act
 from wiifm.ledger import Amount
 from wiifm.program.amounts import in_points
@@ -132,7 +132,7 @@ def sums(found: Iterable[Net]) -> dict[str, Amount]:
     return _by_purse((net.context.line.purse, net.amount) for net in found)
 
 
-def totals_of_rows(book: RuleBook, rows: Iterable[Brought]) -> dict[str, Amount]:
+def totals_of_rows(book: RuleBook, rows: Iterable[BookedAmount]) -> dict[str, Amount]:
     """The total of each purse, from ledger rows without any context: the same as ``sums(nets(...))``."""
     found: dict[tuple[str, str, str, str], int] = {}
     for event, rule, role, purse, minor in rows:

@@ -100,10 +100,10 @@ def streaks(program: Program, history: History | None, moment: Moment) -> tuple[
     """The lengths of the streaks that badges ask for, the longest first, from :data:`SHORTEST` on."""
     found: dict[tuple[str, str], Streak] = {}
     state = history.state if history else program.states["member"]()
-    for seeker in program.seekers:
-        for watched in seeker.watches:
+    for compiled in program.badges:
+        for watched in compiled.criteria:
             part = watched.criterion
-            if part.measure != "streak" or seeker.badge.composite or part.to != "actor":
+            if part.measure != "streak" or compiled.badge.composite or part.to != "actor":
                 continue
             try:
                 day = max(state.day, moment.day)
@@ -112,8 +112,8 @@ def streaks(program: Program, history: History | None, moment: Moment) -> tuple[
                 continue
             length = max((int(value or 0) for _, value in values), default=0)
             if length >= SHORTEST:
-                key = (seeker.badge.id, str(part.group))
-                found[key] = Streak(badge=seeker.badge.id, unit=str(part.group), length=length)
+                key = (compiled.badge.id, str(part.group))
+                found[key] = Streak(badge=compiled.badge.id, unit=str(part.group), length=length)
     return tuple(sorted(found.values(), key=lambda each: (-each.length, each.badge)))
 
 
@@ -122,11 +122,11 @@ def kept(program: Program, history: History | None, moment: Moment) -> tuple[Kep
     if history is None:
         return ()
     found, awards = [], history.awards()
-    for seeker in program.seekers:
-        badge = seeker.badge
+    for compiled in program.badges:
+        badge = compiled.badge
         if badge.keep_up is None or (badge.id, badge.tiers[0], ()) not in awards:
             continue
-        until = kept_until(program, seeker, history.state, awards, moment)
+        until = kept_until(program, compiled, history.state, awards, moment)
         if until is not None and until > moment.now:
             if badge.id in program.book.badges:
                 found.append(Kept(kind="badge", name=badge.id, until=until))

@@ -142,8 +142,8 @@ def _step(step: Step, statement: Statement, speech: Speech) -> str:
     if step.tier:
         name += f", {speech.called('tier', step.tier)}"
     value, threshold = (speech.number(each) for each in (step.value, step.threshold))
-    told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
+    text = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
     what = _what(step.key, statement, speech)
-    told = f"{told} ({what})" if what else told
+    text = f"{text} ({what})" if what else text
     left = time_left(step.until, statement.at, speech) if step.until else ""
-    return speech("{step}, good for {time} more", step=told, time=left) if left else told
+    return speech("{step}, good for {time} more", step=text, time=left) if left else text

@@ -70,9 +70,8 @@ class Period:
         if self.since is None:
             return None
         end = self.until or self.now
-        upto = min(
-            self.since, self.until or self.since
-        )  # before a period in the future, everything is in the past
+        # Even if the period lies in the future; and it may be empty, with ``until`` before ``since``.
+        upto = min(self.since, self.until or self.since)
         try:
             begin = min(time_before(self.since, end) or self.since, end - timedelta(weeks=WEEKS))
         except OverflowError:
@@ -162,11 +161,11 @@ class Past:
 
     def topics(self, event: Event) -> tuple[str, ...]:
         """The topics of an event: its own, or else those of the object that it acts on."""
-        return event.topics or self.relations.placed(event)[1]
+        return event.topics or self.relations.community_and_topics(event)[1]
 
     def maker(self, thing: str | None) -> Event | None:
         """The event that created an object."""
-        return self.relations.maker(thing) if thing is not None else None
+        return self.relations.creator(thing) if thing is not None else None
 
     def title(self, thing: str) -> str:
         """The title of an object, or the beginning of its text; for an answer without text, that of its question; otherwise its id."""
@@ -176,7 +175,7 @@ class Past:
         return found
 
     def _title(self, thing: str) -> str:
-        for made in self.relations.chain(thing):
+        for made in self.relations.creator_chain(thing):
             for key in ("title", "text"):
                 if isinstance(text := made.data.get(key), str) and text.strip():
                     return _shortened(text)
@@ -196,7 +195,7 @@ class Past:
 
     def unit(self, member: str) -> str | None:
         """The unit that a member belongs to now."""
-        return self.relations.unit_by_now(member)
+        return self.relations.current_unit(member)
 
 
 _LONGEST = 80

@@ -71,8 +71,8 @@ def gained(statement: Statement, speech: Speech) -> Section:
             for each in best
         ]
         text = speech("By topic: {topics}", topics=", ".join(topics))
-        told = tuple(dict.fromkeys(event for each in best for event in each.events))
-        lines.append(Line(name="topics", text=text, events=told))
+        events = tuple(dict.fromkeys(event for each in best for event in each.events))
+        lines.append(Line(name="topics", text=text, events=events))
     return Section(name="earned", title=speech("What you gained"), lines=tuple(lines))
 
 
@@ -310,6 +310,6 @@ def _assumed(saved: Saved, speech: Speech) -> Iterator[str]:
             "uses": lambda n: speech.many("used {n} time", "used {n} times", n),
             "reads": lambda n: speech.many("read {n} time", "read {n} times", n),
         }.get(act)
-        told = count(len(events)) if count else f"{act} {speech.number(len(events))}"
+        counted = count(len(events)) if count else f"{act} {speech.number(len(events))}"
         each = duration(saved.assumed[act], speech)
-        yield speech("{count}, {time} each", count=told, time=each)
+        yield speech("{count}, {time} each", count=counted, time=each)

@@ -104,13 +104,13 @@ def _title(rule: Rule, s: Speech) -> str:
 
 def _in_general(say: str, s: Speech) -> str:
     """The sentence of a rule or badge in general, with "somebody" in place of names."""
-    told = in_words(say, s)
-    if told == say:  # untranslated: so are the placeholders
+    sentence = in_words(say, s)
+    if sentence == say:  # untranslated: so are the placeholders
         s = ENGLISH
     somebody = s("somebody")
     known = {"actor": somebody, "recipient": somebody, "mentor": somebody, "object": ""}
     words = _Placeholders(known, object_type=s("contribution"))
-    return capital(" ".join(told.format_map(words).split()).rstrip(" :,;-…"))
+    return capital(" ".join(sentence.format_map(words).split()).rstrip(" :,;-…"))
 
 
 def _gives(rule: Rule, s: Speech) -> str:
@@ -218,9 +218,9 @@ def badge_means(book: RuleBook, badge: Badge, s: Speech = ENGLISH) -> str:
         return capital(in_words(badge.means, s))
     if badge.say:
         return _in_general(badge.say, s)
-    told = [_criterion(book, part, s) for part in badge.parts]
+    criteria = [_criterion(book, part, s) for part in badge.parts]
     joined = s("; and: ") if badge.join == "all" else s("; or: ")
-    return joined.join(told)
+    return joined.join(criteria)
 
 
 def part_means(book: RuleBook, badge: Badge, part: int, s: Speech = ENGLISH) -> str:
@@ -306,6 +306,6 @@ def _types(book: RuleBook, part: Criterion, s: Speech) -> str:
     """The events of a criterion, as the rest of a sentence."""
     said = [in_words(book.types[name].means, s) or name for name in part.on]
     found = [each.partition(". ")[0].rstrip(".") for each in said]
-    told = s(", or ").join(each[:1].lower() + each[1:] for each in found)
+    what = s(", or ").join(each[:1].lower() + each[1:] for each in found)
     about = condition(part.where, s)
-    return s("{what}, {condition}", what=told, condition=about) if about else told
+    return s("{what}, {condition}", what=what, condition=about) if about else what

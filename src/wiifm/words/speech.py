@@ -109,13 +109,13 @@ class Speech:
 
     def __call__(self, text: str, /, **words: object) -> str:
         """Translate a sentence, and fill in its placeholders."""
-        told = self.translations.gettext(text)
-        return told.format(**_isolated(words)) if words else told
+        sentence = self.translations.gettext(text)
+        return sentence.format(**_isolated(words)) if words else sentence
 
     def many(self, one: str, more: str, n: int, /, **words: object) -> str:
         """Translate a sentence in the plural form for a number, and fill in its placeholders; ``{n}`` is the number."""
-        told = self.translations.ngettext(one, more, n)
-        return told.format(n=self.number(n), **_isolated(words))
+        sentence = self.translations.ngettext(one, more, n)
+        return sentence.format(n=self.number(n), **_isolated(words))
 
     def called(self, kind: str, name: str) -> str:
         """Return the name of a badge, tier, level, ladder, rule or purse (``kind``): from the catalogue, or else its id as words.
@@ -123,9 +123,9 @@ class Speech:
         >>> Speech().called("badge", "good-answer")
         'Good answer'
         """
-        told = self.translations.pgettext(kind, name)
-        if told != name:
-            return told
+        translated = self.translations.pgettext(kind, name)
+        if translated != name:
+            return translated
         words = name.replace("-", " ").replace("_", " ").replace(".", " ")
         return words if kind == "purse" else capital(words)
 
@@ -165,8 +165,8 @@ class Speech:
         """
         if self.language == "en":
             return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-        told = _date(date(day.year, day.month, day.day), "long", self.language)
-        return f"1er{told[1:]}" if self._plain == "fr" and day.day == 1 else told
+        written = _date(date(day.year, day.month, day.day), "long", self.language)
+        return f"1er{written[1:]}" if self._plain == "fr" and day.day == 1 else written
 
     def short_day(self, day: date) -> str:
         """Format a date in its short form.
@@ -194,8 +194,8 @@ class Speech:
             return self("a former colleague")
         if numbered := _NUMBERED.fullmatch(member):
             return self("colleague {number}", number=numbered[1])
-        told = self.names(member) or member  # a directory may know nobody of this id any more
-        return isolate(told if is_seen(told) else self("somebody"))
+        called = self.names(member) or member  # a directory may know nobody of this id any more
+        return isolate(called if is_seen(called) else self("somebody"))
 
     def former(self, text: str) -> str:
         """Replace the names of forgotten members in a recorded sentence by "a former colleague".
@@ -218,10 +218,10 @@ class Speech:
         *others, last = words
         if not others:
             return last
-        told = self("{first} and {last}", first=", ".join(others), last=last)
+        text = self("{first} and {last}", first=", ".join(others), last=last)
         if self._plain == "es" and _STARTS_WITH_I_SOUND.match(last):  # Ana e Inés
-            return f"{told[: -len(last)].removesuffix('y ')}e {last}"
-        return told
+            return f"{text[: -len(last)].removesuffix('y ')}e {last}"
+        return text
 
     def people(self, members: Iterable[str]) -> str:
         """List some members by name, and the number of the others."""
@@ -229,8 +229,8 @@ class Speech:
         rest = len(names) - MOST_NAMES
         if rest <= 1:
             return self.listed(names)
-        told = ", ".join(names[:MOST_NAMES])
-        return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)
+        first = ", ".join(names[:MOST_NAMES])
+        return self.many("{names} and {n} other", "{names} and {n} others", rest, names=first)
 
 
 def strip_overrides(text: str) -> str:
