@@ -916,7 +916,7 @@ class TestRenaming(Renaming):
         ),
         (
             lambda line: line._replace(found=evolve(line.found, faults=())),
-            r"it yields Line\(.*; faults: found \(\), expected a tuple of faults, one at least",
+            r"it yields Line\(.*; faults: found \(\), expected a tuple of faults, at least one",
         ),
         (lambda line: line._replace(number="1"), r"it yields Line\(.*; number: found '1'"),
     ],
