@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypedDict
 
-from wiifm.arguments import aware, keys, known
+from wiifm.arguments import check_keys, check_known, check_moment
 from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
 from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short
@@ -53,11 +53,11 @@ def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
         UnknownName: the book has no such campaign.
         InvalidInput: a term that isn't known, the window lies ahead or has no time in it, it was closed already, the budget is none, or the pool beyond all bounds.
     """
-    keys("what a campaign is closed by", terms, Terms.__optional_keys__)
-    known("campaign", name, memory.book.campaigns)
+    check_keys("what a campaign is closed by", terms, Terms.__optional_keys__)
+    check_known("campaign", name, memory.book.campaigns)
     campaign, at = memory.book.campaigns[name], terms.get("at") or now
     for key, moment in (("since", terms.get("since")), ("until", terms.get("until")), ("at", at)):
-        aware(key, moment)
+        check_moment(key, moment)
     closed = list(closings(memory, name))
     ended = [to for _, _, to in closed]
     since = terms.get("since") or max(ended, default=campaign.since)
@@ -88,11 +88,11 @@ def points_within(
 def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, list[str]]:
     """The units that some members belonged to at the end of a window, each with all of its members who were there."""
     relations = memory.flow.relations
-    units = {relations.unit_by(member, until) for member in members}
+    units = {relations.unit_before(member, until) for member in members}
     found: dict[str, list[str]] = {}
     for unit in sorted(each for each in units if each):
         of_it = relations.there(memory.deeds.members_of(unit), until)
-        found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
+        found[unit] = sorted(each for each in of_it if relations.unit_before(each, until) == unit)
     return found
 
 
@@ -244,7 +244,7 @@ def _recorded(memory: Memory, found: list[Event]) -> list[Receipt]:
     fresh, _, faulty = memory.log.admit(found)
     if faulty:
         for event in fresh:
-            memory.log.forget(event)
+            memory.log.remove(event)
         raise faulty[0].error
     since = memory.commit(fresh).since
     return list(memory.journal.receipts([event.id for event in fresh], since).values())
