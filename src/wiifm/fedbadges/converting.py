@@ -93,12 +93,17 @@ def convert(
             left_out.append(error.inside(name))
         else:
             work.fields.update(fields)
-    shown = Counter(key for rule in rules.values() if isinstance(rule, dict) for key in rule)
-    for key in _DISPLAY:
-        if shown[key]:
-            why = "a book says what is earned, not how it is shown"
-            work.gaps.append(Gap(key, f"left out of {shown[key]}", why))
+    work.gaps.extend(_display_gaps(rules))
     return Converted(_toml(id, work), tuple(work.badges), tuple(left_out), tuple(work.gaps))
+
+
+def _display_gaps(rules: Mapping[str, object]) -> Iterator[Gap]:
+    """The keys for displaying badges, each with the number of rules that have it."""
+    found = Counter(key for rule in rules.values() if isinstance(rule, dict) for key in rule)
+    for key in _DISPLAY:
+        if found[key]:
+            why = "a book says what is earned, not how it is shown"
+            yield Gap(key, f"left out of {found[key]}", why)
 
 
 def _badge(name: str, rule: Mapping[str, Any], fields: Fields, work: _Work) -> None:
