@@ -487,9 +487,7 @@ def test_that_books_that_build_on_each_other_without_end_are_told(tmp_path):
     for number in range(300):
         (tmp_path / f"b{number}.toml").write_text(f"[book]\nid = 'b'\nuse = ['b{number + 1}.toml']")
     (tmp_path / "b300.toml").write_text("")
-    with pytest.raises(
-        InvalidRuleBook, match=r"found 'b33.toml', expected at most 32 rule books"
-    ):
+    with pytest.raises(InvalidRuleBook, match=r"found 'b33.toml', expected at most 32 rule books"):
         RuleBook.load(tmp_path / "b0.toml")
     assert RuleBook.load(tmp_path / "b270.toml").id == "b"
 
