@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from wiifm.cli.commands import Family
 from wiifm.cli.output import tell
 from wiifm.events import Event
 from wiifm.faults import counted
@@ -20,7 +21,7 @@ OUTPUT = click.option(
 )
 
 
-@click.group("convert")
+@click.group("convert", cls=Family)
 def convert_commands() -> None:
     """Turn what another system keeps into events, or into rules."""
 
