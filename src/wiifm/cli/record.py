@@ -69,8 +69,7 @@ def record_command(
 
     STORE is created if it doesn't exist. Events that are in it already change nothing, so if anything interrupts the command, run it again.
 
-    Exit status 0 if every event is durable. 1 if a line was rejected and all other events are durable, or if a plugin raised where it should
-    have decided.
+    Exit status 0 if every event is durable; 1 if a line was rejected and the rest is durable, or a plugin raised where it should have decided.
 
     \b
     Examples:
@@ -88,9 +87,7 @@ def record_command(
             stopped = asked
         except (WiifmError, OSError):
             report_rejected(done.rejected)
-            write_error(
-                f"Failed: {done}. Solve the problem, then run the same command to continue."
-            )
+            write_error(f"Failed: {done}. Remove the cause, then run it again.")
             raise
         report_rejected(done.rejected)
         report_faults(engine, done.failed)
