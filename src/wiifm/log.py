@@ -61,11 +61,7 @@ class Log:
     def admit(
         self, events: Iterable[Event], first: int = 0
     ) -> tuple[list[Event], int, list[Rejection]]:
-        """Check events, and add those that are new.
-
-        Args:
-            events: the events of a batch.
-            first: the number of the first one, for rejections.
+        """Check events, numbered from ``first``, and add those that are new.
 
         Returns:
             The new events, the number of those known already, and the rejected ones.
