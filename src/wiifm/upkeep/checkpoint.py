@@ -11,7 +11,7 @@ from attrs import frozen
 
 from wiifm.archive.stored_book import facts, purses_of
 from wiifm.archive.tables import COMMITS, FACTS
-from wiifm.culture.stored_days import stands
+from wiifm.culture.stored_days import is_current
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
@@ -85,7 +85,7 @@ class Checkpoint:
 
     def stands(self, reading: Reading) -> bool:
         """Whether nothing was erased or decided anew since: what was made has nothing in it that is gone by now."""
-        return stands(reading, (self.base, self.link))
+        return is_current(reading, (self.base, self.link))
 
     def check(self, session: Reading, book: RuleBook, was: str) -> None:
         """Complain about a book that can't go on with the ledger, or where what was made isn't of use any more.
