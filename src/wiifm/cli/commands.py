@@ -110,13 +110,8 @@ class MainGroup(click.Group):
         if cmd_name in commands.faults:
             raise InvalidInput([commands.faults[cmd_name]])
         if cmd_name not in commands.found:
-<<<<<<< HEAD
-            _tell(plugins, commands)
-            refuse(ctx, cmd_name, [*self.commands, *commands.found])
-=======
             _report_faults(plugins, commands)
-            if meant := nearest(cmd_name, [*self.commands, *commands.found]):
-                ctx.fail(f"No such command {cmd_name!r}; did you mean {meant!r}?")
+            refuse(ctx, cmd_name, [*self.commands, *commands.found])
             return None
         command, ctx.meta["wiifm.command"] = commands.found[cmd_name]
         return command
