@@ -733,7 +733,7 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
 @pytest.mark.parametrize(
     ("individuals", "culture", "error", "told"),
     [
-        ("false", {"fewest": 2}, Withheld, "of fewer than 3 persons, as its key 'fewest'"),
+        ("false", {"fewest": 2}, Withheld, "of fewer than 3 persons, by its key 'fewest'"),
         ("false", {"named": True}, Withheld, "no reading that ranks members"),
         ("true", {"fewest": 0}, InvalidInput, "fewest: found 0, expected a number of persons"),
         ("true", {"purse": "pints"}, InvalidInput, "did you mean 'points'"),
