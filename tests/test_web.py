@@ -742,7 +742,12 @@ def test_that_nobody_is_counted_out_by_asking_twice_or_for_less(lively, client_o
         ("true", {"units": ["Sales"]}, InvalidInput, "units: found .*, expected a name for each m"),
         ("true", {"managers": {"a": None}}, InvalidInput, "managers, 'a': found null, expected a "),
         ("true", {"managers": {7: "a"}}, InvalidInput, "managers, a member: found 7, expected a t"),
-        ("true", {"minutes": 3}, InvalidInput, "minutes: found 3, expected a mapping of acts to numbers of minutes"),
+        (
+            "true",
+            {"minutes": 3},
+            InvalidInput,
+            "minutes: found 3, expected a mapping of acts to numb",
+        ),
         ("true", {"named": "no"}, InvalidInput, "named: found 'no', expected true or false"),
         ("true", ["fewest"], InvalidInput, "culture: found .*, expected what a report is asked fo"),
         ("true", {"fewest": 2, "named": True, "units": {"ann": "Sales"}}, None, ""),
