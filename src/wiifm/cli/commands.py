@@ -13,7 +13,7 @@ import click
 from attrs import frozen
 
 from wiifm.cli.output import write_error
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, WiifmError, literal, nearest
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidInput, WiifmError, literal, nearest
 from wiifm.plugins import Plugins, find_plugins
 
 
@@ -128,7 +128,7 @@ class MainGroup(click.Group):
             raise
         except (WiifmError, SystemExit):
             raise
-        except DISTURBANCES as error:
+        except FOREIGN_ERRORS as error:
             command = ctx.meta.get("wiifm.command")
             if command is None:
                 raise

@@ -18,7 +18,7 @@ from attrs import define, evolve, field
 from wiifm.activities import Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
 from wiifm.failures import failure
-from wiifm.faults import DISTURBANCES
+from wiifm.faults import FOREIGN_ERRORS
 from wiifm.gate_state import GateState
 from wiifm.ledger import HolderKind
 from wiifm.program.admission import write_admission
@@ -323,7 +323,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     more = {
         "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
-        "DISTURBANCES": DISTURBANCES,
+        "FOREIGN_ERRORS": FOREIGN_ERRORS,
         "FAILURE": failure,
     }
     made = load(f"{book.id} {book.digest}", text, {**compiler.constants.found, **nouns, **more})

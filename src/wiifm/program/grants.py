@@ -138,7 +138,7 @@ class CompiledRule:
         body, test = f.body, self.constants.name(f"{self.rule.id} test", self.rule.test)
         with body.block("try:"):
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
-        with body.block("except DISTURBANCES as error:"):
+        with body.block("except FOREIGN_ERRORS as error:"):
             text = f"its test {origin(self.rule.test)} "
             body.line("holds = False", f"{refuse}, 'fault', {text!r} + FAILURE(error, {test})))")
         with body.block("if holds:"):
@@ -272,7 +272,7 @@ class CompiledRule:
                 f"state, given = {step}(s.{self.prefix}_state, {f.need('activity')})  # the kind of {self.rule.id}"
             )
             body.line(f"s.{self.prefix}_state, amount = state, {number}(given, {self.decimals})")
-        with body.block("except DISTURBANCES as error:"):
+        with body.block("except FOREIGN_ERRORS as error:"):
             body.line("amount = None")
             by = f" of {kind.by}" if kind.by else ""
             text = f"the rule kind {kind.name}{by}, {origin(kind.step)}, "
