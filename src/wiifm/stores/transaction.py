@@ -1,4 +1,4 @@
-"""What the transactions of every store have in common: they end with their block, and a call that fails spoils them."""
+"""The base class of every store's transactions: they end with their block, and a call that fails makes them unusable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wiifm.faults import StoreFault
 
 
 class Transaction:
-    """A transaction that goes on until it is ended or spoilt. Each of its calls is a block of it.
+    """A transaction that can be used until it has ended or one of its calls has failed. Each call runs in ``with self:``.
 
     >>> transaction = Transaction("acme.db")
     >>> with transaction:
@@ -27,10 +27,10 @@ class Transaction:
         self._over: str | None = None
 
     def must_go_on(self) -> None:
-        """Nothing more can be asked of a transaction that is over.
+        """Check that the transaction can still be used.
 
         Raises:
-            StoreFault: it has ended, was spoilt, or belongs to the process from which this one was forked.
+            StoreFault: it has ended, one of its calls has failed, or it belongs to the process from which this one was forked.
         """
         if self._over is not None:
             raise StoreFault(f"{self._place}: {self._over}")
@@ -40,7 +40,7 @@ class Transaction:
             )
 
     def goes_on(self) -> bool:
-        """Whether it hasn't ended, wasn't spoilt, and belongs to this process."""
+        """Whether the transaction can still be used: it hasn't ended, no call of it failed, and this process began it."""
         return self._over is None and self._process == os.getpid()
 
     def __enter__(self) -> None:
@@ -51,5 +51,5 @@ class Transaction:
             self._over = "a call of this transaction failed before; leave it, and begin another"
 
     def end(self) -> None:
-        """From now on it answers nothing more."""
+        """End the transaction: any further call raises."""
         self._over = self._over or "this transaction has ended; begin another"
