@@ -42,7 +42,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.cells import Cells
 from wiifm.archive.read_through import read_through
 from wiifm.archive.tables import CELLS, PENDING
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.engine import memory_of
 from wiifm.program.writing import load
 from wiifm.stores.memory import MemoryStore
@@ -440,7 +440,7 @@ def test_that_what_is_let_go_of_is_free_at_once():
     random = Random(7)
     engine = Engine.over(MemoryStore(), WHOLE)
     archive = engine._memory
-    with only_the_young():
+    with young_generation_only():
         record(engine, history(random, 200), random)
         held = [ref(each) for each in _held(archive)]
         archive._forget()
@@ -460,7 +460,7 @@ def test_that_what_is_refused_keeps_nothing_of_its_batch():
     engine, may = Engine.over(MemoryStore(), WHOLE), datetime(2026, 5, 4, tzinfo=UTC)
     sound = Event(id="e-kept", type="post.shared", occurred_at=may, actor="ann", object="o1")
     other, nothing = evolve(sound, object="o2"), evolve(sound, id="e2", type="nothing")
-    with only_the_young():
+    with young_generation_only():
         rejected = engine.record_many(iter([sound, other, nothing])).rejected
         engine._memory._forget()
         del sound, other

@@ -15,7 +15,7 @@ from wiifm.cli.output import Json, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
 from wiifm.faults import UnknownName, counted, meant, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
-from wiifm.outbox.holding import undelivered_of
+from wiifm.outbox.state import undelivered_of
 from wiifm.stores.protocol import Store
 from wiifm.stores.urls import open_store
 

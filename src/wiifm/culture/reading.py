@@ -8,7 +8,7 @@ from typing import Unpack
 
 from wiifm import arguments
 from wiifm.activities import order_of
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.culture.days import begins, days_of, ends
 from wiifm.culture.deeds import Known, Scene
 from wiifm.culture.nouns import Asked, Culture
@@ -41,7 +41,7 @@ def culture_of(
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
     scene = Scene(dict(asking.get("units", {})), dict(asking.get("managers", {})))
     reading, kept = Reading(scene, purse), kept_days(memory)
-    with only_the_young():
+    with young_generation_only():
         if kept is None:
             _read_events(memory, reading, since, until)
         else:

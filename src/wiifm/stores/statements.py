@@ -1,7 +1,7 @@
 """The SQL of the stores, written once for the dialects of SQLite and PostgreSQL.
 
-Each function writes one statement over a table. Its docstring says which cells the statement takes as parameters, in which
-order. No data ever becomes part of the SQL text.
+Each function writes one statement over a table, and its docstring lists the statement's parameters in order. No data ever
+becomes part of the SQL text.
 """
 
 from __future__ import annotations
@@ -174,9 +174,8 @@ def _in_order(table: Table, index: str | None, width: int, way: str) -> str:
 
 
 class RowRange(NamedTuple):
-    """The shape of a range of rows, as numbers of cells: their key (or index) begins with ``width`` cells, and continues with a tuple that is
-    at least ``since`` and less than ``before``. ``only`` is a column, and of how many cells a row has one there. A statement takes the
-    cells in this order.
+    """The shape of a range of rows, in numbers of cells: the key (or index) begins with ``width`` cells, and continues with a tuple of at least
+    ``since`` and less than ``before``. ``only``: a column, and of how many cells a row has one there. Parameters come in this order.
     """
 
     width: int
@@ -186,9 +185,7 @@ class RowRange(NamedTuple):
 
 
 def _filter(dialect: Dialect, only: tuple[str, int] | None) -> str:
-    """The condition that a row has one of ``count`` cells in a column. With a count of 0 no row has: the column is still named, so that
-    SQLite accepts the hint of an index.
-    """
+    """The condition that a row has one of ``count`` cells in a column. Even if that are none, the column is named, for the hint of an index."""
     if only is None:
         return ""
     column, count = only
@@ -200,9 +197,8 @@ def sift(
     dialect: Dialect, table: Table, index: str | None, bounds: RowRange, selected: tuple[str, ...]
 ) -> str:
     """The selected columns of the rows of a range, in order. Parameters: the cells of the range."""
-    return _range_query(dialect, table, index, bounds, selected) + _in_order(
-        table, index, bounds.width, "ASC"
-    )
+    order = _in_order(table, index, bounds.width, "ASC")
+    return _rows_in(dialect, table, index, bounds, selected) + order
 
 
 @_cached
@@ -211,10 +207,10 @@ def sift_backwards(
 ) -> str:
     """The same in reverse order. Parameters: the cells of the range, and the limit."""
     order = _in_order(table, index, bounds.width, "DESC")
-    return f"{_range_query(dialect, table, index, bounds, selected)}{order} LIMIT {dialect.placeholder}"
+    return f"{_rows_in(dialect, table, index, bounds, selected)}{order} LIMIT {dialect.placeholder}"
 
 
-def _range_query(
+def _rows_in(
     dialect: Dialect, table: Table, index: str | None, bounds: RowRange, selected: tuple[str, ...]
 ) -> str:
     bounded = _bounded(
@@ -242,11 +238,11 @@ def follow(
     by: tuple[str, str | None],
     bounds: RowRange,
 ) -> str:
-    """The selected columns of the rows whose key (or index) begins with a value that some rows of ``other`` have in a column. ``by`` is that
-    column, and the index by which the rows of ``other`` are found. Parameters: the cells of the range in ``other``, and of ``only``.
+    """The selected columns of the rows whose key (or index) begins with a value in a column of some rows of ``other``. ``by`` is that column,
+    and the index by which the rows of ``other`` are found. Parameters: the cells of the range in ``other``, and of the filter.
     """
     column, way = by
-    those = _range_query(dialect, other, way, bounds, (column,))
+    those = _rows_in(dialect, other, way, bounds, (column,))
     first = table.ordered_by(index)[0]
     begins = select(dialect, table, index, 0, selected)
     return f'{begins} AND "{first}" IN ({those}){_filter(dialect, only)}'
@@ -262,22 +258,15 @@ class Projection(NamedTuple):
 
 
 @_cached
-def pick(
-    dialect: Dialect, table: Table, index: str | None, width: int, projection: Projection
-) -> str:
+def pick(dialect: Dialect, table: Table, index: str | None, width: int, picked: Projection) -> str:
     """The selected columns of the rows whose key (or index) begins with some cells. Parameters: these cells, and those of the filter."""
-    begins = select(dialect, table, index, width, projection.columns)
-    return f"{begins}{_filter(dialect, projection.only)}"
+    begins = select(dialect, table, index, width, picked.columns)
+    return f"{begins}{_filter(dialect, picked.only)}"
 
 
 @_cached
 def pick_each(
-    dialect: Dialect,
-    table: Table,
-    index: str | None,
-    width: int,
-    count: int,
-    projection: Projection,
+    dialect: Dialect, table: Table, index: str | None, width: int, count: int, picked: Projection
 ) -> str:
     """The selected columns of the rows whose key (or index) begins with one of ``count`` keys. Parameters: the cells of the keys, and of the filter.
 
@@ -287,8 +276,8 @@ def pick_each(
     keys = ", ".join([_placeholders(dialect, width)] * count)
     return (
         f"WITH wanted ({_column_list(_key_names(columns))}) AS (VALUES {keys}) "
-        f"SELECT {_column_list(projection.columns)} FROM wanted CROSS JOIN {_from(dialect, table, index)} "
-        f"ON {_matches_keys(columns)} AND {_in_index(table, index)}{_filter(dialect, projection.only)}"
+        f"SELECT {_column_list(picked.columns)} FROM wanted CROSS JOIN {_from(dialect, table, index)} "
+        f"ON {_matches(columns)} AND {_in_index(table, index)}{_filter(dialect, picked.only)}"
     )
 
 
@@ -297,7 +286,7 @@ def _key_names(columns: Sequence[str]) -> list[str]:
     return [f"={place}" for place in range(len(columns))]
 
 
-def _matches_keys(columns: Sequence[str], first: str = "{}") -> str:
+def _matches(columns: Sequence[str], first: str = "{}") -> str:
     return _equal(columns, map('"{}"'.format, _key_names(columns)), first)
 
 
@@ -330,7 +319,7 @@ def put_all(dialect: Dialect, table: Table) -> str:
 
 @_cached
 def pick_all(
-    dialect: Dialect, table: Table, index: str | None, width: int, projection: Projection
+    dialect: Dialect, table: Table, index: str | None, width: int, picked: Projection
 ) -> str:
     """The selected columns of the rows whose key (or index) begins with one of some keys. Parameters: an array per column of the keys, and the
     cells of the filter.
@@ -339,7 +328,7 @@ def pick_all(
     all of it. The filter comes after that: an index of the filter's column would find far more rows than a key has.
     """
     columns = table.ordered_by(index)[:width]
-    return _lookup(dialect, table, index, columns, _keys_table(dialect, table, columns), projection)
+    return _lookup(dialect, table, index, columns, _keys_table(dialect, table, columns), picked)
 
 
 def _lookup(
@@ -348,14 +337,16 @@ def _lookup(
     index: str | None,
     columns: Sequence[str],
     wanted: str,
-    projection: Projection,
+    picked: Projection,
 ) -> str:
     """The selected columns of the rows that each key of the table ``wanted`` finds."""
-    sifted = () if projection.only is None else (projection.only[0],)
-    selected = dict.fromkeys((*projection.columns, *sifted))
-    rows = f'SELECT {_column_list(selected)} FROM "{table.name}" WHERE {_matches_keys(columns)} AND {_in_index(table, index)} OFFSET 0'
-    found = f"SELECT {_column_list(projection.columns)} FROM {wanted} CROSS JOIN LATERAL ({rows}) AS found"
-    return f"{found} WHERE 1 = 1{_filter(dialect, projection.only)}"
+    sifted = () if picked.only is None else (picked.only[0],)
+    selected = dict.fromkeys((*picked.columns, *sifted))
+    rows = f'SELECT {_column_list(selected)} FROM "{table.name}" WHERE {_matches(columns)} AND {_in_index(table, index)} OFFSET 0'
+    found = (
+        f"SELECT {_column_list(picked.columns)} FROM {wanted} CROSS JOIN LATERAL ({rows}) AS found"
+    )
+    return f"{found} WHERE 1 = 1{_filter(dialect, picked.only)}"
 
 
 @_cached
@@ -372,7 +363,7 @@ def ends_of_each(
     """
     ordered = table.ordered_by(index)
     columns = ordered[: bounds.width]
-    rows = f'SELECT {_column_list(selected)} FROM "{table.name}" WHERE {_matches_keys(columns, dialect.first_key_cell)} AND {_in_index(table, index)}'
+    rows = f'SELECT {_column_list(selected)} FROM "{table.name}" WHERE {_matches(columns, dialect.first_key_cell)} AND {_in_index(table, index)}'
     rows += _bounded(dialect, ordered[bounds.width :], None, bounds.before)
     rows += f"{_in_order(table, index, bounds.width, 'DESC' if backwards else 'ASC')} LIMIT {dialect.placeholder}"
     return f"SELECT found.* FROM {_keys_table(dialect, table, columns)} CROSS JOIN LATERAL ({rows}) AS found"
@@ -383,7 +374,7 @@ def follow_each(
     dialect: Dialect,
     table: Table,
     index: str | None,
-    projection: Projection,
+    picked: Projection,
     other: Table,
     by: tuple[str, str | None],
     bounds: RowRange,
@@ -391,10 +382,8 @@ def follow_each(
     """Like ``follow``, but each key is looked up on its own, and the filter comes after that; see ``pick_all``."""
     column, way = by
     name, first = _column_list(_key_names([column])), table.ordered_by(index)[:1]
-    those = (
-        f"SELECT DISTINCT * FROM ({_range_query(dialect, other, way, bounds, (column,))}) AS those"
-    )
-    return _lookup(dialect, table, index, first, f"({those}) AS wanted ({name})", projection)
+    those = f"SELECT DISTINCT * FROM ({_rows_in(dialect, other, way, bounds, (column,))}) AS those"
+    return _lookup(dialect, table, index, first, f"({those}) AS wanted ({name})", picked)
 
 
 @_cached
@@ -402,7 +391,7 @@ def delete_all(dialect: Dialect, table: Table, width: int) -> str:
     """Delete the rows whose key begins with one of some keys. Parameters: an array per column of the keys."""
     columns = table.key[:width]
     wanted = _keys_table(dialect, table, columns)
-    return f'DELETE FROM "{table.name}" USING {wanted} WHERE {_matches_keys(columns)}'
+    return f'DELETE FROM "{table.name}" USING {wanted} WHERE {_matches(columns)}'
 
 
 def _keys_table(dialect: Dialect, table: Table, columns: Sequence[str]) -> str:

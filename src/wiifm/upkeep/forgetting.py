@@ -13,7 +13,7 @@ from wiifm.archive.versions import check_book, check_writable
 from wiifm.events import FORGOTTEN, is_text
 from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
-from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED
+from wiifm.outbox.tables import EVENT, NOTICE, REASON, UNDELIVERED
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import erasing
@@ -119,7 +119,7 @@ def _erase_outbox(session: Writing, redaction: Redaction) -> None:
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
     rows = list(session.scan(UNDELIVERED))
-    known = _known_anew(session, redaction, {str(row[OF]) for row in rows})
+    known = _known_anew(session, redaction, {str(row[EVENT]) for row in rows})
     changed = []
     for row in rows:
         cells = [*row]

@@ -15,7 +15,7 @@ from wiifm.archive.rows import EVENT
 from wiifm.archive.stored_book import book_row, facts, purses_of
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
 from wiifm.archive.versions import leave_behind
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
 from wiifm.upkeep.compare_rows import DERIVED
@@ -30,7 +30,7 @@ PAGE = 10_000
 """How many rows are moved at once."""
 
 
-@only_the_young()
+@young_generation_only()
 def move(
     session: Writing, made: Reading, book: RuleBook, seal: Seal, rows: Iterable[Row]
 ) -> tuple[int, int]:
@@ -82,7 +82,7 @@ class Staged:
     numbers: Mapping[int, int]
 
 
-@only_the_young()
+@young_generation_only()
 def stage(session: Reading, scratch: Store, books: tuple[str, str]) -> Staged:
     """Keep the corrections in a table of their own: nobody may change a ledger while they read it.
 
