@@ -95,7 +95,7 @@ def test_that_another_content_under_a_known_id_is_refused_and_names_both():
         (kudos(amount="five"), "expected an integer"),
         (kudos(amount=True), "expected an integer"),
         (event("x", "question.asked", actor="a"), "the id of the question"),
-        (event("x", "event.retracted"), "the id of the event that is taken back"),
+        (event("x", "event.retracted"), "the id of the event to retract"),
         (event("x", "kudos.given", actor="a", recipient="b", retracts="k"), "retracts nothing"),
         (event("x", "member.joined", actor="a", data={"zone": "Mars/Base"}), "an IANA time zone"),
     ],

@@ -316,9 +316,13 @@ def test_that_the_events_of_a_group_are_the_same_in_whatever_order_names_come():
 @pytest.mark.parametrize(
     ("event", "names", "told"),
     [
-        (kudos(1, None), [], "recipients: found 0 of them, expected 1 to 1000"),
+        (kudos(1, None), [], "recipients: found 0 recipients, expected 1 to 1,000"),
         (kudos(1, None), ["ann", 7], "recipients: found 7, expected the id of a member"),
-        (kudos(1, "ann"), ["leo"], "found the recipient 'ann', expected no recipient of its own"),
+        (
+            kudos(1, "ann"),
+            ["leo"],
+            "event k1, recipient: found 'ann', expected an event without a recipient",
+        ),
     ],
 )
 def test_what_a_group_cant_be(event, names, told):

@@ -16,7 +16,7 @@ from test_statement import MONTH, SHARING, on
 from wiifm import Engine, InvalidInput, RuleBook
 from wiifm.cli.app import run
 from wiifm.showing import by_template, fragment, mail, markdown, nowhere, page
-from wiifm.showing.links import address, leading
+from wiifm.showing.links import address, resolver
 from wiifm.sources import write_jsonl
 from wiifm.statement import About
 from wiifm.statement.telling import tell
@@ -318,8 +318,8 @@ def test_that_no_id_becomes_a_link_to_anywhere_else(id):
 
 @pytest.mark.parametrize("id", [".", ".."])
 def test_that_an_id_of_dots_leads_no_step_up(id):
-    assert leading(LINKS)(About("object", id)) is None
-    assert leading(by_template("/q?id={object}"))(About("object", id)) == f"/q?id={id}"
+    assert resolver(LINKS)(About("object", id)) is None
+    assert resolver(by_template("/q?id={object}"))(About("object", id)) == f"/q?id={id}"
 
 
 def test_that_pages_have_no_other_links_than_before_and_those_of_the_platform():
@@ -352,7 +352,7 @@ def broken(kind, id):
 )
 def test_that_what_raises_or_is_no_address_costs_its_link_alone_and_is_logged(links, told, caplog):
     with caplog.at_level(logging.WARNING, "wiifm.links"):
-        assert leading(links)(About("object", "q1")) is None
+        assert resolver(links)(About("object", "q1")) is None
     assert re.search(told, caplog.text)
     caplog.clear()
     assert fragment(statement(), links=links) == fragment(statement())
@@ -417,7 +417,7 @@ def test_that_a_template_that_makes_no_address_is_refused(template, capsys, tmp_
     ],
 )  # fmt: skip
 def test_that_a_template_takes_an_id_whole(template, made):
-    assert leading(by_template(template))(About("object", "a//b &\u00e9")) == made
+    assert resolver(by_template(template))(About("object", "a//b &\u00e9")) == made
 
 
 # ---- pages and commands --------------------------------------------------------------------------------------

@@ -640,7 +640,7 @@ def test_that_a_state_that_no_store_could_keep_is_a_fault_in_any(state, tmp_path
     for engine in (Engine(book), stored):
         (refusal,) = engine.record(post(0)).refusals
         assert refusal.reason == "fault"
-        assert "isn't made of numbers, texts, moments in UTC" in refusal.detail
+        assert "isn't made of numbers, Fractions, texts, datetimes in UTC" in refusal.detail
         assert engine.record(Event(id="j", type="member.joined", occurred_at=START, actor="ann"))
 
 

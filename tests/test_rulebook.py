@@ -114,13 +114,13 @@ def faults(text):
         (HEAD + "[event.'a b']", "lower-case letters"),
         (
             HEAD + "[event.a.fields]\nday = {type = 'text'}",
-            "taken, expected another one than actor,",
+            "reserved name, expected a name other than actor,",
         ),
         (
             HEAD + "[event.a.fields]\nif = {type = 'text'}",
-            "taken, expected another one than the words",
+            "reserved name, expected a name other than the words",
         ),
-        (HEAD + "[event.a.fields]\n'a b' = {type = 'text'}", "what is no word of letters, digits"),
+        (HEAD + "[event.a.fields]\n'a b' = {type = 'text'}", "expected a word of letters, digits"),
         (HEAD + "[event.a]\nacts_on = 'pst'", "did you mean 'post'?"),
         (HEAD + "[event.a]\nrelates = 'profile'", "also actor"),
         (HEAD + "[event.a]\nrequires = 'acter'", "did you mean 'actor'?"),
@@ -430,9 +430,9 @@ def test_that_an_act_decides_nothing_and_is_kept():
     ("text", "told"),
     [
         (ASKED + "act = 'ask'\n", "one of shares, broadcasts, asks"),
-        (HEAD + "[event.'x.a']\nact = 'asks'\n", "a type that creates"),
-        (HEAD + "[event.'x.a']\nact = 'accepts'\n", "a type that acts on objects"),
-        (ASKED + "act = 'answers'\n", "a type that acts on objects"),
+        (HEAD + "[event.'x.a']\nact = 'asks'\n", "a type with `creates`"),
+        (HEAD + "[event.'x.a']\nact = 'accepts'\n", "a type with `acts_on`"),
+        (ASKED + "act = 'answers'\n", "a type with `acts_on`"),
     ],
 )
 def test_that_an_act_which_the_type_can_not_do_is_a_fault(text, told):

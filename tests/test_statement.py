@@ -19,7 +19,7 @@ from wiifm import Engine, Event, InvalidInput, RuleBook
 from wiifm.accounts import Gain
 from wiifm.archive.tables import EVENTS
 from wiifm.statement import as_json
-from wiifm.statement.earned import Grounds, came_to, nets, sums
+from wiifm.statement.earned import EntryContext, nets, sums, totals_of_rows
 from wiifm.statement.nouns import evidence
 from wiifm.statement.outlook import Step
 from wiifm.statement.telling import tell
@@ -746,8 +746,8 @@ def test_that_what_the_time_before_came_to_is_the_sum_of_its_nets(booked):
         event = Event(id=name, type="x", occurred_at=MARCH)
         amount = minor if purse == "points" else Decimal(minor) / 100
         line = Gain(len(rows), event, rule, ("x", role, "actor"), purse, amount, "")
-        grounds.append(Grounds(line, None))
-    assert came_to(PURSES, rows) == sums(nets(grounds))
+        grounds.append(EntryContext(line, None))
+    assert totals_of_rows(PURSES, rows) == sums(nets(grounds))
 
 
 def test_that_colleagues_are_looked_up_together_and_so_are_those_above_them(tmp_path):

@@ -24,7 +24,7 @@ from wiifm.testing import shaming
 from wiifm.testing.shaming import WORDS
 from wiifm.words import catalogues
 from wiifm.words.catalogues import BUILT_IN, languages, speech
-from wiifm.words.speech import apart
+from wiifm.words.speech import isolate
 
 PO = Path(wiifm.__file__).parent / "words"
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "no-shaming.md"
@@ -291,7 +291,7 @@ def test_that_a_text_from_outside_turns_nothing_around_it():
     assert told.quote("\u202eabc") == "“abc”"
     hebrew = told("{a} on {b}", a="\u05e0", b="\u202eb")
     assert hebrew == "\u2068\u05e0\u2069 on b" == told("{said}", said=hebrew)
-    assert apart("\u2068" * 9 + "a" + "\u2069" * 9) == apart("a\u2069") == "a"
+    assert isolate("\u2068" * 9 + "a" + "\u2069" * 9) == isolate("a\u2069") == "a"
 
 
 def test_that_each_language_joins_and_counts_as_it_is_spoken():

@@ -25,12 +25,12 @@ from wiifm.rulebook.book import RuleBook, all_badges
 KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
 
 
-def named(what: str, name: object) -> None:
+def check_name(what: str, name: object) -> None:
     """Complain about what no event can name: a store is asked for nothing that it couldn't keep.
 
     A unit is what a profile says in a field: that may be empty, and as long as any text.
 
-    >>> named("member", "ann" + chr(0))
+    >>> check_name("member", "ann" + chr(0))
     Traceback (most recent call last):
     wiifm.faults.InvalidInput: member: found 'ann\\x00' with NUL in it, which no store keeps, expected a text of 1 to 256 characters
 
@@ -44,10 +44,10 @@ def named(what: str, name: object) -> None:
         raise InvalidInput([fault])
 
 
-def known(what: str, name: object, names: Iterable[str]) -> None:
+def check_known(what: str, name: object, names: Iterable[str]) -> None:
     """Complain about a name that the book doesn't have.
 
-    >>> known("purse", "point", ["points"])
+    >>> check_known("purse", "point", ["points"])
     Traceback (most recent call last):
     wiifm.faults.UnknownName: purse 'point': the book has points; did you mean 'points'?
 
@@ -65,10 +65,10 @@ def rules_of(book: RuleBook) -> list[str]:
     return [*book.rules, *(f"badge:{name}" for name in all_badges(book))]
 
 
-def keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+def check_keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Complain about keys of what is asked for that aren't known: they would say nothing.
 
-    >>> keys("what a report is asked for", ["fewst"], ["fewest", "named"])
+    >>> check_keys("what a report is asked for", ["fewst"], ["fewest", "named"])
     Traceback (most recent call last):
     wiifm.faults.InvalidInput: fewst: found an unknown key, expected what a report is asked for; did you mean 'fewest'?
 
@@ -81,7 +81,7 @@ def keys(what: str, given: Iterable[str], known: Iterable[str]) -> None:
         raise InvalidInput(unknown_key(str(key), str(key), what, names) for key in wrong)
 
 
-def aware(name: str, moment: datetime | None) -> None:
+def check_moment(name: str, moment: datetime | None) -> None:
     """Complain about what is no date and time with its UTC offset.
 
     Raises:
@@ -92,7 +92,7 @@ def aware(name: str, moment: datetime | None) -> None:
         raise InvalidInput([Fault(name, short(moment), expected)])
 
 
-def told(
+def check_report_arguments(
     since: datetime | None, until: datetime | None, minutes: Mapping[Act, float] | None
 ) -> None:
     """Complain about a time that has no beginning or end in time, or ends before all times, and about minutes that no act can save.
@@ -100,8 +100,8 @@ def told(
     Raises:
         InvalidInput: what is wrong.
     """
-    aware("since", since)
-    aware("until", until)
+    check_moment("since", since)
+    check_moment("until", until)
     if until is not None and until.year < YEARS.start:
         expected = f"a time from {YEARS.start} on: no event is earlier"
         raise InvalidInput([Fault("until", short(until), expected)])
@@ -117,10 +117,10 @@ def told(
             raise InvalidInput([Fault(where, short(number), "a number of minutes, 0 or more")])
 
 
-def possible(moment: datetime | None) -> datetime | None:
+def clamp(moment: datetime | None) -> datetime | None:
     """A moment; the nearest one at which there may be an event, where there may be none.
 
-    >>> possible(datetime(9999, 12, 31, tzinfo=UTC))
+    >>> clamp(datetime(9999, 12, 31, tzinfo=UTC))
     datetime.datetime(3000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
     """
     if moment is None or moment.year in YEARS:
@@ -139,7 +139,7 @@ def holder_of(found: str | Holder) -> Holder:
         raise InvalidInput(
             [Fault("holder", f"the kind {literal(holder.kind)}", " or ".join(KINDS))]
         )
-    named(holder.kind, holder.id)
+    check_name(holder.kind, holder.id)
     return holder
 
 

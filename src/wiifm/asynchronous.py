@@ -233,7 +233,9 @@ class AsyncEngine:
         def read(memory: Memory) -> dict[int, str]:
             rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries}
             names = {each.holder: Names.to(self.book, each.holder) for each in entries}
-            return {each.no: names[each.holder].told(each, rows[each.no], s) for each in entries}
+            return {
+                each.no: names[each.holder].sentence(each, rows[each.no], s) for each in entries
+            }
 
         return await self._read(read)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypedDict
 
-from wiifm.arguments import aware, keys, known
+from wiifm.arguments import check_keys, check_known, check_moment
 from wiifm.campaigns import CLOSED, PAID, Campaign, Closing, Place
 from wiifm.events import Event, Value
 from wiifm.faults import Fault, InvalidInput, short
@@ -53,11 +53,11 @@ def foreseen(memory: Memory, name: str, now: datetime, terms: Terms) -> Closing:
         UnknownName: the book has no such campaign.
         InvalidInput: a term that isn't known, the window lies ahead or has no time in it, it was closed already, the budget is none, or the pool beyond all bounds.
     """
-    keys("what a campaign is closed by", terms, Terms.__optional_keys__)
-    known("campaign", name, memory.book.campaigns)
+    check_keys("what a campaign is closed by", terms, Terms.__optional_keys__)
+    check_known("campaign", name, memory.book.campaigns)
     campaign, at = memory.book.campaigns[name], terms.get("at") or now
     for key, moment in (("since", terms.get("since")), ("until", terms.get("until")), ("at", at)):
-        aware(key, moment)
+        check_moment(key, moment)
     closed = list(closings(memory, name))
     ended = [to for _, _, to in closed]
     since = terms.get("since") or max(ended, default=campaign.since)

@@ -13,7 +13,15 @@ import pluggy
 from attrs import define, field
 
 from wiifm import hooks
-from wiifm.faults import DISTURBANCES, Fault, InvalidInput, awaited, literal, nearest
+from wiifm.faults import (
+    DISTURBANCES,
+    NOT_ASYNC,
+    Fault,
+    InvalidInput,
+    is_async,
+    literal,
+    nearest,
+)
 from wiifm.registries import (
     Books,
     Calendars,
@@ -124,8 +132,8 @@ def _fits(manager: pluggy.PluginManager, made: Contribution, hook: str) -> bool:
         if HOOKS[hook] not in impl.argnames:
             made.faults.append(Fault(place, "no argument", f"{HOOKS[hook]!r}, to register at"))
             return False
-        if awaited(impl.function):
-            expected = "a function that is done when it returns: nobody awaits this one"
+        if is_async(impl.function):
+            expected = NOT_ASYNC
             made.faults.append(Fault(place, "a coroutine function", expected))
             return False
     return bool(found)

@@ -24,7 +24,7 @@ from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.ledger_reading import entries, entries_for, explanation_of, ranks_of
 from wiifm.memory import Memory
 from wiifm.own_events import advance, retraction
-from wiifm.privacy import may_rank, without_places
+from wiifm.privacy import check_may_rank, without_places
 from wiifm.recording import record_all
 from wiifm.rulebook.book import RuleBook
 from wiifm.scores import scores_in
@@ -348,9 +348,9 @@ class Engine:
             UnknownName: the book has no such purse.
             InvalidInput: ``over``, ``newcomers``, ``by`` or a name isn't valid.
         """
-        may_rank(self.book)
-        arguments.known("purse", purse, self.book.purses)
-        arguments.aware("at", at)
+        check_may_rank(self.book)
+        arguments.check_known("purse", purse, self.book.purses)
+        arguments.check_moment("at", at)
         with self._memory.reading():
             at = at or self._now()
             board = Board(at=at, purse=purse, over=over, community=community, **among)
@@ -370,7 +370,7 @@ class Engine:
         """
         from wiifm.statement_reading import statement_of  # noqa: PLC0415 - half as much to import as the rest
 
-        arguments.told(since, until, minutes)
+        arguments.check_report_arguments(since, until, minutes)
         with self._memory.reading(), young_generation_only():
             return statement_of(self._memory, member, since, until, self._now(), minutes)
 

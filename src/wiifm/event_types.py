@@ -1,4 +1,7 @@
-"""What an event of a type means, what it carries, and what an expression may call its parts."""
+"""Event types: what their events mean, which fields these carry, and the names that expressions use for them.
+
+Also the rules for names of types, rules, badges and purses (``is_name``), and for time zones (``zone_fault``).
+"""
 
 from __future__ import annotations
 
@@ -31,23 +34,23 @@ Act: TypeAlias = Literal[
     "uses",
     "mentors",
 ]
-"""What somebody does by an event, for readings."""
+"""What the actor of an event does by it. Readings use it; no rule does."""
 
 ACTS: Mapping[Act, str] = {
-    "shares": "puts in what others may use",
-    "broadcasts": "sends something to many at once",
-    "asks": "asks; what the event creates is a question",
+    "shares": "contributes something that others may use",
+    "broadcasts": "sends something to many people at once",
+    "asks": "asks a question, which is the object that the event creates",
     "answers": "answers the question that the event is in reply to",
-    "replies": "says something to what somebody else put in",
-    "accepts": "says that an answer solved the question, which isn't open any more then",
-    "confirms": "says that something of another helped, or that another knows or did something",
-    "likes": "nods to something",
+    "replies": "replies to, or comments on, what somebody else contributed",
+    "accepts": "says that an answer solved the question, which is then no longer open",
+    "confirms": "confirms that a contribution helped, or that somebody knows or did something",
+    "likes": "likes something",
     "thanks": "thanks or praises somebody",
     "reads": "reads something",
-    "uses": "uses something again, or passes it on",
-    "mentors": "begins to mentor the recipient, or meets them as their mentor",
+    "uses": "reuses something, or passes it on",
+    "mentors": "starts to mentor the recipient, or meets them as their mentor",
 }
-"""What each act is. Statements and reports go by it, never by the names of event types."""
+"""What each act means. Statements and reports depend on acts, never on the names of event types."""
 
 DERIVED: dict[str, Literal["text", "number"]] = {
     "id": "text",
@@ -61,22 +64,25 @@ DERIVED: dict[str, Literal["text", "number"]] = {
     "place": "number",
     "value": "number",
 }
-"""Names an expression may use beside the fields of its event."""
+"""The names that an expression may use in addition to the envelope and the fields of ``data``, and their kinds."""
 
 SPECIAL = ("place", "value")
-"""Names that only some rules have: the place at a gate, the value of a grade. Elsewhere fields may be called so."""
+"""Names that only some rules have: the place at a gate, the value of a grade. Fields of ``data`` may have them, too."""
 
 RESERVED = frozenset([*ENVELOPE, *DERIVED, "occurred_at", "data", "retracts", "mentor"]) - set(
     SPECIAL
 )
+"""Names that no field of ``data`` may have, since expressions use them for something else."""
+
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
-"""How a type, rule, badge or purse may be called."""
+"""What the id of a type, rule, badge or purse looks like."""
 
 A_NAME = "a name such as 'answer.posted': lower-case letters and digits, joined by . - or _"
+"""What messages expect where an id isn't a valid name."""
 
 
 def is_name(value: object) -> bool:
-    """Whether a value is a proper name for a type, rule, badge or purse.
+    """Whether a value is a valid id of a type, rule, badge or purse.
 
     >>> is_name("answer.posted"), is_name("Answer Posted")
     (True, False)
@@ -86,7 +92,7 @@ def is_name(value: object) -> bool:
 
 @frozen
 class Field:
-    """One field of an event's data: its kind, and whether every event must carry it.
+    """A field of an event's ``data``: its kind, and whether every event must have it.
 
     >>> Field("integer", means="minutes the session took").fault("minutes", "an hour")
     Fault(where='data.minutes', found="'an hour'", expected='an integer', nearest=None)
@@ -97,7 +103,7 @@ class Field:
     means: str = ""
 
     def fault(self, name: str, value: Value) -> Fault | None:
-        """What is wrong with a value for this field; None if nothing is."""
+        """What is wrong with a value of the field called ``name``; None if nothing is."""
         if type(value) in _TYPES[self.type]:
             return None
         return Fault(f"data.{name}", short(value), _KIND_WORDS[self.type])
@@ -118,29 +124,30 @@ _KIND_WORDS = {
     "texts": "a list of texts",
 }
 RELATIONS: Mapping[Relation, str] = {
-    "profile": "says where its actor belongs",
-    "joining": "says so, too, and that they are there from then on: it brings back whoever left",
-    "leaving": "says that its actor isn't there from then on; only readings look at it",
-    "mentoring starts": "says that its actor mentors its recipient",
-    "mentoring ends": "says that they no longer do",
+    "profile": "sets the profile of its actor: unit, manager, time zone, and whether they are listed",
+    "joining": "sets the profile, too, and says that the actor is there from then on, even if they had left",
+    "leaving": "says that its actor isn't there from then on; only readings use this",
+    "mentoring starts": "says that its actor mentors its recipient from then on",
+    "mentoring ends": "says that its actor no longer mentors its recipient",
 }
-"""What each relation is: what an event says of who belongs to whom, and of who is there."""
+"""What each relation means: how an event changes who belongs to whom, or who is there."""
 
 PROFILE_FIELDS = {"unit": Field(), "manager": Field(), "zone": Field(), "listed": Field("flag")}
+"""The fields that a type which sets profiles may declare, and the kinds that they must have."""
 
 
 @frozen(kw_only=True)
 class EventType:
-    """What the events of one name mean, and what they carry.
+    """What the events of one type mean, and which keys and fields they have.
 
-    ``creates`` names the type of object that such an event makes (its id is ``object``).
-    ``acts_on`` lists the types of object that it may act on, or ``("any",)``: an event that
-    creates acts on ``in_reply_to``, any other on ``object``. ``merit`` says whose merit it is:
-    *mentor* and *unit* are those of this member. ``relates`` tells the relate fold that the event
-    changes who belongs to whom, or tells readings who is there. Only a type with ``retracts`` may take another event back. With ``waits``
-    the event counts only while somebody has created the object that it acts on, even if it names its recipient.
-    With ``advances`` it says that time has passed: it credits nobody, and badges to be kept up are looked at again.
-    ``act`` tells readings what the actor does by it; it decides nothing, and is no part of a book's digest.
+    ``creates`` is the type of the object that such an event creates; the object's id is the event's ``object``.
+    ``acts_on`` lists the types of object that the event may act on, or is ``("any",)``. An event that creates acts on its
+    ``in_reply_to``, any other on its ``object``. ``requires`` lists keys that each event must have, ``fields`` the fields
+    of its ``data``. ``merit`` says whose merit the event is: a rule for ``mentor`` or ``unit`` credits that member's.
+    ``relates`` says how the event changes who belongs to whom, or who is there. With ``retracts`` the event retracts
+    another one. With ``waits`` the event counts only while the object that it acts on exists, even if the event names its
+    recipient. With ``advances`` the event says that time has passed: it credits nobody, and badges that must be kept up
+    are evaluated. ``act`` says what the actor does by the event. Only readings use it, so it is not part of the digest.
 
     >>> liked = EventType(name="object.liked", acts_on=("any",), requires=("object",), merit="recipient")
     """
@@ -160,7 +167,7 @@ class EventType:
 
     @property
     def profiles(self) -> bool:
-        """Whether its events say where their actor belongs: by whichever relation.
+        """Whether its events set the profile of their actor: those that relate "profile" or "joining".
 
         >>> EventType(name="hired", requires=("actor",), relates="joining").profiles
         True
@@ -169,43 +176,45 @@ class EventType:
 
     @property
     def of_actor(self) -> bool:
-        """Whether its events say something of their actor alone: where they belong, or whether they are there."""
+        """Whether its relation is about the actor alone: their profile, or whether they are there."""
         return self.profiles or self.relates == "leaving"
 
     @property
     def surely(self) -> frozenset[tuple[str, type]]:
-        """The fields of an event's data that have no faults by their names and types alone: each with the type.
+        """Pairs of a field and a Python type that are valid whatever the value is, so that such fields need no closer check.
 
         >>> sorted(EventType(name="met", fields={"minutes": Field("number")}).surely, key=str)
         [('minutes', <class 'float'>), ('minutes', <class 'int'>)]
         """
-        looked_at = {"zone"} if self.profiles else set()
-        found = {name: _TYPES[each.type] for name, each in self.fields.items()}
-        return frozenset((n, type) for n in found.keys() - looked_at for type in found[n])
+        checked = {"zone"} if self.profiles else set()  # it must also be the name of a time zone
+        types = {name: _TYPES[each.type] for name, each in self.fields.items()}
+        return frozenset((n, type) for n in types.keys() - checked for type in types[n])
 
     def acted_on(self, event: Event) -> str | None:
-        """The object that an event of this type acts on, if it names one."""
+        """The id of the object that an event of this type acts on; None if it names none."""
         return event.in_reply_to if self.creates else event.object
 
     def faults(self, event: Event) -> Iterator[Fault]:
-        """What an event of this type lacks or has too much; nothing if it is all right."""
+        """What is wrong with an event of this type: keys and fields that are missing, unknown or of another kind."""
         for key in self.requires:
-            made = key == "object" and self.creates  # which is told by itself
-            if not made and not getattr(event, key):
-                yield Fault(key, "nothing", f"a value, since {self.name} needs it")
+            created = key == "object" and self.creates  # it has a message of its own, below
+            if not created and not getattr(event, key):
+                yield Fault(key, "nothing", f"a value, which {self.name} requires")
         if self.creates and event.object is None:
             yield Fault(
                 "object", "nothing", f"the id of the {self.creates} that {self.name} creates"
             )
         if event.retracts is not None and not self.retracts:
             yield Fault(
-                "retracts", short(event.retracts), f"nothing, since {self.name} retracts nothing"
+                "retracts",
+                short(event.retracts),
+                f"nothing, since {self.name} retracts nothing",
             )
         if self.retracts and event.retracts is None:
-            yield Fault("retracts", "nothing", "the id of the event that is taken back")
+            yield Fault("retracts", "nothing", "the id of the event to retract")
         for key in ENVELOPE if self.advances else ():
             if value := getattr(event, key):
-                yield Fault(key, short(value), f"nothing, since {self.name} is nobody's")
+                yield Fault(key, short(value), f"nothing, since {self.name} only advances time")
         if event.data or self.fields:
             yield from self._data_faults(event)
 
@@ -226,11 +235,11 @@ class EventType:
             yield fault
 
     def declaration_faults(self) -> Iterator[Fault]:
-        """What is wrong with the declaration itself; nothing if it is all right."""
+        """What is wrong with the declaration itself, by key."""
         if not is_name(self.name):
             yield Fault("name", short(self.name), A_NAME)
         if self.creates is not None and (self.creates == "any" or not is_name(self.creates)):
-            yield Fault("creates", short(self.creates), f"{A_NAME}; and not 'any'")
+            yield Fault("creates", short(self.creates), f"{A_NAME}, but not 'any'")
         for kind in self.acts_on:
             if not is_name(kind):
                 yield Fault("acts_on", short(kind), A_NAME)
@@ -240,9 +249,9 @@ class EventType:
         for key in self.fields:
             own = self.profiles and key in PROFILE_FIELDS
             if not own and (not key.isidentifier() or key in RESERVED or _is_keyword(key)):
-                yield Fault(f"fields.{key}", *_taken(key))
+                yield Fault(f"fields.{key}", *_name_fault(key))
         if self.waits and (self.creates or not self.acts_on):
-            yield Fault("waits", "true", "false for a type that creates, or acts on nothing")
+            yield Fault("waits", "true", "false for a type that creates, or that acts on nothing")
         if self.retracts and (self.creates or self.acts_on or self.relates):
             yield Fault("retracts", "true", "false for a type that creates, acts on or relates")
         if self.relates and (self.creates or self.acts_on):
@@ -250,9 +259,9 @@ class EventType:
                 "relates", repr(self.relates), "nothing for a type that creates or acts on objects"
             )
         if self.act == "asks" and not self.creates:
-            yield Fault("act", "'asks'", "a type that creates, since what is asked is an object")
+            yield Fault("act", "'asks'", "a type with `creates`, since a question is an object")
         if self.act in ("answers", "accepts") and not self.acts_on:
-            yield Fault("act", repr(self.act), "a type that acts on objects, such as questions")
+            yield Fault("act", repr(self.act), "a type with `acts_on`, such as 'question'")
         yield from self._time_faults() if self.advances else ()
         yield from self._relation_faults() if self.relates else ()
 
@@ -261,7 +270,7 @@ class EventType:
             expected = "false for a type that retracts, creates, acts on or relates"
             yield Fault("advances", "true", expected)
         if self.requires:
-            expected = "nothing for a type that advances time: it is nobody's"
+            expected = "nothing for a type that advances time, as its events have no such keys"
             yield Fault("requires", str(list(self.requires)), expected)
 
     def _relation_faults(self) -> Iterator[Fault]:
@@ -274,25 +283,25 @@ class EventType:
                     yield Fault(f"fields.{key}.type", self.fields[key].type, known.type)
 
 
-def _taken(key: str) -> tuple[str, str]:
-    """Why a field can't be called so, and how it may be called."""
+def _name_fault(key: str) -> tuple[str, str]:
+    """What is wrong with the name of a field, and what is expected."""
     if not key.isidentifier():
-        return "what is no word of letters, digits and _", "a name such as 'minutes'"
+        return f"the name {key!r}", "a word of letters, digits and _ such as 'minutes'"
     if key in RESERVED:
-        return "a word that is taken", f"another one than {', '.join(sorted(RESERVED))}"
-    return "a word that is taken", "another one than the words of expressions, such as 'and'"
+        return "a reserved name", f"a name other than {', '.join(sorted(RESERVED))}"
+    return "a reserved name", "a name other than the words of expressions, such as 'and'"
 
 
 def _is_keyword(word: str) -> bool:
     return keyword.iskeyword(word) or word in ("true", "false", "null", "len", "lower")
 
 
-_OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
-"""Names of zones that mean something else on each machine."""
+_MACHINE_DEPENDENT = frozenset({"localtime", "posixrules", "Factory"})
+"""Names in the time zone database whose meaning depends on the machine."""
 
 
 def zone_fault(where: str, zone: object) -> Fault | None:
-    """What is wrong with a time zone's name; None if it is UTC, or an IANA name known here.
+    """What is wrong with the name of a time zone; None if it is UTC, or an IANA name that this machine knows.
 
     >>> zone_fault("zone", "Europe/Pariss").nearest
     'Europe/Paris'
@@ -312,7 +321,7 @@ def zone_fault(where: str, zone: object) -> Fault | None:
 
 
 def zone_named(name: str) -> tzinfo:
-    """The time zone of a name that has no fault; UTC needs no time zone database.
+    """The time zone of a valid name (see ``zone_fault``). UTC needs no time zone database.
 
     >>> zone_named("UTC"), zone_named("Europe/Paris")
     (datetime.timezone.utc, zoneinfo.ZoneInfo(key='Europe/Paris'))
@@ -322,5 +331,5 @@ def zone_named(name: str) -> tzinfo:
 
 @cache
 def _zones() -> frozenset[str]:
-    """The zones in the database; links to it by other ways, posix/ and right/, aren't among them."""
-    return frozenset(available_timezones()) - _OF_THE_MACHINE
+    """The names in the time zone database, without those that depend on the machine."""
+    return frozenset(available_timezones()) - _MACHINE_DEPENDENT

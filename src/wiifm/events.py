@@ -1,8 +1,7 @@
-"""What happened: events, and their validators.
+"""Events: what happened in the community, and what makes an event valid.
 
-An ESN sends :class:`Event` objects, or their JSON form through :func:`read_event`. What an event
-of a type means and carries is said in ``event_types``; who is behind one is found out in
-``folds.relate``.
+A platform sends :class:`Event` objects, or their JSON form through :func:`read_event`. ``event_types`` defines what an
+event of a type means and which fields it has. ``folds.relate`` finds out whom an event concerns.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from wiifm.faults import Fault, InvalidEvent, short, unknown_key
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 
 FORGOTTEN = "forgotten-"
-"""How the name begins that stands in place of a member's once they are forgotten."""
+"""The prefix of the pseudonym that replaces a member's id when the member is forgotten."""
 
 LONGEST_NAME = 256
 _NAME = f"a text of 1 to {LONGEST_NAME} characters"
@@ -38,17 +37,17 @@ ENVELOPE: dict[str, Literal["text", "texts"]] = {
     "community": "text",
     "topics": "texts",
 }
-"""The envelope's optional fields that an expression may name, and their kinds."""
+"""The optional fields of the envelope that an expression may name, and their kinds."""
 
 _NEEDED = ("id", "type", "occurred_at")
 KEYS = (*_NEEDED, *ENVELOPE, "data", "retracts")
 _REQUIRED, _KNOWN = frozenset(_NEEDED), frozenset(KEYS)
 NO_DATA: Mapping[str, Value] = MappingProxyType({})
-"""The data of each event that has none."""
+"""The ``data`` of every event without fields. One object for all of them, so that ``is NO_DATA`` tells."""
 
 
 def is_text(value: object, most: int = LONGEST_NAME) -> bool:
-    """Whether a value can be stored as text anywhere: not empty, not too long, valid UTF-8.
+    """Whether a value is a text that every store can keep: a str of 1 to ``most`` characters, without NUL and surrogates.
 
     >>> is_text("ann"), is_text(""), is_text("nul" + chr(0)), is_text(7)
     (True, False, False, False)
@@ -61,7 +60,7 @@ def is_text(value: object, most: int = LONGEST_NAME) -> bool:
 
 
 def are_plain_texts(values: Collection[object]) -> bool:
-    """Whether all of some values are texts at first sight, as most are: printable ones; they are looked at together.
+    """Whether all values are printable names: a fast check of many at once. If it is False, ask ``is_text`` about each.
 
     >>> are_plain_texts(["ann", "bob"]), are_plain_texts(["ann", ""]), are_plain_texts([])
     (True, False, True)
@@ -110,10 +109,10 @@ def _frozen_data(value: object) -> object:
 class Event:
     """One thing that happened in the community.
 
-    ``occurred_at`` must be aware and is kept in UTC. ``actor`` is None where the platform hides
-    who it was. ``object`` is the id of what was made or acted on, ``recipient`` whoever is
-    thanked or helped, ``in_reply_to`` the object that this one answers. ``data`` holds the fields
-    that the event's type declares; a field that is None is the same as one left out.
+    ``id`` is unique: recording the same event again changes nothing. ``occurred_at`` must have a time zone, and is kept in UTC. ``actor`` is
+    who did it, None if the platform hides that. ``object`` is the id of the object that was created or acted on, ``in_reply_to`` the object
+    that this one replies to, and ``recipient`` the member who is thanked or helped. ``data`` holds the fields that the event type declares;
+    a field that is None is left out. ``retracts`` is the id of the event that this one retracts.
 
     >>> from datetime import datetime, UTC
     >>> event = Event(id="e1", type="post.shared", occurred_at=datetime(2026, 5, 1, tzinfo=UTC),
@@ -122,7 +121,7 @@ class Event:
     Event(id='e1', type='post.shared', occurred_at='2026-05-01T00:00:00+00:00', actor='ann', object='p1')
 
     Raises:
-        InvalidEvent: with every fault of the event, each naming its field.
+        InvalidEvent: the event isn't valid; with all its faults, each naming its field.
     """
 
     id: str
@@ -138,7 +137,7 @@ class Event:
     retracts: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if _is_plainly_sound(self):
+        if _is_obviously_valid(self):
             return
         faults = list(_faults(self))
         if faults:
@@ -149,7 +148,7 @@ class Event:
         return f"Event({', '.join(f'{k}={v!r}' for k, v in self.as_json().items())})"
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
-        """On one line, as Hypothesis and IPython ask for it: they would write a line for each key, set or not."""
+        """Show the event on one line in Hypothesis and IPython, which would write a line for each key, set or not."""
         printer.text(repr(self))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -161,7 +160,7 @@ class Event:
             object.__setattr__(self, key, getattr(twin, key))
 
     def as_json(self) -> dict[str, Any]:
-        """The event as JSON can hold it, with only the keys that are set.
+        """The JSON form of the event, which ``read_event`` reads, with only the keys that are set.
 
         >>> from datetime import datetime, UTC
         >>> Event(id="e1", type="x", occurred_at=datetime(2026, 5, 1, tzinfo=UTC)).as_json()
@@ -174,10 +173,10 @@ class Event:
         return {key: value for key, value in found.items() if value not in (None, [], {})}
 
 
-class Draft:
-    """An event before it is one: its fields can be set, in a third of the time that it takes where they are frozen.
+class MutableEvent:
+    """An event under construction: setting its fields takes a third of the time that a frozen class needs.
 
-    Whoever has set all of them, to what was checked before, makes its class ``Event``, which has the same slots.
+    When all are set, to values validated before, assign ``Event``, which has the same slots, to ``__class__``.
     """
 
     __slots__ = KEYS
@@ -196,12 +195,12 @@ def unchecked(
     data: Mapping[str, Value],
     retracts: str | None,
 ) -> Event:
-    """An event of what was checked before, each value as an event has it: its fields are set as its own ``__init__`` would.
+    """Make an event of values that were validated before, without checking or converting them. Each must be as ``Event`` keeps it.
 
     >>> unchecked("e1", "x", datetime(2026, 5, 1, tzinfo=UTC), "ann", None, None, None, None, (), NO_DATA, None).actor
     'ann'
     """
-    event: Any = Draft()
+    event: Any = MutableEvent()
     event.id = id
     event.type = type
     event.occurred_at = occurred_at
@@ -217,8 +216,8 @@ def unchecked(
     return event  # type: ignore[no-any-return]
 
 
-def _is_plainly_sound(event: Event) -> bool:
-    """Whether an event is sound at first sight, as most are; any other is looked at closely."""
+def _is_obviously_valid(event: Event) -> bool:
+    """Whether a fast check finds an event valid. It accepts nearly all valid events; ``_faults`` decides about the others."""
     for name in (event.id, event.type):
         if type(name) is not str or not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
             return False
@@ -255,27 +254,29 @@ def _are_topics(topics: object) -> bool:
     )
 
 
-def _told(value: object, most: int = LONGEST_NAME) -> str:
-    """What isn't a text that is allowed, as it is told: of a text, also what one can't see of it where it is quoted."""
-    told = short(value)
+def _described(value: object, most: int = LONGEST_NAME) -> str:
+    """An invalid text, quoted, with the reason if one can't see it in the quotation."""
+    quoted = short(value)
     if type(value) is not str or is_text(value, most):
-        return told
+        return quoted
     if len(value) > most:
-        return f"{told}, of {len(value)} characters"
+        return f"{quoted}, of {len(value)} characters"
     if "\0" in value:
-        return f"{told} with NUL in it, which no store keeps"
-    return f"{told} with half of a surrogate pair in it, which is no character" if value else told
+        return f"{quoted} with NUL in it, which no store keeps"
+    return (
+        f"{quoted} with half of a surrogate pair in it, which is no character" if value else quoted
+    )
 
 
 def text_fault(where: str, found: object, most: int = LONGEST_NAME) -> Fault | None:
-    """What is wrong with a name or a text from outside; None where an event may have it.
+    """What is wrong with a name or a text from outside; None if an event may have it.
 
     >>> print(text_fault("topic", "tax" + chr(0)))
     topic: found 'tax\\x00' with NUL in it, which no store keeps, expected a text of 1 to 256 characters
     """
     if is_text(found, most):
         return None
-    return Fault(where, _told(found, most), f"a text of 1 to {most} characters")
+    return Fault(where, _described(found, most), f"a text of 1 to {most} characters")
 
 
 def _faults(event: Event) -> Iterator[Fault]:
@@ -292,13 +293,13 @@ def _faults(event: Event) -> Iterator[Fault]:
     )
     for key, given in optional:
         if given is not None and not is_text(given):
-            yield Fault(key, _told(given), _NAME + ", or nothing at all")
+            yield Fault(key, _described(given), _NAME + ", or nothing at all")
     at = event.occurred_at
     if type(at) is not datetime:
         yield Fault("occurred_at", short(at), "a date and time")
     elif at.tzinfo is None:
         yield Fault(
-            "occurred_at", at.isoformat(), "a UTC offset behind the time, such as 'Z' or '+02:00'"
+            "occurred_at", at.isoformat(), "a UTC offset after the time, such as 'Z' or '+02:00'"
         )
     elif at.year not in YEARS:
         yield Fault("occurred_at", at.isoformat(), "a year from 1900 to 2999")
@@ -313,17 +314,17 @@ def _faults(event: Event) -> Iterator[Fault]:
 
 def _data_faults(data: object) -> Iterator[Fault]:
     if not isinstance(data, Mapping):
-        yield Fault("data", short(data), "a table of fields")
+        yield Fault("data", short(data), "a mapping of fields")
         return
     if len(data) > MOST_FIELDS:
         yield Fault("data", f"{len(data)} fields", f"at most {MOST_FIELDS}")
     for key, value in data.items():
         if not is_text(key):
-            yield Fault("data", f"the key {_told(key)}", _NAME)
+            yield Fault("data", f"the key {_described(key)}", _NAME)
         elif not _is_value(value):
             yield Fault(
                 f"data.{key}",
-                _told(value, LONGEST_TEXT),
+                _described(value, LONGEST_TEXT),
                 f"a text of at most {LONGEST_TEXT} characters, an integer within 2**53, a finite "
                 f"number, true, false, or a list of at most {MOST_TOPICS} texts of 1 to 256 characters",
             )
@@ -346,7 +347,7 @@ def _is_value(value: object) -> bool:
 
 
 def read_event(found: object) -> Event:
-    """An event from its JSON form: a mapping with exactly the keys of :class:`Event`.
+    """Read an event from its JSON form: a mapping with keys of :class:`Event`; null is the same as a key left out.
 
     >>> read_event({"id": "e1", "type": "x", "occurred_at": "2026-05-01T09:00:00+02:00"}).occurred_at
     datetime.datetime(2026, 5, 1, 7, 0, tzinfo=datetime.timezone.utc)
@@ -357,7 +358,7 @@ def read_event(found: object) -> Event:
     event 'e1', type: found nothing, expected a value
 
     Raises:
-        InvalidEvent: with every fault.
+        InvalidEvent: the mapping isn't a valid event; with all its faults.
     """
     if not isinstance(found, Mapping):
         raise InvalidEvent([Fault("an event", short(found), "an object with the keys of an event")])
@@ -372,7 +373,7 @@ def read_event(found: object) -> Event:
 def _faults_of_keys(
     found: Mapping[Any, Any], given: Mapping[Any, Any], moment: datetime | Fault
 ) -> Iterator[Fault]:
-    """What is unknown, what is missing, and a moment that is none: what can be told before there is an event."""
+    """Unknown keys, missing keys, and an invalid ``occurred_at``: the faults that leave no event to validate."""
     name = f"event {short(found['id'])}" if is_text(found.get("id")) else "an event"
     for key in found:
         if key not in KEYS:
@@ -386,7 +387,7 @@ def _faults_of_keys(
 
 
 def _moment(found: object) -> datetime | Fault:
-    """The moment that a text means, told as it stood there if it is none."""
+    """The moment that a text means; or a fault that quotes the text."""
     expected = "ISO 8601 with a UTC offset, such as '2026-05-01T09:00:00+02:00'"
     if isinstance(found, datetime):
         return found

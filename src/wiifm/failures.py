@@ -1,4 +1,8 @@
-"""How plugins' functions fail: they raise, or answer what they mustn't. Receipts say so, as no plugin may stop anything else."""
+"""Words for failures of plugins' functions: a function raised, or returned a value that isn't allowed.
+
+No plugin may stop anything else, so these texts stand in receipts, as refusals with the reason ``fault``. When a
+member is forgotten, ``unquoted_failure`` removes from them whatever the plugin may have quoted.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,11 @@ from inspect import unwrap
 from wiifm.faults import DISTURBANCES, literal
 
 LONGEST_ERROR = 1_000
-"""So many letters of what a plugin raised are told."""
+"""At most this many characters of a plugin's exception are kept."""
 
 
 class WrongAnswer(Exception):
-    """A plugin's function answered what it mustn't: it, and what was expected.
+    """A plugin's function returned a value that isn't allowed; the message names the value and what was expected.
 
     >>> failure(WrongAnswer("the amount '5' is of the type str, no int or float"), len)
     "answered wrongly: the amount '5' is of the type str, no int or float"
@@ -20,9 +24,9 @@ class WrongAnswer(Exception):
 
 
 def failure(error: BaseException, function: object) -> str:
-    """How a plugin's function failed, as receipts tell it: what it raised, and in which of its own lines; or what it answered wrongly.
+    """How a plugin's function failed, for receipts: what it raised and in which of its own lines, or what it returned.
 
-    Nothing is told that is another thing in each process.
+    The text is the same in each process, since a store keeps it.
 
     >>> failure(ValueError(object()), len)
     'raised ValueError(<object object>)'
@@ -34,11 +38,11 @@ def failure(error: BaseException, function: object) -> str:
 
 
 def _line_in(function: object, error: BaseException) -> int | None:
-    """The line of a function's file in which it raised, or called what did; None where nothing tells, as of what is written in C."""
+    """The line of the function's file in which it raised, or called what raised; None if unknown, as for a function in C."""
     try:
-        asked = unwrap(function)  # type: ignore[arg-type]
-        code = getattr(asked, "__code__", None) or getattr(type(asked).__call__, "__code__", None)
-    except DISTURBANCES:  # what is asked for its attributes is foreign, too
+        inner = unwrap(function)  # type: ignore[arg-type]
+        code = getattr(inner, "__code__", None) or getattr(type(inner).__call__, "__code__", None)
+    except DISTURBANCES:  # its attributes may be foreign code, too
         return None
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code is not code:
@@ -51,31 +55,33 @@ _WRONGLY = "answered wrongly"
 _FAILED = re.compile(f" (?:raised |{_WRONGLY}(?=: |; ))")
 
 
-def unquoted(told: str) -> str:
-    """What foreign code raised, without what it said: it may have quoted what it was given.
+def unquoted(error: str) -> str:
+    """The text of a foreign exception, reduced to its type: its message may quote personal data.
 
     >>> unquoted("KeyError('thanks for the map')"), unquoted("<Shy, which cannot be shown>")
     ('KeyError; what it said was erased', 'a fault; what it said was erased')
     >>> unquoted("KeyError; what it said was erased"), unquoted("KeyError('ann raised a hand')")
     ('KeyError; what it said was erased', 'KeyError; what it said was erased')
     """
-    if told.endswith(_ERASED):
-        return told
-    kind = re.match(r"\w+(?=\()", told)
+    if error.endswith(_ERASED):
+        return error
+    kind = re.match(r"\w+(?=\()", error)
     return f"{kind[0] if kind else 'a fault'}{_ERASED}"
 
 
-def unquoted_failure(told: str) -> str:
-    """What is told of a plugin's function that failed, without what it said or answered; what tells of none stays.
+def unquoted_failure(detail: str) -> str:
+    """The detail of a refusal, without the message or the value of a plugin's function that failed.
+
+    A detail that doesn't report such a failure stays as it is.
 
     >>> unquoted_failure("its test acme:long raised KeyError('thanks for the map'), in line 9")
     'its test acme:long raised KeyError; what it said was erased'
     >>> unquoted_failure("the measure m, acme:read, answered wrongly: the value 'thanks for the map' is ...")
     'the measure m, acme:read, answered wrongly; what it said was erased'
     """
-    found = _FAILED.search(told)
+    found = _FAILED.search(detail)
     if found is None:
-        return told
+        return detail
     if found[0].endswith(_WRONGLY):
-        return told[: found.end()] + _ERASED
-    return told[: found.end()] + unquoted(told[found.end() :])
+        return detail[: found.end()] + _ERASED
+    return detail[: found.end()] + unquoted(detail[found.end() :])

@@ -1,7 +1,8 @@
-"""Errors for people: what is wrong with something from outside, and how to mend it.
+"""Exceptions, and faults: what is wrong with input from outside, where, and how to fix it.
 
-A validator turns bad input into a list of :class:`Fault`. Nothing stops at the first one: whoever
-calls a validator gets all faults at once, and raises them together.
+A validator yields one :class:`Fault` for each thing that is wrong, and doesn't stop at the first one. Its caller
+collects all faults and raises them together. The helpers that word messages are here, too: ``short`` and ``literal``
+quote a value, ``nearest`` finds what a misspelt name means, ``call_fault`` checks a plugin's function.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Fault:
         return f"{self.where}: found {self.found}, expected {self.expected}{_hint(self.nearest)}"
 
     def inside(self, place: str) -> Fault:
-        """The same fault, told from one level further out.
+        """The same fault, with the place that contains it in front of ``where``.
 
         >>> Fault("actor", "nothing", "a text").inside("line 3").where
         'line 3, actor'
@@ -47,7 +48,7 @@ class Fault:
 
 
 class WiifmError(Exception):
-    """Whatever wiifm itself raises.
+    """The base class of all exceptions that wiifm defines.
 
     >>> issubclass(InvalidInput, WiifmError)
     True
@@ -55,7 +56,7 @@ class WiifmError(Exception):
 
 
 class InvalidInput(WiifmError):
-    """Something from outside is wrong; ``faults`` says all that is.
+    """Input from outside is wrong: arguments, events, rule books, files. ``faults`` lists everything that is wrong with it.
 
     >>> error = InvalidInput([Fault("actor", "7", "a text")])
     >>> str(error)
@@ -67,12 +68,12 @@ class InvalidInput(WiifmError):
         super().__init__("\n".join(map(str, self.faults)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickled and copied by its faults: a worker's error arrives as it was raised."""
+        """Pickle by ``faults``, since ``__init__`` doesn't take the message: an error of a worker process arrives whole."""
         return type(self), (self.faults,), self.__dict__
 
 
 class InvalidEvent(InvalidInput):
-    """An event breaks its own rules or those of its type. Nothing of it was recorded.
+    """An event isn't valid, in itself or for its event type. It was not recorded.
 
     >>> print(InvalidEvent([Fault("event 'e1', actor", "7", "a text")]))
     event 'e1', actor: found 7, expected a text
@@ -80,7 +81,7 @@ class InvalidEvent(InvalidInput):
 
 
 class InvalidRuleBook(InvalidInput):
-    """A rule book can't mean what it says. All its faults are listed, not only the first.
+    """A rule book isn't valid. ``faults`` lists all its faults, not only the first.
 
     >>> error = InvalidRuleBook([Fault("book", "nothing", "an id"), Fault("rule 'a'", "0", "points")])
     >>> len(error.faults)
@@ -89,7 +90,7 @@ class InvalidRuleBook(InvalidInput):
 
 
 class ConflictingEvent(InvalidInput):
-    """An id was used before for another content. The first event stays; nothing was recorded.
+    """An event has the id of a recorded event, but other content. The recorded event stays; the new one was not recorded.
 
     >>> issubclass(ConflictingEvent, InvalidInput)
     True
@@ -97,7 +98,9 @@ class ConflictingEvent(InvalidInput):
 
 
 class UnknownName(WiifmError, KeyError):
-    """A reading was asked for something that isn't there: a purse, an entry, an event. ``nearest`` is what may have been meant.
+    """A reading was asked for something that doesn't exist, such as a purse, an entry or an event.
+
+    ``nearest`` is the most similar name that exists, if there is one.
 
     >>> str(UnknownName("entry 9: there are entries 1 to 3"))
     'entry 9: there are entries 1 to 3'
@@ -105,16 +108,16 @@ class UnknownName(WiifmError, KeyError):
     member 'Rajj': there is none; did you mean 'Raj'?
     """
 
-    def __init__(self, told: str, nearest: str | None = None) -> None:
+    def __init__(self, message: str, nearest: str | None = None) -> None:
         self.nearest = nearest
-        super().__init__(told + _hint(nearest))
+        super().__init__(message + _hint(nearest))
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class StoreFault(WiifmError):
-    """A store can't do what it was asked for: it can't be opened, is of a later version, or was changed by others.
+    """A store can't do what it was asked to: it can't be opened, has a later version, or was changed by somebody else.
 
     >>> issubclass(StoreBusy, StoreFault)
     True
@@ -122,7 +125,7 @@ class StoreFault(WiifmError):
 
 
 class StoreBusy(StoreFault):
-    """Another process was writing all the time that this one waited. Nothing was recorded; it may be tried again.
+    """Another process held the store's write lock for as long as this one waited. Nothing was recorded; try again.
 
     >>> print(StoreBusy("acme.db: another process has been writing for 30 s"))
     acme.db: another process has been writing for 30 s
@@ -130,7 +133,7 @@ class StoreBusy(StoreFault):
 
 
 class NotPrepared(StoreFault):
-    """A store was asked for rows of a table that isn't there yet; ``found`` says what is.
+    """A table of the store doesn't exist yet. ``found`` says what was found instead; ``prepare()`` creates the tables.
 
     >>> print(NotPrepared("acme.db: there is no such file"))
     acme.db: there is no such file; prepare() makes it
@@ -142,14 +145,14 @@ class NotPrepared(StoreFault):
 
 
 MOST_NAMES, MOST_LETTERS = 5_000, 256
-"""Among more names, and for longer words, no nearest one is looked for: it would take too long."""
+"""``nearest`` compares at most this many names, and words of at most this many letters: more would take too long."""
 
 FEW_NAMES = 6
-"""So many names are all told."""
+"""At most this many names are listed in a message."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name a misspelt ``word`` most likely means, or None.
+    """The known name that a misspelt ``word`` most likely means; None if none is similar.
 
     >>> nearest("anser.posted", ["answer.posted", "post.shared"])
     'answer.posted'
@@ -164,7 +167,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def one_of(what: str, known: Iterable[str]) -> str:
-    """What is expected where a name is to be one of some: with the names, if they are few.
+    """What a message expects where a name must be one of ``known``: ``what``, with the names if they are few.
 
     >>> one_of("a purse of the book", ["points", "coins"]), one_of("a badge of the book", [])
     ('a purse of the book: coins, points', 'a badge of the book')
@@ -174,7 +177,7 @@ def one_of(what: str, known: Iterable[str]) -> str:
 
 
 def unknown_key(where: str, key: str, what: str, known: Iterable[str]) -> Fault:
-    """The fault of a key that isn't known: with the one that is meant, or else all that there are.
+    """The fault of an unknown key. It suggests the most similar known key, or else lists all known keys.
 
     >>> print(unknown_key("kudos, key 'lvl'", "lvl", "a key of a ladder", ["purse", "level"]))
     kudos, key 'lvl': found an unknown key, expected a key of a ladder; did you mean 'level'?
@@ -185,10 +188,10 @@ def unknown_key(where: str, key: str, what: str, known: Iterable[str]) -> Fault:
     return Fault(where, "an unknown key", what if hint else f"{what}: {names}", hint)
 
 
-def meant(name: str, known: Iterable[str]) -> str:
-    """The question whether the most similar known name was meant; "" if none is similar.
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message that suggests the most similar known name; "" if none is similar.
 
-    >>> meant("actr", ["actor", "object"]), meant("x", ["actor"])
+    >>> did_you_mean("actr", ["actor", "object"]), did_you_mean("x", ["actor"])
     ("; did you mean 'actor'?", '')
     """
     return _hint(nearest(name, known))
@@ -199,11 +202,11 @@ def _hint(name: str | None) -> str:
 
 
 _LARGEST = 10**100
-"""A larger integer is told without its digits."""
+"""Messages don't write out integers of this size or more."""
 
 
 class _Literal(Repr):
-    """Quotes a value as JSON and TOML would write it, and walks no further into it than a message shows."""
+    """Quotes a value as JSON and TOML write it. It visits only as much of a large value as a message shows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -227,11 +230,13 @@ _quoted = _Literal().repr
 
 
 DISTURBANCES = (Exception, SystemExit)
-"""What foreign code may raise without stopping anything else."""
+"""What wiifm catches where it calls foreign code, such as a plugin: this must not stop anything else."""
 
 
 def shown(value: object) -> str:
-    """A value's literal, as a text that any store takes, and without addresses; whatever can't even say that is named by its type.
+    """The ``repr`` of a value, without NUL, surrogates and memory addresses, so that any store can keep it.
+
+    If ``repr`` itself raises, the text names only the type.
 
     >>> class Shy:
     ...     def __repr__(self):
@@ -240,19 +245,19 @@ def shown(value: object) -> str:
     ('<Shy, which cannot be shown>', "'text'")
     """
     try:
-        told = repr(value)
+        text = repr(value)
     except DISTURBANCES:  # a foreign repr; or an integer too long to be written out
         return f"<{type(value).__name__}, which cannot be shown>"
-    written = told.encode(errors="backslashreplace").decode().replace("\0", r"\0")
-    return _ADDRESS.sub("", written)
+    text = text.encode(errors="backslashreplace").decode().replace("\0", r"\0")
+    return _ADDRESS.sub("", text)
 
 
 _ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")
-"""Where in memory something lies, which is another place in each process."""
+"""A memory address in a ``repr``, which differs from process to process."""
 
 
 def origin(function: object) -> str:
-    """Where a function of a plugin comes from: its module and its name there.
+    """Where a function or object was defined, as ``module:qualified.name``.
 
     >>> origin(shown)
     'wiifm.faults:shown'
@@ -261,30 +266,33 @@ def origin(function: object) -> str:
     return f"{named.__module__}:{named.__qualname__}"
 
 
-_WIDEST = 200
-"""No more of a function's arguments is told."""
+_LONGEST_SIGNATURE = 200
+"""Longer signatures are cut in messages."""
 
 
 def call_fault(place: str, function: object, *arguments: str) -> Fault | None:
-    """What is wrong with what is to be called with some arguments; None where nothing is, as far as its signature tells.
+    """What is wrong with a function that will be called with these arguments; None if its signature takes them.
+
+    A coroutine function and a generator function are faults, since calling one does nothing yet. A function whose
+    signature can't be read, such as some that are written in C, is taken as it is.
 
     >>> print(call_fault("observers", lambda: None, "receipts"))
     observers: found wiifm.faults:<lambda>(), expected a function that takes (receipts)
     >>> async def late(receipts): ...
     >>> print(call_fault("observers", late, "receipts"))
-    observers: found the coroutine function wiifm.faults:late, expected a function that is done when it returns: nobody awaits this one
+    observers: found the coroutine function wiifm.faults:late, expected a function that isn't async: its result is not awaited
     >>> def lazy(receipts): yield
     >>> print(call_fault("observers", lazy, "receipts"))
-    observers: found the generator function wiifm.faults:lazy, expected a function that is done when it returns: nobody asks this one for what it yields
+    observers: found the generator function wiifm.faults:lazy, expected a function that isn't a generator: its result is not iterated over
     """
-    if _any_of(function, isgeneratorfunction):
-        done = "a function that is done when it returns: nobody asks this one for what it yields"
-        return Fault(place, f"the generator function {origin(function)}", done)
+    if _matches(function, isgeneratorfunction):
+        expected = "a function that isn't a generator: its result is not iterated over"
+        return Fault(place, f"the generator function {origin(function)}", expected)
     return yielding_fault(place, function, *arguments)
 
 
 def yielding_fault(place: str, function: object, *arguments: str) -> Fault | None:
-    """The same for a function that may yield what it answers.
+    """The same as ``call_fault`` for a function that may also be a generator.
 
     >>> def lazy(stream, file): yield
     >>> yielding_fault("source", lazy, "stream", "file")
@@ -292,35 +300,40 @@ def yielding_fault(place: str, function: object, *arguments: str) -> Fault | Non
     expected = f"a function that takes ({', '.join(arguments)})"
     if not callable(function):
         return Fault(place, literal(function), expected)
-    if awaited(function):
-        done = "a function that is done when it returns: nobody awaits this one"
-        return Fault(place, f"the coroutine function {origin(function)}", done)
+    if is_async(function):
+        return Fault(place, f"the coroutine function {origin(function)}", NOT_ASYNC)
     try:
         taken = signature(function, follow_wrapped=False)
-    except DISTURBANCES:  # some that are written in C don't tell
+    except DISTURBANCES:  # some functions that are written in C have no signature
         return None
     try:
         taken.bind(*arguments)
     except TypeError:
         bare = [each.replace(annotation=each.empty) for each in taken.parameters.values()]
-        told = f"{origin(function)}{Signature(bare)}"
-        return Fault(place, told if len(told) <= _WIDEST else told[:_WIDEST] + "...", expected)
+        found = f"{origin(function)}{Signature(bare)}"
+        if len(found) > _LONGEST_SIGNATURE:
+            found = found[:_LONGEST_SIGNATURE] + "..."
+        return Fault(place, found, expected)
     return None
 
 
-def awaited(function: object) -> bool:
-    """Whether calling something does nothing until the answer is awaited."""
-    return _any_of(function, iscoroutinefunction, isasyncgenfunction)
+NOT_ASYNC = "a function that isn't async: its result is not awaited"
+"""What a message expects where a coroutine function was found."""
 
 
-def _any_of(function: object, *kinds: Callable[[object], bool]) -> bool:
-    """Whether a function, or the method that an object is called by, is of one of some kinds."""
-    calls = (function, getattr(function, "__call__", None))  # noqa: B004 - the method, to look at
-    return any(kind(each) for each in calls for kind in kinds)
+def is_async(function: object) -> bool:
+    """Whether a callable is a coroutine function or an async generator function."""
+    return _matches(function, iscoroutinefunction, isasyncgenfunction)
+
+
+def _matches(function: object, *tests: Callable[[object], bool]) -> bool:
+    """Whether any of the tests holds for a function, or for the ``__call__`` method of an object."""
+    calls = (function, getattr(function, "__call__", None))  # noqa: B004 - the method, to inspect it
+    return any(test(each) for each in calls for test in tests)
 
 
 def counted(times: int, noun: str) -> str:
-    """How many of something, in words.
+    """A number with its noun, in the singular or the plural.
 
     >>> counted(1, "event"), counted(0, "event"), counted(2, "entry")
     ('1 event', '0 events', '2 entries')
@@ -331,7 +344,7 @@ def counted(times: int, noun: str) -> str:
 
 
 def literal(value: object, most: int = 60) -> str:
-    """A value of a program as it is quoted in a message: its literal in Python, cut where it is long.
+    """A value as messages for programmers quote it: its Python literal, cut after ``most`` characters.
 
     >>> literal(None), literal("x" * 100, most=10)
     ('None', "'xxxxxx...")
@@ -341,7 +354,7 @@ def literal(value: object, most: int = 60) -> str:
 
 
 def short(value: object, most: int = 60) -> str:
-    """A value of an event or a rule book as it is quoted in a message: as JSON and TOML say it, cut where it is long.
+    """A value of an event or a rule book as messages quote it: as JSON and TOML write it, cut after ``most`` characters.
 
     >>> short("x" * 100, most=10), short([None, True])
     ("'xxxxxx...", '[null, true]')

@@ -1,4 +1,4 @@
-"""One thing for several people: an event for each of them, as an event has one recipient."""
+"""Splits an event for several recipients into one event for each, since an event has one recipient."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from wiifm.events import Event, is_text
 from wiifm.faults import Fault, InvalidInput, short
 
 MOST_RECIPIENTS = 1_000
-"""Nothing is for more people at once."""
+"""How many recipients one event may be split for."""
 
 
 def to_each(event: Event, recipients: Iterable[str]) -> tuple[Event, ...]:
-    """An event that is for several people, as one for each: in the order of their names, each with the id of the event and its number.
+    """Copies of an event, one for each recipient, sorted by recipient. Their ids are ``ID:1``, ``ID:2`` and so on.
 
-    The fields ``among`` and ``number`` of their data tell how many they are, and which one each is: a rule with ``split`` shares its amount
-    by them. Whoever is named twice is there once; in whatever order they are named, the events are the same.
+    Two fields are added to the data of each: ``among``, how many copies there are, and ``number``, which one this is,
+    from 1. A rule with ``split`` divides its amount by them. Duplicate recipients count once, and the order in which
+    they are given doesn't matter.
 
     >>> from datetime import UTC, datetime
     >>> thanks = Event(id="k1", type="kudos.given", occurred_at=datetime(2026, 5, 4, tzinfo=UTC), actor="raj")
@@ -25,22 +26,22 @@ def to_each(event: Event, recipients: Iterable[str]) -> tuple[Event, ...]:
     [('k1:1', 'ann', 2), ('k1:2', 'mia', 2)]
 
     Raises:
-        InvalidInput: nobody is named, too many, or somebody by what is no name; or the event has a recipient itself.
-        InvalidEvent: an id grows too long.
+        InvalidInput: there are no recipients, more than 1,000, or one that isn't a valid id; or the event has a recipient itself.
+        InvalidEvent: an id gets too long.
     """
     names = [recipients] if isinstance(recipients, str) else [*recipients]
     faults = list(_faults(event, names))
     if faults:
         raise InvalidInput(faults)
-    once = sorted({*names})
+    unique = sorted({*names})
     return tuple(
         evolve(
             event,
             id=f"{event.id}:{number}",
             recipient=name,
-            data={**event.data, "among": len(once), "number": number},
+            data={**event.data, "among": len(unique), "number": number},
         )
-        for number, name in enumerate(once, 1)
+        for number, name in enumerate(unique, 1)
     )
 
 
@@ -49,7 +50,7 @@ def _faults(event: Event, names: list[str]) -> Iterator[Fault]:
         if not is_text(name):
             yield Fault("recipients", short(name), "the id of a member")
     if not 1 <= len(names) <= MOST_RECIPIENTS:
-        yield Fault("recipients", f"{len(names)} of them", f"1 to {MOST_RECIPIENTS}")
+        yield Fault("recipients", f"{len(names)} recipients", f"1 to {MOST_RECIPIENTS:,}")
     if event.recipient is not None:
-        found = f"the recipient {event.recipient!r}"
-        yield Fault(f"event {event.id}", found, "no recipient of its own")
+        expected = "an event without a recipient"
+        yield Fault(f"event {event.id}, recipient", repr(event.recipient), expected)

@@ -13,10 +13,10 @@ from wiifm.explanation import Explanation, explain
 from wiifm.leaderboard import Board, Rank, Sums, around, ranked
 from wiifm.ledger import Entry, Holder
 from wiifm.memory import Memory
-from wiifm.privacy import explained
+from wiifm.privacy import explanation_for_holder
 from wiifm.program.grants import purse_field
 from wiifm.records import Booked
-from wiifm.standings import entry_may_be_read
+from wiifm.standings import check_entry_readable
 from wiifm.windows import Window
 
 PAGE = 1_000
@@ -30,7 +30,7 @@ def ranks_of(memory: Memory, board: Board, member: str | None = None) -> list[Ra
         InvalidInput: nobody can have such a name.
     """
     if member is not None:
-        arguments.named("around", member)
+        arguments.check_name("around", member)
     if board.whole:
         sums = memory.flow.histories.members(purse_field(board.purse))
     else:
@@ -159,7 +159,7 @@ def entries_for(memory: Memory, event: str) -> list[Entry]:
     Raises:
         InvalidInput: no event can have such an id.
     """
-    arguments.named("event", event)
+    arguments.check_name("event", event)
     return [memory.accounts.entry(number) for number in memory.accounts.of_event(event)]
 
 
@@ -185,16 +185,16 @@ def entries(
 def _may_be(memory: Memory, purse: str | None, rule: str | None) -> None:
     """Complain about a purse that the book doesn't have, and about a rule that no book can have."""
     if purse is not None:
-        arguments.known("purse", purse, memory.book.purses)
+        arguments.check_known("purse", purse, memory.book.purses)
     if rule is not None:
-        arguments.named("rule", rule)
+        arguments.check_name("rule", rule)
 
 
 def _known_rule(memory: Memory, rule: str | None) -> None:
     """Complain about a rule that the book doesn't have, and that no entry is by: an earlier book's may well be."""
     known = arguments.rules_of(memory.book)
     if rule not in (None, *known) and not any(_entries(memory, None, None, rule)):
-        arguments.known("rule", rule, known)
+        arguments.check_known("rule", rule, known)
 
 
 def _entries(
@@ -240,7 +240,7 @@ def latest_entries(
 def explanation_of(memory: Memory, number: int) -> Explanation:
     """Why there is an entry, as its holder may read it."""
     found = explain(memory.book, memory.log, memory.accounts, number)
-    entry_may_be_read(memory, found.entry.holder)
+    check_entry_readable(memory, found.entry.holder)
     entries = (found.entry, found.corrects, *found.corrections)
     rows = {each.no: memory.accounts.rows[each.no - 1] for each in entries if each}
-    return explained(memory.book, found, rows)
+    return explanation_for_holder(memory.book, found, rows)

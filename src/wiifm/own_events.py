@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from wiifm.arguments import aware
+from wiifm.arguments import check_moment
 from wiifm.event_types import EventType
 from wiifm.events import LONGEST_NAME, Event, Value, text_fault
 from wiifm.faults import Fault, InvalidEvent, InvalidInput, short
@@ -53,7 +53,7 @@ def advance(memory: Memory, to: datetime, data: Mapping[str, Value]) -> Event:
     """
     if not isinstance(to, datetime):
         raise InvalidInput([Fault("to", short(to), "a date and time with its UTC offset")])
-    aware("to", to)
+    check_moment("to", to)
     kind = _advancing(memory.book).name
     name = f"time:{to.astimezone(UTC).isoformat()}"
     plain, number = name, 1

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 from attrs import define, evolve, field
 
-from wiifm.accounts import Gain, sentence
+from wiifm.accounts import Gain
+from wiifm.accounts import sentence as filled_in
 from wiifm.campaigns import Closing
 from wiifm.events import Event
 from wiifm.explanation import Explanation
@@ -24,7 +25,7 @@ from wiifm.rules import MENTORS
 if TYPE_CHECKING:
     from wiifm.words.speech import Speech
 
-_PERSONS = ("person", "pair")
+_COUNTED_BY_MEMBER = ("person", "pair")
 SOMEBODY = "somebody"
 """Who it was, where nobody is named."""
 
@@ -38,7 +39,7 @@ class Withheld(WiifmError):
     """
 
 
-def may_rank(book: RuleBook) -> None:
+def check_may_rank(book: RuleBook) -> None:
     """Complain where members are not to be ranked.
 
     Raises:
@@ -51,7 +52,7 @@ def may_rank(book: RuleBook) -> None:
         )
 
 
-def may_be_of(book: RuleBook, fewest: int) -> None:
+def check_fewest(book: RuleBook, fewest: int) -> None:
     """Complain about figures of fewer persons than the book says.
 
     Raises:
@@ -64,14 +65,14 @@ def may_be_of(book: RuleBook, fewest: int) -> None:
         )
 
 
-def left_out(
+def withheld_groups(
     persons: Mapping[str, Collection[str]], fewest: int, anyway: Collection[str] = ()
 ) -> set[str]:
     """Of some groups those that aren't told: of fewer persons, and the next smallest one where they have fewer even together.
 
     So nobody learns of fewer than ``fewest`` by taking others from the whole. Some may be left out ``anyway``.
 
-    >>> sorted(left_out({"a": "pqrstu", "b": "klmno", "c": "j"}, 5))
+    >>> sorted(withheld_groups({"a": "pqrstu", "b": "klmno", "c": "j"}, 5))
     ['b', 'c']
     """
     found = {name for name, each in persons.items() if name in anyway or len(each) < fewest}
@@ -81,10 +82,12 @@ def left_out(
     return found
 
 
-def told(book: RuleBook, standings: Iterable[Standing], few: Collection[Holder]) -> list[Standing]:
+def readable(
+    book: RuleBook, standings: Iterable[Standing], few: Collection[Holder]
+) -> list[Standing]:
     """Of the standings of all those that may be told to anybody: where members aren't named, those of units and communities but for few."""
     return [
-        own(book, each)
+        standing_for_holder(book, each)
         for each in standings
         if book.individuals or not (each.holder.kind == "member" or each.holder in few)
     ]
@@ -114,15 +117,15 @@ class Names:
             return person
         return self.numbers.setdefault(person, f"colleague {len(self.numbers) + 1}")
 
-    def what(self, badge: str, key: str | None) -> str | None:
+    def key(self, badge: str, key: str | None) -> str | None:
         """What a badge is for: an object, a topic, or somebody by what they are called."""
         found = all_badges(self.book).get(badge)
-        persons = found is not None and any(part.per in _PERSONS for part in found.asks)
+        persons = found is not None and any(part.per in _COUNTED_BY_MEMBER for part in found.asks)
         return self.of(key) if persons else key
 
     def award(self, award: Award) -> Award:
         """An award that names nobody else."""
-        what = self.what(award.badge, award.key)
+        what = self.key(award.badge, award.key)
         which = tuple(what if each == award.key else each for each in award.occurrence)
         return award if what == award.key else evolve(award, key=what, occurrence=which)
 
@@ -143,10 +146,10 @@ class Names:
         found_out = {key: name for key, name in words.items() if key == "recipient"}
         people = {**self._people(event), **found_out}
         said = {**words, **self._hidden(people)}
-        plain = sentence((row[0], event, grant, row[3], said), str(amount))
+        plain = filled_in((row[0], event, grant, row[3], said), str(amount))
         return plain if grant.say else grant.rule
 
-    def told(self, entry: Entry, row: Booked, s: Speech) -> str:
+    def sentence(self, entry: Entry, row: Booked, s: Speech) -> str:
         """The sentence of an entry in a language, with others as they are called there; as it was recorded, where another book decided it."""
         event, grant = row[1], row[2]
         if not grant.say or entry.book != self.book.digest:
@@ -162,7 +165,7 @@ class Names:
         if grant.slot[1] in MENTORS:
             called["mentor"] = s.person(entry.holder.id)
         row = (row[0], event, evolve(grant, say=s(grant.say)), row[3], {**words, **called})
-        return sentence(row, s.number(entry.amount))
+        return filled_in(row, s.number(entry.amount))
 
     def event(self, event: Event) -> Event:
         """An event that names nobody else."""
@@ -190,7 +193,7 @@ def without_places(book: RuleBook, closing: Closing) -> Closing:
     return closing if book.individuals else evolve(closing, places=())
 
 
-def own(book: RuleBook, standing: Standing) -> Standing:
+def standing_for_holder(book: RuleBook, standing: Standing) -> Standing:
     """A standing as its holder may read it."""
     if book.individuals:
         return standing
@@ -198,7 +201,9 @@ def own(book: RuleBook, standing: Standing) -> Standing:
     return evolve(standing, badges=tuple(map(names.award, standing.badges)))
 
 
-def explained(book: RuleBook, found: Explanation, rows: dict[int, Booked]) -> Explanation:
+def explanation_for_holder(
+    book: RuleBook, found: Explanation, rows: dict[int, Booked]
+) -> Explanation:
     """Why there is an entry, as its holder may read it.
 
     Args:

@@ -20,7 +20,7 @@ from wiifm.archive.codec import micros
 from wiifm.archive.log import event_of
 from wiifm.archive.tables import COMMITS, EVENTS
 from wiifm.archive.versions import check_book, check_writable
-from wiifm.arguments import aware
+from wiifm.arguments import check_moment
 from wiifm.events import Event
 from wiifm.faults import StoreFault, counted
 from wiifm.rulebook.book import RuleBook
@@ -86,7 +86,7 @@ def prune(
             somebody has depends on what would be erased.
     """
     check_book(store, book, "prune")
-    aware("before", before)
+    check_moment("before", before)
     check_writable(store)
     edge = micros(before)
     with store.reading() as reading:

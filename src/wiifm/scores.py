@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from wiifm.arguments import known
+from wiifm.arguments import check_known
 from wiifm.ledger import Amount, Holder
 from wiifm.memory import Memory
 from wiifm.program import Program
 from wiifm.program.amounts import in_points
 from wiifm.program.badges import words
 from wiifm.records import History
-from wiifm.standings import may_be_read
+from wiifm.standings import check_readable
 
 
 def scores_in(memory: Memory, rule: str, holder: Holder) -> dict[str, Amount]:
@@ -19,7 +19,7 @@ def scores_in(memory: Memory, rule: str, holder: Holder) -> dict[str, Amount]:
         UnknownName: the book has no such judged rule.
         Withheld: it is a unit or a community of too few.
     """
-    may_be_read(memory, holder)
+    check_readable(memory, holder)
     return scores_of(memory.program, rule, memory.flow.histories.get(holder))
 
 
@@ -35,7 +35,7 @@ def scores_of(program: Program, rule: str, history: History | None) -> dict[str,
         UnknownName: the book has no such judged rule.
     """
     book = program.book
-    known("judged rule", rule, [each.id for each in book.rules.values() if each.judged])
+    check_known("judged rule", rule, [each.id for each in book.rules.values() if each.judged])
     field = f"{words(sorted(book.rules), 'rule')[rule]}_said"
     said = getattr(history.state, field, None) if history else None
     decimals = book.purses[book.rules[rule].purse].decimals

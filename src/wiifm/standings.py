@@ -12,13 +12,13 @@ from itertools import islice
 
 from wiifm.ledger import Holder, HolderKind, Standing
 from wiifm.memory import Memory
-from wiifm.privacy import Withheld, left_out, own, told
+from wiifm.privacy import Withheld, readable, standing_for_holder, withheld_groups
 from wiifm.records import Booked
 from wiifm.standing import standing_of
 
-_GROUPS: tuple[HolderKind, ...] = ("unit", "community")
+_GROUP_KINDS: tuple[HolderKind, ...] = ("unit", "community")
 
-AT_ONCE = 50
+ROWS_AT_ONCE = 50
 """So many rows, or events, are looked at before it is asked whether there are enough by now."""
 
 
@@ -28,63 +28,65 @@ def standing_in(memory: Memory, holder: Holder) -> Standing:
     Raises:
         Withheld: it is a unit or a community of too few.
     """
-    may_be_read(memory, holder)
+    check_readable(memory, holder)
     history = memory.flow.histories.get(holder)
-    return own(memory.book, standing_of(memory.program, holder, history))
+    return standing_for_holder(memory.book, standing_of(memory.program, holder, history))
 
 
 def standings_in(memory: Memory) -> list[Standing]:
     """What all holders have that may be told to anybody, by kind and name."""
     found = (standing_of(memory.program, each.holder, each) for each in memory.credited())
-    return sorted(told(memory.book, found, too_few(memory)), key=lambda each: each.holder)
+    return sorted(
+        readable(memory.book, found, withheld_holders(memory)), key=lambda each: each.holder
+    )
 
 
-def may_be_read(memory: Memory, holder: Holder) -> None:
+def check_readable(memory: Memory, holder: Holder) -> None:
     """Complain where a holder is a unit or a community of too few.
 
     Raises:
         Withheld: it is, and the book says ``individuals = false``.
     """
-    if holder.kind != "member" and holder.id in _untold(memory, holder.kind):
-        raise _withheld(memory, holder)
+    if holder.kind != "member" and holder.id in _withheld_names(memory, holder.kind):
+        raise _refusal(memory, holder)
 
 
-def entry_may_be_read(memory: Memory, holder: Holder) -> None:
+def check_entry_readable(memory: Memory, holder: Holder) -> None:
     """The same of an entry: nobody is behind one of a unit or a community that nothing credits any more.
 
     Raises:
         Withheld: it may not, and the book says ``individuals = false``.
     """
-    may_be_read(memory, holder)
+    check_readable(memory, holder)
     if holder.kind != "member" and not memory.book.individuals and not memory.knows(holder):
-        raise _withheld(memory, holder)
+        raise _refusal(memory, holder)
 
 
-def _withheld(memory: Memory, holder: Holder) -> Withheld:
+def _refusal(memory: Memory, holder: Holder) -> Withheld:
     return Withheld(
         f"the rule book {memory.book.id!r} says individuals = false: what the {holder.kind} {holder.id!r} has isn't told, "
         f"as fewer than {memory.book.fewest} of its members earned it, or those of another one could be had from the sum"
     )
 
 
-def too_few(memory: Memory) -> set[Holder]:
+def withheld_holders(memory: Memory) -> set[Holder]:
     """The units and communities that aren't told; none where members may be named."""
-    return {Holder(kind, name) for kind in _GROUPS for name in _untold(memory, kind)}
+    return {Holder(kind, name) for kind in _GROUP_KINDS for name in _withheld_names(memory, kind)}
 
 
-def _untold(memory: Memory, kind: HolderKind) -> set[str]:
+def _withheld_names(memory: Memory, kind: HolderKind) -> set[str]:
     """Those of one kind: of all that have enough persons the first by name goes with too few, since it isn't counted how many more they have."""
     if memory.book.individuals:
         return set()
     booked = memory.booked(memory.groups(kind))
     persons = {each.id: _persons(memory, each, iter(rows)) for each, rows in booked}
-    return left_out(persons, memory.book.fewest)
+    return withheld_groups(persons, memory.book.fewest)
 
 
 def is_small(memory: Memory, unit: str) -> bool:
     """Whether so few members are there in a unit now that its name would tell who is meant: in most, those who came last are enough."""
     relations = memory.flow.relations
-    for most in (AT_ONCE, sys.maxsize):
+    for most in (ROWS_AT_ONCE, sys.maxsize):
         members = memory.deeds.members_of(unit, most)
         relations.locate(members)
         there = relations.there(members)
@@ -97,7 +99,7 @@ def is_small(memory: Memory, unit: str) -> bool:
 def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]:
     """Members who earned what a unit or a community has, of a unit those who are there in it now; no more than are enough, whichever were found first."""
     relations, found, enough = memory.flow.relations, set[str](), memory.book.fewest
-    while len(found) < enough and (rows := list(islice(rest, AT_ONCE))):
+    while len(found) < enough and (rows := list(islice(rest, ROWS_AT_ONCE))):
         memory.look_up([row[1] for row in rows], ())
         earners = {_earner(memory, row) for row in memory.accounts.lasting(rows)}
         new = {each for each in earners if each is not None} - found

@@ -22,9 +22,9 @@ from wiifm.progress import progress_of
 from wiifm.rulebook.book import RuleBook
 from wiifm.standing import standing_of
 from wiifm.standings import is_small
-from wiifm.statement.assembly import Held, statement
-from wiifm.statement.discreet import discreet
-from wiifm.statement.earned import Gained, Grounds, came_to
+from wiifm.statement.anonymous import anonymous
+from wiifm.statement.assembly import Holdings, assemble
+from wiifm.statement.earned import Earnings, EntryContext, totals_of_rows
 from wiifm.statement.growth import by_nearness, kept, streaks
 from wiifm.statement.nouns import Statement
 from wiifm.statement.past import (
@@ -33,9 +33,9 @@ from wiifm.statement.past import (
     RECEIVED_BEFORE,
     WITH_OTHERS,
     WITH_TOPICS,
-    Back,
+    Lookback,
     Past,
-    Time,
+    Period,
     time_before,
     types_of,
 )
@@ -56,26 +56,26 @@ def statement_of(
     Raises:
         InvalidInput: nobody can have such a name.
     """
-    holder, time = holder_of(member), Time(since, until, now)
+    holder, time = holder_of(member), Period(since, until, now)
     mine, (noted, further) = _done(memory, member, time), _noted(memory, member, time)
     names = Names(memory.book, member)
     lines = _lines(memory, holder, time, names)  # of events that are at hand by now
-    held, before = held_of(memory, member, now), time_before(since, until or now)
+    held, before = holdings_of(memory, member, now), time_before(since, until or now)
     earlier = memory.accounts.brought(holder, before, since) if before and since else ()
     about = [line.event for line in lines]
     about += _looked_behind(memory.book, mine, time)
     memory.look_up([*about, *noted], held.objects)
     past = _past_of(memory, member, time, mine, _received(memory, member, noted, further))
-    gained = Gained(grounds(memory, past, lines), came_to(memory.book, earlier))
+    gained = Earnings(grounds(memory, past, lines), totals_of_rows(memory.book, earlier))
     assumed = MINUTES if minutes is None else minutes
-    whole = statement(past, memory.deeds, held, gained, assumed)
+    whole = assemble(past, memory.deeds, held, gained, assumed)
     if memory.book.individuals:
         return whole
     reached = {each.to for each in whole.reach.units}
-    return discreet(whole, names, {unit for unit in reached if is_small(memory, unit)})
+    return anonymous(whole, names, {unit for unit in reached if is_small(memory, unit)})
 
 
-def _lines(memory: Memory, holder: Holder, time: Time, names: Names) -> list[Gain]:
+def _lines(memory: Memory, holder: Holder, time: Period, names: Names) -> list[Gain]:
     """What a member is told of what is booked for them in a time; ``names`` says what others are called in its sentences."""
     accounts = memory.accounts
     if memory.book.individuals:
@@ -85,7 +85,7 @@ def _lines(memory: Memory, holder: Holder, time: Time, names: Names) -> list[Gai
 
 
 def _past_of(
-    memory: Memory, member: str, time: Time, mine: list[Event], received: list[Event]
+    memory: Memory, member: str, time: Period, mine: list[Event], received: list[Event]
 ) -> Past:
     """What a member did, and what others did for them, with what came of the questions that are told."""
     deeds, types = memory.deeds, memory.book.types
@@ -103,14 +103,14 @@ def _past_of(
         mine=mine,
         received=received,
         answers=deeds.about(dict.fromkeys(asked), answering),
-        active=acted or _acted(memory, member, time.back),
+        active=acted or _acted(memory, member, time.lookback),
         now=time.now,
         since=time.since,
         until=time.until,
     )
 
 
-def _looked_behind(book: RuleBook, mine: list[Event], time: Time) -> Iterator[Event]:
+def _looked_behind(book: RuleBook, mine: list[Event], time: Period) -> Iterator[Event]:
     """What a member did of which a statement asks what it is about."""
     topical, social = types_of(book, WITH_TOPICS), types_of(book, WITH_OTHERS)
     for event in mine:
@@ -120,9 +120,9 @@ def _looked_behind(book: RuleBook, mine: list[Event], time: Time) -> Iterator[Ev
             yield event
 
 
-def _done(memory: Memory, member: str, time: Time) -> list[Event]:
+def _done(memory: Memory, member: str, time: Period) -> list[Event]:
     """What a member did in the time that is told, and before it as far as it is looked at."""
-    deeds, back = memory.deeds, time.back
+    deeds, back = memory.deeds, time.lookback
     found = deeds.by(member, time.since, time.until)
     if back is None:
         return found
@@ -134,15 +134,15 @@ def _done(memory: Memory, member: str, time: Time) -> list[Event]:
     return [*islice(deeds.lately_by(member, begin, topical, lacking), lacking)][::-1] + found
 
 
-def _acted(memory: Memory, member: str, back: Back | None) -> bool:
+def _acted(memory: Memory, member: str, back: Lookback | None) -> bool:
     """Whether a member did anything at all that types say an act of, before the time that is told."""
     types = {name for name, kind in memory.book.types.items() if kind.act}
     return back is not None and any(memory.deeds.lately_by(member, back[1], types, 1))
 
 
-def _noted(memory: Memory, member: str, time: Time) -> tuple[list[Event], Iterator[Event]]:
+def _noted(memory: Memory, member: str, time: Period) -> tuple[list[Event], Iterator[Event]]:
     """What others did that may be for a member, as far as it is looked at; and what is behind the first of it, the latest first."""
-    deeds, back = memory.deeds, time.back
+    deeds, back = memory.deeds, time.lookback
     noted = deeds.toward(member, time.since, time.until)
     if back is None:
         return noted, iter(())
@@ -167,7 +167,7 @@ def _received(
     return found
 
 
-def held_of(memory: Memory, member: str, now: datetime) -> Held:
+def holdings_of(memory: Memory, member: str, now: datetime) -> Holdings:
     """What a member has, and how far they are from what is next."""
     holder = Holder("member", member)
     history = memory.flow.histories.get(holder)
@@ -175,7 +175,7 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     moment = Moment(now, zone, time)
     standing = standing_of(memory.program, holder, history)
     progress = by_nearness(progress_of(memory.program, "member", history, moment))
-    return Held(
+    return Holdings(
         standing=standing,
         progress=tuple(progress),
         streaks=streaks(memory.program, history, moment),
@@ -184,7 +184,7 @@ def held_of(memory: Memory, member: str, now: datetime) -> Held:
     )
 
 
-def grounds(memory: Memory, past: Past, lines: list[Gain]) -> list[Grounds]:
+def grounds(memory: Memory, past: Past, lines: list[Gain]) -> list[EntryContext]:
     """What a statement wants to know of what is told of some rows."""
     rules, is_live, relations = memory.book.rules, memory.log.is_live, memory.flow.relations
     found = []
@@ -194,7 +194,7 @@ def grounds(memory: Memory, past: Past, lines: list[Gain]) -> list[Grounds]:
         thing = relations.acted_on(event)
         if is_live(event):
             who, topics = relations.person(event, line.slot), past.topics(event)
-            found.append(Grounds(line, who, act, topics, means, thing))
+            found.append(EntryContext(line, who, act, topics, means, thing))
         else:
-            found.append(Grounds(line, None, act, (), means, thing))
+            found.append(EntryContext(line, None, act, (), means, thing))
     return found

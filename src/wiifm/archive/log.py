@@ -18,7 +18,7 @@ from wiifm.archive.read_through import ReadThrough, read_through
 from wiifm.archive.replies import behind
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import AWAITED, EVENTS
-from wiifm.events import NO_DATA, YEARS, Draft, Event, Value, are_plain_texts
+from wiifm.events import NO_DATA, YEARS, Event, MutableEvent, Value, are_plain_texts
 from wiifm.folds.relate import Relations
 from wiifm.log import Log
 from wiifm.stores.protocol import Row
@@ -120,7 +120,7 @@ def known_event(row: Row) -> Event:
 
 def told_event(cells: Row) -> Event:
     """The same of ``TOLD``, the cells of a row that an event is made of."""
-    event: Any = Draft()
+    event: Any = MutableEvent()
     (
         event.id,
         event.type,

@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 
 from wiifm.showing.links import template_fault
-from wiifm.statement.told import Kind
+from wiifm.statement.view import Kind
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

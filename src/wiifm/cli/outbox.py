@@ -13,7 +13,7 @@ from rich.text import Text
 from wiifm.archive.stored_book import digest_in
 from wiifm.cli.output import Json, draw, say, say_json, shown
 from wiifm.cli.store import KEPT_BOOK, STORE, existing
-from wiifm.faults import UnknownName, counted, meant, nearest
+from wiifm.faults import UnknownName, counted, did_you_mean, nearest
 from wiifm.outbox import Told, Undelivered, progress, retry, undelivered
 from wiifm.outbox.state import undelivered_of
 from wiifm.stores.protocol import Store
@@ -69,7 +69,7 @@ def outbox_command(
 def _know(delivery: str | None, known: Mapping[str, Told]) -> None:
     if delivery is not None and delivery not in known:
         listed = ", ".join(known) or "none"
-        told = f"delivery {delivery!r}: the store knows {listed}{meant(delivery, known)}"
+        told = f"delivery {delivery!r}: the store knows {listed}{did_you_mean(delivery, known)}"
         raise UnknownName(told)
 
 

@@ -14,7 +14,7 @@ from wiifm.cli.commands import commands_of
 from wiifm.cli.output import Json, say, say_json
 from wiifm.contributions import HOOKS, Contribution, attribute
 from wiifm.deliveries import Delivery
-from wiifm.faults import Fault, InvalidRuleBook, meant, origin
+from wiifm.faults import Fault, InvalidRuleBook, did_you_mean, origin
 from wiifm.plugins import BUILT_IN, Plugins, find_plugins
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.gather import gather
@@ -26,7 +26,7 @@ from wiifm.words.catalogues import catalogues_of
 
 def _a_hook(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
     if name is not None and name not in HOOKS:
-        told = f"found {name!r}, expected one of {', '.join(HOOKS)}{meant(name, HOOKS)}"
+        told = f"found {name!r}, expected one of {', '.join(HOOKS)}{did_you_mean(name, HOOKS)}"
         raise click.BadParameter(told)
     return name
 

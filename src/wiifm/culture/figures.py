@@ -12,7 +12,7 @@ from statistics import correlation
 
 from attrs import frozen
 
-from wiifm.privacy import left_out
+from wiifm.privacy import withheld_groups
 
 Z = 1.959963984540054
 """The normal quantile of an interval of 95 %."""
@@ -253,5 +253,5 @@ def folded(
     >>> folded({"a": "efghi", "b": "jk", "c": "l", "d": "mno"}, fewest=3)
     {'a': 'a', 'b': 'other units', 'c': 'other units', 'd': 'd'}
     """
-    together = left_out(members, fewest)
+    together = withheld_groups(members, fewest)
     return {name: called if name in together else name for name in members}

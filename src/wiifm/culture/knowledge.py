@@ -10,7 +10,7 @@ from wiifm.culture.context import Context
 from wiifm.culture.figures import Figure, nakamoto, of_enough, plain, refused, share, time_until
 from wiifm.culture.nouns import Answering, Knowledge, Mentoring, Saved, Topic
 from wiifm.event_types import Act
-from wiifm.privacy import left_out
+from wiifm.privacy import withheld_groups
 
 LATELY = 90
 """A topic is orphaned when none who helped with it took part in so many days."""
@@ -59,8 +59,8 @@ def knowledge(context: Context) -> Knowledge:
         for topic in {**helped, **interest}
     }
     expertise = {topic: there for topic in helped if (there := context.of_members(helped[topic]))}
-    withheld = left_out(about, context.fewest)
-    unsaid = left_out(expertise, context.fewest, withheld)
+    withheld = withheld_groups(about, context.fewest)
+    unsaid = withheld_groups(expertise, context.fewest, withheld)
     found = []
     for topic in about.keys() - withheld:
         helpers = expertise.get(topic, {})

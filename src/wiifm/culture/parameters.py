@@ -9,7 +9,7 @@ from wiifm import arguments
 from wiifm.culture.nouns import Asked
 from wiifm.events import is_text, text_fault
 from wiifm.faults import Fault, InvalidInput, nearest, short
-from wiifm.privacy import may_be_of, may_rank
+from wiifm.privacy import check_fewest, check_may_rank
 from wiifm.rulebook.book import RuleBook
 
 
@@ -25,8 +25,8 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
             they belong, ``fewest`` is no number of persons, or the book has no such purse.
         Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
     """
-    arguments.keys("what a report is asked for", asking, Asked.__optional_keys__)
-    arguments.told(since, until, asking.get("minutes"))
+    arguments.check_keys("what a report is asked for", asking, Asked.__optional_keys__)
+    arguments.check_report_arguments(since, until, asking.get("minutes"))
     purse = asking.get("purse")
     if purse is not None and purse not in [*book.purses]:
         expected = "one of " + ", ".join(book.purses)
@@ -36,11 +36,11 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
     fewest = asking.get("fewest", book.fewest)
     if type(fewest) is not int or fewest < 1:
         raise InvalidInput([Fault("fewest", short(fewest), "a number of persons, 1 or more")])
-    may_be_of(book, fewest)
+    check_fewest(book, fewest)
     if type(named := asking.get("named", False)) is not bool:
         raise InvalidInput([Fault("named", short(named), "true or false")])
     if named:
-        may_rank(book)
+        check_may_rank(book)
 
 
 def _check_places(asking: Asked) -> None:

@@ -35,8 +35,8 @@ def culture_of(
     book = memory.book
     check(book, since, until, asking)
     since, until = (
-        arguments.possible(since),
-        arguments.possible(until) or now + timedelta.resolution,
+        arguments.clamp(since),
+        arguments.clamp(until) or now + timedelta.resolution,
     )
     purse = asking.get("purse") or next(iter(sorted(book.purses, key="points".__ne__)), "points")
     scene = Scene(dict(asking.get("units", {})), dict(asking.get("managers", {})))

@@ -1,1 +1,1 @@
-"""Rule books and vocabularies that come with wiifm, each made with the hooks that anybody has."""
+"""The built-in plugin, and the rule books that come with wiifm (packs)."""

@@ -1,6 +1,6 @@
-"""The built-in vocabulary of sharing, answering and mentoring, and the rule books that come with wiifm.
+"""The built-in plugin ``sharing``: event types for sharing, answering and mentoring, and the packs that come with wiifm.
 
-An ordinary plugin: it declares event types and offers each TOML file beside it as a pack, by the file's name.
+It uses the same hooks as any other plugin. Each TOML file in this folder is a pack, named after the file.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from wiifm.registries import Books, EventTypes
 
 _PROFILE = {
     "unit": Field(means="the team or department that the member belongs to"),
-    "manager": Field(means="the member id of whom they report to"),
-    "zone": Field(means="their IANA time zone; their days and weeks are counted in it"),
-    "listed": Field("flag", means="false: no leaderboard shows them, until they say true again"),
+    "manager": Field(means="the id of the member whom they report to"),
+    "zone": Field(means="their IANA time zone, in which their days and weeks are counted"),
+    "listed": Field("flag", means="false: no leaderboard shows them; true: they are shown again"),
 }
 
 
@@ -29,26 +29,26 @@ def _makes(name: str, means: str, kind: str, **more: object) -> EventType:
 
 
 def _on_object(name: str, means: str, **more: object) -> EventType:
-    """An event on somebody's object, whose merit is its author's. The actor may be hidden."""
+    """A type of events on any object, which are the merit of its author. The actor may be hidden."""
     return _type(name, means, "object", acts_on=("any",), merit="recipient", **more)
 
 
-_TEXT: Mapping[str, Field] = {"text": Field(means="the words that go with it")}
+_TEXT: Mapping[str, Field] = {"text": Field(means="the text that goes with it")}
 _WORDS: Mapping[str, Field] = {
-    "title": Field(means="what it is called"),
-    "text": Field(means="what it says, or how it begins"),
-    "words": Field("integer", means="how long it is"),
+    "title": Field(means="its title"),
+    "text": Field(means="its text, or the beginning of it"),
+    "words": Field("integer", means="how many words it has"),
 }
 _SCOPE: Mapping[str, Field] = {
     **_TEXT,
-    "hours": Field("number", means="the time that it took"),
+    "hours": Field("number", means="how many hours it took"),
     "what": Field(means="the kind of contribution, such as 'talk' or 'training'"),
 }
 
 EVENT_TYPES = (
-    _type("member.joined", "A member is there from now on.", relates="joining", fields=_PROFILE),
+    _type("member.joined", "A member joins, or comes back.", relates="joining", fields=_PROFILE),
     _type("member.updated", "A member's profile changes.", relates="profile", fields=_PROFILE),
-    _type("member.left", "A member isn't there any more.", relates="leaving"),
+    _type("member.left", "A member leaves.", relates="leaving"),
     _makes(
         "post.shared",
         "Somebody shares what they know or found.",
@@ -89,7 +89,7 @@ EVENT_TYPES = (
         act="accepts",
     ),
     _on_object("object.liked", "Somebody likes it.", act="likes"),
-    _on_object("object.disliked", "Somebody doesn't like it."),
+    _on_object("object.disliked", "Somebody dislikes it."),
     _on_object(
         "object.helped", "Somebody says: this answered my need.", fields=_TEXT, act="confirms"
     ),
@@ -113,7 +113,7 @@ EVENT_TYPES = (
         "mentoring.session",
         "The actor and the recipient, whom they mentor, meet.",
         "actor recipient",
-        fields={"minutes": Field("integer", means="how long it took")},
+        fields={"minutes": Field("integer", means="how many minutes it took")},
         act="mentors",
     ),
     _type(
@@ -133,14 +133,14 @@ EVENT_TYPES = (
         }
         | {
             "amount": Field("integer", means="how many kudos at once"),
-            "among": Field("integer", means="how many are thanked at once, where it is several"),
-            "number": Field("integer", means="which of them this one is, from 1"),
+            "among": Field("integer", means="how many members are thanked at once, if several"),
+            "number": Field("integer", means="which of these events this one is, from 1"),
         },
         act="thanks",
     ),
     _makes(
         "contribution.declared",
-        "A member tells of something that no system saw.",
+        "A member declares a contribution that no system recorded.",
         "contribution",
         fields=_SCOPE,
         act="shares",
@@ -164,53 +164,53 @@ EVENT_TYPES = (
     ),
     _type(
         "campaign.closed",
-        "A campaign is closed: a window, and what there is to share.",
+        "A campaign is closed: its window, and the pool to share.",
         "object",
         creates="closing",
         fields={
-            "campaign": Field(required=True, means="the campaign of the rule book"),
+            "campaign": Field(required=True, means="the id of the campaign in the rule book"),
             "since": Field(
-                means="from when on points count, in ISO 8601; from the beginning if none"
+                means="points count from this moment on, in ISO 8601; default: from the beginning"
             ),
-            "until": Field(required=True, means="until when points count, in ISO 8601"),
-            "points": Field("number", means="the points of all together"),
-            "pool": Field("number", means="what there is to share"),
+            "until": Field(required=True, means="points count before this moment, in ISO 8601"),
+            "points": Field("number", means="the points of all members together"),
+            "pool": Field("number", means="how much is shared"),
             "places": Field("integer", means="how many members have a place"),
         },
     ),
     _type(
         "campaign.paid",
-        "What a closing says of one member; recorded with it.",
+        "A member's place in a closed campaign, and their payment.",
         "object recipient",
         acts_on=("closing",),
         waits=True,
         merit="recipient",
         fields={
-            "campaign": Field(required=True, means="the campaign of the rule book"),
-            "rank": Field("integer", means="the place; who has as many points shares it"),
-            "points": Field("number", means="the points that decided"),
+            "campaign": Field(required=True, means="the id of the campaign in the rule book"),
+            "rank": Field("integer", means="the place; members with equal points share it"),
+            "points": Field("number", means="the points that decided the place"),
             "amount": Field("number", required=True, means="how much the member gets"),
         },
     ),
     _type(
         "time.advanced",
-        "Time has passed, and badges that must be kept up are looked at again.",
+        "Time has passed: badges that must be kept up are evaluated.",
         "",
         advances=True,
     ),
-    _type("event.retracted", "An earlier event is taken back.", "", retracts=True),
+    _type("event.retracted", "An earlier event is retracted.", "", retracts=True),
 )
 
 
 @hookimpl
 def wiifm_event_types(types: EventTypes) -> None:
-    """Declare the vocabulary."""
+    """Declare the event types."""
     types.add(*EVENT_TYPES)
 
 
 @hookimpl
 def wiifm_books(books: Books) -> None:
-    """Offer the rule books: ``sharing`` has the default rules and badges."""
+    """Offer the packs; ``sharing`` has the default rules and badges."""
     for file in files("wiifm.packs").iterdir():
         name, _, kind = file.name.rpartition(".")
         if kind == "toml":

@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin
 
 from wiifm.failures import WrongAnswer
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, call_fault, literal
-from wiifm.statement.told import About, Kind, To
+from wiifm.statement.view import About, AddressOf, Kind
 
 Links: TypeAlias = Callable[[Kind, str], str | None]
 """Tells the address of an object or of a member (``"object"`` or ``"member"``, and its id) on the platform; None where it has none."""
@@ -98,13 +98,13 @@ def _is_template(template: str, kind: Kind) -> bool:
     return address(template.format(**{kind: "x"})) is not None
 
 
-def leading(links: Links) -> To:
+def resolver(links: Links) -> AddressOf:
     """What leads to whatever a line is about, by the links of a platform: each address is looked at by :func:`address`.
 
     Where ``links`` raises, or answers what is no address, nothing leads there and all else is told: one odd id of somebody's must not take the
     page from everybody who would see it. The log ``wiifm.links`` says what was asked.
 
-    >>> to = leading(lambda kind, id: f"/{kind}s/{id}")
+    >>> to = resolver(lambda kind, id: f"/{kind}s/{id}")
     >>> to(About("object", "q1")), to(About("object", "a b")), to(None)
     ('/objects/q1', None, None)
 
@@ -154,10 +154,10 @@ def address(found: str) -> str | None:
     return None if _STEPS.search(re.split("[?#]", found)[0]) else quote(found, safe=_AS_IT_IS)
 
 
-def on_the_host_of(page: str | None, to: To) -> To:
+def with_host_of(page: str | None, to: AddressOf) -> AddressOf:
     """What leads there from elsewhere, as from a mail: a path alone only where an address of a page tells its host.
 
-    >>> to = on_the_host_of("https://esn.example/me", leading(by_template("/q/{object}")))
+    >>> to = with_host_of("https://esn.example/me", resolver(by_template("/q/{object}")))
     >>> to(About("object", "q1"))
     'https://esn.example/q/q1'
     """

@@ -8,12 +8,12 @@ from email.policy import SMTP
 from html import escape
 
 from wiifm.rulebook.book import RuleBook
-from wiifm.showing.links import Links, leading, nowhere, on_the_host_of
-from wiifm.showing.pages import led
+from wiifm.showing.links import Links, nowhere, resolver, with_host_of
+from wiifm.showing.pages import linked
 from wiifm.statement.nouns import Statement
 from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
-from wiifm.statement.told import Line, Section, To, Told, unlinked
+from wiifm.statement.view import AddressOf, Line, Section, Told, unlinked
 from wiifm.words.speech import ENGLISH, Speech
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
@@ -47,7 +47,7 @@ def mail(
         book: tells what counts for what is next, where it is given.
         links: where things and members are on the platform; a path alone is taken for one of the host of ``link``.
     """
-    told, to = tell(statement, speech, book), on_the_host_of(link, leading(links))
+    told, to = tell(statement, speech, book), with_host_of(link, resolver(links))
     made = EmailMessage(policy=SMTP)
     made["Subject"] = " ".join(told.title.split())
     made["Content-Language"] = told.language
@@ -57,7 +57,7 @@ def mail(
     return made
 
 
-def html(told: Told, link: str | None = None, to: To = unlinked) -> str:
+def html(told: Told, link: str | None = None, to: AddressOf = unlinked) -> str:
     """What is told of a statement, as HTML for mails."""
     return "\n".join(
         (
@@ -90,7 +90,7 @@ def _figures(told: Told) -> str:
     return f'<table role="presentation" cellpadding="0" cellspacing="0"><tr>{cells}</tr></table>'
 
 
-def _section(section: Section, to: To) -> str:
+def _section(section: Section, to: AddressOf) -> str:
     lines = "".join(_line(each, to) for each in section.lines)
     note = (
         f'<p style="margin:4px 0 0;font-size:13px;color:{_SOFT}">{escape(section.note)}</p>'
@@ -103,20 +103,20 @@ def _section(section: Section, to: To) -> str:
     )
 
 
-def _line(line: Line, to: To) -> str:
+def _line(line: Line, to: AddressOf) -> str:
     parts = "".join(_parts(line, to))
     return f'<p style="margin:6px 0;font-size:15px;line-height:1.45">{parts}</p>'
 
 
-def _parts(line: Line, to: To) -> Iterator[str]:
+def _parts(line: Line, to: AddressOf) -> Iterator[str]:
     if line.by:
-        about, by = line.about, led(line.by, line.giver, to, _QUIET)
-        on = f", {led(about.title, about, to, _QUIET)}" if about and to(about) else ""
+        about, by = line.about, linked(line.by, line.giver, to, _QUIET)
+        on = f", {linked(about.title, about, to, _QUIET)}" if about and to(about) else ""
         yield f'{escape(line.text)} <span style="color:{_SOFT}">— {by}{on}</span>'
         return
     if line.value:
         yield f'<b style="color:{_ACCENT}">{escape(line.value)}</b> '
-    yield led(line.text, line.about, to, _QUIET)
+    yield linked(line.text, line.about, to, _QUIET)
     if line.means:
         yield f'<br><span style="font-size:13px;color:{_SOFT}">{escape(line.means)}</span>'
 

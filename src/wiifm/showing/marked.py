@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from wiifm.rulebook.book import RuleBook
-from wiifm.showing.links import Links, leading, nowhere
+from wiifm.showing.links import Links, nowhere, resolver
 from wiifm.statement.nouns import Statement
 from wiifm.statement.plain import bar, sparkline
 from wiifm.statement.telling import tell
-from wiifm.statement.told import About, Line, Section, To, parted
+from wiifm.statement.view import About, AddressOf, Line, Section, split_at
 from wiifm.words.speech import ENGLISH, Speech
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&]|(?<=:)/(?=/)|(?<=www)\.)", re.IGNORECASE)
@@ -34,7 +34,7 @@ def markdown(
     >>> print(markdown(Engine(RuleBook.load("plugin:sharing")).statement("ann")).splitlines()[0])
     # ann: what's in it for you
     """
-    told, to = tell(statement, speech, book), leading(links)
+    told, to = tell(statement, speech, book), resolver(links)
     lines = [f"# {plain(told.title)}", "", f"*{plain(told.period)}*", ""]
     if told.figures:
         figures = (f"**{plain(each.value)}** {plain(each.label)}" for each in told.figures)
@@ -58,7 +58,7 @@ def plain(text: str) -> str:
     return one.replace("@", "@\u2060")
 
 
-def _section(section: Section, to: To) -> Iterator[str]:
+def _section(section: Section, to: AddressOf) -> Iterator[str]:
     yield f"## {plain(section.title)}"
     yield ""
     for line in section.lines:
@@ -68,17 +68,21 @@ def _section(section: Section, to: To) -> Iterator[str]:
         yield f"*{plain(section.note)}*"
 
 
-def _line(line: Line, to: To) -> str:
+def _line(line: Line, to: AddressOf) -> str:
     if line.by:
-        on = f", {_led(line.about.title, line.about, to)}" if line.about and to(line.about) else ""
-        return f"{plain(line.text)} — {_led(line.by, line.giver, to)}{on}"
+        on = (
+            f", {_linked(line.about.title, line.about, to)}"
+            if line.about and to(line.about)
+            else ""
+        )
+        return f"{plain(line.text)} — {_linked(line.by, line.giver, to)}{on}"
     lead = f"**{plain(line.value)}** " if line.value else ""
     share = f"{bar(line.share)} " if line.share is not None else ""
     means = f" — {plain(line.means)}" if line.means else ""
-    return f"{lead}{share}{_led(line.text, line.about, to)}{means}"
+    return f"{lead}{share}{_linked(line.text, line.about, to)}{means}"
 
 
-def _led(text: str, about: About | None, to: To) -> str:
+def _linked(text: str, about: About | None, to: AddressOf) -> str:
     """A text in which what it is about is a link, if anything leads there.
 
     What an address would end at is percent-encoded, and nothing in it is read as a reference to a character.
@@ -87,5 +91,5 @@ def _led(text: str, about: About | None, to: To) -> str:
     if about is None or address is None:
         return plain(text)
     place = _REFERENCE.sub(_ESCAPED, address.replace("(", "%28").replace(")", "%29"))
-    before, words, behind = parted(plain(text), plain(about.title))
+    before, words, behind = split_at(plain(text), plain(about.title))
     return f"{before}[{words}]({place}){behind}"

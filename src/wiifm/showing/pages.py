@@ -11,11 +11,11 @@ from importlib.resources import files
 
 from wiifm.rulebook.book import RuleBook
 from wiifm.showing import charts
-from wiifm.showing.links import Links, leading, nowhere
+from wiifm.showing.links import Links, nowhere, resolver
 from wiifm.statement.nouns import Statement
 from wiifm.statement.telling import tell
-from wiifm.statement.told import About, Figure, Line, Section, To, Told, parted, unlinked
-from wiifm.words.speech import ENGLISH, Speech, straight
+from wiifm.statement.view import About, AddressOf, Figure, Line, Section, Told, split_at, unlinked
+from wiifm.words.speech import ENGLISH, Speech, strip_overrides
 
 
 def style() -> str:
@@ -45,7 +45,7 @@ def page(
         (
             head(told.title, style(), told.language),
             '<body class="wiifm-page"><main>',
-            shown(told, leading(links)),
+            shown(told, resolver(links)),
             "</main></body></html>\n",
         )
     )
@@ -83,10 +83,10 @@ def fragment(
     >>> fragment(Engine(RuleBook.load("plugin:sharing")).statement("ann"))[:32]
     '<article class="wiifm" lang="en"'
     """
-    return shown(tell(statement, speech, book), leading(links))
+    return shown(tell(statement, speech, book), resolver(links))
 
 
-def shown(told: Told, to: To = unlinked) -> str:
+def shown(told: Told, to: AddressOf = unlinked) -> str:
     """What is told of a statement, in HTML."""
     figures = "".join(map(_figure, told.figures))
     weeks = (
@@ -112,7 +112,7 @@ def _figure(figure: Figure) -> str:
     return f"<li><strong>{escape(figure.value)}</strong> <span>{escape(figure.label)}</span></li>"
 
 
-def _section(section: Section, why: str, to: To) -> str:
+def _section(section: Section, why: str, to: AddressOf) -> str:
     lines = "".join(_line(section.name, each, why, to) for each in section.lines)
     note = f'<p class="note">{escape(section.note)}</p>' if section.note else ""
     return (
@@ -121,22 +121,22 @@ def _section(section: Section, why: str, to: To) -> str:
     )
 
 
-def _line(section: str, line: Line, why: str, to: To) -> str:
+def _line(section: str, line: Line, why: str, to: AddressOf) -> str:
     return f"<li>{''.join(_parts(section, line, to))}{_why(line, why)}</li>"
 
 
-def _parts(section: str, line: Line, to: To) -> Iterator[str]:
+def _parts(section: str, line: Line, to: AddressOf) -> Iterator[str]:
     if line.by:
-        by = led(line.by, line.giver, to, _OUT)
+        by = linked(line.by, line.giver, to, _OUT)
         yield f"<blockquote>{escape(line.text)}</blockquote><cite>{by}</cite>"
         if line.about and to(line.about):
-            yield f'<span class="on">{led(line.about.title, line.about, to, _OUT)}</span>'
+            yield f'<span class="on">{linked(line.about.title, line.about, to, _OUT)}</span>'
         return
     if line.value:
         kind = "amount" if section in ("earned", "beginning") else "topic"
         yield f'<span class="{kind}">{escape(line.value)}</span> '
     means = f"<small>{escape(line.means)}</small>" if line.means else ""
-    yield f'<span class="said">{led(line.text, line.about, to, _OUT)}{means}</span>'
+    yield f'<span class="said">{linked(line.text, line.about, to, _OUT)}{means}</span>'
     if line.share is not None:
         yield charts.way(line.share)
 
@@ -145,16 +145,16 @@ _OUT = 'target="_top"'
 """What leads to the platform leads out of a frame that a page stands in."""
 
 
-def led(text: str, about: About | None, to: To, how: str) -> str:
+def linked(text: str, about: About | None, to: AddressOf, how: str) -> str:
     """A text in HTML, in which what it is about is a link, if anything leads there; ``how`` are its other attributes.
 
-    >>> led("Ann & Raj", About("member", "ann", "Ann"), lambda about: f"/{about.id}", _OUT)
+    >>> linked("Ann & Raj", About("member", "ann", "Ann"), lambda about: f"/{about.id}", _OUT)
     '<a href="/ann" target="_top">Ann</a> &amp; Raj'
     """
     address = to(about)
     if about is None or address is None:
         return escape(text)
-    before, words, behind = map(escape, parted(text, about.title))
+    before, words, behind = map(escape, split_at(text, about.title))
     return f'{before}<a href="{escape(address)}" {how}>{words}</a>{behind}'
 
 
@@ -162,7 +162,7 @@ def _why(line: Line, why: str) -> str:
     """The events behind a line, for whoever opens it."""
     if not line.events:
         return ""
-    ids = ", ".join(f"<code>{escape(straight(each))}</code>" for each in line.events[:_MOST])
+    ids = ", ".join(f"<code>{escape(strip_overrides(each))}</code>" for each in line.events[:_MOST])
     more = " …" if len(line.events) > _MOST else ""
     name = escape(why)
     summary = f'<summary title="{name}" aria-label="{name}">?</summary>'

@@ -27,7 +27,7 @@ from wiifm.statement.nouns import (
 from wiifm.statement.outlook import Compared, Growth, Kept, Step, Streak
 from wiifm.statement.plain import text
 from wiifm.statement.telling import tell
-from wiifm.statement.told import About, Figure, Line, Section, Told
+from wiifm.statement.view import About, Figure, Line, Section, Told
 
 __all__ = [
     "About",

@@ -12,10 +12,10 @@ from wiifm.event_types import Act
 from wiifm.statement.nouns import Earned
 from wiifm.words.speech import Speech, capital
 
-Saying: TypeAlias = Callable[[Speech, int], str]
+Sentence: TypeAlias = Callable[[Speech, int], str]
 """A sentence in the form that a number takes."""
 
-DONE: Mapping[Act, Saying] = MappingProxyType(
+DONE: Mapping[Act, Sentence] = MappingProxyType(
     {
         "shares": lambda s, n: s.many("You shared something", "You shared {n} things", n),
         "broadcasts": lambda s, n: s.many(
@@ -53,7 +53,7 @@ DONE: Mapping[Act, Saying] = MappingProxyType(
 )
 """What a member did."""
 
-RECEIVED: Mapping[Act, Saying] = MappingProxyType(
+RECEIVED: Mapping[Act, Sentence] = MappingProxyType(
     {
         "answers": lambda s, n: s.many(
             "A question of yours was answered", "Your questions were answered {n} times", n
@@ -93,13 +93,13 @@ RECEIVED: Mapping[Act, Saying] = MappingProxyType(
 """What others did for them."""
 
 
-def earning(speech: Speech, earned: Earned) -> str:
+def earned_sentence(speech: Speech, earned: Earned) -> str:
     """What a rule rewarded: by what was done, or else as the rule says it."""
-    saying: Saying | None = _mentored if earned.role == "mentor" else None
-    if earned.act is not None and saying is None:
-        saying = _BY_ROLE.get(earned.role, {}).get(earned.act)
-    if saying is not None:
-        told = saying(speech, _many(earned))
+    sentence: Sentence | None = _mentored if earned.role == "mentor" else None
+    if earned.act is not None and sentence is None:
+        sentence = _BY_ROLE.get(earned.role, {}).get(earned.act)
+    if sentence is not None:
+        told = sentence(speech, _count(earned))
         return speech.of(told, speech.people(earned.people)) if earned.people else told
     said = speech.former(speech(earned.say)) if earned.say else ""
     if said == earned.rule:
@@ -113,13 +113,13 @@ def earning(speech: Speech, earned: Earned) -> str:
     return f"{said} ({told})"
 
 
-def _many(earned: Earned) -> int:
+def _count(earned: Earned) -> int:
     """How many the sentence says: things, each once, or else times."""
     things = (earned.role, earned.act) in _OF_THINGS
     return len(earned.objects) if things and earned.objects else earned.times
 
 
-def at_once(earned: Iterable[Earned]) -> list[Earned]:
+def merged(earned: Iterable[Earned]) -> list[Earned]:
     """What several rules reward in one purse for the same is told at once, the rules joined by +; most first."""
     groups: dict[object, list[Earned]] = {}
     for each in earned:
@@ -163,4 +163,4 @@ _OF_THINGS: Collection[tuple[str, Act]] = (
 )
 """The acts whose sentence counts what was acted on: two answers to one question are one question that was answered."""
 
-_BY_ROLE: Mapping[str, Mapping[Act, Saying]] = {"actor": DONE, "recipient": RECEIVED}
+_BY_ROLE: Mapping[str, Mapping[Act, Sentence]] = {"actor": DONE, "recipient": RECEIVED}

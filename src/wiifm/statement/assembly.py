@@ -13,8 +13,8 @@ from wiifm.events import Event
 from wiifm.ledger import Amount, Standing
 from wiifm.progress import Progress
 from wiifm.rules import MENTORS
-from wiifm.statement.earned import Gained, Net, by_topic, earned, nets, sums
-from wiifm.statement.evidence import behind
+from wiifm.statement.earned import Earnings, Net, by_topic, earned, nets, sums
+from wiifm.statement.evidence import growth_evidence
 from wiifm.statement.growth import compared, nearest
 from wiifm.statement.learning import beginning, learning, needed, own_topics
 from wiifm.statement.nouns import Reach, Statement
@@ -25,7 +25,7 @@ from wiifm.statement.titles import titles
 
 
 @frozen(kw_only=True)
-class Held:
+class Holdings:
     """What a member has: points, badges and levels, how far they are from others, the nearest first, their streaks, and what they keep up."""
 
     standing: Standing
@@ -36,11 +36,11 @@ class Held:
     """What their latest awards, and those that are near, are for, as far as it may have a title."""
 
 
-def statement(
-    past: Past, deeds: Deeds, held: Held, gained: Gained, minutes: Mapping[Act, float]
+def assemble(
+    past: Past, deeds: Deeds, held: Holdings, gained: Earnings, minutes: Mapping[Act, float]
 ) -> Statement:
     """Put a member's statement together from what was looked up."""
-    found = nets(gained.grounds)
+    found = nets(gained.entries)
     past, ever = _with_credited(past, found), evolve(past, since=None)
     reached, known, standing = reach(past), talents(ever), held.standing
     new = not found and not past.active
@@ -74,7 +74,7 @@ def statement(
         beginning=beginning(past, deeds) if new else None,
         weeks=weeks(past),
         titles=titles(past, held.objects),
-        behind=dict(behind(past, found, standing, growth, near)),
+        behind=dict(growth_evidence(past, found, standing, growth, near)),
     )
 
 
@@ -87,10 +87,10 @@ def _credited(past: Past, found: Iterable[Net]) -> dict[str, tuple[Event, ...]]:
     """Whom the member was credited for having done something for, by events whose types say no act."""
     roles = {"actor", *MENTORS}
     plain = [
-        (net.grounds.person, net.grounds.line.event.id)
+        (net.context.person, net.context.line.event.id)
         for net in found
-        if net.grounds.act is None and net.amount > 0 and net.grounds.line.slot[1] in roles
-        if past.act(net.grounds.line.event) is None  # as a badge's bonus has none of its own
+        if net.context.act is None and net.amount > 0 and net.context.line.slot[1] in roles
+        if past.act(net.context.line.event) is None  # as a badge's bonus has none of its own
     ]
     groups: dict[str, tuple[Event, ...]] = {}
     events = {event.id: event for event in (*past.mine, *past.received)} if plain else {}

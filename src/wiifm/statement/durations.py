@@ -35,12 +35,12 @@ def roughly(minutes: float, speech: Speech) -> str:
     return speech.many("{n} hour", "{n} hours", round(minutes / 60))
 
 
-def while_left(until: datetime, now: datetime, speech: Speech) -> str:
+def time_left(until: datetime, now: datetime, speech: Speech) -> str:
     """How long it is from now on, in whole days or hours; "" where it is no minute.
 
     >>> from datetime import timedelta
     >>> now = datetime(2026, 5, 4)
-    >>> [while_left(now + timedelta(hours=each), now, Speech()) for each in (0.5, 47, 71)]
+    >>> [time_left(now + timedelta(hours=each), now, Speech()) for each in (0.5, 47, 71)]
     ['30 minutes', '47 hours', '2 days']
     """
     minutes = (until - now) // timedelta(minutes=1)

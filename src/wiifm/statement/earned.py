@@ -16,7 +16,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.nouns import Earned, TopicEarned
 
 
-class Grounds(NamedTuple):
+class EntryContext(NamedTuple):
     """What is told of an entry, with what a statement wants to know beyond it: the other person, what was done, in which topics, what
     the rule is for, and what was acted on.
     """
@@ -30,24 +30,24 @@ class Grounds(NamedTuple):
 
 
 @frozen
-class Gained:
+class Earnings:
     """What is booked for a member: the entries of the time that is told, and what came into each purse in the one before."""
 
-    grounds: list[Grounds]
+    entries: list[EntryContext]
     before: dict[str, Amount]
 
 
 class Net(NamedTuple):
     """What an event came to by a rule, corrections included."""
 
-    grounds: Grounds
+    context: EntryContext
     amount: Amount
 
 
-def nets(grounds: Iterable[Grounds]) -> list[Net]:
+def nets(grounds: Iterable[EntryContext]) -> list[Net]:
     """For each event, each rule and each purse the sum of its entries; what came to nothing is left out."""
     sums: dict[tuple[str, str, str, str], Amount] = {}
-    first: dict[tuple[str, str, str, str], Grounds] = {}
+    first: dict[tuple[str, str, str, str], EntryContext] = {}
     for each in grounds:
         _, event, rule, slot, purse, amount, _ = each.line
         key = (event.id, rule, slot[1], purse)
@@ -60,13 +60,13 @@ def earned(found: Iterable[Net]) -> tuple[Earned, ...]:
     """What each rule brought in each purse, most first."""
     groups: dict[tuple[str, str], list[Net]] = {}
     for net in found:
-        groups.setdefault((net.grounds.line.rule, net.grounds.line.purse), []).append(net)
+        groups.setdefault((net.context.line.rule, net.context.line.purse), []).append(net)
     lines = [_line(*key, group) for key, group in groups.items()]
     return tuple(sorted(lines, key=lambda line: (line.purse, -line.amount, line.rule)))
 
 
 def _line(rule: str, purse: str, group: list[Net]) -> Earned:
-    grounds = [net.grounds for net in group]
+    grounds = [net.context for net in group]
     acts = {each.act for each in grounds}
     roles = {each.line.slot[1] for each in grounds}
     say, alike = _together(grounds)
@@ -92,7 +92,7 @@ def _often(people: Iterable[str | None]) -> list[str]:
     return sorted(counted, key=lambda name: (-counted[name], name))
 
 
-def _together(grounds: list[Grounds]) -> tuple[str, bool]:
+def _together(grounds: list[EntryContext]) -> tuple[str, bool]:
     """One sentence for several entries of a rule, and whether it holds for all: what they all say, or else what the rule is for, or the
     latest one.
     """
@@ -106,15 +106,15 @@ def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
     """What was earned in each topic, most first."""
     groups: dict[tuple[str, str], list[Net]] = {}
     for net in found:
-        for topic in net.grounds.topics:
-            groups.setdefault((topic, net.grounds.line.purse), []).append(net)
+        for topic in net.context.topics:
+            groups.setdefault((topic, net.context.line.purse), []).append(net)
     lines = [
         TopicEarned(
             topic=topic,
             purse=purse,
             amount=sum((net.amount for net in group), start=0),
-            entries=tuple(net.grounds.line.no for net in group),
-            events=tuple(dict.fromkeys(net.grounds.line.event.id for net in group)),
+            entries=tuple(net.context.line.no for net in group),
+            events=tuple(dict.fromkeys(net.context.line.event.id for net in group)),
         )
         for (topic, purse), group in groups.items()
     ]
@@ -123,10 +123,10 @@ def by_topic(found: Iterable[Net]) -> tuple[TopicEarned, ...]:
 
 def sums(found: Iterable[Net]) -> dict[str, Amount]:
     """What came into each purse."""
-    return _by_purse((net.grounds.line.purse, net.amount) for net in found)
+    return _by_purse((net.context.line.purse, net.amount) for net in found)
 
 
-def came_to(book: RuleBook, rows: Iterable[Brought]) -> dict[str, Amount]:
+def totals_of_rows(book: RuleBook, rows: Iterable[Brought]) -> dict[str, Amount]:
     """What rows of the ledger come to in each purse: the sums of their nets, where nothing else is asked of them."""
     found: dict[tuple[str, str, str, str], int] = {}
     for event, rule, role, purse, minor in rows:

@@ -20,7 +20,7 @@ from wiifm.statement.outlook import Growth, Step
 from wiifm.statement.past import Past
 
 
-def behind(
+def growth_evidence(
     past: Past, found: list[Net], standing: Standing, growth: Growth, nearest: Iterable[Step]
 ) -> Iterator[tuple[str, Events]]:
     """The lines that tell of growth and of what is next, each with the events behind it."""
@@ -55,7 +55,7 @@ def _filled(found: Iterable[Net]) -> dict[str, Events]:
     events: dict[str, dict[str, None]] = {}
     for net in found:
         if net.amount > 0:
-            line = net.grounds.line
+            line = net.context.line
             events.setdefault(line.purse, {})[line.event.id] = None
     return {purse: tuple(each) for purse, each in events.items()}
 
@@ -74,12 +74,12 @@ def _counting(past: Past, found: list[Net], criterion: Criterion, key: str | Non
         return
     if inner.measure == "earned":
         for net in found if key is None and not criterion.paired else ():
-            line = net.grounds.line
+            line = net.context.line
             if line.purse == inner.purse and (not inner.rules or line.rule in inner.rules):
                 yield line.event.id
         return
     types = criterion.on or inner.on
-    for event in past.told(_asked_for(past, criterion)):
+    for event in past.in_period(_asked_for(past, criterion)):
         if event.type in types and (key is None or _is_about(past, criterion, event, key)):
             yield event.id
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from wiifm.progress import share_of
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.durations import while_left
-from wiifm.statement.nouns import Statement, award_line, joined
+from wiifm.statement.durations import time_left
+from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
-from wiifm.statement.told import MOST, About, Line, Section
+from wiifm.statement.view import MAX_LINES, About, Line, Section
 from wiifm.statement.words import step_means
 from wiifm.words.speech import Speech
 
@@ -18,7 +18,7 @@ from wiifm.words.speech import Speech
 def awards(statement: Statement, speech: Speech) -> Section:
     """The badges of this time."""
     lines = []
-    for each in statement.awards[-MOST:]:
+    for each in statement.awards[-MAX_LINES:]:
         text = speech.called("badge", each.badge)
         if each.tier:
             text += f", {speech.called('tier', each.tier)}"
@@ -59,7 +59,7 @@ def grown(statement: Statement, speech: Speech) -> Section:
         text = speech("Your level: {level}", level=_level(level, ladder, statement, speech))
         lines.append(_line(f"growth.levels.{ladder}", text, statement))
     for held in found.kept:
-        if left := while_left(held.until, statement.at, speech):
+        if left := time_left(held.until, statement.at, speech):
             text = speech(
                 "{name}: what you did is enough for {time} more",
                 name=_called(held, statement, speech), time=left,
@@ -86,7 +86,9 @@ def grown(statement: Statement, speech: Speech) -> Section:
             )
             lines.append(
                 Line(
-                    name="growth.compared.people", text=text, events=joined(statement.reach.people)
+                    name="growth.compared.people",
+                    text=text,
+                    events=events_of(statement.reach.people),
                 )
             )
     return Section(name="growth", title=speech("How you grow"), lines=tuple(lines))
@@ -142,5 +144,5 @@ def _step(step: Step, statement: Statement, speech: Speech) -> str:
     told = speech("{what}: {value} of {threshold}", what=name, value=value, threshold=threshold)
     what = _what(step.key, statement, speech)
     told = f"{told} ({what})" if what else told
-    left = while_left(step.until, statement.at, speech) if step.until else ""
+    left = time_left(step.until, statement.at, speech) if step.until else ""
     return speech("{step}, good for {time} more", step=told, time=left) if left else told

@@ -310,10 +310,10 @@ def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
     for topic in statement.topics:
         yield f"topics.{topic.purse}.{topic.topic}", topic.events
     yield from _awarded(statement)
-    yield "reach.people", joined(reach.people)
-    yield "reach.answered", joined(reach.answered)
-    yield "reach.units", joined(reach.units)
-    yield "reach.levels", joined(reach.levels)
+    yield "reach.people", events_of(reach.people)
+    yield "reach.answered", events_of(reach.answered)
+    yield "reach.units", events_of(reach.units)
+    yield "reach.levels", events_of(reach.levels)
     for used in reach.used:
         yield f"reach.used.{used.object}", used.events
     yield "recognition", tuple(each.event for each in statement.recognition)
@@ -333,9 +333,9 @@ def evidence(statement: Statement) -> Iterator[tuple[str, Events]]:
     yield "topics", tuple(dict.fromkeys(event for topic in best for event in topic.events))
     yield from statement.behind.items()
     if statement.growth.compared:
-        yield "growth.compared.people", joined(reach.people)
+        yield "growth.compared.people", events_of(reach.people)
     if statement.beginning:
-        yield "beginning.neighbours", joined(statement.beginning.neighbours)
+        yield "beginning.neighbours", events_of(statement.beginning.neighbours)
 
 
 def _awarded(statement: Statement) -> Iterator[tuple[str, Events]]:
@@ -351,6 +351,6 @@ def award_line(award: Award) -> str:
     return ".".join(filter(None, ("awards", award.badge, award.tier, award.key)))
 
 
-def joined(parts: tuple[Person | Crossing | Neighbour, ...]) -> Events:
+def events_of(parts: tuple[Person | Crossing | Neighbour, ...]) -> Events:
     """The events behind several parts, each once."""
     return tuple(dict.fromkeys(event for each in parts for event in each.events))

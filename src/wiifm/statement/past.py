@@ -54,12 +54,12 @@ def time_before(since: datetime | None, end: datetime) -> datetime | None:
         return None
 
 
-Back: TypeAlias = tuple[datetime | None, datetime]
+Lookback: TypeAlias = tuple[datetime | None, datetime]
 """From when on (None: from the beginning), and up to when events are looked at before the time that is told."""
 
 
 @frozen
-class Time:
+class Period:
     """The time that is told: ``since`` (None: the beginning) and ``until`` (None: ``now``)."""
 
     since: datetime | None
@@ -67,7 +67,7 @@ class Time:
     now: datetime
 
     @property
-    def back(self) -> Back | None:
+    def lookback(self) -> Lookback | None:
         """How far back events are looked at: in the time before this one, and the weeks told one by one; None where this began with everything."""
         if self.since is None:
             return None
@@ -104,7 +104,7 @@ def places(book: RuleBook, events: Iterable[Event]) -> Places:
 class Past:
     """The events of one member, in order: ``mine`` they did, ``received`` others did for them or with their things.
 
-    ``since`` and ``until`` bound the time that is told. Before it, ``mine`` and ``received`` go back as far as :attr:`Time.back`
+    ``since`` and ``until`` bound the time that is told. Before it, ``mine`` and ``received`` go back as far as :attr:`Period.lookback`
     tells, there with no more than ``DONE_BEFORE`` and ``RECEIVED_BEFORE``; and to the latest ``LATEST`` in all. ``answers`` are, by object, the
     answers to what the member asked in that time; ``active`` is whoever did anything as far as is looked back.
     """
@@ -133,13 +133,13 @@ class Past:
 
     def done(self, *acts: Act) -> list[Event]:
         """What the member did of some acts, in the time that is told."""
-        return self._told(self.mine, self.acts_of_mine, acts)
+        return self._of_acts(self.mine, self.acts_of_mine, acts)
 
     def got(self, *acts: Act) -> list[Event]:
         """What others did of some acts, in the time that is told."""
-        return self._told(self.received, self.acts_of_received, acts)
+        return self._of_acts(self.received, self.acts_of_received, acts)
 
-    def _told(self, events: list[Event], where: Places, acts: Collection[Act]) -> list[Event]:
+    def _of_acts(self, events: list[Event], where: Places, acts: Collection[Act]) -> list[Event]:
         """The events of some acts in the time that is told, in order."""
         first, last = self._bounds(events)
         there = [where[act] for act in acts if act in where]
@@ -147,7 +147,7 @@ class Past:
         found = parts[0] if len(parts) == 1 else sorted(chain.from_iterable(parts))
         return [events[place] for place in found]
 
-    def told(self, events: list[Event]) -> list[Event]:
+    def in_period(self, events: list[Event]) -> list[Event]:
         """Those of some events that lie in the time that is told: they are in order."""
         first, last = self._bounds(events)
         return events[first:last]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Literal, TypeAlias
 
-from wiifm.statement.told import Line, Section, To, Told, unlinked
+from wiifm.statement.view import AddressOf, Line, Section, Told, unlinked
 
 Kind: TypeAlias = Literal[
     "title", "period", "figures", "weeks", "section", "line", "quote", "note", "link", "gap"
@@ -18,12 +18,12 @@ _BARS = "▁▂▃▄▅▆▇█"
 _DONE = 10
 
 
-def text(told: Told, to: To = unlinked) -> str:
+def text(told: Told, to: AddressOf = unlinked) -> str:
     """What is told of a statement as text."""
     return "\n".join(row for _, row in rows(told, to=to))
 
 
-def rows(told: Told, wide: int = WIDTH, to: To = unlinked) -> list[tuple[Kind, str]]:
+def rows(told: Told, wide: int = WIDTH, to: AddressOf = unlinked) -> list[tuple[Kind, str]]:
     """The rows of the text, and what each is: so that a terminal can tell them apart; none but an address is wider than asked for."""
     found: list[tuple[Kind, str]] = [("title", row) for row in _wrapped(told.title, wide)]
     found += [("period", told.period), ("gap", "")]
@@ -58,7 +58,7 @@ def bar(share: float) -> str:
     return "█" * done + "░" * (_DONE - done)
 
 
-def _section(section: Section, wide: int, to: To) -> Iterator[tuple[Kind, str]]:
+def _section(section: Section, wide: int, to: AddressOf) -> Iterator[tuple[Kind, str]]:
     yield "section", section.title
     lengths = [len(each.value) for each in section.lines]
     width = max((each for each in lengths if _fits(each, wide)), default=0)

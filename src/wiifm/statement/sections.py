@@ -10,11 +10,11 @@ from datetime import tzinfo
 
 from wiifm.event_types import zone_named
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.acts import at_once, earning
+from wiifm.statement.acts import earned_sentence, merged
 from wiifm.statement.durations import duration
-from wiifm.statement.nouns import OpenQuestion, Recognition, Saved, Statement, Used, joined
-from wiifm.statement.told import MOST, About, Line, Section, someone
-from wiifm.words.speech import Speech, apart, is_named
+from wiifm.statement.nouns import OpenQuestion, Recognition, Saved, Statement, Used, events_of
+from wiifm.statement.view import MAX_LINES, About, Line, Section, about_member
+from wiifm.words.speech import Speech, is_named, isolate
 
 
 def beginning(statement: Statement, speech: Speech) -> Section:
@@ -42,9 +42,9 @@ def beginning(statement: Statement, speech: Speech) -> Section:
             text = speech(
                 "{person}, of your unit, shares and answers: {topics}",
                 person=person,
-                topics=speech.listed(map(apart, near.topics)),
+                topics=speech.listed(map(isolate, near.topics)),
             )
-        who = someone(near.member, person)
+        who = about_member(near.member, person)
         lines.append(Line(name="beginning.neighbours", text=text, events=near.events, about=who))
     return Section(name="beginning", title=speech("Where to begin"), lines=tuple(lines))
 
@@ -55,18 +55,18 @@ def gained(statement: Statement, speech: Speech) -> Section:
     lines = [
         Line(
             name=f"earned.{each.purse}.{each.rule}",
-            text=earning(speech, each),
+            text=earned_sentence(speech, each),
             value=f"+{speech.number(each.amount)}"
             + (f" {speech.called('purse', each.purse)}" if several else ""),
             events=each.events,
         )
-        for each in at_once([each for each in statement.earned if each.amount > 0])
+        for each in merged([each for each in statement.earned if each.amount > 0])
     ]
     lines += _taken_off(statement, speech, several)
-    best = [each for each in statement.topics if each.amount > 0][:MOST]
+    best = [each for each in statement.topics if each.amount > 0][:MAX_LINES]
     if len(best) > 1:
         topics = [
-            f"{apart(each.topic)} {speech.number(each.amount)}"
+            f"{isolate(each.topic)} {speech.number(each.amount)}"
             + (f" {speech.called('purse', each.purse)}" if several else "")
             for each in best
         ]
@@ -97,27 +97,27 @@ def reached(statement: Statement, speech: Speech) -> Section:
             "You helped {n} colleague: {people}", "You helped {n} colleagues: {people}",
             len(reach.people), people=speech.people(each.member for each in reach.people),
         )  # fmt: skip
-        lines.append(Line(name="reach.people", text=text, events=joined(reach.people)))
+        lines.append(Line(name="reach.people", text=text, events=events_of(reach.people)))
     if reach.answered:
         text = speech.many(
             "You answered a question from {people}", "You answered {n} questions from {people}",
             len(reach.questions),
             people=speech.people(each.member for each in reach.answered),
         )  # fmt: skip
-        lines.append(Line(name="reach.answered", text=text, events=joined(reach.answered)))
+        lines.append(Line(name="reach.answered", text=text, events=events_of(reach.answered)))
     if reach.units:
         text = speech.many(
             "Your help reached another unit: {units}", "Your help reached {n} other units: {units}",
             len(reach.units), units=speech.listed([each.to for each in reach.units]),
         )  # fmt: skip
-        lines.append(Line(name="reach.units", text=text, events=joined(reach.units)))
+        lines.append(Line(name="reach.units", text=text, events=events_of(reach.units)))
     if reach.levels:
         most = max(abs(int(each.to)) for each in reach.levels)
         text = speech.many(
             "Your help crossed a level of the hierarchy",
             "Your help crossed up to {n} levels of the hierarchy", most,
         )  # fmt: skip
-        lines.append(Line(name="reach.levels", text=text, events=joined(reach.levels)))
+        lines.append(Line(name="reach.levels", text=text, events=events_of(reach.levels)))
     for used in reach.used[:3]:
         text = _still_of_use(used, speech)
         if all(line.text != text for line in lines):
@@ -161,7 +161,7 @@ def _still_of_use(used: Used, speech: Speech) -> str:
 def recognised(statement: Statement, speech: Speech) -> Section:
     """What others said, and how many recognised the member."""
     said = [each for each in statement.recognition if each.text.strip()]
-    lines = [_said(each, speech) for each in said[-MOST:]]
+    lines = [_said(each, speech) for each in said[-MAX_LINES:]]
     givers = {each.giver for each in statement.recognition if each.giver}
     if len(givers) > 1:
         text = speech.many(
@@ -182,7 +182,7 @@ def _said(found: Recognition, speech: Speech) -> Line:
         by=by,
         events=(found.event,),
         about=_praised(found, speech),
-        giver=someone(found.giver, by) if found.giver else None,
+        giver=about_member(found.giver, by) if found.giver else None,
     )
 
 
@@ -223,14 +223,14 @@ def talents(statement: Statement, speech: Speech) -> Section:
     lines = [
         Line(
             name=f"talents.{each.topic}",
-            value=apart(each.topic),
+            value=isolate(each.topic),
             text=speech.many(
                 "{people} confirmed what you know", "{n} colleagues confirmed what you know: {people}",
                 len(each.people), people=speech.people(each.people),
             ),
             events=each.events,
         )
-        for each in statement.talents[:MOST]
+        for each in statement.talents[:MAX_LINES]
     ]  # fmt: skip
     return Section(name="talents", title=speech("What you are known for"), lines=tuple(lines))
 
@@ -238,12 +238,12 @@ def talents(statement: Statement, speech: Speech) -> Section:
 def needed(statement: Statement, speech: Speech, book: RuleBook | None) -> Section:
     """Open questions, and who is new; with the book by the days of its zone."""
     found, lines, zone = statement.needed, [], zone_named(book.zone if book else "UTC")
-    for each in found.questions[:MOST]:
+    for each in found.questions[:MAX_LINES]:
         lines.append(
             Line(
                 name="needed.questions",
                 text=_asks(each, speech, zone),
-                value=apart(each.topics[0]),
+                value=isolate(each.topics[0]),
                 events=(each.event,),
                 about=_asked(each, speech),
             )
@@ -251,14 +251,14 @@ def needed(statement: Statement, speech: Speech, book: RuleBook | None) -> Secti
     for colleague in found.colleagues[:3]:
         person = speech.person(colleague.member)
         text = speech("{person} is new here", person=person)
-        topic = apart(colleague.topics[0]) if colleague.topics else ""
+        topic = isolate(colleague.topics[0]) if colleague.topics else ""
         lines.append(
             Line(
                 name="needed.colleagues",
                 text=text,
                 value=topic,
                 events=(colleague.event,),
-                about=someone(colleague.member, person),
+                about=about_member(colleague.member, person),
             )
         )
     return Section(name="needed", title=speech("Where you are needed"), lines=tuple(lines))

@@ -9,7 +9,7 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement import holdings, sections
 from wiifm.statement.durations import roughly
 from wiifm.statement.nouns import Statement
-from wiifm.statement.told import Figure, Told
+from wiifm.statement.view import Figure, Told
 from wiifm.words.speech import ENGLISH, Speech, capital
 
 

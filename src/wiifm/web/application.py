@@ -27,7 +27,7 @@ from wiifm.faults import (
     WiifmError,
 )
 from wiifm.privacy import Withheld
-from wiifm.showing.links import Links, leading, nowhere
+from wiifm.showing.links import Links, nowhere, resolver
 from wiifm.web.api import Api
 from wiifm.web.forms import Seal
 from wiifm.web.guard import FOR_ALL, LASTING, Guard, frame_origins, host_names
@@ -36,7 +36,7 @@ from wiifm.web.languages import Tongue, Tongues, left_to_the_browser
 from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
-from wiifm.words.speech import ENGLISH, Speech, themselves
+from wiifm.words.speech import ENGLISH, Speech, id_as_name
 
 STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (UnknownName, 404),
@@ -78,8 +78,8 @@ def application(
     frames: Iterable[str] = (),
     secret: bytes | None = None,
     known: Callable[[str], bool] | None = None,
-    whom: Callable[[str], str | None] = themselves,
-    names: Callable[[str], str] = themselves,
+    whom: Callable[[str], str | None] = id_as_name,
+    names: Callable[[str], str] = id_as_name,
     links: Links = nowhere,
     language: Tongue | str = left_to_the_browser,
     kept: float = 0.0,
@@ -104,7 +104,7 @@ def application(
         kept, clock: for so many seconds a page over a store is kept though others record (what the member does or gets is seen at once); what time it is.
     """
     shared = engine if isinstance(engine, AsyncEngine) else AsyncEngine(engine)
-    said = Tongues(names, language), Seal() if secret is None else Seal(secret), leading(links)
+    said = Tongues(names, language), Seal() if secret is None else Seal(secret), resolver(links)
     site = Site(shared, who, writes, clock, owner, culture or {}, known, whom, *said, kept)
     return _answering(site, _guard(hosts, frames), None if shared is engine else _closing(shared))
 

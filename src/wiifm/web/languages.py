@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from wiifm.faults import InvalidInput, call_fault
 from wiifm.words.catalogues import languages, match, speech
-from wiifm.words.speech import Speech, themselves
+from wiifm.words.speech import Speech, id_as_name
 
 Tongue: TypeAlias = Callable[[Scope], str | None]
 """Tells the language of a request from its ASGI scope, such as ``de``; None leaves it to the browser."""
@@ -44,7 +44,7 @@ class Tongues:
         InvalidInput: there is no such language, or one of these can't be asked.
     """
 
-    names: Callable[[str], str] = themselves
+    names: Callable[[str], str] = id_as_name
     tongue: Tongue | str = left_to_the_browser
     _spoken: dict[str, Speech] = field(factory=dict)
 

@@ -23,9 +23,9 @@ from wiifm.privacy import SOMEBODY
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
 from wiifm.statement.titles import OBJECTS
-from wiifm.statement.told import About, Line, To, parted, someone
+from wiifm.statement.view import About, AddressOf, Line, about_member, split_at
 from wiifm.statement.words import in_words, part_means, title
-from wiifm.words.speech import Speech, apart, capital, straight
+from wiifm.words.speech import Speech, capital, isolate, strip_overrides
 
 _quoted = lru_cache(maxsize=1_000)(quote)
 
@@ -55,7 +55,7 @@ class Frame:
     thanks: bool
     owner: bool
     speech: Speech
-    to: To
+    to: AddressOf
 
     @property
     def key(self) -> tuple[str, str, bool, str]:
@@ -89,11 +89,11 @@ class Frame:
 
     def to_member(self, name: str) -> str | None:
         """Where a member is; None where nothing leads there, as to anybody where nobody is named."""
-        return self.to(someone(name)) if self.book.individuals else None
+        return self.to(about_member(name)) if self.book.individuals else None
 
     def parted(self, line: Line) -> tuple[str, str, str]:
         """A line, with what is a link of it in the middle."""
-        return parted(line.text, line.about.title if line.about else "")
+        return split_at(line.text, line.about.title if line.about else "")
 
     def shows_key(self, one: Progress | Award) -> bool:
         """Whether people know what a badge is counted by: a topic, say; not the id of an object."""
@@ -186,7 +186,7 @@ def _speech(context: Context) -> Speech:
 
 def _shown(found: Any) -> Any:
     """What a template shows: nothing in it turns a line around. What was ``typed`` into a form comes back as it was."""
-    return straight(found) if type(found) is str else found
+    return strip_overrides(found) if type(found) is str else found
 
 
 @cache
@@ -208,7 +208,7 @@ def _environment() -> Environment:
         "in_words": _in_words,
         "capital": capital,
         "typed": escape,
-        "apart": apart,
+        "apart": isolate,
     }
     return found
 

@@ -24,14 +24,14 @@ from wiifm.events import Event, Value, is_text
 from wiifm.faults import ConflictingEvent, Fault, InvalidInput, UnknownName, call_fault, literal
 from wiifm.ledger import Receipt
 from wiifm.rulebook.book import RuleBook
-from wiifm.statement.told import To, unlinked
+from wiifm.statement.view import AddressOf, unlinked
 from wiifm.web.forms import Seal
 from wiifm.web.identity import Owner, Who, marked_owner
 from wiifm.web.languages import Tongues
 from wiifm.web.readings import Readings
 from wiifm.web.response_cache import Kept
 from wiifm.web.thanks import Gone, Thanked, thanked, thanks_faults
-from wiifm.words.speech import themselves
+from wiifm.words.speech import id_as_name
 
 T = TypeVar("T")
 
@@ -65,10 +65,10 @@ class Site:
     owner: Owner = marked_owner
     asked: Asked = field(factory=Asked)
     known: Callable[[str], bool] | None = None
-    whom: Callable[[str], str | None] = themselves
+    whom: Callable[[str], str | None] = id_as_name
     tongues: Tongues = field(factory=Tongues)
     seal: Seal = field(factory=Seal)
-    to: To = unlinked
+    to: AddressOf = unlinked
     seconds: float = 0.0
     kept: Kept = field(init=False)
     readings: Readings = field(init=False)

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from wiifm.contributions import Contribution
 from wiifm.faults import DISTURBANCES, Fault, InvalidInput, literal, nearest
 from wiifm.plugins import Plugins, find_plugins
-from wiifm.words.speech import ENGLISH, Speech, locale_of, themselves
+from wiifm.words.speech import ENGLISH, Speech, id_as_name, locale_of
 
 if TYPE_CHECKING:
     from babel.messages import Message
@@ -56,7 +56,7 @@ def match(tags: Iterable[str], known: Iterable[str]) -> str | None:
 
 def speech(
     language: str = "en",
-    names: Callable[[str], str] = themselves,
+    names: Callable[[str], str] = id_as_name,
     plugins: Iterable[object] = (),
 ) -> Speech:
     """How a language is spoken, ``de`` or ``de-AT`` (which is told in ``de`` where it has no catalogue of its own).

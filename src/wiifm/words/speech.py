@@ -60,7 +60,7 @@ MOST_NAMES = 3
 """So many names of a list are told, and one more where it is the last."""
 
 
-def themselves(name: str) -> str:
+def id_as_name(name: str) -> str:
     """A member's id as their name."""
     return name
 
@@ -98,7 +98,7 @@ class Speech:
 
     language: str = "en"
     translations: NullTranslations = field(factory=NullTranslations)
-    names: Callable[[str], str] = themselves
+    names: Callable[[str], str] = id_as_name
 
     @property
     def _plain(self) -> str:
@@ -193,7 +193,7 @@ class Speech:
         if numbered := _NUMBERED.fullmatch(member):
             return self("colleague {number}", number=numbered[1])
         told = self.names(member) or member  # a directory may have nothing for whoever left
-        return apart(told if is_seen(told) else self("somebody"))
+        return isolate(told if is_seen(told) else self("somebody"))
 
     def former(self, text: str) -> str:
         """A sentence that was recorded, in which whoever was forgotten isn't called by the name that stands in place of theirs.
@@ -205,7 +205,7 @@ class Speech:
 
     def quote(self, text: str) -> str:
         """What somebody said, between the quotation marks of the language."""
-        return self("“{text}”", text=apart(text))
+        return self("“{text}”", text=isolate(text))
 
     def of(self, what: str, who: str) -> str:
         """Something, and behind a colon whose or what it is."""
@@ -231,10 +231,10 @@ class Speech:
         return self.many("{names} and {n} other", "{names} and {n} others", rest, names=told)
 
 
-def straight(text: str) -> str:
+def strip_overrides(text: str) -> str:
     """A text from outside without what would turn the letters of a line around, as is done to make another text of it (UAX 9).
 
-    >>> straight("raj\u202e txet")
+    >>> strip_overrides("raj\u202e txet")
     'raj txet'
     """
     if text.isascii():
@@ -243,19 +243,19 @@ def straight(text: str) -> str:
     return _ISOLATES.sub("", found) if _ISOLATES.search(_outside(found)) else found
 
 
-def apart(text: str) -> str:
+def isolate(text: str) -> str:
     """A text from outside as a part of a sentence: what runs from right to left in it turns nothing around it (UAX 9).
 
     A sentence that was made of such parts stays as it is.
 
-    >>> apart("Ann"), ascii(apart("\u05e0\u05d5\u05e2\u05d4"))
+    >>> isolate("Ann"), ascii(isolate("\u05e0\u05d5\u05e2\u05d4"))
     ('Ann', "'\\\\u2068\\\\u05e0\\\\u05d5\\\\u05e2\\\\u05d4\\\\u2069'")
-    >>> apart(apart("\u05e0\u05d5\u05e2\u05d4")) == apart("\u05e0\u05d5\u05e2\u05d4")
+    >>> isolate(isolate("\u05e0\u05d5\u05e2\u05d4")) == isolate("\u05e0\u05d5\u05e2\u05d4")
     True
     """
     if text.isascii():
         return text
-    found = straight(text)
+    found = strip_overrides(text)
     return f"\u2068{found}\u2069" if _FROM_RIGHT.search(_outside(found)) else found
 
 
@@ -267,7 +267,7 @@ def _outside(text: str) -> str:
 
 
 def _apart(words: Mapping[str, object]) -> dict[str, object]:
-    return {name: apart(word) if type(word) is str else word for name, word in words.items()}
+    return {name: isolate(word) if type(word) is str else word for name, word in words.items()}
 
 
 def capital(words: str) -> str:

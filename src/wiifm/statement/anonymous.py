@@ -20,19 +20,19 @@ class Naming(Protocol):
     def of(self, person: str | None) -> str | None:
         """What somebody is called."""
 
-    def what(self, badge: str, key: str | None) -> str | None:
+    def key(self, badge: str, key: str | None) -> str | None:
         """What a badge is for."""
 
     def award(self, award: Award) -> Award:
         """An award that names nobody else."""
 
 
-_ONE = frozenset({"member", "giver", "asker"})
-_SEVERAL = frozenset({"people"})
+_MEMBER = frozenset({"member", "giver", "asker"})
+_MEMBERS = frozenset({"people"})
 """The parts of a statement that are members."""
 
 
-def discreet(statement: Statement, names: Naming, small: Collection[str] = ()) -> Statement:
+def anonymous(statement: Statement, names: Naming, small: Collection[str] = ()) -> Statement:
     """The statement with other names for others; who is new, who is near, and who stands above or below isn't told at all, nor any
     of the ``small`` units, whose names would tell who is meant."""
     reach = statement.reach
@@ -56,17 +56,17 @@ def _renamed(value: Any, names: Naming) -> Any:
     if isinstance(value, Standing):
         return evolve(value, badges=tuple(map(names.award, value.badges)))
     if isinstance(value, Progress):
-        return evolve(value, key=names.what(value.badge, value.key))
+        return evolve(value, key=names.key(value.badge, value.key))
     if isinstance(value, Step):
-        return evolve(value, key=names.what(value.badge, value.key))
+        return evolve(value, key=names.key(value.badge, value.key))
     if type(value).__module__ != Statement.__module__:
         return value
     changed: dict[str, object] = {}
     for attribute in attrs.fields(type(value)):
         found = getattr(value, attribute.name)
-        if attribute.name in _ONE:
+        if attribute.name in _MEMBER:
             changed[attribute.name] = names.of(found)
-        elif attribute.name in _SEVERAL and all(isinstance(each, str) for each in found):
+        elif attribute.name in _MEMBERS and all(isinstance(each, str) for each in found):
             changed[attribute.name] = tuple(names.of(each) for each in found)
         else:
             changed[attribute.name] = _renamed(found, names)

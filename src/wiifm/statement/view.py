@@ -10,7 +10,7 @@ from attrs import frozen
 from wiifm.statement.nouns import Events
 from wiifm.words.speech import is_named
 
-MOST = 5
+MAX_LINES = 5
 """So many lines of one kind are told."""
 
 Kind: TypeAlias = Literal["object", "member"]
@@ -33,7 +33,7 @@ class About:
     title: str = ""
 
 
-To: TypeAlias = Callable[[About | None], str | None]
+AddressOf: TypeAlias = Callable[[About | None], str | None]
 """Tells the address of what a line is about, which may be a link as it is; None where nothing leads to it."""
 
 
@@ -44,19 +44,19 @@ def unlinked(about: About | None) -> None:
     """
 
 
-def someone(member: str, name: str = "") -> About | None:
+def about_member(member: str, name: str = "") -> About | None:
     """A member that a line is about, and what they are called; None where they aren't named in it: who was forgotten, or is told by a number.
 
-    >>> someone("raj"), someone("colleague 1")
+    >>> about_member("raj"), about_member("colleague 1")
     (About(kind='member', id='raj', title=''), None)
     """
     return About("member", member, name) if is_named(member) else None
 
 
-def parted(text: str, title: str) -> tuple[str, str, str]:
+def split_at(text: str, title: str) -> tuple[str, str, str]:
     """A text in three: what stands before a title in it, the title, and what stands behind it; the whole text in the middle where it has none.
 
-    >>> parted("raj is new here", "raj"), parted("raj has a question", "")
+    >>> split_at("raj is new here", "raj"), split_at("raj has a question", "")
     (('', 'raj', ' is new here'), ('', 'raj has a question', ''))
     """
     return text.partition(title) if title and title in text else ("", text, "")
