@@ -360,7 +360,7 @@ class AnOwner:
         self.reading, self.parts, self.written = reading, set(), {}
         self.tables = {name: Cells(self, name) for name in "ab"}
 
-    def asked(self, count):
+    def count_loaded(self, count):
         """It may hold all of them."""
 
 
@@ -443,7 +443,7 @@ def test_that_what_is_let_go_of_is_free_at_once():
     with young_generation_only():
         record(engine, history(random, 200), random)
         held = [ref(each) for each in _held(archive)]
-        archive._forget()
+        archive._reset()
         assert len(held) > 20 and [each() for each in held if each() is not None] == []
 
 
@@ -462,7 +462,7 @@ def test_that_what_is_refused_keeps_nothing_of_its_batch():
     other, nothing = evolve(sound, object="o2"), evolve(sound, id="e2", type="nothing")
     with young_generation_only():
         rejected = engine.record_many(iter([sound, other, nothing])).rejected
-        engine._memory._forget()
+        engine._memory._reset()
         del sound, other
         assert [each.index for each in rejected] == [1, 2]
         held = [each for each in gc.get_objects() if type(each) is Event and each.id == "e-kept"]

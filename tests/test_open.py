@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
 from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName, verify
-from wiifm.archive.stored_book import _ROWS, book_row, digest_in, kept_book
+from wiifm.archive.stored_book import _BOOK_ROWS, book_row, digest_in, kept_book
 from wiifm.archive.tables import BOOKS, HOLDERS
 from wiifm.stores.memory import MemoryStore
 from wiifm.stores.urls import open_store
@@ -349,7 +349,7 @@ def test_that_a_book_is_written_out_once_and_not_held_for_that():
     assert book_row(same) == row and book_row(same) is not row
     del book
     gc.collect()
-    assert all(each is not row for each in _ROWS.values())
+    assert all(each is not row for each in _BOOK_ROWS.values())
 
 
 @pytest.mark.parametrize("scheme", ["sqlite:///{}/order.db", "memory:", None])

@@ -22,21 +22,21 @@ from wiifm.archive.chain import BATCH, Counts, Seal
 from wiifm.archive.codec import bounds_of, micros, moment_of, pack
 from wiifm.archive.deeds import StoredDeeds, mention_rows
 from wiifm.archive.flush import write_pasts, write_states
-from wiifm.archive.forks import tell_of_forks
+from wiifm.archive.forks import register_after_fork
 from wiifm.archive.holders import StoredGates, StoredGhosts, StoredHistories
 from wiifm.archive.journal import StoredJournal
 from wiifm.archive.ledger import StoredAccounts
-from wiifm.archive.log import FEW, ID, StoredLog, StoredRelations, event_row, few
+from wiifm.archive.log import ID, MAX_AWAITED, StoredLog, StoredRelations, event_row, limited
 from wiifm.archive.neighbours import neighbours
 from wiifm.archive.pending import Pending
 from wiifm.archive.places import Within, bookings_of
 from wiifm.archive.prefetch import prefetch
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.received import note_awaited, note_received
-from wiifm.archive.replies import up_the_replies
+from wiifm.archive.replies import recall_reply_targets
 from wiifm.archive.rows import StoredRows
 from wiifm.archive.scope import TransactionScope
-from wiifm.archive.stored_book import book_row, decided_by, facts, purses_of, state_of
+from wiifm.archive.stored_book import book_row, check_digest, facts, purses_of, state_of
 from wiifm.archive.tables import (
     AWAITED,
     BOOKS,
@@ -50,7 +50,7 @@ from wiifm.archive.tables import (
     TABLES,
     VERSION,
 )
-from wiifm.archive.versions import bring_up_to_date
+from wiifm.archive.versions import migrate
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
 from wiifm.journal import Mark
@@ -67,7 +67,7 @@ def _place(order: Order) -> tuple[int, str]:
     return micros(order[0]), order[1]
 
 
-_NOTHING = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
+_INITIAL_STATE = (0, 0, 0, 0, 0, 0, _place(BEGINNING), _place(BEGINNING))
 """How far an archive has come at first: commits, events, entries, holders, what members said of themselves, mentorings; the places of
 the latest event, and of the latest retraction that may be part of what a kept badge counts."""
 
@@ -78,7 +78,7 @@ class Archive(Memory):
 
     batch: ClassVar[int] = EVENTS_AT_ONCE
     most: ClassVar[int] = 100_000
-    sealing: ClassVar[type[Seal]] = Seal
+    seal_class: ClassVar[type[Seal]] = Seal
     tables: ClassVar[Sequence[Table]] = TABLES
     store: Store
     scope: TransactionScope
@@ -94,18 +94,18 @@ class Archive(Memory):
     commits: int = -1
     """How many commits there were when the store was looked at last; -1 before that."""
     chain: str = ""
-    aside: object | None = field(default=None, init=False)
+    report_cache: object | None = field(default=None, init=False)
     """What a reading made of it and may use once more, as it says for itself how far it had come."""
     _profiles: int = 0
     _mentorings: int = 0
-    _to_keep: Row | None = None
-    _turn: Any = field(factory=RLock)
+    _book_to_store: Row | None = None
+    _lock: Any = field(factory=RLock)
 
     def __attrs_post_init__(self) -> None:
         self.journal, self.deeds = self.said, StoredDeeds(log=self.log, scope=self.scope)
         what = (self.log, self.relations, self.histories, self.gates, self.lines)
         self.cache = Cache(self.scope, *what, self.flow.ghosts)
-        tell_of_forks(self)
+        register_after_fork(self)
 
     @classmethod
     def open(cls, store: Store, book: RuleBook) -> Self:
@@ -120,13 +120,15 @@ class Archive(Memory):
         histories = StoredHistories(program, scope=scope, log=log)
         gates = StoredGates(program, scope=scope)
         if program.kept:
-            everything = StoredRelations(book, scope=scope, log=log, dead=True)
-            histories.ghosts = StoredGhosts(program, log, everything, ReadThrough(histories.died))
+            all_relations = StoredRelations(book, scope=scope, log=log, include_retracted=True)
+            histories.ghosts = StoredGhosts(
+                program, log, all_relations, ReadThrough(histories.died)
+            )
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = waiting = Pending(scope)
         rows = StoredRows(scope, program, log, out.booked)
         lines = StoredAccounts(book, rows, stored=rows, histories=histories)
-        found = cls(
+        archive = cls(
             book=book,
             program=program,
             log=log,
@@ -144,61 +146,61 @@ class Archive(Memory):
             gates=gates,
         )
         store.prepare(cls.tables)
-        found._found()
-        return found
+        archive._initialise()
+        return archive
 
-    def _found(self) -> None:
+    def _initialise(self) -> None:
         """Begin an archive where there is none yet.
 
         The words of a book that means the same may differ from those that are kept: the next batch keeps them.
         """
-        kept = book_row(self.book)
-        with self._turn, self.store.reading() as looking:
+        row = book_row(self.book)
+        with self._lock, self.store.reading() as looking:
             known = facts(looking)
-            if known and looking.find(BOOKS, [kept[:1]]) != [kept]:
-                self._to_keep = kept
+            if known and looking.find(BOOKS, [row[:1]]) != [row]:
+                self._book_to_store = row
         if known and int(known["version"]) < VERSION:
-            self._check(known)
-            with self._turn, self.store.writing() as session:
-                bring_up_to_date(session, self.book)
+            self._check_book(known)
+            with self._lock, self.store.writing() as session:
+                migrate(session, self.book)
         if not known:
-            with self._turn, self.store.writing() as session:
+            with self._lock, self.store.writing() as session:
                 known = facts(session)
                 if not known:
-                    first = {
+                    initial = {
                         "version": str(VERSION),
                         "book": self.book.digest,
                         "purses": purses_of(self.book),
                         "chain": "",
-                        "state": pack(_NOTHING),
+                        "state": pack(_INITIAL_STATE),
                     }
-                    session.insert(FACTS, first.items())
-                    session.put(BOOKS, [kept])
+                    session.insert(FACTS, initial.items())
+                    session.put(BOOKS, [row])
                     return
-        self._check(known)
+        self._check_book(known)
 
-    def _check(self, known: dict[str, str]) -> None:
+    def _check_book(self, known: dict[str, str]) -> None:
         otherwise = (
             "open it with that one, or have all of it decided anew "
             "(wiifm rescore --preview tells what would change)"
         )
-        decided_by(self.book, known["book"], otherwise)
+        check_digest(self.book, known["book"], otherwise)
 
     # ---- transactions ------------------------------------------------------------------------------------
 
     @contextmanager
     def writing(self, events: list[Event]) -> Iterator[None]:
         """A transaction in which some events are looked at, and those that are new are committed."""
-        with self._turn:
+        with self._lock:
             try:
                 with self.store.writing() as session:
                     self.scope.session = session
-                    self._catch_up(session)
+                    self._sync(session)
                     self.prefetch(events)
                     yield
                 self.end_batch()
             except BaseException:
-                self._forget()
+                self._reset()
                 raise
             finally:
                 self.scope.session = None
@@ -215,48 +217,48 @@ class Archive(Memory):
     def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
         """Recall in sets whether some events count, the objects that they are about and some others, and what these reply to."""
         self.log.taken_back.recall(event.id for event in events)
-        up_the_replies(events, objects, self.relations)
+        recall_reply_targets(events, objects, self.relations)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """One state of the store, unless a transaction is open already."""
-        with self._turn:
+        with self._lock:
             if self.scope.session is not None:
                 yield
                 return
             try:
                 with self.store.reading() as session:
                     self.scope.session = session  # type: ignore[assignment]
-                    self._catch_up(session)
+                    self._sync(session)
                     yield
                 self.let_go()
             finally:
                 self.scope.session = None
 
-    def _catch_up(self, session: Reading) -> None:
+    def _sync(self, session: Reading) -> None:
         """Where others have written since it was looked at, hold nothing of what was known before."""
         known = facts(session)
         commits, events, entries, holders, profiles, mentorings, latest, horizon = state_of(known)
         if commits == self.commits and known["chain"] == self.chain:
             return  # a backup may have been restored meanwhile, and so many others recorded in it
-        self._check(known)
-        self._forget()
+        self._check_book(known)
+        self._reset()
         self.commits, self.chain = commits, known["chain"]
         self.log.count, self.histories.count = events, holders
         self.lines.begin(entries)
         self.flow.latest = (moment_of(latest[0]), latest[1])
-        self.log.taken_back.some = bool([*session.scan(EVENTS, index="retracts", most=1)])
+        self.log.taken_back.enabled = bool([*session.scan(EVENTS, index="retracts", most=1)])
         self.histories.advances = self.log.advances() if self.program.passing else []
         if self.flow.ghosts:
             self.flow.ghosts.horizon = (moment_of(horizon[0]), horizon[1])
-        awaited = few(str(row[0]) for row in session.scan(AWAITED, most=FEW + 1))
-        self.relations.expect(profiles > 0, mentorings > 0, awaited)
+        awaited = limited(str(row[0]) for row in session.scan(AWAITED, most=MAX_AWAITED + 1))
+        self.relations.enable_lookups(profiles > 0, mentorings > 0, awaited)
         self._profiles, self._mentorings = profiles, mentorings
 
     def end_batch(self) -> None:
         """Take what was written in a batch as past."""
         if self.log.fresh:
-            self._to_keep = None
+            self._book_to_store = None
         self.log.fresh = []
         self.lines.begin(len(self.rows))
         self.said.end()
@@ -266,7 +268,7 @@ class Archive(Memory):
         """Don't hold more and more: what is needed is recalled."""
         self.cache.evict()
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         """Hold nothing any more, and look at how far the store has come once more."""
         self.commits = -1
         self.cache.forget_all()
@@ -274,9 +276,9 @@ class Archive(Memory):
         self.waiting.forget()
         self.said.end()
 
-    def leave_behind(self) -> None:
+    def after_fork_in_child(self) -> None:
         """After a fork, in the child: a thread that stayed with the parent may have been in the middle of something."""
-        self._turn, self.scope.session, self.commits = RLock(), None, -1
+        self._lock, self.scope.session, self.commits = RLock(), None, -1
 
     def booked(self, of: Iterable[Holder]) -> Iterator[tuple[Holder, Iterable[Booked]]]:
         """Some holders, each with what was booked for it, the last first: no more is read than is taken."""
@@ -304,7 +306,7 @@ class Archive(Memory):
 
     def close(self) -> None:
         """Close the store, once nobody is in a transaction."""
-        with self._turn:
+        with self._lock:
             self.store.close()
 
     # ---- a batch -----------------------------------------------------------------------------------------
@@ -317,7 +319,7 @@ class Archive(Memory):
         self.log.fresh = fresh
         late = self._receive(fresh)
         commit = Commit(since, fresh, late)
-        seal = self.sealing(BATCH, self.book.digest)
+        seal = self.seal_class(BATCH, self.book.digest)
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
         write_pasts(self.histories, self.gates)
         if late:
@@ -365,11 +367,11 @@ class Archive(Memory):
 
     def _write_facts(self, fresh: Iterable[Event], seal: Seal) -> None:
         for kind, number in Counter(event.type for event in fresh).items():
-            found = self.book.types[kind]
-            self._profiles += number * found.of_actor
-            self._mentorings += number * bool(found.relates and not found.of_actor)
-        if self._to_keep:
-            self.scope.open.put(BOOKS, [self._to_keep])
+            event_type = self.book.types[kind]
+            self._profiles += number * event_type.of_actor
+            self._mentorings += number * bool(event_type.relates and not event_type.of_actor)
+        if self._book_to_store:
+            self.scope.open.put(BOOKS, [self._book_to_store])
         self.commits += 1
         row = seal.commit(self._counts(), self.chain)
         self.chain = str(row[-1])
@@ -389,7 +391,7 @@ class Archive(Memory):
         )
         self.scope.open.put(FACTS, [("state", pack(state)), ("chain", self.chain)])
 
-    def enrol(self, holders: list[Holder]) -> None:
+    def number_holders(self, holders: list[Holder]) -> None:
         """Give holders their numbers in this order, before anything concerns them; who has one keeps it."""
         with self.writing([]):
             self.histories.recall(holders)

@@ -45,7 +45,7 @@ class Cache:
         for histories in (self.histories.member, self.histories.unit, self.histories.community):
             read_through(histories).keep(STATES_HELD)
         if self.scope.cells > MOST_HELD:
-            self.histories.furnish()
+            self.histories.reset_tables()
             self.scope.cells = 0
         for doors in self.gates.doors.values():
             read_through(doors).keep(MOST_HELD)

@@ -29,7 +29,7 @@ class Owner(Protocol):
     def reading(self) -> Reading:
         """Where the rows are."""
 
-    def asked(self, count: int) -> None:
+    def count_loaded(self, count: int) -> None:
         """Take it that so many more items of the tables are at hand."""
 
 
@@ -55,7 +55,7 @@ class Cells(dict[Any, Any]):
 
     def __init__(self, owner: Owner, name: str) -> None:
         super().__init__()
-        self._owner, self._name, self._whole = ref(owner), name, False
+        self._owner, self._name, self._complete = ref(owner), name, False
 
     @property
     def owner(self) -> Owner:
@@ -69,7 +69,7 @@ class Cells(dict[Any, Any]):
         if key in self:
             return self[key]
         part, owner = part_of(key), self.owner
-        if not self._whole and part not in owner.parts:
+        if not self._complete and part not in owner.parts:
             recall_cells(owner.reading, [(owner, {part})])
             return super().get(key, default)
         return default
@@ -83,21 +83,21 @@ class Cells(dict[Any, Any]):
         """Take it that a value is in the store."""
         super().__setitem__(key, value)
 
-    def hold_all(self) -> None:
+    def mark_complete(self) -> None:
         """Take it that the store has nothing but what is held."""
-        self._whole = True
+        self._complete = True
 
     def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
         """All keys and values."""
-        if not self._whole:
+        if not self._complete:
             mine, owner = ("field", (self._name,)), self.owner
             found = owner.reading.joined(CELLS, (owner.no,), only=mine, columns=("key", "value"))
             keys, values = map(unpack_joined, found)  # those of a key by their epochs
             at_hand = {**self}
             super().update(zip(keys, values, strict=True))
             super().update(at_hand)
-            self._whole = True
-            owner.asked(len(keys))
+            self._complete = True
+            owner.count_loaded(len(keys))
         return super().items()
 
     def copy(self) -> None:  # type: ignore[override]
@@ -112,14 +112,14 @@ class Cells(dict[Any, Any]):
 
 def recall_cells(reading: Reading, wanted: Iterable[tuple[Owner, set[str]]]) -> None:
     """Recall all items of some holders that are about some things."""
-    asked = [(owner, parts - owner.parts) for owner, parts in wanted]
-    keys: list[Key] = [(owner.no, part) for owner, parts in asked for part in parts]
+    missing = [(owner, parts - owner.parts) for owner, parts in wanted]
+    keys: list[Key] = [(owner.no, part) for owner, parts in missing for part in parts]
     if not keys:
         return
-    _hold({owner.no: owner for owner, _ in asked}, reading.find(CELLS, keys))
-    for owner, parts in asked:
+    _hold({owner.no: owner for owner, _ in missing}, reading.find(CELLS, keys))
+    for owner, parts in missing:
         owner.parts |= parts
-        owner.asked(len(parts))
+        owner.count_loaded(len(parts))
 
 
 def _hold(owners: dict[int, Any], rows: list[Row]) -> None:
@@ -148,7 +148,7 @@ def cell_rows(owner: Owner) -> list[Row]:
     return rows
 
 
-def behind_epoch(owner: Owner, epoch: int) -> list[Key]:
+def keys_after_epoch(owner: Owner, epoch: int) -> list[Key]:
     """The keys of the rows that were written behind an epoch."""
     rows = owner.reading.scan(CELLS, (owner.no,), index="epoch", since=(epoch + 1,))
     return [row[:5] for row in rows]

@@ -9,7 +9,15 @@ from operator import itemgetter
 from attrs import define
 
 from wiifm.archive.codec import bounds_of, micros
-from wiifm.archive.log import ACTOR, AT, ID, TOLD, StoredLog, known_event, told_event
+from wiifm.archive.log import (
+    ACTOR,
+    AT,
+    EVENT_COLUMNS,
+    ID,
+    StoredLog,
+    event_from_cells,
+    trusted_event,
+)
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import EVENTS, MENTIONS, RECEIVED
 from wiifm.deeds import WANTED, Deeds, Place, Types, mentions
@@ -20,7 +28,7 @@ from wiifm.stores.protocol import Cell, Key, Only, Row, Those
 _order = itemgetter(AT - ID, 0)
 _moment = itemgetter(MENTIONS.place("at"))
 
-AT_ONCE = 128
+MAX_PAGE = 128
 """So many are read at once at most by whoever may need no more than a few."""
 
 
@@ -34,7 +42,7 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
             yield "tagged", topic, event.type, row[AT], row[0]
 
 
-def whole_moments(
+def pages_by_moment(
     last: Callable[[Key | None, int], list[Row]], at: int, until: datetime | None, wanted: int
 ) -> Iterator[list[Row]]:
     """Rows in order of time, the latest first, as many at once as are wanted; those of one moment together, since that order is not the
@@ -46,7 +54,7 @@ def whole_moments(
         until: the moment ahead of which they are.
         wanted: how many are wanted at first.
     """
-    before, most = bounds_of(None, until)["before"], min(wanted + 1, AT_ONCE)
+    before, most = bounds_of(None, until)["before"], min(wanted + 1, MAX_PAGE)
     while len(rows := last(before, most)) == most:
         if done := [row for row in rows if row[at] != rows[0][at]]:
             yield done
@@ -78,7 +86,7 @@ class StoredDeeds(Deeds):
         bounds, only = bounds_of(since, until), _only(of)
         return self._live(
             self.scope.open.sift(
-                EVENTS, (member,), index="actor", **bounds, only=only, columns=TOLD
+                EVENTS, (member,), index="actor", **bounds, only=only, columns=EVENT_COLUMNS
             )
         )
 
@@ -92,18 +100,20 @@ class StoredDeeds(Deeds):
         """What others did in a time that may be for a member, in order."""
         bounds, only = bounds_of(since, until), _only(of)
         noted = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
-        return self._live(self.scope.open.follow(noted, EVENTS, columns=TOLD))
+        return self._live(self.scope.open.follow(noted, EVENTS, columns=EVENT_COLUMNS))
 
     def lately_by(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
         """What a member did before a moment, the latest first, of all types or only of some; so many are wanted, and more can be had."""
-        sift, whose, only = self.scope.open.sift, (member,), _only(of)
+        sift, prefix, only = self.scope.open.sift, (member,), _only(of)
 
         def last(before: Key | None, most: int) -> list[Row]:
-            return sift(EVENTS, whose, "actor", before=before, only=only, columns=TOLD, last=most)
+            return sift(
+                EVENTS, prefix, "actor", before=before, only=only, columns=EVENT_COLUMNS, last=most
+            )
 
-        for page in whole_moments(last, TOLD.index("at"), until, wanted):
+        for page in pages_by_moment(last, EVENT_COLUMNS.index("at"), until, wanted):
             yield from reversed(self._live(page))
 
     def lately_toward(
@@ -111,19 +121,21 @@ class StoredDeeds(Deeds):
     ) -> Iterator[Event]:
         """What others did before a moment that may be for a member, the latest first, of all types or only of some; so many are wanted,
         and more can be had."""
-        reading, whose, only, told = self.scope.open, (member,), _only(of), ("at", "no")
+        reading, prefix, only, columns = self.scope.open, (member,), _only(of), ("at", "no")
 
         def last(before: Key | None, most: int) -> list[Row]:
-            return reading.sift(RECEIVED, whose, before=before, only=only, columns=told, last=most)
+            return reading.sift(
+                RECEIVED, prefix, before=before, only=only, columns=columns, last=most
+            )
 
-        for page in whole_moments(last, 0, until, wanted):
+        for page in pages_by_moment(last, 0, until, wanted):
             numbers = [row[1:] for row in page]
-            yield from reversed(self._live(reading.pick(EVENTS, numbers, columns=TOLD)))
+            yield from reversed(self._live(reading.pick(EVENTS, numbers, columns=EVENT_COLUMNS)))
 
     def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
         """What happened to some objects, in order: of all types, or only of some."""
-        keys, told = [(name,) for name in objects], (*TOLD, "about")
-        rows = self.scope.open.pick(EVENTS, keys, "about", only=_only(of), columns=told)
+        keys, columns = [(name,) for name in objects], (*EVENT_COLUMNS, "about")
+        rows = self.scope.open.pick(EVENTS, keys, "about", only=_only(of), columns=columns)
         places = {row[0]: str(row[-1]) for row in rows}
         found: dict[str, list[Event]] = {name: [] for name in objects}
         for event in self._live([row[:-1] for row in rows]):
@@ -133,7 +145,7 @@ class StoredDeeds(Deeds):
     def first_by(self, member: str) -> Event | None:
         """The first thing that a member did."""
         for row in self.scope.open.scan(EVENTS, (member,), index="actor"):
-            event = known_event(row)
+            event = trusted_event(row)
             if self.log.is_live(event):
                 return event
         return None
@@ -141,7 +153,9 @@ class StoredDeeds(Deeds):
     def did_before(self, members: Iterable[str], moment: datetime) -> set[str]:
         """Those of some members who did something before a moment: by the last thing, mostly."""
         keys, before = [(name,) for name in members], (micros(moment),)
-        rows = self.scope.open.last_of(EVENTS, keys, "actor", before=before, most=1, columns=TOLD)
+        rows = self.scope.open.last_of(
+            EVENTS, keys, "actor", before=before, most=1, columns=EVENT_COLUMNS
+        )
         found = {str(event.actor) for event in self._live(rows)}
         taken_back = {str(row[ACTOR - ID]) for row in rows} - found
         return found | super().did_before(taken_back, moment)
@@ -157,12 +171,12 @@ class StoredDeeds(Deeds):
         keys: dict[Key, int] = {
             (place, name, kind): most for name in names for kind, most in types.items()
         }
-        noted = self._noted(keys, until)
+        noted = self._latest_numbers(keys, until)
         numbers = {no for each in noted.values() for no in each}
-        told = ("no", *TOLD)
+        columns = ("no", *EVENT_COLUMNS)
         rows = {
             row[0]: row[1:]
-            for row in self.scope.open.pick(EVENTS, [(no,) for no in numbers], columns=told)
+            for row in self.scope.open.pick(EVENTS, [(no,) for no in numbers], columns=columns)
         }
         found: dict[Cell, Row] = {}
         for key, each in noted.items():
@@ -172,11 +186,13 @@ class StoredDeeds(Deeds):
             found |= {row[0]: row for row in there}
         return self._live(found.values())
 
-    def _noted(self, keys: Mapping[Key, int], until: datetime | None) -> dict[Key, list[Cell]]:
+    def _latest_numbers(
+        self, keys: Mapping[Key, int], until: datetime | None
+    ) -> dict[Key, list[Cell]]:
         """The numbers of the latest events of each type at each place: as many as are wanted, and those of the moment of the first of them."""
         found: dict[Key, list[Row]] = {key: [] for key in keys}
         for most in {*keys.values()}:
-            those = [key for key, wanted in keys.items() if wanted == most < AT_ONCE]
+            those = [key for key, wanted in keys.items() if wanted == most < MAX_PAGE]
             rows = self.scope.open.last_of(
                 MENTIONS, those, before=bounds_of(None, until)["before"], most=most + 1
             )
@@ -184,25 +200,25 @@ class StoredDeeds(Deeds):
                 found[row[:3]].append(row)
         for key, most in keys.items():
             there = found[key]
-            if most >= AT_ONCE or (len(there) > most and _moment(there[-1]) == _moment(there[-2])):
-                there = self._by_moments(key, most, until)
+            if most >= MAX_PAGE or (len(there) > most and _moment(there[-1]) == _moment(there[-2])):
+                there = self._scan_by_moment(key, most, until)
             if len(there) > most:
                 first = _moment(there[most - 1])
                 there = [row for row in there if _moment(row) >= first]
             found[key] = there
         return {key: [row[-1] for row in rows] for key, rows in found.items()}
 
-    def _by_moments(self, key: Key, most: int, until: datetime | None) -> list[Row]:
+    def _scan_by_moment(self, key: Key, most: int, until: datetime | None) -> list[Row]:
         """The rows that tell of the latest events of a type at a place, the latest first: so many or more, moment by moment."""
         reading = self.scope.open
 
         def last(before: Key | None, most: int) -> list[Row]:
             return reading.sift(MENTIONS, key, before=before, last=most)
 
-        if most >= AT_ONCE:
+        if most >= MAX_PAGE:
             return reading.sift(MENTIONS, key, **bounds_of(None, until))[::-1]
         found: list[Row] = []
-        for page in whole_moments(last, MENTIONS.place("at"), until, most):
+        for page in pages_by_moment(last, MENTIONS.place("at"), until, most):
             found += reversed(page)
             if len(found) >= most:
                 break
@@ -211,12 +227,12 @@ class StoredDeeds(Deeds):
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """Those events that count of which some cells tell, in order; what is at hand already isn't read from its cells once more."""
         held, at_hand = self.log.known, dict.get
-        found = [at_hand(held, row[0]) or told_event(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
+        found = [at_hand(held, row[0]) or event_from_cells(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
         events = {event.id: event for event in found}
         held.hold(events, events)
-        gone = self.log.taken_back
-        if not gone.some:
+        retractions = self.log.taken_back
+        if not retractions.enabled:
             return found
         has, types = dict.__contains__, self.log.book.types
-        gone.recall(event.id for event in found)
-        return [e for e in found if not (has(gone, e.id) or types[e.type].retracts)]
+        retractions.recall(event.id for event in found)
+        return [e for e in found if not (has(retractions, e.id) or types[e.type].retracts)]

@@ -7,30 +7,30 @@ from typing import Protocol
 from weakref import WeakSet
 
 
-class Forked(Protocol):
+class ForkAware(Protocol):
     """What holds more than a fork may carry over."""
 
-    def leave_behind(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Begin anew, in the child."""
 
 
-_TOLD: WeakSet[Forked] = WeakSet()
+_REGISTERED: WeakSet[ForkAware] = WeakSet()
 
 
-def tell_of_forks(one: Forked) -> None:
-    """Have ``leave_behind`` called in each child, before any thread of it may begin.
+def register_after_fork(instance: ForkAware) -> None:
+    """Have ``after_fork_in_child`` called in each child, before any thread of it may begin.
 
     >>> class Desk:
-    ...     def leave_behind(self):
+    ...     def after_fork_in_child(self):
     ...         self.papers = []
-    >>> tell_of_forks(Desk())
+    >>> register_after_fork(Desk())
     """
-    _TOLD.add(one)
+    _REGISTERED.add(instance)
 
 
 def _in_child() -> None:
-    for one in list(_TOLD):
-        one.leave_behind()
+    for instance in list(_REGISTERED):
+        instance.after_fork_in_child()
 
 
 if hasattr(os, "register_at_fork"):

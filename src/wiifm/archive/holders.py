@@ -55,7 +55,7 @@ class StoredHistories(Histories):
         self.count += 1
         found = self._history(self.count, Holder(kind, name), self.program.states[kind](), {})
         for table in found.tables.values():
-            table.hold_all()
+            table.mark_complete()
         self._of(kind)[name] = found
         found.touch()
         return found
@@ -82,7 +82,7 @@ class StoredHistories(Histories):
         for holder in concerned:
             history = self.of(holder)
             assert isinstance(history, StoredHistory)
-            history.noted(places.get(history.no, ()))
+            history.added(places.get(history.no, ()))
 
     def recall_counted(self, history: History, activities: Iterable[Activity]) -> None:
         """Recall in one set what a history has counted of what some activities of its holder are about."""
@@ -111,7 +111,7 @@ class StoredHistories(Histories):
         rows = self.scope.open.find(HOLDERS, [(kind, name) for name in names], index="name")
         found = {str(row[2]): self._read(row) for row in rows}
         if self.ghosts and self.ghosts.horizon > BEGINNING:
-            self._haunt({each.no: each for each in found.values()}, self.ghosts)
+            self._load_ghosts({each.no: each for each in found.values()}, self.ghosts)
         return found
 
     def _read(self, row: Row) -> StoredHistory:
@@ -126,7 +126,7 @@ class StoredHistories(Histories):
         self.ladders.take_stock(found)
         return found
 
-    def _haunt(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
+    def _load_ghosts(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
         """Tell histories of the died events that concern them."""
         rows = self.scope.open.find(GHOSTS, [(no,) for no in found])
         self.log.known.recall(str(row[1]) for row in rows)
@@ -135,7 +135,7 @@ class StoredHistories(Histories):
             revived = ghosts.revive(self.log.events[str(name)]).activities
             mine = [a for a in revived if a.holder == history.holder]
             history.ghosts[str(name)] = (place, mine)
-            history.haunted[str(name)] = place
+            history.stored_ghosts[str(name)] = place
 
     def died(self, names: list[str]) -> Mapping[str, Ghost]:
         """The died events among some: when they died, and all whom they concern."""
@@ -158,9 +158,9 @@ class StoredHistories(Histories):
         for row in self.scope.open.find(HOLDERS, [(number,) for number in numbers]):
             found = self.of(Holder(row[1], str(row[2])))  # type: ignore[arg-type]
             assert isinstance(found, StoredHistory)
-            found.drop_behind(last)
+            found.drop_snapshots_after(last)
         for history in list(self.touched.values()):
-            history.drop_behind(last)
+            history.drop_snapshots_after(last)
 
     def in_time(self) -> Iterator[History]:
         """All histories by their numbers; those that aren't held yet are held only once they are changed."""
@@ -203,12 +203,12 @@ class StoredHistories(Histories):
             held = dict.get(self._of(row[1]), str(row[2]))  # type: ignore[arg-type]
             yield self._read(row) if held is None else held
 
-    def furnish(self) -> None:
+    def reset_tables(self) -> None:
         """Hold nothing of the tables of all states."""
         for found in (self.member, self.unit, self.community):
             for history in found.values():
                 assert isinstance(history, StoredHistory)
-                history.furnish()
+                history.reset_tables()
 
     def forget_all(self) -> None:
         """Hold nothing any more."""

@@ -11,7 +11,7 @@ from wiifm.accounts import Accounts, Brought, Gain, sentence
 from wiifm.activities import within
 from wiifm.archive.codec import bounds_of, micros, pack, slot_of, slot_text
 from wiifm.archive.holders import StoredHistories
-from wiifm.archive.log import AT, ID, known_event
+from wiifm.archive.log import AT, ID, trusted_event
 from wiifm.archive.paging import pages
 from wiifm.archive.past import StoredHistory
 from wiifm.archive.read_through import ReadThrough
@@ -36,11 +36,11 @@ from wiifm.program.amounts import in_points
 from wiifm.records import Booked, History
 from wiifm.stores.protocol import Cell, Columns, Key, Row, Those, picked
 
-BROUGHT = ("no", "event", "rule", "purse", "slot", "amount")
-TOLD = (*BROUGHT, "say")
+AMOUNT_COLUMNS = ("no", "event", "rule", "purse", "slot", "amount")
+LINE_COLUMNS = (*AMOUNT_COLUMNS, "say")
 """What is read of an entry by whoever adds up how much it is, and by whoever tells its holder of it."""
 
-AT_ONCE, A_FEW = 1_000, 50
+PAGE, LATEST_PAGE = 1_000, 50
 """So many entries are read at once: of all, and of the last ones."""
 
 
@@ -75,7 +75,7 @@ class StoredAccounts(Accounts):
 
     def forget_all(self) -> None:
         """Hold nothing of what was written before."""
-        self.stored.let_go()
+        self.stored.forget()
         self.by_event.forget()
         self.by_grade.forget()
 
@@ -110,9 +110,9 @@ class StoredAccounts(Accounts):
     ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all."""
         if rule is None:
-            return self._read(self._scanned(holder, after))
+            return self._booked_rows(self._pages_forwards(holder, after))
         spans = upwards(after + 1, len(self.rows) + 1)
-        return self._read(self._by_rule(holder, rule, spans))
+        return self._booked_rows(self._pages_by_rule(holder, rule, spans))
 
     def latest(
         self, holder: Holder, before: int | None, rule: str | None = None
@@ -120,45 +120,47 @@ class StoredAccounts(Accounts):
         """The rows that were booked for a holder, the last one first."""
         end = len(self.rows) + 1
         bound = end if before is None else min(before, end)
-        return self._read(self._backwards(holder, rule, bound))
+        return self._booked_rows(self._pages_backwards(holder, rule, bound))
 
-    def _scanned(self, holder: Holder | None, after: int) -> Iterator[list[Row]]:
+    def _pages_forwards(self, holder: Holder | None, after: int) -> Iterator[list[Row]]:
         """So many at once, behind a number: the store is asked for no more than whoever reads them takes."""
-        scan, whose = self.stored.scope.open.scan, self._whose(holder)
-        while whose is not None:
-            rows = [*scan(ENTRIES, *whose, since=(after + 1,), most=AT_ONCE)]
+        scan, range_ = self.stored.scope.open.scan, self._range_of(holder)
+        while range_ is not None:
+            rows = [*scan(ENTRIES, *range_, since=(after + 1,), most=PAGE)]
             yield rows
-            if len(rows) < AT_ONCE:
+            if len(rows) < PAGE:
                 return
             after = int(rows[-1][NO])  # type: ignore[arg-type]
 
-    def _by_rule(
+    def _pages_by_rule(
         self, holder: Holder | None, rule: str, spans: Iterable[tuple[int, int]]
     ) -> Iterator[list[Row]]:
         """What is by a rule, span by span of numbers: the store looks for it, and hands over nothing else."""
-        reading, whose, only = self.stored.scope.open, self._whose(holder), ("rule", (rule,))
-        for low, high in spans if whose is not None else ():
-            yield reading.sift(ENTRIES, *whose, since=(low,), before=(high,), only=only)  # type: ignore[misc]
+        reading, range_, only = self.stored.scope.open, self._range_of(holder), ("rule", (rule,))
+        for low, high in spans if range_ is not None else ():
+            yield reading.sift(ENTRIES, *range_, since=(low,), before=(high,), only=only)  # type: ignore[misc]
 
-    def _backwards(self, holder: Holder, rule: str | None, bound: int) -> Iterator[list[Row]]:
+    def _pages_backwards(self, holder: Holder, rule: str | None, bound: int) -> Iterator[list[Row]]:
         """A few of the last ones at once, of all rules or one: those of a holder lie together, however long the ledger is."""
-        reading, whose = self.stored.scope.open, self._whose(holder)
+        reading, range_ = self.stored.scope.open, self._range_of(holder)
         only = None if rule is None else ("rule", (rule,))
-        while whose is not None:
-            rows = reading.sift(ENTRIES, *whose, before=(bound,), only=only, last=A_FEW)[::-1]
+        while range_ is not None:
+            rows = reading.sift(ENTRIES, *range_, before=(bound,), only=only, last=LATEST_PAGE)[
+                ::-1
+            ]
             yield rows
-            if len(rows) < A_FEW:
+            if len(rows) < LATEST_PAGE:
                 return
             bound = int(rows[-1][NO])  # type: ignore[arg-type]
 
-    def _whose(self, holder: Holder | None) -> tuple[Key, str | None] | None:
+    def _range_of(self, holder: Holder | None) -> tuple[Key, str | None] | None:
         """How the entries of a holder are found, or those of all; None where nobody knows the holder."""
         history = None if holder is None else self.histories.get(holder)
         if history is None:
             return ((), None) if holder is None else None
         return (history.no,), "holder"  # type: ignore[attr-defined]
 
-    def _read(self, found: Iterable[list[Row]]) -> Iterator[tuple[int, Booked]]:
+    def _booked_rows(self, found: Iterable[list[Row]]) -> Iterator[tuple[int, Booked]]:
         for page in found:
             self.stored.hold(page)
             for row in page:
@@ -171,7 +173,7 @@ class StoredAccounts(Accounts):
         history = self.histories.get(holder)
         if since is None or history is None:
             return super().within(holder, since, until)
-        found = self._within(history, since, until, [*ENTRIES.columns])
+        found = self._rows_within(history, since, until, [*ENTRIES.columns])
         return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
 
     def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
@@ -179,7 +181,7 @@ class StoredAccounts(Accounts):
         history = self.histories.get(holder)
         if history is None:
             return []
-        rows = sorted(self._within(history, since, until, TOLD))
+        rows = sorted(self._rows_within(history, since, until, LINE_COLUMNS))
         events, purses = self.stored.log.known, self.book.purses
         events.recall(str(row[1]) for row in rows)
         found = []
@@ -192,13 +194,13 @@ class StoredAccounts(Accounts):
     def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
         """What the same rows say of how much they are, and by what: no event is looked up for it."""
         history = self.histories.get(holder)
-        rows = sorted(self._within(history, since, until, BROUGHT)) if history else []
+        rows = sorted(self._rows_within(history, since, until, AMOUNT_COLUMNS)) if history else []
         return [
             (event, rule, slot_of(slot)[1], purse, int(minor))  # type: ignore[misc, arg-type]
             for _, event, rule, purse, slot, minor in rows
         ]
 
-    def _within(
+    def _rows_within(
         self, history: History, since: datetime | None, until: datetime | None, columns: Columns
     ) -> list[Row]:
         """The same as they stand in the store, in some columns; without ``since`` all that there are."""
@@ -221,8 +223,8 @@ class StoredAccounts(Accounts):
         """The rows of events of a time: by the log, which is sorted by it."""
         reading = self.stored.scope.open
         bounds = bounds_of(since, until)
-        for page in pages(reading.scan(EVENTS, index="time", **bounds), AT_ONCE):
-            events = {str(row[ID]): known_event(row) for row in page}
+        for page in pages(reading.scan(EVENTS, index="time", **bounds), PAGE):
+            events = {str(row[ID]): trusted_event(row) for row in page}
             self.stored.log.known.hold(events, events)
             found = reading.find(ENTRIES, [(row[ID],) for row in page], index="event")
             yield [self.rows[no - 1] for no in self.stored.hold(found)]

@@ -15,7 +15,7 @@ from attrs import define, field
 from wiifm.activities import order_of
 from wiifm.archive.codec import micros, moment_of
 from wiifm.archive.read_through import ReadThrough, read_through
-from wiifm.archive.replies import behind
+from wiifm.archive.replies import recall_related
 from wiifm.archive.scope import TransactionScope
 from wiifm.archive.tables import AWAITED, EVENTS
 from wiifm.events import NO_DATA, YEARS, Event, MutableEvent, Value, are_plain_texts
@@ -26,9 +26,9 @@ from wiifm.stores.protocol import Row
 ID, TYPE, AT, ACTOR = (EVENTS.place(name) for name in ("id", "type", "at", "actor"))
 TOPICS, DATA = EVENTS.place("topics"), EVENTS.place("data")
 RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
-TOLD = [*EVENTS.columns][ID:ABOUT]
+EVENT_COLUMNS = [*EVENTS.columns][ID:ABOUT]
 """The columns of what an event says itself."""
-NUMBERED = ["no", *TOLD]
+NUMBERED_COLUMNS = ["no", *EVENT_COLUMNS]
 """The same behind its number: the first of a row, without what follows from the book."""
 OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
 """Where names stand that an event may lack."""
@@ -39,7 +39,7 @@ _at_hand = dict.get
 TIME = "time"
 """What events say that advance time."""
 
-_FIRST, _BEHIND = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (YEARS.start, YEARS.stop))
+_FIRST, _END = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (YEARS.start, YEARS.stop))
 
 
 def event_row(no: int, event: Event, relations: Relations) -> Row:
@@ -57,11 +57,11 @@ def event_row(no: int, event: Event, relations: Relations) -> Row:
         json.dumps(event.topics) if event.topics else None,
         json.dumps(dict(event.data)) if event.data else None,
         event.retracts,
-        *told_of(event, relations),
+        *derived_columns(event, relations),
     )
 
 
-def told_of(event: Event, relations: Relations) -> tuple[str | None, str | None]:
+def derived_columns(event: Event, relations: Relations) -> tuple[str | None, str | None]:
     """What an event is about, and what it tells of: the columns of its row that follow from the book."""
     kind, says = relations.book.types[event.type], None
     if kind.creates or kind.relates:
@@ -94,7 +94,7 @@ def events_of(rows: list[Row]) -> list[Event]:
     if not _are_plain(rows):
         return [event_of(row) for row in rows]
     return [
-        known_event(row) if row[TOPICS] is None and row[DATA] is None else event_of(row)
+        trusted_event(row) if row[TOPICS] is None and row[DATA] is None else event_of(row)
         for row in rows
     ]
 
@@ -108,17 +108,17 @@ def _are_plain(rows: list[Row]) -> bool:
     times: tuple[int, ...] = columns[AT]
     return (
         min(times) >= _FIRST
-        and max(times) < _BEHIND
+        and max(times) < _END
         and are_plain_texts([*columns[ID], *columns[TYPE], *given])
     )
 
 
-def known_event(row: Row) -> Event:
+def trusted_event(row: Row) -> Event:
     """The same of a row as it was recorded."""
-    return told_event(row[ID:ABOUT])
+    return event_from_cells(row[ID:ABOUT])
 
 
-def told_event(cells: Row) -> Event:
+def event_from_cells(cells: Row) -> Event:
     """The same of ``TOLD``, the cells of a row that an event is made of."""
     event: Any = MutableEvent()
     (
@@ -208,13 +208,13 @@ class StoredLog(Log):
     def named(self, rows: Iterable[Row]) -> dict[str, Event]:
         """The events of rows by id; what is at hand already isn't read from its row once more."""
         at_hand, held = dict.get, self.known
-        return {str(row[ID]): at_hand(held, str(row[ID])) or known_event(row) for row in rows}
+        return {str(row[ID]): at_hand(held, str(row[ID])) or trusted_event(row) for row in rows}
 
     def latest(self) -> Event | None:
         """The last in the order of the events that count."""
         found = [event for event in self.fresh if self.is_live(event)]
         for row in self.scope.open.scan(EVENTS, index="time", backwards=True):
-            event = known_event(row)
+            event = trusted_event(row)
             if self.is_live(event):
                 found.append(event)
                 break
@@ -222,34 +222,35 @@ class StoredLog(Log):
 
     def advances(self) -> list[Event]:
         """The events that advance time, as far as they count, in order."""
-        found = [known_event(row) for row in self.scope.open.find(EVENTS, [(TIME,)], index="says")]
+        rows = self.scope.open.find(EVENTS, [(TIME,)], index="says")
+        found = [trusted_event(row) for row in rows]
         self.taken_back.recall(event.id for event in found)
         return sorted(filter(self.is_live, found), key=order_of)
 
     def _events(self, names: list[str]) -> Mapping[str, Event]:
         keys = [(name,) for name in names]
-        rows = self.scope.open.pick(EVENTS, keys, "id", columns=TOLD)
-        return {str(row[0]): told_event(row) for row in rows}
+        rows = self.scope.open.pick(EVENTS, keys, "id", columns=EVENT_COLUMNS)
+        return {str(row[0]): event_from_cells(row) for row in rows}
 
     def _retractions(self, names: list[str]) -> Mapping[str, list[Event]]:
         found: dict[str, list[Event]] = {}
         rows = self.scope.open.find(EVENTS, [(name,) for name in names], index="retracts")
         for row in sorted(rows, key=_no):
-            found.setdefault(str(row[RETRACTS]), []).append(known_event(row))
+            found.setdefault(str(row[RETRACTS]), []).append(trusted_event(row))
         return found
 
 
-FEW = 64
+MAX_AWAITED = 64
 """So many awaited objects are held at most, whoever they concern."""
 
 
-def few(names: Iterable[str]) -> frozenset[str] | None:
+def limited(names: Iterable[str]) -> frozenset[str] | None:
     """Some names, if they are few."""
     found = frozenset(names)
-    return found if len(found) <= FEW else None
+    return found if len(found) <= MAX_AWAITED else None
 
 
-MEMBERS = ("units", "managers", "zones", "listings", "stays", "mentors")
+PER_MEMBER = ("units", "managers", "zones", "listings", "stays", "mentors")
 """What relations know of members."""
 
 
@@ -259,16 +260,16 @@ class StoredRelations(Relations):
 
     scope: TransactionScope
     log: StoredLog
-    dead: bool = False
+    include_retracted: bool = False
     awaited: set[str] = field(factory=set)
     """Of the objects that are known those that events were about before anybody had created them, or whose creation was retracted."""
-    few: frozenset[str] | None = None
+    all_awaited: frozenset[str] | None = None
     """All such objects that the store knows of, where they are few; None where it is to be asked."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         self.things = ReadThrough(self._things)
-        for key in MEMBERS:
+        for key in PER_MEMBER:
             setattr(self, key, ReadThrough(partial(self._members, key)))
 
     def forget_all(self) -> None:
@@ -288,29 +289,30 @@ class StoredRelations(Relations):
 
     @property
     def _parts(self) -> list[ReadThrough[Any, Any]]:
-        return [read_through(self.things), *(read_through(getattr(self, name)) for name in MEMBERS)]
+        per_member = (read_through(getattr(self, name)) for name in PER_MEMBER)
+        return [read_through(self.things), *per_member]
 
-    def expect(self, profiles: bool, mentorings: bool, few: frozenset[str] | None) -> None:
+    def enable_lookups(self, profiles: bool, mentors: bool, awaited: frozenset[str] | None) -> None:
         """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where it isn't known."""
-        self.few = few
-        for name in MEMBERS:
-            read_through(getattr(self, name)).some = mentorings if name == "mentors" else profiles
+        self.all_awaited = awaited
+        for name in PER_MEMBER:
+            read_through(getattr(self, name)).enabled = mentors if name == "mentors" else profiles
 
-    def expect_of(self, events: Iterable[Event]) -> None:
+    def enable_lookups_for(self, events: Iterable[Event]) -> None:
         """Look up what members said of themselves, or who mentors them, once any of some events says so."""
         types = self.book.types
         says = [types[kind] for kind in {event.type for event in events} if kind in types]
         profiles = any(kind.of_actor for kind in says)
         mentorings = any(kind.relates and not kind.of_actor for kind in says)
-        for name in MEMBERS if profiles or mentorings else ():
+        for name in PER_MEMBER if profiles or mentorings else ():
             found = read_through(getattr(self, name))
-            found.some = found.some or (mentorings if name == "mentors" else profiles)
+            found.enabled = found.enabled or (mentorings if name == "mentors" else profiles)
 
-    def _said(self, subjects: list[str]) -> list[Event]:
+    def _events_about(self, subjects: list[str]) -> list[Event]:
         """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
         keys = [(each,) for each in subjects]
-        rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED)
-        if not self.dead and rows and self.log.taken_back:
+        rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED_COLUMNS)
+        if not self.include_retracted and rows and self.log.taken_back:
             ids = [(row[ID],) for row in rows]
             gone = {row[RETRACTS] for row in self.scope.open.find(EVENTS, ids, index="retracts")}
             rows = [row for row in rows if row[ID] not in gone]
@@ -319,7 +321,7 @@ class StoredRelations(Relations):
     def _things(self, names: list[str]) -> Mapping[str, Event | None]:
         things: dict[str, Event | None] = {}
         several: dict[str, list[Event]] = {}
-        for event in self._said([f"object:{name}" for name in names]):
+        for event in self._events_about([f"object:{name}" for name in names]):
             name = str(event.object)
             first = things.setdefault(name, event)
             if first is not None and first is not event:
@@ -332,22 +334,22 @@ class StoredRelations(Relations):
         return things
 
     def _awaited(self, names: list[str]) -> Iterable[str]:
-        if self.few is not None:
-            return self.few.intersection(names)
+        if self.all_awaited is not None:
+            return self.all_awaited.intersection(names)
         rows = self.scope.open.find(AWAITED, [(each,) for each in names])
         return [str(row[0]) for row in rows]
 
-    def await_these(self, names: set[str]) -> None:
+    def mark_awaited(self, names: set[str]) -> None:
         """Take it that the store knows of some objects that are awaited."""
         self.awaited |= names
-        self.few = None if self.few is None else few(self.few | names)
+        self.all_awaited = None if self.all_awaited is None else limited(self.all_awaited | names)
 
     def _members(self, what: str, names: list[str]) -> Mapping[str, Any]:
         """What is known of some members: all of it is held at once, since it comes from the same events."""
         scratch = Relations(self.book)
-        for event in self._said([f"member:{name}" for name in names]):
+        for event in self._events_about([f"member:{name}" for name in names]):
             scratch.learn(event)
-        for key in MEMBERS:
+        for key in PER_MEMBER:
             getattr(self, key).hold(names, getattr(scratch, key))
         return getattr(scratch, what)  # type: ignore[no-any-return]
 
@@ -386,15 +388,15 @@ class StoredRelations(Relations):
         """Recall in sets whatever events are related by: whether they count, objects up the replies, and the members behind them."""
         events = list(events)
         self.log.recall(events)
-        makers, _ = behind(events, self)
-        if self.dead:
+        makers, _ = recall_related(events, self)
+        if self.include_retracted:
             self.log.recall(makers)
 
     def about(self, names: Iterable[str]) -> list[Event]:
         """The events about some objects: those in the store, and those of this batch."""
         names = list(names)
         keys = [(name,) for name in names]
-        rows = self.scope.open.pick(EVENTS, keys, "about", columns=NUMBERED)
+        rows = self.scope.open.pick(EVENTS, keys, "about", columns=NUMBERED_COLUMNS)
         found = self.log.named(sorted(rows, key=_no))
         found |= {event.id: event for event in super().about(names)}
         return list(found.values())

@@ -13,7 +13,7 @@ from weakref import ref
 from attrs import define, field
 
 from wiifm.activities import BEGINNING, Order, order_of
-from wiifm.archive.cells import Cells, behind_epoch
+from wiifm.archive.cells import Cells, keys_after_epoch
 from wiifm.archive.codec import Packed, micros, moment_of, pack, pack_state, unpack_state
 from wiifm.archive.read_through import ReadThrough
 from wiifm.archive.scope import TransactionScope
@@ -25,7 +25,7 @@ from wiifm.stores.protocol import Row, Writing
 T = TypeVar("T")
 
 
-class Past(Protocol):
+class Touchable(Protocol):
     """Something whose past lies in a store."""
 
     def touch(self) -> None:
@@ -37,7 +37,7 @@ class Touched(list[T]):
 
     __slots__ = ("_whose",)
 
-    def __init__(self, whose: Past) -> None:
+    def __init__(self, whose: Touchable) -> None:
         super().__init__()
         self._whose = ref(whose)  # no cycle: what is let go of is to be free at once
 
@@ -74,16 +74,16 @@ class StoredHistory(History):
     parts: set[str] = field(factory=set)
     written: dict[tuple[int, str, Any], Any] = field(factory=dict)
     packed: Packed = field(factory=dict)
-    shelved: dict[Order, State] | None = None
+    stored_snapshots: dict[Order, State] | None = None
     """The snapshots that are in the store, by their places; None before they were asked for."""
-    haunted: dict[str, Order] = field(factory=dict)
+    stored_ghosts: dict[str, Order] = field(factory=dict)
     """The died events that are noted in the store, and where each died."""
 
     def __attrs_post_init__(self) -> None:
         self.events = Tail(self)
-        self.furnish()
+        self.reset_tables()
 
-    def furnish(self) -> None:
+    def reset_tables(self) -> None:
         """Give the state its tables, with nothing of them at hand."""
         self.parts.clear()
         self.tables = {name: Cells(self, name) for name in self.state.tables}
@@ -99,7 +99,7 @@ class StoredHistory(History):
         """Where its rows are."""
         return self.scope.open
 
-    def asked(self, count: int) -> None:
+    def count_loaded(self, count: int) -> None:
         """Take it that so many more items of its tables are at hand."""
         self.scope.cells += count
 
@@ -120,7 +120,7 @@ class StoredHistory(History):
         self.epoch += 1
         self.touch()
 
-    def noted(self, orders: Iterable[Order]) -> None:
+    def added(self, orders: Iterable[Order]) -> None:
         """Take it that events were put into the store, in their places."""
         for order in orders:
             self.base += 1
@@ -153,22 +153,22 @@ class StoredHistory(History):
         self.touch()
         order = super().rewind(place, fresh)
         last = self.epochs[order] if self.snapshots else -1
-        gone = behind_epoch(self, last)
+        gone = keys_after_epoch(self, last)
         if gone:
             self.scope.open.delete(CELLS, gone)
         self.epoch = last + 1
         self.written.clear()
-        self.furnish()
+        self.reset_tables()
         return order
 
-    def drop_behind(self, last: Order) -> None:
+    def drop_snapshots_after(self, last: Order) -> None:
         """Drop the snapshots behind a place."""
         self._recall_snapshots()
         self.snapshots = [each for each in self.snapshots if each[0] <= last]
         self.touch()
 
     def _recall_snapshots(self) -> None:
-        if self.shelved is None:
+        if self.stored_snapshots is None:
             rows = list(self.scope.open.scan(SNAPSHOTS, (self.no,)))
             earlier = [
                 (
@@ -180,7 +180,7 @@ class StoredHistory(History):
             ]
             for _, at, name, _, epoch, _ in rows:
                 self.epochs[moment_of(int(at)), str(name)] = int(epoch)  # type: ignore[arg-type]
-            self.shelved = {order: state for order, _, state in earlier}
+            self.stored_snapshots = {order: state for order, _, state in earlier}
             self.snapshots[:0] = earlier
 
     # ---- into the store ----------------------------------------------------------------------------------
@@ -205,11 +205,11 @@ class StoredHistory(History):
 
     def shelve_snapshots(self) -> tuple[list[Row], list[Row]]:
         """The keys of snapshots that are gone, and rows of those that are new."""
-        if self.shelved is None:
+        if self.stored_snapshots is None:
             return [], []
         now = {order: (count, state) for order, count, state in self.snapshots}
         gone: list[Row] = [
-            (self.no, micros(at), name) for at, name in self.shelved.keys() - now.keys()
+            (self.no, micros(at), name) for at, name in self.stored_snapshots.keys() - now.keys()
         ]
         new: list[Row] = [
             (
@@ -221,19 +221,19 @@ class StoredHistory(History):
                 pack_state(state, {}),
             )
             for order, (count, state) in now.items()
-            if self.shelved.get(order) is not state
+            if self.stored_snapshots.get(order) is not state
         ]
-        self.shelved = {order: state for order, (_, state) in now.items()}
+        self.stored_snapshots = {order: state for order, (_, state) in now.items()}
         return gone, new
 
     def shelve_ghosts(self) -> tuple[list[Row], list[Row]]:
         """The keys of died events that don't concern it any more, and rows of those that do now."""
         now = {event: death for event, (death, _) in self.ghosts.items()}
-        gone: list[Row] = [(self.no, event) for event in self.haunted.keys() - now.keys()]
+        gone: list[Row] = [(self.no, event) for event in self.stored_ghosts.keys() - now.keys()]
         new: list[Row] = [
             (self.no, event, micros(death[0]), death[1])
             for event, death in now.items()
-            if self.haunted.get(event) != death
+            if self.stored_ghosts.get(event) != death
         ]
-        self.haunted = now
+        self.stored_ghosts = now
         return gone, new

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from attrs import define, field
 
 from wiifm.archive.codec import Bounds, micros
-from wiifm.archive.ledger import AT_ONCE, StoredAccounts
+from wiifm.archive.ledger import PAGE, StoredAccounts
 from wiifm.archive.log import StoredRelations
 from wiifm.archive.paging import pages
 from wiifm.archive.tables import ENTRIES, EVENTS, MENTIONS
@@ -28,7 +28,7 @@ Within: TypeAlias = Literal["community", "topic"]
 Placed: TypeAlias = tuple[int, str]
 """When an event happened, and its id."""
 
-PATIENCE = 1
+MAX_STEPS_PER_EVENT = 1
 """So many events are looked at on the way for each one of the time, before that is looked at as a whole: which takes twice as long for each."""
 
 
@@ -37,29 +37,29 @@ class Walk:
     """The way from what is said to be in a community, or on a topic, to all that happened there in a time."""
 
     relations: StoredRelations
-    let_go: Callable[[], object]
+    evict: Callable[[], object]
     since: int | None
     before: int | None
     most: int
     """After so many events it is given up."""
     found: list[Placed] = field(factory=list)
 
-    def to(self, where: Within, name: str) -> set[Placed] | None:
+    def events_at(self, where: Within, name: str) -> set[Placed] | None:
         """The events of the time at a place; None where it was given up."""
         own = "community" if where == "community" else "topics"
         seen, passing = 0, set[str]()
-        rows = _said_there(self.relations.scope.open, where, name, self.most)
+        rows = _placed_directly(self.relations.scope.open, where, name, self.most)
         ahead: list[tuple[str, str]] = []
         while rows is not None and seen + len(rows) <= self.most:
             seen += len(rows)
             ahead += self._take(rows)
             if not ahead:
                 return {*self.found}
-            page, ahead = ahead[-AT_ONCE:], ahead[:-AT_ONCE]
+            page, ahead = ahead[-PAGE:], ahead[:-PAGE]
             passed_on = self._about({each for each in page if each[0] not in passing}, own)
             passing.update(str(row[-2]) for row in passed_on)
             rows = [row for row in passed_on if row[-1] is None]
-            self.let_go()
+            self.evict()
         return None
 
     def _take(self, rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
@@ -91,7 +91,7 @@ class Walk:
         return {**plain, **{name: maker.id for name, maker in others.items() if maker}}
 
 
-def _said_there(reading: Reading, where: Within, name: str, most: int) -> list[Row] | None:
+def _placed_directly(reading: Reading, where: Within, name: str, most: int) -> list[Row] | None:
     """The events that say themselves that they are at a place; None where they are more."""
     if where == "community":
         return reading.sift(EVENTS, only=("community", (name,)), columns=SEEN)
@@ -130,7 +130,7 @@ class StoredBookings:
             default if moment is None else bisect_left(self.events, (micros(moment), ""))
             for moment, default in ((since, 0), (until, len(self.events)))
         )
-        yield from pages(((self.events[number][1],) for number in range(first, end)), AT_ONCE)
+        yield from pages(((self.events[number][1],) for number in range(first, end)), PAGE)
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
         """The rows of events of a time, some at once and in any order."""
@@ -152,20 +152,20 @@ class StoredBookings:
 def bookings_of(
     accounts: StoredAccounts,
     relations: StoredRelations,
-    let_go: Callable[[], object],
+    evict: Callable[[], object],
     places: Mapping[Within, str | None],
     bounds: Bounds,
 ) -> StoredBookings | None:
     """What was booked for what happened in a time at all of some places; None where it takes less to look at all of the time."""
     since, before = (bound and bound[0] for bound in (bounds["since"], bounds["before"]))
     reading = accounts.stored.scope.open
-    most = PATIENCE * events_between(reading, since, before, relations.log.count)
+    most = MAX_STEPS_PER_EVENT * events_between(reading, since, before, relations.log.count)
     common: set[Placed] | None = None
     for where, name in places.items():
         if name is None:
             continue
-        walk = Walk(relations=relations, let_go=let_go, since=since, before=before, most=most)
-        there = walk.to(where, name)
+        walk = Walk(relations=relations, evict=evict, since=since, before=before, most=most)
+        there = walk.events_at(where, name)
         if there is None:
             return None
         common = there if common is None else common & there

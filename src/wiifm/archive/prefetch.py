@@ -14,7 +14,7 @@ from wiifm.archive.cells import recall_cells
 from wiifm.archive.holders import StoredGates, StoredHistories
 from wiifm.archive.log import StoredLog, StoredRelations
 from wiifm.archive.read_through import read_through
-from wiifm.archive.replies import behind
+from wiifm.archive.replies import recall_related
 from wiifm.events import Event
 from wiifm.program import Program
 
@@ -35,10 +35,10 @@ def prefetch(
     the gates that they may come to.
     """
     sound = [event for event in events if type(event) is Event]
-    relations.expect_of(sound)
+    relations.enable_lookups_for(sound)
     log.recall(sound)
     sound += [log.events[e.retracts] for e in sound if e.retracts and e.retracts in log.events]
-    makers, members = behind(sound, relations)
+    makers, members = recall_related(sound, relations)
     read_through(histories.member).recall(members)
     communities = {each.community for each in (*sound, *makers) if each.community is not None}
     read_through(histories.community).recall(communities)

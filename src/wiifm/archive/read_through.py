@@ -11,7 +11,7 @@ V = TypeVar("V")
 
 _held = dict.__contains__
 _value = dict.get
-_NOWHERE: Any = object()
+_MISSING: Any = object()
 
 
 class ReadThrough(dict[K, V]):
@@ -37,11 +37,11 @@ class ReadThrough(dict[K, V]):
         super().__init__()
         self._load = load
         self._absent: set[K] = set()
-        self.some = True
+        self.enabled = True
 
     def recall(self, keys: Iterable[K]) -> None:
         """Look up those of the keys that aren't known yet."""
-        if not self.some:
+        if not self.enabled:
             return
         missing = self._unknown({*keys})
         if missing:
@@ -81,25 +81,25 @@ class ReadThrough(dict[K, V]):
             self._absent.clear()
 
     def __missing__(self, key: K) -> V:
-        found: V = self.get(key, _NOWHERE)
-        if found is _NOWHERE:
+        found: V = self.get(key, _MISSING)
+        if found is _MISSING:
             raise KeyError(key)
         return found
 
     def __contains__(self, key: object) -> bool:
         if _held(self, key):
             return True
-        if not self.some or key in self._absent:
+        if not self.enabled or key in self._absent:
             return False
         self.recall((key,))  # type: ignore[arg-type]
         return _held(self, key)
 
     def get(self, key: K, default: Any = None, /) -> Any:
         """The value of a key, wherever it is; the default where it is nowhere."""
-        found = _value(self, key, _NOWHERE)
-        if found is not _NOWHERE:
+        found = _value(self, key, _MISSING)
+        if found is not _MISSING:
             return found
-        if not self.some or key in self._absent:
+        if not self.enabled or key in self._absent:
             return default
         self.recall((key,))
         return _value(self, key, default)
@@ -107,7 +107,7 @@ class ReadThrough(dict[K, V]):
     def setdefault(self, key: K, default: V) -> V:
         """The value of a key, wherever it is; the default from now on where it is nowhere."""
         if key not in self:
-            self.some = True
+            self.enabled = True
             self[key] = default
         return self[key]
 
@@ -123,7 +123,7 @@ class ReadThrough(dict[K, V]):
         return found
 
     def __bool__(self) -> bool:
-        return self.some
+        return self.enabled
 
 
 def read_through(found: dict[K, V]) -> ReadThrough[K, V]:

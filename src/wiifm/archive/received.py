@@ -45,10 +45,10 @@ def note_received(
     if found:
         session.insert(RECEIVED, found)
     if makers:
-        session.put(RECEIVED, created_later(session, makers))
+        session.put(RECEIVED, rows_for_creators(session, makers))
 
 
-def created_later(session: Reading, makers: set[tuple[str, str | None]]) -> list[Row]:
+def rows_for_creators(session: Reading, makers: set[tuple[str, str | None]]) -> list[Row]:
     """The rows of all events about some objects, for those who created these."""
     found = session.find(EVENTS, [(name,) for name in {name for name, _ in makers}], index="about")
     by = {str(name): set[str | None]() for name, _ in makers}
@@ -99,5 +99,5 @@ def note_awaited(
             awaited.add(made)
     relations.received_before()
     if awaited:
-        relations.await_these(awaited)
+        relations.mark_awaited(awaited)
         session.put(AWAITED, [(name,) for name in awaited])

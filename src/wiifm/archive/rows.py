@@ -36,7 +36,7 @@ class StoredRows:
     """What those that are held say, as far as somebody asked."""
     holders: dict[int, History] = field(factory=dict)
     """Whose they are: histories in name only."""
-    former: dict[tuple[str, str, Slot, bool], Grant] = field(factory=dict)
+    former_grants: dict[tuple[str, str, Slot, bool], Grant] = field(factory=dict)
     """What was booked by under an earlier book."""
 
     def __len__(self) -> int:
@@ -73,7 +73,7 @@ class StoredRows:
         """Not needed: a batch that fails is rolled back by the store."""
         self.fresh.cut(count - self.base)
 
-    def let_go(self) -> None:
+    def forget(self) -> None:
         """Hold nothing of what was written before."""
         self.held.clear()
         self.read.clear()
@@ -110,6 +110,6 @@ class StoredRows:
         if found is not None and (found.purse, found.graded) == (purse, graded):
             return found
         key = (rule, purse, slot, graded)
-        if key not in self.former:
-            self.former[key] = Grant(rule, purse, slot, "", graded)
-        return self.former[key]
+        if key not in self.former_grants:
+            self.former_grants[key] = Grant(rule, purse, slot, "", graded)
+        return self.former_grants[key]

@@ -22,8 +22,10 @@ from wiifm.rulebook.gather import gather
 from wiifm.rulebook.toml import read_toml
 from wiifm.stores.protocol import Reading, Row, Store
 
-GIVE = "give the rule book: Engine.open(url, book), or --book BOOK (--was BOOK of wiifm rescore)"
-BEGIN = "begin with Engine.open(url, book), or with wiifm record STORE BOOK EVENTS"
+GIVE_BOOK = (
+    "give the rule book: Engine.open(url, book), or --book BOOK (--was BOOK of wiifm rescore)"
+)
+START = "begin with Engine.open(url, book), or with wiifm record STORE BOOK EVENTS"
 
 
 def facts(session: Reading) -> dict[str, str]:
@@ -63,20 +65,20 @@ def state_of(known: Mapping[str, str]) -> tuple[Any, ...]:
     )
 
 
-_ROWS: dict[int, Row] = {}
+_BOOK_ROWS: dict[int, Row] = {}
 """The rows of books that there are, by which object each is: one is written out once, however many stores are opened by it."""
 
 
 def book_row(book: RuleBook) -> Row:
     """A rule book as it is kept: its TOML, or why there is none; and the plugins that it was made with."""
-    which = id(book)
-    if which not in _ROWS:
-        weakref.finalize(book, _ROWS.pop, which, None).atexit = False
-        _ROWS[which] = _written(book)
-    return _ROWS[which]
+    key = id(book)
+    if key not in _BOOK_ROWS:
+        weakref.finalize(book, _BOOK_ROWS.pop, key, None).atexit = False
+        _BOOK_ROWS[key] = _as_row(book)
+    return _BOOK_ROWS[key]
 
 
-def _written(book: RuleBook) -> Row:
+def _as_row(book: RuleBook) -> Row:
     text = lacks = None
     try:
         text = dumps(book)
@@ -115,13 +117,13 @@ def digest_in(store: Store) -> str:
         with store.reading() as session:
             digest = facts(session).get("book")
     except NotPrepared as error:
-        raise StoreFault(f"nothing was recorded here yet ({error.found}); {BEGIN}") from None
+        raise StoreFault(f"nothing was recorded here yet ({error.found}); {START}") from None
     if digest is None:
-        raise StoreFault(f"nothing was recorded in the store yet; {BEGIN}")
+        raise StoreFault(f"nothing was recorded in the store yet; {START}")
     return digest
 
 
-def decided_by(book: RuleBook, digest: str, otherwise: str) -> None:
+def check_digest(book: RuleBook, digest: str, otherwise: str) -> None:
     """Complain where the digest of the book that decided is another one; ``otherwise`` is what to do then.
 
     Raises:
@@ -140,7 +142,7 @@ def kept_book(store: Store) -> RuleBook:
     Raises:
         StoreFault: nothing was recorded in it yet; or its book can't be made again here, and why.
     """
-    return made_again(_kept_row(store, digest_in(store)))
+    return rebuilt_book(_kept_row(store, digest_in(store)))
 
 
 def _kept_row(store: Store, digest: str) -> Row:
@@ -150,11 +152,13 @@ def _kept_row(store: Store, digest: str) -> Row:
     except NotPrepared:
         rows = []
     if not rows:
-        raise StoreFault(f"the rule book with the digest {digest} isn't kept in the store; {GIVE}")
+        raise StoreFault(
+            f"the rule book with the digest {digest} isn't kept in the store; {GIVE_BOOK}"
+        )
     return rows[0]
 
 
-def book_before(store: Store, given: RuleBook | None = None) -> RuleBook:
+def deciding_book(store: Store, given: RuleBook | None = None) -> RuleBook:
     """The rule book that decided, for whoever only reads what its functions came to; nothing is written.
 
     Who upgraded a plugin doesn't have the functions of before: those of now stand in for them, under the versions of before. Its
@@ -170,13 +174,13 @@ def book_before(store: Store, given: RuleBook | None = None) -> RuleBook:
     if given is not None and given.digest == digest:
         return given
     row = _kept_row(store, digest)
-    was = _as_it_was(_gathered(row) if given is None else given, json.loads(str(row[3])))
+    was = _with_versions_of(_gathered(row) if given is None else given, json.loads(str(row[3])))
     if was.digest == digest:
         return was
-    return made_again(row) if given is None else given
+    return rebuilt_book(row) if given is None else given
 
 
-def _as_it_was(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
+def _with_versions_of(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
     """A book whose functions have the versions, and whose calendar the holidays, that another one was made with."""
     found = {(what, name): version for what, name, version in made["used"]}
     tested = made.get("tested", {})
@@ -202,11 +206,11 @@ def _as_it_was(book: RuleBook, made: Mapping[str, Any]) -> RuleBook:
     return evolve(was, digest=digest_of(was))
 
 
-class NotHere(StoreFault):
+class BookUnavailable(StoreFault):
     """A rule book that is kept can't be made again, for a reason that lies outside of the store."""
 
 
-def made_again(row: Row) -> RuleBook:
+def rebuilt_book(row: Row) -> RuleBook:
     """The rule book of a row, with the observers of its plugins, as far as they are here; it names the others all the same.
 
     Raises:
@@ -214,18 +218,20 @@ def made_again(row: Row) -> RuleBook:
         StoreFault: what is kept isn't the book any more.
     """
     digest, made, book = row[0], json.loads(str(row[3])), _gathered(row)
-    there = find_plugins(disabled=made["disabled"])
+    plugins = find_plugins(disabled=made["disabled"])
     if book.digest != digest:
-        wrong = [*_missing(made, there), *_changed(made, book)]
-        other = f"{_told(row, made)} comes out with the digest {book.digest} here:"
-        raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
-    here = {name: each.observers.found for name, each in there.found.items()}
-    named = {name: tuple(here.get(name, ())) for name in made["named"]}
-    sources = {name: there.found[name].source for name in named if name in there.found}
-    return evolve(book, observers=named, plugins=sources)
+        wrong = [*_missing_plugins(made, plugins), *_changed_versions(made, book)]
+        other = f"{_named(row, made)} comes out with the digest {book.digest} here:"
+        raise (BookUnavailable if wrong else StoreFault)("\n".join([other, *wrong, GIVE_BOOK]))
+    observers = {name: each.observers.found for name, each in plugins.found.items()}
+    observers_by_plugin = {name: tuple(observers.get(name, ())) for name in made["named"]}
+    sources = {
+        name: plugins.found[name].source for name in observers_by_plugin if name in plugins.found
+    }
+    return evolve(book, observers=observers_by_plugin, plugins=sources)
 
 
-def _told(row: Row, made: Mapping[str, Any]) -> str:
+def _named(row: Row, made: Mapping[str, Any]) -> str:
     return f"the rule book {made['id']!r} with the digest {row[0]!s}, which decided what is in the store,"
 
 
@@ -237,30 +243,32 @@ def _gathered(row: Row) -> RuleBook:
     """
     text, lacks = (None if cell is None else str(cell) for cell in row[1:3])
     made = json.loads(str(row[3]))
-    told = _told(row, made)
+    book_name = _named(row, made)
     if text is None and lacks is None:
-        raise StoreFault(f"{told} isn't kept there any more; restore the store from a backup")
+        raise StoreFault(f"{book_name} isn't kept there any more; restore the store from a backup")
     if text is None:
-        raise NotHere(f"{told} can't be kept there:\n{lacks}\n{GIVE}")
+        raise BookUnavailable(f"{book_name} can't be kept there:\n{lacks}\n{GIVE_BOOK}")
     draft = read_toml(text, "the kept rule book")
     header = evolve(draft.header, disabled_plugins=tuple(made["disabled"]))
     try:
         return gather(evolve(draft, header=header))
     except InvalidRuleBook as error:
-        wrong = [*_missing(made, find_plugins(disabled=made["disabled"]))]
-        says = "\n".join([f"{told} can't be made again here:", *(wrong or [str(error)]), GIVE])
-        raise (NotHere if wrong else StoreFault)(says) from None
+        wrong = [*_missing_plugins(made, find_plugins(disabled=made["disabled"]))]
+        says = "\n".join(
+            [f"{book_name} can't be made again here:", *(wrong or [str(error)]), GIVE_BOOK]
+        )
+        raise (BookUnavailable if wrong else StoreFault)(says) from None
 
 
-def _missing(made: Mapping[str, Any], there: Plugins) -> Iterator[str]:
+def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]:
     for name in made["named"]:
-        if there.off.get(name) == ENVIRONMENT:
+        if plugins.off.get(name) == ENVIRONMENT:
             yield f"the plugin {name!r} is installed, and {ENVIRONMENT} switches it off: name it there, or unset that"
-        elif name not in there.found:
+        elif name not in plugins.found:
             yield f"the plugin {name!r} isn't installed"
 
 
-def _changed(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
+def _changed_versions(made: Mapping[str, Any], book: RuleBook) -> Iterator[str]:
     """The kinds and measures that are of another version now."""
     now = {(what, name): version for what, name, version in plugins_used(book)}
     for what, name, version in made["used"]:

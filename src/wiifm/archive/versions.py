@@ -12,7 +12,7 @@ from wiifm.archive.deeds import mention_rows
 from wiifm.archive.log import event_of
 from wiifm.archive.paging import pages
 from wiifm.archive.received import received_rows
-from wiifm.archive.stored_book import decided_by, digest_in, facts, kept_book
+from wiifm.archive.stored_book import check_digest, digest_in, facts, kept_book
 from wiifm.archive.tables import CLAIMS, DOORS, EVENTS, FACTS, MENTIONS, RECEIVED, VERSION
 from wiifm.faults import StoreBusy, StoreFault
 from wiifm.program import compile_book
@@ -22,14 +22,14 @@ from wiifm.stores.protocol import Row, Store, Table, Writing
 PAGE = 5_000
 """How many rows are looked through at once."""
 
-DOORS_BEFORE = Table(
+OLD_DOORS = Table(
     "doors",
     {"gate": "text", "key": "text", "through": "integer", "points": "text"},
     key=("gate", "key"),
 )
 """What was used up at gates in version 1, of which none carried over."""
 
-CLAIMS_BEFORE = Table(
+OLD_CLAIMS = Table(
     "claims",
     {
         "gate": "text",
@@ -47,7 +47,7 @@ CLAIMS_BEFORE = Table(
 """What was claimed at them."""
 
 
-RECEIVED_BEFORE = Table(
+OLD_RECEIVED = Table(
     "received",
     {"member": "text", "at": "integer", "no": "integer"},
     key=("member", "at", "no"),
@@ -55,7 +55,7 @@ RECEIVED_BEFORE = Table(
 """What was received in version 3, of whichever type."""
 
 
-MENTIONS_BEFORE = Table(
+OLD_MENTIONS = Table(
     "mentions",
     {"place": "text", "name": "text", "type": "text", "no": "integer"},
     key=("place", "name", "type", "no"),
@@ -69,7 +69,7 @@ def check_book(store: Store, book: RuleBook, what: str) -> None:
     Raises:
         StoreFault: it did, they are, or nothing was recorded there yet.
     """
-    decided_by(book, digest_in(store), f"{what} by that one")
+    check_digest(book, digest_in(store), f"{what} by that one")
     version = _version_of(store)
     if version < VERSION:
         raise _outdated(version, book)
@@ -116,7 +116,7 @@ def _version_of(store: Store) -> int:
 def _outdated(version: int, book: RuleBook | None) -> StoreFault:
     """What to do about an earlier version; where the book isn't known, what is right with any."""
     tells = f"the store has tables of version {version}, and this needs version {VERSION}: "
-    if version < 4 and (book is None or _keeps_less(book)):
+    if version < 4 and (book is None or _keeps_smaller_states(book)):
         return StoreFault(
             f"{tells}since 4 it is kept once what several badges measure alike, so have all of it decided anew by the same "
             "book, once (wiifm rescore STORE BOOK; with --preview it tells before whether anything changes for anybody)"
@@ -126,7 +126,7 @@ def _outdated(version: int, book: RuleBook | None) -> StoreFault:
     )
 
 
-def bring_up_to_date(session: Writing, book: RuleBook) -> None:
+def migrate(session: Writing, book: RuleBook) -> None:
     """Fill the tables that a store of an earlier version lacked, by the book that decided what is in it.
 
     Raises:
@@ -135,18 +135,18 @@ def bring_up_to_date(session: Writing, book: RuleBook) -> None:
     version = int(facts(session)["version"])
     if version == VERSION:  # somebody else did it meanwhile
         return
-    if version < 4 and _keeps_less(book):
+    if version < 4 and _keeps_smaller_states(book):
         raise _outdated(version, book)
     if version < 2:
-        _since_2(session)
+        _migrate_gates(session)
     for page in pages(session.scan(EVENTS), PAGE):
         if version < 4:
             session.put(RECEIVED, received_rows(session, page))
         session.put(MENTIONS, mention_rows(book, page, map(event_of, page)))
-    leave_behind(session)
+    drop_old_tables(session)
 
 
-def _keeps_less(book: RuleBook) -> bool:
+def _keeps_smaller_states(book: RuleBook) -> bool:
     """Whether less is kept by a book than if each of its badges kept for itself what it measures and what that came to."""
     badges = compile_book(book).seekers
     parts = [part.field for each in badges for watch in each.watches for part in watch.parts]
@@ -154,27 +154,27 @@ def _keeps_less(book: RuleBook) -> bool:
     return noted or len(set(parts)) < len(parts)
 
 
-def _since_2(session: Writing) -> None:
-    for page in pages(session.scan(DOORS_BEFORE), PAGE):
+def _migrate_gates(session: Writing) -> None:
+    for page in pages(session.scan(OLD_DOORS), PAGE):
         session.put(DOORS, [(*row, None, "0") for row in page])
-    for page in pages(session.scan(CLAIMS_BEFORE), PAGE):
-        session.put(CLAIMS, _without_a_period(page))
+    for page in pages(session.scan(OLD_CLAIMS), PAGE):
+        session.put(CLAIMS, _with_period(page))
 
 
-def _without_a_period(page: list[Row]) -> Iterator[Row]:
+def _with_period(page: list[Row]) -> Iterator[Row]:
     for *claim, place in page:
         yield (*claim, 0, place)
 
 
-def leave_behind(session: Writing) -> None:
+def drop_old_tables(session: Writing) -> None:
     """Be of this version, once all that earlier tables said is elsewhere; nothing where it is already."""
     version = int(facts(session)["version"])
     if version < 2:
-        for table in (DOORS_BEFORE, CLAIMS_BEFORE):
+        for table in (OLD_DOORS, OLD_CLAIMS):
             session.cut(table, (), ("",))
     if version == 3:
-        session.cut(RECEIVED_BEFORE, (), ("",))
+        session.cut(OLD_RECEIVED, (), ("",))
     if 2 <= version < 6:
-        session.cut(MENTIONS_BEFORE, (), ("",))
+        session.cut(OLD_MENTIONS, (), ("",))
     if version < VERSION:
         session.put(FACTS, [("version", str(VERSION))])

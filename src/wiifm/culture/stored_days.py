@@ -15,9 +15,9 @@ from attrs import define, field
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import BATCH
 from wiifm.archive.codec import bounds_of
-from wiifm.archive.log import ID, known_event
+from wiifm.archive.log import ID, trusted_event
 from wiifm.archive.paging import pages
-from wiifm.archive.replies import up_the_replies
+from wiifm.archive.replies import recall_reply_targets
 from wiifm.archive.rows import AMOUNT, EVENT, HOLDER, PURSE, RULE
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, HOLDERS
 from wiifm.culture.days import Day, begins, ends
@@ -91,13 +91,13 @@ class Kept:
     def bring_up_to_date(self) -> Aside:
         """Tally what changed since it was read last, by this process or by whoever keeps days; answers that."""
         session = self.archive.scope.open
-        base, aside, now = upto(session), self.archive.aside, self._now(session)
+        base, aside, now = upto(session), self.archive.report_cache, self._now(session)
         if not isinstance(aside, Aside) or aside.base != base or not stands(session, aside.at):
             aside = Aside(base, base or (0, ""))
         if aside.at != now:
             self._read_since(session, aside)
             aside.at = now
-        self.archive.aside = aside
+        self.archive.report_cache = aside
         return aside
 
     def _now(self, session: Reading) -> Upto:
@@ -165,10 +165,10 @@ class Kept:
         """The events of some rows that count, with what they are about at hand."""
         log = self.archive.log
         log.taken_back.recall(str(row[ID]) for row in page)
-        events = filter(log.is_live, map(known_event, page))
+        events = filter(log.is_live, map(trusted_event, page))
         found = {event.id: event for event in events}
         if isinstance(objects, Known):
-            up_the_replies(found.values(), (), self.archive.relations)
+            recall_reply_targets(found.values(), (), self.archive.relations)
         return found
 
     def _booked(

@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.stored_book import book_before, decided_by, facts
+from wiifm.archive.stored_book import check_digest, deciding_book, facts
 from wiifm.differences import difference
 from wiifm.ledger import Amount, Award, Holder, Standing
 from wiifm.program import compile_book
@@ -90,11 +90,11 @@ def preview(
         StoreFault: as :func:`rescore`, or the book before can't be made again.
         InvalidEvent: the book can't take an event that was recorded.
     """
-    decided = compile_book(book_before(store, before))
+    decided = compile_book(deciding_book(store, before))
     with scratch_store(folder, store, book) as scratch:
         anew = Shadow.open(scratch, book)
         with store.reading() as reading:
-            decided_by(decided.book, facts(reading)["book"], "look at it again")
+            check_digest(decided.book, facts(reading)["book"], "look at it again")
             rebuild(reading, anew, begun(reading, scratch, book).order)
             with anew.reading():
                 yield from _changes(PreviousHoldings(decided, reading), anew)

@@ -77,4 +77,4 @@ def rebuild(
 def _enrol(reading: Reading, into: Archive, most: int | None) -> None:
     """Number all holders that there are: somebody may have entries of whom another book knows nothing."""
     for page in pages(reading.scan(HOLDERS, most=most), SIZE):
-        into.enrol([Holder(row[1], str(row[2])) for row in page])  # type: ignore[arg-type]
+        into.number_holders([Holder(row[1], str(row[2])) for row in page])  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from attrs import define, evolve
 
 from wiifm.archive.archive import Archive
 from wiifm.archive.chain import Seal
-from wiifm.archive.log import ABOUT, told_of
+from wiifm.archive.log import ABOUT, derived_columns
 from wiifm.archive.tables import TABLES
 from wiifm.events import Event
 from wiifm.journal import Mark
@@ -38,14 +38,14 @@ class _Unsealed(Seal):
 class Shadow(Archive):
     """An archive without receipts, whose commits seal nothing: both stay as they are where it is moved in."""
 
-    sealing: ClassVar[type[Seal]] = _Unsealed
+    seal_class: ClassVar[type[Seal]] = _Unsealed
     tables: ClassVar[Sequence[Table]] = [RETOLD, *map(_lean, TABLES)]
 
     def _event_rows(self, events: list[Event]) -> list[Row]:
         """Those of the archive beside which it is made, but for what follows from the book; where that is otherwise, it is noted."""
         was = [self.log.given[event.id] for event in events]
         rows: list[Row] = [
-            (*row[:ABOUT], *told_of(event, self.relations))
+            (*row[:ABOUT], *derived_columns(event, self.relations))
             for row, event in zip(was, events, strict=True)
         ]
         if retold := [row[:1] for row, other in zip(rows, was, strict=True) if row != other]:

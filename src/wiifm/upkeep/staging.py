@@ -14,7 +14,7 @@ from wiifm.archive.paging import pages
 from wiifm.archive.rows import EVENT
 from wiifm.archive.stored_book import book_row, facts, purses_of
 from wiifm.archive.tables import BOOKS, COMMITS, DAYS, DAYS_UPTO, ENTRIES, EVENTS, FACTS, HOLDERS
-from wiifm.archive.versions import leave_behind
+from wiifm.archive.versions import drop_old_tables
 from wiifm.collector import young_generation_only
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Key, Reading, Row, Store, Table, Writing
@@ -204,4 +204,4 @@ def _conclude(
     session.put(BOOKS, [book_row(book)])
     now = {"book": book.digest, "purses": purses_of(book), "chain": row[-1], "state": state}
     session.put(FACTS, now.items())
-    leave_behind(session)
+    drop_old_tables(session)
