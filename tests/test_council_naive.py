@@ -479,7 +479,9 @@ def test_that_of_a_large_unit_no_more_is_looked_at_than_who_came_last(moved, mos
         *(evolve(each, occurred_at=BEGIN + timedelta(days=1)) for each in left),
     )
     looked_at = []
-    monkeypatch.setattr(Relations, "locate", lambda _, members: looked_at.append(len([*members])))
+    monkeypatch.setattr(
+        Relations, "prefetch_profiles", lambda _, members: looked_at.append(len([*members]))
+    )
     assert [each.to for each in engine.statement("m0").reach.units] == ["Sales"]
     assert max(looked_at) == most
 

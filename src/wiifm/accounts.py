@@ -13,14 +13,14 @@ from attrs import define, field
 
 from wiifm.activities import Slot, order_of, within
 from wiifm.events import Event
-from wiifm.folds.turns import Turn
+from wiifm.folds.repair import HistoryChange
 from wiifm.ledger import Amount, Entry, Holder
 from wiifm.program.amounts import in_points
 from wiifm.records import Booked, Grant, History
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import MENTORS
 
-Brought: TypeAlias = tuple[str, str, str, str, int]
+BookedAmount: TypeAlias = tuple[str, str, str, str, int]
 """What a row is about: the event, the rule, the holder's role in it, the purse; and how much it is, in minor units."""
 
 
@@ -42,10 +42,10 @@ class Ledger(Protocol):
     def __len__(self) -> int: ...
     def __getitem__(self, number: int) -> Booked: ...
     def __iter__(self) -> Iterator[Booked]: ...
-    def behind(self, count: int) -> Iterator[Booked]:
+    def after(self, count: int) -> Iterator[Booked]:
         """The rows behind so many."""
 
-    def firsts(self, count: int) -> list[History]:
+    def first_cells(self, count: int) -> list[History]:
         """The histories of the rows behind so many, as far as they were written in this batch."""
 
     def grants(self, count: int) -> Iterator[tuple[Event, Grant]]:
@@ -54,7 +54,7 @@ class Ledger(Protocol):
     def append(self, row: Booked) -> None:
         """Add a row."""
 
-    def cut(self, count: int) -> None:
+    def truncate(self, count: int) -> None:
         """Leave so many rows, which were there before some that never came to be committed."""
 
 
@@ -72,14 +72,14 @@ class Bookings(Protocol):
 class Accounts:
     """The rows of the ledger, in the order in which they were booked.
 
-    Most rows are what a step booked for an event when it came. For the others, ``mends`` tells by their number
+    Most rows are what a step booked for an event when it came. For the others, ``amendments`` tells by their number
     (from 1) which row they correct, if any, and because of which event they were written.
     """
 
     book: RuleBook
     rows: Ledger
-    mends: dict[int, tuple[int | None, str]] = field(factory=dict)
-    _because: dict[str, list[int]] = field(factory=dict)
+    amendments: dict[int, tuple[int | None, str]] = field(factory=dict)
+    _by_cause: dict[str, list[int]] = field(factory=dict)
     """These others, by the event because of which they were written."""
     _last: dict[str, int] = field(factory=dict)
     """The last row of each event, by number. There are many, and most events have one: a list for each would wake the collector."""
@@ -89,38 +89,40 @@ class Accounts:
     _indexed: int = 0
     _of_holders: dict[Holder, array[int]] = field(factory=dict)
     """The rows of each holder, by number; one list of numbers for each, which nobody has to look at for garbage."""
-    _noted: int = 0
+    _holders_indexed: int = 0
 
     def of_holder(
         self, holder: Holder | None, after: int = 0, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, or for all, each with its number; only those after a number, and by a rule."""
         if holder is None:
-            return _by(rule, enumerate(self.rows.behind(after), after + 1))
-        mine = self._mine(holder)
+            return _by(rule, enumerate(self.rows.after(after), after + 1))
+        mine = self._numbers_of(holder)
         return _by(rule, ((no, self.rows[no - 1]) for no in mine[bisect_right(mine, after) :]))
 
-    def _mine(self, holder: Holder) -> Sequence[int]:
+    def _numbers_of(self, holder: Holder) -> Sequence[int]:
         """The numbers of the rows that were booked for a holder; whose they are is noted when somebody asks for anybody's."""
         try:
-            for number, history in enumerate(self.rows.firsts(self._noted), self._noted + 1):
+            for number, history in enumerate(
+                self.rows.first_cells(self._holders_indexed), self._holders_indexed + 1
+            ):
                 self._of_holders.setdefault(history.holder, array("Q")).append(number)
-            self._noted = len(self.rows)
+            self._holders_indexed = len(self.rows)
         except BaseException:  # or it would be noted twice where some are
-            self._disown()
+            self._clear_holders()
             raise
         return self._of_holders.get(holder, array("Q"))
 
-    def _disown(self) -> None:
+    def _clear_holders(self) -> None:
         """Have it noted of no row whose it is."""
         self._of_holders.clear()
-        self._noted = 0
+        self._holders_indexed = 0
 
     def latest(
         self, holder: Holder, before: int | None, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
         """The rows that were booked for a holder, the last one first; only those before a number, and by a rule."""
-        mine = self._mine(holder)
+        mine = self._numbers_of(holder)
         end = len(mine) if before is None else bisect_left(mine, before)
         return _by(rule, ((no, self.rows[no - 1]) for no in reversed(mine[:end])))
 
@@ -131,18 +133,20 @@ class Accounts:
         rows = self.of_holder(holder)
         return [each for each in rows if within(each[1][1].occurred_at, since, until)]
 
-    def lines(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
+    def gains(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
         """What the holder is told of the same rows."""
-        return [self.line(*each) for each in self.within(holder, since, until)]
+        return [self.gain(*each) for each in self.within(holder, since, until)]
 
-    def line(self, number: int, row: Booked) -> Gain:
+    def gain(self, number: int, row: Booked) -> Gain:
         """What its holder is told of a row."""
         _, event, grant, minor, _ = row
         points = in_points(minor, self.book.purses[grant.purse].decimals)
         say = sentence(row, str(points))
         return Gain(number, event, grant.rule, grant.slot, grant.purse, points, say)
 
-    def brought(self, holder: Holder, since: datetime, until: datetime) -> list[Brought]:
+    def booked_amounts(
+        self, holder: Holder, since: datetime, until: datetime
+    ) -> list[BookedAmount]:
         """What the same rows say of how much they are, and by what."""
         rows = (row for _, row in self.within(holder, since, until))
         return [(e.id, grant.rule, grant.slot[1], grant.purse, n) for _, e, grant, n, _ in rows]
@@ -160,17 +164,17 @@ class Accounts:
                 found[member] = found.get(member, 0) + minor
         return found
 
-    def earlier(self, members: Collection[str], moment: datetime) -> set[str]:
+    def with_entries_before(self, members: Collection[str], moment: datetime) -> set[str]:
         """Those of some members for whom something was booked, in any purse, by an event before a moment, and didn't come to nothing."""
-        return {name for name in members if any(self._came_before(name, moment))}
+        return {name for name in members if any(self._entries_before(name, moment))}
 
-    def _came_before(self, member: str, moment: datetime) -> Iterator[Booked]:
+    def _entries_before(self, member: str, moment: datetime) -> Iterator[Booked]:
         """The rows of a member that an event before a moment brought, and that didn't come to nothing."""
         for _, row in self.of_holder(Holder("member", member)):
             if row[1].occurred_at < moment:
-                yield from self.lasting([row])
+                yield from self.nonzero([row])
 
-    def recall(self, events: Iterable[str]) -> None:
+    def prefetch(self, events: Iterable[str]) -> None:
         """Have at hand what was booked for some events: all is, unless it lies elsewhere."""
 
     def of_event(self, event: str) -> list[int]:
@@ -200,13 +204,13 @@ class Accounts:
         if self._indexed == len(self.rows):
             return
         try:
-            self._note_from(self._indexed)
+            self._index_from(self._indexed)
             self._indexed = len(self.rows)
         except BaseException:  # or it would be noted twice where some are
             self._unindex(0)
             raise
 
-    def _note_from(self, count: int) -> None:
+    def _index_from(self, count: int) -> None:
         """Note where the rows stand behind so many."""
         last = self._last
         for number, (event, grant) in enumerate(self.rows.grants(count), count + 1):
@@ -224,29 +228,29 @@ class Accounts:
         self._grades.clear()
         self._indexed = count
 
-    def write(self, turn: Turn) -> set[str]:
-        """Append what a turn changed in one history: new rows, and corrections of earlier ones.
+    def write(self, change: HistoryChange) -> set[str]:
+        """Append what a change changed in one history: new rows, and corrections of earlier ones.
 
         Answers the events that have come to less than before.
         """
         less = set()
-        self.recall(event.id for event in turn.events)
+        self.prefetch(event.id for event in change.events)
         now: dict[tuple[str, Grant], list[Booked]] = {}
-        for row in turn.after.booked:
+        for row in change.after.booked:
             now.setdefault((row[1].id, row[2]), []).append(row)
-        for event in turn.events:
-            before = self._net(turn.history, event.id)
+        for event in change.events:
+            before = self._net(change.history, event.id)
             for grant, (amount, first) in before.items():
                 rows = now.pop((event.id, grant), [])
                 more = sum(row[3] for row in rows) - amount
                 if more:
                     said = rows[0][4] if rows else self.rows[first - 1][4]
-                    made = (turn.history, event, grant, more, said)
-                    self._append(made, first, turn.cause_of(order_of(event)))
+                    made = (change.history, event, grant, more, said)
+                    self._append(made, first, change.cause_of(order_of(event)))
                     less |= {event.id} if more < 0 else set()
         for rows in sorted(now.values(), key=lambda rows: order_of(rows[0][1])):
             for row in rows:
-                self._append(row, None, turn.cause_of(order_of(row[1])))
+                self._append(row, None, change.cause_of(order_of(row[1])))
         return less
 
     def _net(self, history: History, event: str) -> dict[Grant, tuple[int, int]]:
@@ -259,9 +263,9 @@ class Accounts:
                 found[grant] = (before + amount, first)
         return found
 
-    def lasting(self, rows: list[Booked]) -> list[Booked]:
+    def nonzero(self, rows: list[Booked]) -> list[Booked]:
         """Those of some rows whose holder was booked something in their purse for their event, and it didn't come to nothing."""
-        self.recall(row[1].id for row in rows)
+        self.prefetch(row[1].id for row in rows)
         return [row for row in rows if sum(self._amounts(row))]
 
     def _amounts(self, row: Booked) -> Iterator[int]:
@@ -274,38 +278,40 @@ class Accounts:
     def _append(self, row: Booked, corrects: int | None, cause: str) -> None:
         self.rows.append(row)
         if corrects is not None or cause != row[1].id:
-            self.mends[len(self.rows)] = (corrects, cause)
-            self._because.setdefault(cause, []).append(len(self.rows))
+            self.amendments[len(self.rows)] = (corrects, cause)
+            self._by_cause.setdefault(cause, []).append(len(self.rows))
 
-    def forget(self, count: int) -> None:
+    def truncate(self, count: int) -> None:
         """Take back the rows behind so many, which never came to be committed."""
-        gone = [number for number in range(count + 1, len(self.rows) + 1) if number in self.mends]
-        for cause in {self.mends[number][1] for number in gone}:
-            kept = [number for number in self._because.get(cause, ()) if number <= count]
-            self._because[cause] = kept
+        gone = [
+            number for number in range(count + 1, len(self.rows) + 1) if number in self.amendments
+        ]
+        for cause in {self.amendments[number][1] for number in gone}:
+            kept = [number for number in self._by_cause.get(cause, ()) if number <= count]
+            self._by_cause[cause] = kept
         for number in gone:
-            del self.mends[number]
-        self.rows.cut(count)
+            del self.amendments[number]
+        self.rows.truncate(count)
         if self._indexed > count:
             self._unindex(0)
-        if self._noted > count:
-            self._disown()
+        if self._holders_indexed > count:
+            self._clear_holders()
 
     def of_cause(self, event: str) -> list[int]:
         """The numbers of the rows that the arrival of an event made."""
-        own = [number for number in self.of_event(event) if number not in self.mends]
-        return sorted([*own, *self._because.get(event, ())])
+        own = [number for number in self.of_event(event) if number not in self.amendments]
+        return sorted([*own, *self._by_cause.get(event, ())])
 
     def cause(self, number: int) -> str:
         """The event whose arrival made a row."""
-        mend = self.mends.get(number)
-        return mend[1] if mend else self.rows[number - 1][1].id
+        amendment = self.amendments.get(number)
+        return amendment[1] if amendment else self.rows[number - 1][1].id
 
     def corrects(self, number: int) -> int | None:
         """The row that a row corrects, if it does: an earlier one for the same event, or the first of the same grade."""
-        mend = self.mends.get(number)
-        if mend and mend[0]:
-            return mend[0]
+        amendment = self.amendments.get(number)
+        if amendment and amendment[0]:
+            return amendment[0]
         grade = self.of_grade(number)
         return grade[0] if grade and grade[0] < number else None
 
@@ -314,7 +320,7 @@ class Accounts:
         row = self.rows[number - 1]
         history, event, grant, minor, _ = row
         points = in_points(minor, self.book.purses[grant.purse].decimals)
-        first, cause = self.mends.get(number, (None, event.id))
+        first, cause = self.amendments.get(number, (None, event.id))
         if first is None and grant.graded:
             first = self.corrects(number)
         return Entry(
@@ -369,11 +375,11 @@ def filled_in(
         "mentor": holder if grant.slot[1] in MENTORS else "",
         **(said or {}),
     }
-    told = grant.say.format_map(_Told(words))
+    told = grant.say.format_map(_Words(words))
     return told if told == grant.say else told.rstrip(" :,;-")
 
 
-class _Told(dict[str, object]):
+class _Words(dict[str, object]):
     """Words as they are told: nothing is an empty text, or "somebody"."""
 
     def __getitem__(self, name: str) -> object:

@@ -92,7 +92,7 @@ class _Draft:
     __slots__ = tuple(each.name for each in fields(Activity))
 
 
-def found_out(
+def new_activity(
     event: Event,
     slot: Slot,
     rank: int,

@@ -245,7 +245,7 @@ class AsyncEngine:
 
     async def unit_of(self, member: str) -> str | None:
         """The unit that a member belongs to by the latest event that says so; None if there is none."""
-        return await self._read(lambda memory: memory.flow.relations.unit_by_now(member))
+        return await self._read(lambda memory: memory.flow.relations.current_unit(member))
 
     async def there(self, members: Collection[str]) -> list[str]:
         """Those of some members who haven't left, or have joined again."""

@@ -88,11 +88,11 @@ def points_within(
 def teams(memory: Memory, members: Iterable[str], until: datetime) -> dict[str, list[str]]:
     """The units that some members belonged to at the end of a window, each with all of its members who were there."""
     relations = memory.flow.relations
-    units = {relations.unit_by(member, until) for member in members}
+    units = {relations.unit_before(member, until) for member in members}
     found: dict[str, list[str]] = {}
     for unit in sorted(each for each in units if each):
         of_it = relations.there(memory.deeds.members_of(unit), until)
-        found[unit] = sorted(each for each in of_it if relations.unit_by(each, until) == unit)
+        found[unit] = sorted(each for each in of_it if relations.unit_before(each, until) == unit)
     return found
 
 
@@ -244,7 +244,7 @@ def _recorded(memory: Memory, found: list[Event]) -> list[Receipt]:
     fresh, _, faulty = memory.log.admit(found)
     if faulty:
         for event in fresh:
-            memory.log.forget(event)
+            memory.log.remove(event)
         raise faulty[0].error
     since = memory.commit(fresh).since
     return list(memory.journal.receipts([event.id for event in fresh], since).values())

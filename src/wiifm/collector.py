@@ -23,7 +23,7 @@ def young_generation_only() -> Iterator[Callable[[], object]]:
     What the folds keep contains no cycles and stays. Full collections would traverse all of it again and again, which takes
     half of the time of recording.
 
-    >>> with only_the_young() as collect:
+    >>> with young_generation_only() as collect:
     ...     _ = collect()
     """
     enabled = gc.isenabled()

@@ -121,7 +121,7 @@ class Dispatcher:
         from wiifm.stores.memory import MemoryStore  # noqa: PLC0415
 
         if store is None:
-            memory.placed = []
+            memory.effect_order = []
         self.outbox = Outbox(store or MemoryStore(), memory, deliveries, clock)
 
     def writing(self, events: list[Event]) -> AbstractContextManager[None]:

@@ -15,9 +15,9 @@ from wiifm.criteria import Criterion
 from wiifm.event_types import zone_named
 from wiifm.events import Event
 from wiifm.program import Program
-from wiifm.program.badges import Seeker
-from wiifm.program.criteria import Watch
-from wiifm.program.keeping import Keeping
+from wiifm.program.badges import CompiledBadge
+from wiifm.program.criteria import CompiledCriterion
+from wiifm.program.keeping import KeepUpTerms
 from wiifm.program.measures import Number, reaches
 from wiifm.records import Awards, State
 
@@ -51,7 +51,12 @@ class Moment:
 
 
 def lasts(
-    program: Program, watched: Watch, state: State, key: Hashable, moment: Moment, least: Number
+    program: Program,
+    watched: CompiledCriterion,
+    state: State,
+    key: Hashable,
+    moment: Moment,
+    least: Number,
 ) -> datetime | None:
     """Up to when a criterion has at least so much for a key, as it has now, by what lies in its time; None where time takes nothing.
 
@@ -72,7 +77,12 @@ def lasts(
 
 
 def _leaves(
-    program: Program, watched: Watch, state: State, key: Hashable, now: datetime, least: Number
+    program: Program,
+    watched: CompiledCriterion,
+    state: State,
+    key: Hashable,
+    now: datetime,
+    least: Number,
 ) -> datetime | None:
     """When so much of a rolling window has left it that less is there."""
     read, length = program.value[watched.field], watched.over.length
@@ -112,12 +122,12 @@ def _ends(day: int, moment: Moment, holds: Callable[[int], bool]) -> datetime | 
 
 
 def kept_until(
-    program: Program, seeker: Seeker, state: State, awards: Awards, moment: Moment
+    program: Program, seeker: CompiledBadge, state: State, awards: Awards, moment: Moment
 ) -> datetime | None:
     """Up to when a badge that is held, and must be kept up, isn't lost whenever time is advanced; None where it never is."""
     ends = [
         kept_until(program, other, state, awards, moment)
-        for other in program.seekers
+        for other in program.badges
         if other.badge.id in {name.partition(":")[0] for name in seeker.badge.after}
     ]
     if seeker.badge.keep_up is not None:
@@ -126,10 +136,10 @@ def kept_until(
 
 
 def _kept_up(
-    program: Program, seeker: Seeker, state: State, awards: Awards, moment: Moment
+    program: Program, seeker: CompiledBadge, state: State, awards: Awards, moment: Moment
 ) -> datetime | None:
     """The same by its own criteria and its grace."""
-    keeping = Keeping.of(program.book, seeker.badge)
+    keeping = KeepUpTerms.of(program.book, seeker.badge)
     data = moment.time.data if moment.time else {}
     given, _, _ = awards[seeker.badge.id, seeker.badge.tiers[0], ()]
     grace = (given + keeping.grace).astimezone(UTC)
@@ -137,10 +147,10 @@ def _kept_up(
 
     def met(at: datetime) -> bool:
         day = max(state.day, evolve(home, now=at).day)
-        values = [program.values[each.field](state, day, at) for each in seeker.watches]
+        values = [program.values[each.field](state, day, at) for each in seeker.criteria]
         return keeping.met([value for ((_, value),) in values], data, holding=True)
 
-    rolling = [each for each in seeker.watches if each.over.kind == "last"]
+    rolling = [each for each in seeker.criteria if each.over.kind == "last"]
     leaving = sorted(
         at + each.over.length
         for each in rolling
@@ -149,7 +159,9 @@ def _kept_up(
     if not met(moment.now):
         return max(grace, moment.now)
     ends = []
-    if any(each.criterion.measure == "gap" for watched in seeker.watches for each in watched.parts):
+    if any(
+        each.criterion.measure == "gap" for watched in seeker.criteria for each in watched.parts
+    ):
         ends.append(_ends(home.day, home, lambda day: met(max(home.begins(day), moment.now))))
     if all(falls(each.criterion) for each in rolling):
         ends.append(_last(leaving, met))

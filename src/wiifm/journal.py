@@ -12,7 +12,7 @@ from wiifm.accounts import Accounts
 from wiifm.activities import order_of
 from wiifm.events import Event
 from wiifm.folds.flow import Flow
-from wiifm.folds.turns import Turn
+from wiifm.folds.repair import HistoryChange
 from wiifm.ledger import Award, Holder, LevelChange, Receipt, Refusal, Status
 from wiifm.levels import Ladders
 from wiifm.program.amounts import in_points
@@ -64,43 +64,47 @@ class Journal:
             len(self.levels),
         )
 
-    def forget(self, since: Mark, events: Iterable[str]) -> None:
+    def roll_back(self, since: Mark, events: Iterable[str]) -> None:
         """Take back what was written since a mark for events that never came to be committed."""
         for event in events:
             self.statuses.pop(event, None)
         self._unindex()
-        self.accounts.forget(since.rows)
-        self.out.refused.cut(since.refused)
+        self.accounts.truncate(since.rows)
+        self.out.refused.truncate(since.refused)
         self._refused = {n: event for n, event in self._refused.items() if n < since.refused}
         del self.out.awarded[since.awarded :]
         del self.out.withdrawn[since.withdrawn :]
         del self.levels[since.levels :]
 
-    def write(self, turn: Turn, flow: Flow) -> None:
-        """Take in what a turn changed: entries, awards, and why events don't credit what is new, or did before."""
-        told = turn.fresh | self.accounts.write(turn)
+    def write(self, change: HistoryChange, flow: Flow) -> None:
+        """Take in what a change changed: entries, awards, and why events don't credit what is new, or did before."""
+        told = change.newly_credited | self.accounts.write(change)
         events = flow.log.events
-        for key, cell in turn.given.items():
-            self.out.awarded.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
-        for key, cell in turn.gone.items():
-            self.out.withdrawn.append((turn.history, events[turn.cause_of(cell[:2])], key, cell))
-        anew = self._failed_anew(turn, told)
-        for refused in (*(row for row in turn.after.refused if row[1].id in told), *anew):
-            self._refuse(turn, flow, refused)
+        for key, cell in change.given.items():
+            self.out.awarded.append((change.history, events[change.cause_of(cell[:2])], key, cell))
+        for key, cell in change.gone.items():
+            self.out.withdrawn.append(
+                (change.history, events[change.cause_of(cell[:2])], key, cell)
+            )
+        anew = self._new_faults(change, told)
+        for refused in (*(row for row in change.after.refused if row[1].id in told), *anew):
+            self._refuse(change, flow, refused)
 
-    def _refuse(self, turn: Turn, flow: Flow, refused: Refused) -> None:
+    def _refuse(self, change: HistoryChange, flow: Flow, refused: Refused) -> None:
         """Write a refusal of what came late, or was decided anew because of that."""
         history, event, grant, reason, detail = refused
-        because = flow.log.events[turn.cause_of(order_of(event))]
+        because = flow.log.events[change.cause_of(order_of(event))]
         if because.id != event.id:
             self._refused[len(self.out.refused)] = event.id
         self.out.refused.append((history, because, grant, reason, detail))
 
-    def _failed_anew(self, turn: Turn, told: set[str]) -> Iterable[Refused]:
+    def _new_faults(self, change: HistoryChange, told: set[str]) -> Iterable[Refused]:
         """What a plugin comes to nothing at now, and didn't when the event came: of each rule the first, as others may well follow from it."""
-        if "fault" not in turn.after.refused.reasons(0):
+        if "fault" not in change.after.refused.reasons(0):
             return ()
-        failed = [row for row in turn.after.refused if row[3] == "fault" and row[1].id not in told]
+        failed = [
+            row for row in change.after.refused if row[3] == "fault" and row[1].id not in told
+        ]
         known = self.faults_at({row[1].id for row in failed})
         first: dict[str, Refused] = {}
         for row in failed:
@@ -117,7 +121,7 @@ class Journal:
 
     def note_levels(self, since: Mark, events: Mapping[str, Event]) -> None:
         """Note who stands on another level than at a mark, and because of which of the events that came since."""
-        booked = self.accounts.rows.firsts(since.rows)
+        booked = self.accounts.rows.first_cells(since.rows)
         awarded = [*self.out.awarded[since.awarded :], *self.out.withdrawn[since.withdrawn :]]
         moves = self._ladders.moves(dict.fromkeys(booked), awarded)
         if not moves:
@@ -140,7 +144,7 @@ class Journal:
             )
             self.levels.append(change)
 
-    def failed(self, since: Mark) -> list[tuple[str, Refused]]:
+    def faults_since(self, since: Mark) -> list[tuple[str, Refused]]:
         """What plugins decided nothing of since a mark, as they raised or answered what they mustn't; each with the event that it is of."""
         refused = self.out.refused
         if "fault" not in refused.reasons(since.refused):
@@ -148,10 +152,10 @@ class Journal:
         rows = ((number, refused[number]) for number in range(since.refused, len(refused)))
         return [(self._refused.get(no, row[1].id), row) for no, row in rows if row[3] == "fault"]
 
-    def take_stock(self, histories: Iterable[History]) -> None:
+    def note_current_levels(self, histories: Iterable[History]) -> None:
         """Note where all stand, after the folds were made anew."""
         for history in histories:
-            self._ladders.take_stock(history)
+            self._ladders.note_current_levels(history)
 
     def note(self, event: str, state: str, why: str) -> None:
         """Remember why an event credits nobody."""
@@ -206,7 +210,7 @@ class Journal:
         self._by_cause.clear()
         self._indexed = Mark()
 
-    def again(self, event: str) -> Receipt:
+    def duplicate_receipt(self, event: str) -> Receipt:
         """The first receipt of an event, for one that came again."""
         first = self.receipt(event)
         why = f"it was {first.status} before; nothing was changed"

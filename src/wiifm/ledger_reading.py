@@ -93,8 +93,8 @@ def _looked_at(
     for page in _rows(memory, board.unit, since, until):
         rows = [row for row in page if sums.asks_for(row)]
         if board.looks:
-            memory.look_up([row[1] for row in rows], ())
-            rows = [row for row in rows if board.has(*relations.placed(row[1]))]
+            memory.prefetch_facts([row[1] for row in rows], ())
+            rows = [row for row in rows if board.has(*relations.community_and_topics(row[1]))]
         yield rows
 
 
@@ -113,7 +113,7 @@ def _rows(
         pages = ([row for _, row in page] for page in found)
     relations = memory.flow.relations
     for page in pages:
-        relations.locate(row[0].holder.id for row in page)
+        relations.prefetch_profiles(row[0].holder.id for row in page)
         yield [row for row in page if relations.unit(row[0].holder.id, row[1]) == unit]
 
 
@@ -122,13 +122,13 @@ def _old(memory: Memory, window: Window, members: Collection[str]) -> set[str]:
     parts = window.parts(1, _home(memory))
     if parts[-1].since is None:
         return set()
-    found = memory.accounts.earlier(members, parts[-1].since)
+    found = memory.accounts.with_entries_before(members, parts[-1].since)
     for since, until, ago in parts:
         for page in memory.accounts.of_time(since, until) if ago is None else ():
             rows = [row for row in page if row[0].holder.kind == "member"]
             located = _located(memory, window, rows)
             old = [row for row, local in located if window.ago(row[1].occurred_at, local)]
-            found |= {row[0].holder.id for row in memory.accounts.lasting(old)}
+            found |= {row[0].holder.id for row in memory.accounts.nonzero(old)}
             memory.let_go()
     return found
 
@@ -147,7 +147,7 @@ def _located(
         yield from ((row, None) for row in rows)
         return
     relations = memory.flow.relations
-    relations.locate(row[0].holder.id for row in rows)
+    relations.prefetch_profiles(row[0].holder.id for row in rows)
     for row in rows:
         zone = relations.zone(row[0].holder.id, row[1])
         yield row, row[1].occurred_at.astimezone(zone)

@@ -101,10 +101,10 @@ class Ladders:
             tuple(bisect_right(each.least, 0) for each in steps),
         )
 
-    def take_stock(self, history: History) -> None:
+    def note_current_levels(self, history: History) -> None:
         """Note where a holder stands, of whom nothing is known but what they have."""
         state, awards, ladders = history.state, history.awards(), (*self.by_points, *self.by_badges)
-        history.stands = tuple(
+        history.levels = tuple(
             each.reached(state, awards) for _, each in sorted(ladders, key=_number)
         )
 
@@ -118,7 +118,7 @@ class Ladders:
         if self.by_points:
             purses = [(number, each.field, each.least) for number, each in self.by_points]
             for history in booked:
-                state, stands = history.state, history.stands or first
+                state, stands = history.state, history.levels or first
                 for number, field, least in purses:
                     if bisect_right(least, getattr(state, field, 0)) != stands[number]:
                         found += self._moved(history, self.by_points)
@@ -129,13 +129,13 @@ class Ladders:
         return found
 
     def _moved(self, history: History, ladders: tuple[tuple[int, Steps], ...]) -> Iterable[Move]:
-        stands = list(history.stands or self.first)
+        stands = list(history.levels or self.first)
         for number, steps in ladders:
             before, after = stands[number], steps.reached(history.state, history.awards())
             if before != after:
                 stands[number] = after
                 yield Move(history, steps, before, after)
-        history.stands = tuple(stands)
+        history.levels = tuple(stands)
 
 
 def _number(numbered: tuple[int, Steps]) -> int:

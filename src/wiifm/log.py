@@ -11,7 +11,7 @@ from wiifm.activities import Order, order_of
 from wiifm.events import FORGOTTEN, Event
 from wiifm.faults import ConflictingEvent, Fault, InvalidEvent, nearest, short
 from wiifm.ledger import Rejection
-from wiifm.records import growing
+from wiifm.records import large_dict
 from wiifm.rulebook.book import RuleBook
 
 
@@ -19,12 +19,12 @@ from wiifm.rulebook.book import RuleBook
 class Log:
     """All recorded events by id, and by whom each retracted one was taken back.
 
-    ``admits`` is the program's loop with quick checks: an event that passes has no faults, any other is looked at closely.
+    ``admits`` is the program's loop with quick checks: an event that passes has no faults, any other is looked at check.
     """
 
     book: RuleBook
     admits: Callable[[Iterator[Event], dict[str, Event], Callable[[Event], None]], None]
-    events: dict[str, Event] = field(factory=growing)
+    events: dict[str, Event] = field(factory=large_dict)
     retractions: dict[str, list[Event]] = field(factory=dict)
 
     @property
@@ -67,7 +67,7 @@ class Log:
         retractions: list[Event] = []
         coming = iter(events)
 
-        def closely(event: Event) -> None:
+        def check(event: Event) -> None:
             number = len(events) - length_hint(coming) - 1
             try:
                 if not self.is_new(event):
@@ -83,10 +83,10 @@ class Log:
                 rejected.append(Rejection(index=first + number, error=error))
 
         if set(map(type, events)) <= {Event}:
-            self.admits(coming, self.events, closely)
+            self.admits(coming, self.events, check)
         else:
             for event in coming:
-                closely(event)
+                check(event)
         for event in sorted(
             retractions, key=order_of
         ):  # what comes together takes back in the order of time
@@ -101,7 +101,7 @@ class Log:
         if event.retracts is not None:
             self.retractions.setdefault(event.retracts, []).append(event)
 
-    def forget(self, event: Event) -> None:
+    def remove(self, event: Event) -> None:
         """Take an event out again, which never came to be committed; one that is out already stays so."""
         if event.retracts is not None:
             found = [each for each in self.retractions.get(event.retracts, ()) if each is not event]

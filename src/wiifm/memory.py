@@ -63,7 +63,7 @@ class Memory:
     out: Outcomes
     flow: Flow
     accounts: Accounts
-    placed: list[str] | None = None
+    effect_order: list[str] | None = None
     """The ids of all events in the order in which they took effect, for whoever asks by their numbers."""
     journal: Journal = field(init=False)
     deeds: Deeds = field(init=False)
@@ -87,20 +87,20 @@ class Memory:
 
         Whatever interrupts it, nothing of these events is recorded then, and they may be sent again.
         """
-        self._take_back()
+        self._roll_back()
         size, since = self.log.size, self.journal.mark()
         try:
             yield
         except BaseException:
             if self.log.size > size:
                 self._failed = [*islice(self.log.events.values(), size, None)], since
-                self._take_back()
+                self._roll_back()
             raise
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """A block in which what is read belongs together."""
-        self._take_back()
+        self._roll_back()
         yield
 
     @property
@@ -115,7 +115,7 @@ class Memory:
         """How far it has come: another wherever something was recorded."""
         return self.log.size
 
-    def look_up(self, events: list[Event], objects: Iterable[str]) -> None:
+    def prefetch_facts(self, events: list[Event], objects: Iterable[str]) -> None:
         """Have at hand whether some recorded events count, whom they were for, and who made some objects."""
 
     def happened(
@@ -142,21 +142,21 @@ class Memory:
             note_part(error)
             raise
         commit = Commit(since, fresh, late)
-        if self.placed is not None:
-            self.placed += [event.id for event in commit.events]
+        if self.effect_order is not None:
+            self.effect_order += [event.id for event in commit.events]
         return commit
 
     def record(self, event: Event) -> Receipt:
         """Commit an event, unless it was recorded before; answers what came of it then."""
         if not self.log.is_new(event):
-            return self.journal.again(event.id)
+            return self.journal.duplicate_receipt(event.id)
         self.log.append(event)
         since = self.commit([event]).since
         return self.journal.receipts([event.id], since)[event.id]
 
-    def told(self, numbers: Sequence[int]) -> dict[int, Receipt]:
+    def receipts_by_number(self, numbers: Sequence[int]) -> dict[int, Receipt]:
         """The receipts of the events with some numbers in the order of commits, from 1, as far as there are such."""
-        placed = self.placed or []
+        placed = self.effect_order or []
         found = [(no, placed[no - 1]) for no in numbers if no <= len(placed)]
         return {no: self.journal.receipt(event) for no, event in found}
 
@@ -170,12 +170,12 @@ class Memory:
     def _mend(self, late: list[Event]) -> None:
         """Fold what comes late."""
         if late:
-            for turn in self.flow.mend(late):
-                self.journal.write(turn, self.flow)
+            for change in self.flow.repair(late):
+                self.journal.write(change, self.flow)
             for event in late:
                 self.journal.note_status(self.flow, event.id)
 
-    def _take_back(self) -> None:
+    def _roll_back(self) -> None:
         """Be again as before a batch that failed, if one did: forget what it brought, and fold the others anew.
 
         Where this fails, too, as a plugin is asked once more, it is done before anything else is asked or recorded.
@@ -184,17 +184,17 @@ class Memory:
             return
         fresh, since = self._failed
         for event in fresh:
-            self.log.forget(event)
-        if self.placed is not None:
-            del self.placed[self.log.size :]
-        self.journal.forget(since, [event.id for event in fresh])
+            self.log.remove(event)
+        if self.effect_order is not None:
+            del self.effect_order[self.log.size :]
+        self.journal.roll_back(since, [event.id for event in fresh])
         try:
             flow = refolded(self.program, self.log, self.out)
         except BaseException as error:
             note_part(error)
             raise
         self.flow = flow
-        self.journal.take_stock(self.flow.histories)
+        self.journal.note_current_levels(self.flow.histories)
         self._failed = None
 
     def credited(self) -> Iterator[History]:

@@ -15,9 +15,9 @@ from wiifm.expiry import Moment, lasts
 from wiifm.ledger import Amount, HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible
-from wiifm.program.badges import Seeker
-from wiifm.program.criteria import Watch
-from wiifm.program.keeping import Keeping
+from wiifm.program.badges import CompiledBadge
+from wiifm.program.criteria import CompiledCriterion
+from wiifm.program.keeping import KeepUpTerms
 from wiifm.program.measures import MeasureFailed, Number, exact, reaches
 from wiifm.records import Awards, History, State
 from wiifm.rules import HOLDERS
@@ -85,11 +85,13 @@ class Reading:
         home = evolve(self.moment, zone=zone_named(self.program.book.zone))
         return evolve(self, moment=home)
 
-    def values(self, watched: Watch, day: int) -> list[tuple[Hashable, Number | None]]:
+    def values(self, watched: CompiledCriterion, day: int) -> list[tuple[Hashable, Number | None]]:
         """What the readers of awards read of a criterion now."""
         return self.program.values[watched.field](self.state, day, self.moment.now)
 
-    def until(self, watched: Watch, key: Hashable, value: Number | None) -> datetime | None:
+    def until(
+        self, watched: CompiledCriterion, key: Hashable, value: Number | None
+    ) -> datetime | None:
         """Up to when what counts now for a criterion goes on counting, and the criterion holds."""
         part = watched.criterion
         ends = [part.until] if part.until and part.until > self.moment.now else []
@@ -110,7 +112,7 @@ def progress_of(
     """
     state = history.state if history else program.states[kind]()
     local = Reading(program, state, history.awards() if history else {}, moment)
-    for seeker in program.seekers:
+    for seeker in program.badges:
         parts = seeker.badge.parts
         if not seeker.badge.asks or HOLDERS[seeker.badge.asks[0].to] != kind:
             continue
@@ -150,12 +152,12 @@ def _far(part: tuple[int, Near]) -> tuple[Fraction, Number]:
     return -near.share, near.threshold - near.value
 
 
-def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
+def _parts(reading: Reading, seeker: CompiledBadge) -> Iterator[tuple[int, Near]]:
     """What lacks to a badge that activities bring about."""
     badge, awards = seeker.badge, reading.awards
     if badge.composite and all((badge.id, tier, ()) in awards for tier in badge.tiers):
         return
-    for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
+    for number, watched in enumerate(seeker.criteria[: len(badge.parts)]):
         part = watched.criterion
         if part.until and part.until <= reading.moment.now:
             continue
@@ -170,7 +172,7 @@ def _parts(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
             yield number, _of_the_second(reading, watched, lasting)
 
 
-def _of_the_second(reading: Reading, watched: Watch, near: Near) -> Near:
+def _of_the_second(reading: Reading, watched: CompiledCriterion, near: Near) -> Near:
     """What is next, but of a ratio that isn't one yet how much there is of its second measure, as long as that isn't enough."""
     if not watched.criterion.terms:
         return near
@@ -184,10 +186,10 @@ def _of_the_second(reading: Reading, watched: Watch, near: Near) -> Near:
 
 
 def _last_seen(
-    reading: Reading, seeker: Seeker, number: int, now: dict[Hashable, Number | None]
+    reading: Reading, seeker: CompiledBadge, number: int, now: dict[Hashable, Number | None]
 ) -> list[tuple[Hashable, Number | None]]:
     """The values of a part as the badge saw them last; measured anew, as the next activity does it, where no tier hangs on that."""
-    kept: Any = getattr(reading.state, f"{seeker.word}_{number}", None)
+    kept: Any = getattr(reading.state, f"{seeker.prefix}_{number}", None)
     seen = list(kept.items()) if isinstance(kept, dict) else [(None, kept)]
     tiers = [exact(most) for most in seeker.badge.parts[number].at_least.values()]
 
@@ -198,14 +200,14 @@ def _last_seen(
     return [(key, new if reached(new) == reached(old) else old) for key, new, old in anew]
 
 
-def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
+def _upkeep(reading: Reading, seeker: CompiledBadge) -> Iterator[tuple[int, Near]]:
     """What lacks to a badge that must be kept up, as it would be looked at now; nothing while it is held."""
     badge, time = seeker.badge, reading.moment.time
     if (badge.id, badge.tiers[0], ()) in reading.awards:
         return
-    keeping = Keeping.of(reading.program.book, badge)
+    keeping = KeepUpTerms.of(reading.program.book, badge)
     asked = keeping.thresholds(time.data if time else {}, holding=False)
-    for number, watched in enumerate(seeker.watches[: len(badge.parts)]):
+    for number, watched in enumerate(seeker.criteria[: len(badge.parts)]):
         ((_, value),) = reading.values(watched, reading.day)
         threshold = keeping.least[number] if asked[number] is None else asked[number]
         assert threshold is not None
@@ -216,7 +218,7 @@ def _upkeep(reading: Reading, seeker: Seeker) -> Iterator[tuple[int, Near]]:
             yield number, _of_the_second(reading, watched, near)
 
 
-def _barred(reading: Reading, seeker: Seeker) -> Iterator[Progress]:
+def _barred(reading: Reading, seeker: CompiledBadge) -> Iterator[Progress]:
     """What stands in the way of a badge: criteria for the member that must not be met, and are."""
     badge = seeker.badge
     if all((badge.id, tier, ()) in reading.awards for tier in badge.tiers):
@@ -243,8 +245,8 @@ def _barred(reading: Reading, seeker: Seeker) -> Iterator[Progress]:
 def _nearest(
     values: list[tuple[Hashable, Number | None]],
     awards: Awards,
-    seeker: Seeker,
-    watched: Watch,
+    seeker: CompiledBadge,
+    watched: CompiledCriterion,
     day: int,
 ) -> Near | None:
     """The key that is furthest towards a threshold that isn't reached yet; of several, the first in the alphabet."""
@@ -291,7 +293,7 @@ def _is_nearer(
 
 
 def _open_tiers(
-    awards: Awards, seeker: Seeker, part: Criterion, key: Hashable, span: int
+    awards: Awards, seeker: CompiledBadge, part: Criterion, key: Hashable, span: int
 ) -> Iterator[tuple[str, Number]]:
     """The tiers that a key hasn't been given yet (in this period, where the badge is given again in each)."""
     which: tuple[Hashable, ...] = (key,) if part.per in part.again else ()

@@ -29,7 +29,7 @@ class _Batch:
 
 
 @define
-class _Sum:
+class _Totals:
     """What became of the batches that are committed."""
 
     recorded: int = 0
@@ -49,7 +49,7 @@ class _Sum:
 
 def record_all(memory: Memory, dispatcher: Dispatcher, events: Iterable[Event]) -> Tally:
     """Record events, and tell of them; answers what became of them. A faulty one is left out, the rest goes on."""
-    stream, found, first = iter(events), _Sum(), 0
+    stream, found, first = iter(events), _Totals(), 0
     with young_generation_only() as collect:
         while chunk := list(islice(stream, memory.at_once)):
             with dispatcher.writing(chunk):
@@ -83,7 +83,7 @@ def _record(memory: Memory, dispatcher: Dispatcher, chunk: list[Event], first: i
         duplicates=known,
         rejected=faulty,
         pending=len(memory.flow.pending),
-        failed=memory.journal.failed(commit.since),
+        failed=memory.journal.faults_since(commit.since),
         receipts=receipts.values(),
         late=bool(commit.late),
     )

@@ -19,7 +19,7 @@ from wiifm.ledger import Holder
 SPACING = 256
 """At least so many events lie between two snapshots of a holder's state."""
 
-NEAR = 32
+SPACING_IF_LATE = 32
 """At least so many events lie between a snapshot and one more where something came late."""
 
 AT_ONCE = 1_000
@@ -29,13 +29,13 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-def growing() -> dict[K, V]:
+def large_dict() -> dict[K, V]:
     """A dictionary that will have a great many texts for keys.
 
     Python's has hashes of keys in it only where one of them was no text; any other looks at all its keys, wherever they lie in memory, each
     time that it has doubled.
 
-    >>> growing()
+    >>> large_dict()
     {}
     """
     found: dict[Any, Any] = {None: None}
@@ -111,22 +111,22 @@ class History:
     snapshots: list[tuple[Order, int, State]] = field(factory=list)
     kept: Awards = field(factory=dict)
     ghosts: dict[str, tuple[Order, list[Activity]]] = field(factory=dict)
-    stands: tuple[int, ...] | None = None
+    levels: tuple[int, ...] | None = None
     """How many levels of each ladder were reached when the last batch ended; None before anything was."""
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
-    def rest(self, count: int) -> None:
+    def snapshot(self, count: int) -> None:
         """Keep the state as it is now, after so many of ``events``."""
-        self.keep(self.base + count, order_of(self.events[count - 1]))
+        self.add_snapshot(self.base + count, order_of(self.events[count - 1]))
 
-    def keep(self, count: int, order: Order) -> None:
+    def add_snapshot(self, count: int, order: Order) -> None:
         """Keep the state as it is now, after so many events in all, and drop snapshots that lie too close."""
         self.snapshots.append((order, count, self.state.copy()))
         self.due = count + spacing(self.state) - self.base
         self.snapshots = thinned(self.snapshots)
 
-    def note(self, events: Iterable[Event]) -> None:
+    def add_events(self, events: Iterable[Event]) -> None:
         """Put events in their places, as far as they aren't there yet."""
         for event in events:
             place = bisect_left(self.events, order_of(event), key=order_of)
@@ -149,13 +149,13 @@ class History:
         """The events from a place in the order on."""
         return self.events[bisect_left(self.events, place, key=order_of) :]
 
-    def behind(self, place: Order) -> list[Event]:
+    def after(self, place: Order) -> list[Event]:
         """The events behind a place in the order."""
         return self.events[bisect_right(self.events, place, key=order_of) :]
 
     def rewind(self, place: Order, fresh: Callable[[], State]) -> Order:
         """Go back to the last snapshot before a place, or to a fresh state; answers behind which event that is."""
-        while self.snapshots and reach(*self.snapshots[-1]) >= place:
+        while self.snapshots and known_until(*self.snapshots[-1]) >= place:
             self.snapshots.pop()
         if not self.snapshots:
             self.state, self.due = fresh(), SPACING - self.base
@@ -165,7 +165,7 @@ class History:
         self.due = count + spacing(state) - self.base
         return order
 
-    def shorten(self, last: Order) -> None:
+    def truncate(self, last: Order) -> None:
         """Drop the events behind a place, none of which counts, and the snapshots."""
         while self.events and order_of(self.events[-1]) > last:
             self.events.pop()
@@ -187,14 +187,14 @@ Snapshot: TypeAlias = tuple[Order, int, Any]
 """Where a state was kept, after how many events, and the state."""
 
 
-def passed(state: State) -> Order:
+def last_advance(state: State) -> Order:
     """Which advance of time has changed a state last; the beginning where none has."""
     return getattr(state, "passed", None) or BEGINNING
 
 
-def reach(order: Order, _: int, state: State) -> Order:
+def known_until(order: Order, _: int, state: State) -> Order:
     """Up to which place in the order a snapshot knows what happened: time may have passed since its last event."""
-    return max(order, passed(state))
+    return max(order, last_advance(state))
 
 
 def thinned(snapshots: list[Snapshot]) -> list[Snapshot]:
@@ -265,14 +265,14 @@ class Rows(Sequence[R]):
             raise IndexError(number)
         return cast(R, tuple(self.cells[5 * number : 5 * number + 5]))
 
-    def behind(self, count: int) -> Iterator[R]:
+    def after(self, count: int) -> Iterator[R]:
         """The rows behind so many, which nobody goes through for it."""
         end = len(self.cells)
         for start in range(5 * count, end, 5 * AT_ONCE):
             part = iter(self.cells[start : min(start + 5 * AT_ONCE, end)])
             yield from cast("Iterator[R]", zip(*[part] * 5, strict=True))
 
-    def firsts(self, count: int) -> list[Any]:
+    def first_cells(self, count: int) -> list[Any]:
         """The first cell of each row behind so many."""
         return self.cells[5 * count :: 5]
 
@@ -288,7 +288,7 @@ class Rows(Sequence[R]):
         """Add a row."""
         self.cells.extend(row)
 
-    def cut(self, count: int) -> None:
+    def truncate(self, count: int) -> None:
         """Leave so many rows, and no more."""
         del self.cells[5 * count :]
 

@@ -88,9 +88,9 @@ def is_small(memory: Memory, unit: str) -> bool:
     relations = memory.flow.relations
     for most in (ROWS_AT_ONCE, sys.maxsize):
         members = memory.deeds.members_of(unit, most)
-        relations.locate(members)
+        relations.prefetch_profiles(members)
         there = relations.there(members)
-        now = [each for each in there if relations.unit_by_now(each) == unit]
+        now = [each for each in there if relations.current_unit(each) == unit]
         if len(now) >= memory.book.fewest:
             return False
     return True
@@ -100,12 +100,12 @@ def _persons(memory: Memory, holder: Holder, rest: Iterator[Booked]) -> set[str]
     """Members who earned what a unit or a community has, of a unit those who are there in it now; no more than are enough, whichever were found first."""
     relations, found, enough = memory.flow.relations, set[str](), memory.book.fewest
     while len(found) < enough and (rows := list(islice(rest, ROWS_AT_ONCE))):
-        memory.look_up([row[1] for row in rows], ())
-        earners = {_earner(memory, row) for row in memory.accounts.lasting(rows)}
+        memory.prefetch_facts([row[1] for row in rows], ())
+        earners = {_earner(memory, row) for row in memory.accounts.nonzero(rows)}
         new = {each for each in earners if each is not None} - found
         if holder.kind == "unit":
-            relations.locate(new)
-            new = {e for e in relations.there(new) if relations.unit_by_now(e) == holder.id}
+            relations.prefetch_profiles(new)
+            new = {e for e in relations.there(new) if relations.current_unit(e) == holder.id}
         found |= new
         memory.let_go()
     return set(islice(found, enough))

@@ -61,10 +61,10 @@ def statement_of(
     names = Names(memory.book, member)
     lines = _lines(memory, holder, time, names)  # of events that are at hand by now
     held, before = holdings_of(memory, member, now), time_before(since, until or now)
-    earlier = memory.accounts.brought(holder, before, since) if before and since else ()
+    earlier = memory.accounts.booked_amounts(holder, before, since) if before and since else ()
     about = [line.event for line in lines]
     about += _looked_behind(memory.book, mine, time)
-    memory.look_up([*about, *noted], held.objects)
+    memory.prefetch_facts([*about, *noted], held.objects)
     past = _past_of(memory, member, time, mine, _received(memory, member, noted, further))
     gained = Earnings(grounds(memory, past, lines), totals_of_rows(memory.book, earlier))
     assumed = MINUTES if minutes is None else minutes
@@ -79,9 +79,9 @@ def _lines(memory: Memory, holder: Holder, time: Period, names: Names) -> list[G
     """What a member is told of what is booked for them in a time; ``names`` says what others are called in its sentences."""
     accounts = memory.accounts
     if memory.book.individuals:
-        return accounts.lines(holder, time.since, time.until)
+        return accounts.gains(holder, time.since, time.until)
     rows = accounts.within(holder, time.since, time.until)
-    return [names.line(accounts.line(number, row), row) for number, row in rows]
+    return [names.line(accounts.gain(number, row), row) for number, row in rows]
 
 
 def _past_of(
@@ -161,7 +161,7 @@ def _received(
     found = [event for event in noted if recipient(event) == member]
     lacking = LATEST - sum(event.type in told for event in found)
     while page := list(islice(further, max(0, lacking))):
-        memory.look_up(page, ())
+        memory.prefetch_facts(page, ())
         theirs = [event for event in reversed(page) if recipient(event) == member]
         found, lacking = theirs + found, lacking - len(theirs)
     return found
@@ -171,7 +171,7 @@ def holdings_of(memory: Memory, member: str, now: datetime) -> Holdings:
     """What a member has, and how far they are from what is next."""
     holder = Holder("member", member)
     history = memory.flow.histories.get(holder)
-    zone, time = memory.flow.relations.zone_by_now(member), memory.flow.histories.time(now)
+    zone, time = memory.flow.relations.current_zone(member), memory.flow.histories.time(now)
     moment = Moment(now, zone, time)
     standing = standing_of(memory.program, holder, history)
     progress = by_nearness(progress_of(memory.program, "member", history, moment))

@@ -98,7 +98,7 @@ def trials(book: RuleBook, events: Iterable[Event], holder: Holder) -> Iterator[
 def _judged(memory: Memory, events: Iterable[Event], holder: Holder) -> Iterator[Trial]:
     """Record events, and tell of each that concerns a holder what came of it."""
     book = memory.book
-    badges = {each.badge.id: each.badge for each in memory.program.seekers}
+    badges = {each.badge.id: each.badge for each in memory.program.badges}
     before: Counts | None = None
     for event in sorted(events, key=order_of):
         if not memory.log.is_new(event):

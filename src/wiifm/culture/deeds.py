@@ -80,10 +80,10 @@ class Known:
 
     def about(self, name: str) -> Made | None:
         """What is known of an object: its topics are its own, or else those of the nearest one up the replies."""
-        maker = self.relations.maker(name)
+        maker = self.relations.creator(name)
         if maker is None:
             return None
-        return Made(maker.actor, self.relations.passed_on(name)[1], maker.in_reply_to)
+        return Made(maker.actor, self.relations.inheritance(name)[1], maker.in_reply_to)
 
     def note(self, event: Event, topics: tuple[str, ...]) -> None:
         """Nothing is to be noted."""

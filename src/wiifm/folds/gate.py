@@ -13,7 +13,7 @@ from typing import TypeAlias
 from attrs import define, field
 
 from wiifm.activities import Activity
-from wiifm.doors import Claim, Door
+from wiifm.gate_state import Claim, GateState
 from wiifm.program import Program
 from wiifm.program.gates import terms_of
 
@@ -29,10 +29,10 @@ class Gates:
     """All claims, by the gate and its key that they are made at."""
 
     program: Program
-    doors: dict[str, dict[tuple[Hashable, ...], Door]] = field(init=False)
+    states: dict[str, dict[tuple[Hashable, ...], GateState]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.doors = {name: {} for name in self.program.gates}
+        self.states = {name: {} for name in self.program.gates}
 
     def claims(self, activities: Iterable[Activity]) -> Iterator[Claimed]:
         """What activities claim."""
@@ -55,25 +55,25 @@ class Gates:
 
     def change(self, gone: list[Claimed], come: list[Claimed]) -> None:
         """Take claims out, and put others in their places."""
-        self.open(where for where, _, _ in (*gone, *come))
+        self.prefetch(where for where, _, _ in (*gone, *come))
         for (gate, key), _, claim in gone:
-            self.doors[gate][key].drop(claim)
+            self.states[gate][key].remove(claim)
         for (gate, key), _, claim in come:
-            self._door(gate, key).put(claim)
+            self._state(gate, key).insert(claim)
 
-    def open(self, keys: Iterable[GateKey]) -> None:
+    def prefetch(self, keys: Iterable[GateKey]) -> None:
         """Have at hand what is used up at some keys: all is, unless it lies elsewhere."""
 
-    def _door(self, gate: str, key: tuple[Hashable, ...]) -> Door:
-        found = self.doors[gate].get(key)
+    def _state(self, gate: str, key: tuple[Hashable, ...]) -> GateState:
+        found = self.states[gate].get(key)
         if found is None:
-            found = self.doors[gate][key] = Door(terms_of(self.program.gates[gate]))
+            found = self.states[gate][key] = GateState(terms_of(self.program.gates[gate]))
         return found
 
     def settle(self, where: GateKey) -> list[str]:
         """Give the claims at a key their places; answers the events whose places changed, in order."""
         gate, key = where
-        return self.doors[gate][key].settle()
+        return self.states[gate][key].settle()
 
     def places(self, activities: Iterable[Activity]) -> list[dict[str, int]]:
         """The places of the claims of each of some activities, by the names under which the program knows them."""
@@ -83,4 +83,4 @@ class Gates:
 
     def places_of(self, claimed: list[Claimed]) -> list[int]:
         """The place that each of some claims has."""
-        return [self.doors[gate][key].place_of(claim) for (gate, key), _, claim in claimed]
+        return [self.states[gate][key].place_of(claim) for (gate, key), _, claim in claimed]

@@ -44,15 +44,15 @@ class Ghosts:
     _relate: dict[str, Callable[[Event], Related]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._relate = dict(self.program.relating(self.relations))
+        self._relate = dict(self.program.bind_relate(self.relations))
 
-    def stand_on(self, events: Iterable[Event]) -> None:
+    def prefetch(self, events: Iterable[Event]) -> None:
         """Have at hand what is known of the deaths of events."""
-        self.relations.stand_on(events)
+        self.relations.prefetch(events)
 
     def death(self, event: Event) -> Order | None:
         """When an event died: the earliest of its own death and those of the creators it stands on."""
-        stands_on = [event, *self.relations.chain(self.relations.acted_on(event))]
+        stands_on = [event, *self.relations.creator_chain(self.relations.acted_on(event))]
         deaths = (self.log.death(each) for each in stands_on)
         return min((death for death in deaths if death is not None), default=None)
 

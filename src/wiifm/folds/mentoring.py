@@ -14,12 +14,12 @@ Mentored: TypeAlias = tuple[str | None, str | None, datetime | None]
 NOBODY: Mentored = (None, None, None)
 
 
-def course(said: Iterable[tuple[Order, str, bool]], mentee: str) -> Iterator[Mentored]:
+def mentoring_timeline(said: Iterable[tuple[Order, str, bool]], mentee: str) -> Iterator[Mentored]:
     """Who mentors and who did last, after each of the events that say so; nobody mentors themselves.
 
     >>> moments = [datetime(2026, 5, day) for day in (1, 2)]
     >>> said = [((moments[0], "e1"), "ann", True), ((moments[1], "e2"), "ann", False)]
-    >>> [each[:2] for each in course(said, "tom")]
+    >>> [each[:2] for each in mentoring_timeline(said, "tom")]
     [('ann', None), (None, 'ann')]
     """
     active: dict[str, None] = {}

@@ -17,9 +17,9 @@ from attrs import define, field
 from wiifm.activities import Order, Related, Slot, order_of
 from wiifm.event_types import EventType, Relation, zone_named
 from wiifm.events import FORGOTTEN, Event
-from wiifm.folds.mentoring import NOBODY, Mentored, course
+from wiifm.folds.mentoring import NOBODY, Mentored, mentoring_timeline
 from wiifm.ledger import Holder, HolderKind
-from wiifm.records import growing
+from wiifm.records import large_dict
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import MENTORS
 
@@ -47,13 +47,13 @@ class Relations:
     """
 
     book: RuleBook
-    things: dict[str, Event | None] = field(factory=growing)
-    rivals: dict[str, list[Event]] = field(factory=dict)
+    objects: dict[str, Event | None] = field(factory=large_dict)
+    later_creators: dict[str, list[Event]] = field(factory=dict)
     units: dict[str, Timeline] = field(factory=dict)
     managers: dict[str, Timeline] = field(factory=dict)
     zones: dict[str, Timeline] = field(factory=dict)
     listings: dict[str, Timeline] = field(factory=dict)
-    stays: dict[str, Timeline] = field(factory=dict)
+    presence: dict[str, Timeline] = field(factory=dict)
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
     home: tzinfo = field(init=False)
     creating: frozenset[str] = field(init=False)
@@ -62,7 +62,7 @@ class Relations:
         init=False, factory=dict
     )
     holders: dict[tuple[str, str], Holder] = field(factory=dict)
-    passed: dict[str, Inheritance] = field(init=False, factory=dict)
+    inherited: dict[str, Inheritance] = field(init=False, factory=dict)
     """What objects pass on, as far as it was asked for."""
     _received: list[Event] = field(init=False, factory=list)
     _about: dict[str, list[Event]] = field(init=False, factory=dict)
@@ -87,15 +87,15 @@ class Relations:
         kind = self.book.types[event.type]
         if not kind.creates:
             return kind.relates != "leaving"
-        maker = self.maker(str(event.object))
-        return maker is None or order_of(event) <= order_of(maker)
+        creator = self.creator(str(event.object))
+        return creator is None or order_of(event) <= order_of(creator)
 
     def learn(self, event: Event) -> None:
         """Take in what a live event says."""
         kind = self.book.types[event.type]
         if kind.creates:
             name = str(event.object)
-            self._make(name, sorted([*self.makers(name), event], key=order_of))
+            self._set_creators(name, sorted([*self.creators(name), event], key=order_of))
         elif kind.of_actor:
             for values, value in self._of_actor(kind, event):
                 insort(values.setdefault(str(event.actor), []), (order_of(event), value))
@@ -109,7 +109,7 @@ class Relations:
         kind = self.book.types[event.type]
         if kind.creates:
             name = str(event.object)
-            self._make(name, [each for each in self.makers(name) if each.id != event.id])
+            self._set_creators(name, [each for each in self.creators(name) if each.id != event.id])
         elif kind.of_actor:
             for values, _ in self._of_actor(kind, event):
                 _remove(values, str(event.actor), event)
@@ -117,18 +117,18 @@ class Relations:
             _remove(self.mentors, str(event.recipient), event)
             self._courses.pop(str(event.recipient), None)
 
-    def _make(self, name: str, makers: list[Event]) -> None:
-        self.things[name] = makers[0] if makers else None
-        self.passed.pop(name, None)
-        if makers[1:]:
-            self.rivals[name] = makers[1:]
+    def _set_creators(self, name: str, creators: list[Event]) -> None:
+        self.objects[name] = creators[0] if creators else None
+        self.inherited.pop(name, None)
+        if creators[1:]:
+            self.later_creators[name] = creators[1:]
         else:
-            self.rivals.pop(name, None)
+            self.later_creators.pop(name, None)
 
     def _of_actor(self, kind: EventType, event: Event) -> Iterator[tuple[dict[str, Timeline], str]]:
         """What an event says of its actor, each beside all that was said of that."""
         if kind.relates in THERE:
-            yield self.stays, THERE[kind.relates]
+            yield self.presence, THERE[kind.relates]
         for key, values in (
             ("unit", self.units),
             ("manager", self.managers),
@@ -140,25 +140,25 @@ class Relations:
 
     # ---- what is known -----------------------------------------------------------------------------------
 
-    def maker(self, name: str) -> Event | None:
+    def creator(self, name: str) -> Event | None:
         """The event that created an object first, as far as is known."""
-        return self.things.get(name)
+        return self.objects.get(name)
 
     def kind(self, name: str) -> str | None:
         """Of which kind an object is, as far as is known."""
-        maker = self.maker(name)
-        return self.book.types[maker.type].creates if maker else None
+        creator = self.creator(name)
+        return self.book.types[creator.type].creates if creator else None
 
-    def makers(self, name: str) -> list[Event]:
+    def creators(self, name: str) -> list[Event]:
         """All events that created an object, the first one first."""
-        maker = self.maker(name)
-        return [] if maker is None else [maker, *self.rivals.get(name, ())]
+        creator = self.creator(name)
+        return [] if creator is None else [creator, *self.later_creators.get(name, ())]
 
     def receive(self, events: Iterable[Event]) -> None:
         """Note that events were received; the objects that they are about are looked at once somebody asks."""
         self._received += events
 
-    def stand_on(self, events: Iterable[Event]) -> None:
+    def prefetch(self, events: Iterable[Event]) -> None:
         """Have at hand whatever events are related by: all is, unless it lies elsewhere."""
 
     def about(self, names: Iterable[str]) -> list[Event]:
@@ -170,12 +170,12 @@ class Relations:
         self._received.clear()
         return [event for name in names for event in self._about.get(name, ())]
 
-    def received_before(self) -> None:
+    def clear_received(self) -> None:
         """Hold nothing of the events that were received."""
         self._received.clear()
         self._about.clear()
 
-    def meet(self, members: Iterable[str]) -> None:
+    def prefetch_members(self, members: Iterable[str]) -> None:
         """Have at hand what is known of some members, and of those above them: all is, unless it lies elsewhere."""
 
     def unit(self, member: str | None, event: Event) -> str | None:
@@ -192,13 +192,13 @@ class Relations:
             for manager, member in pairs
         )
 
-    def unit_by(self, member: str, moment: datetime) -> str | None:
+    def unit_before(self, member: str, moment: datetime) -> str | None:
         """The unit that a member belonged to by all that was before a moment."""
         timeline = self.units.get(member) or ()
         found = bisect_left(timeline, (moment, ""), key=_first)
         return timeline[found - 1][1] if found else None
 
-    def unit_by_now(self, member: str) -> str | None:
+    def current_unit(self, member: str) -> str | None:
         """The unit that a member belongs to, as far as is known."""
         known = self.units.get(member)
         return known[-1][1] if known else None
@@ -208,7 +208,7 @@ class Relations:
         name = _at(self.zones.get(member), event) if member is not None else None
         return self.home if name is None else zone_named(name)
 
-    def zone_by_now(self, member: str) -> tzinfo:
+    def current_zone(self, member: str) -> tzinfo:
         """The zone that a member lives in, as far as is known."""
         known = self.zones.get(member)
         return zone_named(known[-1][1]) if known else self.home
@@ -222,7 +222,7 @@ class Relations:
 
     def is_there(self, member: str, until: datetime | None = None) -> bool:
         """Whether a member is there by all that was before a moment, or by all that is known: unless they left, and didn't join again."""
-        known = self.stays.get(member) or ()
+        known = self.presence.get(member) or ()
         found = len(known) if until is None else bisect_left(known, (until, ""), key=_first)
         return not found or known[found - 1][1] != GONE
 
@@ -230,10 +230,10 @@ class Relations:
         """Of some members those that are there by all that was before a moment, or by all that is known."""
         return [each for each in members if self.is_there(each, until)]
 
-    def know(self, objects: Iterable[str]) -> None:
+    def prefetch_creators(self, objects: Iterable[str]) -> None:
         """Have at hand who created some objects."""
 
-    def locate(self, members: Iterable[str]) -> None:
+    def prefetch_profiles(self, members: Iterable[str]) -> None:
         """Have at hand in which zones some members lived, and to which units they belonged."""
 
     def listed(self, members: Iterable[str]) -> list[str]:
@@ -255,7 +255,7 @@ class Relations:
             return NOBODY
         known = self._courses.get(str(member))
         if known is None or known[0] is not said or len(known[1]) != len(said):
-            known = self._courses[str(member)] = (said, list(course(said, str(member))))
+            known = self._courses[str(member)] = (said, list(mentoring_timeline(said, str(member))))
         found = bisect_right(said, order_of(event), key=_first)
         return known[1][found - 1] if found else NOBODY
 
@@ -266,25 +266,25 @@ class Relations:
             found = self.holders[kind, name] = Holder(kind, name)
         return found
 
-    def passed_on(self, name: str) -> Inheritance:
+    def inheritance(self, name: str) -> Inheritance:
         """The community and topics that an object passes on: its own, or those of the nearest one up the replies.
 
         What was found is kept for each object on the way, so that a long conversation is walked only once; but in a
         circle of replies it depends on where one begins, so it is kept only up to where the way comes into it.
         """
-        if (known := self.passed.get(name)) is not None:
+        if (known := self.inherited.get(name)) is not None:
             return known
-        first = self.maker(name)
+        first = self.creator(name)
         if first is None:
             return None, ()
-        above = self._passed_at_once(first.in_reply_to)
+        above = self._inheritance_at_once(first.in_reply_to)
         if above is not None:  # as of most
-            known = self.passed[name] = (first.community or above[0], first.topics or above[1])
+            known = self.inherited[name] = (first.community or above[0], first.topics or above[1])
             return known
         path: list[Event] = []
         passed: Inheritance = (None, ())
-        for made in self.chain(name):
-            if (known := self.passed.get(str(made.object))) is not None:
+        for made in self.creator_chain(name):
+            if (known := self.inherited.get(str(made.object))) is not None:
                 passed = known
                 break
             path.append(made)
@@ -294,40 +294,40 @@ class Relations:
             community = passed[0] if made.community is None else made.community
             passed = (community, made.topics or passed[1])
             if number <= kept:
-                self.passed[str(made.object)] = passed
+                self.inherited[str(made.object)] = passed
         return passed
 
-    def _passed_at_once(self, name: str | None) -> Inheritance | None:
+    def _inheritance_at_once(self, name: str | None) -> Inheritance | None:
         """What an object passes on (no object, nothing), where that is known or it is no reply itself."""
         if name is None:
             return None, ()
-        known = self.passed.get(name)
-        if known is None and (made := self.maker(name)) is not None and made.in_reply_to is None:
-            known = self.passed[name] = (made.community, made.topics)
+        known = self.inherited.get(name)
+        if known is None and (made := self.creator(name)) is not None and made.in_reply_to is None:
+            known = self.inherited[name] = (made.community, made.topics)
         return known
 
-    def placed(self, event: Event) -> Inheritance:
+    def community_and_topics(self, event: Event) -> Inheritance:
         """The community and topics of an event: its own, or those that what it acts on passes on."""
         community, topics, thing = event.community, event.topics, self.acted_on(event)
         if thing is None or (community is not None and topics):
             return community, topics
-        passed = self.passed_on(thing)
+        passed = self.inheritance(thing)
         return passed[0] if community is None else community, topics or passed[1]
 
-    def forget(self, name: str) -> None:
+    def forget_inheritance(self, name: str) -> None:
         """Forget what an object passes on, as something up its replies has changed."""
-        self.passed.pop(name, None)
+        self.inherited.pop(name, None)
 
-    def chain(self, name: str | None) -> Iterator[Event]:
+    def creator_chain(self, name: str | None) -> Iterator[Event]:
         """The creators of an object, of what it replies to, and so on, each object once."""
         seen: set[str] = set()
         while name is not None and name not in seen:
             seen.add(name)
-            maker = self.maker(name)
-            if maker is None:
+            creator = self.creator(name)
+            if creator is None:
                 return
-            yield maker
-            name = maker.in_reply_to
+            yield creator
+            name = creator.in_reply_to
 
     def acted_on(self, event: Event) -> str | None:
         """The object that an event acts on, as its type says; there are many to be asked."""
@@ -338,8 +338,8 @@ class Relations:
         if event.recipient is not None:
             return event.recipient
         thing = self.acted_on(event)
-        maker = self.maker(thing) if thing is not None else None
-        return None if maker is None else maker.actor
+        creator = self.creator(thing) if thing is not None else None
+        return None if creator is None else creator.actor
 
     def person(self, event: Event, slot: Slot) -> str | None:
         """The other person behind what an event credits in a slot: whoever is helped, or else whoever acted."""

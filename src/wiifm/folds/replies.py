@@ -38,8 +38,8 @@ def _level_by_level(
     names = {name}
     while names:
         about = relations.about(names)
-        everything.stand_on(about)
-        found |= {each: everything.makers(each) for each in names}
+        everything.prefetch(about)
+        found |= {each: everything.creators(each) for each in names}
         for event in about:
             found[str(relations.acted_on(event))].append(event)
         names = {*_made(about, relations)} - found.keys()

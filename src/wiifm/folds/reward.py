@@ -19,7 +19,7 @@ from wiifm.events import Event
 from wiifm.folds.gate import Gates
 from wiifm.ledger import Holder, HolderKind
 from wiifm.program import Program
-from wiifm.records import NEAR, History, Outcomes, passed, spacing
+from wiifm.records import SPACING_IF_LATE, History, Outcomes, last_advance, spacing
 
 ActivitiesOf: TypeAlias = Callable[[list[Event]], list[tuple[Activity, ...]]]
 """The activities that each of some events has now: none where it doesn't count."""
@@ -54,15 +54,15 @@ class Histories:
         """The history of a holder, if there is one."""
         return self._of(holder.kind).get(holder.id)
 
-    def recall(self, holders: Collection[Holder]) -> None:
+    def prefetch(self, holders: Collection[Holder]) -> None:
         """Have the histories of some holders at hand: all are, unless they lie elsewhere."""
 
-    def note(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
+    def add_events(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
         """Put events into the histories of holders, as far as they aren't there yet."""
         for holder, events in concerned.items():
-            self.of(holder).note(events)
+            self.of(holder).add_events(events)
 
-    def recall_counted(self, history: History, activities: Iterable[Activity]) -> None:
+    def prefetch_counted(self, history: History, activities: Iterable[Activity]) -> None:
         """Have at hand what a history has counted of what some activities of its holder are about."""
 
     def of(self, holder: Holder) -> History:
@@ -111,10 +111,10 @@ class Histories:
         """Take an event that advances time out, as it was retracted."""
         self.advances.remove(event)
 
-    def shorten(self, last: Order) -> None:
+    def truncate(self, last: Order) -> None:
         """Drop what lies behind a place from all histories, as nothing of it counts."""
         for history in self:
-            history.shorten(last)
+            history.truncate(last)
 
     def members(self, field: str) -> dict[str, int]:
         """What members have in a field of their states that holds a number, as far as it isn't 0."""
@@ -135,8 +135,8 @@ def refold(
 ) -> tuple[list[Event], Outcomes]:
     """Fold a history again from a place in the order on; answers the events from there on, and what they came to."""
     order = history.rewind(place, histories.program.states[history.holder.kind])
-    start = max(order, passed(history.state))
-    behind = history.behind(order)
+    start = max(order, last_advance(history.state))
+    behind = history.after(order)
     return _forward(histories, gates, history, behind, (start, place), activities_of)
 
 
@@ -171,8 +171,8 @@ def _forward(
             step(history, event, out)
             continue
         full = number and first + number >= history.base + history.due
-        if full or (number == late and number >= spacing(history.state, NEAR)):
-            history.keep(first + number, order_of(events[number - 1]))
+        if full or (number == late and number >= spacing(history.state, SPACING_IF_LATE)):
+            history.add_snapshot(first + number, order_of(events[number - 1]))
         if number % PART == 0:
             part = events[number : number + PART]
             found, places = _looked_at(histories, gates, history, part, activities_of)
@@ -191,7 +191,7 @@ def _looked_at(
     """The activities of some events, and the places of the claims of those of the holder; what they need is had at hand in sets."""
     found = activities_of(events)
     mine = [a for each in found for a in each if a.holder == history.holder]
-    histories.recall_counted(history, mine)
+    histories.prefetch_counted(history, mine)
     claiming = [a for a in mine if a.slot in histories.program.claims]
     return found, iter(gates.places(claiming))
 

@@ -19,14 +19,14 @@ def write_admission(source: Source, constants: Constants, kinds: list[EventType]
     groups.pop("False", None)
     asked = sorted(groups, key=lambda each: -len(groups[each]))
     names = {each: constants.name("types", frozenset(groups[each])) for each in asked}
-    with source.blocks("def admit(events, recorded, closely):", "for e in events:"):
+    with source.blocks("def admit(events, recorded, check):", "for e in events:"):
         source.line("kind = e.type")
         for each in asked:
             sound = f"kind in {names[each]} and {each} and (id := e.id) not in recorded"
             with source.block(f"{'if' if each is asked[0] else 'elif'} {sound}:"):
                 source.line("recorded[id] = e")
         with source.blocks("else:" if asked else ""):
-            source.line("closely(e)")
+            source.line("check(e)")
     source.line("", "")
 
 

@@ -14,12 +14,12 @@ from attrs import frozen
 
 from wiifm.badges import Badge
 from wiifm.program.amounts import in_minor
-from wiifm.program.criteria import Watch
+from wiifm.program.criteria import CompiledCriterion
 from wiifm.program.giving import above, giving, new_repeats
 from wiifm.program.grants import purse_field, words_needed
-from wiifm.program.keeping import Keeping, keeping
+from wiifm.program.keeping import KeepUpTerms, keeping
 from wiifm.program.measures import exact
-from wiifm.program.ratios import watch
+from wiifm.program.ratios import compiled_criterion
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, Source
 from wiifm.records import Grant
@@ -27,14 +27,14 @@ from wiifm.rulebook.book import RuleBook, all_badges
 
 
 @frozen
-class Seeker:
+class CompiledBadge:
     """A badge, to be written into the functions of the slots that its criteria ask for."""
 
     book: RuleBook
     constants: Constants
     badge: Badge
-    word: str
-    watches: tuple[Watch, ...]
+    prefix: str
+    criteria: tuple[CompiledCriterion, ...]
     waits: tuple[str, ...]
     """The locals that tell whether a badge that it comes after was given in this very activity."""
     awaited: bool
@@ -42,7 +42,7 @@ class Seeker:
 
     def register(self, fields: Fields) -> None:
         """Add the fields that it needs to the state."""
-        for each in self.watches:
+        for each in self.criteria:
             each.register(fields)
         if self.badge.keep_up is not None:
             fields.add("passed", "None", "plain", "when time changed it last: moment and event")
@@ -54,9 +54,10 @@ class Seeker:
         if self.badge.points:
             fields.add(purse_field(badge.purse), "0", "plain", f"the purse {badge.purse}")
         if badge.composite and badge.keep_up is None:
-            for number, watched in enumerate(self.watches):
-                name, what = f"{self.word}_{number}", f"part {number} of {badge.id}, when last seen"
-                if watched.is_kept_as_it_is:
+            for number, criterion in enumerate(self.criteria):
+                name = f"{self.prefix}_{number}"
+                what = f"part {number} of {badge.id}, when last seen"
+                if criterion.is_kept_as_it_is:
                     continue
                 if self._keyed:
                     fields.add(name, "{}", "table", what)
@@ -64,16 +65,18 @@ class Seeker:
                     fields.add(name, "None", "plain", what)
             if not self._keyed:
                 fields.add(
-                    f"{self.word}_open", "True", "plain", f"whether {badge.id} can still be given"
+                    f"{self.prefix}_open", "True", "plain", f"whether {badge.id} can still be given"
                 )
         elif badge.keep_up is not None:
             return
         elif part is not None and self._once:
             fields.add(
-                f"{self.word}_next", self.watches[0].thresholds[0][1], "plain", "its next tier"
+                f"{self.prefix}_next", self.criteria[0].thresholds[0][1], "plain", "its next tier"
             )
         elif part is not None and self._once_each:
-            fields.add(f"{self.word}_next", "None", "table", f"the next tier of {badge.id}, by key")
+            fields.add(
+                f"{self.prefix}_next", "None", "table", f"the next tier of {badge.id}, by key"
+            )
 
     @property
     def _once(self) -> bool:
@@ -97,9 +100,9 @@ class Seeker:
 
     def _write_watches(self, f: Function, booked: dict[str, str]) -> None:
         """A badge that is only given and lost when time is advanced."""
-        for watched in self.watches:
-            if f.slot in watched.slots:
-                watched.see(f, booked, None, self._refuse(f))
+        for criterion in self.criteria:
+            if f.slot in criterion.slots:
+                criterion.see(f, booked, None, self._refuse(f))
 
     def write_passing(self, f: Function) -> None:
         """Write it into the function that is called when time is advanced."""
@@ -109,19 +112,19 @@ class Seeker:
             self._write_parts(f, {})
             return
         held = " and ".join(self._held()) or "True"
-        keep = keeping(Keeping.of(self.book, self.badge), self.awaited)
+        keep = keeping(KeepUpTerms.of(self.book, self.badge), self.awaited)
         name = self.constants.name(f"keep {self.badge.id} {f.name}", keep)
         award = self.constants.name(
             f"award {self.badge.id}", (self.badge.id, self.badge.tiers[0], ())
         )
-        values = "".join(f"{each.field}_values(s, day, now)[0][1], " for each in self.watches)
+        values = "".join(f"{each.field}_values(s, day, now)[0][1], " for each in self.criteria)
         with body.blocks(f"if (after := {held}) or {award} in s.awards:"):
             self._new(f, f"{name}(h, e, out, ({values}), after)")
 
     @property
-    def barred(self) -> tuple[Watch, ...]:
+    def barred(self) -> tuple[CompiledCriterion, ...]:
         """The criteria that must not be met."""
-        return self.watches[len(self.badge.parts) :]
+        return self.criteria[len(self.badge.parts) :]
 
     def _refuse(self, f: Function) -> str:
         """Source that tells of something refused, but for the reason and its words."""
@@ -153,28 +156,28 @@ class Seeker:
 
     def _write_one(self, f: Function, booked: dict[str, str]) -> None:
         """A badge with the tiers of one criterion."""
-        watched, body = self.watches[0], f.body
-        tiers = watched.thresholds
+        criterion, body = self.criteria[0], f.body
+        tiers = criterion.thresholds
         lowest = tiers[0][1]
 
         def award(key: str, span: str, value: str) -> None:
-            guard = f"{value} is not None and " if watched.may_lack else ""
+            guard = f"{value} is not None and " if criterion.may_lack else ""
             if self._once:
-                with body.block(f"if {guard}{value} >= s.{self.word}_next:"):
+                with body.block(f"if {guard}{value} >= s.{self.prefix}_next:"):
                     self._tiers(f, value, "()", key)
-                    body.line(f"s.{self.word}_next = {self._next()}({value})")
+                    body.line(f"s.{self.prefix}_next = {self._next()}({value})")
             elif self._once_each:
                 with body.block(f"if {guard}{value} >= {lowest}:"):
-                    with body.block(f"if s.{self.word}_next is None:"):
-                        body.line(f"s.{self.word}_next = {{}}")
-                    with body.block(f"if {value} >= s.{self.word}_next.get({key}, {lowest}):"):
+                    with body.block(f"if s.{self.prefix}_next is None:"):
+                        body.line(f"s.{self.prefix}_next = {{}}")
+                    with body.block(f"if {value} >= s.{self.prefix}_next.get({key}, {lowest}):"):
                         self._tiers(f, value, f"({key},)", key)
-                        body.line(f"s.{self.word}_next[{key}] = {self._next()}({value})")
+                        body.line(f"s.{self.prefix}_next[{key}] = {self._next()}({value})")
             else:
                 with body.block(f"if {guard}{value} >= {lowest}:"):
                     self._repeatedly(f, key, span, value)
 
-        watched.see(f, booked, award, self._refuse(f), skip=self._once)
+        criterion.see(f, booked, award, self._refuse(f), skip=self._once)
 
     def _next(self) -> str:
         """Source of the function that tells the lowest tier above a value."""
@@ -182,7 +185,7 @@ class Seeker:
         return self.constants.name(f"after {self.badge.id}", above(exactly))
 
     def _tiers(self, f: Function, value: str, occurrence: str, key: str) -> None:
-        tiers = self.watches[0].thresholds
+        tiers = self.criteria[0].thresholds
         for tier, most in tiers:
             head = f"if {value} >= {most}:" if len(tiers) > 1 else ""
             with f.body.blocks(head):
@@ -190,7 +193,7 @@ class Seeker:
 
     def _new(self, f: Function, give: str) -> None:
         if self.awaited:
-            f.body.line(f"{self.word}_new |= {give}")
+            f.body.line(f"{self.prefix}_new |= {give}")
         else:
             f.body.line(give)
 
@@ -204,7 +207,7 @@ class Seeker:
             self._tiers(f, value, f"({', '.join(which)},)", key)
             return
         repeats = self.constants.name("repeats", new_repeats)
-        (tier, most), *_ = self.watches[0].thresholds
+        (tier, most), *_ = self.criteria[0].thresholds
         leading = "".join(f"{each}, " for each in which)
         with body.block(
             f"for k in {repeats}(s.awards, {self.badge.id!r}, {tier!r}, ({leading}), {value}, {most}, {every}):"
@@ -216,33 +219,33 @@ class Seeker:
     @property
     def _keyed(self) -> bool:
         """Whether its criteria count for each key of their own."""
-        return any(watched.keyed for watched in self.watches)
+        return any(criterion.keyed for criterion in self.criteria)
 
     def _write_parts(self, f: Function, booked: dict[str, str]) -> None:
         """A badge of several criteria, or one that comes after others."""
-        body, word = f.body, self.word
-        seen = [n for n, watched in enumerate(self.watches) if f.slot in watched.slots]
+        body, prefix = f.body, self.prefix
+        seen = [n for n, criterion in enumerate(self.criteria) if f.slot in criterion.slots]
         if seen:
-            body.line(f"{word}_touched = {{}}" if self._keyed else f"{word}_touched = False")
+            body.line(f"{prefix}_touched = {{}}" if self._keyed else f"{prefix}_touched = False")
         for number in seen:
 
             def keep(key: str, span: str, value: str, number: int = number) -> None:
                 if self._keyed:
-                    if not self.watches[number].is_kept_as_it_is:
-                        body.line(f"s.{word}_{number}[{key}] = {value}")
-                    body.line(f"{word}_touched[{key}] = None")
+                    if not self.criteria[number].is_kept_as_it_is:
+                        body.line(f"s.{prefix}_{number}[{key}] = {value}")
+                    body.line(f"{prefix}_touched[{key}] = None")
                 else:
-                    body.line(f"s.{word}_{number} = {value}", f"{word}_touched = True")
+                    body.line(f"s.{prefix}_{number} = {value}", f"{prefix}_touched = True")
 
-            self.watches[number].see(f, booked, keep, self._refuse(f))
+            self.criteria[number].see(f, booked, keep, self._refuse(f))
         if self._keyed:
-            with body.block(f"for key in {word}_touched:"):
+            with body.block(f"for key in {prefix}_touched:"):
                 self._let_go(body, "key")
                 self._give_parts(f, "(key,)" if self.badge.asks[0].again else "()", "key")
         else:
-            asked = [f"{word}_touched"] * bool(seen) + list(self.waits)
+            asked = [f"{prefix}_touched"] * bool(seen) + list(self.waits)
             joined = f"({' or '.join(asked)})" if len(asked) > 1 else asked[0]
-            with body.block(f"if {joined} and s.{word}_open:"):
+            with body.block(f"if {joined} and s.{prefix}_open:"):
                 if seen:
                     self._let_go(body, "None")
                 self._give_parts(f, "()", "None")
@@ -263,7 +266,7 @@ class Seeker:
                 with f.body.blocks(self._all_met(thresholds, key)):
                     self._new(f, self._give(f, repr(tier), occurrence, key))
                     if not self._keyed and tier == tiers[-1][0]:
-                        f.body.line(f"s.{self.word}_open = False")
+                        f.body.line(f"s.{self.prefix}_open = False")
 
     def _all_met(self, thresholds: tuple[str, ...], key: str) -> str:
         met = []
@@ -280,10 +283,10 @@ class Seeker:
 
     def _seen(self, number: int, key: str) -> str:
         """Source of what a part came to for a key when it was last seen."""
-        watched = self.watches[number]
-        if watched.is_kept_as_it_is:
-            return f"(s.{watched.field} or {{}}).get({key})"
-        return f"s.{self.word}_{number}" + f".get({key})" * self._keyed
+        criterion = self.criteria[number]
+        if criterion.is_kept_as_it_is:
+            return f"(s.{criterion.field} or {{}}).get({key})"
+        return f"s.{self.prefix}_{number}" + f".get({key})" * self._keyed
 
     def _held(self) -> list[str]:
         """Source of the conditions that the badges which it comes after are held."""
@@ -292,13 +295,13 @@ class Seeker:
             for other, _, tier in (name.partition(":") for name in self.badge.after)
         ]
 
-    def _barred(self, watched: Watch, key: str) -> str:
+    def _barred(self, criterion: CompiledCriterion, key: str) -> str:
         """Source of the condition that a criterion isn't met; what passes by itself is measured as of now."""
-        (_, most), *_ = watched.thresholds
-        if _is_read(watched):
-            value = f"{watched.field}_value(s, {key}, day, e.occurred_at)"
+        (_, most), *_ = criterion.thresholds
+        if _is_read(criterion):
+            value = f"{criterion.field}_value(s, {key}, day, e.occurred_at)"
         else:
-            value = self._seen(self.watches.index(watched), key)
+            value = self._seen(self.criteria.index(criterion), key)
         return f"not ({_reaches(value, most)})"
 
     def _joined(self, met: list[str]) -> str:
@@ -311,15 +314,15 @@ class Seeker:
 
     def _thresholds_by_tier(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """For each tier the threshold of each part: one part may have tiers, several have one each."""
-        parts = self.watches[: len(self.badge.parts)]
+        parts = self.criteria[: len(self.badge.parts)]
         if len(parts) == 1:
             for tier, most in parts[0].thresholds:
                 yield tier or self.badge.tier, (most,)
         else:
-            yield self.badge.tier, tuple(watched.thresholds[0][1] for watched in parts)
+            yield self.badge.tier, tuple(criterion.thresholds[0][1] for criterion in parts)
 
 
-def _is_read(barred: Watch) -> bool:
+def _is_read(barred: CompiledCriterion) -> bool:
     """Whether a criterion that must not be met is measured when the badge might be given, as time changes what it comes to."""
     return barred.over.kind != "ever"
 
@@ -344,10 +347,10 @@ def words(names: list[str], what: str) -> dict[str, str]:
     return found
 
 
-def seekers(book: RuleBook, constants: Constants) -> tuple[Seeker, ...]:
+def compiled_badges(book: RuleBook, constants: Constants) -> tuple[CompiledBadge, ...]:
     """All badges and levels by criteria, those first that others come ``after``; ties by id."""
     known = all_badges(book)
-    word = words(sorted(known), "badge")
+    prefixes = words(sorted(known), "badge")
     graph = {
         name: sorted({after.partition(":")[0] for after in badge.after})
         for name, badge in sorted(known.items())
@@ -361,16 +364,16 @@ def seekers(book: RuleBook, constants: Constants) -> tuple[Seeker, ...]:
         sorter.done(*ready)
     kept: dict[str, str] = {}
     return tuple(
-        Seeker(
+        CompiledBadge(
             book,
             constants,
             known[name],
-            word[name],
+            prefixes[name],
             tuple(
-                watch(book, constants, part, f"{word[name]}_c{number}", kept)
+                compiled_criterion(book, constants, part, f"{prefixes[name]}_c{number}", kept)
                 for number, part in enumerate(known[name].asks)
             ),
-            tuple(f"{word[other]}_new" for other in graph[name]),
+            tuple(f"{prefixes[other]}_new" for other in graph[name]),
             name in awaited,
         )
         for name in ordered

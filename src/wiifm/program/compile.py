@@ -16,23 +16,23 @@ from typing import Any, TypeAlias
 import attrs
 from attrs import define, evolve, field, frozen
 
-from wiifm.activities import Activity, Related, Slot, found_out
-from wiifm.doors import Door
+from wiifm.activities import Activity, Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
 from wiifm.events import Event
 from wiifm.failures import failure
 from wiifm.faults import DISTURBANCES
+from wiifm.gate_state import GateState
 from wiifm.ledger import HolderKind
 from wiifm.program.admission import write_admission
-from wiifm.program.badges import Seeker, seekers, words
-from wiifm.program.batch_loop import write_taking
+from wiifm.program.badges import CompiledBadge, compiled_badges, words
+from wiifm.program.batch_loop import write_take
 from wiifm.program.discounts import is_mutual, weighs_reporting
-from wiifm.program.gates import Claiming
-from wiifm.program.grants import Granting, granting
-from wiifm.program.limits import meter
+from wiifm.program.gates import CompiledClaim
+from wiifm.program.grants import CompiledRule, compiled_rule
+from wiifm.program.limits import compiled_limit
 from wiifm.program.readers import write_readers
-from wiifm.program.reciprocity import Returning, gates_of
-from wiifm.program.relating import Way
+from wiifm.program.reciprocity import PairClaim, gates_of
+from wiifm.program.relating import CompiledType
 from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
 from wiifm.program.time_passing import advancing, passing, write_passing
@@ -51,7 +51,7 @@ Take: TypeAlias = Callable[[list[Event], list[Event], list[tuple[Event, str, str
 class Program:
     """A rule book, compiled.
 
-    ``relating`` binds the functions of all event types, ``taking`` the loop over events, to what they look things up in;
+    ``bind_relate`` binds the functions of all event types, ``bind_take`` the loop over events, to what they look things up in;
     ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time (of a type that is ``advancing``) into that of each holder; ``gates`` are
     those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
     ``tabled`` tells for event types in whose tables they count, by role, and what of an activity these may be asked by. ``grants`` are what is booked by, by rule and slot. Criteria are read by their fields: ``values`` reads all keys, ``value`` one,
@@ -62,15 +62,15 @@ class Program:
     text: str
     slots: Mapping[str, tuple[Slot, ...]]
     states: Mapping[HolderKind, Callable[[], State]]
-    relating: Callable[..., Mapping[str, Callable[[Any], Related]]]
-    taking: Callable[..., Take]
+    bind_relate: Callable[..., Mapping[str, Callable[[Any], Related]]]
+    bind_take: Callable[..., Take]
     reward: Mapping[Slot, Callable[..., None]]
     tabled: Mapping[str, Mapping[str, frozenset[str]]]
     passing: Mapping[HolderKind, Callable[..., bool]]
     advancing: frozenset[str]
     gates: Mapping[str, Gate]
     claims: Mapping[Slot, tuple[tuple[str, Rule, str, Callable[[Activity], Any]], ...]]
-    seekers: tuple[Seeker, ...]
+    badges: tuple[CompiledBadge, ...]
     values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
     value: Mapping[str, Callable[..., Any]]
     moments: Mapping[str, Callable[..., list[datetime]]]
@@ -91,36 +91,34 @@ class _Compiler:
     wanted: Iterable[Slot] = ()
     constants: Constants = field(factory=Constants)
     fields: dict[HolderKind, Fields] = field(init=False)
-    seekers: tuple[Seeker, ...] = field(init=False)
-    granting: list[Granting] = field(init=False)
+    badges: tuple[CompiledBadge, ...] = field(init=False)
+    rules: list[CompiledRule] = field(init=False)
     rewards: dict[Slot, Function] = field(factory=dict)
     passing: dict[HolderKind, Function] = field(factory=dict)
-    claims: dict[Slot, list[tuple[Claiming, Function]]] = field(factory=dict)
+    claims: dict[Slot, list[tuple[CompiledClaim, Function]]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         book = self.book
         self.fields = {kind: Fields(f"{kind.capitalize()}State") for kind in KINDS}
-        self.seekers = seekers(book, self.constants)
-        for (
-            seeker
-        ) in self.seekers:  # also those that nothing can bring about: readings ask for them
-            for part in seeker.badge.asks[:1]:
-                seeker.register(self.fields[HOLDERS[part.to]])
+        self.badges = compiled_badges(book, self.constants)
+        for badge in self.badges:  # also those that nothing can bring about: readings ask for them
+            for part in badge.badge.asks[:1]:
+                badge.register(self.fields[HOLDERS[part.to]])
         limit_words = words(sorted(book.limits), "limit")
-        meters = {
-            name: meter(book, self.constants, limit, limit_words[name])
+        limits = {
+            name: compiled_limit(book, self.constants, limit, limit_words[name])
             for name, limit in book.limits.items()
         }
         rule_words = words(sorted(book.rules), "rule")
-        self.granting = [
-            granting(book, self.constants, book.rules[name], rule_words[name], meters)
+        self.rules = [
+            compiled_rule(book, self.constants, book.rules[name], rule_words[name], limits)
             for name in sorted(book.rules)
         ]
 
     def slots(self) -> dict[str, tuple[Slot, ...]]:
         """The slots of each event type that the book asks for, in the order of their ranks."""
-        wanted = {slot for each in self.granting for slot in rule_slots(self.book, each.rule)}
-        wanted |= {s for seeker in self.seekers for each in seeker.watches for s in each.slots}
+        wanted = {slot for each in self.rules for slot in rule_slots(self.book, each.rule)}
+        wanted |= {s for badge in self.badges for each in badge.criteria for s in each.slots}
         wanted |= set(self.wanted)
         found: dict[str, list[Slot]] = {}
         for slot in sorted(wanted, key=lambda each: (each[0], rank(each))):
@@ -136,7 +134,7 @@ class _Compiler:
                 self.claims[slot] = list(self._claims(slot, number))
                 number += 1
         for kind, fields in self.fields.items():
-            found = passing(self.book, self.seekers, kind, fields)
+            found = passing(self.book, self.badges, kind, fields)
             if found is not None:
                 self.passing[kind] = found
 
@@ -149,43 +147,45 @@ class _Compiler:
         with f.body.block("else:"):
             f.body.line("day = s.day")
         asked = self._asked(slot)
-        granted = [each for each in self.granting if slot in rule_slots(self.book, each.rule)]
-        earns = any(each.earns for seeker in asked for each in seeker.watches)
-        booked = {each.rule.id: f"{each.word}_booked" for each in granted} if earns else {}
+        granted = [each for each in self.rules if slot in rule_slots(self.book, each.rule)]
+        earns = any(each.earns for badge in asked for each in badge.criteria)
+        booked = {each.rule.id: f"{each.prefix}_booked" for each in granted} if earns else {}
         if booked:
             f.body.line(" = ".join(booked.values()) + " = 0")
         for each in granted:
             each.register(fields)
             each.write(f, booked.get(each.rule.id, ""))
-        fresh = {f"{s.word}_new" for s in asked if s.awaited} | {n for s in asked for n in s.waits}
+        fresh = {f"{s.prefix}_new" for s in asked if s.awaited} | {
+            n for s in asked for n in s.waits
+        }
         if fresh:
             f.body.line(" = ".join(sorted(fresh)) + " = False")
-        for seeker in asked:
-            seeker.register(fields)
-            seeker.write(f, booked)
+        for badge in asked:
+            badge.register(fields)
+            badge.write(f, booked)
         return f
 
-    def _asked(self, slot: Slot) -> list[Seeker]:
+    def _asked(self, slot: Slot) -> list[CompiledBadge]:
         """The badges to ask in a slot: those that watch it, and those that come after one that does."""
-        asked: dict[str, Seeker] = {}
-        for seeker in self.seekers:
-            watches = any(slot in each.slots for each in seeker.watches)
-            if watches or any(name.partition(":")[0] in asked for name in seeker.badge.after):
-                asked[seeker.badge.id] = seeker
+        asked: dict[str, CompiledBadge] = {}
+        for badge in self.badges:
+            criteria = any(slot in each.slots for each in badge.criteria)
+            if criteria or any(name.partition(":")[0] in asked for name in badge.badge.after):
+                asked[badge.badge.id] = badge
         return list(asked.values())
 
-    def _claims(self, slot: Slot, number: int) -> Iterable[tuple[Claiming, Function]]:
-        for each in self.granting:
+    def _claims(self, slot: Slot, number: int) -> Iterable[tuple[CompiledClaim, Function]]:
+        for each in self.rules:
             if each.rule.gate is not None and slot in rule_slots(self.book, each.rule):
-                claiming = Claiming(self.book, self.constants, each.rule, each.word)
-                function = Function(f"claim_{number}_{each.word}", slot)
-                claiming.write(function)
-                yield claiming, function
+                claim = CompiledClaim(self.book, self.constants, each.rule, each.prefix)
+                function = Function(f"claim_{number}_{each.prefix}", slot)
+                claim.write(function)
+                yield claim, function
             if is_mutual(each.rule) and slot in rule_slots(self.book, each.rule):
-                returning = Returning(self.book, self.constants, each.rule, each.word)
-                function = Function(f"return_{number}_{each.word}", slot)
-                returning.write(function)
-                yield returning, function
+                pair_claim = PairClaim(self.book, self.constants, each.rule, each.prefix)
+                function = Function(f"return_{number}_{each.prefix}", slot)
+                pair_claim.write(function)
+                yield pair_claim, function
 
     # ---- the whole -------------------------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class _Compiler:
         source = Source()
         for each in self.fields.values():
             each.write(source)
-        write_readers(source, (each for seeker in self.seekers for each in seeker.watches))
+        write_readers(source, (each for badge in self.badges for each in badge.criteria))
         for found in self.passing.values():
             write_passing(source, found)
         for slot, f in self.rewards.items():
@@ -202,24 +202,26 @@ class _Compiler:
                 f"# reward: {slot[0]!r}, to {slot[1]}{f' of the {slot[2]}' if slot[2] else ''}"
             )
             self._function(source, f, "h, e, out", "h, a, out, places", "h, a.event, out", BINDING)
-            for claiming, claim in self.claims[slot]:
-                source.line(f"# gate: what {claiming.rule.id!r} claims")
+            for compiled, claim in self.claims[slot]:
+                source.line(f"# gate: what {compiled.rule.id!r} claims")
                 self._function(source, claim, "e", "a", "a.event")
         write_admission(source, self.constants, self._kinds())
-        ways = [self._way(number, kind, slots) for number, kind in enumerate(self._kinds())]
-        self._relating(source, ways)
-        self._taking(source, ways)
+        types = [self._type(number, kind, slots) for number, kind in enumerate(self._kinds())]
+        self._write_bind_relate(source, types)
+        self._write_bind_take(source, types)
         return str(source)
 
     def _kinds(self) -> list[EventType]:
         return [kind for _, kind in sorted(self.book.types.items())]
 
-    def _way(self, number: int, kind: EventType, slots: Mapping[str, tuple[Slot, ...]]) -> Way:
+    def _type(
+        self, number: int, kind: EventType, slots: Mapping[str, tuple[Slot, ...]]
+    ) -> CompiledType:
         mine = slots.get(kind.name, ())
         claims = [(c, slot, f) for slot in mine for c, f in self.claims[slot]]
         claims.sort(key=lambda each: (each[0].rule.id, rank(each[1])))
         advances = kind.name in advancing(self.book)
-        return Way(
+        return CompiledType(
             self.book, self.constants, kind, number, mine, self.rewards, tuple(claims), advances
         )
 
@@ -248,9 +250,9 @@ class _Compiler:
     def _bound(self, source: Source, name: str, arguments: str) -> Iterator[None]:
         """A function that binds those in the block to what they look things up in."""
         with source.block(f"def {name}({arguments}):"):
-            source.line("things, zones, units, mentors = r.things, r.zones, r.units, r.mentors")
+            source.line("objects, zones, units, mentors = r.objects, r.zones, r.units, r.mentors")
             source.line(
-                "unit_of, zone_of, mentor_of, passed_on = r.unit, r.zone, r.mentor, r.passed_on"
+                "unit_of, zone_of, mentor_of, inheritance = r.unit, r.zone, r.mentor, r.inheritance"
             )
             if any(slot[1] == "former_mentor" for slot in self.rewards):
                 source.line("former_of = r.former")
@@ -260,19 +262,19 @@ class _Compiler:
             yield
         source.line("", "")
 
-    def _relating(self, source: Source, ways: list[Way]) -> None:
-        with self._bound(source, "relating", "r"):
-            for way in ways:
-                way.write_relate(source)
-            names = ", ".join(f"{way.kind.name!r}: relate_{way.number}" for way in ways)
+    def _write_bind_relate(self, source: Source, types: list[CompiledType]) -> None:
+        with self._bound(source, "bind_relate", "r"):
+            for each in types:
+                each.write_relate(source)
+            names = ", ".join(f"{each.kind.name!r}: relate_{each.number}" for each in types)
             source.line(f"return {{{names}}}")
 
-    def _taking(self, source: Source, ways: list[Way]) -> None:
-        with self._bound(source, "taking", "r, histories, doors, out"):
+    def _write_bind_take(self, source: Source, types: list[CompiledType]) -> None:
+        with self._bound(source, "bind_take", "r, histories, gates, out"):
             source.line("learn, new_history = r.learn, histories.new", BINDING)
             source.line(*["advance = histories.advance"] * bool(self.passing))
             source.line(*(f"{kind}_histories = histories.{kind}" for kind in KINDS))
-            write_taking(source, self.constants, ways)
+            write_take(source, self.constants, types)
 
 
 def compile_book(book: RuleBook) -> Program:
@@ -307,7 +309,7 @@ def _decide_alike(one: RuleBook, other: RuleBook) -> bool:
 def _with_kept(book: RuleBook) -> Program:
     """The program of a book, with that of its kept badges where it has any."""
     program = _compiled(book)
-    if not any(seeker.badge.keep for seeker in program.seekers):
+    if not any(badge.badge.keep for badge in program.badges):
         return program
     slots = [slot for each in program.slots.values() for slot in each]
     return evolve(program, kept=_compiled(_kept_only(book), slots))
@@ -332,8 +334,8 @@ def _readers(
     compiler: _Compiler, made: Mapping[str, Any], what: str
 ) -> dict[str, Callable[..., Any]]:
     """The functions that read so of each criterion that has one, by its field."""
-    watches = [watched for seeker in compiler.seekers for watched in seeker.watches]
-    fields = {each.field for watched in watches for each in (watched, *watched.parts)}
+    criteria = [criterion for badge in compiler.badges for criterion in badge.criteria]
+    fields = {each.field for criterion in criteria for each in (criterion, *criterion.parts)}
     return {field: made[name] for field in fields if (name := f"{field}_{what}") in made}
 
 
@@ -355,9 +357,9 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     slots = compiler.slots()
     compiler.write_functions(slots)
     text = compiler.text(slots)
-    nouns = {"found_out": found_out, "Related": Related, "Door": Door}
+    nouns = {"new_activity": new_activity, "Related": Related, "GateState": GateState}
     more = {
-        "MAKES": {name: kind.creates for name, kind in book.types.items()},
+        "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
         "DISTURBANCES": DISTURBANCES,
         "FAILURE": failure,
@@ -368,8 +370,8 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         text=text,
         slots=slots,
         states={kind: made[compiler.fields[kind].name] for kind in KINDS},
-        relating=made["relating"],
-        taking=made["taking"],
+        bind_relate=made["bind_relate"],
+        bind_take=made["bind_take"],
         reward={slot: made[f"{f.name}_again"] for slot, f in compiler.rewards.items()},
         tabled=_tabled(compiler, made),
         advancing=frozenset(advancing(book)),
@@ -380,7 +382,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
             for slot, each in compiler.claims.items()
             if each
         },
-        seekers=compiler.seekers,
+        badges=compiler.badges,
         values=_readers(compiler, made, "values"),
         value=_readers(compiler, made, "value"),
         moments=_readers(compiler, made, "moments"),

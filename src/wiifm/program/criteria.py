@@ -1,6 +1,6 @@
 """Criteria, as source: each sees activities in some slots, and keeps its measure in fields of its own.
 
-Progress and award come from the same fields: ``Watch.see`` writes how an activity is folded in, ``readers`` how the values are read.
+Progress and award come from the same fields: ``CompiledCriterion.see`` writes how an activity is folded in, ``readers`` how the values are read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Then: TypeAlias = Callable[[str, str, str], None]
 
 
 @frozen
-class Watch:
+class CompiledCriterion:
     """A criterion: the field of the state that its measure is kept in, and the slots that it asks for."""
 
     book: RuleBook
@@ -58,7 +58,7 @@ class Watch:
         return self.criterion.per != "member"
 
     @property
-    def parts(self) -> tuple[Watch, ...]:
+    def parts(self) -> tuple[CompiledCriterion, ...]:
         """The criteria whose fields are in the state: itself."""
         return (self,)
 

@@ -26,9 +26,9 @@ def weighs_reporting(book: RuleBook) -> bool:
     return any(each.reporting is not None for each in weaker)
 
 
-def returned_name(word: str) -> str:
+def returned_name(prefix: str) -> str:
     """The local that holds whether something is given back."""
-    return f"{word}_returned"
+    return f"{prefix}_returned"
 
 
 def split_source(constants: Constants, f: Function) -> str:
@@ -45,26 +45,26 @@ def split(constants: Constants, rule: Rule, f: Function, refuse: str) -> None:
         f.body.line(f"{refuse}, 'split', ({told}, amount, whole)))")
 
 
-def lessen(constants: Constants, rule: Rule, word: str, f: Function, refuse: str) -> None:
+def lessen(constants: Constants, rule: Rule, prefix: str, f: Function, refuse: str) -> None:
     """Write what of an ``amount`` is for this one, where several are thanked, people are close, or a mentoring ended."""
     if rule.split:
         with f.body.block("if amount:"):
             split(constants, rule, f, refuse)
     if rule.weaker is not None:
         with f.body.block("if amount:"):
-            weaken(constants, rule, rule.weaker, word, f, refuse)
+            weaken(constants, rule, rule.weaker, prefix, f, refuse)
     if rule.fade is not None:
         with f.body.block("if amount:"):
             fade_out(constants, rule, rule.fade, f, refuse)
 
 
 def weaken(
-    constants: Constants, rule: Rule, weaker: Weaker, word: str, f: Function, refuse: str
+    constants: Constants, rule: Rule, weaker: Weaker, prefix: str, f: Function, refuse: str
 ) -> None:
     """Write what is left of an ``amount`` above 0, and why: of several reasons the one that leaves least."""
     body = f.body
     body.line("share = 1")
-    for reason, share, holds, words in _reasons(weaker, word, f):
+    for reason, share, holds, words in _reasons(weaker, prefix, f):
         part = constants.name(f"{rule.id} {reason}", Fraction(exact(share)))
         with body.block(f"if {holds} and {part} < share:"):
             body.line(f"share, why, words = {part}, {reason!r}, {words!r}")
@@ -87,12 +87,12 @@ def fade_out(constants: Constants, rule: Rule, fade: Fade, f: Function, refuse: 
             body.line(f"{refuse}, 'faded', ({words!r}, amount, whole)))")
 
 
-def _reasons(weaker: Weaker, word: str, f: Function) -> list[tuple[str, float, str, str]]:
+def _reasons(weaker: Weaker, prefix: str, f: Function) -> list[tuple[str, float, str, str]]:
     """Why it may be less: the reason, the share that is left, the source of whether it holds, and the words for it."""
     found = []
     if weaker.mutual is not None:
         back = f"giving back within {weaker.within}"
-        found.append(("mutual", weaker.mutual, f.place(returned_name(word)), back))
+        found.append(("mutual", weaker.mutual, f.place(returned_name(prefix)), back))
     if weaker.reporting is not None:
         close = "giving to one's own manager or report"
         found.append(("reporting", weaker.reporting, f.need("reporting"), close))

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from attrs import frozen
 
-from wiifm.doors import Terms
 from wiifm.event_types import zone_named
 from wiifm.expressions import parse
+from wiifm.gate_state import Terms
 from wiifm.program.amounts import in_minor
 from wiifm.program.discounts import split_source
 from wiifm.program.grants import eligible, place_name
@@ -27,13 +27,13 @@ _PARTS = {
 
 
 @frozen
-class Claiming:
+class CompiledClaim:
     """A gated rule: its function answers the key of its claim, the amount and the period, or None where it claims nothing."""
 
     book: RuleBook
     constants: Constants
     rule: Rule
-    word: str
+    prefix: str
 
     @property
     def gate(self) -> Gate:
@@ -43,7 +43,7 @@ class Claiming:
     @property
     def place(self) -> str:
         """The local that holds the place of its claim."""
-        return place_name(self.word)
+        return place_name(self.prefix)
 
     def write(self, f: Function) -> None:
         """Write the body of its function for one slot."""

@@ -17,7 +17,7 @@ from wiifm.faults import origin, short
 from wiifm.program.amounts import expressible, in_minor
 from wiifm.program.discounts import lessen
 from wiifm.program.judging import Judging
-from wiifm.program.limits import Meter, times_words
+from wiifm.program.limits import CompiledLimit, times_words
 from wiifm.program.measures import MeasureFailed, Plain, exact, number, plain
 from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Function, within
@@ -58,14 +58,14 @@ def words_needed(template: str, f: Function) -> str:
 
 
 @frozen
-class Granting:
+class CompiledRule:
     """A rule, to be written into the functions of its slots."""
 
     book: RuleBook
     constants: Constants
     rule: Rule
-    word: str
-    meters: tuple[Meter, ...]
+    prefix: str
+    limits: tuple[CompiledLimit, ...]
 
     @property
     def decimals(self) -> int:
@@ -76,18 +76,18 @@ class Granting:
         """Add the fields that it needs to the state."""
         rule = self.rule
         fields.add(purse_field(rule.purse), "0", "plain", f"the purse {rule.purse}")
-        for each in self.meters:
+        for each in self.limits:
             each.register(fields)
         if rule.graded:
-            fields.add(f"{self.word}_grade", "None", "table", f"what {rule.id} measured, by object")
-            fields.add(f"{self.word}_given", "None", "table", f"what {rule.id} gave, by object")
+            fields.add(f"{self.prefix}_grade", "None", "table", f"measure of {rule.id}, by object")
+            fields.add(f"{self.prefix}_given", "None", "table", f"points from {rule.id}, by object")
         if rule.judged:
-            fields.add(f"{self.word}_said", "None", "table", f"what judges say under {rule.id}")
-            fields.add(f"{self.word}_echoes", "None", "table", "duplicates, by their original")
-            fields.add(f"{self.word}_owed", "0", "plain", f"what limits held back of {rule.id}")
+            fields.add(f"{self.prefix}_said", "None", "table", f"what judges say under {rule.id}")
+            fields.add(f"{self.prefix}_echoes", "None", "table", "duplicates, by their original")
+            fields.add(f"{self.prefix}_owed", "0", "plain", f"what limits held back of {rule.id}")
         if rule.kind is not None:
             start = self.constants.name(f"{rule.kind} start", self.book.kinds[rule.kind].start)
-            fields.add(f"{self.word}_state", start, "foreign", f"the state of {rule.id}")
+            fields.add(f"{self.prefix}_state", start, "foreign", f"the state of {rule.id}")
 
     def write(self, f: Function, booked: str) -> None:
         """Write it into a function; with ``booked``, a local is to hold what it books."""
@@ -111,7 +111,7 @@ class Granting:
                     self._book(f, grant, booked, template)
             else:
                 self._amount(f, refuse)
-                lessen(self.constants, rule, self.word, f, refuse)
+                lessen(self.constants, rule, self.prefix, f, refuse)
                 with body.block("if amount:"), ExitStack() as left:
                     self._leave(f, refuse, left, "amount")
                     self._book(f, grant, booked, template)
@@ -160,7 +160,7 @@ class Granting:
             yield
             return
         shut = f"{gate_words(self.book.gates[str(self.rule.gate)])} was shut"
-        with f.body.block(f"if not {f.place(place_name(self.word))}:"):
+        with f.body.block(f"if not {f.place(place_name(self.prefix))}:"):
             f.body.line(f"{refuse}, 'gate', {shut!r}))")
         with f.body.block("else:"):
             yield
@@ -177,7 +177,7 @@ class Granting:
         if rule.graded is None:
             self._worth(f, "amount", refuse)
             return
-        grade, given = f"s.{self.word}_grade", f"s.{self.word}_given"
+        grade, given = f"s.{self.prefix}_grade", f"s.{self.prefix}_given"
         with body.block(f"if {grade} is None:"):
             body.line(f"{grade}, {given} = {{}}, {{}}")
         target = f.need("target")
@@ -189,7 +189,7 @@ class Granting:
     def _judge(self, f: Function, refuse: str, judged: Judged) -> None:
         """Write how a judgement is taken in: by how much more all is worth, and what limits held back before."""
         body, constants = f.body, self.constants
-        said, echoes, owed = (f"s.{self.word}_{name}" for name in ("said", "echoes", "owed"))
+        said, echoes, owed = (f"s.{self.prefix}_{name}" for name in ("said", "echoes", "owed"))
         names = names_for(self.book.types, self.rule.on)
         value = parse(judged.value, names, where="value", kind="number")
         original = "None"
@@ -255,7 +255,7 @@ class Granting:
         """Source of an amount that is an expression."""
         special = special_names(self.book, self.rule)
         names = names_for(self.book.types, self.rule.on, special)
-        sources = {"place": place_name(self.word)} if "place" in special else {}
+        sources = {"place": place_name(self.prefix)} if "place" in special else {}
         if "value" in special:
             shown = self.constants.name("expressible", expressible)
             sources["value"] = f"(None if value is None else {shown}(value))"
@@ -268,9 +268,9 @@ class Granting:
         number = constants.name("in_minor", in_minor)
         with body.block("try:"):
             body.line(
-                f"state, given = {step}(s.{self.word}_state, {f.need('activity')})  # the kind of {self.rule.id}"
+                f"state, given = {step}(s.{self.prefix}_state, {f.need('activity')})  # the kind of {self.rule.id}"
             )
-            body.line(f"s.{self.word}_state, amount = state, {number}(given, {self.decimals})")
+            body.line(f"s.{self.prefix}_state, amount = state, {number}(given, {self.decimals})")
         with body.block("except DISTURBANCES as error:"):
             body.line("amount = None")
             by = f" of {kind.by}" if kind.by else ""
@@ -281,14 +281,14 @@ class Granting:
     def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
         """Write what limits and the floor leave of an amount."""
         purse = self.book.purses[self.rule.purse]
-        body, meters = f.body, self.meters
+        body, limits = f.body, self.limits
         told = [f"{refuse}, 'capped' if left else 'limit', (tightest, left, {amount})))"]
         body.line(f"left = {amount}")
-        if len(meters) > 1:
+        if len(limits) > 1:
             body.line("tightest = None")
-        for each in meters:
-            left.enter_context(each.leave(f, refuse, self._gains, told if len(meters) == 1 else []))
-        if len(meters) > 1 and any(each.most is not None for each in meters):
+        for each in limits:
+            left.enter_context(each.leave(f, refuse, self._gains, told if len(limits) == 1 else []))
+        if len(limits) > 1 and any(each.most is not None for each in limits):
             with body.block("if tightest:"):
                 body.line(*told)
         if purse.floor is not None and not self._gains:
@@ -296,7 +296,7 @@ class Granting:
         if (
             self._fixed is None
             or purse.floor is not None
-            or any(m.most is not None for m in meters)
+            or any(m.most is not None for m in limits)
         ):
             left.enter_context(body.block("if left:"))
 
@@ -311,16 +311,14 @@ class Granting:
 
     def _book(self, f: Function, grant: str, booked: str, template: str) -> None:
         body = f.body
-        for each in self.meters:
+        for each in self.limits:
             each.count(f, self._gains)
         body.line(f"s.{purse_field(self.rule.purse)} += left")
         if self.rule.graded:
-            target = f.need("target")
-            body.line(
-                f"s.{self.word}_given[{target}] = s.{self.word}_given.get({target}, 0) + left"
-            )
+            target, given = f.need("target"), f"s.{self.prefix}_given"
+            body.line(f"{given}[{target}] = {given}.get({target}, 0) + left")
         if self.rule.judged:
-            body.line(f"s.{self.word}_owed -= left")
+            body.line(f"s.{self.prefix}_owed -= left")
         if booked:
             body.line(f"{booked} = left")
         body.line(f"book((h, e, {grant}, left, {self._words(f, template)}))")
@@ -330,7 +328,7 @@ class Granting:
         uses_place = "{place}" in template and "place" in special_names(self.book, self.rule)
         if not uses_place:
             return found
-        place = f"{{'place': {place_name(self.word)}}}"
+        place = f"{{'place': {place_name(self.prefix)}}}"
         return place if found == "None" else f"{{**{found}, **{place}}}"
 
 
@@ -360,15 +358,18 @@ def custom(
     return stepped
 
 
-def granting(
-    book: RuleBook, constants: Constants, rule: Rule, word: str, meters: Mapping[str, Meter]
-) -> Granting:
+def compiled_rule(
+    book: RuleBook,
+    constants: Constants,
+    rule: Rule,
+    prefix: str,
+    limits: Mapping[str, CompiledLimit],
+) -> CompiledRule:
     """One rule, with all limits that hold for it."""
-    names = {str(name) for name in rule.limit}
-    names |= {n for n, x in book.limits.items() if x.all and x.purse == rule.purse} - set(
-        rule.exempt
-    )
-    return Granting(book, constants, rule, word, tuple(meters[name] for name in sorted(names)))
+    of_all = {name for name, x in book.limits.items() if x.all and x.purse == rule.purse}
+    names = {*map(str, rule.limit)} | (of_all - {*rule.exempt})
+    own = tuple(limits[name] for name in sorted(names))
+    return CompiledRule(book, constants, rule, prefix, own)
 
 
 @lru_cache(maxsize=256)
@@ -377,9 +378,9 @@ def purse_field(purse: str) -> str:
     return "purse_" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c)}_" for c in purse)
 
 
-def place_name(word: str) -> str:
+def place_name(prefix: str) -> str:
     """The local that holds the place of a gated rule."""
-    return f"{word}_place"
+    return f"{prefix}_place"
 
 
 def gate_words(gate: Gate) -> str:

@@ -1,6 +1,6 @@
 """Badges that must be kept up: given and lost when time is advanced, by what their criteria measure at that moment.
 
-Award, loss and progress ask the same functions: ``Keeping.thresholds`` for what it takes, ``Keeping.met`` for whether
+Award, loss and progress ask the same functions: ``KeepUpTerms.thresholds`` for what it takes, ``KeepUpTerms.met`` for whether
 that is there.
 """
 
@@ -28,7 +28,7 @@ Only: TypeAlias = Callable[[Data], "int | float | None"]
 
 
 @frozen
-class Keeping:
+class KeepUpTerms:
     """What a badge takes, to be given and to be kept: by the data of the event that advances time.
 
     ``least`` are the thresholds of its criteria, ``shares`` which part of each it takes to keep it, ``only`` what else may be
@@ -43,7 +43,7 @@ class Keeping:
     grace: timedelta
 
     @classmethod
-    def of(cls, book: RuleBook, badge: Badge) -> Keeping:
+    def of(cls, book: RuleBook, badge: Badge) -> KeepUpTerms:
         """That of a badge of a book."""
         assert badge.keep_up is not None
         share = exact(badge.keep_up.share)
@@ -96,7 +96,7 @@ def _smaller(least: Number, only: int | float | None) -> Number | None:
     return None if only is None else min(least, exact(only), key=Fraction)
 
 
-def keeping(badge: Keeping, awaited: bool) -> Callable[..., bool]:
+def keeping(badge: KeepUpTerms, awaited: bool) -> Callable[..., bool]:
     """The function that gives a badge or takes it away when time is advanced; true where it is newly given."""
     name, tier = badge.badge.id, badge.badge.tiers[0]
     award: AwardKey = (name, tier, ())

@@ -20,7 +20,7 @@ _PARTS = {"object": "target", "person": "person", "community": "community", "top
 
 
 @frozen
-class Meter:
+class CompiledLimit:
     """A limit: what is counted under each of its keys is kept in a field, (points, times), of the present period."""
 
     limit: Limit
@@ -159,10 +159,10 @@ class Meter:
             body.line(f"s.{name}_times += 1")
 
 
-def meter(book: RuleBook, constants: Constants, limit: Limit, field: str) -> Meter:
+def compiled_limit(book: RuleBook, constants: Constants, limit: Limit, field: str) -> CompiledLimit:
     """One limit, to be kept in a field."""
     decimals = book.purses[limit.purse].decimals
-    return Meter(
+    return CompiledLimit(
         limit=limit,
         field=field,
         constants=constants,

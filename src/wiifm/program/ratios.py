@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion, term_of
 from wiifm.periods import Over
-from wiifm.program.criteria import Then, Watch
+from wiifm.program.criteria import CompiledCriterion, Then
 from wiifm.program.measures import Number, Plain, grouped, number, plain
 from wiifm.program.slots import criterion_slots
 from wiifm.program.state import Fields
@@ -36,14 +36,14 @@ NOTHING = Plain("None", "None")
 
 
 @frozen
-class Ratio(Watch):
+class CompiledRatio(CompiledCriterion):
     """A criterion that is the ratio of two; ``terms`` are these two, and ``least`` how much of the second there must be."""
 
-    terms: tuple[Watch, Watch]
+    terms: tuple[CompiledCriterion, CompiledCriterion]
     least: str
 
     @property
-    def parts(self) -> tuple[Watch, ...]:
+    def parts(self) -> tuple[CompiledCriterion, ...]:
         """The criteria whose fields are in the state."""
         return self.terms
 
@@ -124,9 +124,9 @@ class Ratio(Watch):
         return "None" if self.terms[0].of_nothing is None else "0"
 
 
-def watch(
+def compiled_criterion(
     book: RuleBook, constants: Constants, criterion: Criterion, field: str, kept: dict[str, str]
-) -> Watch:
+) -> CompiledCriterion:
     """One criterion, to be kept in a field; one that is a ratio in two.
 
     ``kept`` are the fields so far, by what is kept in them: what two criteria measure alike is kept, and folded, once.
@@ -137,19 +137,21 @@ def watch(
     slots = criterion_slots(book, criterion)
     if criterion.terms:
         first, second = (
-            watch(book, constants, term_of(criterion, each), f"{field}_{n}", kept)
+            compiled_criterion(book, constants, term_of(criterion, each), f"{field}_{n}", kept)
             for n, each in enumerate(criterion.terms)
         )
         least = number(constants, next(iter(criterion.terms[1].at_least.values())))
         place = (book, constants, criterion, field, slots)
-        return Ratio(*place, NOTHING, over, thresholds, (first, second), least)
+        return CompiledRatio(*place, NOTHING, over, thresholds, (first, second), least)
     if (criterion.each or criterion).measure not in book.measures:
         field = kept.setdefault(_kept(criterion), field)
     place = (book, constants, criterion, field, slots)
     if criterion.each is not None:
-        return Watch(*place, grouped(book, constants, criterion), over, thresholds)
+        return CompiledCriterion(*place, grouped(book, constants, criterion), over, thresholds)
     alone = over.kind != "last"
-    return Watch(*place, plain(book, constants, criterion.measure, alone), over, thresholds)
+    return CompiledCriterion(
+        *place, plain(book, constants, criterion.measure, alone), over, thresholds
+    )
 
 
 def _kept(criterion: Criterion) -> str:

@@ -9,14 +9,14 @@ from attrs import frozen
 
 from wiifm.periods import duration
 from wiifm.program.discounts import is_mutual, returned_name
-from wiifm.program.gates import Claiming, Pairing
+from wiifm.program.gates import CompiledClaim, Pairing
 from wiifm.program.writing import Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Gate, Rule
 
 
 @frozen
-class Returning(Claiming):
+class PairClaim(CompiledClaim):
     """A rule that gives less for what is given back: each event between two members is a claim of the pair."""
 
     @property
@@ -27,7 +27,7 @@ class Returning(Claiming):
     @property
     def place(self) -> str:
         """The local that holds whether it is given back."""
-        return returned_name(self.word)
+        return returned_name(self.prefix)
 
     def _claim(self, f: Function) -> None:
         one, other = f.read("actor"), f.need("recipient")

@@ -14,7 +14,7 @@ from attrs import frozen
 from wiifm.activities import Slot
 from wiifm.event_types import EventType
 from wiifm.program.discounts import weighs_reporting
-from wiifm.program.gates import Claiming, terms_of
+from wiifm.program.gates import CompiledClaim, terms_of
 from wiifm.program.slots import rank
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
@@ -28,7 +28,7 @@ OF_THE_EVENT = frozenset(
 
 
 @frozen
-class Way:
+class CompiledType:
     """What is written for one event type: its slots, each with the functions that are called for it."""
 
     book: RuleBook
@@ -37,7 +37,7 @@ class Way:
     number: int
     slots: tuple[Slot, ...]
     rewards: Mapping[Slot, Function]
-    claims: tuple[tuple[Claiming, Slot, Function], ...]
+    claims: tuple[tuple[CompiledClaim, Slot, Function], ...]
     advances: bool
     """Whether badges that must be kept up are looked at."""
 
@@ -65,7 +65,7 @@ class Way:
 
     def write_take(self, source: Source) -> None:
         """Write what is done with an event of the type, in a loop over events that come in order."""
-        source.line(f"# {self.kind.name!r}, later than all before it")
+        source.line(f"# {self.kind.name!r}, in order")
         if self.kind.retracts:
             source.line("late.append(e)")
             return
@@ -84,8 +84,8 @@ class Way:
                 self._history(source, "other", "member", member, bool(self.slots))
         if self.claims:
             source.line("# gate")
-            for claiming, slot, function in self.claims:
-                self._gate(source, claiming, slot, function)
+            for compiled, slot, function in self.claims:
+                self._gate(source, compiled, slot, function)
             source.line("# reward")
             for number, slot in enumerate(self.slots):
                 with source.block(f"if h{number} is not None:"):
@@ -99,10 +99,10 @@ class Way:
         with source.blocks(head):
             self._history(source, f"h{number}" if self.claims else "h", kind, holder, number > 0)
             if self.claims:
-                self._found_out(source, number, slot, holder, needs)
+                self._write_related(source, number, slot, holder, needs)
             else:
                 source.line(*[f"ended = ended{number}"] * (slot[1] == "former_mentor"))
-                self._found_out(source, "", slot, holder, needs)
+                self._write_related(source, "", slot, holder, needs)
                 self.rewards[slot].write(source)
         if head and self.claims:
             with source.block("else:"):
@@ -145,15 +145,15 @@ class Way:
             self._creation(source, mode)
         key = "in_reply_to" if kind.creates else "object"
         sure = key in kind.requires and mode == "take"
-        source.line(f"target = e.{key}" if sure else f"target, made = e.{key}, None")
+        source.line(f"target = e.{key}" if sure else f"target, creator = e.{key}, None")
         with source.blocks("" if sure else "if target is not None:"):
             if mode == "take":
                 with source.block("try:"):
-                    source.line("made = things[target]")
+                    source.line("creator = objects[target]")
                 with source.block("except KeyError:"):
-                    source.line("made = things[target] = None")
+                    source.line("creator = objects[target] = None")
             else:
-                source.line("made = things.get(target)")
+                source.line("creator = objects.get(target)")
         source.line("recipient = e.recipient")
         self._standing(source, mode, "object_type" in needs)
         if {"community", "topics"} & needs or any(slot[1] == "community" for slot in self.slots):
@@ -180,11 +180,11 @@ class Way:
     def _creation(self, source: Source, mode: Mode) -> None:
         if mode == "take":
             source.line("created = e.object")
-            with source.block("if created in things:"):
+            with source.block("if created in objects:"):
                 source.line("late.append(e)  # somebody was there before", "continue")
-            source.line("things[created] = e")
+            source.line("objects[created] = e")
             return
-        source.line("first = things[e.object] if e.object in things else e")
+        source.line("first = objects[e.object] if e.object in objects else e")
         with source.block("if first.id != e.id:"):
             why = self.constants.name("created before", created_before)
             source.line(f"return Related(e, 'void', {why}(e.object, first.id))")
@@ -197,16 +197,16 @@ class Way:
             if mode == "relate":
                 source.line(f"return Related(e, {state!r}, {why})")
             else:
-                source.line(f"told.append((e, {state!r}, {why}))", "continue")
+                source.line(f"uncredited.append((e, {state!r}, {why}))", "continue")
 
-        with source.block("if made is not None:"):
+        with source.block("if creator is not None:"):
             if kind.acts_on and "any" not in kind.acts_on:
-                with source.block(f"if MAKES[made.type] not in {kind.acts_on!r}:"):
+                with source.block(f"if CREATES[creator.type] not in {kind.acts_on!r}:"):
                     why = self.constants.name(f"wrong object {kind.name}", wrong_object(kind))
-                    answer("void", f"{why}(target, MAKES[made.type])")
+                    answer("void", f"{why}(target, CREATES[creator.type])")
             with source.block("if recipient is None:"):
-                source.line("recipient = made.actor")
-            source.line(*["object_type = MAKES[made.type]"] * typed)
+                source.line("recipient = creator.actor")
+            source.line(*["object_type = CREATES[creator.type]"] * typed)
         if kind.acts_on and not kind.creates:
             unnamed = "" if kind.waits else " and recipient is None"
             with source.block(f"elif target is not None{unnamed}:"):
@@ -220,7 +220,7 @@ class Way:
     def _inherited(self, source: Source) -> None:
         source.line("community, topics = e.community, e.topics")
         with source.block("if target is not None and (community is None or not topics):"):
-            source.line("passed = passed_on(target)")
+            source.line("passed = inheritance(target)")
             with source.block("if community is None:"):
                 source.line("community = passed[0]")
             source.line("topics = topics or passed[1]")
@@ -232,7 +232,7 @@ class Way:
         holder = self._holder(source, number, slot)
         source.line(f"activity{number} = None")
         with source.block(f"if {holder} is not None:"):
-            self._found_out(source, number, slot, holder, set(RELATED))
+            self._write_related(source, number, slot, holder, set(RELATED))
 
     def _merit(self, slot: Slot) -> str:
         return "recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor"
@@ -260,7 +260,7 @@ class Way:
             return f"holder{number}"
         return role
 
-    def _found_out(
+    def _write_related(
         self, source: Source, number: int | str, slot: Slot, holder: str, needs: set[str]
     ) -> None:
         """What is found out about a holder; each thing under a name with the slot's number, or without one."""
@@ -293,7 +293,7 @@ class Way:
         ended = f", ended{number}" if slot[1] == "former_mentor" else ""
         kind = HOLDERS[slot[1]]
         source.line(
-            f"activity{number} = found_out(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
+            f"activity{number} = new_activity(e, {name}, {rank(slot)}, holder_of({kind!r}, {holder}), "
             f"recipient, target, object_type, community, topics, unit{number}, holder_unit{number}, "
             f"person{number}, is_self{number}, local{number}, actor_day, reporting{ended})"
         )
@@ -315,7 +315,7 @@ class Way:
         source.line(f"events = {name}.events")
         with source.blocks("if not events or events[-1] is not e:" if noted else ""):
             with source.block(f"if len(events) >= {name}.due:"):
-                source.line(f"{name}.rest(len(events))")
+                source.line(f"{name}.snapshot(len(events))")
             source.line("events.append(e)")
 
     def _leans_on(self) -> set[str]:
@@ -334,20 +334,22 @@ class Way:
         """The locals that name those whose mentors are credited."""
         return [f"between{n}" for n, slot in enumerate(self.slots) if slot[1] == "mentors_mentor"]
 
-    def _gate(self, source: Source, claiming: Claiming, slot: Slot, function: Function) -> None:
-        number, place = self.slots.index(slot), claiming.place
-        gate = claiming.gate
-        doors = f"doors[{gate.id!r}]"
+    def _gate(
+        self, source: Source, compiled: CompiledClaim, slot: Slot, function: Function
+    ) -> None:
+        number, place = self.slots.index(slot), compiled.place
+        gate = compiled.gate
+        gates = f"gates[{gate.id!r}]"
         source.line(f"{place} = 0")
         with source.block(f"if h{number} is not None:"):
             source.line(f"claimed = {function.name}(e{self._arguments(function, number)})")
             with source.block("if claimed is not None:"):
-                source.line("key, amount, period = claimed", f"door = {doors}.get(key)")
-                with source.block("if door is None:"):
+                source.line("key, amount, period = claimed", f"gate = {gates}.get(key)")
+                with source.block("if gate is None:"):
                     terms = self.constants.name(f"gate {gate.id}", terms_of(gate))
-                    source.line(f"door = {doors}[key] = Door({terms})")
-                claim = f"e.occurred_at, e.id, {claiming.rule.id!r}, {rank(slot)}"
-                source.line(f"{place} = door.enter(({claim}, amount, actor, period))")
+                    source.line(f"gate = {gates}[key] = GateState({terms})")
+                claim = f"e.occurred_at, e.id, {compiled.rule.id!r}, {rank(slot)}"
+                source.line(f"{place} = gate.enter(({claim}, amount, actor, period))")
 
 
 def wrong_object(kind: EventType) -> Callable[[str, str | None], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wiifm.ledger import HolderKind
-from wiifm.program.badges import Seeker
+from wiifm.program.badges import CompiledBadge
 from wiifm.program.state import Fields
 from wiifm.program.writing import BINDING, Function, Source
 from wiifm.rulebook.book import RuleBook, all_badges
@@ -22,26 +22,26 @@ def advancing(book: RuleBook) -> list[str]:
 
 
 def passing(
-    book: RuleBook, seekers: Iterable[Seeker], kind: HolderKind, fields: Fields
+    book: RuleBook, badges: Iterable[CompiledBadge], kind: HolderKind, fields: Fields
 ) -> Function | None:
     """The function that is called for a holder of a kind when time is advanced; None where nothing is to be kept up."""
-    asked: dict[str, Seeker] = {}
-    for seeker in seekers:
-        badge = seeker.badge
+    asked: dict[str, CompiledBadge] = {}
+    for compiled in badges:
+        badge = compiled.badge
         kept = badge.keep_up is not None and HOLDERS[badge.asks[0].to] == kind
         if kept or any(name.partition(":")[0] in asked for name in badge.after):
-            asked[badge.id] = seeker
+            asked[badge.id] = compiled
     types = advancing(book)
     if not asked or not types:
         return None
     f = Function(f"pass_{kind}", (types[0], _ROLES[kind], ""))
-    fresh = {f"{s.word}_new" for s in asked.values() if s.awaited}
+    fresh = {f"{s.prefix}_new" for s in asked.values() if s.awaited}
     fresh |= {name for s in asked.values() for name in s.waits}
     if fresh:
         f.body.line(" = ".join(sorted(fresh)) + " = False")
-    for seeker in asked.values():
-        seeker.register(fields)
-        seeker.write_passing(f)
+    for compiled in asked.values():
+        compiled.register(fields)
+        compiled.write_passing(f)
     f.body.line("return s.passed == (now, e.id)")
     return f
 

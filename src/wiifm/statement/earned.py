@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from wiifm.accounts import Brought, Gain
+from wiifm.accounts import BookedAmount, Gain
 from wiifm.event_types import Act
 from wiifm.ledger import Amount
 from wiifm.program.amounts import in_points
@@ -126,7 +126,7 @@ def sums(found: Iterable[Net]) -> dict[str, Amount]:
     return _by_purse((net.context.line.purse, net.amount) for net in found)
 
 
-def totals_of_rows(book: RuleBook, rows: Iterable[Brought]) -> dict[str, Amount]:
+def totals_of_rows(book: RuleBook, rows: Iterable[BookedAmount]) -> dict[str, Amount]:
     """What rows of the ledger come to in each purse: the sums of their nets, where nothing else is asked of them."""
     found: dict[tuple[str, str, str, str], int] = {}
     for event, rule, role, purse, minor in rows:

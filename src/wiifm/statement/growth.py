@@ -96,8 +96,8 @@ def streaks(program: Program, history: History | None, moment: Moment) -> tuple[
     """How long the streaks are that badges ask for, the longest first; short ones aren't told."""
     found: dict[tuple[str, str], Streak] = {}
     state = history.state if history else program.states["member"]()
-    for seeker in program.seekers:
-        for watched in seeker.watches:
+    for seeker in program.badges:
+        for watched in seeker.criteria:
             part = watched.criterion
             if part.measure != "streak" or seeker.badge.composite or part.to != "actor":
                 continue
@@ -118,7 +118,7 @@ def kept(program: Program, history: History | None, moment: Moment) -> tuple[Kep
     if history is None:
         return ()
     found, awards = [], history.awards()
-    for seeker in program.seekers:
+    for seeker in program.badges:
         badge = seeker.badge
         if badge.keep_up is None or (badge.id, badge.tiers[0], ()) not in awards:
             continue

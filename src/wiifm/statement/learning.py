@@ -121,7 +121,7 @@ def _open(past: Past, deeds: Deeds, asked: list[Event]) -> tuple[OpenQuestion, .
             for each in replies[str(event.object)]
         )
     ]
-    past.relations.know(str(event.object) for event in waiting)
+    past.relations.prefetch_creators(str(event.object) for event in waiting)
     return tuple(
         OpenQuestion(
             object=str(event.object),

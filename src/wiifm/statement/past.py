@@ -160,11 +160,11 @@ class Past:
 
     def topics(self, event: Event) -> tuple[str, ...]:
         """The topics of an event: its own, or those of what it acts on."""
-        return event.topics or self.relations.placed(event)[1]
+        return event.topics or self.relations.community_and_topics(event)[1]
 
     def maker(self, thing: str | None) -> Event | None:
         """The event that made an object."""
-        return self.relations.maker(thing) if thing is not None else None
+        return self.relations.creator(thing) if thing is not None else None
 
     def title(self, thing: str) -> str:
         """What an object is called: its title, or the beginning of what it says; an answer that says nothing as its question; else its id."""
@@ -174,7 +174,7 @@ class Past:
         return found
 
     def _title(self, thing: str) -> str:
-        for made in self.relations.chain(thing):
+        for made in self.relations.creator_chain(thing):
             for key in ("title", "text"):
                 if isinstance(text := made.data.get(key), str) and text.strip():
                     return _shortened(text)
@@ -194,7 +194,7 @@ class Past:
 
     def unit(self, member: str) -> str | None:
         """The unit that a member belongs to by now."""
-        return self.relations.unit_by_now(member)
+        return self.relations.current_unit(member)
 
 
 _LONGEST = 80

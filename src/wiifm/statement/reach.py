@@ -38,7 +38,7 @@ def helped(past: Past) -> Iterator[Helped]:
 def reach(past: Past) -> Reach:
     """Whom the member's help reached in the time that is told."""
     pairs = list(helped(past))
-    past.relations.meet(name for name, _ in pairs if name is not None)
+    past.relations.prefetch_members(name for name, _ in pairs if name is not None)
     answered = [pair for pair in pairs if past.act(pair[1]) == "answers"]
     return Reach(
         people=_persons(people(pairs, past.member)),

@@ -30,7 +30,7 @@ def not_to_be_told(outbox: Reading, log: Archive) -> Iterator[Difference]:
             else:
                 upto[name] = no
         for page in pages(outbox.scan(UNDELIVERED), PAGE):
-            receipts = log.told(sorted({int(str(row[NO])) for row in page}))
+            receipts = log.receipts_by_number(sorted({int(str(row[NO])) for row in page}))
             for row in page:
                 if int(str(row[NO])) > upto.get(row[0], -1) + 1:
                     yield _difference(row, "no event that this delivery has come to")

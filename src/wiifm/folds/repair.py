@@ -14,10 +14,10 @@ from wiifm.records import Awards, History, Outcomes
 
 
 @define(eq=False)
-class Turn:
+class HistoryChange:
     """What a batch changed in one history, from some place in the order on.
 
-    ``events`` are those from there on, and ``after`` what they have come to now; ``fresh`` are those that
+    ``events`` are those from there on, and ``after`` what they have come to now; ``newly_credited`` are those that
     newly credit the holder. ``given`` and ``gone`` are the awards that came and went. ``causes`` tells at which places
     the history changed, and because of which event of the batch; ``cause`` is why it was looked at at all.
     """
@@ -25,7 +25,7 @@ class Turn:
     history: History
     events: list[Event]
     after: Outcomes
-    fresh: set[str]
+    newly_credited: set[str]
     given: Awards
     gone: Awards
     causes: list[tuple[Order, str]]
@@ -38,24 +38,24 @@ class Turn:
 
 
 @define(eq=False)
-class Batch:
+class Repair:
     """What is found out about a batch while it is mended.
 
     ``dirty`` events are looked at again, each because of one of the batch; ``before`` and ``after`` are what the
     relate fold says of them. ``ends`` is where the histories ended that the batch puts events into,
     ``causes`` at which places something became of events that concern a holder, and because of which event of the batch;
-    ``changed`` from where on the histories change. ``fresh`` are the events that newly credit them.
+    ``changed`` from where on the histories change. ``newly_credited`` are the events that newly credit them.
     """
 
     new: set[str]
     dirty: dict[str, str] = field(factory=dict)
-    haunted: dict[str, str] = field(factory=dict)
+    ghostly: dict[str, str] = field(factory=dict)
     before: dict[str, tuple[Activity, ...]] = field(factory=dict)
     after: dict[str, tuple[Activity, ...]] = field(factory=dict)
     ends: dict[Holder, Order] = field(factory=dict)
     causes: dict[Holder, dict[Order, str]] = field(factory=dict)
     changed: dict[Holder, Order] = field(factory=dict)
-    fresh: dict[Holder, set[str]] = field(factory=dict)
+    newly_credited: dict[Holder, set[str]] = field(factory=dict)
 
     def compare(self, event: Event) -> None:
         """Note whom an event concerns that isn't what it was; the histories of those change to whom it is something else."""
@@ -65,7 +65,7 @@ class Batch:
             if before.get(holder) != after.get(holder):
                 self.change(holder, event, self.dirty[event.id])
         for holder in after.keys() - before.keys():
-            self.fresh.setdefault(holder, set()).add(event.id)
+            self.newly_credited.setdefault(holder, set()).add(event.id)
 
     def change(self, holder: Holder, event: Event, cause: str) -> None:
         """Note that a history changes at an event."""
@@ -76,10 +76,10 @@ class Batch:
     def _note(self, holder: Holder, event: Event, cause: str) -> None:
         self.causes.setdefault(holder, {}).setdefault(order_of(event), cause)
 
-    def holders(self, haunted: Collection[Holder]) -> list[Holder]:
+    def holders(self, ghostly: Collection[Holder]) -> list[Holder]:
         """Whose histories are to be looked at again, in the order in which they were found: that of what the ledger gets."""
-        found = dict.fromkeys([*self.causes, *haunted])
-        return [each for each in found if each in self.changed or each in haunted]
+        found = dict.fromkeys([*self.causes, *ghostly])
+        return [each for each in found if each in self.changed or each in ghostly]
 
 
 def _by_holder(activities: Iterable[Activity]) -> dict[Holder, list[Activity]]:

@@ -40,7 +40,7 @@ class Terms:
 
 
 @define(eq=False)
-class Door:
+class GateState:
     """A gate at one key: all claims in order, each with its place, and what is used up.
 
     Where the gate carries over, ``period`` is the latest that something was claimed in, ``carried`` what came over into it
@@ -61,8 +61,8 @@ class Door:
     def enter(self, claim: Claim) -> int:
         """The place of a claim that stands behind all others; 0 where it doesn't get through.
 
-        >>> door, moment = Door(Terms(Gate(times=1), most=1)), datetime(2026, 5, 1)
-        >>> [door.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
+        >>> state, moment = GateState(Terms(Gate(times=1), most=1)), datetime(2026, 5, 1)
+        >>> [state.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
         [1, 0]
         """
         place = self._admit(claim)
@@ -78,9 +78,9 @@ class Door:
             return self.through
         at, _, _, _, amount, actor, period = claim
         if terms.within is not None:
-            return self._returned(at, actor, terms.within)
+            return self._place_in_pair(at, actor, terms.within)
         if terms.carry is not None:
-            self._turn_to(period)
+            self._begin_period(period)
         used = self.through + 1 if terms.gate.times is not None else self.points + amount
         if terms.most is not None and used > terms.most + self.carried:
             return 0
@@ -94,13 +94,13 @@ class Door:
         self.points += amount
         return self.through
 
-    def _returned(self, at: datetime, actor: str | None, within: timedelta) -> int:
+    def _place_in_pair(self, at: datetime, actor: str | None, within: timedelta) -> int:
         """1 where the other one of a pair gave something to the actor not long before; else 0."""
         self.gave[actor] = at
         others = (moment for member, moment in self.gave.items() if member != actor)
         return int(any(at - moment <= within for moment in others))
 
-    def _turn_to(self, period: int) -> None:
+    def _begin_period(self, period: int) -> None:
         """Let a period begin, if it is a later one, with what those before it left, as far as it is carried over."""
         if self.period is None:
             self.period = period
@@ -112,28 +112,28 @@ class Door:
             self.carried = min(carry, left + missed * most)
             self.period, self.through, self.points = period, 0, 0
 
-    def put(self, claim: Claim) -> None:
+    def insert(self, claim: Claim) -> None:
         """Take in a claim at its place in the order; ``settle`` gives places again."""
-        self.claims.insert(self._where(claim), (*claim, 0))
-        self._change_at(claim)
+        self.claims.insert(self._index_of(claim), (*claim, 0))
+        self._note_change(claim)
 
-    def drop(self, claim: Claim) -> None:
+    def remove(self, claim: Claim) -> None:
         """Take a claim out; ``settle`` gives places again."""
-        self._give_back(self.claims.pop(self._where(claim)))
-        self._change_at(claim)
+        self._release(self.claims.pop(self._index_of(claim)))
+        self._note_change(claim)
 
     def place_of(self, claim: Claim) -> int:
         """The place that a claim has."""
-        return self.claims[self._where(claim)][7]
+        return self.claims[self._index_of(claim)][7]
 
-    def _where(self, claim: Claim) -> int:
-        return bisect_left(self.claims, claim[:4], key=_stands)
+    def _index_of(self, claim: Claim) -> int:
+        return bisect_left(self.claims, claim[:4], key=_sort_key)
 
-    def _change_at(self, claim: Claim) -> None:
+    def _note_change(self, claim: Claim) -> None:
         """Note where the first claim stands that was put in or dropped."""
-        self.changed = claim if self.changed is None else min(self.changed, claim, key=_stands)
+        self.changed = claim if self.changed is None else min(self.changed, claim, key=_sort_key)
 
-    def _give_back(self, claim: Placed) -> None:
+    def _release(self, claim: Placed) -> None:
         """Have what a claim took be there again."""
         if claim[7]:
             self.through -= 1
@@ -144,46 +144,46 @@ class Door:
     def settle(self) -> list[str]:
         """Give the claims behind the first change their places anew; answers the events of those that got another one.
 
-        >>> door, moment = Door(Terms(Gate(times=2), most=2)), datetime(2026, 5, 1)
+        >>> state, moment = GateState(Terms(Gate(times=2), most=2)), datetime(2026, 5, 1)
         >>> claims = [(moment, event, "r", 0, 0, "ann", 0) for event in ("e1", "e2", "e3", "e4")]
-        >>> [door.enter(claim) for claim in claims]
+        >>> [state.enter(claim) for claim in claims]
         [1, 2, 0, 0]
-        >>> door.drop(claims[1])
-        >>> door.settle()
+        >>> state.remove(claims[1])
+        >>> state.settle()
         ['e3']
         """
         if self.changed is None:
             return []
-        start, stood = self._go_back(self._where(self.changed))
+        start, stood = self._rewind(self._index_of(self.changed))
         self.changed, moved = None, dict[str, None]()
         shuts = self.terms.gate.times if self.terms.carry is None else None
-        for number in self._from(start):
+        for number in self._numbers_from(start):
             if stood == 0 and self.through == shuts:
                 break  # the gate is shut from here on, as it was
             claim = self.claims[number]
             place = self._admit(claim[:7])
             stood -= claim[7] > 0
             if claim[7] != place:
-                self._move(number, place)
+                self._set_place(number, place)
                 moved[claim[1]] = None
         return list(moved)
 
-    def _from(self, number: int) -> Iterable[int]:
+    def _numbers_from(self, number: int) -> Iterable[int]:
         """The numbers of the claims from one on."""
         return range(number, len(self.claims))
 
-    def _move(self, number: int, place: int) -> None:
+    def _set_place(self, number: int, place: int) -> None:
         """Give a claim another place."""
         self.claims[number] = (*self.claims[number][:7], place)
 
-    def _go_back(self, changed: int) -> tuple[int, int]:
+    def _rewind(self, changed: int) -> tuple[int, int]:
         """Have used up what was so ahead of a claim; answers from where on to go forward, and how many stood from there on.
 
         What carries over isn't known of any earlier moment, so there it is the beginning.
         """
         if self.terms.within is not None:
             self.through = self.points = 0
-            self._look_back(changed, self.terms.within)
+            self._restore_last_gifts(changed, self.terms.within)
             return changed, 0
         if self.terms.carry is not None:
             self.through, self.points, self.period, self.carried = 0, 0, None, 0
@@ -193,11 +193,11 @@ class Door:
             ahead = self.claims[changed - 1][7] or self.terms.counts if changed else 0
             self.through = ahead
             return changed, stood - ahead
-        for number in self._from(changed):
-            self._give_back(self.claims[number])
+        for number in self._numbers_from(changed):
+            self._release(self.claims[number])
         return changed, stood - self.through
 
-    def _look_back(self, changed: int, within: timedelta) -> None:
+    def _restore_last_gifts(self, changed: int, within: timedelta) -> None:
         """Find out who gave last, as far as it may matter to whoever gives after the claim ahead of a changed one."""
         self.gave = {}
         for number in range(changed - 1, -1, -1):
@@ -207,6 +207,6 @@ class Door:
             self.gave.setdefault(actor, at)
 
 
-def _stands(claim: Claim | Placed) -> tuple[datetime, str, str, int]:
+def _sort_key(claim: Claim | Placed) -> tuple[datetime, str, str, int]:
     """By what a claim stands in the order."""
     return claim[:4]
