@@ -49,7 +49,7 @@ def utc_now() -> datetime:
 def checked_clock(given: Clock) -> Clock:
     """The clock, once its signature is checked: it must be callable without arguments.
 
-    >>> a_clock("noon")
+    >>> checked_clock("noon")
     Traceback (most recent call last):
     wiifm.faults.InvalidInput: clock: found 'noon', expected a function that takes ()
 
@@ -67,7 +67,7 @@ class Dispatcher:
 
     >>> heard = []
     >>> dispatcher = Dispatcher.of(RuleBook.load("plugin:sharing"), [heard.append])
-    >>> dispatcher.tell([Receipt(event="e1", status="recorded")])
+    >>> dispatcher.notify([Receipt(event="e1", status="recorded")])
     >>> heard[0][0].event
     'e1'
     """

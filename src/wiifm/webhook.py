@@ -126,7 +126,7 @@ def signed(name: str, moment: datetime, body: bytes, keys: list[bytes]) -> dict[
 def _retry_after(found: str | None, now: datetime) -> timedelta | None:
     """How long ``Retry-After`` says to wait, in seconds or until a date; None if it can't be read, or the time is past.
 
-    >>> _after("120", datetime(2026, 5, 4, tzinfo=UTC)), _after("soon", datetime(2026, 5, 4, tzinfo=UTC))
+    >>> _retry_after("120", datetime(2026, 5, 4, tzinfo=UTC)), _retry_after("soon", datetime(2026, 5, 4, tzinfo=UTC))
     (datetime.timedelta(seconds=120), None)
     """
     text = (found or "").strip()
