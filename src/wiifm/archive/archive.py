@@ -120,10 +120,8 @@ class Archive(Memory):
         histories = StoredHistories(program, scope=scope, log=log)
         gates = StoredGates(program, scope=scope)
         if program.kept:
-            all_relations = StoredRelations(book, scope=scope, log=log, include_retracted=True)
-            histories.ghosts = StoredGhosts(
-                program, log, all_relations, ReadThrough(histories.died)
-            )
+            unretracted = StoredRelations(book, scope=scope, log=log, include_retracted=True)
+            histories.ghosts = StoredGhosts(program, log, unretracted, ReadThrough(histories.died))
         flow = Flow(program, log, out, relations, gates, histories, histories.ghosts)
         flow.pending = waiting = Pending(scope)
         rows = StoredRows(scope, program, log, out.booked)

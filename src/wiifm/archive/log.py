@@ -1,4 +1,4 @@
-"""The log in a store, and what its events say of objects and members, recalled where it is needed."""
+"""The log in a store, and what its events say about objects and members; both are recalled as needed."""
 
 from __future__ import annotations
 
@@ -27,17 +27,16 @@ ID, TYPE, AT, ACTOR = (EVENTS.place(name) for name in ("id", "type", "at", "acto
 TOPICS, DATA = EVENTS.place("topics"), EVENTS.place("data")
 RETRACTS, ABOUT, SAYS = (EVENTS.place(name) for name in ("retracts", "about", "says"))
 EVENT_COLUMNS = [*EVENTS.columns][ID:ABOUT]
-"""The columns of what an event says itself."""
+"""The columns that an event itself consists of."""
 NUMBERED_COLUMNS = ["no", *EVENT_COLUMNS]
-"""The same behind its number: the first of a row, without what follows from the book."""
+"""The same after the number: the leading columns of a row, without those that the book determines."""
 OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
-"""Where names stand that an event may lack."""
-
+"""The places of names that an event may lack."""
 
 _at_hand = dict.get
 
 TIME = "time"
-"""What events say that advance time."""
+"""The subject, in the column ``says``, of events that advance time."""
 
 _FIRST, _END = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (YEARS.start, YEARS.stop))
 
@@ -62,7 +61,7 @@ def event_row(no: int, event: Event, relations: Relations) -> Row:
 
 
 def derived_columns(event: Event, relations: Relations) -> tuple[str | None, str | None]:
-    """What an event is about, and what it tells of: the columns of its row that follow from the book."""
+    """The columns of an event's row that follow from the book: the object that it is about, and the subject that it says something about."""
     kind, says = relations.book.types[event.type], None
     if kind.creates or kind.relates:
         says = ":".join(relations.subject(event) or ())
@@ -72,7 +71,7 @@ def derived_columns(event: Event, relations: Relations) -> tuple[str | None, str
 
 
 def event_of(row: Row) -> Event:
-    """The event of a row, looked at as closely as any: somebody may have changed the row."""
+    """The event of a row, fully validated, since the row may have been changed by others."""
     _, name, kind, at, actor, thing, recipient, reply, community, topics, data, retracts, _, _ = row
     return Event(
         id=name,  # type: ignore[arg-type]
@@ -90,7 +89,7 @@ def event_of(row: Row) -> Event:
 
 
 def events_of(rows: list[Row]) -> list[Event]:
-    """The events of rows, looked at as closely: whole columns at once, and those alone that have more than names."""
+    """The events of rows, as fully validated. Names and times are checked column by column; only events with topics or data are checked one by one."""
     if not _are_plain(rows):
         return [event_of(row) for row in rows]
     return [
@@ -100,7 +99,7 @@ def events_of(rows: list[Row]) -> list[Event]:
 
 
 def _are_plain(rows: list[Row]) -> bool:
-    """Whether all names in some rows, and all times, are sound at first sight."""
+    """Whether all names and times in some rows are certainly valid."""
     columns = [*zip(*rows, strict=True)]
     if not columns or set(map(type, columns[AT])) != {int}:
         return False
@@ -114,12 +113,12 @@ def _are_plain(rows: list[Row]) -> bool:
 
 
 def trusted_event(row: Row) -> Event:
-    """The same of a row as it was recorded."""
+    """The event of a row, without validation."""
     return event_from_cells(row[ID:ABOUT])
 
 
 def event_from_cells(cells: Row) -> Event:
-    """The same of ``TOLD``, the cells of a row that an event is made of."""
+    """The event of the cells of ``EVENT_COLUMNS``, without validation."""
     event: Any = MutableEvent()
     (
         event.id,
@@ -153,28 +152,28 @@ _no: Callable[[Row], int] = itemgetter(0)
 
 @define(eq=False, kw_only=True)
 class StoredLog(Log):
-    """A log whose events are looked up by id."""
+    """A log in a store, whose events are looked up by id."""
 
     scope: TransactionScope
     count: int = 0
     fresh: list[Event] = field(factory=list)
     """Events of this batch, which aren't in the store yet."""
     given: dict[str, Row] = field(factory=dict)
-    """The rows of those of them that are in another archive already, whose numbers they keep."""
+    """The rows of these events in another archive, if they come from one: they keep their numbers."""
 
     def __attrs_post_init__(self) -> None:
         self.events = ReadThrough(self._events)
         self.retractions = ReadThrough(self._retractions)
 
     def recall(self, events: Iterable[Event]) -> None:
-        """Look up whether events were recorded before, or retracted, and those that they retract."""
+        """Recall some events, as far as they were recorded, what they retract, and the retractions of all these."""
         names = [event.id for event in events]
         names += [event.retracts for event in events if event.retracts is not None]
         self.known.recall(names)
         self.taken_back.recall(names)
 
     def forget_all(self) -> None:
-        """Hold nothing of what was recorded."""
+        """Clear the cache."""
         self.known.forget()
         self.taken_back.forget()
 
@@ -185,33 +184,33 @@ class StoredLog(Log):
 
     @property
     def taken_back(self) -> ReadThrough[str, list[Event]]:
-        """The retractions by what they take back."""
+        """The retractions by the id of what they retract."""
         return read_through(self.retractions)
 
     @property
     def size(self) -> int:
-        """How many events there are."""
+        """The number of events."""
         return self.count
 
     def numbered(self, events: list[Event]) -> Iterable[tuple[int, Event]]:
-        """Events that are to be written next, each behind its number."""
+        """Events that are about to be written, with their numbers."""
         if self.given:
             return ((_no(self.given[event.id]), event) for event in events)
         return enumerate(events, self.count + 1)
 
     def with_ids(self, names: Iterable[str]) -> list[Event]:
-        """The events with some ids, each of which was recorded, recalled in one set."""
+        """The events with some ids, all of which were recorded, recalled with one query."""
         names = list(names)
         self.known.recall(names)
         return super().with_ids(names)
 
     def named(self, rows: Iterable[Row]) -> dict[str, Event]:
-        """The events of rows by id; what is at hand already isn't read from its row once more."""
+        """The events of rows by id. Cached ones aren't read from their rows again."""
         at_hand, held = dict.get, self.known
         return {str(row[ID]): at_hand(held, str(row[ID])) or trusted_event(row) for row in rows}
 
     def latest(self) -> Event | None:
-        """The last in the order of the events that count."""
+        """The last of the events that count, in their order."""
         found = [event for event in self.fresh if self.is_live(event)]
         for row in self.scope.open.scan(EVENTS, index="time", backwards=True):
             event = trusted_event(row)
@@ -221,7 +220,7 @@ class StoredLog(Log):
         return max(found, key=order_of, default=None)
 
     def advances(self) -> list[Event]:
-        """The events that advance time, as far as they count, in order."""
+        """The events that advance time and count, in order."""
         rows = self.scope.open.find(EVENTS, [(TIME,)], index="says")
         found = [trusted_event(row) for row in rows]
         self.taken_back.recall(event.id for event in found)
@@ -241,30 +240,30 @@ class StoredLog(Log):
 
 
 MAX_AWAITED = 64
-"""So many awaited objects are held at most, whoever they concern."""
+"""Up to so many awaited objects of the store are kept in memory."""
 
 
 def limited(names: Iterable[str]) -> frozenset[str] | None:
-    """Some names, if they are few."""
+    """The names as a set; None if there are more than ``MAX_AWAITED``."""
     found = frozenset(names)
     return found if len(found) <= MAX_AWAITED else None
 
 
 PER_MEMBER = ("units", "managers", "zones", "listings", "presence", "mentors")
-"""What relations know of members."""
+"""The mappings of ``Relations`` that are keyed by member."""
 
 
 @define(eq=False, kw_only=True)
 class StoredRelations(Relations):
-    """What the live events say, recalled object by object and member by member; with ``dead``, what all say."""
+    """What the events that count say, recalled by object and by member; with ``include_retracted``, what all events say."""
 
     scope: TransactionScope
     log: StoredLog
     include_retracted: bool = False
     awaited: set[str] = field(factory=set)
-    """Of the objects that are known those that events were about before anybody had created them, or whose creation was retracted."""
+    """Of the objects at hand, those that events were about before any event had created them, or whose creation was retracted."""
     all_awaited: frozenset[str] | None = None
-    """All such objects that the store knows of, where they are few; None where it is to be asked."""
+    """All such objects in the store; None if they are many, and the store has to be asked."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -273,7 +272,7 @@ class StoredRelations(Relations):
             setattr(self, key, ReadThrough(partial(self._members, key)))
 
     def forget_all(self) -> None:
-        """Hold nothing any more."""
+        """Clear the cache."""
         for part in self._parts:
             part.forget()
         self.later_creators.clear()
@@ -284,7 +283,7 @@ class StoredRelations(Relations):
 
     @property
     def size(self) -> int:
-        """How many objects, or members, are held: whichever are more."""
+        """The size of the largest cached part: objects, or members."""
         return max(len(self.holders), *(part.size for part in self._parts))
 
     @property
@@ -292,13 +291,13 @@ class StoredRelations(Relations):
         return [read_through(getattr(self, name)) for name in ("objects", *PER_MEMBER)]
 
     def enable_lookups(self, profiles: bool, mentors: bool, awaited: frozenset[str] | None) -> None:
-        """Look up what members said of themselves, or who mentors them, only where anybody did; and what was awaited where it isn't known."""
+        """Set what the store may have: profiles, mentorings, and the awaited objects if they are few. What it can't have isn't looked up."""
         self.all_awaited = awaited
         for name in PER_MEMBER:
             read_through(getattr(self, name)).enabled = mentors if name == "mentors" else profiles
 
     def enable_lookups_for(self, events: Iterable[Event]) -> None:
-        """Look up what members said of themselves, or who mentors them, once any of some events says so."""
+        """Enable the lookup of profiles and mentorings if some events, which are about to be recorded, have any."""
         types = self.book.types
         says = [types[kind] for kind in {event.type for event in events} if kind in types]
         profiles = any(kind.of_actor for kind in says)
@@ -308,7 +307,7 @@ class StoredRelations(Relations):
             found.enabled = found.enabled or (mentorings if name == "mentors" else profiles)
 
     def _events_about(self, subjects: list[str]) -> list[Event]:
-        """What events say of some subjects, as far as they counted before this batch; it then unlearns some itself."""
+        """The events about some subjects that counted before this batch. The batch itself unlearns what it retracts."""
         keys = [(each,) for each in subjects]
         rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED_COLUMNS)
         if not self.include_retracted and rows and self.log.taken_back:
@@ -339,12 +338,12 @@ class StoredRelations(Relations):
         return [str(row[0]) for row in rows]
 
     def mark_awaited(self, names: set[str]) -> None:
-        """Take it that the store knows of some objects that are awaited."""
+        """Note that some objects are awaited in the store from now on."""
         self.awaited |= names
         self.all_awaited = None if self.all_awaited is None else limited(self.all_awaited | names)
 
     def _members(self, what: str, names: list[str]) -> Mapping[str, Any]:
-        """What is known of some members: all of it is held at once, since it comes from the same events."""
+        """What is known of some members. All mappings are filled at once, since they come from the same events."""
         scratch = Relations(self.book)
         for event in self._events_about([f"member:{name}" for name in names]):
             scratch.learn(event)
@@ -353,11 +352,11 @@ class StoredRelations(Relations):
         return getattr(scratch, what)  # type: ignore[no-any-return]
 
     def creator(self, name: str) -> Event | None:
-        """The event that created an object first; most have been recalled."""
+        """The event that created an object first; mostly it has been recalled."""
         return _at_hand(self.objects, name) or self.objects.get(name)
 
     def prefetch_members(self, members: Iterable[str]) -> None:
-        """Recall in one set what is known of some members, in another what is of those above them, and so on."""
+        """Recall what is known of some members, then of their managers, and so on: one query per level."""
         names, seen = {*members}, set[str]()
         while names:
             read_through(self.managers).recall(names)
@@ -366,25 +365,25 @@ class StoredRelations(Relations):
             names = above - seen
 
     def prefetch_creators(self, objects: Iterable[str]) -> None:
-        """Recall in one set who created some objects."""
+        """Recall who created some objects, with one query."""
         read_through(self.objects).recall(objects)
 
     def prefetch_profiles(self, members: Iterable[str]) -> None:
-        """Recall in one set in which zones some members lived, and to which units they belonged."""
+        """Recall the time zones and units of some members, with one query."""
         read_through(self.zones).recall(members)
 
     def listed(self, members: Iterable[str]) -> list[str]:
-        """Of some members those that may be shown on leaderboards, recalled in one set."""
+        """Those of some members who may be shown on leaderboards, recalled with one query."""
         read_through(self.listings).recall(found := [*members])
         return super().listed(found)
 
     def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
-        """Of some members those that are there, recalled in one set."""
+        """Those of some members who haven't left, recalled with one query."""
         read_through(self.presence).recall(found := [*members])
         return super().there(found, until)
 
     def prefetch(self, events: Iterable[Event]) -> None:
-        """Recall in sets whatever events are related by: whether they count, objects up the replies, and the members behind them."""
+        """Recall what the relations of some events depend on: whether they count, the objects up the replies, and the members behind these."""
         events = list(events)
         self.log.recall(events)
         makers, _ = recall_related(events, self)
