@@ -202,10 +202,10 @@ def test_that_a_kept_book_names_a_plugin_that_only_observes_while_it_is_switched
     ("then", "told"),
     [
         (None, "the plugin 'lunch' isn't installed"),
-        ("off", "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it the"),
+        ("off", "the plugin 'lunch' is installed, but WIIFM_PLUGINS disables it: name it the"),
         (
             LUNCH % 2,
-            "the kind 'lunch' was of version '1', and is now of '2': go back to that one, or",
+            "the kind 'lunch' had the version '1', and now has '2': install that version again, or",
         ),
         ("import wiifm\n", "found 'lunch'"),
     ],

@@ -133,7 +133,7 @@ def left(store):
 
 def test_that_whoever_opens_it_brings_it_up_to_date(before):
     store, whole = before
-    with pytest.raises(StoreFault, match="open it once by the rule book that decided"):
+    with pytest.raises(StoreFault, match="open it once with the rule book that decided"):
         verify(store, BOOK)
     engine = Engine.over(store, BOOK)
     assert rows_of(store) == whole
@@ -145,7 +145,7 @@ def test_that_whoever_opens_it_brings_it_up_to_date(before):
 def test_that_only_what_is_up_to_date_is_copied(before, new_url):
     store, whole = before
     with closing(open_store(new_url())) as target:
-        with pytest.raises(StoreFault, match="open it once by the rule book that decided"):
+        with pytest.raises(StoreFault, match="open it once with the rule book that decided"):
             copy_archive(store, target)  # which would leave out the tables of before
         Engine.over(store, BOOK)
         copy_archive(store, target)

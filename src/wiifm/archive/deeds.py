@@ -1,4 +1,4 @@
-"""What members did, looked up in a store by the indexes of its log, and by where its events say that they happened."""
+"""What members did, looked up by the indexes of the log, and by the places that its events mention."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _order = itemgetter(AT - ID, 0)
 _moment = itemgetter(MENTIONS.place("at"))
 
 MAX_PAGE = 128
-"""So many are read at once at most by whoever may need no more than a few."""
+"""How many rows are read at once, at most, for a caller that may need only a few."""
 
 
 def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -> Iterator[Row]:
-    """The rows that tell where events happened, each beside its row in the log."""
+    """The rows of ``MENTIONS`` for some events, which are given with their rows in the log."""
     for row, event in zip(rows, events, strict=True):
         kind = book.types[event.type]
         for place, name in mentions(kind, event):
@@ -45,8 +45,9 @@ def mention_rows(book: RuleBook, rows: Iterable[Row], events: Iterable[Event]) -
 def pages_by_moment(
     last: Callable[[Key | None, int], list[Row]], at: int, until: datetime | None, wanted: int
 ) -> Iterator[list[Row]]:
-    """Rows in order of time, the latest first, as many at once as are wanted; those of one moment together, since that order is not the
-    one of their ids.
+    """Pages of rows, the latest first. Rows of one moment are always on one page, since they aren't sorted by event id.
+
+    Each page is sorted as ``last`` sorts it.
 
     Args:
         last: so many of the last rows ahead of a moment, in order; or of all rows.
@@ -70,7 +71,7 @@ def _only(of: Types) -> Only | None:
 
 @define(eq=False, kw_only=True)
 class StoredDeeds(Deeds):
-    """The events of a stored log by who did them, for whom, about what, and where."""
+    """The events of a stored log by member, by recipient, by object and by place."""
 
     log: StoredLog
     scope: TransactionScope
@@ -82,7 +83,7 @@ class StoredDeeds(Deeds):
         until: datetime | None = None,
         of: Types = None,
     ) -> list[Event]:
-        """What a member did in a time, in order: of all types, or only of some."""
+        """What a member did in a time span, in order; ``of`` limits it to some event types."""
         bounds, only = bounds_of(since, until), _only(of)
         return self._live(
             self.scope.open.sift(
@@ -97,7 +98,7 @@ class StoredDeeds(Deeds):
         until: datetime | None = None,
         of: Types = None,
     ) -> list[Event]:
-        """What others did in a time that may be for a member, in order."""
+        """What others did in a time span that may be for a member, in order."""
         bounds, only = bounds_of(since, until), _only(of)
         noted = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
         return self._live(self.scope.open.follow(noted, EVENTS, columns=EVENT_COLUMNS))
@@ -105,7 +106,7 @@ class StoredDeeds(Deeds):
     def lately_by(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What a member did before a moment, the latest first, of all types or only of some; so many are wanted, and more can be had."""
+        """What a member did before a moment, the latest first. About ``wanted`` are expected to be consumed."""
         sift, prefix, only = self.scope.open.sift, (member,), _only(of)
 
         def last(before: Key | None, most: int) -> list[Row]:
@@ -119,8 +120,7 @@ class StoredDeeds(Deeds):
     def lately_toward(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
     ) -> Iterator[Event]:
-        """What others did before a moment that may be for a member, the latest first, of all types or only of some; so many are wanted,
-        and more can be had."""
+        """What others did before a moment that may be for a member, the latest first. About ``wanted`` are expected to be consumed."""
         reading, prefix, only, columns = self.scope.open, (member,), _only(of), ("at", "no")
 
         def last(before: Key | None, most: int) -> list[Row]:
@@ -133,7 +133,7 @@ class StoredDeeds(Deeds):
             yield from reversed(self._live(reading.pick(EVENTS, numbers, columns=EVENT_COLUMNS)))
 
     def about(self, objects: Collection[str], of: Types = None) -> dict[str, list[Event]]:
-        """What happened to some objects, in order: of all types, or only of some."""
+        """What happened to some objects, in order; ``of`` limits it to some event types."""
         keys, columns = [(name,) for name in objects], (*EVENT_COLUMNS, "about")
         rows = self.scope.open.pick(EVENTS, keys, "about", only=_only(of), columns=columns)
         places = {row[0]: str(row[-1]) for row in rows}
@@ -143,7 +143,7 @@ class StoredDeeds(Deeds):
         return found
 
     def first_by(self, member: str) -> Event | None:
-        """The first thing that a member did."""
+        """The first event of a member that counts."""
         for row in self.scope.open.scan(EVENTS, (member,), index="actor"):
             event = trusted_event(row)
             if self.log.is_live(event):
@@ -151,7 +151,7 @@ class StoredDeeds(Deeds):
         return None
 
     def did_before(self, members: Iterable[str], moment: datetime) -> set[str]:
-        """Those of some members who did something before a moment: by the last thing, mostly."""
+        """Those of some members who did something before a moment. Mostly their last event before it shows that."""
         keys, before = [(name,) for name in members], (micros(moment),)
         rows = self.scope.open.last_of(
             EVENTS, keys, "actor", before=before, most=1, columns=EVENT_COLUMNS
@@ -167,7 +167,7 @@ class StoredDeeds(Deeds):
         types: Mapping[str, int],
         until: datetime | None = None,
     ) -> list[Event]:
-        """The latest events of some types at some places, ahead of a moment, in order: for each place and type at most as many as it says."""
+        """The latest events of some types at some places before a moment, in order: for each place and type at most ``types[type]``."""
         keys: dict[Key, int] = {
             (place, name, kind): most for name in names for kind, most in types.items()
         }
@@ -189,7 +189,7 @@ class StoredDeeds(Deeds):
     def _latest_numbers(
         self, keys: Mapping[Key, int], until: datetime | None
     ) -> dict[Key, list[Cell]]:
-        """The numbers of the latest events of each type at each place: as many as are wanted, and those of the moment of the first of them."""
+        """For each place and type, the numbers of the latest events, as many as wanted, and of all others at the moment of the earliest of these."""
         found: dict[Key, list[Row]] = {key: [] for key in keys}
         for most in {*keys.values()}:
             those = [key for key, wanted in keys.items() if wanted == most < MAX_PAGE]
@@ -209,7 +209,7 @@ class StoredDeeds(Deeds):
         return {key: [row[-1] for row in rows] for key, rows in found.items()}
 
     def _scan_by_moment(self, key: Key, most: int, until: datetime | None) -> list[Row]:
-        """The rows that tell of the latest events of a type at a place, the latest first: so many or more, moment by moment."""
+        """The mentions of the latest events of a type at a place, the latest first: at least ``most``, in whole moments."""
         reading = self.scope.open
 
         def last(before: Key | None, most: int) -> list[Row]:
@@ -225,7 +225,7 @@ class StoredDeeds(Deeds):
         return found
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
-        """Those events that count of which some cells tell, in order; what is at hand already isn't read from its cells once more."""
+        """The events, from rows of ``EVENT_COLUMNS``, that count, in order. Cached events aren't read from their cells again."""
         held, at_hand = self.log.known, dict.get
         found = [at_hand(held, row[0]) or event_from_cells(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
         events = {event.id: event for event in found}

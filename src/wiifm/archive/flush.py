@@ -1,4 +1,4 @@
-"""What was touched in a transaction, written to its tables."""
+"""Writes what a transaction has touched to the tables of holders and gates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wiifm.stores.protocol import Key, Row, Writing
 
 
 def write_pasts(histories: StoredHistories, gates: StoredGates) -> None:
-    """Write which events concern whom, and what was counted and claimed, so that whoever mends finds it."""
+    """Write which events concern whom, and what was counted and claimed. This comes before repairs, which read it."""
     session, touched = histories.scope.open, histories.touched.values()
     cells = [row for each in touched for row in cell_rows(each)]
     if cells:
@@ -39,7 +39,7 @@ def _write_claims(session: Writing, states: Iterable[StoredGateState]) -> None:
 
 
 def write_states(histories: StoredHistories, gates: StoredGates) -> None:
-    """Write what holders and gates have come to, whose pasts are written; then nothing is touched any more."""
+    """Write the states of holders and gates, whose pasts must have been written; then nothing counts as touched."""
     session, touched = histories.scope.open, histories.touched.values()
     session.put(HOLDERS, [each.row() for each in touched])
     shelved = [each.shelve_snapshots() for each in touched]

@@ -1,4 +1,4 @@
-"""Who is told when their process has been forked: of a thread that was in the middle of something, the child has only the mess."""
+"""Resets objects in the child of a fork, since a thread that stayed in the parent may have been in the middle of using them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from weakref import WeakSet
 
 
 class ForkAware(Protocol):
-    """What holds more than a fork may carry over."""
+    """An object that doesn't survive a fork as it is."""
 
     def after_fork_in_child(self) -> None:
-        """Begin anew, in the child."""
+        """Reset the object in the child."""
 
 
 _REGISTERED: WeakSet[ForkAware] = WeakSet()
 
 
 def register_after_fork(instance: ForkAware) -> None:
-    """Have ``after_fork_in_child`` called in each child, before any thread of it may begin.
+    """Have ``after_fork_in_child`` called in each child process, before its threads start. Only a weak reference is kept.
 
     >>> class Desk:
     ...     def after_fork_in_child(self):

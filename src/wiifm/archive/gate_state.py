@@ -1,6 +1,6 @@
-"""Gates whose past lies in a store: what this batch claimed is at hand, the rest is asked for.
+"""Gate states whose past claims lie in a store. New claims of a batch are in memory; past ones are recalled only where they change.
 
-What was claimed is written before anything is mended, so that whoever asks for the past finds all of it there.
+New claims are written before anything is repaired, so that repairs find all claims in the store.
 """
 
 from __future__ import annotations
@@ -19,55 +19,55 @@ from wiifm.gate_state import Claim, GateState, Placed
 from wiifm.stores.protocol import Key, Row
 
 PAGE = 250
-"""How many claims of the past are recalled at once."""
+"""How many past claims are recalled at once."""
 
 MICROSECOND = timedelta(microseconds=1)
 
 
 @define(eq=False, kw_only=True)
 class StoredGateState(GateState):
-    """A gate at one key, of which only what is used up, and what this batch claimed, is at hand.
+    """The state of a gate at one key. In memory are only what is used up, and what this batch claimed.
 
-    Where something changes among the claims of the past, those from there on are recalled, page by page, as far as they are asked for.
+    If something changes among past claims, those from there on are recalled, page by page, as far as they are needed.
     """
 
     where: tuple[str, str]
     scope: TransactionScope
     touched: dict[tuple[str, str], StoredGateState]
-    """Those that are to be written."""
+    """The gate states that have to be written."""
     since: Key | None = None
-    """From where on claims of the past are at hand; None while none are."""
+    """Past claims are in memory from here on; None if none are."""
     upto: Key | None = None
-    """Up to where they are; None: all of them."""
+    """Past claims are in memory up to here, exclusive; None: up to the last one."""
     written: dict[Key, Placed | None] = field(factory=dict)
-    """Claims of the past that have another place now, those that were put among them, and, as None, those that were dropped."""
+    """Changes of past claims, by key: claims with a new place, inserted claims, and None for removed ones."""
 
     def __attrs_post_init__(self) -> None:
         self.claims = Tail(self)
 
     def touch(self) -> None:
-        """Have it written at the end of the batch."""
+        """Mark this state to be written at the end of the batch."""
         self.touched[self.where] = self
 
     def insert(self, claim: Claim) -> None:
-        """Take in a claim at its place in the order."""
+        """Insert a claim at its place in the order."""
         self._recall_around(claim)
         super().insert(claim)
         self.written[key_of(claim)] = (*claim, 0)
 
     def remove(self, claim: Claim) -> None:
-        """Take a claim out."""
+        """Remove a claim."""
         self._recall_around(claim)
         super().remove(claim)
         self.written[key_of(claim)] = None
 
     def holds(self, claim: Claim) -> bool:
-        """Whether a claim is at hand."""
+        """Whether a claim is in memory."""
         number = self._index_of(claim)
         return number < len(self.claims) and self.claims[number][:4] == claim[:4]
 
     def recall(self, row: Row) -> None:
-        """Take in what is used up, and find out who gave last, or who got through where each may only once."""
+        """Take over what is used up from a row; and, depending on the gate, find out who gave last, or who passed."""
         _, _, through, points, period, carried = row
         self.through, self.points = int(through), int(str(points))  # type: ignore[arg-type]
         self.period, self.carried = period, int(str(carried))  # type: ignore[assignment]
@@ -79,7 +79,7 @@ class StoredGateState(GateState):
             self.actors = {str(row[7]) for row in passed if row[7] is not None}
 
     def _recall_who_gave(self, within: timedelta) -> None:
-        """Find out when each of both gave last, as far as it may matter to whoever gives next."""
+        """Find out when each of the two members gave last, as far as that matters for the next claim."""
         last: datetime | None = None
         for row in self.scope.open.scan(CLAIMS, self.where, backwards=True):
             at = moment_of(row[2])  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ class StoredGateState(GateState):
             self.gave.setdefault(row[7], at)  # type: ignore[arg-type]
 
     def _recall_around(self, claim: Claim) -> None:
-        """Have the claims at hand from one on, and those ahead of it that tell what is used up there."""
+        """Recall the claims from one on, and those before it that determine what is used up there."""
         self.touch()
         key = key_of(claim)
         since = self._needed_for(key)
@@ -103,7 +103,7 @@ class StoredGateState(GateState):
             self._recall_page()
 
     def _needed_for(self, key: Key) -> Key:
-        """The first claim that settling needs for a change at a key, which is the one ahead of it, if not an earlier one."""
+        """The first claim that settling a change at a key needs: the one before the key, or an earlier one."""
         if self.terms.carry is not None:
             return ()
         rows = self.scope.open.scan(CLAIMS, self.where, before=key, backwards=True, most=1)
@@ -133,10 +133,7 @@ class StoredGateState(GateState):
         self.written[key_of(claim)] = claim
 
     def shelve_claims(self) -> tuple[list[Key], list[Row], list[Row]]:
-        """The keys of claims of the past that were dropped, rows of those that changed, and of those that were added.
-
-        From now on they all belong to the past.
-        """
+        """The keys of past claims that were removed, the rows of those that changed, and of new ones. From now on all of them are past."""
         gone: list[Key] = [(*self.where, *key) for key, claim in self.written.items() if not claim]
         moved = [self._row(claim) for claim in self.written.values() if claim]
         new = [self._row(claim) for claim in self.claims] if self.since is None else []
@@ -148,12 +145,12 @@ class StoredGateState(GateState):
         return (*self.where, micros(at), name, rule, rank, str(amount), actor, period, place)
 
     def row(self) -> Row:
-        """What is used up."""
+        """The row with what is used up."""
         return (*self.where, self.through, str(self.points), self.period, str(self.carried))
 
 
 def key_of(claim: Claim | Placed) -> Key:
-    """By what a claim is found among those of its gate and key."""
+    """The key of a claim among those of its gate and key."""
     at, name, rule, rank = claim[:4]
     return micros(at), name, rule, rank
 

@@ -1,4 +1,4 @@
-"""The histories of all holders and the gates at all keys, recalled where they are needed."""
+"""The histories of all holders, and the states of all gates, recalled as needed."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ PARTS = frozenset({"target", "person", "community", "topics"})
 
 @define(eq=False, kw_only=True)
 class StoredHistories(Histories):
-    """Histories that are looked up by holder; ``count`` numbers them."""
+    """Histories in a store, by holder. ``count`` is the last number that was given to one."""
 
     scope: TransactionScope
     log: StoredLog
     touched: dict[int, StoredHistory] = field(factory=dict)
-    """Those that are to be written."""
+    """The histories that have to be written."""
     count: int = 0
     ghosts: Ghosts | None = None
     ladders: Ladders = field(init=False)
@@ -51,7 +51,7 @@ class StoredHistories(Histories):
         self.community = ReadThrough(partial(self._load, "community"))
 
     def new(self, kind: HolderKind, name: str) -> History:
-        """A history without events."""
+        """A new history without events."""
         self.count += 1
         found = self._history(self.count, Holder(kind, name), self.program.states[kind](), {})
         for table in found.tables.values():
@@ -61,13 +61,13 @@ class StoredHistories(Histories):
         return found
 
     def prefetch(self, holders: Collection[Holder]) -> None:
-        """Look up some holders at once."""
+        """Recall the histories of some holders, with one query per kind."""
         for kind in ("member", "unit", "community"):
             names = [each.id for each in holders if each.kind == kind]
             read_through(self._of(kind)).recall(names)
 
     def add_events(self, concerned: Mapping[Holder, Iterable[Event]]) -> None:
-        """Put events into the histories of holders, in their places in the store, as far as they aren't there yet."""
+        """Insert events into the histories of holders, at their places in the store, unless they are there already."""
         orders: dict[Row, Order] = {}
         for holder, events in concerned.items():
             no = self.of(holder).no  # type: ignore[attr-defined]
@@ -85,7 +85,7 @@ class StoredHistories(Histories):
             history.added(places.get(history.no, ()))
 
     def prefetch_counted(self, history: History, activities: Iterable[Activity]) -> None:
-        """Recall in one set what a history has counted of what some activities of its holder are about."""
+        """Recall, with one query, what a history has counted by the objects and persons of some activities."""
         parts: set[str] = set()
         for a in activities:
             needs = self.program.tabled.get(a.event.type, {}).get(a.role, frozenset())
@@ -127,7 +127,7 @@ class StoredHistories(Histories):
         return found
 
     def _load_ghosts(self, found: Mapping[int, StoredHistory], ghosts: Ghosts) -> None:
-        """Tell histories of the died events that concern them."""
+        """Load the dead events that concern some histories."""
         rows = self.scope.open.find(GHOSTS, [(no,) for no in found])
         self.log.known.recall(str(row[1]) for row in rows)
         for no, name, at, death in rows:
@@ -138,7 +138,7 @@ class StoredHistories(Histories):
             history.stored_ghosts[str(name)] = place
 
     def died(self, names: list[str]) -> Mapping[str, Ghost]:
-        """The died events among some: when they died, and all whom they concern."""
+        """The dead events among some: at which place each died, and whom it concerns."""
         rows = self.scope.open.find(GHOSTS, [(name,) for name in names], index="event")
         known = self.scope.open.find(HOLDERS, [(row[0],) for row in rows]) if rows else []
         holders = {row[0]: Holder(row[1], str(row[2])) for row in known}  # type: ignore[arg-type]
@@ -151,7 +151,7 @@ class StoredHistories(Histories):
         return found
 
     def truncate(self, last: Order) -> None:
-        """Drop all snapshots behind a place; the events there stay, as nobody counts them."""
+        """Drop all snapshots after a place. The events there stay, since none of them counts."""
         place = (micros(last[0]), last[1])
         rows = self.scope.open.scan(SNAPSHOTS, index="time", since=place)
         numbers = {row[0] for row in rows if row[1:3] != place}
@@ -163,7 +163,7 @@ class StoredHistories(Histories):
             history.drop_snapshots_after(last)
 
     def in_time(self) -> Iterator[History]:
-        """All histories by their numbers; those that aren't held yet are held only once they are changed."""
+        """All histories by number. Those that aren't cached are cached only when they change."""
         known = 0
         for history in self:
             known = max(known, history.no)  # type: ignore[attr-defined]
@@ -172,17 +172,17 @@ class StoredHistories(Histories):
         yield from sorted(new, key=lambda each: each.no)
 
     def changed(self, history: History) -> None:
-        """Hold a history that time has changed, and have it written."""
+        """Cache a history that the passing of time has changed, and mark it to be written."""
         assert isinstance(history, StoredHistory)
         self._of(history.holder.kind)[history.holder.id] = history
         history.touch()
 
     def holders_in_time(self) -> list[Holder]:
-        """All holders for whom time may change something."""
+        """All holders for whom the passing of time may change something."""
         return [each.holder for each in self.in_time() if each.holder.kind in self.program.passing]
 
     def members(self, field: str) -> dict[str, int]:
-        """What members have in a field of their states that holds a number, as far as it isn't 0: nothing else of a state is read."""
+        """By member, the number in a field of the state, unless it is 0. Nothing else of a state is decoded."""
         found = super().members(field)
         for _, kind, name, *_, text, _ in self.scope.open.scan(HOLDERS):
             if kind == "member" and name not in found:
@@ -192,7 +192,7 @@ class StoredHistories(Histories):
         return found
 
     def of_kind(self, kind: HolderKind) -> Iterator[History]:
-        """The histories of all holders of a kind, by their names."""
+        """The histories of all holders of a kind, by name."""
         yield from self._each(self.scope.open.scan(HOLDERS, (kind,), index="name"))
 
     def __iter__(self) -> Iterator[History]:
@@ -204,24 +204,24 @@ class StoredHistories(Histories):
             yield self._read(row) if held is None else held
 
     def reset_tables(self) -> None:
-        """Hold nothing of the tables of all states."""
+        """Clear the caches of the tables in all states."""
         for found in (self.member, self.unit, self.community):
             for history in found.values():
                 assert isinstance(history, StoredHistory)
                 history.reset_tables()
 
     def forget_all(self) -> None:
-        """Hold nothing any more."""
+        """Clear the cache."""
         self.touched.clear()
         for found in (self.member, self.unit, self.community):
             read_through(found).forget()
 
 
 class StoredGhosts(Ghosts):
-    """The died events of a store."""
+    """The dead events in a store."""
 
     def prefetch(self, events: Iterable[Event]) -> None:
-        """Recall in sets what is known of the deaths of events."""
+        """Recall which of some events are dead, and the relations of all."""
         events = list(events)
         super().prefetch(events)
         read_through(self.found).recall(event.id for event in events)
@@ -229,11 +229,11 @@ class StoredGhosts(Ghosts):
 
 @define(eq=False, kw_only=True)
 class StoredGates(Gates):
-    """Gates that are looked up by key."""
+    """Gate states in a store, by gate and key."""
 
     scope: TransactionScope
     touched: dict[tuple[str, str], StoredGateState] = field(factory=dict)
-    """Those that are to be written."""
+    """The gate states that have to be written."""
 
     def __attrs_post_init__(self) -> None:
         self.states = {name: ReadThrough(partial(self._load, name)) for name in self.program.gates}
@@ -252,7 +252,7 @@ class StoredGates(Gates):
         return found
 
     def prefetch(self, keys: Iterable[GateKey]) -> None:
-        """Recall in sets what is used up at some keys."""
+        """Recall the states at some keys, with one query per gate."""
         found: dict[str, list[tuple[Hashable, ...]]] = {}
         for gate, key in keys:
             found.setdefault(gate, []).append(key)
@@ -260,7 +260,7 @@ class StoredGates(Gates):
             read_through(self.states[gate]).recall(wanted)
 
     def places_of(self, claimed: list[Claimed]) -> list[int]:
-        """The place that each of some claims has; those that aren't at hand are asked for in one set."""
+        """The places of some claims. Those that aren't in memory are read with one query."""
         at_hand = [self._held(each) for each in claimed]
         keys = [
             (gate, pack(key), *key_of(claim)) if state is None else None
@@ -275,13 +275,13 @@ class StoredGates(Gates):
         ]
 
     def _held(self, claimed: Claimed) -> StoredGateState | None:
-        """The gate that a claim is at hand at."""
+        """The gate state that has a claim in memory, or None."""
         (gate, key), _, claim = claimed
         state = dict.get(self.states[gate], key)
         return state if isinstance(state, StoredGateState) and state.holds(claim) else None
 
     def forget_all(self) -> None:
-        """Hold nothing any more."""
+        """Clear the cache."""
         self.touched.clear()
         for found in self.states.values():
             read_through(found).forget()

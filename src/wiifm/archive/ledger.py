@@ -1,4 +1,4 @@
-"""The ledger in a store, as it is looked up by event, grade, holder and time; no more is read of it than is asked for."""
+"""The ledger in a store, looked up by event, grade, holder and time. No more of it is read than is asked for."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ from wiifm.stores.protocol import Cell, Columns, Key, Row, Those, picked
 
 AMOUNT_COLUMNS = ("no", "event", "rule", "purse", "slot", "amount")
 LINE_COLUMNS = (*AMOUNT_COLUMNS, "say")
-"""What is read of an entry by whoever adds up how much it is, and by whoever tells its holder of it."""
+"""The columns of an entry that are read to sum up amounts (``AMOUNT_COLUMNS``), and those that are read to tell its holder."""
 
 PAGE, LATEST_PAGE = 1_000, 50
-"""So many entries are read at once: of all, and of the last ones."""
+"""How many entries are read at once: in order, and of the latest ones."""
 
 
 @define(eq=False, kw_only=True)
 class StoredAccounts(Accounts):
-    """The lines of a ledger in a store."""
+    """The entries of a ledger in a store."""
 
     stored: StoredRows
     histories: StoredHistories
@@ -66,7 +66,7 @@ class StoredAccounts(Accounts):
         return found
 
     def begin(self, base: int) -> None:
-        """Begin a batch behind so many entries."""
+        """Begin a batch, before which there are ``base`` entries."""
         self.stored.base = base
         self.amendments.clear()
         self._by_cause.clear()
@@ -74,14 +74,14 @@ class StoredAccounts(Accounts):
         self.forget_all()
 
     def forget_all(self) -> None:
-        """Hold nothing of what was written before."""
+        """Clear the cache."""
         self.stored.forget()
         self.by_event.forget()
         self.by_grade.forget()
 
     @property
     def size(self) -> int:
-        """How many rows are held, or events or grades, also of those without any: whichever are more."""
+        """The size of the largest cached part: rows, or events or grades, including those without rows."""
         return max(len(self.stored.held), self.by_event.size, self.by_grade.size)
 
     def of_event(self, event: str) -> list[int]:
@@ -89,7 +89,7 @@ class StoredAccounts(Accounts):
         return [*self.by_event.get(event, []), *super().of_event(event)]
 
     def prefetch(self, events: Iterable[str]) -> None:
-        """Recall in one set what was booked for some events."""
+        """Recall, with one query, what was booked for some events."""
         self.by_event.recall(events)
 
     def of_grade(self, number: int) -> list[int]:
@@ -103,12 +103,14 @@ class StoredAccounts(Accounts):
 
     def _grade_key(self, row: Booked) -> str:
         holder, rule, thing = self._grade(row)
-        return pack((*holder, rule, thing, row[2].purse))  # which another book may have changed
+        return pack(
+            (*holder, rule, thing, row[2].purse)
+        )  # with the purse, which another book may have changed
 
     def of_holder(
         self, holder: Holder | None, after: int = 0, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
-        """The rows that were booked for a holder, or for all."""
+        """The rows of a holder, or of all, in order."""
         if rule is None:
             return self._booked_rows(self._pages_forwards(holder, after))
         spans = upwards(after + 1, len(self.rows) + 1)
@@ -117,13 +119,13 @@ class StoredAccounts(Accounts):
     def latest(
         self, holder: Holder, before: int | None, rule: str | None = None
     ) -> Iterator[tuple[int, Booked]]:
-        """The rows that were booked for a holder, the last one first."""
+        """The rows of a holder, the latest first."""
         end = len(self.rows) + 1
         bound = end if before is None else min(before, end)
         return self._booked_rows(self._pages_backwards(holder, rule, bound))
 
     def _pages_forwards(self, holder: Holder | None, after: int) -> Iterator[list[Row]]:
-        """So many at once, behind a number: the store is asked for no more than whoever reads them takes."""
+        """Pages of rows after a number. No page is read before it is needed."""
         scan, range_ = self.stored.scope.open.scan, self._range_of(holder)
         while range_ is not None:
             rows = [*scan(ENTRIES, *range_, since=(after + 1,), most=PAGE)]
@@ -135,13 +137,15 @@ class StoredAccounts(Accounts):
     def _pages_by_rule(
         self, holder: Holder | None, rule: str, spans: Iterable[tuple[int, int]]
     ) -> Iterator[list[Row]]:
-        """What is by a rule, span by span of numbers: the store looks for it, and hands over nothing else."""
+        """The rows of a rule, for each span of numbers; the store filters."""
         reading, range_, only = self.stored.scope.open, self._range_of(holder), ("rule", (rule,))
         for low, high in spans if range_ is not None else ():
             yield reading.sift(ENTRIES, *range_, since=(low,), before=(high,), only=only)  # type: ignore[misc]
 
     def _pages_backwards(self, holder: Holder, rule: str | None, bound: int) -> Iterator[list[Row]]:
-        """A few of the last ones at once, of all rules or one: those of a holder lie together, however long the ledger is."""
+        """Pages of rows before a number, the latest first, of all rules or one. The rows of a holder are neighbours in the index, however long the
+        ledger is.
+        """
         reading, range_ = self.stored.scope.open, self._range_of(holder)
         only = None if rule is None else ("rule", (rule,))
         while range_ is not None:
@@ -154,7 +158,7 @@ class StoredAccounts(Accounts):
             bound = int(rows[-1][NO])  # type: ignore[arg-type]
 
     def _range_of(self, holder: Holder | None) -> tuple[Key, str | None] | None:
-        """How the entries of a holder are found, or those of all; None where nobody knows the holder."""
+        """The start of the key, and the index, by which the entries of a holder, or of all, are found; None for an unknown holder."""
         history = None if holder is None else self.histories.get(holder)
         if history is None:
             return ((), None) if holder is None else None
@@ -169,7 +173,7 @@ class StoredAccounts(Accounts):
     def within(
         self, holder: Holder, since: datetime | None, until: datetime | None
     ) -> list[tuple[int, Booked]]:
-        """The rows that were booked for a holder by events of a time that concern them still; others come to nothing."""
+        """The rows of a holder for events in a time span that still concern them; all others add up to nothing."""
         history = self.histories.get(holder)
         if since is None or history is None:
             return super().within(holder, since, until)
@@ -177,7 +181,7 @@ class StoredAccounts(Accounts):
         return [(no, self.rows[no - 1]) for no in self.stored.hold(found)]
 
     def gains(self, holder: Holder, since: datetime | None, until: datetime | None) -> list[Gain]:
-        """What the holder is told of the same rows: no more is read of them than that."""
+        """The same rows as they are told to the holder. Only the columns for that are read."""
         history = self.histories.get(holder)
         if history is None:
             return []
@@ -194,7 +198,7 @@ class StoredAccounts(Accounts):
     def booked_amounts(
         self, holder: Holder, since: datetime, until: datetime
     ) -> list[BookedAmount]:
-        """What the same rows say of how much they are, and by what: no event is looked up for it."""
+        """The same rows as amounts, with what gave them. No event is looked up."""
         history = self.histories.get(holder)
         rows = sorted(self._rows_within(history, since, until, AMOUNT_COLUMNS)) if history else []
         return [
@@ -205,7 +209,7 @@ class StoredAccounts(Accounts):
     def _rows_within(
         self, history: History, since: datetime | None, until: datetime | None, columns: Columns
     ) -> list[Row]:
-        """The same as they stand in the store, in some columns; without ``since`` all that there are."""
+        """The same rows as they are stored, in some columns; without ``since`` all rows of the holder."""
         assert isinstance(history, StoredHistory)
         reading, mine = self.stored.scope.open, (history.no,)
         if since is None:
@@ -222,7 +226,7 @@ class StoredAccounts(Accounts):
         return found
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
-        """The rows of events of a time: by the log, which is sorted by it."""
+        """The rows of all events in a time span, found by the log, which has an index by time."""
         reading = self.stored.scope.open
         bounds = bounds_of(since, until)
         for page in pages(reading.scan(EVENTS, index="time", **bounds), PAGE):
@@ -232,7 +236,7 @@ class StoredAccounts(Accounts):
             yield [self.rows[no - 1] for no in self.stored.hold(found)]
 
     def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
-        """What each member was booked in a purse by events of a time: nothing is looked up but that."""
+        """By member, the sum of what was booked in a purse for events in a time span, in minor units. Nothing else is read."""
         reading = self.stored.scope.open
         those = Those(table=EVENTS, column="id", index="time", **bounds_of(since, until))
         only, columns = ("purse", (purse,)), ("holder", "amount")
@@ -242,7 +246,7 @@ class StoredAccounts(Accounts):
         return {name: sums[no] for no, name in self.members() if no in sums}
 
     def with_entries_before(self, members: Collection[str], moment: datetime) -> set[str]:
-        """The same: of most members the first row says it, of the others all that they have are looked at."""
+        """Those of some members who earned something before a moment. Of most the first row decides; of the others all rows are read."""
         reading, names = self.stored.scope.open, {n: m for n, m in self.members() if m in members}
         keys = [(no,) for no in names]
         firsts = reading.first_of(ENTRIES, keys, "holder", most=1, columns=("event",))
@@ -253,7 +257,7 @@ class StoredAccounts(Accounts):
         return {names[no] for no in names.keys() & found}
 
     def _earned_before(self, moment: datetime, events: set[str]) -> set[Cell]:
-        """For whom events, as far as they were before a moment, came to anything: the numbers of holders."""
+        """The numbers of the holders for whom some events, if they were before a moment, added up to anything."""
         reading, end = self.stored.scope.open, micros(moment)
         rows = reading.find(EVENTS, [(event,) for event in events], index="id")
         early = [(row[ID],) for row in rows if row[AT] < end]  # type: ignore[operator]
@@ -264,14 +268,14 @@ class StoredAccounts(Accounts):
         return {holder for (holder, _, _), minor in nets.items() if minor}
 
     def members(self) -> list[tuple[Cell, str]]:
-        """The numbers and the names of all members for whom anything may be booked."""
+        """The numbers and names of all members who may have entries."""
         rows = self.stored.scope.open.sift(
             HOLDERS, only=("kind", ("member",)), columns=("no", "name")
         )
         return [(no, str(name)) for no, name in rows]
 
     def cause(self, number: int) -> str:
-        """The event whose arrival made a row."""
+        """The event whose recording caused a row."""
         if number > self.stored.base:
             return super().cause(number)
         row = self.stored.row(number)
@@ -285,7 +289,7 @@ class StoredAccounts(Accounts):
         return None if found is None else int(found)
 
     def entry(self, number: int) -> Entry:
-        """One entry by its number, as it was written."""
+        """An entry by its number, as it was written."""
         if number > self.stored.base:
             return super().entry(number)
         row, (history, event, grant, minor, _) = self.stored.row(number), self.rows[number - 1]
@@ -307,7 +311,7 @@ class StoredAccounts(Accounts):
         )
 
     def new_rows(self) -> list[Row]:
-        """The rows of this batch, for the store."""
+        """The rows of ``ENTRIES`` for this batch."""
         fresh = list(self.stored.fresh)
         self.by_grade.recall(self._grade_key(row) for row in fresh if row[2].graded)
         return [self._new_row(no, row) for no, row in enumerate(fresh, self.stored.base + 1)]

@@ -1,6 +1,6 @@
-"""Histories whose past lies in a store: what this batch added is at hand, the rest is asked for.
+"""Histories whose past lies in a store. The events of a batch are in memory; earlier ones are recalled only where they are needed.
 
-What was added is written before anything is mended, so that whoever asks for the past finds all of it there.
+New events are written before anything is repaired, so that repairs find all events in the store.
 """
 
 from __future__ import annotations
@@ -26,94 +26,94 @@ T = TypeVar("T")
 
 
 class Touchable(Protocol):
-    """Something whose past lies in a store."""
+    """Something that is written at the end of a batch if it was touched."""
 
     def touch(self) -> None:
-        """Have it written at the end of the batch."""
+        """Mark it to be written at the end of the batch."""
 
 
 class Touched(list[T]):
-    """What was added to something in this batch, which counts as touched."""
+    """What this batch added to an object that is marked as touched."""
 
     __slots__ = ("_whose",)
 
     def __init__(self, whose: Touchable) -> None:
         super().__init__()
-        self._whose = ref(whose)  # no cycle: what is let go of is to be free at once
+        self._whose = ref(whose)  # no cycle, so that what is evicted is freed at once
 
 
 class Tail(Touched[T]):
-    """The same while nothing was added: with the first of it, whose tail it is counts as touched."""
+    """The same while it is empty: the first item marks the object as touched."""
 
     __slots__ = ()
 
     def append(self, item: T) -> None:
-        """Add the first."""
+        """Add the first item."""
         whose = self._whose()
         assert whose is not None
         whose.touch()
         super().append(item)
-        self.__class__ = Touched  # type: ignore[assignment] # whose append is a list's: one is called for each event
+        self.__class__ = Touched  # type: ignore[assignment] # whose append is that of list, since it is called for each event
 
 
 @define(eq=False, kw_only=True)
 class StoredHistory(History):
-    """A history of which only the state, and what this batch added, is at hand."""
+    """A history of which only the state, and the events of this batch, are in memory."""
 
     no: int
     scope: TransactionScope
     touched: dict[int, StoredHistory]
-    """Those that are to be written."""
+    """The histories that have to be written."""
     known: ReadThrough[str, Event]
     fresh: Callable[[], State]
     last: Order = BEGINNING
     epoch: int = 0
     epochs: dict[Order, int] = field(factory=dict)
-    """The epochs that the snapshots end."""
+    """The epoch that each snapshot ended."""
     tables: dict[str, Cells] = field(factory=dict)
     parts: set[str] = field(factory=set)
     written: dict[tuple[int, str, Any], Any] = field(factory=dict)
     packed: Packed = field(factory=dict)
     stored_snapshots: dict[Order, State] | None = None
-    """The snapshots that are in the store, by their places; None before they were asked for."""
+    """The states of the snapshots in the store, by place; None before they were recalled."""
     stored_ghosts: dict[str, Order] = field(factory=dict)
-    """The died events that are noted in the store, and where each died."""
+    """The dead events that the store notes for this holder, with the place at which each died."""
 
     def __attrs_post_init__(self) -> None:
         self.events = Tail(self)
         self.reset_tables()
 
     def reset_tables(self) -> None:
-        """Give the state its tables, with nothing of them at hand."""
+        """Give the state its tables, with nothing cached."""
         self.parts.clear()
         self.tables = {name: Cells(self, name) for name in self.state.tables}
         for name, table in self.tables.items():
             setattr(self.state, name, table)
 
     def touch(self) -> None:
-        """Have it written at the end of the batch."""
+        """Mark this history to be written at the end of the batch."""
         self.touched[self.no] = self
 
     @property
     def reading(self) -> Writing:
-        """Where its rows are."""
+        """The transaction to read from."""
         return self.scope.open
 
     def count_loaded(self, count: int) -> None:
-        """Take it that so many more items of its tables are at hand."""
+        """Count further items of its tables as cached."""
         self.scope.cells += count
 
     # ---- on the way forward ------------------------------------------------------------------------------
 
     def snapshot(self, count: int) -> None:
-        """Keep the state as it is now; where nothing was added in this batch, only behind the next event."""
+        """Take a snapshot after so many of the batch's events; if there are none, one is due after the next event."""
         if count:
             super().snapshot(count)
         else:
             self.due = 1
 
     def add_snapshot(self, count: int, order: Order) -> None:
-        """Keep the state as it is now."""
+        """Take a snapshot."""
         self._recall_snapshots()
         super().add_snapshot(count, order)
         self.epochs[order] = self.epoch
@@ -121,7 +121,7 @@ class StoredHistory(History):
         self.touch()
 
     def added(self, orders: Iterable[Order]) -> None:
-        """Take it that events were put into the store, in their places."""
+        """Count events that were inserted into the store at their places."""
         for order in orders:
             self.base += 1
             self.due -= 1
@@ -136,19 +136,19 @@ class StoredHistory(History):
         return order_of(self.events[-1]) if self.events else self.last
 
     def since(self, place: Order) -> list[Event]:
-        """The events from a place in the order on."""
+        """The events from a place on."""
         since = (micros(place[0]), place[1])
         names = [str(row[2]) for row in self.scope.open.scan(HISTORIES, (self.no,), since=since)]
         self.known.recall(names)
         return [self.known[name] for name in names]
 
     def after(self, place: Order) -> list[Event]:
-        """The events behind a place in the order."""
+        """The events after a place."""
         found = self.since(place)
         return found[bisect_right(found, place, key=order_of) :]
 
     def rewind(self, place: Order, fresh: Callable[[], State]) -> Order:
-        """Go back to the last snapshot before a place, or to a fresh state."""
+        """Go back to the last snapshot before a place, or to a fresh state; returns the place of that snapshot."""
         self._recall_snapshots()
         self.touch()
         order = super().rewind(place, fresh)
@@ -162,7 +162,7 @@ class StoredHistory(History):
         return order
 
     def drop_snapshots_after(self, last: Order) -> None:
-        """Drop the snapshots behind a place."""
+        """Drop the snapshots after a place."""
         self._recall_snapshots()
         self.snapshots = [each for each in self.snapshots if each[0] <= last]
         self.touch()
@@ -186,7 +186,7 @@ class StoredHistory(History):
     # ---- into the store ----------------------------------------------------------------------------------
 
     def shelve_events(self) -> list[Row]:
-        """Rows of what this batch added; from now on it belongs to the past."""
+        """The rows of the events of this batch; from now on they are past."""
         rows: list[Row] = [(self.no, micros(e.occurred_at), e.id) for e in self.events]
         if rows:
             self.last = order_of(self.events[-1])
@@ -196,7 +196,7 @@ class StoredHistory(History):
         return rows
 
     def row(self) -> Row:
-        """Its row among the holders, without events that this batch added."""
+        """Its row in ``HOLDERS``. The events of this batch must have been shelved."""
         at, name = self.last
         text = pack_state(self.state, self.packed)
         due = self.base + self.due
@@ -204,7 +204,7 @@ class StoredHistory(History):
         return (self.no, *self.holder, self.base, due, micros(at), name, self.epoch, text, kept)
 
     def shelve_snapshots(self) -> tuple[list[Row], list[Row]]:
-        """The keys of snapshots that are gone, and rows of those that are new."""
+        """The keys of the snapshots that were dropped, and the rows of new ones."""
         if self.stored_snapshots is None:
             return [], []
         now = {order: (count, state) for order, count, state in self.snapshots}
@@ -227,7 +227,7 @@ class StoredHistory(History):
         return gone, new
 
     def shelve_ghosts(self) -> tuple[list[Row], list[Row]]:
-        """The keys of died events that don't concern it any more, and rows of those that do now."""
+        """The keys of the dead events that no longer concern this holder, and the rows of those that do now."""
         now = {event: death for event, (death, _) in self.ghosts.items()}
         gone: list[Row] = [(self.no, event) for event in self.stored_ghosts.keys() - now.keys()]
         new: list[Row] = [

@@ -1,7 +1,7 @@
-"""What was booked for what happened in a community or on a topic, found from there: down the replies, and from the events to their entries.
+"""What was booked for the events in a community or on a topic, looked up from the place: down the replies, then from events to entries.
 
-What an object is in, or about, is passed on to those in reply to it until one of them says otherwise, and to all that acts on it.
-So nothing is looked at that happened elsewhere.
+An object passes its community and topics on to the replies to it, until one of these has its own, and to everything that
+acts on it. So events at other places aren't read.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from wiifm.records import Booked
 from wiifm.stores.protocol import Cell, Reading, Row
 
 SEEN = ("id", "type", "at", "object")
-"""What is looked at of an event."""
+"""The columns of an event that are read on the way."""
 
 Within: TypeAlias = Literal["community", "topic"]
 Placed: TypeAlias = tuple[int, str]
-"""When an event happened, and its id."""
+"""The moment and the id of an event."""
 
 MAX_STEPS_PER_EVENT = 1
-"""So many events are looked at on the way for each one of the time, before that is looked at as a whole: which takes twice as long for each."""
+"""How many events may be visited per event in the time span, before all events of the span are read instead, which takes twice as long for each."""
 
 
 @define(eq=False, kw_only=True)
 class Walk:
-    """The way from what is said to be in a community, or on a topic, to all that happened there in a time."""
+    """The search from what names a community or topic itself to all events there in a time span."""
 
     relations: StoredRelations
     evict: Callable[[], object]
     since: int | None
     before: int | None
     most: int
-    """After so many events it is given up."""
+    """After so many visited events the search is given up."""
     found: list[Placed] = field(factory=list)
 
     def events_at(self, where: Within, name: str) -> set[Placed] | None:
-        """The events of the time at a place; None where it was given up."""
+        """The events of the time span at a place; None if the search was given up."""
         own = "community" if where == "community" else "topics"
         seen, passing = 0, set[str]()
         rows = _placed_directly(self.relations.scope.open, where, name, self.most)
@@ -63,7 +63,7 @@ class Walk:
         return None
 
     def _take(self, rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
-        """Note which of the events at the place are of the time; answers the objects that they create, each with its event."""
+        """Note which events at the place are in the time span; yields the objects that they create, with the creating events."""
         creating, since, before = self.relations.creating, self.since, self.before
         for id, kind, at, thing, *_ in rows:
             if (since is None or at >= since) and (before is None or at < before):  # type: ignore[operator]
@@ -72,14 +72,14 @@ class Walk:
                 yield thing, id  # type: ignore[misc]
 
     def _about(self, made: set[tuple[str, str]], own: str) -> list[Row]:
-        """The events about some objects, as far as these were first created by the events beside them; each with what it says itself."""
+        """The events about some objects, as far as the given event was the first to create the object; each with its own community or topics."""
         keys, columns = [(name,) for name in {name for name, _ in made}], (*SEEN, "about", own)
         rows = self.relations.scope.open.pick(EVENTS, keys, "about", columns=columns)
         makers = self._makers({str(row[-2]) for row in rows})
         return [row for row in rows if (row[-2], makers.get(str(row[-2]))) in made]
 
     def _makers(self, names: set[str]) -> dict[str, str]:
-        """The events that created some objects first. Of most there is one, which counts: then nothing else is asked."""
+        """By object, the event that created it first. Mostly there is one, and it counts: then nothing else is read."""
         relations, log, said = self.relations, self.relations.log, dict[str, list[str]]()
         keys, columns = [(f"object:{name}",) for name in names], ("says", "id")
         for subject, id in relations.scope.open.pick(EVENTS, keys, "says", columns=columns):
@@ -92,7 +92,7 @@ class Walk:
 
 
 def _placed_directly(reading: Reading, where: Within, name: str, most: int) -> list[Row] | None:
-    """The events that say themselves that they are at a place; None where they are more."""
+    """The events that name a place themselves; None if there are more than ``most``."""
     if where == "community":
         return reading.sift(EVENTS, only=("community", (name,)), columns=SEEN)
     mentioned = [
@@ -104,7 +104,7 @@ def _placed_directly(reading: Reading, where: Within, name: str, most: int) -> l
 
 
 def events_between(reading: Reading, since: int | None, before: int | None, count: int) -> int:
-    """About how many events are of a time: those that were recorded between its first one and its last."""
+    """About how many events are in a time span: those that were recorded between its first and its last one."""
     if since is None and before is None:
         return count
     low, high = (None if each is None else (each,) for each in (since, before))
@@ -120,7 +120,7 @@ def events_between(reading: Reading, since: int | None, before: int | None, coun
 
 @define(eq=False)
 class StoredBookings:
-    """What was booked for some events, in order of time."""
+    """What was booked for some events, which are in order of time."""
 
     accounts: StoredAccounts
     events: list[Placed]
@@ -133,14 +133,14 @@ class StoredBookings:
         yield from pages(((self.events[number][1],) for number in range(first, end)), PAGE)
 
     def of_time(self, since: datetime | None, until: datetime | None) -> Iterator[list[Booked]]:
-        """The rows of events of a time, some at once and in any order."""
+        """The rows of events in a time span, in pages, in any order."""
         stored = self.accounts.stored
         for keys in self._events(since, until):
             rows = stored.scope.open.find(ENTRIES, keys, "event")
             yield [stored[no - 1] for no in stored.hold(rows)]
 
     def sums(self, purse: str, since: datetime | None, until: datetime | None) -> dict[str, int]:
-        """What each member was booked in a purse by events of a time, in minor units."""
+        """By member, the sum of what was booked in a purse for events in a time span, in minor units."""
         reading, found = self.accounts.stored.scope.open, dict[Cell, int]()
         only, columns = ("purse", (purse,)), ("holder", "amount")
         for keys in self._events(since, until):
@@ -156,7 +156,7 @@ def bookings_of(
     places: Mapping[Within, str | None],
     bounds: Bounds,
 ) -> StoredBookings | None:
-    """What was booked for what happened in a time at all of some places; None where it takes less to look at all of the time."""
+    """What was booked for the events of a time span at all of some places; None if it takes less to read all events of the span."""
     since, before = (bound and bound[0] for bound in (bounds["since"], bounds["before"]))
     reading = accounts.stored.scope.open
     most = MAX_STEPS_PER_EVENT * events_between(reading, since, before, relations.log.count)

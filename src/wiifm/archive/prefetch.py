@@ -1,6 +1,6 @@
-"""What a batch is about to touch, recalled in sets before it is folded.
+"""Recalls what a batch is about to touch, in sets, before it is folded.
 
-Nothing depends on it: whatever isn't foreseen is looked up when it is asked for.
+Nothing depends on it for correctness: what wasn't foreseen is recalled when it is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from wiifm.program import Program
 
 _NOTHING: Mapping[str, frozenset[str]] = {}
 _FAR = 4
-"""Most replies are no deeper than this: an answer to a comment on an answer to a question."""
+"""How far the topics of replies are followed. Most are no deeper: an answer to a comment on an answer to a question."""
 
 
 def prefetch(
@@ -31,8 +31,8 @@ def prefetch(
     gates: StoredGates,
     relate: Callable[[Event], Related],
 ) -> None:
-    """Recall the events of the same ids, the objects that events are about and stand on, whom they may concern, and
-    the gates that they may come to.
+    """Recall, for some events: recorded ones with the same ids, the objects that they depend on, whom they may concern, and the gates that they
+    may pass.
     """
     sound = [event for event in events if type(event) is Event]
     relations.enable_lookups_for(sound)
@@ -56,7 +56,7 @@ def prefetch(
 
 
 def _fresh(event: Event, log: StoredLog, relations: StoredRelations) -> bool:
-    """Whether an event is new, and nobody has asked for its object before it."""
+    """Whether an event is new, and nobody has asked for its object before."""
     if event.id in log.events:
         return False
     return not (log.book.types[event.type].creates and event.object in relations.objects)
@@ -68,7 +68,7 @@ def _cells(
     relations: StoredRelations,
     histories: StoredHistories,
 ) -> None:
-    """Recall what members have counted of the objects, persons and the like of events, where anything is counted so."""
+    """Recall what members have counted by the objects, persons and the like of some events, if anything is counted so."""
     found: list[Any] = []
     wanted = (
         _wanted(events, makers, relations, histories.program) if histories.program.tabled else {}
@@ -83,7 +83,7 @@ def _cells(
 def _wanted(
     events: list[Event], makers: list[Event], relations: StoredRelations, program: Program
 ) -> dict[str | None, set[str | None]]:
-    """By what the tables of members may be asked, member by member."""
+    """By member, the parts of their tables that some events may need."""
     types = relations.book.types
     made = {e.object: e for e in reversed(events) if e.type in types and types[e.type].creates}
     made |= {maker.object: maker for maker in makers}

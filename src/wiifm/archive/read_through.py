@@ -1,4 +1,4 @@
-"""A mapping that knows what a store knows, and holds what it was asked for."""
+"""A dictionary that reads through to a store, and caches what it was asked for."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _MISSING: Any = object()
 
 
 class ReadThrough(dict[K, V]):
-    """A dictionary whose missing keys are looked up elsewhere: many at once by ``recall``, or one when it is asked for.
+    """A dictionary whose missing keys are loaded: many at once by ``recall``, or one when it is accessed.
 
-    Whoever only ever asks sees no difference to one that holds everything, so ``recall`` beforehand saves time and
-    nothing depends on it. Keys that are known to be nowhere are remembered too.
+    It behaves like a dictionary that has everything. Calling ``recall`` first saves time, and nothing depends on it. Keys that
+    don't exist are cached, too. While ``enabled`` is False nothing is loaded, since there is known to be nothing.
 
     >>> asked = []
     >>> squares = ReadThrough(lambda keys: [asked.extend(keys), {k: k * k for k in keys if k > 0}][1])
@@ -40,7 +40,7 @@ class ReadThrough(dict[K, V]):
         self.enabled = True
 
     def recall(self, keys: Iterable[K]) -> None:
-        """Look up those of the keys that aren't known yet."""
+        """Load those of the keys that aren't cached."""
         if not self.enabled:
             return
         missing = self._unknown({*keys})
@@ -48,27 +48,27 @@ class ReadThrough(dict[K, V]):
             self.hold(missing, self._load(missing))
 
     def hold(self, keys: Iterable[K], found: Mapping[K, V]) -> None:
-        """Take it that some keys are known now: to be here, or nowhere; whatever was known before stays as it is."""
+        """Cache some keys: those that ``found`` has, and the others as absent. Keys that are cached already stay as they are."""
         unknown = self._unknown(keys)
         self.update([(key, found[key]) for key in unknown if key in found])
         self._absent.update(filterfalse(super().__contains__, unknown))
 
     def _unknown(self, keys: Iterable[K]) -> list[K]:
-        """Those of the keys of which nothing is known yet; nothing is called in Python for any of them."""
+        """Those of the keys that aren't cached, as present or absent. It calls no Python function per key."""
         return [*filterfalse(self._absent.__contains__, filterfalse(super().__contains__, keys))]
 
     def forget(self) -> None:
-        """Hold nothing any more."""
+        """Clear the cache."""
         self.clear()
         self._absent.clear()
 
     @property
     def size(self) -> int:
-        """How many keys are held: here, or as being nowhere, whichever are more, since new ones were nowhere before."""
+        """The number of keys that are cached as present or as absent, whichever is larger."""
         return max(len(self), len(self._absent))
 
     def keep(self, most: int) -> None:
-        """Hold no more than so much: let go of what has been held for longest, which frees no more at once than came to it.
+        """Shrink the cache to ``most`` keys, evicting the oldest. This frees no more at once than was added since the last time.
 
         >>> letters = ReadThrough(lambda keys: {key: key.upper() for key in keys})
         >>> letters.recall(["a"]), letters.recall(["b"]), letters.keep(1), list(letters), letters["a"]
@@ -95,7 +95,7 @@ class ReadThrough(dict[K, V]):
         return _held(self, key)
 
     def get(self, key: K, default: Any = None, /) -> Any:
-        """The value of a key, wherever it is; the default where it is nowhere."""
+        """The value of a key, loaded if necessary."""
         found = _value(self, key, _MISSING)
         if found is not _MISSING:
             return found
@@ -105,7 +105,7 @@ class ReadThrough(dict[K, V]):
         return _value(self, key, default)
 
     def setdefault(self, key: K, default: V) -> V:
-        """The value of a key, wherever it is; the default from now on where it is nowhere."""
+        """The value of a key, loaded if necessary; if there is none, the default is set."""
         if key not in self:
             self.enabled = True
             self[key] = default
@@ -116,7 +116,7 @@ class ReadThrough(dict[K, V]):
         self._absent.add(key)
 
     def pop(self, key: K, default: Any = None, /) -> Any:
-        """Take out the value of a key, wherever it is; the default where it is nowhere."""
+        """Remove a key, and return its value, loaded if necessary."""
         found = self.get(key, default)
         if super().__contains__(key):
             del self[key]
@@ -127,6 +127,6 @@ class ReadThrough(dict[K, V]):
 
 
 def read_through(found: dict[K, V]) -> ReadThrough[K, V]:
-    """A dictionary of an archive as what it is."""
+    """The dictionary, which must be a ``ReadThrough``, typed as one."""
     assert isinstance(found, ReadThrough)
     return found

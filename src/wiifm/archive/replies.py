@@ -1,4 +1,4 @@
-"""What events stand on, recalled in sets: the objects up the replies, and what is known of the members behind them."""
+"""Recalls what events depend on, in sets: the objects up the replies, and what is known of the members behind them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wiifm.folds.relate import Relations
 
 
 def recall_related(events: list[Event], relations: Relations) -> tuple[list[Event], set[str]]:
-    """Recall the objects that events stand on, and whom they may concern; answers the events that created those, and these."""
+    """Recall the objects that events depend on, and the members whom they may concern; returns the creating events of these objects, and the members."""
     makers = _recall_objects(events, relations)
     members = {name for e in events for name in (e.actor, e.recipient) if name is not None}
     members |= {maker.actor for maker in makers if maker.actor is not None}
@@ -18,7 +18,7 @@ def recall_related(events: list[Event], relations: Relations) -> tuple[list[Even
 
 
 def _recall_objects(events: list[Event], relations: Relations) -> list[Event]:
-    """Recall objects, those that they reply to, and so on; answers the events that created them."""
+    """Recall the objects of events, those that they reply to, and so on; returns the events that created them."""
     names = {name for e in events for name in (e.object, e.in_reply_to) if name is not None}
     return recall_creators(names, relations)
 
@@ -32,7 +32,7 @@ def recall_reply_targets(
 
 
 def recall_creators(names: set[str], relations: Relations) -> list[Event]:
-    """Recall who made some objects, those that these reply to, and so on; answers what made them."""
+    """Recall who created some objects, those that these reply to, and so on; returns the events that created them."""
     makers: list[Event] = []
     seen: set[str] = set()
     while names:
@@ -45,7 +45,7 @@ def recall_creators(names: set[str], relations: Relations) -> list[Event]:
 
 
 def _recall_mentors(members: set[str], relations: Relations) -> set[str]:
-    """Recall what is known of members, and of their mentors; answers both."""
+    """Recall what is known of members and of their mentors; returns both."""
     read_through(relations.units).recall(members)
     read_through(relations.mentors).recall(members)
     mentors = {name for each in members for _, name, _ in relations.mentors.get(each) or ()}

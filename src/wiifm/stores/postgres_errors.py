@@ -90,9 +90,8 @@ class ErrorTranslator:
                     "try again, or allow more time (timeout=60 in its URL)"
                 )
             case errors.DeadlockDetected() | errors.SerializationFailure():
-                return StoreBusy(
-                    f"{self.place}: the transaction conflicted with another process; try again ({first_line(error)})"
-                )
+                conflict = f"the transaction conflicted with another process; try again ({first_line(error)})"
+                return StoreBusy(f"{self.place}: {conflict}")
             case errors.QueryCanceled():
                 message = first_line(error) + _limit_hint("statement_timeout")
             case errors.InvalidSqlStatementName() | errors.DuplicatePreparedStatement():
@@ -111,9 +110,8 @@ class ErrorTranslator:
                 rights = self._rights()
                 if rights is None or rights.can_use is not False:
                     return NotPrepared(f"{self.place}: {first_line(error)}")
-                message = self._missing_rights(
-                    rights, f"permission denied for schema {self.schema}"
-                )
+                denied = f"permission denied for schema {self.schema}"
+                message = self._missing_rights(rights, denied)
             case _:
                 message = first_line(error)
         return StoreFault(f"{self.place}: {message}")
