@@ -204,7 +204,9 @@ def test_what_cannot_be_closed():
     engine = engine_of(("ann", 1))
     with pytest.raises(UnknownName, match="did you mean 'spring'"):
         engine.close_campaign("sprin")
-    with pytest.raises(InvalidInput, match=r"until: found .* expected a moment that is past"):
+    with pytest.raises(
+        InvalidInput, match=r"until: found .* expected a moment not after that of the closing"
+    ):
         engine.close_campaign("spring", at=JUNE, until=JUNE + timedelta(1))
     for budget in (-1, 0.001, float("nan"), "100", 1e15):
         with pytest.raises(InvalidInput, match="budget: found"):
@@ -215,7 +217,7 @@ def test_what_cannot_be_closed():
         with pytest.raises(InvalidInput, match=r"untill: .* an unknown key, .* mean 'until'\?"):
             call("spring", at=JUNE, untill=JUNE)
     engine.close_campaign("spring", at=JUNE)
-    told = r"campaign 'spring': found closed by closing:spring:1 .* expected a window behind it"
+    told = r"campaign 'spring': found closed by closing:spring:1 .* expected a window that begins after it"
     with pytest.raises(InvalidInput, match=told):
         engine.close_campaign("spring", at=JUNE, since=datetime(2026, 1, 1, tzinfo=UTC))
     vast = engine_of(("ann", 10**9), more="rate = 1e9")

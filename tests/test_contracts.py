@@ -928,7 +928,7 @@ class TestRenaming(Renaming):
         ),
         (
             lambda line: line._replace(found=evolve(line.found, faults=())),
-            r"the source yields Line\(.*; faults: found \(\), expected a tuple of faults, one at least",
+            r"the source yields Line\(.*; faults: found \(\), expected a tuple of faults, at least one",
         ),
         (lambda line: line._replace(number="1"), r"the source yields Line\(.*; number: found '1'"),
     ],

@@ -96,12 +96,12 @@ def test_that_a_source_reads_by_its_name(install, files, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("raise", "found RuntimeError('no such row'), expected a source that tells what is wrong"),
-        ("exit", "found SystemExit(3), expected a source that tells what is wrong with a piece"),
+        ("raise", "found RuntimeError('no such row'), expected a source that yields a Rejected"),
+        ("exit", "found SystemExit(3), expected a source that yields a Rejected for what is wrong"),
         ("invalid", "the row: found that it is wrong, expected another"),
         ("odd", "found ['odd'], expected wiifm.sources.Line(file, number, an Event or what is"),
         ("number", "number: found '2', expected a whole number, 0 or more"),
-        ("silent", "faults: found (), expected a tuple of faults, one at least"),
+        ("silent", "faults: found (), expected a tuple of faults, at least one"),
     ],
 )
 def test_that_what_a_source_raises_is_told_and_the_rest_is_read(install, files, capsys, word, told):

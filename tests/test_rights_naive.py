@@ -341,7 +341,7 @@ def test_that_what_is_erased_meanwhile_does_not_come_back(slow, quick, tmp_path)
     module = erasing if slow in ("another", "prune") else rescoring
     with (
         patch.object(module, "rebuild", meanwhile),
-        pytest.raises(StoreFault, match="run it again"),
+        pytest.raises(StoreFault, match="it was rescored; try again"),
     ):
         work[slow](store)
     work[slow](store)

@@ -214,7 +214,7 @@ def test_that_a_store_whose_badges_each_kept_the_same_is_to_be_rescored_by_its_b
 def test_that_whoever_needs_it_is_told_so_at_once(shared, what):
     store, book, _ = shared
     with pytest.raises(
-        StoreFault, match=r"by the same book, once \(wiifm rescore STORE BOOK; with"
+        StoreFault, match=r"once with the same book \(wiifm rescore STORE BOOK; with"
     ):
         what(store, book)
 

@@ -377,7 +377,7 @@ def test_that_a_leaderboard_is_what_was_asked_for(lively, client_of):
     assert [each["member"] for each in found["first"]] == [each.member for each in ranks[:10]]
     assert "Tom" in [each["member"] for each in found["around"]] and len(found["around"]) <= 5
     wrong = client.get("/leaderboard?over=ever&by=improvement", headers=as_("Tom"))
-    assert wrong.status_code == 422 and "a time that has one before it" in wrong.text
+    assert wrong.status_code == 422 and "a period that has one before it" in wrong.text
 
 
 def test_that_leaderboards_of_the_members_own_unit_and_topics_are_one_click_away(lively, client_of):
@@ -1767,7 +1767,7 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
         (["--as", "Ann", "--at", "https://a.example"], "'https://a.example', expected names of ho"),
         (["--as", "Ann", "--at", "a.example:8000"], "no port"),
         (["--as", "Ann", "--links", "https://{object}"], "'--links': found 'https://{object}'"),
-        (["--as", "Ann", "--profiles", "/p/{object}"], "an address with {member} behind its host"),
+        (["--as", "Ann", "--profiles", "/p/{object}"], "an address with {member} after its host"),
         (["--as", "Ann", "--host", "127.0.0.1", "--port", "{taken}"], "an address that is free"),
     ],
 )

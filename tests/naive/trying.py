@@ -39,7 +39,7 @@ def reasons(book, rule, act):
     if act.is_self and not rule.self_credit:
         yield "gave nothing, self: ", "their own doing"
     if rule.where is not None and not value(book, act, rule.where, "flag", rule.on):
-        yield f"nothing, as {rule.where} isn't so ", ")"
+        yield f"nothing, as {rule.where} is false ", ")"
 
 
 def shown(name):

@@ -130,7 +130,7 @@ def try_command(
 
     They come in the order of time.
 
-    What each rule gave, or why not: the condition that isn't so, with its values, the limit or gate; and how far each badge
+    What each rule gave, or why not: the condition that is false, with its values, the limit or gate; and how far each badge
     has come.
     """
     found = RuleBook.load(book)

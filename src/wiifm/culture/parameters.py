@@ -18,14 +18,14 @@ def check(book: RuleBook, since: datetime | None, until: datetime | None, asking
 
     >>> check(RuleBook.parse("[book]\\nid = 'b'\\nindividuals = false"), None, None, {"fewest": 2})
     Traceback (most recent call last):
-    wiifm.privacy.Withheld: the rule book 'b' says individuals = false: no figure is told that is of fewer than 5 persons, as its key 'fewest' has it
+    wiifm.privacy.Withheld: the rule book 'b' says individuals = false: no figure may be of fewer than 5 persons, by its key 'fewest'
 
     Raises:
         InvalidInput: a key that isn't known, a time or minutes that are none, ``units`` or ``managers`` that don't say for members where
             they belong, ``fewest`` is no number of persons, or the book has no such purse.
         Withheld: names are asked for, or figures of fewer persons than the book says, and it says ``individuals = false``.
     """
-    arguments.check_keys("what a report is asked for", asking, Asked.__optional_keys__)
+    arguments.check_keys("an option of a report", asking, Asked.__optional_keys__)
     arguments.check_report_arguments(since, until, asking.get("minutes"))
     purse = asking.get("purse")
     if purse is not None and purse not in [*book.purses]:
