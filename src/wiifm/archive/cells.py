@@ -51,7 +51,7 @@ class Cells(dict[Any, Any]):
     freed at once, although the garbage collector is off.
     """
 
-    __slots__ = ("_name", "_owner", "_whole")
+    __slots__ = ("_complete", "_name", "_owner")
 
     def __init__(self, owner: Owner, name: str) -> None:
         super().__init__()

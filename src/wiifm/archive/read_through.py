@@ -31,7 +31,7 @@ class ReadThrough(dict[K, V]):
         load: finds the values of those of the keys that there are.
     """
 
-    __slots__ = ("_absent", "_load", "some")
+    __slots__ = ("_absent", "_load", "enabled")
 
     def __init__(self, load: Callable[[list[K]], Mapping[K, V]]) -> None:
         super().__init__()
