@@ -538,7 +538,7 @@ def test_that_the_number_of_an_entry_that_is_not_told_may_be_the_id_of_an_event(
     for what in (untold, f"#{untold}"):
         assert run(["explain", what, url]) == 2
         said = capsys.readouterr().err
-        assert "individuals = false: what the unit 'Law' has isn't told" in said
+        assert "individuals = false: the standing of the unit 'Law' is withheld" in said
         assert f"event '{what}'" in said
     with Engine.open(url, QUIET) as engine:
         for name in (untold, told, f"#{untold}"):

@@ -530,7 +530,7 @@ def parsed(text: str, kind: Any) -> Expression:
     return found
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(WHOLE, ENVIRONMENTS)
 def test_compiled_means_what_the_naive_interpreter_says(
     whole: tuple[str, str], values: dict[str, Any]
@@ -600,7 +600,7 @@ def survives(text: str, kind: Any) -> None:
         assert not nodes & {ast.Attribute, ast.Subscript, ast.Lambda, ast.ListComp, ast.Pow}
 
 
-@settings(max_examples=1000, deadline=1000)
+@settings(max_examples=400, deadline=1000)
 @given(NONSENSE, st.sampled_from(["flag", "number", None]))
 @example("-" * 1000 + "n", "number")
 @example("(" * 500 + ")" * 500, "number")

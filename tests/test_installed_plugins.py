@@ -107,7 +107,10 @@ def test_that_a_plugin_that_cannot_be_imported_stops_only_books_that_name_it(ins
         ("@hookimpl\ndef wiifm_rules(book): yield 1", "expected a hook that registers and returns"),
         ("@hookimpl\ndef wiifm_rules(bok): pass", "found the argument 'bok', expected 'book'"),
         ("@hookimpl\ndef wiifm_rule(book): pass", "did you mean 'wiifm_rules'?"),
-        ("def wiifm_rules(book): pass", "hook wiifm_rules: found no mark, expected @wiifm.hooki"),
+        (
+            "def wiifm_rules(book): pass",
+            "hook wiifm_rules: found a function without a mark, expected @wiifm.hooki",
+        ),
         ("", "expected a module or an object with hooks: wiifm_event_types, wiifm_rules"),
         (
             "from wiifm import RuleBook\n@hookimpl\ndef wiifm_rules(book): RuleBook.parse('[')",
@@ -423,7 +426,7 @@ def test_that_a_class_is_no_plugin_and_names_differ():
     (fault,) = faults(HEAD, [Nodding(), Nodding()])
     assert (
         fault
-        == "plugin 'Nodding': found a second one of this name, expected plugins whose names differ"
+        == "plugin 'Nodding': found a second one with this name, expected plugins with different names"
     )
 
 
@@ -459,7 +462,7 @@ def test_that_a_plugin_cannot_take_the_name_of_a_pack_that_is_built_in(install):
     assert RuleBook.load("plugin:sharing")
     told = faults(HEAD + "use = 'odd'")
     assert any(
-        "pack 'sharing': found the name 'sharing', expected a name that no" in each for each in told
+        "pack 'sharing': found the name 'sharing', expected a name other" in each for each in told
     )
 
 

@@ -165,7 +165,9 @@ def test_that_a_source_of_two_plugins_is_a_fault_of_whoever_asks(install, files,
     assert run(["plugins"]) == 1
     told = capsys.readouterr().out
     assert "wrong: source 'rows': found one of plugin '" in told
-    assert "source 'jsonl': found the name 'jsonl', expected a name that no source of wiif" in told
+    assert (
+        "source 'jsonl': found the name 'jsonl', expected a name other than those of wiif" in told
+    )
 
 
 def test_that_what_is_no_source_is_told_to_those_who_ask_for_sources(install):
@@ -243,7 +245,7 @@ def test_that_a_command_that_cannot_be_registered_holds_up_no_other(install, cap
     told = capsys.readouterr()
     assert "Greet somebody." in told.out
     assert "plugin 'broken' (wiifm-broken 1.0), hook wiifm_commands: found ZeroDiv" in told.err
-    assert "plugin 'odd' (wiifm-odd 1.0): a command: found 5, expected a command of cli" in told.err
+    assert "plugin 'odd' (wiifm-odd 1.0): a command: found 5, expected a click.Command" in told.err
     assert run(["gret"]) == 2
     assert "hook wiifm_commands" in capsys.readouterr().err
     assert run(["plugins"]) == 1

@@ -344,7 +344,10 @@ def test_that_what_is_no_pack_is_told():
         one == "plugin 'Wrong', pack 'five': found 5, expected a text in TOML, or a file with one"
     )
     assert "pack 'No Name': found the name 'No Name', expected a name such as" in two
-    assert "pack 'twice': found a second one with this name, expected a name used once" in three
+    assert (
+        "pack 'twice': found a second one with this name, expected a name that is used once"
+        in three
+    )
 
 
 def test_that_a_name_of_two_plugins_is_a_fault_for_books_that_build_on_it():
@@ -409,7 +412,7 @@ def test_that_the_event_types_of_a_file_can_be_taken_alone(tmp_path):
         ),
         (
             {"own": (["comon.toml"], 1), "common": ([], 1)},
-            r"found 'comon.toml', expected a file, as seen from .*; did you mean 'common.toml'",
+            r"found 'comon.toml', expected a file, relative to .*; did you mean 'common.toml'",
         ),
         ({"own": (["plugin.toml/x.toml", "."], 1)}, r"found 'plugin.toml/x.toml', expected a file"),
         (
@@ -418,7 +421,7 @@ def test_that_the_event_types_of_a_file_can_be_taken_alone(tmp_path):
         ),
         (
             {"own": (["zebra.toml"], 1), "common": ([], 1)},
-            r"'zebra.toml', expected a file, as seen from [^;]*$",
+            r"'zebra.toml', expected a file, relative to [^;]*$",
         ),
         (
             {"own": (["sub.toml"], 1), "sub.toml_x": ([], 1)},
@@ -455,7 +458,7 @@ def test_that_what_is_wrong_in_a_file_below_is_told_with_its_name(tmp_path):
 
 
 def test_that_only_a_file_builds_on_files():
-    with pytest.raises(InvalidRuleBook, match="only a rule book in a file builds on files"):
+    with pytest.raises(InvalidRuleBook, match="only a rule book in a file can build on files"):
         RuleBook.parse(HEAD + "use = ['common.toml']")
 
 
@@ -484,9 +487,7 @@ def test_that_books_that_build_on_each_other_without_end_are_told(tmp_path):
     for number in range(300):
         (tmp_path / f"b{number}.toml").write_text(f"[book]\nid = 'b'\nuse = ['b{number + 1}.toml']")
     (tmp_path / "b300.toml").write_text("")
-    with pytest.raises(
-        InvalidRuleBook, match=r"found 'b33.toml', expected no more than 32 rule books"
-    ):
+    with pytest.raises(InvalidRuleBook, match=r"found 'b33.toml', expected at most 32 rule books"):
         RuleBook.load(tmp_path / "b0.toml")
     assert RuleBook.load(tmp_path / "b270.toml").id == "b"
 

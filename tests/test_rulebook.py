@@ -95,7 +95,7 @@ def faults(text):
         (HEAD + OF_ONE + "keep = true\npoints = 3", "a kept badge"),
         (HEAD + OF_ONE + "freeze = 1", "it belongs to a streak"),
         (HEAD + BADGE + "earned = 'points'\nkeep = true", "points earned"),
-        (HEAD + BADGE + "sum = 'words'\non = 'post.shared'\nagain = 5", "never falls"),
+        (HEAD + BADGE + "sum = 'words'\non = 'post.shared'\nagain = 5", "can repeat"),
         (HEAD + BADGE + "streak = 'day'", "the inner criterion"),
         (HEAD + BADGE + "streak = 'dy'\neach = {count = 'post.shared'}", "did you mean 'day'?"),
         (HEAD + BADGE + "run = 'post.shared'", "the condition"),

@@ -21,7 +21,7 @@ from wiifm.faults import (
     origin,
     shown,
 )
-from wiifm.ledger import Receipt, named
+from wiifm.ledger import Receipt, rule_label
 from wiifm.memory import Memory
 from wiifm.records import Refused
 from wiifm.rulebook.book import RuleBook
@@ -150,7 +150,7 @@ class Dispatcher:
         """Note in ``faults`` where a plugin raised instead of deciding; call it before ``notify`` for the same batch."""
         for event, (_, because, grant, _, detail) in refused[-MAX_FAULTS:]:
             anew = "" if event == because.id else f", decided anew because of {literal(because.id)}"
-            place = f"event {literal(event)}{anew}, {named(grant.rule)}"
+            place = f"event {literal(event)}{anew}, {rule_label(grant.rule)}"
             self.faults.append(Fault(place, str(detail), "a decision"))
 
     def deliver(self) -> dict[str, int]:

@@ -67,7 +67,7 @@ def check_entry_readable(memory: Memory, holder: Holder) -> None:
 def _refusal(memory: Memory, holder: Holder) -> Withheld:
     return Withheld(
         f"the rule book {memory.book.id!r} says individuals = false: the standing of the {holder.kind} {holder.id!r} is withheld, "
-        f"since fewer than {memory.book.fewest} members earned it, or since it would reveal that of another {holder.kind}"
+        f"since fewer than {memory.book.fewest} of its members earned it, or since it would reveal that of another {holder.kind}"
     )
 
 

@@ -28,16 +28,19 @@ class Commands:
 def commands_of(plugins: Plugins, own: Collection[str]) -> Commands:
     """The commands of plugins, without those whose names are taken: by one of our own, or by two plugins."""
     found, faults = {}, {}
-    for name, owners in plugins.offered(lambda each: each.commands.found).items():
+    for name, owners in plugins.offered(lambda each: each.commands.registered).items():
         owner = next(iter(owners))
         if name in own:
-            where = f"{plugins.found[owner].source}: command {name!r}"
+            where = f"{plugins.contributions[owner].source}: command {name!r}"
             taken = "a name that none of wiifm's own commands has: " + ", ".join(own)
             faults[name] = Fault(where, f"the name {name!r}", taken)
         elif len(owners) > 1:
-            faults[name] = plugins.several("command", name, owners)
+            faults[name] = plugins.ambiguity("command", name, owners)
         else:
-            found[name] = (owners[owner], f"{plugins.found[owner].source}, command {name!r}")
+            found[name] = (
+                owners[owner],
+                f"{plugins.contributions[owner].source}, command {name!r}",
+            )
     return Commands(found, faults)
 
 
@@ -69,7 +72,7 @@ class App(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, our own first."""
         own = super().list_commands(ctx)
-        plugins = find_plugins(asked={"wiifm_commands"})
+        plugins = find_plugins(hooks={"wiifm_commands"})
         commands = commands_of(plugins, own)
         _tell(plugins, commands)
         return [*own, *sorted(commands.found)]
@@ -79,7 +82,7 @@ class App(click.Group):
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
-        plugins = find_plugins(asked={"wiifm_commands"})
+        plugins = find_plugins(hooks={"wiifm_commands"})
         commands = commands_of(plugins, self.commands)
         if cmd_name in commands.faults:
             raise InvalidInput([commands.faults[cmd_name]])
@@ -111,6 +114,6 @@ class App(click.Group):
 
 def _tell(plugins: Plugins, commands: Commands) -> None:
     """Tell what is wrong with plugins, so that nobody looks in vain for a command."""
-    faults = [fault for each in plugins.found.values() for fault in each.faults]
+    faults = [fault for each in plugins.contributions.values() for fault in each.faults]
     for fault in dict.fromkeys([*plugins.faults, *faults, *commands.faults.values()]):
         tell(str(fault))

@@ -43,12 +43,14 @@ def plugins_command(context: click.Context, as_json: bool, hook: str | None, tra
 
     Exit status 1 if there is anything wrong with one.
     """
-    plugins = find_plugins(asked=HOOKS, built_in=WITH_SOURCES)
+    plugins = find_plugins(hooks=HOOKS, built_in=WITH_SOURCES)
     faults = [*plugins.faults, *_clashes(plugins, context)]
-    vocabulary = [name for name in plugins.found if name in BUILT_IN or name not in WITH_SOURCES]
+    vocabulary = [
+        name for name in plugins.contributions if name in BUILT_IN or name not in WITH_SOURCES
+    ]
     shown = [
         (each, faults_of(each, vocabulary))
-        for each in plugins.found.values()
+        for each in plugins.contributions.values()
         if hook is None or hook in hooks_of(each)
     ]
     if as_json:
@@ -67,16 +69,16 @@ def _clashes(plugins: Plugins, context: click.Context) -> Iterator[Fault]:
     """The names that more than one plugin offers, where a book, a file or a user could mean but one."""
     for name, packs in packs_of(plugins).items():
         if len(packs) > 1:
-            yield plugins.several("pack", name, packs)
-    for name, readers in plugins.offered(lambda each: each.sources.found).items():
+            yield plugins.ambiguity("pack", name, packs)
+    for name, readers in plugins.offered(lambda each: each.sources.registered).items():
         if len(readers) > 1:
-            yield plugins.several("source", name, readers)
-    for scheme, openers in plugins.offered(lambda each: each.stores.found).items():
+            yield plugins.ambiguity("source", name, readers)
+    for scheme, openers in plugins.offered(lambda each: each.stores.registered).items():
         if scheme in OPENERS:
-            owner = plugins.found[next(iter(openers))].source
+            owner = plugins.contributions[next(iter(openers))].source
             yield Fault(f"store {scheme!r}", f"one of {owner}", "a scheme that isn't ours")
         elif len(openers) > 1:
-            yield plugins.several("store", scheme, openers)
+            yield plugins.ambiguity("store", scheme, openers)
     app = context.find_root().command
     assert isinstance(app, click.Group)
     yield from commands_of(plugins, app.commands).faults.values()
@@ -90,7 +92,7 @@ def hooks_of(found: Contribution) -> list[str]:
 def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
     """What is wrong with a plugin: with its hooks, what they register, its packs and its words; or else with the books that build on it."""
     faults = [*found.faults, *_overwritten(found)]
-    for pack in found.books.found.values():
+    for pack in found.books.registered.values():
         try:
             faults += pack.draft().faults
         except InvalidRuleBook as error:
@@ -122,7 +124,7 @@ def _overwritten(found: Contribution) -> Iterator[Fault]:
 
 def _in_books(found: Contribution, vocabulary: tuple[str, ...]) -> Iterator[Fault]:
     """What of a plugin's is wrong once it stands in a book, beside the event types of all plugins."""
-    for name in (found.name, *found.books.found):
+    for name in (found.name, *found.books.registered):
         header = Header(id="plugins", use=(name,), vocabulary=vocabulary)
         try:
             gather(Draft("plugins", header=header))
@@ -135,18 +137,18 @@ def contributed(found: Contribution) -> dict[str, list[str]]:
     kinds: dict[str, list[str]] = {}
     for section, name in sorted(found.draft.items):
         kinds.setdefault(section, []).append(name)
-    kinds["kind"] = sorted(found.kinds.found)
-    kinds["measure"] = sorted(found.measures.found)
-    kinds["calendar"] = sorted(found.calendars.found)
+    kinds["kind"] = sorted(found.kinds.registered)
+    kinds["measure"] = sorted(found.measures.registered)
+    kinds["calendar"] = sorted(found.calendars.registered)
     kinds["observer"] = [
         each.name if isinstance(each, Delivery) else getattr(each, "__name__", type(each).__name__)
-        for each in found.observers.found
+        for each in found.observers.registered
     ]
-    kinds["pack"] = sorted(found.books.found)
-    kinds["source"] = sorted(found.sources.found)
-    kinds["store"] = sorted(found.stores.found)
-    kinds["command"] = sorted(found.commands.found)
-    kinds["words"] = sorted(language for language, _ in found.words.found)
+    kinds["pack"] = sorted(found.books.registered)
+    kinds["source"] = sorted(found.sources.registered)
+    kinds["store"] = sorted(found.stores.registered)
+    kinds["command"] = sorted(found.commands.registered)
+    kinds["words"] = sorted(language for language, _ in found.words.registered)
     return {kind: names for kind, names in kinds.items() if names}
 
 

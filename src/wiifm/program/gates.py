@@ -16,7 +16,7 @@ from wiifm.program.spans import span_source
 from wiifm.program.writing import Constants, Function
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import FINEST, Gate, Rule
+from wiifm.rules import GATE_DECIMALS, Gate, Rule
 
 _PARTS = {
     "recipient": "recipient",
@@ -78,7 +78,7 @@ class CompiledClaim:
         with body.block("if amount is not None:"):
             if self.rule.split:
                 body.line(split_source(self.constants, f))
-            scale = 10 ** (FINEST - self.book.purses[self.rule.purse].decimals)
+            scale = 10 ** (GATE_DECIMALS - self.book.purses[self.rule.purse].decimals)
             body.line(f"return {key}, max(0, amount) * {scale}, {self._carried_in(f)}")
 
     def _amount(self, f: Function) -> str:
@@ -135,7 +135,7 @@ def terms_of(gate: Gate) -> Terms:
     >>> terms_of(Gate(times=5, per="week", carry=10)).carry
     10
     """
-    decimals = 0 if gate.points is None else FINEST
+    decimals = 0 if gate.points is None else GATE_DECIMALS
     most = gate.times if gate.points is None else in_minor(gate.points, decimals)
     carry = None if gate.carry is None else in_minor(gate.carry, decimals)
     return Terms(gate, most, carry, gate.within if isinstance(gate, Pairing) else None)

@@ -18,7 +18,7 @@ from wiifm.program.gates import CompiledClaim, terms_of
 from wiifm.program.slots import rank
 from wiifm.program.writing import RELATED, Constants, Function, Source
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS, MENTORS, OF_MERIT
+from wiifm.rules import HOLDERS, MENTORS, MERIT_ROLES
 
 Mode: TypeAlias = Literal["relate", "take"]
 OF_THE_EVENT = frozenset(
@@ -322,7 +322,7 @@ class CompiledType:
         """The members whose profile or mentor matters though they may not be credited."""
         found = set()
         for slot in self.slots:
-            if slot[1] in OF_MERIT or {"unit", "activity"} & self.needs_of(slot):
+            if slot[1] in MERIT_ROLES or {"unit", "activity"} & self.needs_of(slot):
                 found.add("recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor")
             if "actor_day" in self.needs_of(slot):
                 found.add("actor")

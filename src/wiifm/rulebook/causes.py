@@ -17,14 +17,14 @@ from wiifm.rulebook.check import texts
 from wiifm.rulebook.draft import Draft, Item, Key
 
 
-def causes(whole: Draft, faults: Iterable[Fault]) -> list[Fault]:
+def root_causes(whole: Draft, faults: Iterable[Fault]) -> list[Fault]:
     """The faults of a draft that is gathered, without those that follow from others, and with drops that others don't bear.
 
     >>> from wiifm.criteria import Criterion
     >>> badge = Badge(id="thanked", parts=(Criterion(measure="earned", rules=("kudos",), at_least={"": 5}),))
     >>> whole = Draft("own", dropped={("rule", "kudos"): "own"})
     >>> whole.items["badge", "thanked"], whole.sources["badge", "thanked"] = badge, "common.toml"
-    >>> for fault in causes(whole, [Fault("common.toml: badge 'thanked', key 'rules'", "'kudos'", "a rule")]):
+    >>> for fault in root_causes(whole, [Fault("common.toml: badge 'thanked', key 'rules'", "'kudos'", "a rule")]):
     ...     print(fault)
     own: book, key 'drop': found rule 'kudos', which badge 'thanked' of common.toml asks for, expected badge 'thanked' to be dropped or defined anew, too
     """

@@ -10,7 +10,7 @@ from wiifm.expressions import parse
 from wiifm.faults import Fault, InvalidInput, nearest, one_of, short
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.names import names_for, special_names
-from wiifm.rules import DECIMALS, FINEST, LARGEST_AMOUNT, Gate, Rule
+from wiifm.rules import DECIMALS, GATE_DECIMALS, LARGEST_AMOUNT, Gate, Rule
 
 
 def size_faults(key: str, numbers: Iterable[float]) -> Iterator[Fault]:
@@ -66,8 +66,8 @@ def gate_amount_faults(book: RuleBook, rule: Rule, gate: Gate) -> Iterator[Fault
     """A gate whose points no claim of a rule ever fits into."""
     decimals = _decimals(book, rule.purse)
     amount = None if rule.split else fixed_amount(book, rule)
-    if gate.points is not None and decimals is not None and decimals > FINEST:
-        expected = f"a gate in times, or a purse of at most {FINEST} decimals"
+    if gate.points is not None and decimals is not None and decimals > GATE_DECIMALS:
+        expected = f"a gate in times, or a purse of at most {GATE_DECIMALS} decimals"
         yield Fault("gate", f"a gate in points, of a purse of {decimals} decimals", expected)
     if gate.points is None or decimals is None or (amount is not None and amount <= 0):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, STEADY, STREAKS, Criterion
+from wiifm.criteria import GROUPS, MEASURES, PER_KEYS, REPEATABLE, STREAKS, Criterion
 from wiifm.expressions import Kind
 from wiifm.faults import Fault, nearest, short
 from wiifm.periods import Over
@@ -198,7 +198,11 @@ def _repeat_faults(part: Criterion, every: int, over: Over) -> Iterator[Fault]:
     if every < 1:
         yield Fault("again", str(every), "a number of at least 1")
     yield from size_faults("again", [every])
-    if part.measure not in STEADY or over.kind == "last":
-        yield Fault("again", str(every), f"a measure that never falls: {', '.join(sorted(STEADY))}")
+    if part.measure not in REPEATABLE or over.kind == "last":
+        yield Fault(
+            "again",
+            str(every),
+            "over ever or a period, a measure that can repeat: " + ", ".join(sorted(REPEATABLE)),
+        )
     if len(part.at_least) > 1:
         yield Fault("again", str(every), "one threshold; tiers can't repeat by number")

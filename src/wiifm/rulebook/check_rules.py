@@ -19,7 +19,7 @@ from wiifm.rulebook.check_amounts import (
     size_faults,
 )
 from wiifm.rulebook.names import meant, names_for, special_names
-from wiifm.rules import MENTORS, OF_MERIT, SPLIT, Role, Rule
+from wiifm.rules import MENTORS, MERIT_ROLES, SPLIT, Role, Rule
 
 GRADES = ("count", "sum", "max", "mean", "median", "latest", "distinct")
 JUDGINGS = ("mean", "median", "trimmed")
@@ -78,7 +78,7 @@ def role_faults(book: RuleBook, role: Role) -> Iterator[Fault]:
 
 def of_faults(role: Role, of: str | None) -> Iterator[Fault]:
     """``of`` where nobody asks whose mentor or unit is meant."""
-    if of is not None and role not in OF_MERIT:
+    if of is not None and role not in MERIT_ROLES:
         yield Fault(
             "of", repr(of), "nothing with this role: it says whose mentor or unit is credited"
         )

@@ -35,11 +35,11 @@ def noun_faults(noun: AttrsInstance) -> Iterator[Fault]:
         yield from _faults(value, kind, step)
 
 
-def named(noun: type) -> str:
+def with_article(noun: type) -> str:
     """One of a class, as a message names it.
 
     >>> from wiifm.event_types import EventType
-    >>> named(EventType)
+    >>> with_article(EventType)
     'an EventType'
     """
     return f"{'an' if noun.__name__[0] in 'AEIOU' else 'a'} {noun.__name__}"
@@ -119,7 +119,7 @@ def _expected(value: object, kind: Any) -> str:
 
 
 def _told(kind: Any) -> list[Any]:
-    """The choices of a kind that need to be named: a number may always be an integer."""
+    """The choices of a kind that need to be with_article: a number may always be an integer."""
     return [each for each in _choices(kind) if each is not int or float not in _choices(kind)]
 
 
@@ -137,7 +137,7 @@ def _words(kind: Any) -> list[str]:
         return ["a tuple of " + " and ".join(_many(each) for each in inner if each is not ...)]
     if origin is Mapping:
         return [f"a mapping of {_many(inner[0])} to {_many(inner[1])}"]
-    return [_ONE.get(origin) or named(origin)]
+    return [_ONE.get(origin) or with_article(origin)]
 
 
 def _many(kind: Any) -> str:

@@ -33,23 +33,25 @@ class Offers:
     @property
     def kinds(self) -> dict[str, RuleKind]:
         """The rule kinds by name."""
-        return self._first(lambda each: each.kinds.found)
+        return self._first(lambda each: each.kinds.registered)
 
     @property
     def measures(self) -> dict[str, Measure]:
         """The measures by name."""
-        return self._first(lambda each: each.measures.found)
+        return self._first(lambda each: each.measures.registered)
 
     @property
     def calendars(self) -> dict[str, frozenset[date]]:
         """The holidays by the calendar's name."""
-        return self._first(lambda each: each.calendars.found)
+        return self._first(lambda each: each.calendars.registered)
 
     def faults(self, book: RuleBook, calendars: Iterable[str]) -> Iterator[Fault]:
         """The names under which more than one plugin offers something, where the book can't have meant one."""
-        yield from self._several("rule kind", lambda each: each.kinds.found, kinds_used(book))
-        yield from self._several("measure", lambda each: each.measures.found, measures_used(book))
-        yield from self._several("calendar", lambda each: each.calendars.found, set(calendars))
+        yield from self._several("rule kind", lambda each: each.kinds.registered, kinds_used(book))
+        yield from self._several(
+            "measure", lambda each: each.measures.registered, measures_used(book)
+        )
+        yield from self._several("calendar", lambda each: each.calendars.registered, set(calendars))
 
     def _owners(self, offered: Callable[[Contribution], Iterable[str]]) -> dict[str, list[str]]:
         """By name, the plugins that offer it: those that the book names, or else all."""

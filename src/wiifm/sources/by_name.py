@@ -35,20 +35,20 @@ def find_source(name: str, disabled: Collection[str] = ()) -> Reader:
     Raises:
         InvalidInput: there is no such source, or more than one plugin offers it. It also has all faults of the plugins that offer sources.
     """
-    plugins = find_plugins(disabled=disabled, asked={"wiifm_sources"}, built_in=WITH_SOURCES)
-    sources = plugins.offered(lambda each: each.sources.found)
+    plugins = find_plugins(disabled=disabled, hooks={"wiifm_sources"}, built_in=WITH_SOURCES)
+    sources = plugins.offered(lambda each: each.sources.registered)
     owners = sources.get(name, {})
     if not owners:
-        expected = "a source: " + ", ".join(sorted(sources)) + plugins.without()
+        expected = "a source: " + ", ".join(sorted(sources)) + plugins.switched_off_note()
         fault = Fault("the name of a source", repr(name), expected, nearest(name, sources))
-        broken = [each for found in plugins.found.values() for each in found.faults]
+        broken = [each for found in plugins.contributions.values() for each in found.faults]
         raise InvalidInput([fault, *plugins.faults, *broken])
     if len(owners) > 1:
-        raise InvalidInput([plugins.several("source", name, owners)])
+        raise InvalidInput([plugins.ambiguity("source", name, owners)])
     ((owner, read),) = owners.items()
     if owner in WITH_SOURCES:
         return read
-    return partial(guarded, read, f"source {name!r} of {plugins.found[owner].source}")
+    return partial(guarded, read, f"source {name!r} of {plugins.contributions[owner].source}")
 
 
 def guarded(read: Reader, source: str, stream: BinaryIO, file: str) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from wiifm.activities import order_of
 from wiifm.engine import Engine
 from wiifm.events import Event
-from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, named
+from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, rule_label
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import kinds_used, measures_used
 from wiifm.testing.examples import drawn, tried_on
@@ -200,5 +200,7 @@ def _functions(book: RuleBook) -> list[object]:
 
 def _raised(receipt: Receipt) -> str:
     """What plugin functions raised for an event, by rule; "" if none did."""
-    faults = [f"{named(no.rule)}: {no.detail}" for no in receipt.refusals if no.reason == "fault"]
+    faults = [
+        f"{rule_label(no.rule)}: {no.detail}" for no in receipt.refusals if no.reason == "fault"
+    ]
     return "; ".join(faults)

@@ -36,7 +36,7 @@ def languages(plugins: Iterable[object] = ()) -> tuple[str, ...]:
     >>> languages()
     ('de', 'en', 'es', 'fr')
     """
-    return _known(_added(find_plugins(plugins, asked={"wiifm_words"})))
+    return _known(_added(find_plugins(plugins, hooks={"wiifm_words"})))
 
 
 def match(tags: Iterable[str], known: Iterable[str]) -> str | None:
@@ -72,13 +72,18 @@ def speech(
     Raises:
         InvalidInput: there is no such language, the catalogue of a plugin for it is broken, or the extra ``words`` is missing.
     """
-    there = find_plugins(plugins, asked={"wiifm_words"})
+    there = find_plugins(plugins, hooks={"wiifm_words"})
     added = _added(there)
     known = _known(added)
     found = match([language], known)
     if found is None:
-        expected = "a language there is a catalogue of: " + ", ".join(known) + there.without()
-        broken = [*there.faults, *(fault for each in there.found.values() for fault in each.faults)]
+        expected = (
+            "a language there is a catalogue of: " + ", ".join(known) + there.switched_off_note()
+        )
+        broken = [
+            *there.faults,
+            *(fault for each in there.contributions.values() for fault in each.faults),
+        ]
         raise InvalidInput(
             [Fault("language", repr(language), expected, nearest(language, known)), *broken]
         )
@@ -109,12 +114,12 @@ class Catalogue:
 
 def catalogues_of(plugin: Contribution) -> list[Catalogue]:
     """Return the catalogues that a plugin adds."""
-    return [Catalogue(name, text, plugin.source) for name, text in plugin.words.found]
+    return [Catalogue(name, text, plugin.source) for name, text in plugin.words.registered]
 
 
 def _added(there: Plugins) -> list[Catalogue]:
     """The catalogues of all plugins."""
-    return [made for each in there.found.values() for made in catalogues_of(each)]
+    return [made for each in there.contributions.values() for made in catalogues_of(each)]
 
 
 def _known(added: Iterable[Catalogue]) -> tuple[str, ...]:
