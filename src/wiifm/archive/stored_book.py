@@ -220,15 +220,17 @@ def rebuilt_book(row: Row) -> RuleBook:
     digest, made, book = row[0], json.loads(str(row[3])), _gathered(row)
     plugins = find_plugins(disabled=made["disabled"])
     if book.digest != digest:
-        wrong = [*_missing(made, there), *_changed(made, book)]
-        other = f"{_told(row, made)} comes out with the digest {book.digest} here:"
-        raise (NotHere if wrong else StoreFault)("\n".join([other, *wrong, GIVE]))
-    here = {name: each.observers.registered for name, each in there.contributions.items()}
-    named = {name: tuple(here.get(name, ())) for name in made["named"]}
+        wrong = [*_missing_plugins(made, plugins), *_changed_versions(made, book)]
+        other = f"{_named(row, made)} has the digest {book.digest} when it is rebuilt here:"
+        raise (BookUnavailable if wrong else StoreFault)("\n".join([other, *wrong, GIVE_BOOK]))
+    observers = {name: each.observers.registered for name, each in plugins.contributions.items()}
+    observers_by_plugin = {name: tuple(observers.get(name, ())) for name in made["named"]}
     sources = {
-        name: there.contributions[name].source for name in named if name in there.contributions
+        name: plugins.contributions[name].source
+        for name in observers_by_plugin
+        if name in plugins.contributions
     }
-    return evolve(book, observers=named, plugins=sources)
+    return evolve(book, observers=observers_by_plugin, plugins=sources)
 
 
 def _named(row: Row, made: Mapping[str, Any]) -> str:
@@ -262,9 +264,9 @@ def _gathered(row: Row) -> RuleBook:
 
 def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]:
     for name in made["named"]:
-        if there.off.get(name) == ENVIRONMENT:
-            yield f"the plugin {name!r} is installed, and {ENVIRONMENT} switches it off: name it there, or unset that"
-        elif name not in there.contributions:
+        if plugins.off.get(name) == ENVIRONMENT:
+            yield f"the plugin {name!r} is installed, but {ENVIRONMENT} disables it: name it there, or unset the variable"
+        elif name not in plugins.contributions:
             yield f"the plugin {name!r} isn't installed"
 
 

@@ -66,8 +66,8 @@ _STORE_METHODS = ("prepare", "reading", "writing", "close")
 """The methods that every store has."""
 
 
-def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
-    """What opens the stores of a scheme that isn't ours, guarded."""
+def _plugin_opener(scheme: str, disabled: Collection[str]) -> Opener:
+    """The opener of a scheme that plugins offer, guarded against exceptions and wrong results."""
     plugins = find_plugins(disabled=disabled, hooks={"wiifm_stores"})
     offered = plugins.offered(lambda each: each.stores.registered)
     owners = offered.get(scheme, {})
