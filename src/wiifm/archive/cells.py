@@ -93,9 +93,9 @@ class Cells(dict[Any, Any]):
             mine, owner = ("field", (self._name,)), self.owner
             found = owner.reading.joined(CELLS, (owner.no,), only=mine, columns=("key", "value"))
             keys, values = map(unpack_joined, found)  # those of a key by their epochs
-            at_hand = {**self}
+            cached = {**self}
             super().update(zip(keys, values, strict=True))
-            super().update(at_hand)
+            super().update(cached)
             self._complete = True
             owner.count_loaded(len(keys))
         return super().items()

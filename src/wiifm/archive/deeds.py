@@ -50,10 +50,10 @@ def pages_by_moment(
     Each page is sorted as ``last`` sorts it.
 
     Args:
-        last: so many of the last rows ahead of a moment, in order; or of all rows.
-        at: where in a row its moment stands.
-        until: the moment ahead of which they are.
-        wanted: how many are wanted at first.
+        last: returns the last rows before a moment (or of all), at most so many, in ascending order.
+        at: the place of the moment in a row.
+        until: only rows before this moment.
+        wanted: how many rows the caller probably consumes.
     """
     before, most = bounds_of(None, until)["before"], min(wanted + 1, MAX_PAGE)
     while len(rows := last(before, most)) == most:
@@ -100,8 +100,8 @@ class StoredDeeds(Deeds):
     ) -> list[Event]:
         """What others did in a time span that may be for a member, in order."""
         bounds, only = bounds_of(since, until), _only(of)
-        noted = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
-        return self._live(self.scope.open.follow(noted, EVENTS, columns=EVENT_COLUMNS))
+        by_key = Those(table=RECEIVED, column="no", within=(member,), **bounds, only=only)
+        return self._live(self.scope.open.follow(by_key, EVENTS, columns=EVENT_COLUMNS))
 
     def lately_by(
         self, member: str, until: datetime | None, of: Types = None, wanted: int = WANTED
@@ -171,19 +171,19 @@ class StoredDeeds(Deeds):
         keys: dict[Key, int] = {
             (place, name, kind): most for name in names for kind, most in types.items()
         }
-        noted = self._latest_numbers(keys, until)
-        numbers = {no for each in noted.values() for no in each}
+        by_key = self._latest_numbers(keys, until)
+        numbers = {no for each in by_key.values() for no in each}
         columns = ("no", *EVENT_COLUMNS)
         rows = {
             row[0]: row[1:]
             for row in self.scope.open.pick(EVENTS, [(no,) for no in numbers], columns=columns)
         }
         found: dict[Cell, Row] = {}
-        for key, each in noted.items():
-            there = [rows[no] for no in each]
-            if len(there) > keys[key]:
-                there = sorted(there, key=_order)[-keys[key] :]
-            found |= {row[0]: row for row in there}
+        for key, each in by_key.items():
+            mentions = [rows[no] for no in each]
+            if len(mentions) > keys[key]:
+                mentions = sorted(mentions, key=_order)[-keys[key] :]
+            found |= {row[0]: row for row in mentions}
         return self._live(found.values())
 
     def _latest_numbers(
@@ -199,13 +199,15 @@ class StoredDeeds(Deeds):
             for row in sorted(rows, key=_moment, reverse=True):
                 found[row[:3]].append(row)
         for key, most in keys.items():
-            there = found[key]
-            if most >= MAX_PAGE or (len(there) > most and _moment(there[-1]) == _moment(there[-2])):
-                there = self._scan_by_moment(key, most, until)
-            if len(there) > most:
-                first = _moment(there[most - 1])
-                there = [row for row in there if _moment(row) >= first]
-            found[key] = there
+            mentions = found[key]
+            if most >= MAX_PAGE or (
+                len(mentions) > most and _moment(mentions[-1]) == _moment(mentions[-2])
+            ):
+                mentions = self._scan_by_moment(key, most, until)
+            if len(mentions) > most:
+                first = _moment(mentions[most - 1])
+                mentions = [row for row in mentions if _moment(row) >= first]
+            found[key] = mentions
         return {key: [row[-1] for row in rows] for key, rows in found.items()}
 
     def _scan_by_moment(self, key: Key, most: int, until: datetime | None) -> list[Row]:
@@ -226,13 +228,13 @@ class StoredDeeds(Deeds):
 
     def _live(self, rows: Iterable[Row]) -> list[Event]:
         """The events, from rows of ``EVENT_COLUMNS``, that count, in order. Cached events aren't read from their cells again."""
-        held, at_hand = self.log.known, dict.get
-        found = [at_hand(held, row[0]) or event_from_cells(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
+        known, cached = self.log.known, dict.get
+        found = [cached(known, row[0]) or event_from_cells(row) for row in sorted(rows, key=_order)]  # type: ignore[misc]
         events = {event.id: event for event in found}
-        held.hold(events, events)
+        known.hold(events, events)
         retractions = self.log.taken_back
         if not retractions.enabled:
             return found
-        has, types = dict.__contains__, self.log.book.types
+        is_cached, types = dict.__contains__, self.log.book.types
         retractions.recall(event.id for event in found)
-        return [e for e in found if not (has(retractions, e.id) or types[e.type].retracts)]
+        return [e for e in found if not (is_cached(retractions, e.id) or types[e.type].retracts)]

@@ -261,17 +261,17 @@ class StoredGates(Gates):
 
     def places_of(self, claimed: list[Claimed]) -> list[int]:
         """The places of some claims. Those that aren't in memory are read with one query."""
-        at_hand = [self._held(each) for each in claimed]
+        states = [self._held(each) for each in claimed]
         keys = [
             (gate, pack(key), *key_of(claim)) if state is None else None
-            for state, ((gate, key), _, claim) in zip(at_hand, claimed, strict=True)
+            for state, ((gate, key), _, claim) in zip(states, claimed, strict=True)
         ]
-        asked = {key for key in keys if key is not None}
-        rows = self.scope.open.find(CLAIMS, list(asked)) if asked else ()
+        wanted = {key for key in keys if key is not None}
+        rows = self.scope.open.find(CLAIMS, list(wanted)) if wanted else ()
         found = {row[: len(CLAIMS.key)]: int(row[PLACE]) for row in rows}  # type: ignore[arg-type]
         return [
             state.place_of(claim) if state is not None else found[key]  # type: ignore[index]
-            for state, key, (_, _, claim) in zip(at_hand, keys, claimed, strict=True)
+            for state, key, (_, _, claim) in zip(states, keys, claimed, strict=True)
         ]
 
     def _held(self, claimed: Claimed) -> StoredGateState | None:

@@ -103,9 +103,8 @@ class StoredAccounts(Accounts):
 
     def _grade_key(self, row: Booked) -> str:
         holder, rule, thing = self._grade(row)
-        return pack(
-            (*holder, rule, thing, row[2].purse)
-        )  # with the purse, which another book may have changed
+        # The purse belongs to the key, since another book may have changed it.
+        return pack((*holder, rule, thing, row[2].purse))
 
     def of_holder(
         self, holder: Holder | None, after: int = 0, rule: str | None = None

@@ -33,7 +33,7 @@ NUMBERED_COLUMNS = ["no", *EVENT_COLUMNS]
 OPTIONAL = [*range(ACTOR, TOPICS), RETRACTS]
 """The places of names that an event may lack."""
 
-_at_hand = dict.get
+_cached = dict.get
 
 TIME = "time"
 """The subject, in the column ``says``, of events that advance time."""
@@ -206,8 +206,10 @@ class StoredLog(Log):
 
     def named(self, rows: Iterable[Row]) -> dict[str, Event]:
         """The events of rows by id. Cached ones aren't read from their rows again."""
-        at_hand, held = dict.get, self.known
-        return {str(row[ID]): at_hand(held, str(row[ID])) or trusted_event(row) for row in rows}
+        cached, events_by_id = dict.get, self.known
+        return {
+            str(row[ID]): cached(events_by_id, str(row[ID])) or trusted_event(row) for row in rows
+        }
 
     def latest(self) -> Event | None:
         """The last of the events that count, in their order."""
@@ -312,8 +314,10 @@ class StoredRelations(Relations):
         rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED_COLUMNS)
         if not self.include_retracted and rows and self.log.taken_back:
             ids = [(row[ID],) for row in rows]
-            gone = {row[RETRACTS] for row in self.scope.open.find(EVENTS, ids, index="retracts")}
-            rows = [row for row in rows if row[ID] not in gone]
+            retracted = {
+                row[RETRACTS] for row in self.scope.open.find(EVENTS, ids, index="retracts")
+            }
+            rows = [row for row in rows if row[ID] not in retracted]
         return list(self.log.named(sorted(rows, key=_no)).values())
 
     def _things(self, names: list[str]) -> Mapping[str, Event | None]:
@@ -324,8 +328,8 @@ class StoredRelations(Relations):
             first = things.setdefault(name, event)
             if first is not None and first is not event:
                 several.setdefault(name, [first]).append(event)
-        for name, made in several.items():
-            things[name], *self.later_creators[name] = sorted(made, key=order_of)
+        for name, creations in several.items():
+            things[name], *self.later_creators[name] = sorted(creations, key=order_of)
         for name in self._awaited(names):
             things.setdefault(name, None)
             self.awaited.add(name)
@@ -353,7 +357,7 @@ class StoredRelations(Relations):
 
     def creator(self, name: str) -> Event | None:
         """The event that created an object first; mostly it has been recalled."""
-        return _at_hand(self.objects, name) or self.objects.get(name)
+        return _cached(self.objects, name) or self.objects.get(name)
 
     def prefetch_members(self, members: Iterable[str]) -> None:
         """Recall what is known of some members, then of their managers, and so on: one query per level."""

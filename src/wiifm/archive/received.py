@@ -23,13 +23,13 @@ def note_received(
     session: Writing, rows: list[Row], events: list[Event], relations: StoredRelations
 ) -> None:
     """Write for whom some events may be that were just written, and earlier events about objects that they create."""
-    things, at_hand = relations.objects, dict.get  # dict.get: most have just been recalled
+    objects, cached = relations.objects, dict.get  # dict.get: most have just been recalled
     found: list[Row] = []
     makers: set[tuple[str, str | None]] = set()
     for row, event in zip(rows, events, strict=True):
         name, about, says = event.recipient, row[ABOUT], row[SAYS]
         if name is None and about is not None:
-            maker = at_hand(things, str(about)) or things.get(str(about))
+            maker = cached(objects, str(about)) or objects.get(str(about))
             if maker is not None and about not in relations.later_creators:
                 name = maker.actor
             elif maker is not None:
@@ -87,15 +87,15 @@ def note_awaited(
 ) -> None:
     """Write the objects that events were about before any event created them, or whose creation they retract."""
     awaited: set[str] = set()
-    things = relations.objects
+    objects = relations.objects
     for name in {str(row[ABOUT]) for row in rows if row[ABOUT] is not None}:
-        if things.get(name) is None and name in things:
+        if objects.get(name) is None and name in objects:
             awaited.add(name)
     for event in events if log.taken_back else ():
         target = log.events.get(event.retracts) if event.retracts else None
         made = target.object if target and relations.book.types[target.type].creates else None
         # If both are in one batch, the object isn't known.
-        if made is not None and made in things:
+        if made is not None and made in objects:
             awaited.add(made)
     relations.clear_received()
     if awaited:

@@ -58,7 +58,7 @@ class StoredRows:
         return map(self.__getitem__, range(count, len(self)))
 
     def first_cells(self, count: int) -> list[History]:
-        """The histories of the rows of this batch behind so many."""
+        """The histories of the rows after the first ``count``, which must be of this batch."""
         return self.fresh.first_cells(count - self.base)
 
     def grants(self, count: int) -> Iterator[tuple[Event, Grant]]:
@@ -70,7 +70,7 @@ class StoredRows:
         self.fresh.append(row)
 
     def truncate(self, count: int) -> None:
-        """Not needed: a batch that fails is rolled back by the store."""
+        """Drop the rows after the first ``count``, which must be of this batch. An archive doesn't need it: the store rolls back a batch that fails."""
         self.fresh.truncate(count - self.base)
 
     def forget(self) -> None:

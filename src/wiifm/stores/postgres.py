@@ -125,7 +125,9 @@ class PostgresStore(PostgresDatabase):
         """Begin a transaction and set it up, in one round trip: an unprepared query may have several statements."""
         path = f'SET LOCAL search_path = "{self._schema}"'
         lock_timeout = f"SET LOCAL lock_timeout = {int(timeout * 1000)}"
-        no_jit = "SET LOCAL jit = off"  # what looks up many keys takes less than compiling it
+        no_jit = (
+            "SET LOCAL jit = off"  # compiling a lookup of many keys takes longer than the lookup
+        )
         sql = "; ".join([f"BEGIN ISOLATION LEVEL {mode}", path, lock_timeout, no_jit, *statements])
         with self.translating_errors(connection):
             connection.execute(sql.encode(), prepare=False)
@@ -145,10 +147,8 @@ class PostgresStore(PostgresDatabase):
             )
 
     def _end_reading(self, connection: Connection) -> None:
-        with (
-            suppress(ConnectionError),
-            self.translating_errors(connection),
-        ):  # what was read is whole by now
+        # If the connection is lost now, everything has been read already.
+        with suppress(ConnectionError), self.translating_errors(connection):
             connection.execute("COMMIT")
 
     def _reader(self, connection: Connection) -> PostgresReader:
