@@ -704,7 +704,9 @@ def test_that_what_its_event_no_longer_tells_is_parked(clock, chat):
         writing.put(UNDELIVERED, [(*row[:NOTICE], "gone", *row[NOTICE + 1 :]) for row in rows])
     clock.tick(seconds=10)
     engine.deliver()
-    assert {each.reason for each in undelivered(store)} == {"the receipt of its event no longer contains it"}
+    assert {each.reason for each in undelivered(store)} == {
+        "the receipt of its event no longer contains it"
+    }
     assert {each.state for each in undelivered(store)} == {"parked"}
 
 

@@ -92,7 +92,9 @@ class Cells(dict[Any, Any]):
         if not self._complete:
             mine, owner = ("field", (self._name,)), self.owner
             found = owner.reading.joined(CELLS, (owner.no,), only=mine, columns=("key", "value"))
-            keys, values = map(unpack_joined, found)  # the versions of a key in the order of their epochs: the last one wins
+            keys, values = map(
+                unpack_joined, found
+            )  # the versions of a key in the order of their epochs: the last one wins
             cached = {**self}
             super().update(zip(keys, values, strict=True))
             super().update(cached)

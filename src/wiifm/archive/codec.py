@@ -201,8 +201,8 @@ def _fields(
     fresh = of()
     slots: tuple[str, ...] = fresh.__slots__  # type: ignore[attr-defined]
     names = [name for name in slots if name not in fresh.tables]
-    told = [(each, f'"{each}":', getattr(fresh, each), each in of.foreign) for each in names]
-    return attrgetter(*names), told
+    fields = [(each, f'"{each}":', getattr(fresh, each), each in of.foreign) for each in names]
+    return attrgetter(*names), fields
 
 
 def _grown(name: str, value: Any, packed: Packed) -> str:
@@ -223,15 +223,15 @@ def _grown(name: str, value: Any, packed: Packed) -> str:
 
 def unpack_state(text: str, fresh: Callable[[], State], packed: Packed) -> State:
     """The state of a text that ``pack_state`` made. It fills ``packed``, for packing the state again."""
-    state, known = fresh(), _known(text)
-    for name, value in known.found.items():
+    state, parsed = fresh(), _parse_state(text)
+    for name, value in parsed.values.items():
         found = value if type(value) in _PLAIN else _decoded(value)
         new = state.queues.get(name)
         if new is not None:
             found = new(found) if type(found) is list else {k: new(v) for k, v in found.items()}
         setattr(state, name, found)
-        if name in known.texts:
-            packed[name] = (found, len(found), known.texts[name])
+        if name in parsed.texts:
+            packed[name] = (found, len(found), parsed.texts[name])
     return state
 
 
@@ -246,16 +246,16 @@ def number_in(text: str, name: str) -> int:
     return int(_decoder.raw_decode(text, at + len(key))[0]) if at >= 0 else 0
 
 
-class _Known(NamedTuple):
+class _ParsedState(NamedTuple):
     """The fields of a packed state, and the texts of those that only grow."""
 
-    found: dict[str, Any]
+    values: dict[str, Any]
     texts: dict[str, str]
 
 
-def _known(text: str) -> _Known:
+def _parse_state(text: str) -> _ParsedState:
     """Parse a packed state: the fields that only grow one by one, as they come first, then the rest at once."""
-    at, known = 1, _Known({}, {})
+    at, parsed = 1, _ParsedState({}, {})
     while text.startswith('"', at):
         name, end = _decoder.raw_decode(text, at)
         start = end + 1
@@ -264,11 +264,11 @@ def _known(text: str) -> _Known:
         value, end = _decoder.raw_decode(text, start)
         if not text.endswith(_END, start, end) or not text.startswith((",", "}"), end):
             break  # the text was changed by others
-        known.found[name], known.texts[name] = value, text[start:end]
+        parsed.values[name], parsed.texts[name] = value, text[start:end]
         at = end + 1
     if at < len(text):
-        known.found.update(json.loads("{" + text[at:]))
-    return known
+        parsed.values.update(json.loads("{" + text[at:]))
+    return parsed
 
 
 def _encoded(value: Any) -> Any:

@@ -206,10 +206,8 @@ class StoredLog(Log):
 
     def named(self, rows: Iterable[Row]) -> dict[str, Event]:
         """The events of rows by id. Cached ones aren't read from their rows again."""
-        cached, events_by_id = dict.get, self.known
-        return {
-            str(row[ID]): cached(events_by_id, str(row[ID])) or trusted_event(row) for row in rows
-        }
+        cached, known = dict.get, self.known
+        return {str(row[ID]): cached(known, str(row[ID])) or trusted_event(row) for row in rows}
 
     def latest(self) -> Event | None:
         """The last of the events that count, in their order."""
@@ -314,10 +312,8 @@ class StoredRelations(Relations):
         rows = self.scope.open.pick(EVENTS, keys, "says", columns=NUMBERED_COLUMNS)
         if not self.include_retracted and rows and self.log.taken_back:
             ids = [(row[ID],) for row in rows]
-            retracted = {
-                row[RETRACTS] for row in self.scope.open.find(EVENTS, ids, index="retracts")
-            }
-            rows = [row for row in rows if row[ID] not in retracted]
+            gone = {row[RETRACTS] for row in self.scope.open.find(EVENTS, ids, index="retracts")}
+            rows = [row for row in rows if row[ID] not in gone]
         return list(self.log.named(sorted(rows, key=_no)).values())
 
     def _things(self, names: list[str]) -> Mapping[str, Event | None]:
@@ -390,9 +386,9 @@ class StoredRelations(Relations):
         """Recall what the relations of some events depend on: whether they count, the objects up the replies, and the members behind these."""
         events = list(events)
         self.log.recall(events)
-        makers, _ = recall_related(events, self)
+        creators, _ = recall_related(events, self)
         if self.include_retracted:
-            self.log.recall(makers)
+            self.log.recall(creators)
 
     def about(self, names: Iterable[str]) -> list[Event]:
         """The events about some objects: those in the store, and those of this batch."""

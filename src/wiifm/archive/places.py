@@ -71,14 +71,14 @@ class Walk:
             if kind in creating:
                 yield thing, id  # type: ignore[misc]
 
-    def _about(self, made: set[tuple[str, str]], own: str) -> list[Row]:
+    def _about(self, creations: set[tuple[str, str]], own: str) -> list[Row]:
         """The events about some objects, as far as the given event was the first to create the object; each with its own community or topics."""
-        keys, columns = [(name,) for name in {name for name, _ in made}], (*SEEN, "about", own)
+        keys, columns = [(name,) for name in {name for name, _ in creations}], (*SEEN, "about", own)
         rows = self.relations.scope.open.pick(EVENTS, keys, "about", columns=columns)
-        makers = self._makers({str(row[-2]) for row in rows})
-        return [row for row in rows if (row[-2], makers.get(str(row[-2]))) in made]
+        creators = self._first_creators({str(row[-2]) for row in rows})
+        return [row for row in rows if (row[-2], creators.get(str(row[-2]))) in creations]
 
-    def _makers(self, names: set[str]) -> dict[str, str]:
+    def _first_creators(self, names: set[str]) -> dict[str, str]:
         """By object, the event that created it first. Mostly there is one, and it counts: then nothing else is read."""
         relations, log, said = self.relations, self.relations.log, dict[str, list[str]]()
         keys, columns = [(f"object:{name}",) for name in names], ("says", "id")
@@ -88,7 +88,7 @@ class Walk:
         sole = {name: ids[0] for name, ids in said.items() if not ids[1:]}
         plain = {name: id for name, id in sole.items() if id not in log.taken_back}
         others = {name: relations.creator(name) for name in said.keys() - plain}
-        return {**plain, **{name: maker.id for name, maker in others.items() if maker}}
+        return {**plain, **{name: creator.id for name, creator in others.items() if creator}}
 
 
 def _placed_directly(reading: Reading, where: Within, name: str, most: int) -> list[Row] | None:

@@ -25,40 +25,44 @@ def note_received(
     """Write for whom some events may be that were just written, and earlier events about objects that they create."""
     objects, cached = relations.objects, dict.get  # dict.get: most have just been recalled
     found: list[Row] = []
-    makers: set[tuple[str, str | None]] = set()
+    creators: set[tuple[str, str | None]] = set()
     for row, event in zip(rows, events, strict=True):
         name, about, says = event.recipient, row[ABOUT], row[SAYS]
         if name is None and about is not None:
-            maker = cached(objects, str(about)) or objects.get(str(about))
-            if maker is not None and about not in relations.later_creators:
-                name = maker.actor
-            elif maker is not None:
+            creator = cached(objects, str(about)) or objects.get(str(about))
+            if creator is not None and about not in relations.later_creators:
+                name = creator.actor
+            elif creator is not None:
                 others = {each.actor for each in relations.creators(str(about))}
                 found += [_row(each, row) for each in others - {event.actor, None}]
         if name is not None and name != event.actor:
             found.append(_row(name, row))
-        made = event.object if says is not None and str(says).startswith("object:") else None
+        created = event.object if says is not None and str(says).startswith("object:") else None
         # In all other cases no event was about the object before.
-        if made is not None and (made in relations.later_creators or made in relations.awaited):
-            makers.add((made, event.actor))
+        if created is not None and (
+            created in relations.later_creators or created in relations.awaited
+        ):
+            creators.add((created, event.actor))
     found.sort()  # in the order of the table, which is faster to insert
     if found:
         session.insert(RECEIVED, found)
-    if makers:
-        session.put(RECEIVED, rows_for_creators(session, makers))
+    if creators:
+        session.put(RECEIVED, rows_for_creators(session, creators))
 
 
-def rows_for_creators(session: Reading, makers: set[tuple[str, str | None]]) -> list[Row]:
+def rows_for_creators(session: Reading, creators: set[tuple[str, str | None]]) -> list[Row]:
     """The rows of all events about some objects, for the members who created these."""
-    found = session.find(EVENTS, [(name,) for name in {name for name, _ in makers}], index="about")
-    by = {str(name): set[str | None]() for name, _ in makers}
-    for name, actor in makers:
-        by[name].add(actor)
+    found = session.find(
+        EVENTS, [(name,) for name in {name for name, _ in creators}], index="about"
+    )
+    creators_of = {str(name): set[str | None]() for name, _ in creators}
+    for name, actor in creators:
+        creators_of[name].add(actor)
     return sorted(
         _row(actor, row)
         for row in found
         if row[RECIPIENT] is None
-        for actor in by[str(row[ABOUT])]
+        for actor in creators_of[str(row[ABOUT])]
         if actor is not None and actor != row[ACTOR]
     )
 
@@ -67,13 +71,13 @@ def received_rows(session: Reading, rows: list[Row]) -> set[Row]:
     """For whom some events may be, by the log alone: by everybody who ever created what they are about."""
     about = {str(row[ABOUT]) for row in rows if row[ABOUT] is not None and row[RECIPIENT] is None}
     said = session.find(EVENTS, [(f"object:{name}",) for name in about], index="says")
-    makers: dict[str, set[Cell]] = {}
+    creators: dict[str, set[Cell]] = {}
     for each in said:
-        makers.setdefault(str(each[SAYS]).removeprefix("object:"), set()).add(each[ACTOR])
+        creators.setdefault(str(each[SAYS]).removeprefix("object:"), set()).add(each[ACTOR])
     return {
         _row(name, row)
         for row in rows
-        for name in ({row[RECIPIENT]} if row[RECIPIENT] else makers.get(str(row[ABOUT]), ()))
+        for name in ({row[RECIPIENT]} if row[RECIPIENT] else creators.get(str(row[ABOUT]), ()))
         if name is not None and name != row[ACTOR]
     }
 
@@ -93,10 +97,10 @@ def note_awaited(
             awaited.add(name)
     for event in events if log.taken_back else ():
         target = log.events.get(event.retracts) if event.retracts else None
-        made = target.object if target and relations.book.types[target.type].creates else None
+        created = target.object if target and relations.book.types[target.type].creates else None
         # If both are in one batch, the object isn't known.
-        if made is not None and made in objects:
-            awaited.add(made)
+        if created is not None and created in objects:
+            awaited.add(created)
     relations.clear_received()
     if awaited:
         relations.mark_awaited(awaited)

@@ -11,10 +11,10 @@ from wiifm.folds.relate import Relations
 
 def recall_related(events: list[Event], relations: Relations) -> tuple[list[Event], set[str]]:
     """Recall the objects that events depend on, and the members whom they may concern; returns the creating events of these objects, and the members."""
-    makers = _recall_objects(events, relations)
+    creators = _recall_objects(events, relations)
     members = {name for e in events for name in (e.actor, e.recipient) if name is not None}
-    members |= {maker.actor for maker in makers if maker.actor is not None}
-    return makers, _recall_mentors(members, relations)
+    members |= {creator.actor for creator in creators if creator.actor is not None}
+    return creators, _recall_mentors(members, relations)
 
 
 def _recall_objects(events: list[Event], relations: Relations) -> list[Event]:
@@ -33,15 +33,15 @@ def recall_reply_targets(
 
 def recall_creators(names: set[str], relations: Relations) -> list[Event]:
     """Recall who created some objects, those that these reply to, and so on; returns the events that created them."""
-    makers: list[Event] = []
+    creators: list[Event] = []
     seen: set[str] = set()
     while names:
         read_through(relations.objects).recall(names)
-        made = [maker for maker in map(relations.creator, names) if maker is not None]
-        makers += made
+        found = [creator for creator in map(relations.creator, names) if creator is not None]
+        creators += found
         seen |= names
-        names = {maker.in_reply_to for maker in made if maker.in_reply_to is not None} - seen
-    return makers
+        names = {creator.in_reply_to for creator in found if creator.in_reply_to is not None} - seen
+    return creators
 
 
 def _recall_mentors(members: set[str], relations: Relations) -> set[str]:

@@ -217,7 +217,9 @@ class Round:
         no, place = int(row[NO]), int(row[PLACE])  # type: ignore[arg-type]
         found = [each for each in notices.get(no, ()) if each.id == row[NOTICE]]
         if not found:
-            self._changed_rows.append((*row[:DUE], None, "the receipt of its event no longer contains it"))
+            self._changed_rows.append(
+                (*row[:DUE], None, "the receipt of its event no longer contains it")
+            )
             self._line_advanced.add(_holder(row))
         for notice in found:
             attempts = int(row[ATTEMPTS])  # type: ignore[arg-type]
