@@ -30,9 +30,9 @@ def missing(
         before = there.get(table.name)
         if before is None:
             found += [(table, None), *((table, index) for index in table.indexes)]
-        elif _told(before) != _told(table):
+        elif _summary(before) != _summary(table):
             raise StoreFault(
-                f"{place}: table {table.name!r}: found {_told(before)}, expected {_told(table)}"
+                f"{place}: table {table.name!r}: found {_summary(before)}, expected {_summary(table)}"
             )
         else:
             found += [(table, index) for index in table.indexes if index not in before.indexes]
@@ -70,6 +70,6 @@ def described(
     }
 
 
-def _told(table: Table) -> str:
+def _summary(table: Table) -> str:
     columns = ", ".join(f"{column} ({kind})" for column, kind in table.columns.items())
     return f"the columns {columns} and the key {', '.join(table.key)}"

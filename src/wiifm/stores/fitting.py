@@ -14,10 +14,10 @@ from wiifm.stores.protocol import Cell, Key, Kind, Row, Table
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 """The range of 64-bit integers."""
 
-_FEW = 8
+_MAX_ROW_BY_ROW = 8
 """Up to so many rows are checked row by row; more are checked column by column."""
 
-_Picked: TypeAlias = Callable[[Row], tuple[Cell, ...]]
+_Getter: TypeAlias = Callable[[Row], tuple[Cell, ...]]
 
 _TYPES: dict[Kind, type] = {"integer": int, "text": str, "bytes": bytes}
 _EXPECTED: dict[Kind, str] = {
@@ -36,34 +36,34 @@ def fitting(place: str, table: Table, rows: Iterable[Row]) -> list[Row]:
     wiifm.faults.StoreFault: acme.db: table 'fruit', column 'weight': found 18446744073709551616, expected an integer of at most 64 bits
     """
     found = list(rows)
-    if not _fit(table, found):
-        wrong = next(row for row in found if not _fit(table, [row]))
-        raise StoreFault(f"{place}: table {table.name!r}{_wrong(table, wrong)}")
+    if not _all_fit(table, found):
+        faulty = next(row for row in found if not _all_fit(table, [row]))
+        raise StoreFault(f"{place}: table {table.name!r}{_fault_in(table, faulty)}")
     return found
 
 
-def _fit(table: Table, rows: list[Row]) -> bool:
+def _all_fit(table: Table, rows: list[Row]) -> bool:
     """Whether all rows fit. Many rows are checked column by column, without a call per cell."""
-    if len(rows) <= _FEW:
+    if len(rows) <= _MAX_ROW_BY_ROW:
         return all(_fits(table, row) for row in rows)
     if set(map(len, rows)) != {len(table.columns)}:
         return False
     columns = zip(table.columns.items(), zip(*rows, strict=True), strict=True)
-    return all(_are(cells, kind, column in table.key) for (column, kind), cells in columns)
+    return all(_are_valid(cells, kind, column in table.key) for (column, kind), cells in columns)
 
 
 def _fits(table: Table, row: Row) -> bool:
     """Whether a row fits: its cells have the right types, then those of one type are checked together."""
-    picked = _by_types(table, tuple(map(type, row)))
-    if picked is None:
+    getters = _by_types(table, tuple(map(type, row)))
+    if getters is None:
         return False
-    integers, texts = picked[0](row), picked[1](row)
+    integers, texts = getters[0](row), getters[1](row)
     in_range = not integers or (min(integers) >= LOWEST and max(integers) <= HIGHEST)  # type: ignore[type-var, operator]
     return in_range and _is_plain("".join(texts))  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=512)
-def _by_types(table: Table, types: tuple[type, ...]) -> tuple[_Picked, _Picked] | None:
+def _by_types(table: Table, types: tuple[type, ...]) -> tuple[_Getter, _Getter] | None:
     """Getters for the integers and for the texts of rows whose cells have these types; None if such rows don't fit the table."""
     if len(types) != len(table.columns):
         return None
@@ -71,17 +71,17 @@ def _by_types(table: Table, types: tuple[type, ...]) -> tuple[_Picked, _Picked] 
         if found is not _TYPES[kind] and (found is not type(None) or column in table.key):
             return None
     integers, texts = ([at for at, each in enumerate(types) if each is kind] for kind in (int, str))
-    return _picking(integers), _picking(texts)
+    return _getter(integers), _getter(texts)
 
 
-def _picking(places: list[int]) -> _Picked:
+def _getter(places: list[int]) -> _Getter:
     """A getter for the cells at some places."""
     if len(places) > 1:
         return itemgetter(*places)
     return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
 
 
-def _are(cells: tuple[Cell, ...], kind: Kind, in_key: bool) -> bool:
+def _are_valid(cells: tuple[Cell, ...], kind: Kind, in_key: bool) -> bool:
     """Whether all cells are valid for a column of a kind. None is valid except in a key."""
     types = set(map(type, cells))
     if types != {_TYPES[kind]}:
@@ -103,14 +103,14 @@ def _is_plain(text: str) -> bool:
         return False
 
 
-def _wrong(table: Table, row: Row) -> str:
+def _fault_in(table: Table, row: Row) -> str:
     """What is wrong with a row that doesn't fit."""
     if len(row) != len(table.columns):
         return f": found a row of {len(row)} cells, expected {len(table.columns)}"
     return next(
         f", column {column!r}: found {literal(cell)}, expected {_EXPECTED[kind]}"
         for (column, kind), cell in zip(table.columns.items(), row, strict=True)
-        if not _are((cell,), kind, column in table.key)
+        if not _are_valid((cell,), kind, column in table.key)
     )
 
 

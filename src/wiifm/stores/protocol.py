@@ -152,9 +152,9 @@ class Reading(Protocol):
         """
         if last is None:
             rows = self.scan(table, within, index, since=since, before=before)
-            return _sifted(table, rows, only, columns)
+            return _filtered(table, rows, only, columns)
         rows = self.scan(table, within, index, since=since, before=before, backwards=True)
-        return _sifted(table, rows, only, columns, last)[::-1]
+        return _filtered(table, rows, only, columns, last)[::-1]
 
     def pick(
         self,
@@ -169,7 +169,7 @@ class Reading(Protocol):
 
         This method is inherited. A store may override it to do the same faster, without transferring what isn't wanted.
         """
-        return _sifted(table, self.find(table, keys, index), only, columns)
+        return _filtered(table, self.find(table, keys, index), only, columns)
 
     def first_of(
         self,
@@ -239,7 +239,7 @@ class Reading(Protocol):
         return self.pick(table, those.keys(self), index, only=only, columns=columns)
 
 
-def _sifted(
+def _filtered(
     table: Table,
     rows: Iterable[Row],
     only: Only | None,

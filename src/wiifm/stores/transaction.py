@@ -18,13 +18,13 @@ class Transaction:
     >>> with transaction:
     ...     1 / 1
     Traceback (most recent call last):
-    wiifm.faults.StoreFault: acme.db: a call of this transaction failed before; leave it, and begin another
+    wiifm.faults.StoreFault: acme.db: an earlier call of this transaction failed; end it, and begin another
     """
 
     def __init__(self, place: str) -> None:
         self._place = place
         self._process = os.getpid()
-        self._over: str | None = None
+        self._closed_reason: str | None = None
 
     def must_go_on(self) -> None:
         """Check that the transaction can still be used.
@@ -32,8 +32,8 @@ class Transaction:
         Raises:
             StoreFault: it has ended, one of its calls has failed, or it belongs to the process from which this one was forked.
         """
-        if self._over is not None:
-            raise StoreFault(f"{self._place}: {self._over}")
+        if self._closed_reason is not None:
+            raise StoreFault(f"{self._place}: {self._closed_reason}")
         if self._process != os.getpid():
             raise StoreFault(
                 f"{self._place}: this transaction belongs to the parent process; begin another"
@@ -41,15 +41,17 @@ class Transaction:
 
     def goes_on(self) -> bool:
         """Whether the transaction can still be used: it hasn't ended, no call of it failed, and this process began it."""
-        return self._over is None and self._process == os.getpid()
+        return self._closed_reason is None and self._process == os.getpid()
 
     def __enter__(self) -> None:
         self.must_go_on()
 
     def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
         if raised is not None:
-            self._over = "a call of this transaction failed before; leave it, and begin another"
+            self._closed_reason = (
+                "an earlier call of this transaction failed; end it, and begin another"
+            )
 
     def end(self) -> None:
         """End the transaction: any further call raises."""
-        self._over = self._over or "this transaction has ended; begin another"
+        self._closed_reason = self._closed_reason or "this transaction has ended; begin another"

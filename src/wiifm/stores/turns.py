@@ -44,11 +44,11 @@ class Turns:
             raise StoreFault(
                 f"{self._place}: this thread is writing already; end that transaction before you begin another"
             )
-        had: list[bool] = []
+        acquired: list[bool] = []
         try:
             # One call acquires the lock and notes that, so that an interrupt comes before both or after both.
-            had.extend(map(lock.acquire, [True], [timeout]))
-            if had == [False]:
+            acquired.extend(map(lock.acquire, [True], [timeout]))
+            if acquired == [False]:
                 raise StoreBusy(
                     f"{self._place}: another thread of this process has been writing for {timeout:g} s; "
                     "try again, or allow more time (timeout=60 in its URL)"
@@ -57,12 +57,12 @@ class Turns:
             yield
         finally:
             try:
-                self._pass_on(lock, had)
+                self._release(lock, acquired)
             finally:  # again, in case an interrupt came in the first call
-                self._pass_on(lock, had)
+                self._release(lock, acquired)
 
-    def _pass_on(self, lock: threading.Lock, had: list[bool]) -> None:
+    def _release(self, lock: threading.Lock, acquired: list[bool]) -> None:
         """Release the lock if this block holds it. Python handles interrupts after calls, so the only call comes last."""
-        if True in had:
-            self._writer, had[:] = None, []
+        if True in acquired:
+            self._writer, acquired[:] = None, []
             lock.release()
