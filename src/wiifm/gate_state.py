@@ -1,4 +1,10 @@
-"""What the gate fold remembers, as nouns: the claims at one key of a gate, in order, and what is used up."""
+"""The state of a gate at one key: the claims in order, each with its place, and how much is used up.
+
+A rule behind a gate makes a *claim* for each event; the gate admits it with a place number (1, 2, ...), or refuses it
+with the place 0. In order, a claim is appended by :meth:`GateState.enter`. If claims come late or go,
+:meth:`GateState.insert` and :meth:`GateState.remove` change the list, and :meth:`GateState.settle` gives places again
+from the first change on. The gate fold (``folds.gate``) has one such state for each key of each gate.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +18,20 @@ from attrs import define, field, frozen
 from wiifm.rules import Gate
 
 Claim: TypeAlias = tuple[datetime, str, str, int, int, "str | None", int]
-"""What a rule asks of a gate for one event: time, event, rule and rank, by which it stands in the order; how much it
-takes, in millionths; the actor; and the number of the period, where the gate carries over (else 0)."""
+"""What a rule asks of a gate for one event: the time, the event, the rule and the rank, by which claims are sorted; the
+amount, in millionths of a point; the actor; and the number of the period, if the gate carries over (else 0).
+"""
 
 Placed: TypeAlias = tuple[datetime, str, str, int, int, "str | None", int, int]
-"""A claim with its place: 0 where it doesn't get through."""
+"""A claim with its place; 0 if it was refused."""
 
 
 @frozen(eq=False)
 class Terms:
-    """A gate, with what it counts in millionths where it counts points: ``most`` in a period, ``carry`` over from one to the next.
+    """The terms of a gate, with points in millionths: ``most`` per period, and ``carry``, how much is carried over at most.
 
-    ``within`` is for a gate of pairs: a claim so much time behind one of the other member has the place 1, and no other has one.
+    ``within`` is for the gates of pairs: a claim gets the place 1 if the other member of the pair claimed within that time
+    before it, and 0 otherwise.
     """
 
     gate: Gate
@@ -31,7 +39,7 @@ class Terms:
     carry: int | None = None
     within: timedelta | None = None
     counts: int | None = field(init=False)
-    """How many get through, where it only counts those; else None."""
+    """How many claims get through, if the gate does nothing but count them; otherwise None."""
 
     @counts.default
     def _counts(self) -> int | None:
@@ -41,11 +49,15 @@ class Terms:
 
 @define(eq=False)
 class GateState:
-    """A gate at one key: all claims in order, each with its place, and what is used up.
+    """A gate at one key: all claims in order, each with its place, and how much is used up.
 
-    Where the gate carries over, ``period`` is the latest that something was claimed in, ``carried`` what came over into it
-    (times, or millionths), and what is used up is so in this period. Where it is that of a pair, ``gave`` is when
-    each of both claimed last. ``changed`` is the first claim that was put in or dropped since they were settled.
+    Attributes:
+        through, points: how many claims were admitted, and the millionths that they took; in the present period, if the
+            gate carries over.
+        actors: the actors admitted, if each may get through only once.
+        period, carried: if the gate carries over, the latest period with a claim, and what was carried over into it.
+        gave: if this is the gate of a pair, when each of the two claimed last.
+        changed: the first claim that was inserted or removed since the places were settled.
     """
 
     terms: Terms
@@ -59,7 +71,10 @@ class GateState:
     changed: Claim | None = None
 
     def enter(self, claim: Claim) -> int:
-        """The place of a claim that stands behind all others; 0 where it doesn't get through.
+        """Append a claim that is later than all others.
+
+        Returns:
+            Its place; 0 if it is refused.
 
         >>> state, moment = GateState(Terms(Gate(times=1), most=1)), datetime(2026, 5, 1)
         >>> [state.enter((moment, event, "r", 0, 5, "ann", 0)) for event in ("e1", "e2")]
@@ -70,8 +85,9 @@ class GateState:
         return place
 
     def _admit(self, claim: Claim) -> int:
+        """Let a claim through if there is room for it; return its place."""
         terms = self.terms
-        if terms.counts is not None:  # the way of most
+        if terms.counts is not None:  # the common case
             if self.through >= terms.counts:
                 return 0
             self.through += 1
@@ -95,13 +111,13 @@ class GateState:
         return self.through
 
     def _place_in_pair(self, at: datetime, actor: str | None, within: timedelta) -> int:
-        """1 where the other one of a pair gave something to the actor not long before; else 0."""
+        """1 if the other member of the pair gave something not long before, otherwise 0."""
         self.gave[actor] = at
         others = (moment for member, moment in self.gave.items() if member != actor)
         return int(any(at - moment <= within for moment in others))
 
     def _begin_period(self, period: int) -> None:
-        """Let a period begin, if it is a later one, with what those before it left, as far as it is carried over."""
+        """Begin a later period, with what the earlier ones left over, as far as it may be carried."""
         if self.period is None:
             self.period = period
         elif period > self.period:
@@ -113,28 +129,28 @@ class GateState:
             self.period, self.through, self.points = period, 0, 0
 
     def insert(self, claim: Claim) -> None:
-        """Take in a claim at its place in the order; ``settle`` gives places again."""
+        """Insert a claim at its position. Call ``settle`` afterwards."""
         self.claims.insert(self._index_of(claim), (*claim, 0))
         self._note_change(claim)
 
     def remove(self, claim: Claim) -> None:
-        """Take a claim out; ``settle`` gives places again."""
+        """Remove a claim. Call ``settle`` afterwards."""
         self._release(self.claims.pop(self._index_of(claim)))
         self._note_change(claim)
 
     def place_of(self, claim: Claim) -> int:
-        """The place that a claim has."""
+        """The place of a claim."""
         return self.claims[self._index_of(claim)][7]
 
     def _index_of(self, claim: Claim) -> int:
         return bisect_left(self.claims, claim[:4], key=_sort_key)
 
     def _note_change(self, claim: Claim) -> None:
-        """Note where the first claim stands that was put in or dropped."""
+        """Note the first claim that was inserted or removed."""
         self.changed = claim if self.changed is None else min(self.changed, claim, key=_sort_key)
 
     def _release(self, claim: Placed) -> None:
-        """Have what a claim took be there again."""
+        """Give back what an admitted claim used up."""
         if claim[7]:
             self.through -= 1
             self.points -= claim[4]
@@ -142,7 +158,10 @@ class GateState:
                 self.actors.discard(claim[5])
 
     def settle(self) -> list[str]:
-        """Give the claims behind the first change their places anew; answers the events of those that got another one.
+        """Give places again to the claims from the first change on.
+
+        Returns:
+            The ids of the events whose places changed, in order.
 
         >>> state, moment = GateState(Terms(Gate(times=2), most=2)), datetime(2026, 5, 1)
         >>> claims = [(moment, event, "r", 0, 0, "ann", 0) for event in ("e1", "e2", "e3", "e4")]
@@ -159,7 +178,7 @@ class GateState:
         shuts = self.terms.gate.times if self.terms.carry is None else None
         for number in self._numbers_from(start):
             if stood == 0 and self.through == shuts:
-                break  # the gate is shut from here on, as it was
+                break  # nobody was admitted from here on, and nobody can be now
             claim = self.claims[number]
             place = self._admit(claim[:7])
             stood -= claim[7] > 0
@@ -173,13 +192,15 @@ class GateState:
         return range(number, len(self.claims))
 
     def _set_place(self, number: int, place: int) -> None:
-        """Give a claim another place."""
+        """Change the place of a claim."""
         self.claims[number] = (*self.claims[number][:7], place)
 
     def _rewind(self, changed: int) -> tuple[int, int]:
-        """Have used up what was so ahead of a claim; answers from where on to go forward, and how many stood from there on.
+        """Go back to what was used up before a claim.
 
-        What carries over isn't known of any earlier moment, so there it is the beginning.
+        Returns:
+            The number of the claim from which on places have to be given, and how many claims were admitted from there on. It
+            is the first claim of all if the gate carries over, as no earlier carry is stored.
         """
         if self.terms.within is not None:
             self.through = self.points = 0
@@ -198,7 +219,7 @@ class GateState:
         return changed, stood - self.through
 
     def _restore_last_gifts(self, changed: int, within: timedelta) -> None:
-        """Find out who gave last, as far as it may matter to whoever gives after the claim ahead of a changed one."""
+        """Set when each of a pair gave last, before a changed claim, as far as it matters to claims after it."""
         self.gave = {}
         for number in range(changed - 1, -1, -1):
             at, actor = self.claims[number][0], self.claims[number][5]
@@ -208,5 +229,5 @@ class GateState:
 
 
 def _sort_key(claim: Claim | Placed) -> tuple[datetime, str, str, int]:
-    """By what a claim stands in the order."""
+    """What claims are sorted by."""
     return claim[:4]

@@ -319,7 +319,7 @@ class Archive(Memory):
         self._write_events(commit.events[: len(fresh) - len(late)], seal)
         write_pasts(self.histories, self.gates)
         if late:
-            self._mend(late)
+            self._repair(late)
             self._write_events(late, seal)
             write_pasts(self.histories, self.gates)
         self.journal.note_levels(since, self.log.events)

@@ -45,9 +45,11 @@ def check_command(context: click.Context, book: str) -> None:
 
 
 _READING = """\
-# This is the Python that decides by the book. The classes are what it remembers of a member, a unit and the community;
-# reward_0, reward_1 ... say what one event is worth to one of them; admit, relate and take lead the events there.
-# A name in capitals stands for a part of the book, such as a rule, or for a function, such as a plugin's.
+# The program that wiifm generates for this rule book. The classes are the state of a member, a unit and a community.
+# admit checks new events, and take folds those that come in order. relate_N finds who is behind an event of one type,
+# claim_N what it claims at a gate, reward_N what it earns one holder; late events go through these one by one.
+# h is a holder's history, s its state, e an event, a an activity, and out the outcomes. A name in capitals is a
+# constant: a part of the book, such as a rule, or a function, such as a plugin's.
 
 """
 """What stands above a program, for whoever sees one for the first time."""

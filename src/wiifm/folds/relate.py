@@ -1,8 +1,10 @@
-"""The first fold: who is behind what.
+"""The first fold: who is behind an event.
 
-``Relations`` holds what the live events have said so far: who created which object, who belongs to which unit and
-lives in which zone, who mentors whom. The program's ``relate`` looks up in it who is behind an event. Learning an
-event tells which subject changed; whoever depends on a subject is related again.
+``Relations`` holds the facts that live events have stated: who created which object, and each member's unit, manager,
+zone, mentors, and whether they are there. The program's ``relate`` reads them to find the holders that an event
+credits. A member's facts hold from the position of the event that states them; the creator of an object is the first
+event that creates it, wherever it stands. When an event is learned or unlearned, ``subject`` and ``changes`` tell which
+other events have to be related again.
 """
 
 from __future__ import annotations
@@ -24,26 +26,29 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.rules import MENTORS
 
 Subject: TypeAlias = tuple[str, str]
-"""What others depend on: ("object", id) or ("member", id)."""
+"""What facts are about, and other events depend on: ("object", id) or ("member", id)."""
 
 Inheritance: TypeAlias = tuple[str | None, tuple[str, ...]]
-"""The community and the topics that an object passes on to those in reply to it."""
+"""The community and the topics that an object passes on to replies and to events that act on it."""
 
 Timeline: TypeAlias = list[tuple[Order, str]]
-"""The values that something took, each with when."""
+"""The values that a fact took, sorted, each with its position."""
 
 GONE = "gone"
 THERE: Mapping[Relation | None, str] = {"joining": "there", "leaving": GONE}
-"""What is said of whether a member is there, by whoever says it."""
+"""What an event that joins or leaves says of whether its actor is there."""
 
 
 @define(eq=False)
 class Relations:
-    """What the live events say about objects and members.
+    """The facts that live events state about objects and members.
 
-    ``things`` are the objects by id: the event that created each first, or None for one that was only asked for so
-    far; ``rivals`` are the events that created one once more; ``units``, ``managers``, ``zones`` and ``listings`` the values of each member and
-    when they took them; ``stays`` whether they are there, from when on; ``mentors`` for each member who began (True) or ended mentoring them, and when.
+    Attributes:
+        objects: the event that created each object first, by the object's id; None for an object that was only mentioned.
+        later_creators: further events that create an object; they are void.
+        units, managers, zones, listings: the timelines of each member's profile.
+        presence: the timeline of whether each member is there.
+        mentors: for each member who started (True) or ended mentoring them, and when.
     """
 
     book: RuleBook
@@ -57,13 +62,13 @@ class Relations:
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
     home: tzinfo = field(init=False)
     creating: frozenset[str] = field(init=False)
-    """The types of events that create objects."""
+    """The event types that create objects."""
     _courses: dict[str, tuple[list[tuple[Order, str, bool]], list[Mentored]]] = field(
         init=False, factory=dict
     )
     holders: dict[tuple[str, str], Holder] = field(factory=dict)
     inherited: dict[str, Inheritance] = field(init=False, factory=dict)
-    """What objects pass on, as far as it was asked for."""
+    """A cache of what objects pass on."""
     _received: list[Event] = field(init=False, factory=list)
     _about: dict[str, list[Event]] = field(init=False, factory=dict)
 
@@ -71,10 +76,10 @@ class Relations:
         self.home = zone_named(self.book.zone)
         self.creating = frozenset(name for name, kind in self.book.types.items() if kind.creates)
 
-    # ---- what events say ---------------------------------------------------------------------------------
+    # ---- learning facts ----------------------------------------------------------------------------------
 
     def subject(self, event: Event) -> Subject | None:
-        """The subject that an event says something about, if any."""
+        """The subject of the fact that an event states, if it states one."""
         kind = self.book.types[event.type]
         if kind.creates:
             return ("object", str(event.object))
@@ -83,7 +88,7 @@ class Relations:
         return None
 
     def changes(self, event: Event) -> bool:
-        """Whether others can see a difference between an event being learned and not: not a second creation, nor who left."""
+        """Whether learning an event can change what other events are: a second creation can't, nor can somebody's leaving."""
         kind = self.book.types[event.type]
         if not kind.creates:
             return kind.relates != "leaving"
@@ -91,7 +96,7 @@ class Relations:
         return creator is None or order_of(event) <= order_of(creator)
 
     def learn(self, event: Event) -> None:
-        """Take in what a live event says."""
+        """Add the facts that a live event states."""
         kind = self.book.types[event.type]
         if kind.creates:
             name = str(event.object)
@@ -105,7 +110,7 @@ class Relations:
             self._courses.pop(str(event.recipient), None)
 
     def unlearn(self, event: Event) -> None:
-        """Forget what an event said, as it was retracted."""
+        """Remove the facts that an event stated, as it was retracted."""
         kind = self.book.types[event.type]
         if kind.creates:
             name = str(event.object)
@@ -118,6 +123,7 @@ class Relations:
             self._courses.pop(str(event.recipient), None)
 
     def _set_creators(self, name: str, creators: list[Event]) -> None:
+        """Set all events that create an object, sorted."""
         self.objects[name] = creators[0] if creators else None
         self.inherited.pop(name, None)
         if creators[1:]:
@@ -126,7 +132,7 @@ class Relations:
             self.later_creators.pop(name, None)
 
     def _of_actor(self, kind: EventType, event: Event) -> Iterator[tuple[dict[str, Timeline], str]]:
-        """What an event says of its actor, each beside all that was said of that."""
+        """The values that an event states of its actor, each with the timelines that it belongs to."""
         if kind.relates in THERE:
             yield self.presence, THERE[kind.relates]
         for key, values in (
@@ -138,31 +144,31 @@ class Relations:
             if kind.profiles and (value := event.data.get(key)) is not None:
                 yield values, str(value)
 
-    # ---- what is known -----------------------------------------------------------------------------------
+    # ---- reading facts -----------------------------------------------------------------------------------
 
     def creator(self, name: str) -> Event | None:
-        """The event that created an object first, as far as is known."""
+        """The event that created an object first, if it is known."""
         return self.objects.get(name)
 
     def kind(self, name: str) -> str | None:
-        """Of which kind an object is, as far as is known."""
+        """The type of an object, if its creator is known."""
         creator = self.creator(name)
         return self.book.types[creator.type].creates if creator else None
 
     def creators(self, name: str) -> list[Event]:
-        """All events that created an object, the first one first."""
+        """All events that create an object, in order."""
         creator = self.creator(name)
         return [] if creator is None else [creator, *self.later_creators.get(name, ())]
 
     def receive(self, events: Iterable[Event]) -> None:
-        """Note that events were received; the objects that they are about are looked at once somebody asks."""
+        """Note that events arrived. They are indexed by what they act on when :meth:`about` is called."""
         self._received += events
 
     def prefetch(self, events: Iterable[Event]) -> None:
-        """Have at hand whatever events are related by: all is, unless it lies elsewhere."""
+        """Load all facts by which events are related. Nothing to do where all are in memory."""
 
     def about(self, names: Iterable[str]) -> list[Event]:
-        """The events about some objects, as far as they were received."""
+        """The events received that act on some objects."""
         for event in self._received:
             thing = self.acted_on(event)
             if thing is not None:
@@ -171,15 +177,15 @@ class Relations:
         return [event for name in names for event in self._about.get(name, ())]
 
     def clear_received(self) -> None:
-        """Hold nothing of the events that were received."""
+        """Drop the index of received events."""
         self._received.clear()
         self._about.clear()
 
     def prefetch_members(self, members: Iterable[str]) -> None:
-        """Have at hand what is known of some members, and of those above them: all is, unless it lies elsewhere."""
+        """Load the facts about some members, and about their managers and mentors."""
 
     def unit(self, member: str | None, event: Event) -> str | None:
-        """The unit that a member belonged to at an event, the event included."""
+        """The unit of a member at an event, what the event itself states included."""
         return _at(self.units.get(member), event) if member is not None else None
 
     def reports(self, one: str | None, other: str | None, event: Event) -> bool:
@@ -193,63 +199,67 @@ class Relations:
         )
 
     def unit_before(self, member: str, moment: datetime) -> str | None:
-        """The unit that a member belonged to by all that was before a moment."""
+        """The unit of a member by all events before a moment."""
         timeline = self.units.get(member) or ()
         found = bisect_left(timeline, (moment, ""), key=_first)
         return timeline[found - 1][1] if found else None
 
     def current_unit(self, member: str) -> str | None:
-        """The unit that a member belongs to, as far as is known."""
+        """The unit of a member by all events."""
         known = self.units.get(member)
         return known[-1][1] if known else None
 
     def zone(self, member: str | None, event: Event) -> tzinfo:
-        """The zone that a member lived in at an event; the book's where they never said."""
+        """The time zone of a member at an event; the book's if they never stated one."""
         name = _at(self.zones.get(member), event) if member is not None else None
         return self.home if name is None else zone_named(name)
 
     def current_zone(self, member: str) -> tzinfo:
-        """The zone that a member lives in, as far as is known."""
+        """The time zone of a member by all events."""
         known = self.zones.get(member)
         return zone_named(known[-1][1]) if known else self.home
 
     def is_listed(self, member: str) -> bool:
-        """Whether a member may be shown on leaderboards: what they said last decides, and nobody who was forgotten is."""
+        """Whether a member may be shown on leaderboards: as they said last, and never if they were forgotten."""
         if member.startswith(FORGOTTEN):
             return False
         known = self.listings.get(member)
         return not known or known[-1][1] == str(True)
 
     def is_there(self, member: str, until: datetime | None = None) -> bool:
-        """Whether a member is there by all that was before a moment, or by all that is known: unless they left, and didn't join again."""
+        """Whether a member is there: they haven't left, or joined again since.
+
+        By all events before ``until``, or by all.
+        """
         known = self.presence.get(member) or ()
         found = len(known) if until is None else bisect_left(known, (until, ""), key=_first)
         return not found or known[found - 1][1] != GONE
 
     def there(self, members: Iterable[str], until: datetime | None = None) -> list[str]:
-        """Of some members those that are there by all that was before a moment, or by all that is known."""
+        """Those of some members who are there, by all events before ``until``, or by all."""
         return [each for each in members if self.is_there(each, until)]
 
     def prefetch_creators(self, objects: Iterable[str]) -> None:
-        """Have at hand who created some objects."""
+        """Load who created some objects."""
 
     def prefetch_profiles(self, members: Iterable[str]) -> None:
-        """Have at hand in which zones some members lived, and to which units they belonged."""
+        """Load the zones and units of some members."""
 
     def listed(self, members: Iterable[str]) -> list[str]:
-        """Of some members those that may be shown on leaderboards."""
+        """Those of some members who may be shown on leaderboards."""
         return [each for each in members if self.is_listed(each)]
 
     def mentor(self, member: str | None, event: Event) -> str | None:
-        """Who mentored a member at an event: of those active, the one that started last."""
+        """The mentor of a member at an event: of those active, the one that started last."""
         return self._mentoring(member, event)[0]
 
     def former(self, member: str | None, event: Event) -> tuple[str, timedelta] | tuple[None, None]:
-        """Whose mentoring of a member ended last before an event, and hasn't begun again; and how long ago."""
+        """The mentor whose mentoring of a member ended last, as of an event, and hasn't started again; and how long ago it ended."""
         _, former, ended = self._mentoring(member, event)
         return (former, event.occurred_at - ended) if former and ended else (None, None)
 
     def _mentoring(self, member: str | None, event: Event) -> Mentored:
+        """The mentors of a member at an event."""
         said = self.mentors.get(member) if member is not None else None
         if not said:
             return NOBODY
@@ -260,17 +270,17 @@ class Relations:
         return known[1][found - 1] if found else NOBODY
 
     def holder(self, kind: HolderKind, name: str) -> Holder:
-        """The holder of a name: one object for each, since there are many activities of each."""
+        """The holder of a kind and name: always the same object, since there are many activities of each."""
         found = self.holders.get((kind, name))
         if found is None:
             found = self.holders[kind, name] = Holder(kind, name)
         return found
 
     def inheritance(self, name: str) -> Inheritance:
-        """The community and topics that an object passes on: its own, or those of the nearest one up the replies.
+        """The community and topics that an object passes on: its own, or those of the nearest object up the replies.
 
-        What was found is kept for each object on the way, so that a long conversation is walked only once; but in a
-        circle of replies it depends on where one begins, so it is kept only up to where the way comes into it.
+        The result is cached for each object on the way, so that a long conversation is walked only once. In a circle of
+        replies the result depends on where one starts, so there it is cached only up to where the walk enters the circle.
         """
         if (known := self.inherited.get(name)) is not None:
             return known
@@ -278,7 +288,7 @@ class Relations:
         if first is None:
             return None, ()
         above = self._inheritance_at_once(first.in_reply_to)
-        if above is not None:  # as of most
+        if above is not None:  # the usual case
             known = self.inherited[name] = (first.community or above[0], first.topics or above[1])
             return known
         path: list[Event] = []
@@ -298,7 +308,7 @@ class Relations:
         return passed
 
     def _inheritance_at_once(self, name: str | None) -> Inheritance | None:
-        """What an object passes on (no object, nothing), where that is known or it is no reply itself."""
+        """What an object passes on, if that is cached or the object is no reply; otherwise None. No object passes on nothing."""
         if name is None:
             return None, ()
         known = self.inherited.get(name)
@@ -307,7 +317,7 @@ class Relations:
         return known
 
     def community_and_topics(self, event: Event) -> Inheritance:
-        """The community and topics of an event: its own, or those that what it acts on passes on."""
+        """The community and topics of an event: its own, or those that it inherits from what it acts on."""
         community, topics, thing = event.community, event.topics, self.acted_on(event)
         if thing is None or (community is not None and topics):
             return community, topics
@@ -315,11 +325,11 @@ class Relations:
         return passed[0] if community is None else community, topics or passed[1]
 
     def forget_inheritance(self, name: str) -> None:
-        """Forget what an object passes on, as something up its replies has changed."""
+        """Drop what is cached of an object, as something up its replies has changed."""
         self.inherited.pop(name, None)
 
     def creator_chain(self, name: str | None) -> Iterator[Event]:
-        """The creators of an object, of what it replies to, and so on, each object once."""
+        """The creators of an object, of what it replies to, and so on up; each object once."""
         seen: set[str] = set()
         while name is not None and name not in seen:
             seen.add(name)
@@ -330,11 +340,11 @@ class Relations:
             name = creator.in_reply_to
 
     def acted_on(self, event: Event) -> str | None:
-        """The object that an event acts on, as its type says; there are many to be asked."""
+        """The object that an event acts on, according to its type. Called often, so it doesn't ask the type itself."""
         return event.in_reply_to if event.type in self.creating else event.object
 
     def recipient(self, event: Event) -> str | None:
-        """Whom an event is for: the member that it names, or the author of what it acts on."""
+        """The member that an event is for: the one it names, or the author of what it acts on."""
         if event.recipient is not None:
             return event.recipient
         thing = self.acted_on(event)
@@ -342,7 +352,7 @@ class Relations:
         return None if creator is None else creator.actor
 
     def person(self, event: Event, slot: Slot) -> str | None:
-        """The other person behind what an event credits in a slot: whoever is helped, or else whoever acted."""
+        """The other person in a slot of an event: whoever is helped, or else whoever acted."""
         _, role, merit = slot
         if role == "actor" or (
             role in MENTORS and (merit or self.book.types[event.type].merit) == "recipient"
@@ -352,7 +362,7 @@ class Relations:
 
 
 def _at(timeline: Timeline | None, event: Event) -> str | None:
-    """The value at an event, the event included."""
+    """The value of a timeline at an event, the event included."""
     if not timeline:
         return None
     place = (event.occurred_at, event.id)
@@ -374,7 +384,7 @@ def _remove(timelines: dict, key: str, event: Event) -> None:  # type: ignore[ty
 
 
 def members_in(related: Related) -> list[str]:
-    """The members on whose profile or mentor an event may depend: behind its activities, and in its roles."""
+    """The members whose facts an event may read: its actor, its recipient, those in between, and the members it credits."""
     found = [a.holder.id for a in related.activities if a.holder.kind == "member"]
     roles = (related.event.actor, related.recipient, *related.between)
     return list(dict.fromkeys([*found, *(member for member in roles if member is not None)]))

@@ -1,4 +1,4 @@
-"""What is found out about a batch while it is mended, and what it changed in one history."""
+"""What is known during the repair pass over a batch, and what the pass changed in each history."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from wiifm.records import Awards, History, Outcomes
 
 @define(eq=False)
 class HistoryChange:
-    """What a batch changed in one history, from some place in the order on.
+    """What a batch changed in one history, from some position on.
 
-    ``events`` are those from there on, and ``after`` what they have come to now; ``newly_credited`` are those that
-    newly credit the holder. ``given`` and ``gone`` are the awards that came and went. ``causes`` tells at which places
-    the history changed, and because of which event of the batch; ``cause`` is why it was looked at at all.
+    Attributes:
+        events: the history's events from that position on.
+        after: the outcomes of folding them now.
+        newly_credited: the ids of events that credit the holder now, and didn't before.
+        given, gone: the awards that the holder gained and lost.
+        causes: the positions at which the history changed, sorted, each with the event of the batch that caused it.
+        cause: the event of the batch because of which the history was looked at at all.
     """
 
     history: History
@@ -32,19 +36,24 @@ class HistoryChange:
     cause: str
 
     def cause_of(self, place: Order) -> str:
-        """The event of the batch that brought about what became of one: the nearest change up to there."""
+        """The event of the batch that caused what became of an event at a position: that of the nearest change up to there."""
         found = bisect_right(self.causes, place, key=lambda pair: pair[0])
         return self.causes[found - 1][1] if found else self.cause
 
 
 @define(eq=False)
 class Repair:
-    """What is found out about a batch while it is mended.
+    """What is found out about a batch while it is repaired. Events are given by their ids, causes are ids of events of the batch.
 
-    ``dirty`` events are looked at again, each because of one of the batch; ``before`` and ``after`` are what the
-    relate fold says of them. ``ends`` is where the histories ended that the batch puts events into,
-    ``causes`` at which places something became of events that concern a holder, and because of which event of the batch;
-    ``changed`` from where on the histories change. ``newly_credited`` are the events that newly credit them.
+    Attributes:
+        new: the events of the batch.
+        dirty: the events to be related again, each with its cause.
+        ghostly: dead events whose ghosts have to be placed again, each with its cause.
+        before, after: the activities of dirty events before the batch and now.
+        ends: the positions at which histories ended before events of this batch were put into them.
+        causes: for each holder the positions of events that changed, each with its cause.
+        changed: for each holder the position from which on the history changes.
+        newly_credited: for each holder the events that credit them now, and didn't before.
     """
 
     new: set[str]
@@ -58,7 +67,7 @@ class Repair:
     newly_credited: dict[Holder, set[str]] = field(factory=dict)
 
     def compare(self, event: Event) -> None:
-        """Note whom an event concerns that isn't what it was; the histories of those change to whom it is something else."""
+        """Compare what an event was with what it is now; note where it changed, and change the histories to which it is different."""
         before, after = (_by_holder(found[event.id]) for found in (self.before, self.after))
         for holder in {**before, **after} if before != after else ():
             self._note(holder, event, self.dirty[event.id])
@@ -77,13 +86,13 @@ class Repair:
         self.causes.setdefault(holder, {}).setdefault(order_of(event), cause)
 
     def holders(self, ghostly: Collection[Holder]) -> list[Holder]:
-        """Whose histories are to be looked at again, in the order in which they were found: that of what the ledger gets."""
+        """The holders whose histories have to be folded again, in the order in which they were found. The ledger gets its rows in this order."""
         found = dict.fromkeys([*self.causes, *ghostly])
         return [each for each in found if each in self.changed or each in ghostly]
 
 
 def _by_holder(activities: Iterable[Activity]) -> dict[Holder, list[Activity]]:
-    """Activities by whom they credit."""
+    """Group activities by their holder."""
     found: dict[Holder, list[Activity]] = {}
     for each in activities:
         found.setdefault(each.holder, []).append(each)

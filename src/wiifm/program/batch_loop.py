@@ -1,7 +1,8 @@
-"""The loop over events that come in order, as source: what is done with each, whichever type it is of.
+"""Source of ``take``, the loop over events that come in order: relate, gate and reward of every event type in one function.
 
-It is one function, since one for each type, called for each event, took a twentieth of all. A few turns, each a local that is true
-or false, lead to what is written for a type: in a loop so long Python compares numbers or texts by the slow way.
+Calling one function per type for each event took a twentieth of the time. Instead, a few flags that are looked up by the
+event's type lead through a binary decision tree to its code. Comparing numbers or texts there would be slower: in so
+long a function Python doesn't specialise them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from wiifm.program.writing import Constants, Source
 
 
 def write_take(source: Source, constants: Constants, types: Sequence[CompiledType]) -> None:
-    """Write ``take``, which folds a batch, and puts what comes late, and what credits nobody and why, into two lists."""
+    """Write ``take(batch, late, uncredited)``.
+
+    It folds a batch, and appends to ``late`` the events that come late, before they have changed anything, and to
+    ``uncredited`` those that credit nobody, as (event, state, why).
+    """
     depth = max(1, (len(types) - 1).bit_length())
     constants.found["BRANCHES"] = branches([each.kind.name for each in types], depth)
     names = [f"branch_{number}" for number in range(depth)]
@@ -26,7 +31,7 @@ def write_take(source: Source, constants: Constants, types: Sequence[CompiledTyp
 
 
 def branches(names: Sequence[str], depth: int) -> dict[str, tuple[bool, ...]]:
-    """For each of some names which way to turn at each fork, to come to it among the others.
+    """For each name the flags that lead to it in a binary decision tree.
 
     >>> branches(["ann", "bob", "eve"], 2)
     {'ann': (False, False), 'bob': (True, False), 'eve': (True, True)}
@@ -42,7 +47,7 @@ def branches(names: Sequence[str], depth: int) -> dict[str, tuple[bool, ...]]:
 
 
 def _fork(source: Source, types: Sequence[CompiledType], names: Sequence[str]) -> None:
-    """Write what is done with events of some types, below the turns that tell which of them it is."""
+    """Write the code of some event types, below the flags that select them."""
     if len(types) == 1:
         types[0].write_take(source)
         return

@@ -1,8 +1,8 @@
-"""Compiles a rule book into the program that the folds run: Python source for exactly this book, and its functions.
+"""Compiles a rule book to the program that the folds run: its Python source, and the functions in it.
 
-The source has, in this order, the state of each kind of holder; what a rolling window comes to; for each slot what
-an activity earns (reward); for each gated rule what it claims (gate); for each event type who is behind it
-(relate), and all three at once for an event that comes in order (take).
+The source has, in this order, the state classes of the kinds of holders; readers of criteria; the functions for passing
+time; for each slot what an activity earns (reward) and what it claims (gate); the quick check of new events (admit); for
+each event type who is behind it (relate); and all three folds at once for events in order (take).
 """
 
 from __future__ import annotations
@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
-from wiifm.activities import Activity, Related, Slot, new_activity
+from wiifm.activities import Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
-from wiifm.events import Event
 from wiifm.failures import failure
 from wiifm.faults import DISTURBANCES
 from wiifm.gate_state import GateState
@@ -30,6 +28,7 @@ from wiifm.program.discounts import is_mutual, weighs_reporting
 from wiifm.program.gates import CompiledClaim
 from wiifm.program.grants import CompiledRule, compiled_rule
 from wiifm.program.limits import compiled_limit
+from wiifm.program.program import Program
 from wiifm.program.readers import write_readers
 from wiifm.program.reciprocity import PairClaim, gates_of
 from wiifm.program.relating import CompiledType
@@ -37,56 +36,16 @@ from wiifm.program.slots import rank, rule_slots
 from wiifm.program.state import Fields
 from wiifm.program.time_passing import advancing, passing, write_passing
 from wiifm.program.writing import BINDING, Constants, Function, Source, load
-from wiifm.records import Grant, State
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS, Gate, Rule
+from wiifm.rules import HOLDERS
 
 KINDS: tuple[HolderKind, ...] = ("member", "unit", "community")
-
-Take: TypeAlias = Callable[[list[Event], list[Event], list[tuple[Event, str, str]]], None]
-"""Folds a batch in order; puts into the one list what comes late, before it changed anything, into the other what credits nobody, and why."""
-
-
-@frozen
-class Program:
-    """A rule book, compiled.
-
-    ``bind_relate`` binds the functions of all event types, ``bind_take`` the loop over events, to what they look things up in;
-    ``reward`` folds an activity into its holder's state, ``passing`` an event that advances time (of a type that is ``advancing``) into that of each holder; ``gates`` are
-    those that claims are made at; ``claims`` lists for each slot the gated rules, each with its gate and the function that answers its claim;
-    ``tabled`` tells for event types in whose tables they count, by role, and what of an activity these may be asked by. ``grants`` are what is booked by, by rule and slot. Criteria are read by their fields: ``values`` reads all keys, ``value`` one,
-    where time changes it, ``moments`` when what lies in a rolling window was.
-    """
-
-    book: RuleBook
-    text: str
-    slots: Mapping[str, tuple[Slot, ...]]
-    states: Mapping[HolderKind, Callable[[], State]]
-    bind_relate: Callable[..., Mapping[str, Callable[[Any], Related]]]
-    bind_take: Callable[..., Take]
-    reward: Mapping[Slot, Callable[..., None]]
-    tabled: Mapping[str, Mapping[str, frozenset[str]]]
-    passing: Mapping[HolderKind, Callable[..., bool]]
-    advancing: frozenset[str]
-    gates: Mapping[str, Gate]
-    claims: Mapping[Slot, tuple[tuple[str, Rule, str, Callable[[Activity], Any]], ...]]
-    badges: tuple[CompiledBadge, ...]
-    values: Mapping[str, Callable[..., list[tuple[Any, Any]]]]
-    value: Mapping[str, Callable[..., Any]]
-    moments: Mapping[str, Callable[..., list[datetime]]]
-    accepts: Mapping[str, Callable[[Any], bool]]
-    admit: Callable[[Iterator[Event], dict[str, Event], Callable[[Event], None]], None]
-    grants: Mapping[tuple[str, Slot], Grant]
-    kept: Program | None = None
-
-    @property
-    def gated(self) -> frozenset[str]:
-        """The event types that make claims at gates."""
-        return frozenset(slot[0] for slot in self.claims)
 
 
 @define(eq=False)
 class _Compiler:
+    """Writes the program of a book. ``wanted`` are further slots, which need no rule or badge."""
+
     book: RuleBook
     wanted: Iterable[Slot] = ()
     constants: Constants = field(factory=Constants)
@@ -101,7 +60,7 @@ class _Compiler:
         book = self.book
         self.fields = {kind: Fields(f"{kind.capitalize()}State") for kind in KINDS}
         self.badges = compiled_badges(book, self.constants)
-        for badge in self.badges:  # also those that nothing can bring about: readings ask for them
+        for badge in self.badges:  # even if nothing can give it: readings ask for it
             for part in badge.badge.asks[:1]:
                 badge.register(self.fields[HOLDERS[part.to]])
         limit_words = words(sorted(book.limits), "limit")
@@ -116,7 +75,7 @@ class _Compiler:
         ]
 
     def slots(self) -> dict[str, tuple[Slot, ...]]:
-        """The slots of each event type that the book asks for, in the order of their ranks."""
+        """The slots of each event type that the book asks for, sorted by rank."""
         wanted = {slot for each in self.rules for slot in rule_slots(self.book, each.rule)}
         wanted |= {s for badge in self.badges for each in badge.criteria for s in each.slots}
         wanted |= set(self.wanted)
@@ -126,7 +85,7 @@ class _Compiler:
         return {name: tuple(each) for name, each in found.items()}
 
     def write_functions(self, slots: Mapping[str, tuple[Slot, ...]]) -> None:
-        """Write what each slot earns, and what gated rules claim in it."""
+        """Write the functions of all slots: what they earn, and what gated rules claim."""
         number = 0
         for of_type in slots.values():
             for slot in of_type:
@@ -139,6 +98,7 @@ class _Compiler:
                 self.passing[kind] = found
 
     def _reward(self, slot: Slot, name: str) -> Function:
+        """The function that folds an activity of a slot into its holder's state."""
         f, fields = Function(name, slot), self.fields[HOLDERS[slot[1]]]
         local = f.need("local")
         f.body.line("s = h.state", f"day = {local}.toordinal()")
@@ -155,8 +115,8 @@ class _Compiler:
         for each in granted:
             each.register(fields)
             each.write(f, booked.get(each.rule.id, ""))
-        fresh = {f"{s.prefix}_new" for s in asked if s.awaited} | {
-            n for s in asked for n in s.waits
+        fresh = {f"{s.prefix}_new" for s in asked if s.is_prerequisite} | {
+            n for s in asked for n in s.given_flags
         }
         if fresh:
             f.body.line(" = ".join(sorted(fresh)) + " = False")
@@ -166,7 +126,7 @@ class _Compiler:
         return f
 
     def _asked(self, slot: Slot) -> list[CompiledBadge]:
-        """The badges to ask in a slot: those that watch it, and those that come after one that does."""
+        """The badges to ask in a slot: those whose criteria see it, and those that come after such a badge."""
         asked: dict[str, CompiledBadge] = {}
         for badge in self.badges:
             criteria = any(slot in each.slots for each in badge.criteria)
@@ -175,6 +135,7 @@ class _Compiler:
         return list(asked.values())
 
     def _claims(self, slot: Slot, number: int) -> Iterable[tuple[CompiledClaim, Function]]:
+        """The claims that rules make in a slot, each with its function."""
         for each in self.rules:
             if each.rule.gate is not None and slot in rule_slots(self.book, each.rule):
                 claim = CompiledClaim(self.book, self.constants, each.rule, each.prefix)
@@ -187,10 +148,10 @@ class _Compiler:
                 pair_claim.write(function)
                 yield pair_claim, function
 
-    # ---- the whole -------------------------------------------------------------------------------------
+    # ---- the source ------------------------------------------------------------------------------------
 
     def text(self, slots: Mapping[str, tuple[Slot, ...]]) -> str:
-        """The whole source."""
+        """The source of the program."""
         source = Source()
         for each in self.fields.values():
             each.write(source)
@@ -229,7 +190,7 @@ class _Compiler:
     def _function(
         source: Source, f: Function, given: str, again: str, of_activity: str, *first: str
     ) -> None:
-        """A function, and its twin that is given an activity."""
+        """Write a function, and ``..._again``, which calls it with an activity."""
         arguments = f.arguments()
         with source.block(f"def {f.name}({', '.join([given, *arguments])}):"):
             source.line(*first)
@@ -248,7 +209,7 @@ class _Compiler:
 
     @contextmanager
     def _bound(self, source: Source, name: str, arguments: str) -> Iterator[None]:
-        """A function that binds those in the block to what they look things up in."""
+        """Write a function that looks up once what the functions in its block use."""
         with source.block(f"def {name}({arguments}):"):
             source.line("objects, zones, units, mentors = r.objects, r.zones, r.units, r.mentors")
             source.line(
@@ -278,7 +239,7 @@ class _Compiler:
 
 
 def compile_book(book: RuleBook) -> Program:
-    """The program of a rule book.
+    """The program of a rule book. It is cached, since a platform may have an engine for each of many communities.
 
     >>> from wiifm.rulebook import RuleBook
     >>> program = compile_book(RuleBook.load("plugin:sharing"))
@@ -296,18 +257,18 @@ def compile_book(book: RuleBook) -> Program:
 
 
 _RECENT: deque[Program] = deque(maxlen=8)
-"""The latest programs: a platform has an engine for each of many communities, and one book for all of them."""
+"""The latest programs."""
 
 _DECIDING = [each.name for each in attrs.fields(RuleBook) if each.eq]
 
 
 def _decide_alike(one: RuleBook, other: RuleBook) -> bool:
-    """Whether one book is another with, at most, other observers: all that decides is the very same."""
+    """Whether two books differ at most in their observers: everything that decides is the very same."""
     return all(getattr(one, name) is getattr(other, name) for name in _DECIDING)
 
 
 def _with_kept(book: RuleBook) -> Program:
-    """The program of a book, with that of its kept badges where it has any."""
+    """The program of a book, with that of its kept badges if it has any."""
     program = _compiled(book)
     if not any(badge.badge.keep for badge in program.badges):
         return program
@@ -333,7 +294,7 @@ def _kept_only(book: RuleBook) -> RuleBook:
 def _readers(
     compiler: _Compiler, made: Mapping[str, Any], what: str
 ) -> dict[str, Callable[..., Any]]:
-    """The functions that read so of each criterion that has one, by its field."""
+    """The functions with a suffix, by the field of their criterion."""
     criteria = [criterion for badge in compiler.badges for criterion in badge.criteria]
     fields = {each.field for criterion in criteria for each in (criterion, *criterion.parts)}
     return {field: made[name] for field in fields if (name := f"{field}_{what}") in made}
@@ -342,7 +303,7 @@ def _readers(
 def _tabled(
     compiler: _Compiler, made: Mapping[str, Any]
 ) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """What functions that name a table of a state need, by the type and the role of their slots."""
+    """See ``Program.tabled``: the slots whose functions use a table of the state, and what these need."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for (kind, role, _), f in compiler.rewards.items():
         tables = made[compiler.fields[HOLDERS[role]].name].tables
@@ -353,6 +314,7 @@ def _tabled(
 
 
 def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
+    """Write, load and gather the program of a book."""
     compiler = _Compiler(book, wanted)
     slots = compiler.slots()
     compiler.write_functions(slots)

@@ -1,4 +1,4 @@
-"""Rules, as source: each asks whether it looks at an activity, what that is worth, and what limits leave of it."""
+"""Rules, as source: whether a rule sees an activity, what that is worth, and what limits leave of it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from wiifm.states import is_state, state_fault
 _DERIVED = frozenset(
     ["recipient", "community", "topics", "object_type", "unit", "hour", "weekday", "day", "month"]
 )
-"""Names in sentences that are found out about an event, and may be found out anew: their words are kept."""
+"""Names in sentences whose words are inferred for an event and may be inferred differently later, so they are stored."""
 
 
 def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> str:
-    """Source of whether a rule looks at an activity, plugin's test and self-credit aside; "" for always."""
+    """Source of whether a rule sees an activity, a plugin's test and self-credit aside; "" if it always does."""
     conditions = within(constants, rule.since, rule.until)
     for key, among in (
         ("community", rule.audience.communities),
@@ -51,7 +51,7 @@ def eligible(book: RuleBook, constants: Constants, rule: Rule, f: Function) -> s
 
 
 def words_needed(template: str, f: Function) -> str:
-    """Source of the words that a sentence needs beyond those of the event itself; "None" for none."""
+    """Source of the words of a sentence that have to be stored, beyond the fields of the event; "None" if there are none."""
     used = {name for _, name, _, _ in Formatter().parse(template) if name}
     pairs = ", ".join(f"{name!r}: {f.read(name)}" for name in sorted(used & _DERIVED))
     return f"{{{pairs}}}" if pairs else "None"
@@ -59,7 +59,7 @@ def words_needed(template: str, f: Function) -> str:
 
 @frozen
 class CompiledRule:
-    """A rule, to be written into the functions of its slots."""
+    """A rule that writes itself into the functions of its slots; the names of its fields and locals begin with ``prefix``."""
 
     book: RuleBook
     constants: Constants
@@ -90,7 +90,7 @@ class CompiledRule:
             fields.add(f"{self.prefix}_state", start, "foreign", f"the state of {rule.id}")
 
     def write(self, f: Function, booked: str) -> None:
-        """Write it into a function; with ``booked``, a local is to hold what it books."""
+        """Write it into the function of a slot. ``booked`` is the local for what it books, if a badge asks for that."""
         rule, body = self.rule, f.body
         body.line(f"# the rule {rule.id!r}")
         template = rule.say or (rule.means or rule.id).replace("{", "{{").replace("}", "}}")
@@ -118,7 +118,7 @@ class CompiledRule:
 
     @property
     def _fixed(self) -> int | None:
-        """The amount in minor units, where it is the same each time."""
+        """The amount in minor units, if it is always the same; else None."""
         rule = self.rule
         if rule.graded or rule.judged or rule.kind is not None or isinstance(rule.points, str):
             return None
@@ -126,12 +126,12 @@ class CompiledRule:
 
     @property
     def _gains(self) -> bool:
-        """Whether it never deducts, as can be seen from the rule alone."""
+        """Whether it surely never deducts."""
         return self._fixed is not None and self._fixed > 0
 
     @contextmanager
     def _tested(self, f: Function, refuse: str) -> Iterator[None]:
-        """A plugin's test: what it raises is told in the receipt, and breaks nothing else."""
+        """Open a block for activities that pass a plugin's test. If the test raises, a refusal says so, and other rules go on."""
         if self.rule.test is None:
             yield
             return
@@ -146,6 +146,7 @@ class CompiledRule:
 
     @contextmanager
     def _of_others(self, f: Function, refuse: str) -> Iterator[None]:
+        """Open a block for activities that aren't self-credit."""
         if self.rule.self_credit:
             yield
             return
@@ -166,7 +167,7 @@ class CompiledRule:
             yield
 
     def _amount(self, f: Function, refuse: str) -> None:
-        """Write how the ``amount`` is found, in minor units."""
+        """Write how ``amount`` is computed, in minor units."""
         rule, body = self.rule, f.body
         if rule.kind is not None:
             self._custom(f, refuse)
@@ -187,7 +188,7 @@ class CompiledRule:
         body.line(f"amount = None if worth is None else worth - {given}.get({target}, 0)")
 
     def _judge(self, f: Function, refuse: str, judged: Judged) -> None:
-        """Write how a judgement is taken in: by how much more all is worth, and what limits held back before."""
+        """Write how a judgement is folded in: ``amount`` is by how much more all is worth, plus what limits held back before."""
         body, constants = f.body, self.constants
         said, echoes, owed = (f"s.{self.prefix}_{name}" for name in ("said", "echoes", "owed"))
         names = names_for(self.book.types, self.rule.on)
@@ -213,7 +214,7 @@ class CompiledRule:
             body.line(f"{owed} = amount")
 
     def _grade(self, f: Function, found: Plain, grade: str, target: str) -> None:
-        """Write how a sample goes into the grade of an object, and its ``value`` is read."""
+        """Write how a sample is folded into the grade of an object, and its ``value`` is read."""
         assert self.rule.graded is not None
         body = f.body
         body.line(f"v = {grade}.get({target}, {found.first})")
@@ -232,7 +233,7 @@ class CompiledRule:
         body.line(f"value = {found.read('v')}")
 
     def _worth(self, f: Function, name: str, refuse: str) -> None:
-        """Write into a local how much the rule gives; for a graded rule, how much it is worth in all."""
+        """Write how much the rule gives into a local; for a graded rule, how much the object is worth in all."""
         rule, constants = self.rule, self.constants
         if isinstance(rule.points, str):
             f.body.line(f"found = {self._expressed(f, rule.points)}")
@@ -262,7 +263,7 @@ class CompiledRule:
         return f.expression(parse(points, names, where="points", kind="number"), **sources)
 
     def _custom(self, f: Function, refuse: str) -> None:
-        """A rule kind of a plugin: its step folds over the activities that the rule looks at."""
+        """Write a plugin's rule kind: its step folds the activities that the rule sees."""
         kind, body, constants = self.book.kinds[str(self.rule.kind)], f.body, self.constants
         step = constants.name(f"{kind.name} step", custom(kind.step, self.rule.settings))
         number = constants.name("in_minor", in_minor)
@@ -279,7 +280,7 @@ class CompiledRule:
             body.line(f"{refuse}, 'fault', {told!r} + FAILURE(error, {own})))")
 
     def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
-        """Write what limits and the floor leave of an amount."""
+        """Write what limits and the floor leave of an amount, as ``left``."""
         purse = self.book.purses[self.rule.purse]
         body, limits = f.body, self.limits
         told = [f"{refuse}, 'capped' if left else 'limit', (tightest, left, {amount})))"]
@@ -335,7 +336,7 @@ class CompiledRule:
 def custom(
     step: Callable[[Any, Any, Mapping[str, Any]], Any], settings: Mapping[str, Any]
 ) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """A plugin's step with its settings; what it answers must be a state and a number or None."""
+    """A plugin's step with its settings. It must return a state and a number or None."""
     unchanging = MappingProxyType(dict(settings))
 
     def stepped(state: Any, activity: Any) -> tuple[Any, Any]:
@@ -344,7 +345,7 @@ def custom(
             state, amount = answer
         except (TypeError, ValueError):
             raise WrongAnswer(f"the answer {short(answer)} is no tuple (state, amount)") from None
-        if not is_state(state):  # it could be changed in place, under a snapshot's feet
+        if not is_state(state):  # a mutable state would change in snapshots, too
             raise WrongAnswer(state_fault(state))
         if amount is None:
             return state, None
@@ -365,7 +366,7 @@ def compiled_rule(
     prefix: str,
     limits: Mapping[str, CompiledLimit],
 ) -> CompiledRule:
-    """One rule, with all limits that hold for it."""
+    """A rule with all limits that hold for it."""
     of_all = {name for name, x in book.limits.items() if x.all and x.purse == rule.purse}
     names = {*map(str, rule.limit)} | (of_all - {*rule.exempt})
     own = tuple(limits[name] for name in sorted(names))
@@ -374,17 +375,17 @@ def compiled_rule(
 
 @lru_cache(maxsize=256)
 def purse_field(purse: str) -> str:
-    """The field that holds what is in a purse."""
+    """The field of the state with the points in a purse."""
     return "purse_" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c)}_" for c in purse)
 
 
 def place_name(prefix: str) -> str:
-    """The local that holds the place of a gated rule."""
+    """The local with the place of a gated rule's claim."""
     return f"{prefix}_place"
 
 
 def gate_words(gate: Gate) -> str:
-    """A gate as it is told: its name, or what it says where it stands inside a rule.
+    """A gate as it is told: its name, or its terms if it has none.
 
     >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"))
     'the gate of 5 times per week for each actor'

@@ -1,4 +1,4 @@
-"""Limits, as source: how much a receiver may still get, and the fields in which that is counted."""
+"""Limits, as source: how much a holder may still get, and the fields in which that is counted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _PARTS = {"object": "target", "person": "person", "community": "community", "top
 
 @frozen
 class CompiledLimit:
-    """A limit: what is counted under each of its keys is kept in a field, (points, times), of the present period."""
+    """A limit. What is counted in the present period is kept in a field: points, times, or both, for each key if it has keys.
+
+    ``parts`` are what the keys consist of.
+    """
 
     limit: Limit
     field: str
@@ -49,7 +52,7 @@ class CompiledLimit:
             fields.add(f"{self.field}_span", "None", "plain", f"the period of {self.words}")
 
     def begin(self, f: Function) -> None:
-        """Write how its count begins anew in a new period."""
+        """Write that the count starts anew in a new period, and how the keys of the activity are found."""
         body, name = f.body, self.field
         if self.period != "ever":
             body.line(f"span = {span_source(self.constants, self.period)}")
@@ -68,21 +71,22 @@ class CompiledLimit:
 
     @property
     def _counted(self) -> list[str]:
+        """What is counted: points, times, or both."""
         limit = self.limit
         return ["points"] * (limit.points is not None) + ["times"] * (limit.times is not None)
 
     @property
     def _many(self) -> bool:
-        """Whether one activity may count under several keys."""
+        """Whether one activity may count for several keys."""
         return "topic" in self.parts
 
     def _key(self, f: Function) -> str:
-        """Source of the key that an activity counts under; an absent part is a key like any other."""
+        """Source of the key that an activity counts for. A missing part is a key like any other."""
         values = [f.need(_PARTS[part]) for part in self.parts]
         return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
     def _keys(self, f: Function) -> str:
-        """Source of the keys, one for each topic."""
+        """Source of the keys of an activity, one for each topic."""
         options = [
             f"({f.need('topics')} or (None,))" if part == "topic" else f"({f.need(_PARTS[part])},)"
             for part in self.parts
@@ -94,11 +98,13 @@ class CompiledLimit:
 
     @contextmanager
     def leave(self, f: Function, refuse: str, gains: bool, told: list[str]) -> Iterator[None]:
-        """Write how what is ``left`` of an amount is cut to what the limit leaves, in ``tightest`` its words; then the
-        rest, in a block where its times aren't used up.
+        """Write how ``left`` is cut to what the limit leaves; open a block in which the limit isn't used up.
 
-        ``refuse`` is the source that tells of a refusal, but for reason and detail; ``told`` what is written where
-        something was cut. A rule that only ``gains`` needs no look at deductions.
+        Args:
+            f: the function to write into.
+            refuse: source that writes a refusal up to its reason.
+            gains: whether the rule never deducts, so that deductions need no check.
+            told: lines to write where something was cut. They may use ``tightest``, the limit's words.
         """
         body, limit, words = f.body, self.limit, repr(self.words)
         self.begin(f)
@@ -115,7 +121,7 @@ class CompiledLimit:
             yield
 
     def _read(self, f: Function) -> tuple[str, str]:
-        """Write how the counts under the keys are found; answers source of the points and of the times."""
+        """Write how the counts are read; return source of the points and of the times."""
         name = self.field
         if not self.parts:
             return f"s.{name}_points", f"s.{name}_times"
@@ -128,9 +134,11 @@ class CompiledLimit:
 
     @property
     def _nothing(self) -> str:
+        """Source of the count of a new key."""
         return "(0, 0)" if len(self._counted) == 2 else "0"
 
     def _cut(self, f: Function, points: str, words: str, gains: bool, told: list[str]) -> None:
+        """Write how ``left`` is cut to the points that the limit leaves."""
         if self.most is None:
             return
         f.body.line(f"room = {self.most} - {points}")
@@ -160,7 +168,7 @@ class CompiledLimit:
 
 
 def compiled_limit(book: RuleBook, constants: Constants, limit: Limit, field: str) -> CompiledLimit:
-    """One limit, to be kept in a field."""
+    """A limit that counts in the field ``field``."""
     decimals = book.purses[limit.purse].decimals
     return CompiledLimit(
         limit=limit,
@@ -173,7 +181,7 @@ def compiled_limit(book: RuleBook, constants: Constants, limit: Limit, field: st
 
 
 def limit_words(limit: Limit) -> str:
-    """A limit as it is told: its name, or what it says where it stands inside a rule.
+    """A limit as it is told: its name, or its terms if it has none.
 
     >>> limit_words(Limit(id="answer-liked#1", points=200, per=("day",)))
     'the limit of 200 points per day'
@@ -186,7 +194,7 @@ def limit_words(limit: Limit) -> str:
 
 
 def times_words(times: int) -> str:
-    """A number of times, as it is told.
+    """A number of times, in words.
 
     >>> times_words(1), times_words(3)
     ('1 time', '3 times')

@@ -1,6 +1,6 @@
-"""How the values of criteria are read, as source: on a day and at a moment, which may lie after all that happened.
+"""How the values of criteria are read, as source: on a day and at a moment, which may be after everything that happened.
 
-Awards that are given when time is advanced, what must not be met, progress, and how long it lasts: all ask these readers.
+Badges that are given when time is advanced, ``none_of``, progress, and until when something lasts: all use these readers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from wiifm.program.writing import Source
 
 
 def write_readers(source: Source, criteria: Iterable[CompiledCriterion]) -> None:
-    """Write the functions that read criteria: all values of each, and where time changes them also one by its key."""
+    """Write the readers of criteria: one that reads all keys, and if time changes the value, one that reads a single key."""
     criteria = list(criteria)
     ratios = [each for each in criteria if isinstance(each, CompiledRatio)]
     both = {part.field for each in ratios for part in each.parts}
@@ -27,6 +27,7 @@ def write_readers(source: Source, criteria: Iterable[CompiledCriterion]) -> None
 
 
 def _write_readers(source: Source, criterion: CompiledCriterion, both: bool) -> None:
+    """Write the readers of one criterion."""
     criterion.helper(source)
     _write_values(source, criterion)
     if both:
@@ -38,7 +39,7 @@ def _write_readers(source: Source, criterion: CompiledCriterion, both: bool) -> 
 
 
 def _write_values(source: Source, criterion: CompiledCriterion) -> None:
-    """The function that reads the value of each key."""
+    """Write the function that reads the values of all keys."""
     name = criterion.field
     if criterion.remembers:
         with source.block(f"def {name}_between(s, now):"):
@@ -66,7 +67,7 @@ def _write_values(source: Source, criterion: CompiledCriterion) -> None:
 
 
 def _write_value(source: Source, criterion: CompiledCriterion) -> None:
-    """The function that reads the value of one key; None where there is none."""
+    """Write the function that reads the value of one key; None if there is none."""
     name = criterion.field
     if criterion.remembers:
         with source.block(f"def {name}_between_one(s, key, now):"):
@@ -89,7 +90,7 @@ def _write_value(source: Source, criterion: CompiledCriterion) -> None:
 
 
 def _on_a_day(criterion: CompiledCriterion, v: str) -> str:
-    """Source of a value as it is on a day: a streak that is broken by then counts for nothing any more, an absence so far."""
+    """Source of a value on a day: a streak that is broken by then is 0, and a gap goes on until then."""
     measure = criterion.measure
     if criterion.criterion.measure == "gap":
         found = criterion.constants.name("gap on", gap_on)

@@ -1,6 +1,6 @@
-"""What is given back, as claims: all that two members give each other by one rule is one queue.
+"""What members give back to each other, as claims: all that two members give each other by one rule is one list of claims.
 
-Each claim in it finds out whether the other one claimed before it, within the time that the rule says.
+The place of a claim tells whether the other member gave something before it, within the time that the rule says.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class PairClaim(CompiledClaim):
 
     @property
     def place(self) -> str:
-        """The local that holds whether it is given back."""
+        """The local that tells whether it is given back."""
         return returned_name(self.prefix)
 
     def _claim(self, f: Function) -> None:
@@ -49,6 +49,6 @@ def pairing(rule: Rule) -> Pairing:
 
 
 def gates_of(book: RuleBook) -> dict[str, Gate]:
-    """All gates that claims of a book are made at: its own, and those of pairs."""
+    """All gates at which claims are made: those of the book, and those of pairs."""
     pairs = (pairing(rule) for rule in book.rules.values() if is_mutual(rule))
     return {**book.gates, **{each.id: each for each in pairs}}

@@ -1,7 +1,7 @@
-"""The way of one event, as source: who is behind it, who gets through where something is scarce, what it earns whom.
+"""The way of one event, as source: who is behind it, what it claims, what it earns whom.
 
-For each event type two functions are written of the same parts. ``relate`` finds out and answers nouns; it is asked
-when something comes late, and by readings. ``take`` does all at once for an event that is later than all before it.
+For each event type two functions are written of the same parts. ``relate`` answers with a :class:`Related`; it is called
+for late events, and by readings. ``take`` folds an event that comes in order through all three folds at once.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ Mode: TypeAlias = Literal["relate", "take"]
 OF_THE_EVENT = frozenset(
     {"recipient", "target", "object_type", "community", "topics", "actor_day", "reporting"}
 )
-"""What is the same for everybody whom an event may credit."""
+"""What is the same for all holders that an event credits."""
 
 
 @frozen
 class CompiledType:
-    """What is written for one event type: its slots, each with the functions that are called for it."""
+    """An event type: its slots, each with the functions that are called for it.
+
+    ``number`` tells its functions apart; ``claims`` are sorted as the claims of one event are.
+    """
 
     book: RuleBook
     constants: Constants
@@ -39,12 +42,12 @@ class CompiledType:
     rewards: Mapping[Slot, Function]
     claims: tuple[tuple[CompiledClaim, Slot, Function], ...]
     advances: bool
-    """Whether badges that must be kept up are looked at."""
+    """Whether its events advance time, and a badge must be kept up."""
 
     # ---- relate ------------------------------------------------------------------------------------------
 
     def write_relate(self, source: Source) -> None:
-        """Write the function that answers a :class:`Related`."""
+        """Write the function that returns a :class:`Related`."""
         with source.block(f"def relate_{self.number}(e):"):
             source.line(f"# who is behind {self.kind.name!r}")
             self._object(source, "relate", set(RELATED) if self.slots else {"recipient"})
@@ -64,7 +67,7 @@ class CompiledType:
     # ---- take --------------------------------------------------------------------------------------------
 
     def write_take(self, source: Source) -> None:
-        """Write what is done with an event of the type, in a loop over events that come in order."""
+        """Write what is done with an event of the type in the loop over events that come in order."""
         source.line(f"# {self.kind.name!r}, in order")
         if self.kind.retracts:
             source.line("late.append(e)")
@@ -92,7 +95,7 @@ class CompiledType:
                     self._earn(source, number, slot)
 
     def _take_slot(self, source: Source, number: int, slot: Slot) -> None:
-        """One slot: who is credited, their history, and, where no gate stands between, what it earns them."""
+        """Write one slot: the holder, their history, and, if no gate stands between, what it earns them."""
         kind, needs = HOLDERS[slot[1]], self.needs_of(slot)
         holder = self._holder(source, number, slot)
         head = self._if_there(holder)
@@ -109,27 +112,29 @@ class CompiledType:
                 source.line(f"h{number} = None")
 
     def _if_there(self, member: str) -> str:
-        """The head of a block for an actor or recipient, or whoever else, that there may not be."""
+        """The head of a block for a member who may be missing."""
         return "" if member in self.kind.requires else f"if {member} is not None:"
 
     def _earn(self, source: Source, number: int, slot: Slot) -> None:
-        """What a slot earns, behind the gates, with what was found out about it before them."""
+        """Write what a slot earns after the gates, by what was computed before them."""
         reward = self.rewards[slot]
         names = [n for n in reward.arguments() if n in RELATED and n not in OF_THE_EVENT]
         source.line(*(f"{name} = {name}{number}" for name in ["h", *names]))
         reward.write(source)
 
     def _needs(self) -> set[str]:
+        """What the functions of all slots need to know of the event."""
         return {"recipient"}.union(*(self.needs_of(slot) for slot in self.slots))
 
     def needs_of(self, slot: Slot) -> set[str]:
-        """What the functions of a slot need to be found out."""
+        """What the functions of a slot need to know of the event."""
         functions = [self.rewards[slot], *(f for _, each, f in self.claims if each == slot)]
         needs = set().union(*(f.needs for f in functions))
         return set(RELATED) if "activity" in needs else needs
 
     @staticmethod
     def _arguments(function: Function, number: int) -> str:
+        """The arguments of a claim's function, for a slot."""
         names = [
             f"{name}{number}" if name in RELATED and name not in OF_THE_EVENT else name
             for name in function.arguments()
@@ -139,6 +144,7 @@ class CompiledType:
     # ---- the object, and what the event inherits from it -------------------------------------------------
 
     def _object(self, source: Source, mode: Mode, needs: set[str]) -> None:
+        """Write how the object that the event acts on, and its creator, are found; and what the event inherits from them."""
         kind = self.kind
         source.line("actor = e.actor")
         if kind.creates:
@@ -164,7 +170,7 @@ class CompiledType:
         self._persons(source, needs)
 
     def _persons(self, source: Source, needs: set[str]) -> None:
-        """Whether actor and recipient report to one another, and the actor's day."""
+        """Write whether actor and recipient report to one another, and the actor's day."""
         if "reporting" in needs:
             known = weighs_reporting(self.book)
             found = "reports(actor, recipient, e) if managers else False"
@@ -178,10 +184,11 @@ class CompiledType:
             )
 
     def _creation(self, source: Source, mode: Mode) -> None:
+        """Write how a new object is registered. An event whose object was mentioned before comes late; a second creation is void."""
         if mode == "take":
             source.line("created = e.object")
             with source.block("if created in objects:"):
-                source.line("late.append(e)  # somebody was there before", "continue")
+                source.line("late.append(e)  # others mention the object already", "continue")
             source.line("objects[created] = e")
             return
         source.line("first = objects[e.object] if e.object in objects else e")
@@ -190,7 +197,7 @@ class CompiledType:
             source.line(f"return Related(e, 'void', {why}(e.object, first.id))")
 
     def _standing(self, source: Source, mode: Mode, typed: bool) -> None:
-        """Whether the event is pending or void, and whom it is for; where that is asked for, what it acts on."""
+        """Write whether the event is pending or void, whom it is for, and, if needed, the type of what it acts on."""
         kind = self.kind
 
         def answer(state: str, why: str) -> None:
@@ -218,6 +225,7 @@ class CompiledType:
                 source.line(f"object_type = {own}")
 
     def _inherited(self, source: Source) -> None:
+        """Write the community and topics of the event."""
         source.line("community, topics = e.community, e.topics")
         with source.block("if target is not None and (community is None or not topics):"):
             source.line("passed = inheritance(target)")
@@ -228,17 +236,18 @@ class CompiledType:
     # ---- who may be credited -----------------------------------------------------------------------------
 
     def _who(self, source: Source, number: int, slot: Slot) -> None:
-        """All that is found out about a slot, as an activity."""
+        """Write the activity of a slot."""
         holder = self._holder(source, number, slot)
         source.line(f"activity{number} = None")
         with source.block(f"if {holder} is not None:"):
             self._write_related(source, number, slot, holder, set(RELATED))
 
     def _merit(self, slot: Slot) -> str:
+        """Whose merit a slot is about."""
         return "recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor"
 
     def _holder(self, source: Source, number: int, slot: Slot) -> str:
-        """The local that names the holder of a slot."""
+        """Write how the holder of a slot is found; return the local with their name."""
         role, merit = slot[1], self._merit(slot)
         if role == "mentor":
             source.line(f"holder{number} = mentor_of({merit}, e) if mentors else None")
@@ -263,7 +272,7 @@ class CompiledType:
     def _write_related(
         self, source: Source, number: int | str, slot: Slot, holder: str, needs: set[str]
     ) -> None:
-        """What is found out about a holder; each thing under a name with the slot's number, or without one."""
+        """Write what is needed to know of a holder, in locals that end in the slot's number."""
         role, merit, kind = slot[1], self._merit(slot), HOLDERS[slot[1]]
         values = {
             "unit": f"unit_of({merit}, e) if units else None",
@@ -281,7 +290,7 @@ class CompiledType:
             self._activity(source, number, slot, holder)
 
     def _is_self(self, role: str, holder: str) -> str:
-        """Source of whether members would be credited for their own doing; never where the actor is hidden."""
+        """Source of whether members would be credited for their own doing; never if the actor is unknown."""
         same = "actor == recipient"
         if role in MENTORS:
             same = f"({same} or actor == {holder})"
@@ -289,6 +298,7 @@ class CompiledType:
         return same if sure else f"actor is not None and {same}"
 
     def _activity(self, source: Source, number: int | str, slot: Slot, holder: str) -> None:
+        """Write the activity of a holder."""
         name = self.constants.name(f"slot {self.kind.name} {slot[1]}", slot)
         ended = f", ended{number}" if slot[1] == "former_mentor" else ""
         kind = HOLDERS[slot[1]]
@@ -308,6 +318,7 @@ class CompiledType:
     # ---- take: whose histories the event belongs to, and gates -------------------------------------------
 
     def _history(self, source: Source, name: str, kind: str, holder: str, noted: bool) -> None:
+        """Write how the event is appended to the history of a holder."""
         with source.block("try:"):
             source.line(f"{name} = {kind}_histories[{holder}]")
         with source.block("except KeyError:"):
@@ -319,7 +330,7 @@ class CompiledType:
             source.line("events.append(e)")
 
     def _leans_on(self) -> set[str]:
-        """The members whose profile or mentor matters though they may not be credited."""
+        """The members whose facts the event depends on although it may not credit them."""
         found = set()
         for slot in self.slots:
             if slot[1] in MERIT_ROLES or {"unit", "activity"} & self.needs_of(slot):
@@ -331,12 +342,13 @@ class CompiledType:
         return found.union(self._between()) - {slot[1] for slot in self.slots}
 
     def _between(self) -> list[str]:
-        """The locals that name those whose mentors are credited."""
+        """The locals of the mentors whose own mentors are credited."""
         return [f"between{n}" for n, slot in enumerate(self.slots) if slot[1] == "mentors_mentor"]
 
     def _gate(
         self, source: Source, compiled: CompiledClaim, slot: Slot, function: Function
     ) -> None:
+        """Write how a claim is made, and its place is found."""
         number, place = self.slots.index(slot), compiled.place
         gate = compiled.gate
         gates = f"gates[{gate.id!r}]"
@@ -353,7 +365,7 @@ class CompiledType:
 
 
 def wrong_object(kind: EventType) -> Callable[[str, str | None], str]:
-    """The function that says why an event of a type is void where it acts on an object of another type."""
+    """Make the function that says why an event is void that acts on an object of a wrong type."""
     wanted = " or ".join(kind.acts_on)
     return lambda target, found: f"{kind.name} acts on {wanted}, but {target} is a {found}"
 
@@ -364,5 +376,5 @@ def nobody_knows(target: str) -> str:
 
 
 def created_before(thing: str, by: str) -> str:
-    """Why an event that creates is void."""
+    """Why an event is void that creates an object that was created before."""
     return f"{thing} was created before, by the event {by}"

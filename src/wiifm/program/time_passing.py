@@ -15,7 +15,7 @@ _ROLES: dict[HolderKind, Role] = {"member": "actor", "unit": "unit", "community"
 
 
 def advancing(book: RuleBook) -> list[str]:
-    """The event types that say that time has passed, where the book has a badge that must be kept up; else none."""
+    """The event types that advance time, if the book has a badge that must be kept up; otherwise none."""
     if all(badge.keep_up is None for badge in all_badges(book).values()):
         return []
     return sorted(name for name, kind in book.types.items() if kind.advances)
@@ -24,7 +24,7 @@ def advancing(book: RuleBook) -> list[str]:
 def passing(
     book: RuleBook, badges: Iterable[CompiledBadge], kind: HolderKind, fields: Fields
 ) -> Function | None:
-    """The function that is called for a holder of a kind when time is advanced; None where nothing is to be kept up."""
+    """The function that is called for a holder of a kind when time is advanced; None if nothing must be kept up."""
     asked: dict[str, CompiledBadge] = {}
     for compiled in badges:
         badge = compiled.badge
@@ -35,8 +35,8 @@ def passing(
     if not asked or not types:
         return None
     f = Function(f"pass_{kind}", (types[0], _ROLES[kind], ""))
-    fresh = {f"{s.prefix}_new" for s in asked.values() if s.awaited}
-    fresh |= {name for s in asked.values() for name in s.waits}
+    fresh = {f"{s.prefix}_new" for s in asked.values() if s.is_prerequisite}
+    fresh |= {name for s in asked.values() for name in s.given_flags}
     if fresh:
         f.body.line(" = ".join(sorted(fresh)) + " = False")
     for compiled in asked.values():
@@ -47,7 +47,7 @@ def passing(
 
 
 def write_passing(source: Source, f: Function) -> None:
-    """Write the function; whoever had no activity so far isn't concerned."""
+    """Write the function. A holder without activities isn't concerned."""
     with source.block(f"def {f.name}(h, e, out):"):
         source.line("# time passes", "s, now = h.state, e.occurred_at", BINDING)
         with source.block("if not s.day:"):

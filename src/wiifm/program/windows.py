@@ -1,6 +1,7 @@
-"""Rolling windows, as source: what of the last so many days is kept, comes and goes, and is read.
+"""Rolling windows, as source: how what happened in the last N days is kept, enters and leaves, and is read.
 
-Ours are queues that have at hand what they come to. A plugin's measure only knows how samples come, so its queue is measured anew.
+Built-in measures have queues that know their value (``rolling``). A plugin's measure only knows how samples enter, so its
+samples are measured anew each time.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from wiifm.program.state import Fields
 from wiifm.program.writing import Constants, Source
 
 NewQueue: TypeAlias = Callable[..., Queue]
-"""Makes a queue, of nothing or of what was in one."""
+"""Makes a queue, empty or of the items that a store kept."""
 
 
 @cache
 def new_queue(measure: str, least: Number | None) -> NewQueue:
-    """What makes the queues of a measure; with ``least``, of groups in each of which it must reach that."""
+    """What makes the queues of a measure; with ``least``, queues that count the groups whose measure reaches it."""
     if least is not None:
         return partial(Groups, RUNNING[measure], least)
     return Moments if measure == "count" else partial(Samples, RUNNING[measure])
@@ -33,7 +34,7 @@ def new_queue(measure: str, least: Number | None) -> NewQueue:
 
 @frozen
 class Window:
-    """The field of a criterion that looks at the last while: a queue, or one for each key."""
+    """The field of a criterion over a rolling window: a queue, or one for each key."""
 
     constants: Constants
     field: str
@@ -50,7 +51,7 @@ class Window:
         fields.queue(self.field, self._new, "queues" if self.keyed else "queue", means)
 
     def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
-        """Write how a sample comes in, and those before the window go."""
+        """Write how a sample enters, and those before the window leave."""
         self._find(body, key)
         with body.block("if queue is None:"):
             body.line(f"queue = {self._place(key)} = {self._new}()")
@@ -60,17 +61,17 @@ class Window:
         body.line(f"first = at - {self._length}", "queue.roll(first)")
 
     def measure_now(self, body: Source, key: str) -> None:
-        """Write how a queue is measured after ``roll``: ``value`` is what it comes to."""
+        """Write how the ``value`` of a queue is read after ``roll``."""
         body.line("value = queue.value(first)")
 
     def look(self, body: Source, key: str) -> None:
-        """Write how a queue is measured into which the activity has come before."""
+        """Write how the ``value`` of a queue is read that the activity has entered before."""
         self._find(body, key)
         body.line(f"first = e.occurred_at - {self._length}")
         self.measure_now(body, key)
 
     def let_go(self, body: Source, key: str) -> None:
-        """Write how those before the window go where nothing comes in."""
+        """Write how samples before the window leave if none enters."""
         found = f"s.{self.field} and s.{self.field}.get({key})" if self.keyed else f"s.{self.field}"
         with body.block(f"if queue := {found}:"):
             body.line(f"queue.roll(e.occurred_at - {self._length})")
@@ -104,7 +105,7 @@ class Window:
         return self.constants.name(f"last {self.length}", self.length)
 
     def helper(self, source: Source) -> None:
-        """Write what it calls: nothing."""
+        """Write the functions that it calls: none."""
 
     def read(self, source: Source) -> None:
         """Write how the values of all keys are read at a moment ``now``."""
@@ -120,7 +121,7 @@ class Window:
         source.line(f"return ({self._of_key} or {self._new}()).value(now - {self._length})")
 
     def read_moments(self, source: Source) -> None:
-        """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
+        """Write how the times of what lies in the window of one key are read, the earliest first."""
         source.line(f"return ({self._of_key} or {self._new}()).moments(now - {self._length})")
 
     @property
@@ -130,9 +131,9 @@ class Window:
 
 @frozen
 class PluginWindow(Window):
-    """The field of a criterion by a plugin's measure: a list of samples, or one for each key.
+    """The field of a criterion by a plugin's measure over a rolling window: a list of samples, or one for each key.
 
-    A plugin's measure may fail: then the list stays as it was.
+    If the plugin's measure fails, the list stays as it was.
     """
 
     measure: Plain | Grouped
@@ -142,7 +143,7 @@ class PluginWindow(Window):
         fields.add(self.field, "None", "containers" if self.keyed else "container", means)
 
     def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
-        """Write how a sample comes in, and those before the window go."""
+        """Write how a sample enters, and those before the window leave."""
         self._find(body, key)
         body.line("queue = list(queue or ())", "at = e.occurred_at")
         with body.blocks(head):
@@ -152,11 +153,11 @@ class PluginWindow(Window):
             body.line("del queue[0]")
 
     def measure_now(self, body: Source, key: str) -> None:
-        """Write how a queue is measured after ``roll``: ``value`` is what it comes to."""
+        """Write how the ``value`` of a queue is read after ``roll``."""
         body.line(f"value = {self.field}_over(queue)", f"{self._place(key)} = queue")
 
     def let_go(self, body: Source, key: str) -> None:
-        """Write nothing: it is all looked at each time."""
+        """Write nothing: all samples are looked at each time anyway."""
 
     def helper(self, source: Source) -> None:
         """Write the function that measures the samples in a window."""
@@ -185,7 +186,7 @@ class PluginWindow(Window):
         source.line(f"return {self._inside}")
 
     def read_moments(self, source: Source) -> None:
-        """Write how the moments are read at which what lies in the window of one key was, the earliest first."""
+        """Write how the times of what lies in the window of one key are read, the earliest first."""
         source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
         source.line("return [each[0] for each in queue if each[0] >= first]")
 
