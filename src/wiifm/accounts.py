@@ -244,7 +244,7 @@ class Accounts:
         less = set()
         self.prefetch(event.id for event in change.events)
         now: dict[tuple[str, Grant], list[Booked]] = {}
-        for row in change.after.booked:
+        for row in change.outcomes.booked:
             now.setdefault((row[1].id, row[2]), []).append(row)
         for event in change.events:
             before = self._net(change.history, event.id)
@@ -292,13 +292,13 @@ class Accounts:
 
     def truncate(self, count: int) -> None:
         """Keep only the first ``count`` rows, as the batch that wrote the others failed."""
-        gone = [
+        amended = [
             number for number in range(count + 1, len(self.rows) + 1) if number in self.amendments
         ]
-        for cause in {self.amendments[number][1] for number in gone}:
+        for cause in {self.amendments[number][1] for number in amended}:
             kept = [number for number in self._by_cause.get(cause, ()) if number <= count]
             self._by_cause[cause] = kept
-        for number in gone:
+        for number in amended:
             del self.amendments[number]
         self.rows.truncate(count)
         if self._indexed > count:

@@ -56,7 +56,7 @@ class GateState:
             gate carries over.
         actors: the actors admitted, if each may get through only once.
         period, carried: if the gate carries over, the latest period with a claim, and what was carried over into it.
-        gave: if this is the gate of a pair, when each of the two claimed last.
+        last_gifts: if this is the gate of a pair, when each of the two claimed last.
         changed: the first claim that was inserted or removed since the places were settled.
     """
 
@@ -67,7 +67,7 @@ class GateState:
     actors: set[str] | None = None
     period: int | None = None
     carried: int = 0
-    gave: dict[str | None, datetime] = field(factory=dict)
+    last_gifts: dict[str | None, datetime] = field(factory=dict)
     changed: Claim | None = None
 
     def enter(self, claim: Claim) -> int:
@@ -112,8 +112,8 @@ class GateState:
 
     def _place_in_pair(self, at: datetime, actor: str | None, within: timedelta) -> int:
         """1 if the other member of the pair gave something not long before, otherwise 0."""
-        self.gave[actor] = at
-        others = (moment for member, moment in self.gave.items() if member != actor)
+        self.last_gifts[actor] = at
+        others = (moment for member, moment in self.last_gifts.items() if member != actor)
         return int(any(at - moment <= within for moment in others))
 
     def _begin_period(self, period: int) -> None:
@@ -220,12 +220,12 @@ class GateState:
 
     def _restore_last_gifts(self, changed: int, within: timedelta) -> None:
         """Set when each of a pair gave last, before a changed claim, as far as it matters to claims after it."""
-        self.gave = {}
+        self.last_gifts = {}
         for number in range(changed - 1, -1, -1):
             at, actor = self.claims[number][0], self.claims[number][5]
             if self.claims[changed - 1][0] - at > within:
                 break
-            self.gave.setdefault(actor, at)
+            self.last_gifts.setdefault(actor, at)
 
 
 def _sort_key(claim: Claim | Placed) -> tuple[datetime, str, str, int]:

@@ -83,14 +83,17 @@ class Journal:
         """
         reported = change.newly_credited | self.accounts.write(change)
         events = flow.log.events
-        for key, cell in change.given.items():
+        for key, cell in change.gained.items():
             self.out.awarded.append((change.history, events[change.cause_of(cell[:2])], key, cell))
-        for key, cell in change.gone.items():
+        for key, cell in change.lost.items():
             self.out.withdrawn.append(
                 (change.history, events[change.cause_of(cell[:2])], key, cell)
             )
-        anew = self._new_faults(change, reported)
-        for refused in (*(row for row in change.after.refused if row[1].id in reported), *anew):
+        new_faults = self._new_faults(change, reported)
+        for refused in (
+            *(row for row in change.outcomes.refused if row[1].id in reported),
+            *new_faults,
+        ):
             self._refuse(change, flow, refused)
 
     def _refuse(self, change: HistoryChange, flow: Flow, refused: Refused) -> None:
@@ -103,10 +106,12 @@ class Journal:
 
     def _new_faults(self, change: HistoryChange, reported: set[str]) -> Iterable[Refused]:
         """Faults of plugins that didn't occur when their event came; the first one of each rule, as others may well follow from it."""
-        if "fault" not in change.after.refused.reasons(0):
+        if "fault" not in change.outcomes.refused.reasons(0):
             return ()
         failed = [
-            row for row in change.after.refused if row[3] == "fault" and row[1].id not in reported
+            row
+            for row in change.outcomes.refused
+            if row[3] == "fault" and row[1].id not in reported
         ]
         known = self.faults_at({row[1].id for row in failed})
         first: dict[str, Refused] = {}

@@ -122,9 +122,9 @@ class Ladders:
         if self.by_points:
             purses = [(number, each.field, each.least) for number, each in self.by_points]
             for history in booked:
-                state, stands = history.state, history.levels or first
+                state, reached = history.state, history.levels or first
                 for number, field, least in purses:
-                    if bisect_right(least, getattr(state, field, 0)) != stands[number]:
+                    if bisect_right(least, getattr(state, field, 0)) != reached[number]:
                         found += self._moved(history, self.by_points)
                         break
         if self.by_badges:
@@ -133,13 +133,13 @@ class Ladders:
         return found
 
     def _moved(self, history: History, ladders: tuple[tuple[int, Steps], ...]) -> Iterable[Move]:
-        stands = list(history.levels or self.first)
+        reached = list(history.levels or self.first)
         for number, steps in ladders:
-            before, after = stands[number], steps.reached(history.state, history.awards())
+            before, after = reached[number], steps.reached(history.state, history.awards())
             if before != after:
-                stands[number] = after
+                reached[number] = after
                 yield Move(history, steps, before, after)
-        history.levels = tuple(stands)
+        history.levels = tuple(reached)
 
 
 def _number(numbered: tuple[int, Steps]) -> int:

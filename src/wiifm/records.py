@@ -216,8 +216,8 @@ def thinned(snapshots: list[Snapshot]) -> list[Snapshot]:
     kept: list[Snapshot] = []
     count = snapshots[-1][1]
     for number, each in enumerate(snapshots):
-        behind = snapshots[number + 2][1] if number + 2 < len(snapshots) else None
-        if not kept or behind is None or behind - kept[-1][1] > (count - behind) // 2:
+        following = snapshots[number + 2][1] if number + 2 < len(snapshots) else None
+        if not kept or following is None or following - kept[-1][1] > (count - following) // 2:
             kept.append(each)
     return kept
 

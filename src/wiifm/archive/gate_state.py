@@ -84,9 +84,9 @@ class StoredGateState(GateState):
         for row in self.scope.open.scan(CLAIMS, self.where, backwards=True):
             at = moment_of(row[2])  # type: ignore[arg-type]
             last = last or at
-            if last - at > within or len(self.gave) == 2:
+            if last - at > within or len(self.last_gifts) == 2:
                 break
-            self.gave.setdefault(row[7], at)  # type: ignore[arg-type]
+            self.last_gifts.setdefault(row[7], at)  # type: ignore[arg-type]
 
     def _recall_around(self, claim: Claim) -> None:
         """Recall the claims from one on, and those before it that determine what is used up there."""

@@ -156,7 +156,7 @@ class Flow:
             self._undo_advance(target, event, repair)
             return
         repair.ghostly[target.id] = event.id
-        if self.log.retractions[target.id][0].id == event.id and target.id not in repair.new:
+        if self.log.retractions[target.id][0].id == event.id and target.id not in repair.batch:
             self._make_dirty([target], event.id, repair)
             if self.relations.changes(target):
                 self._mark_dependents(target, event.id, repair)
@@ -167,7 +167,7 @@ class Flow:
     def _undo_advance(self, target: Event, event: Event, repair: Repair) -> None:
         """Take in the retraction of an event that advances time."""
         first = self.log.retractions[target.id][0].id == event.id
-        if first and target.id not in repair.new:
+        if first and target.id not in repair.batch:
             self.histories.unlearn(target)
             self._change_all(target, event.id, repair)
 
@@ -214,8 +214,10 @@ class Flow:
 
     def _was_live(self, event: Event, repair: Repair) -> bool:
         """Whether an event counted before this batch."""
-        gone = self.log.retractions.get(event.id)
-        return event.id not in repair.new and (gone is None or gone[0].id in repair.new)
+        retractions = self.log.retractions.get(event.id)
+        return event.id not in repair.batch and (
+            retractions is None or retractions[0].id in repair.batch
+        )
 
     def _mark_dependents(self, event: Event, cause: str, repair: Repair) -> None:
         """Mark as dirty the events that depend on what an event says: of a member, only those from the event on."""
@@ -294,17 +296,17 @@ class Flow:
     def _replace_claims(self, repair: Repair) -> dict[GateKey, str]:
         """Replace the old claims of the dirty events by the new ones; return the keys that changed, each with its cause."""
         keys: dict[GateKey, str] = {}
-        gone: list[Claimed] = []
-        come: list[Claimed] = []
+        removed: list[Claimed] = []
+        added: list[Claimed] = []
         for name, cause in repair.dirty.items():
             found = (repair.before[name], repair.after[name])
             old, new = (dict.fromkeys(self.gates.claims(each)) for each in found)
             dropped, put = [c for c in old if c not in new], [c for c in new if c not in old]
             for key, _, _ in (*dropped, *put):
                 keys.setdefault(key, cause)
-            gone += dropped
-            come += put
-        self.gates.change(gone, come)
+            removed += dropped
+            added += put
+        self.gates.replace_claims(removed, added)
         return keys
 
     # ---- repair: reward ----------------------------------------------------------------------------------
@@ -338,20 +340,20 @@ class Flow:
         causes = sorted(repair.causes.get(holder, {}).items())
         place = repair.changed.get(holder)
         events: list[Event] = []
-        after = NOTHING
+        outcomes = NOTHING
         if place is not None:
             end = max(repair.ends.get(holder, place), last_advance(history.state))
             again = extend if end < place else refold
-            events, after = again(self.histories, self.gates, history, place, self.activities_of)
+            events, outcomes = again(self.histories, self.gates, history, place, self.activities_of)
         self._refold_kept_badges(history, causes, bool(cause))
         has = history.awards()
         return HistoryChange(
             history=history,
             events=events,
-            after=after,
+            outcomes=outcomes,
             newly_credited=repair.newly_credited.get(holder, set()),
-            given={key: cell for key, cell in has.items() if key not in had},
-            gone={key: cell for key, cell in had.items() if key not in has},
+            gained={key: cell for key, cell in has.items() if key not in had},
+            lost={key: cell for key, cell in had.items() if key not in has},
             causes=causes,
             cause=cause or causes[0][1],
         )

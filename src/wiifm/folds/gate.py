@@ -54,12 +54,12 @@ class Gates:
                     )
                     yield (gate, key), place, made
 
-    def change(self, gone: list[Claimed], come: list[Claimed]) -> None:
+    def replace_claims(self, removed: list[Claimed], added: list[Claimed]) -> None:
         """Remove claims, and insert others. ``settle`` has to be called for their keys afterwards."""
-        self.prefetch(where for where, _, _ in (*gone, *come))
-        for (gate, key), _, claim in gone:
+        self.prefetch(where for where, _, _ in (*removed, *added))
+        for (gate, key), _, claim in removed:
             self.states[gate][key].remove(claim)
-        for (gate, key), _, claim in come:
+        for (gate, key), _, claim in added:
             self._state(gate, key).insert(claim)
 
     def prefetch(self, keys: Iterable[GateKey]) -> None:

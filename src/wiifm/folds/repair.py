@@ -19,19 +19,19 @@ class HistoryChange:
 
     Attributes:
         events: the history's events from that position on.
-        after: the outcomes of folding them now.
+        outcomes: the outcomes of folding them now.
         newly_credited: the ids of events that credit the holder now, and didn't before.
-        given, gone: the awards that the holder gained and lost.
+        gained, lost: the awards that the holder gained and lost.
         causes: the positions at which the history changed, sorted, each with the event of the batch that caused it.
         cause: the event of the batch because of which the history was looked at at all.
     """
 
     history: History
     events: list[Event]
-    after: Outcomes
+    outcomes: Outcomes
     newly_credited: set[str]
-    given: Awards
-    gone: Awards
+    gained: Awards
+    lost: Awards
     causes: list[tuple[Order, str]]
     cause: str
 
@@ -46,7 +46,7 @@ class Repair:
     """What is found out about a batch while it is repaired. Events are given by their ids, causes are ids of events of the batch.
 
     Attributes:
-        new: the events of the batch.
+        batch: the events of the batch.
         dirty: the events to be related again, each with its cause.
         ghostly: dead events whose ghosts have to be placed again, each with its cause.
         before, after: the activities of dirty events before the batch and now.
@@ -56,7 +56,7 @@ class Repair:
         newly_credited: for each holder the events that credit them now, and didn't before.
     """
 
-    new: set[str]
+    batch: set[str]
     dirty: dict[str, str] = field(factory=dict)
     ghostly: dict[str, str] = field(factory=dict)
     before: dict[str, tuple[Activity, ...]] = field(factory=dict)

@@ -140,16 +140,14 @@ def refold(
     """
     order = history.rewind(place, histories.program.states[history.holder.kind])
     start = max(order, last_advance(history.state))
-    behind = history.after(order)
-    return _forward(histories, gates, history, behind, (start, place), activities_of)
+    return _forward(histories, gates, history, history.after(order), (start, place), activities_of)
 
 
 def extend(
     histories: Histories, gates: Gates, history: History, place: Order, activities_of: ActivitiesOf
 ) -> tuple[list[Event], Outcomes]:
     """Like :func:`refold`, for a history in which nothing after the position was folded before."""
-    since = history.since(place)
-    return _forward(histories, gates, history, since, (place, place), activities_of)
+    return _forward(histories, gates, history, history.since(place), (place, place), activities_of)
 
 
 def _forward(
@@ -180,13 +178,13 @@ def _forward(
             history.add_snapshot(first + number, order_of(events[number - 1]))
         if number % PART == 0:
             part = events[number : number + PART]
-            found, places = _looked_at(histories, gates, history, part, activities_of)
+            found, places = _load_part(histories, gates, history, part, activities_of)
         fold(program, history, found[number % PART], places, out)
         number += 1
     return events[late:], after
 
 
-def _looked_at(
+def _load_part(
     histories: Histories,
     gates: Gates,
     history: History,

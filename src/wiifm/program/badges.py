@@ -50,18 +50,16 @@ class CompiledBadge:
         for each in self.criteria:
             each.register(fields)
         if self.badge.keep_up is not None:
-            fields.add("passed", "None", "plain", "when time changed it last: moment and event")
+            fields.add("passed", "None", "plain", "the last advance of time that changed it")
         badge, part = self.badge, self.badge.parts[0] if self.badge.parts else None
         if self.is_prerequisite or self.badge.after:
-            fields.add(
-                "held", "None", "container", "badges held that others come after, and their tiers"
-            )
+            fields.add("held", "None", "container", "the badges held that others come after")
         if self.badge.points:
             fields.add(purse_field(badge.purse), "0", "plain", f"the purse {badge.purse}")
         if badge.composite and badge.keep_up is None:
             for number, criterion in enumerate(self.criteria):
                 name = f"{self.prefix}_{number}"
-                what = f"part {number} of {badge.id}, when last seen"
+                what = f"part {number} of {badge.id}, as last seen"
                 if criterion.is_kept_as_it_is:
                     continue
                 if self._keyed:
@@ -76,11 +74,14 @@ class CompiledBadge:
             return
         elif part is not None and self._once:
             fields.add(
-                f"{self.prefix}_next", self.criteria[0].thresholds[0][1], "plain", "its next tier"
+                f"{self.prefix}_next",
+                self.criteria[0].thresholds[0][1],
+                "plain",
+                "its next threshold",
             )
         elif part is not None and self._once_each:
             fields.add(
-                f"{self.prefix}_next", "None", "table", f"the next tier of {badge.id}, by key"
+                f"{self.prefix}_next", "None", "table", f"the next threshold of {badge.id}, by key"
             )
 
     @property
@@ -109,7 +110,7 @@ class CompiledBadge:
         """Write a badge that is only given and taken when time is advanced: its criteria are folded, nothing is given."""
         for criterion in self.criteria:
             if f.slot in criterion.slots:
-                criterion.see(f, booked, None, self._refuse(f))
+                criterion.write_fold(f, booked, None, self._refuse(f))
 
     def write_passing(self, f: Function) -> None:
         """Write it into the function that is called when time is advanced."""
@@ -188,7 +189,7 @@ class CompiledBadge:
                 with body.block(f"if {guard}{value} >= {lowest}:"):
                     self._repeatedly(f, key, span, value)
 
-        criterion.see(f, booked, award, self._refuse(f), skip=self._once)
+        criterion.write_fold(f, booked, award, self._refuse(f), skip=self._once)
 
     def _next(self) -> str:
         """Source of the function that returns the lowest threshold above a value."""
@@ -250,24 +251,24 @@ class CompiledBadge:
                 else:
                     body.line(f"s.{prefix}_{number} = {value}", f"{prefix}_touched = True")
 
-            self.criteria[number].see(f, booked, keep, self._refuse(f))
+            self.criteria[number].write_fold(f, booked, keep, self._refuse(f))
         if self._keyed:
             with body.block(f"for key in {prefix}_touched:"):
-                self._let_go(body, "key")
+                self._write_expiry(body, "key")
                 self._give_parts(f, "(key,)" if self.badge.asks[0].again else "()", "key")
         else:
             asked = [f"{prefix}_touched"] * bool(seen) + list(self.given_flags)
             joined = f"({' or '.join(asked)})" if len(asked) > 1 else asked[0]
             with body.block(f"if {joined} and s.{prefix}_open:"):
                 if seen:
-                    self._let_go(body, "None")
+                    self._write_expiry(body, "None")
                 self._give_parts(f, "()", "None")
 
-    def _let_go(self, body: Source, key: str) -> None:
+    def _write_expiry(self, body: Source, key: str) -> None:
         """Write that what has left the windows of ``none_of`` is dropped, so that it isn't looked at again."""
         for each in (part for barred in self.barred for part in barred.parts):
             if each.over.kind == "last":
-                each.window.let_go(body, key)
+                each.window.write_expiry(body, key)
 
     def _give_parts(self, f: Function, occurrence: str, key: str) -> None:
         """Write that each tier that is met is given. A badge without keys isn't asked again once its highest tier is given."""

@@ -1,6 +1,6 @@
 """Criteria, as source: each sees the activities of some slots, and keeps its measure in fields of the holder's state.
 
-Progress and awards use the same fields: :meth:`CompiledCriterion.see` writes how an activity is folded into them,
+Progress and awards use the same fields: :meth:`CompiledCriterion.write_fold` writes how an activity is folded into them,
 ``readers`` how they are read.
 """
 
@@ -138,7 +138,7 @@ class CompiledCriterion:
 
     # ---- folding an activity in --------------------------------------------------------------------------
 
-    def see(
+    def write_fold(
         self,
         f: Function,
         booked: dict[str, str],
@@ -165,7 +165,7 @@ class CompiledCriterion:
                     body.blocks(*self._conditions(f), *heads),
                     counted_by(self.criterion.per, f) as key,
                 ):
-                    self._look(body, key, then)
+                    self._write_look_up(body, key, then)
             return
         f.folded.add(self.field)
         with body.blocks(*self._conditions(f), *heads):
@@ -175,10 +175,10 @@ class CompiledCriterion:
             with counted_by(self.criterion.per, f) as key, self.guarded(body, refuse):
                 self._fold(f, key, x, then, skip)
 
-    def _look(self, body: Source, key: str, then: Then) -> None:
+    def _write_look_up(self, body: Source, key: str, then: Then) -> None:
         """Write how the value is read after the activity was folded in."""
         if self.over.kind == "last":
-            self.window.look(body, key)
+            self.window.write_look_up(body, key)
             then(key, "0", "value")
             return
         span = self.span_source("day") if self.over.kind == "ever" else f"s.{self.field}_span"
@@ -260,12 +260,12 @@ class CompiledCriterion:
         else:
             head, group = "", ""
         if self.over.kind == "last":
-            self.window.roll(body, key, x, head, group)
+            self.window.write_roll(body, key, x, head, group)
             if self.remembers:
                 place = f"s.{self.field}_last" + f"[{key}]" * self.keyed
                 body.line(f"{place} = (e.occurred_at, day)")
             if then is not None:
-                self.window.measure_now(body, key)
+                self.window.write_value(body, key)
                 then(key, "0", "value")
             return
         if self.over.kind != "ever":
@@ -281,7 +281,7 @@ class CompiledCriterion:
         if isinstance(self.measure, Grouped):
             self._fold_grouped(body, key, x, (head, group), v, skip and not self.keyed, then, span)
             return
-        self.measure.take(body, v, x)
+        self.measure.write_step(body, v, x)
         self._store(body, key, v)
         if then is not None:
             then(key, span, self._value(body, v))
@@ -310,7 +310,7 @@ class CompiledCriterion:
                     body.line(f"inner = s.{self.field}_inner = {{}}")
             place = f"({key}, {group})" if self.keyed else group
             with body.blocks(head):
-                self.measure.take(body, v, x, group, inner, place)
+                self.measure.write_step(body, v, x, group, inner, place)
             self._store(body, key, v)
             if then is not None:
                 then(key, span, self._value(body, v))
@@ -371,7 +371,7 @@ class CompiledCriterion:
 
     # ---- reading -----------------------------------------------------------------------------------------
 
-    def helper(self, source: Source) -> None:
+    def write_helper(self, source: Source) -> None:
         """Write the function that measures a rolling window, if it needs one."""
         if self.over.kind == "last":
-            self.window.helper(source)
+            self.window.write_helper(source)

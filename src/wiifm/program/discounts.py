@@ -39,28 +39,30 @@ def split_source(constants: Constants, f: Function) -> str:
     return f"amount = {constants.name('part_of', part_of)}(amount, {among}, {number})"
 
 
-def split(constants: Constants, rule: Rule, f: Function, refuse: str) -> None:
+def write_split(constants: Constants, rule: Rule, f: Function, refuse: str) -> None:
     """Write ``split_source``, and a refusal that tells of it."""
     f.body.line("whole = amount", split_source(constants, f))
     with f.body.block("if amount != whole:"):
-        told = f"'split among {{}}'.format({f.read(SPLIT[0])})"
-        f.body.line(f"{refuse}, 'split', ({told}, amount, whole)))")
+        text = f"'split among {{}}'.format({f.read(SPLIT[0])})"
+        f.body.line(f"{refuse}, 'split', ({text}, amount, whole)))")
 
 
-def lessen(constants: Constants, rule: Rule, prefix: str, f: Function, refuse: str) -> None:
+def write_discounts(
+    constants: Constants, rule: Rule, prefix: str, f: Function, refuse: str
+) -> None:
     """Write everything that reduces an ``amount``."""
     if rule.split:
         with f.body.block("if amount:"):
-            split(constants, rule, f, refuse)
+            write_split(constants, rule, f, refuse)
     if rule.weaker is not None:
         with f.body.block("if amount:"):
-            weaken(constants, rule, rule.weaker, prefix, f, refuse)
+            write_weaker(constants, rule, rule.weaker, prefix, f, refuse)
     if rule.fade is not None:
         with f.body.block("if amount:"):
-            fade_out(constants, rule, rule.fade, f, refuse)
+            write_fade(constants, rule, rule.fade, f, refuse)
 
 
-def weaken(
+def write_weaker(
     constants: Constants, rule: Rule, weaker: Weaker, prefix: str, f: Function, refuse: str
 ) -> None:
     """Write what is left of an ``amount`` above 0 and why; of several reasons the one that leaves least counts."""
@@ -76,7 +78,7 @@ def weaken(
             body.line(f"{refuse}, why, (words, amount, whole)))")
 
 
-def fade_out(constants: Constants, rule: Rule, fade: Fade, f: Function, refuse: str) -> None:
+def write_fade(constants: Constants, rule: Rule, fade: Fade, f: Function, refuse: str) -> None:
     """Write what is left of an ``amount`` for a former mentor, by how long ago the mentoring ended."""
     body, per = f.body, constants.name(f"{rule.id} per", duration(fade.per))
     share = constants.name(f"{rule.id} share", Fraction(exact(fade.share)))

@@ -15,7 +15,7 @@ from wiifm.expressions import parse
 from wiifm.failures import WrongAnswer
 from wiifm.faults import origin, short
 from wiifm.program.amounts import expressible, in_minor
-from wiifm.program.discounts import lessen
+from wiifm.program.discounts import write_discounts
 from wiifm.program.judging import Judging
 from wiifm.program.limits import CompiledLimit, times_words
 from wiifm.program.measures import MeasureFailed, Plain, exact, number, plain
@@ -111,7 +111,7 @@ class CompiledRule:
                     self._book(f, grant, booked, template)
             else:
                 self._amount(f, refuse)
-                lessen(self.constants, rule, self.prefix, f, refuse)
+                write_discounts(self.constants, rule, self.prefix, f, refuse)
                 with body.block("if amount:"), ExitStack() as left:
                     self._leave(f, refuse, left, "amount")
                     self._book(f, grant, booked, template)
@@ -139,8 +139,8 @@ class CompiledRule:
         with body.block("try:"):
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
         with body.block("except DISTURBANCES as error:"):
-            told = f"its test {origin(self.rule.test)} "
-            body.line("holds = False", f"{refuse}, 'fault', {told!r} + FAILURE(error, {test})))")
+            text = f"its test {origin(self.rule.test)} "
+            body.line("holds = False", f"{refuse}, 'fault', {text!r} + FAILURE(error, {test})))")
         with body.block("if holds:"):
             yield
 
@@ -203,10 +203,10 @@ class CompiledRule:
         body.line(f"x = {f.expression(value)}")
         with body.block("if type(x) is float:"):
             body.line(f"x = {constants.name('exact', exact)}(x)")
-        word = f"({f.read('actor')}, x, {original})"
+        judgement = f"({f.read('actor')}, x, {original})"
         with body.block("try:"):
             body.line(
-                f"amount = {owed} + {judging}.take({said}, {echoes}, {f.need('target')}, {word})"
+                f"amount = {owed} + {judging}.take({said}, {echoes}, {f.need('target')}, {judgement})"
             )
         with body.block("except MEASURE_FAILED as error:"):
             body.line("amount = None", f"{refuse}, 'fault', str(error)))")
@@ -225,10 +225,10 @@ class CompiledRule:
                 if found.numeric:
                     with body.block("if type(x) is float:"):
                         body.line(f"x = {self.constants.name('exact', exact)}(x)")
-                found.take(body, "v", "x")
+                found.write_step(body, "v", "x")
                 body.line(f"{grade}[{target}] = v")
         else:
-            found.take(body, "v", "1")
+            found.write_step(body, "v", "1")
             body.line(f"{grade}[{target}] = v")
         body.line(f"value = {found.read('v')}")
 
@@ -275,23 +275,23 @@ class CompiledRule:
         with body.block("except DISTURBANCES as error:"):
             body.line("amount = None")
             by = f" of {kind.by}" if kind.by else ""
-            told = f"the rule kind {kind.name}{by}, {origin(kind.step)}, "
+            text = f"the rule kind {kind.name}{by}, {origin(kind.step)}, "
             own = constants.name(f"{kind.name} own step", kind.step)
-            body.line(f"{refuse}, 'fault', {told!r} + FAILURE(error, {own})))")
+            body.line(f"{refuse}, 'fault', {text!r} + FAILURE(error, {own})))")
 
     def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
         """Write what limits and the floor leave of an amount, as ``left``."""
         purse = self.book.purses[self.rule.purse]
         body, limits = f.body, self.limits
-        told = [f"{refuse}, 'capped' if left else 'limit', (tightest, left, {amount})))"]
+        if_cut = [f"{refuse}, 'capped' if left else 'limit', (tightest, left, {amount})))"]
         body.line(f"left = {amount}")
-        if len(limits) > 1:
-            body.line("tightest = None")
+        several = len(limits) > 1
+        body.line(*["tightest = None"] * several)
         for each in limits:
-            left.enter_context(each.leave(f, refuse, self._gains, told if len(limits) == 1 else []))
-        if len(limits) > 1 and any(each.most is not None for each in limits):
+            left.enter_context(each.write_limit(f, refuse, self._gains, if_cut * (not several)))
+        if several and any(each.most is not None for each in limits):
             with body.block("if tightest:"):
-                body.line(*told)
+                body.line(*if_cut)
         if purse.floor is not None and not self._gains:
             self._keep_above_the_floor(f, refuse)
         if (
@@ -313,7 +313,7 @@ class CompiledRule:
     def _book(self, f: Function, grant: str, booked: str, template: str) -> None:
         body = f.body
         for each in self.limits:
-            each.count(f, self._gains)
+            each.write_count(f, self._gains)
         body.line(f"s.{purse_field(self.rule.purse)} += left")
         if self.rule.graded:
             target, given = f.need("target"), f"s.{self.prefix}_given"

@@ -18,10 +18,10 @@ from wiifm.program.measures import Number, exact, guarded_measure
 from wiifm.rulebook.book import RuleBook
 from wiifm.rules import Judged, Rule
 
-Word: TypeAlias = tuple["str | None", "Number | None", "str | None"]
+Judgement: TypeAlias = tuple["str | None", "Number | None", "str | None"]
 """What a judge says of an object: the judge, the value, and the object that it is a duplicate of."""
 
-Said: TypeAlias = dict["str | None", tuple[int, tuple[Word, ...]]]
+Said: TypeAlias = dict["str | None", tuple[int, tuple[Judgement, ...]]]
 Echoes: TypeAlias = dict[str, tuple["str | None", ...]]
 
 
@@ -86,38 +86,40 @@ class Judging:
             book.purses[rule.purse].decimals,
         )
 
-    def take(self, said: Said, echoes: Echoes, target: str | None, word: Word) -> int:
+    def take(self, said: Said, echoes: Echoes, target: str | None, judgement: Judgement) -> int:
         """Fold what a judge says of an object.
 
         Returns:
             By how much all objects together are worth more, in minor units.
         """
-        judge, _, original = word
-        worth, words = said.get(target, (0, ()))
-        place = next((n for n, each in enumerate(words) if each[0] == judge), len(words))
-        said[target] = (worth, (*words[:place], word, *words[place + 1 :]))
+        judge, _, original = judgement
+        worth, judgements = said.get(target, (0, ()))
+        place = next((n for n, each in enumerate(judgements) if each[0] == judge), len(judgements))
+        said[target] = (worth, (*judgements[:place], judgement, *judgements[place + 1 :]))
         if original is not None and target not in echoes.get(original, ()):
             echoes[original] = (*echoes.get(original, ()), target)
         more = 0
         for each in dict.fromkeys((target, *echoes.get(target or "", ()))):
-            before, words = said.get(each, (0, ()))  # with ``get``, which loads it from a store
-            now = self._worth(said, words)
-            said[each] = (now, words)
+            before, judgements = said.get(
+                each, (0, ())
+            )  # with ``get``, which loads it from a store
+            now = self._worth(said, judgements)
+            said[each] = (now, judgements)
             more += now - before
         return more
 
-    def _worth(self, said: Said, words: tuple[Word, ...]) -> int:
+    def _worth(self, said: Said, judgements: tuple[Judgement, ...]) -> int:
         """What an object is worth, in minor units; 0 if nobody has judged it."""
-        found = [self._sample(said, word) for word in words]
+        found = [self._sample(said, judgement) for judgement in judgements]
         samples = [each for each in found if each is not None]
         value = self.join(samples) if samples else None
         return 0 if value is None else in_minor(self.points(expressible(value)), self.decimals) or 0
 
-    def _sample(self, said: Said, word: Word) -> Number | None:
+    def _sample(self, said: Said, judgement: Judgement) -> Number | None:
         """The sample of a judge for an object. For a duplicate it is a share of what the same judge said of the original."""
-        judge, value, original = word
+        judge, value, original = judgement
         if original is None:
             return value
-        words = said.get(original, (0, ()))[1]
-        of_original = next((each[1] for each in words if each[0] == judge), None)
+        judgements = said.get(original, (0, ()))[1]
+        of_original = next((each[1] for each in judgements if each[0] == judge), None)
         return self.share * (of_original or 0)

@@ -45,13 +45,13 @@ class CompiledLimit:
             fields.add(self.field, "None", "table" if for_ever else "container", self.words)
         else:
             if self.limit.points is not None:
-                fields.add(f"{self.field}_points", "0", "plain", f"booked in {self.words}")
+                fields.add(f"{self.field}_points", "0", "plain", f"points counted by {self.words}")
             if self.limit.times is not None:
-                fields.add(f"{self.field}_times", "0", "plain", f"grants in {self.words}")
+                fields.add(f"{self.field}_times", "0", "plain", f"grants counted by {self.words}")
         if self.period != "ever":
-            fields.add(f"{self.field}_span", "None", "plain", f"the period of {self.words}")
+            fields.add(f"{self.field}_span", "None", "plain", f"the period counted by {self.words}")
 
-    def begin(self, f: Function) -> None:
+    def _write_reset(self, f: Function) -> None:
         """Write that the count starts anew in a new period, and how the keys of the activity are found."""
         body, name = f.body, self.field
         if self.period != "ever":
@@ -97,27 +97,29 @@ class CompiledLimit:
         return f"tuple(product({', '.join(options)}))"
 
     @contextmanager
-    def leave(self, f: Function, refuse: str, gains: bool, told: list[str]) -> Iterator[None]:
+    def write_limit(
+        self, f: Function, refuse: str, gains: bool, if_cut: list[str]
+    ) -> Iterator[None]:
         """Write how ``left`` is cut to what the limit leaves; open a block in which the limit isn't used up.
 
         Args:
             f: the function to write into.
             refuse: source that writes a refusal up to its reason.
             gains: whether the rule never deducts, so that deductions need no check.
-            told: lines to write where something was cut. They may use ``tightest``, the limit's words.
+            if_cut: lines to write where something was cut. They may use ``tightest``, the limit's words.
         """
         body, limit, words = f.body, self.limit, repr(self.words)
-        self.begin(f)
+        self._write_reset(f)
         used_up = f"{refuse}, 'limit', {self.words + ' is used up'!r}))"
         points, times = self._read(f)
         if limit.times is None:
-            self._cut(f, points, words, gains, told)
+            self._cut(f, points, words, gains, if_cut)
             yield
             return
         with body.block(f"if {times} >= {limit.times}:"):
             body.line(used_up)
         with body.block("else:"):
-            self._cut(f, points, words, gains, told)
+            self._cut(f, points, words, gains, if_cut)
             yield
 
     def _read(self, f: Function) -> tuple[str, str]:
@@ -137,15 +139,15 @@ class CompiledLimit:
         """Source of the count of a new key."""
         return "(0, 0)" if len(self._counted) == 2 else "0"
 
-    def _cut(self, f: Function, points: str, words: str, gains: bool, told: list[str]) -> None:
+    def _cut(self, f: Function, points: str, words: str, gains: bool, if_cut: list[str]) -> None:
         """Write how ``left`` is cut to the points that the limit leaves."""
         if self.most is None:
             return
         f.body.line(f"room = {self.most} - {points}")
         with f.body.block("if left > room:" if gains else "if left > room and left > 0:"):
-            f.body.line(f"left, tightest = max(0, room), {words}", *told)
+            f.body.line(f"left, tightest = max(0, room), {words}", *if_cut)
 
-    def count(self, f: Function, gains: bool) -> None:
+    def write_count(self, f: Function, gains: bool) -> None:
         """Write how what is left of an amount is counted."""
         body, name, limit = f.body, self.field, self.limit
         gain = "left" if limit.net or gains else "max(0, left)"
@@ -181,7 +183,7 @@ def compiled_limit(book: RuleBook, constants: Constants, limit: Limit, field: st
 
 
 def limit_words(limit: Limit) -> str:
-    """A limit as it is told: its name, or its terms if it has none.
+    """A limit as it is if_cut: its name, or its terms if it has none.
 
     >>> limit_words(Limit(id="answer-liked#1", points=200, per=("day",)))
     'the limit of 200 points per day'

@@ -55,8 +55,8 @@ def guarded(
         except DISTURBANCES as error:  # a plugin may raise anything; the receipt says so
             by = f" of {measure.by}" if measure.by else ""
             how = failure(error, function)
-            told = f"the measure {measure.name}{by}, {origin(function)}, {how}"
-            raise MeasureFailed(told) from error
+            text = f"the measure {measure.name}{by}, {origin(function)}, {how}"
+            raise MeasureFailed(text) from error
 
     return safe
 
@@ -85,7 +85,7 @@ class Plain:
     foreign: bool = False
     adds: bool = False
 
-    def take(self, source: Source, v: str, x: str) -> None:
+    def write_step(self, source: Source, v: str, x: str) -> None:
         """Write how a sample is folded in."""
         source.line(
             self.step.format(v=v, x=x) if self.holds else f"{v} = {self.step.format(v=v, x=x)}"
@@ -243,15 +243,15 @@ class Grouped:
             return v
         return f"{v}[2][1]" if self.criterion.measure == "streak" else f"{v}[2]"
 
-    def take(self, source: Source, v: str, x: str, group: str, inner: str, key: str) -> None:
+    def write_step(self, source: Source, v: str, x: str, group: str, inner: str, key: str) -> None:
         """Write how a sample of a group is folded in. ``inner`` is the table of inner states, and ``key`` the group's key in it."""
         if not self.by_period:
             source.line(f"w = {inner}.get({key}, {self.inner.first})")
-            self._judge(source, x)
+            self._write_inner_step(source, x)
             source.line(f"{inner}[{key}] = w", f"{v} += meets - met")
         elif self.criterion.measure == "streak":
             with source.blocks(self._on_a_workday(group)):
-                self._take_streak(source, v, x, group)
+                self._write_streak(source, v, x, group)
         else:
             source.line(f"period, w, number = {v}")
             if self._met_at_once:
@@ -262,7 +262,7 @@ class Grouped:
                 return
             with source.block(f"if period != {group}:"):
                 source.line(f"w = {self.inner.first}")
-            self._judge(source, x)
+            self._write_inner_step(source, x)
             source.line(f"{v} = ({group}, w, number + meets - met)")
 
     def _on_a_workday(self, group: str) -> str:
@@ -271,22 +271,22 @@ class Grouped:
             f"if {self.calendar}.is_workday({group}):" if self.criterion.group == "workday" else ""
         )
 
-    def _judge(self, source: Source, x: str) -> None:
+    def _write_inner_step(self, source: Source, x: str) -> None:
         """Write how a sample is folded into the inner measure, and whether its threshold was met before and is now."""
         source.line(f"met = {self.inner.reaches('w', self.threshold)}")
-        self.inner.take(source, "w", x)
+        self.inner.write_step(source, "w", x)
         source.line(f"meets = {self.inner.reaches('w', self.threshold)}")
 
-    def _take_streak(self, source: Source, v: str, x: str, group: str) -> None:
+    def _write_streak(self, source: Source, v: str, x: str, group: str) -> None:
         """Write how a sample is folded into a streak."""
         missed = self._missed("now[0]", group)
         if self._met_at_once and not self.criterion.freeze:
-            self._go_on(source, v, group, missed)
+            self._write_simple_streak(source, v, group, missed)
             return
         source.line(f"period, w, now, before = {v}")
         with source.block(f"if period != {group}:"):
             source.line(f"w = {self.inner.first}")
-        self._judge(source, x)
+        self._write_inner_step(source, x)
         with source.block("if meets and not met:"):
             source.line(f"before, missed = now, {missed} if now[1] else 0")
             with source.block(f"if now[1] and now[2] + missed <= {self.criterion.freeze}:"):
@@ -297,7 +297,7 @@ class Grouped:
             source.line("now = before")
         source.line(f"{v} = ({group}, w, now, before)")
 
-    def _go_on(self, source: Source, v: str, group: str, missed: str) -> None:
+    def _write_simple_streak(self, source: Source, v: str, group: str, missed: str) -> None:
         """Write a streak in which one sample is enough for a period, and no period may be missed."""
         source.line(f"period, w, now, before = {v}")
         with source.block(f"if period == {group}:"):

@@ -67,7 +67,7 @@ class CompiledRatio(CompiledCriterion):
         for each in self.terms:
             each.register(fields)
 
-    def see(
+    def write_fold(
         self,
         f: Function,
         booked: dict[str, str],
@@ -85,12 +85,12 @@ class CompiledRatio(CompiledCriterion):
         if then is not None:
             body.line(f"{touched} = {{}}")
         for each in seen:
-            each.see(f, booked, None if then is None else note, refuse)
+            each.write_fold(f, booked, None if then is None else note, refuse)
         if then is not None:
             span = "0" if self.over.kind in ("ever", "last") else self.span_source("day")
             with body.block(f"for key in {touched}:"):
                 for each in self.terms if self.over.kind == "last" else ():
-                    each.window.let_go(body, "key")  # so that it isn't looked at again
+                    each.window.write_expiry(body, "key")  # so that it isn't looked at again
                 body.line(f"value = {self.field}_value(s, key, day, e.occurred_at)")
                 then("key", span, "value")
 

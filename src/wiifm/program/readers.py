@@ -28,13 +28,13 @@ def write_readers(source: Source, criteria: Iterable[CompiledCriterion]) -> None
 
 def _write_readers(source: Source, criterion: CompiledCriterion, both: bool) -> None:
     """Write the readers of one criterion."""
-    criterion.helper(source)
+    criterion.write_helper(source)
     _write_values(source, criterion)
     if both:
         _write_value(source, criterion)
     if criterion.over.kind == "last":
         with source.block(f"def {criterion.field}_moments(s, key, now):"):
-            criterion.window.read_moments(source)
+            criterion.window.write_read_moments(source)
         source.line("", "")
 
 
@@ -43,14 +43,14 @@ def _write_values(source: Source, criterion: CompiledCriterion) -> None:
     name = criterion.field
     if criterion.remembers:
         with source.block(f"def {name}_between(s, now):"):
-            criterion.window.read(source)
+            criterion.window.write_read(source)
         source.line("", "")
     with source.block(f"def {name}_values(s, day, now):"):
         if criterion.remembers:
             found = f"(key, {_within(criterion)}) for key, value in {name}_between(s, now)"
             source.line(f"return [{found}]")
         elif criterion.over.kind == "last":
-            criterion.window.read(source)
+            criterion.window.write_read(source)
         else:
             if criterion.over.kind != "ever":
                 with source.block(f"if s.{name}_span != {criterion.span_source('day')}:"):
@@ -71,14 +71,14 @@ def _write_value(source: Source, criterion: CompiledCriterion) -> None:
     name = criterion.field
     if criterion.remembers:
         with source.block(f"def {name}_between_one(s, key, now):"):
-            criterion.window.read_key(source)
+            criterion.window.write_read_key(source)
         source.line("", "")
     with source.block(f"def {name}_value(s, key, day, now):"):
         if criterion.remembers:
             source.line(f"value = {name}_between_one(s, key, now)")
             source.line(f"return {_within(criterion)}")
         elif criterion.over.kind == "last":
-            criterion.window.read_key(source)
+            criterion.window.write_read_key(source)
         else:
             if criterion.over.kind != "ever":
                 with source.block(f"if s.{name}_span != {criterion.span_source('day')}:"):

@@ -51,7 +51,7 @@ class Fields:
     """Source of what makes the queues of a field, by field."""
 
     def __attrs_post_init__(self) -> None:
-        self.add("day", "0", "plain", "the effective day")
+        self.add("day", "0", "plain", "the effective day: the latest local day so far")
         self.add("awards", "{}", "container", "the awards, by badge, tier and occurrence")
 
     def add(self, name: str, first: str, holds: Holds, means: str) -> str:

@@ -50,7 +50,7 @@ class Window:
         """Add the field to the state."""
         fields.queue(self.field, self._new, "queues" if self.keyed else "queue", means)
 
-    def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
+    def write_roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
         """Write how a sample enters, and those before the window leave."""
         self._find(body, key)
         with body.block("if queue is None:"):
@@ -60,17 +60,17 @@ class Window:
             body.line(f"queue.enter({', '.join(self._item('at', x, group))})")
         body.line(f"first = at - {self._length}", "queue.roll(first)")
 
-    def measure_now(self, body: Source, key: str) -> None:
-        """Write how the ``value`` of a queue is read after ``roll``."""
+    def write_value(self, body: Source, key: str) -> None:
+        """Write how the ``value`` of a queue is read after ``write_roll``."""
         body.line("value = queue.value(first)")
 
-    def look(self, body: Source, key: str) -> None:
+    def write_look_up(self, body: Source, key: str) -> None:
         """Write how the ``value`` of a queue is read that the activity has entered before."""
         self._find(body, key)
         body.line(f"first = e.occurred_at - {self._length}")
-        self.measure_now(body, key)
+        self.write_value(body, key)
 
-    def let_go(self, body: Source, key: str) -> None:
+    def write_expiry(self, body: Source, key: str) -> None:
         """Write how samples before the window leave if none enters."""
         found = f"s.{self.field} and s.{self.field}.get({key})" if self.keyed else f"s.{self.field}"
         with body.block(f"if queue := {found}:"):
@@ -104,10 +104,10 @@ class Window:
     def _length(self) -> str:
         return self.constants.name(f"last {self.length}", self.length)
 
-    def helper(self, source: Source) -> None:
+    def write_helper(self, source: Source) -> None:
         """Write the functions that it calls: none."""
 
-    def read(self, source: Source) -> None:
+    def write_read(self, source: Source) -> None:
         """Write how the values of all keys are read at a moment ``now``."""
         source.line(f"first = now - {self._length}")
         if self.keyed:
@@ -116,11 +116,11 @@ class Window:
         else:
             source.line(f"return [(None, (s.{self.field} or {self._new}()).value(first))]")
 
-    def read_key(self, source: Source) -> None:
+    def write_read_key(self, source: Source) -> None:
         """Write how the value of one key is read at a moment ``now``."""
         source.line(f"return ({self._of_key} or {self._new}()).value(now - {self._length})")
 
-    def read_moments(self, source: Source) -> None:
+    def write_read_moments(self, source: Source) -> None:
         """Write how the times of what lies in the window of one key are read, the earliest first."""
         source.line(f"return ({self._of_key} or {self._new}()).moments(now - {self._length})")
 
@@ -142,7 +142,7 @@ class PluginWindow(Window):
         """Add the field to the state."""
         fields.add(self.field, "None", "containers" if self.keyed else "container", means)
 
-    def roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
+    def write_roll(self, body: Source, key: str, x: str, head: str, group: str) -> None:
         """Write how a sample enters, and those before the window leave."""
         self._find(body, key)
         body.line("queue = list(queue or ())", "at = e.occurred_at")
@@ -152,40 +152,40 @@ class PluginWindow(Window):
         with body.block("while queue and queue[0][0] < first:"):
             body.line("del queue[0]")
 
-    def measure_now(self, body: Source, key: str) -> None:
-        """Write how the ``value`` of a queue is read after ``roll``."""
+    def write_value(self, body: Source, key: str) -> None:
+        """Write how the ``value`` of a queue is read after ``write_roll``."""
         body.line(f"value = {self.field}_over(queue)", f"{self._place(key)} = queue")
 
-    def let_go(self, body: Source, key: str) -> None:
+    def write_expiry(self, body: Source, key: str) -> None:
         """Write nothing: all samples are looked at each time anyway."""
 
-    def helper(self, source: Source) -> None:
+    def write_helper(self, source: Source) -> None:
         """Write the function that measures the samples in a window."""
         with source.block(f"def {self.field}_over(queue):"):
             if isinstance(self.measure, Grouped):
                 source.line(f"v, inner = {self.measure.first}, {{}}")
                 with source.block("for _, group, x in queue:"):
-                    self.measure.take(source, "v", "x", "group", "inner", "group")
+                    self.measure.write_step(source, "v", "x", "group", "inner", "group")
             else:
                 source.line(f"v = {self.measure.first}")
                 with source.block("for _, x in queue:"):
-                    self.measure.take(source, "v", "x")
+                    self.measure.write_step(source, "v", "x")
             source.line(f"return {self.measure.read('v')}")
         source.line("", "")
 
-    def read(self, source: Source) -> None:
+    def write_read(self, source: Source) -> None:
         """Write how the values of all keys are read at a moment ``now``."""
         name = self.field
         queues = f"(s.{name} or {{}}).items()" if self.keyed else f"[(None, s.{name} or ())]"
         source.line(f"first = now - {self._length}")
         source.line(f"return [(key, {self._inside}) for key, queue in {queues}]")
 
-    def read_key(self, source: Source) -> None:
+    def write_read_key(self, source: Source) -> None:
         """Write how the value of one key is read at a moment ``now``."""
         source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
         source.line(f"return {self._inside}")
 
-    def read_moments(self, source: Source) -> None:
+    def write_read_moments(self, source: Source) -> None:
         """Write how the times of what lies in the window of one key are read, the earliest first."""
         source.line(f"first, queue = now - {self._length}, {self._of_key} or ()")
         source.line("return [each[0] for each in queue if each[0] >= first]")
