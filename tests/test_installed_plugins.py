@@ -114,7 +114,7 @@ def test_that_a_plugin_that_cannot_be_imported_stops_only_books_that_name_it(ins
         ("", "expected a module or an object with hooks: wiifm_event_types, wiifm_rules"),
         (
             "from wiifm import RuleBook\n@hookimpl\ndef wiifm_rules(book): RuleBook.parse('[')",
-            "plugin 'odd' (wiifm-odd 1.0), hook wiifm_rules, rule book: found no TOML",
+            "plugin 'odd' (wiifm-odd 1.0), hook wiifm_rules, rule book: found invalid TOML",
         ),
     ],
 )
@@ -277,7 +277,7 @@ def test_that_two_plugins_with_one_rule_are_both_named_unless_the_book_decides(i
     both = HEAD + "use = ['one', 'two']\n"
     assert faults(both) == [
         "rule book: rule 'nod': found one of plugin 'one' (wiifm-one 1.0) and one of plugin 'two' (wiifm-two 1.0), "
-        "expected one: define rule 'nod' in the book, which replaces them"
+        "expected one definition: define rule 'nod' in the book, which replaces them"
     ]
     own = "[[rule]]\nid = 'nod'\non = 'object.liked'\npoints = 3"
     assert RuleBook.parse(both + own).rules["nod"].points == 3
@@ -324,7 +324,8 @@ def test_that_plugins_may_agree_on_a_purse():
     assert RuleBook.parse(HEAD, plugins=[One(), Two()]).purses["karma"].decimals == 1
     (fault,) = faults(HEAD, plugins=[One(), Two(), Three()])
     assert (
-        "one of plugin 'Two' and one of plugin 'Three', expected one: define purse 'karma'" in fault
+        "one of plugin 'Two' and one of plugin 'Three', expected one definition: define purse 'karma'"
+        in fault
     )
 
 
@@ -345,7 +346,10 @@ def test_that_a_kind_of_two_plugins_is_a_fault_for_books_that_ask_for_it(install
     assert RuleBook.parse(HEAD)
     both = "use = ['one', 'two']\n"
     assert RuleBook.parse(HEAD + both), "which asks for no kind"
-    for asking, way in ((POINT, "one: name one of"), (both + POINT, "one: name no more than one")):
+    for asking, way in (
+        (POINT, "one plugin: name one of"),
+        (both + POINT, "one plugin: name no more than one"),
+    ):
         (fault,) = faults(HEAD + asking)
         assert f"expected {way}" in fault
         assert "rule kind 'fixed': found one of plugin '" in fault

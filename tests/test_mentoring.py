@@ -219,7 +219,7 @@ def test_that_the_course_of_a_mentoring_is_what_each_walk_would_find(said):
     [
         ('to     = "former_mentor"', 'to     = "mentor"', "to = 'former_mentor'"),
         ("share = 0.5", "share = 1", "a number above 0 and below 1"),
-        ('"30 days"', '"a moon"', "a while such as '30 days'"),
+        ('"30 days"', '"a moon"', "a length of time such as '30 days'"),
         ("times = 3", "times = 0", "a number from 1 to 1000"),
         ("times = 3", "time = 3", "did you mean 'times'"),
     ],

@@ -336,7 +336,7 @@ def test_that_two_stores_of_one_scheme_are_told_apart_and_what_one_raises_names_
     with pytest.raises(StoreFault, match=r"plugin 'acme' \(wiifm-acme 1.0\): it raised Zero"):
         Engine.open("acme:here", RuleBook.load("plugin:sharing"))
     install("other", STORE)
-    with pytest.raises(StoreFault, match="expected one: uninstall the others"):
+    with pytest.raises(StoreFault, match="expected one plugin: uninstall the others"):
         Engine.open("acme:here", RuleBook.load("plugin:sharing"))
     install("ours", STORE.replace('"acme"', '"sqlite"'))
     assert run(["plugins"]) == 1

@@ -248,8 +248,8 @@ def test_that_a_drop_that_another_badge_does_not_bear_is_blamed_for_it(asking, d
     gone = drop.replace(" '", ":").strip("'")
     (fault,) = faults(f"use = 'both'\ndrop = '{gone}'", plugin)
     assert fault == (
-        f"rule book: book, key 'drop': found {drop}, which badge 'b' of plugin 'Offering', pack 'both' asks for, "
-        "expected badge 'b' to be dropped or defined anew, too"
+        f"rule book: book, key 'drop': found {drop}, which badge 'b' of plugin 'Offering', pack 'both' refers to, "
+        "expected badge 'b' to be dropped or redefined, too"
     )
     assert "b" not in book(f"use = 'both'\ndrop = ['{gone}', 'b']", plugin).badges
 
@@ -304,7 +304,10 @@ def test_that_what_may_lie_in_what_could_not_be_taken_in_is_not_said_to_be_missi
 @pytest.mark.parametrize(
     ("toml", "told"),
     [
-        ("[book]\nuse = 5 5\n", "pack 'broken': found no TOML: Expected newline or end of docum"),
+        (
+            "[book]\nuse = 5 5\n",
+            "pack 'broken': found invalid TOML: Expected newline or end of docum",
+        ),
         ("[[rule]]\nid = 'r'\npoint = 1", "pack 'broken': rule 'r', key 'point': found an unkn"),
         (
             "[[rule]]\nid = 'r'\non = 'kudo.given'\npoints = 1",
@@ -357,7 +360,7 @@ def test_that_a_name_of_two_plugins_is_a_fault_for_books_that_build_on_it():
     assert (
         "key 'use': found 'cheers': plugin 'One', pack 'cheers' and plugin 'Two', pack 'ch" in fault
     )
-    assert fault.endswith("expected one: disabled_plugins switches the others off")
+    assert fault.endswith("expected one plugin: disabled_plugins can switch the others off")
     assert book("use = 'cheers'\ndisabled_plugins = 'Two'", one, two).rules
     (fault, *_) = faults("use = 'cheers'", one, plugin)
     assert "found 'cheers': plugin 'One', pack 'cheers' and plugin 'cheers', expected one" in fault
@@ -408,7 +411,7 @@ def test_that_the_event_types_of_a_file_can_be_taken_alone(tmp_path):
         ),
         (
             {"own": (["a.toml", "b.toml"], 0), "a": ([], 1), "b": ([], 2)},
-            r"rule 'post': found one of a.toml and one of b.toml, expected one: define rule 'post' in the book",
+            r"rule 'post': found one of a.toml and one of b.toml, expected one definition: define rule 'post' in the book",
         ),
         (
             {"own": (["comon.toml"], 1), "common": ([], 1)},

@@ -272,7 +272,7 @@ def test_that_the_list_of_plugins_tells_what_would_be_wrong_in_a_book(install, c
     found = json.loads(capsys.readouterr().out)["plugins"]
     assert not found["sound"]["faults"] and not found["sharing"]["faults"]
     assert found["tea"]["faults"] == [
-        "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'on': found the event type 'tea.maid', expected a declared one; did you mean 'tea.made'?",
+        "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'on': found the event type 'tea.maid', expected a declared event type; did you mean 'tea.made'?",
         "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'kind': found 'strong', expected a rule kind of a plugin",
-        "plugin 'tea' (wiifm-tea 1.0), pack 'cups': badge 'cup', key 'on': found the event type 'cup.broken', expected a declared one",
+        "plugin 'tea' (wiifm-tea 1.0), pack 'cups': badge 'cup', key 'on': found the event type 'cup.broken', expected a declared event type",
     ]

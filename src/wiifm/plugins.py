@@ -77,7 +77,7 @@ class Plugins:
         return Fault(
             f"{title} {name!r}",
             found,
-            "one: uninstall the others, or switch them off (WIIFM_PLUGINS)",
+            "one plugin: uninstall the others, or switch them off (WIIFM_PLUGINS)",
         )
 
 

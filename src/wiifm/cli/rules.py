@@ -13,7 +13,7 @@ from wiifm.ledger import Holder
 from wiifm.program import compile_book
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.changes import changes
-from wiifm.rulebook.dump import described, to_toml_tables
+from wiifm.rulebook.dump import dumps_with_comments, to_toml_tables
 from wiifm.rulebook.lint import lint
 from wiifm.rulebook.schema import json_schema
 from wiifm.sources import Rejected, find_source
@@ -72,7 +72,7 @@ def show_command(book: str, as_json: bool, program: bool) -> None:
     elif as_json:
         say_json({"digest": found.digest, **to_toml_tables(found)})
     else:
-        click.echo(f"# digest: {found.digest}\n\n{described(found)}", nl=False)
+        click.echo(f"# digest: {found.digest}\n\n{dumps_with_comments(found)}", nl=False)
 
 
 @rules_commands.command("schema")

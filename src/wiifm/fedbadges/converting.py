@@ -17,7 +17,7 @@ from wiifm.fedbadges.gaps import CannotConvert, Gap, table
 from wiifm.fedbadges.lambdas import Fields
 from wiifm.fedbadges.messages import NAMED, path_of, topics_in, type_of
 from wiifm.fedbadges.triggers import triggered
-from wiifm.rulebook.dump import written
+from wiifm.rulebook.dump import format_tables
 from wiifm.rulebook.gather import parse
 
 _CONVERTED = ("name", "description", "trigger", "criteria", "recipient")
@@ -235,6 +235,6 @@ def _toml(id: str, work: _Work) -> str:
         "event": events,
         "badge": list(work.badges.values()),
     }
-    text = written(found)
+    text = format_tables(found)
     parse(text, source="the book that was made")
     return text

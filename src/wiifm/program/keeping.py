@@ -20,7 +20,7 @@ from wiifm.periods import duration
 from wiifm.program.measures import Number, exact, reaches
 from wiifm.records import AwardKey, History, Outcomes
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.names import fields_of_time
+from wiifm.rulebook.names import time_fields
 
 Data: TypeAlias = Mapping[str, Any]
 Only: TypeAlias = Callable[[Data], "int | float | None"]
@@ -91,7 +91,7 @@ class KeepUpTerms:
 def _only(book: RuleBook, part: Criterion) -> Only | None:
     if part.or_only is None:
         return None
-    found = parse(part.or_only, fields_of_time(book), where="or_only", kind="number")
+    found = parse(part.or_only, time_fields(book), where="or_only", kind="number")
     return found.function({name: f"data.get({name!r})" for name in found.names}, "data")
 
 

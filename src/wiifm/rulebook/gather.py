@@ -19,7 +19,7 @@ from wiifm.rulebook.digest import digest
 from wiifm.rulebook.draft import Draft, Header
 from wiifm.rulebook.layers import Layers, fewest_of, may_name_individuals, merge, packs_of
 from wiifm.rulebook.offers import Offers
-from wiifm.rulebook.over_campaigns import date_campaigns
+from wiifm.rulebook.over_campaigns import resolve_campaigns
 from wiifm.rulebook.packs import OFFERED
 from wiifm.rulebook.toml import read_toml
 from wiifm.rules import Gate, Limit, Purse, Rule
@@ -81,7 +81,7 @@ def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None)
         merged.faults += available.contributions[name].faults
     for section, key in list(merged.items):
         _name_inline(merged, section, key)
-    date_campaigns(merged)
+    resolve_campaigns(merged)
     offers = Offers(merged.source, available.contributions, layers.used_plugins)
     note = available.switched_off_note()
     book = _book(own, merged, layers, offers, note)

@@ -86,7 +86,7 @@ class Layers:
             claims |= {plugin.source: name}
         if len(claims) > 1:
             where = _place(asking, name)
-            expected = "one: disabled_plugins switches the others off"
+            expected = "one plugin: disabled_plugins can switch the others off"
             self.faults.append(Fault(where, f"{name!r}: {' and '.join(claims)}", expected))
             return set()
         if packs:
@@ -275,6 +275,6 @@ def _collisions(source: str, key: Key, items: Mapping[str, Item]) -> Iterator[Fa
     section, name = key
     one, *others = items.values()
     if others and not (section == "purse" and all(one == other for other in others)):
-        expected = f"one: define {section} {name!r} in the book, which replaces them"
+        expected = f"one definition: define {section} {name!r} in the book, which replaces them"
         found = " and ".join(f"one of {each}" for each in items)
         yield Fault(f"{source}: {section} {name!r}", found, expected)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from wiifm.expressions.reading import tree_of
+from wiifm.expressions.reading import parse_tree
 from wiifm.faults import InvalidInput
 from wiifm.words.speech import ENGLISH, Speech
 
@@ -38,7 +38,7 @@ def _about(s: Speech) -> dict[str | None, str]:
 def _type_in(where: str) -> str | None:
     """The object type that a condition tests, if that is all it does."""
     try:
-        _, tree = tree_of(where, "where")
+        _, tree = parse_tree(where, "where")
     except InvalidInput:
         return None
     match tree:
