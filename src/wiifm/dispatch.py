@@ -139,7 +139,7 @@ class Dispatcher:
                 observer(batch)
             except DISTURBANCES as error:  # the batch is committed, whatever an observer raises
                 place = f"{source}, the observer {origin(observer)}"
-                self.faults.append(Fault(place, shown(error), "a call that returns"))
+                self.faults.append(Fault(place, shown(error), "an observer that doesn't raise"))
         try:
             self.deliver()
         except StoreFault as error:  # the batch is committed, and a later call delivers it

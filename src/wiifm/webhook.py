@@ -37,7 +37,7 @@ MIN_KEY_BYTES, MAX_KEY_BYTES = 24, 64
 GONE = 410
 """The HTTP status by which a receiver says that it wants nothing more."""
 
-_GONE_HINT = "it wants nothing more; remove the delivery, or give it another URL and have it retried (wiifm outbox STORE retry)"
+_GONE_HINT = "it wants nothing more; remove the delivery, or give it another URL and retry its notices (wiifm outbox STORE retry)"
 
 
 class Webhook:
