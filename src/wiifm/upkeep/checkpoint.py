@@ -15,7 +15,7 @@ from attrs import frozen
 
 from wiifm.archive.stored_book import facts, purses_of
 from wiifm.archive.tables import COMMITS, FACTS
-from wiifm.culture.stored_days import stands
+from wiifm.culture.stored_days import is_current
 from wiifm.faults import StoreFault
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Store
@@ -96,7 +96,7 @@ class Checkpoint:
 
     def is_valid(self, reading: Reading) -> bool:
         """Whether the store has had only new events since: nothing was erased, and it wasn't rescored."""
-        return stands(reading, (self.base, self.link))
+        return is_current(reading, (self.base, self.link))
 
     def check(self, session: Reading, book: RuleBook, previous: str) -> None:
         """Check that a book can take over the store, and that what was recomputed is still valid.

@@ -6,7 +6,7 @@ from wiifm.archive.archive import Archive
 from wiifm.archive.tables import COMMITS, DAYS, DAYS_UPTO
 from wiifm.culture.packing import packed
 from wiifm.culture.stale_days import touched
-from wiifm.culture.stored_days import Kept, noted, stands
+from wiifm.culture.stored_days import StoredDays, is_current, upto_of
 from wiifm.stores.protocol import Reading, Row
 from wiifm.upkeep.compare_rows import Difference
 
@@ -29,8 +29,8 @@ def differing_day(reading: Reading, recomputed: Archive) -> Difference | None:
             if stray is None
             else _difference("days", stray[0], "a row", "none: no commit is noted for the days")
         )
-    found = noted(rows[0])
-    if len(rows) > 1 or (found is not None and not stands(reading, found)):
+    found = upto_of(rows[0])
+    if len(rows) > 1 or (found is not None and not is_current(reading, found)):
         return _difference(
             "days_upto",
             rows[0][0],
@@ -49,7 +49,7 @@ def _first_since(reading: Reading, recomputed: Archive, no: int) -> Difference |
     ((_, events, entries, *_),) = session.find(COMMITS, [(no,)])
     changed = touched(session, recomputed.book, int(str(events)), int(str(entries)))
     stored: dict[int, Row] = {int(str(row[0])): row for row in reading.scan(DAYS)}
-    for day in Kept(recomputed).all_days():
+    for day in StoredDays(recomputed).all_days():
         found, expected = stored.pop(day.ordinal, None), (day.ordinal, *packed(day))
         if day.ordinal not in changed and found != expected:
             columns = [*DAYS.columns] if found else []
