@@ -89,7 +89,7 @@ def event_of(row: Row) -> Event:
 
 
 def events_of(rows: list[Row]) -> list[Event]:
-    """The events of rows, as fully validated. Names and times are checked column by column; only events with topics or data are checked one by one."""
+    """The events of rows, as fully validated. Names and times are checked by column; only events with topics or data are checked one by one."""
     if not _are_plain(rows):
         return [event_of(row) for row in rows]
     return [

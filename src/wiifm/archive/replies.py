@@ -10,7 +10,7 @@ from wiifm.folds.relate import Relations
 
 
 def recall_related(events: list[Event], relations: Relations) -> tuple[list[Event], set[str]]:
-    """Recall the objects that events depend on, and the members whom they may concern; returns the creating events of these objects, and the members."""
+    """Recall the objects that events depend on, and the members whom they may concern; returns the events that created the objects, and the members."""
     creators = _recall_objects(events, relations)
     members = {name for e in events for name in (e.actor, e.recipient) if name is not None}
     members |= {creator.actor for creator in creators if creator.actor is not None}

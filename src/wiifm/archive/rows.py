@@ -70,7 +70,7 @@ class StoredRows:
         self.fresh.append(row)
 
     def truncate(self, count: int) -> None:
-        """Drop the rows after the first ``count``, which must be of this batch. An archive doesn't need it: the store rolls back a batch that fails."""
+        """Drop rows of this batch after the first ``count``. An archive doesn't need it: the store rolls back a batch that fails."""
         self.fresh.truncate(count - self.base)
 
     def forget(self) -> None:
