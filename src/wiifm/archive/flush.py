@@ -24,16 +24,16 @@ def write_pasts(histories: StoredHistories, gates: StoredGates) -> None:
 
 
 def _write_claims(session: Writing, states: Iterable[StoredGateState]) -> None:
-    gone: list[Key] = []
-    moved: list[Row] = []
+    removed: list[Key] = []
+    changed: list[Row] = []
     new: list[Row] = []
     for state in states:
-        for all_of_them, its in zip((gone, moved, new), state.shelve_claims(), strict=True):
+        for all_of_them, its in zip((removed, changed, new), state.shelve_claims(), strict=True):
             all_of_them += its
-    if gone:
-        session.delete(CLAIMS, gone)
-    if moved:
-        session.put(CLAIMS, moved)
+    if removed:
+        session.delete(CLAIMS, removed)
+    if changed:
+        session.put(CLAIMS, changed)
     if new:
         session.insert(CLAIMS, new)
 
@@ -43,9 +43,9 @@ def write_states(histories: StoredHistories, gates: StoredGates) -> None:
     session, touched = histories.scope.open, histories.touched.values()
     session.put(HOLDERS, [each.row() for each in touched])
     shelved = [each.shelve_snapshots() for each in touched]
-    gone = [key for keys, _ in shelved for key in keys]
-    if gone:
-        session.delete(SNAPSHOTS, gone)
+    removed = [key for keys, _ in shelved for key in keys]
+    if removed:
+        session.delete(SNAPSHOTS, removed)
     new = [row for _, rows in shelved for row in rows]
     if new:
         session.put(SNAPSHOTS, new)

@@ -23,6 +23,8 @@ PAGE = 250
 
 MICROSECOND = timedelta(microseconds=1)
 
+AT, ACTOR, PLACE = map(CLAIMS.place, ("at", "actor", "place"))
+
 
 @define(eq=False, kw_only=True)
 class StoredGateState(GateState):
@@ -74,25 +76,25 @@ class StoredGateState(GateState):
         if self.terms.within is not None:
             self._recall_who_gave(self.terms.within)
         if self.terms.gate.distinct:
-            rows = (row for row in self.scope.open.scan(CLAIMS, self.where) if row[9])
+            rows = (row for row in self.scope.open.scan(CLAIMS, self.where) if row[PLACE])
             passed = islice(rows, self.through)  # all others were refused
-            self.actors = {str(row[7]) for row in passed if row[7] is not None}
+            self.actors = {str(row[ACTOR]) for row in passed if row[ACTOR] is not None}
 
     def _recall_who_gave(self, within: timedelta) -> None:
         """Find out when each of the two members gave last, as far as that matters for the next claim."""
         last: datetime | None = None
         for row in self.scope.open.scan(CLAIMS, self.where, backwards=True):
-            at = moment_of(row[2])  # type: ignore[arg-type]
+            at = moment_of(row[AT])  # type: ignore[arg-type]
             last = last or at
             if last - at > within or len(self.last_gifts) == 2:
                 break
-            self.last_gifts.setdefault(row[7], at)  # type: ignore[arg-type]
+            self.last_gifts.setdefault(row[ACTOR], at)  # type: ignore[arg-type]
 
     def _recall_around(self, claim: Claim) -> None:
         """Recall the claims from one on, and those before it that determine what is used up there."""
         self.touch()
         key = key_of(claim)
-        since = self._needed_for(key)
+        since = self._first_needed(key)
         if self.since is None:
             self.since, self.upto = since, since
         elif since < self.since:
@@ -102,17 +104,17 @@ class StoredGateState(GateState):
         while self.upto is not None and key >= self.upto:
             self._recall_page()
 
-    def _needed_for(self, key: Key) -> Key:
+    def _first_needed(self, key: Key) -> Key:
         """The first claim that settling a change at a key needs: the one before the key, or an earlier one."""
         if self.terms.carry is not None:
             return ()
         rows = self.scope.open.scan(CLAIMS, self.where, before=key, backwards=True, most=1)
-        ahead = next(rows, None)
-        if ahead is None:
+        previous = next(rows, None)
+        if previous is None:
             return ()
         if self.terms.within is not None:
-            return (int(ahead[2]) - self.terms.within // MICROSECOND,)  # type: ignore[arg-type]
-        return ahead[2:6]
+            return (int(previous[AT]) - self.terms.within // MICROSECOND,)  # type: ignore[arg-type]
+        return previous[2:6]
 
     def _recall_page(self) -> None:
         rows = [*self.scope.open.scan(CLAIMS, self.where, since=self.upto, most=PAGE + 1)]
@@ -134,11 +136,13 @@ class StoredGateState(GateState):
 
     def shelve_claims(self) -> tuple[list[Key], list[Row], list[Row]]:
         """The keys of past claims that were removed, the rows of those that changed, and of new ones. From now on all of them are past."""
-        gone: list[Key] = [(*self.where, *key) for key, claim in self.written.items() if not claim]
-        moved = [self._row(claim) for claim in self.written.values() if claim]
+        removed: list[Key] = [
+            (*self.where, *key) for key, claim in self.written.items() if not claim
+        ]
+        changed = [self._row(claim) for claim in self.written.values() if claim]
         new = [self._row(claim) for claim in self.claims] if self.since is None else []
         self.claims, self.since, self.upto, self.written = Tail(self), None, None, {}
-        return gone, moved, new
+        return removed, changed, new
 
     def _row(self, claim: Placed) -> Row:
         at, name, rule, rank, amount, actor, period, place = claim

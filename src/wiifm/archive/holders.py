@@ -10,7 +10,7 @@ from attrs import define, field
 from wiifm.activities import BEGINNING, Activity, Order, order_of
 from wiifm.archive.cells import recall_cells
 from wiifm.archive.codec import Packed, micros, moment_of, number_in, pack, unpack, unpack_state
-from wiifm.archive.gate_state import StoredGateState, key_of
+from wiifm.archive.gate_state import PLACE, StoredGateState, key_of
 from wiifm.archive.log import StoredLog
 from wiifm.archive.past import StoredHistory
 from wiifm.archive.read_through import ReadThrough, read_through
@@ -25,8 +25,6 @@ from wiifm.levels import Ladders
 from wiifm.program.gates import terms_of
 from wiifm.records import History, State
 from wiifm.stores.protocol import Cell, Row
-
-PLACE = CLAIMS.place("place")
 
 PARTS = frozenset({"target", "person", "community", "topics"})
 """The fields of an activity by which states count."""
