@@ -49,11 +49,8 @@ class _Rights:
     def grants(self) -> list[str]:
         """The statements by which the owner grants what is missing. A role that can't read yet is told what recording takes, too."""
         if not self.schema_exists:
-            return (
-                []
-                if self.can_create_schema
-                else [f"GRANT CREATE ON DATABASE {self.database} TO {self.role}"]
-            )
+            grant = f"GRANT CREATE ON DATABASE {self.database} TO {self.role}"
+            return [] if self.can_create_schema else [grant]
         inside = f"ON ALL TABLES IN SCHEMA {self.schema} TO {self.role}"
         found = []
         if self.can_use is False:
