@@ -12,7 +12,7 @@ from attrs import define, field
 from wiifm.deliveries import Delivery, Observer
 from wiifm.events import Event
 from wiifm.faults import (
-    DISTURBANCES,
+    FOREIGN_ERRORS,
     Fault,
     InvalidInput,
     StoreFault,
@@ -137,7 +137,7 @@ class Dispatcher:
         for source, observer in self.observers:
             try:
                 observer(batch)
-            except DISTURBANCES as error:  # the batch is committed, whatever an observer raises
+            except FOREIGN_ERRORS as error:  # the batch is committed, whatever an observer raises
                 place = f"{source}, the observer {origin(observer)}"
                 self.faults.append(Fault(place, shown(error), "an observer that doesn't raise"))
         try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from wiifm import arguments
 from wiifm.campaigns import Closing
-from wiifm.closing import Terms, close, foreseen
+from wiifm.closing import Terms, close, plan
 from wiifm.collector import young_generation_only
 from wiifm.dispatch import Clock, Dispatcher, Observers, checked_clock, utc_now
 from wiifm.event_types import Act
@@ -225,7 +225,7 @@ class Engine:
         With ``individuals = false`` in the book it returns the pool, but no places.
         """
         with self._memory.reading():
-            return without_places(self.book, foreseen(self._memory, name, self.clock(), terms))
+            return without_places(self.book, plan(self._memory, name, self.clock(), terms))
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what is due again, and what they weren't told yet; returns the number of delivered notices by delivery.

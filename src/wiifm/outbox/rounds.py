@@ -17,7 +17,7 @@ from attrs import Factory, define, field
 from wiifm.archive.codec import micros
 from wiifm.deliveries import Delivery, Gone, NotYet
 from wiifm.events import FORGOTTEN
-from wiifm.faults import DISTURBANCES, literal
+from wiifm.faults import FOREIGN_ERRORS, literal
 from wiifm.ledger import Award, Holder, Receipt
 from wiifm.memory import Memory
 from wiifm.notices import Notice
@@ -294,7 +294,7 @@ class Round:
             return
         try:
             self.delivery.to(candidate.notice)
-        except DISTURBANCES as error:  # an observer may raise anything
+        except FOREIGN_ERRORS as error:  # an observer may raise anything
             self._failures_in_a_row += 1
             candidate.attempts += 1
             candidate.reason = literal(error, 300)
