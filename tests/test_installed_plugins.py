@@ -477,7 +477,7 @@ def test_that_a_hook_with_two_functions_is_told_for_python_keeps_the_last_alone(
     assert run(["plugins", "--hook", "wiifm_rules"]) == 1
     assert (
         "plugin 'twice' (wiifm-twice 1.0), hook wiifm_rules: found one in line 5 and another in line 11, "
-        "expected one function that registers all of it: Python keeps the last of them alone"
+        "expected one function that registers everything, as Python keeps only the last one"
     ) in capsys.readouterr().out
 
 

@@ -487,7 +487,7 @@ def test_that_the_command_leads_there(asked, face, capsysbinary):
         ([], "--links and --profiles go with --html, --markdown or --mail"),
         (["--json"], "--links and --profiles go with --html, --markdown or --mail"),
         (["--why"], "--links and --profiles go with --html, --markdown or --mail"),
-        (["--mail", "--profiles", "/p/{member}"], "a mail is on no host"),
+        (["--mail", "--profiles", "/p/{member}"], "a link in a mail can't be relative"),
     ],
 )
 def test_that_the_command_refuses_links_where_there_would_be_none(asked, more, told, capsys):

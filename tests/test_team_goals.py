@@ -157,9 +157,9 @@ def test_that_teams_are_paid_by_whole_counts(points, unit_of, team, decimals):
         ("team = 1.2\nbonus = 3", "a share above 0, up to 1"),
         ("team = 0.6\nbonus = -3", "key 'bonus': found -3, expected a number above 0"),
         ("team = 0.6\nbonus = 0.001", "at most 2 decimals"),
-        ("team = 0.6\nbonus = 3\nbudget = 5", "team beside budget"),
-        ("team = 0.6\nbonus = 3\nprizes = [5]", "team beside prizes"),
-        ("team = 0.6\nbonus = 3\nsplit = 'equal'", "team beside split"),
+        ("team = 0.6\nbonus = 3\nbudget = 5", "team together with budget"),
+        ("team = 0.6\nbonus = 3\nprizes = [5]", "team together with prizes"),
+        ("team = 0.6\nbonus = 3\nsplit = 'equal'", "team together with split"),
     ],
 )
 def test_that_what_a_team_goal_cannot_mean_is_told(more, told):

@@ -1755,7 +1755,7 @@ def test_that_a_page_over_a_store_is_kept_until_it_is_about_the_member(
         ([], "--as MEMBER, or --header"),
         (["--as", "Ann", "--header", "X", "--from", "::1"], "--as MEMBER, or --header"),
         (["--header", "X"], "--header and --from go together"),
-        (["--as", "Ann", "--owner", "Ann"], "with --as it is whoever asks"),
+        (["--as", "Ann", "--owner", "Ann"], "with --as, everybody is an owner"),
         (["--as", "Ann", "--from", "::1"], "--header and --from go together"),
         (["--as", "Ann", "--host", "0.0.0.0"], "isn't this machine alone"),
         (["--as", "Ann", "--host", "example.org"], "isn't this machine alone"),

@@ -12,7 +12,7 @@ from attrs import define, field
 from wiifm.deliveries import Delivery, Observer
 from wiifm.events import Event
 from wiifm.faults import (
-    DISTURBANCES,
+    FOREIGN_ERRORS,
     Fault,
     InvalidInput,
     StoreFault,
@@ -137,7 +137,7 @@ class Dispatcher:
         for source, observer in self.observers:
             try:
                 observer(batch)
-            except DISTURBANCES as error:  # a foreign observer must not undo what is committed
+            except FOREIGN_ERRORS as error:  # a foreign observer must not undo what is committed
                 place = f"{source}, the observer {origin(observer)}"
                 self.faults.append(Fault(place, shown(error), "a call that returns"))
         try:

@@ -51,7 +51,7 @@ class Log:
         kind = self.book.types.get(event.type)
         if kind is None:
             hint = nearest(event.type, self.book.types)
-            fault = Fault("type", short(event.type), "a type that the rule book knows", hint)
+            fault = Fault("type", short(event.type), "a type that the rule book declares", hint)
             raise InvalidEvent([fault.inside(f"event {event.id!r}")])
         faults = list(kind.faults(event))
         if faults:
@@ -173,8 +173,8 @@ def conflict(known: Event, event: Event) -> ConflictingEvent:
     changes = "; ".join(
         f"{key} was {short(first.get(key))}, now {short(second.get(key))}" for key in keys
     )
-    found = f"another content than was recorded under this id before ({changes})"
+    found = f"other content than was recorded under this id before ({changes})"
     fault = Fault(
-        f"event {event.id!r}", found, "the same again, or an id of its own for what is new"
+        f"event {event.id!r}", found, "the recorded event again, or a new id for a new event"
     )
     return ConflictingEvent([fault])

@@ -61,12 +61,14 @@ class Relations:
     presence: dict[str, Timeline] = field(factory=dict)
     mentors: dict[str, list[tuple[Order, str, bool]]] = field(factory=dict)
     home: tzinfo = field(init=False)
+    """The time zone of the book."""
     creating: frozenset[str] = field(init=False)
     """The event types that create objects."""
-    _courses: dict[str, tuple[list[tuple[Order, str, bool]], list[Mentored]]] = field(
+    _mentorings: dict[str, tuple[list[tuple[Order, str, bool]], list[Mentored]]] = field(
         init=False, factory=dict
     )
     holders: dict[tuple[str, str], Holder] = field(factory=dict)
+    """The holders made so far, by kind and name."""
     inherited: dict[str, Inheritance] = field(init=False, factory=dict)
     """A cache of what objects pass on."""
     _received: list[Event] = field(init=False, factory=list)
@@ -107,7 +109,7 @@ class Relations:
         elif kind.relates:
             item = (order_of(event), str(event.actor), kind.relates == "mentoring starts")
             insort(self.mentors.setdefault(str(event.recipient), []), item)
-            self._courses.pop(str(event.recipient), None)
+            self._mentorings.pop(str(event.recipient), None)
 
     def unlearn(self, event: Event) -> None:
         """Remove the facts that an event stated, as it was retracted."""
@@ -120,7 +122,7 @@ class Relations:
                 _remove(values, str(event.actor), event)
         elif kind.relates:
             _remove(self.mentors, str(event.recipient), event)
-            self._courses.pop(str(event.recipient), None)
+            self._mentorings.pop(str(event.recipient), None)
 
     def _set_creators(self, name: str, creators: list[Event]) -> None:
         """Set all events that create an object, sorted."""
@@ -263,9 +265,12 @@ class Relations:
         said = self.mentors.get(member) if member is not None else None
         if not said:
             return NOBODY
-        known = self._courses.get(str(member))
+        known = self._mentorings.get(str(member))
         if known is None or known[0] is not said or len(known[1]) != len(said):
-            known = self._courses[str(member)] = (said, list(mentoring_timeline(said, str(member))))
+            known = self._mentorings[str(member)] = (
+                said,
+                list(mentoring_timeline(said, str(member))),
+            )
         found = bisect_right(said, order_of(event), key=_first)
         return known[1][found - 1] if found else NOBODY
 

@@ -16,7 +16,7 @@ from attrs import Factory, define, field
 from wiifm.archive.codec import micros
 from wiifm.deliveries import Delivery, Gone, NotYet
 from wiifm.events import FORGOTTEN
-from wiifm.faults import DISTURBANCES, literal
+from wiifm.faults import FOREIGN_ERRORS, literal
 from wiifm.ledger import Award, Holder, Receipt
 from wiifm.memory import Memory
 from wiifm.notices import Notice
@@ -290,7 +290,7 @@ class Round:
             return
         try:
             self.delivery.to(candidate.notice)
-        except DISTURBANCES as error:  # a foreign observer: it is tried again
+        except FOREIGN_ERRORS as error:  # a foreign observer: it is tried again
             self._in_a_row += 1
             candidate.attempts += 1
             candidate.reason = literal(error, 300)

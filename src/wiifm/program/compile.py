@@ -18,7 +18,7 @@ from attrs import define, evolve, field
 from wiifm.activities import Related, Slot, new_activity
 from wiifm.event_types import EventType, zone_named
 from wiifm.failures import failure
-from wiifm.faults import DISTURBANCES
+from wiifm.faults import FOREIGN_ERRORS
 from wiifm.gate_state import GateState
 from wiifm.ledger import HolderKind
 from wiifm.program.admission import write_admission
@@ -60,9 +60,9 @@ class _Compiler:
         book = self.book
         self.fields = {kind: Fields(f"{kind.capitalize()}State") for kind in KINDS}
         self.badges = compiled_badges(book, self.constants)
-        for badge in self.badges:  # even if nothing can give it: readings ask for it
-            for part in badge.badge.asks[:1]:
-                badge.register(self.fields[HOLDERS[part.to]])
+        for compiled in self.badges:  # even if nothing can give it: readings ask for it
+            for part in compiled.badge.asks[:1]:
+                compiled.register(self.fields[HOLDERS[part.to]])
         limit_words = words(sorted(book.limits), "limit")
         limits = {
             name: compiled_limit(book, self.constants, limit, limit_words[name])
@@ -77,7 +77,7 @@ class _Compiler:
     def slots(self) -> dict[str, tuple[Slot, ...]]:
         """The slots of each event type that the book asks for, sorted by rank."""
         wanted = {slot for each in self.rules for slot in rule_slots(self.book, each.rule)}
-        wanted |= {s for badge in self.badges for each in badge.criteria for s in each.slots}
+        wanted |= {s for compiled in self.badges for each in compiled.criteria for s in each.slots}
         wanted |= set(self.wanted)
         found: dict[str, list[Slot]] = {}
         for slot in sorted(wanted, key=lambda each: (each[0], rank(each))):
@@ -108,30 +108,30 @@ class _Compiler:
             f.body.line("day = s.day")
         asked = self._asked(slot)
         granted = [each for each in self.rules if slot in rule_slots(self.book, each.rule)]
-        earns = any(each.earns for badge in asked for each in badge.criteria)
+        earns = any(each.earns for compiled in asked for each in compiled.criteria)
         booked = {each.rule.id: f"{each.prefix}_booked" for each in granted} if earns else {}
         if booked:
             f.body.line(" = ".join(booked.values()) + " = 0")
         for each in granted:
             each.register(fields)
             each.write(f, booked.get(each.rule.id, ""))
-        fresh = {f"{s.prefix}_new" for s in asked if s.is_prerequisite} | {
+        flags = {f"{s.prefix}_new" for s in asked if s.is_prerequisite} | {
             n for s in asked for n in s.given_flags
         }
-        if fresh:
-            f.body.line(" = ".join(sorted(fresh)) + " = False")
-        for badge in asked:
-            badge.register(fields)
-            badge.write(f, booked)
+        if flags:
+            f.body.line(" = ".join(sorted(flags)) + " = False")
+        for compiled in asked:
+            compiled.register(fields)
+            compiled.write(f, booked)
         return f
 
     def _asked(self, slot: Slot) -> list[CompiledBadge]:
         """The badges to ask in a slot: those whose criteria see it, and those that come after such a badge."""
         asked: dict[str, CompiledBadge] = {}
-        for badge in self.badges:
-            criteria = any(slot in each.slots for each in badge.criteria)
-            if criteria or any(name.partition(":")[0] in asked for name in badge.badge.after):
-                asked[badge.badge.id] = badge
+        for compiled in self.badges:
+            sees = any(slot in each.slots for each in compiled.criteria)
+            if sees or any(name.partition(":")[0] in asked for name in compiled.badge.after):
+                asked[compiled.badge.id] = compiled
         return list(asked.values())
 
     def _claims(self, slot: Slot, number: int) -> Iterable[tuple[CompiledClaim, Function]]:
@@ -155,7 +155,7 @@ class _Compiler:
         source = Source()
         for each in self.fields.values():
             each.write(source)
-        write_readers(source, (each for badge in self.badges for each in badge.criteria))
+        write_readers(source, (each for compiled in self.badges for each in compiled.criteria))
         for found in self.passing.values():
             write_passing(source, found)
         for slot, f in self.rewards.items():
@@ -270,7 +270,7 @@ def _decide_alike(one: RuleBook, other: RuleBook) -> bool:
 def _with_kept(book: RuleBook) -> Program:
     """The program of a book, with that of its kept badges if it has any."""
     program = _compiled(book)
-    if not any(badge.badge.keep for badge in program.badges):
+    if not any(compiled.badge.keep for compiled in program.badges):
         return program
     slots = [slot for each in program.slots.values() for slot in each]
     return evolve(program, kept=_compiled(_kept_only(book), slots))
@@ -295,7 +295,7 @@ def _readers(
     compiler: _Compiler, made: Mapping[str, Any], what: str
 ) -> dict[str, Callable[..., Any]]:
     """The functions with a suffix, by the field of their criterion."""
-    criteria = [criterion for badge in compiler.badges for criterion in badge.criteria]
+    criteria = [criterion for compiled in compiler.badges for criterion in compiled.criteria]
     fields = {each.field for criterion in criteria for each in (criterion, *criterion.parts)}
     return {field: made[name] for field in fields if (name := f"{field}_{what}") in made}
 
@@ -323,7 +323,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
     more = {
         "CREATES": {name: kind.creates for name, kind in book.types.items()},
         "HOME": zone_named(book.zone),
-        "DISTURBANCES": DISTURBANCES,
+        "FOREIGN_ERRORS": FOREIGN_ERRORS,
         "FAILURE": failure,
     }
     made = load(f"{book.id} {book.digest}", text, {**compiler.constants.found, **nouns, **more})

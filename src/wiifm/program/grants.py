@@ -107,14 +107,14 @@ class CompiledRule:
         ):
             if self._fixed is not None and not (rule.split or rule.weaker or rule.fade):
                 with ExitStack() as left:
-                    self._leave(f, refuse, left, repr(self._fixed))
-                    self._book(f, grant, booked, template)
+                    self._write_limits(f, refuse, left, repr(self._fixed))
+                    self._write_booking(f, grant, booked, template)
             else:
-                self._amount(f, refuse)
+                self._write_amount(f, refuse)
                 write_discounts(self.constants, rule, self.prefix, f, refuse)
                 with body.block("if amount:"), ExitStack() as left:
-                    self._leave(f, refuse, left, "amount")
-                    self._book(f, grant, booked, template)
+                    self._write_limits(f, refuse, left, "amount")
+                    self._write_booking(f, grant, booked, template)
 
     @property
     def _fixed(self) -> int | None:
@@ -138,7 +138,7 @@ class CompiledRule:
         body, test = f.body, self.constants.name(f"{self.rule.id} test", self.rule.test)
         with body.block("try:"):
             body.line(f"holds = bool({test}({f.need('activity')}))  # the test of {self.rule.id}")
-        with body.block("except DISTURBANCES as error:"):
+        with body.block("except FOREIGN_ERRORS as error:"):
             text = f"its test {origin(self.rule.test)} "
             body.line("holds = False", f"{refuse}, 'fault', {text!r} + FAILURE(error, {test})))")
         with body.block("if holds:"):
@@ -166,28 +166,28 @@ class CompiledRule:
         with f.body.block("else:"):
             yield
 
-    def _amount(self, f: Function, refuse: str) -> None:
+    def _write_amount(self, f: Function, refuse: str) -> None:
         """Write how ``amount`` is computed, in minor units."""
         rule, body = self.rule, f.body
         if rule.kind is not None:
-            self._custom(f, refuse)
+            self._write_custom(f, refuse)
             return
         if rule.judged is not None:
-            self._judge(f, refuse, rule.judged)
+            self._write_judgement(f, refuse, rule.judged)
             return
         if rule.graded is None:
-            self._worth(f, "amount", refuse)
+            self._write_worth(f, "amount", refuse)
             return
         grade, given = f"s.{self.prefix}_grade", f"s.{self.prefix}_given"
         with body.block(f"if {grade} is None:"):
             body.line(f"{grade}, {given} = {{}}, {{}}")
         target = f.need("target")
         found = plain(self.book, self.constants, rule.graded.by)
-        self._grade(f, found, grade, target)
-        self._worth(f, "worth", refuse)
+        self._write_grade(f, found, grade, target)
+        self._write_worth(f, "worth", refuse)
         body.line(f"amount = None if worth is None else worth - {given}.get({target}, 0)")
 
-    def _judge(self, f: Function, refuse: str, judged: Judged) -> None:
+    def _write_judgement(self, f: Function, refuse: str, judged: Judged) -> None:
         """Write how a judgement is folded in: ``amount`` is by how much more all is worth, plus what limits held back before."""
         body, constants = f.body, self.constants
         said, echoes, owed = (f"s.{self.prefix}_{name}" for name in ("said", "echoes", "owed"))
@@ -213,7 +213,7 @@ class CompiledRule:
         with body.block("else:"):
             body.line(f"{owed} = amount")
 
-    def _grade(self, f: Function, found: Plain, grade: str, target: str) -> None:
+    def _write_grade(self, f: Function, found: Plain, grade: str, target: str) -> None:
         """Write how a sample is folded into the grade of an object, and its ``value`` is read."""
         assert self.rule.graded is not None
         body = f.body
@@ -232,7 +232,7 @@ class CompiledRule:
             body.line(f"{grade}[{target}] = v")
         body.line(f"value = {found.read('v')}")
 
-    def _worth(self, f: Function, name: str, refuse: str) -> None:
+    def _write_worth(self, f: Function, name: str, refuse: str) -> None:
         """Write how much the rule gives into a local; for a graded rule, how much the object is worth in all."""
         rule, constants = self.rule, self.constants
         if isinstance(rule.points, str):
@@ -262,7 +262,7 @@ class CompiledRule:
             sources["value"] = f"(None if value is None else {shown}(value))"
         return f.expression(parse(points, names, where="points", kind="number"), **sources)
 
-    def _custom(self, f: Function, refuse: str) -> None:
+    def _write_custom(self, f: Function, refuse: str) -> None:
         """Write a plugin's rule kind: its step folds the activities that the rule sees."""
         kind, body, constants = self.book.kinds[str(self.rule.kind)], f.body, self.constants
         step = constants.name(f"{kind.name} step", custom(kind.step, self.rule.settings))
@@ -272,14 +272,14 @@ class CompiledRule:
                 f"state, given = {step}(s.{self.prefix}_state, {f.need('activity')})  # the kind of {self.rule.id}"
             )
             body.line(f"s.{self.prefix}_state, amount = state, {number}(given, {self.decimals})")
-        with body.block("except DISTURBANCES as error:"):
+        with body.block("except FOREIGN_ERRORS as error:"):
             body.line("amount = None")
             by = f" of {kind.by}" if kind.by else ""
             text = f"the rule kind {kind.name}{by}, {origin(kind.step)}, "
             own = constants.name(f"{kind.name} own step", kind.step)
             body.line(f"{refuse}, 'fault', {text!r} + FAILURE(error, {own})))")
 
-    def _leave(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
+    def _write_limits(self, f: Function, refuse: str, left: ExitStack, amount: str) -> None:
         """Write what limits and the floor leave of an amount, as ``left``."""
         purse = self.book.purses[self.rule.purse]
         body, limits = f.body, self.limits
@@ -293,7 +293,7 @@ class CompiledRule:
             with body.block("if tightest:"):
                 body.line(*if_cut)
         if purse.floor is not None and not self._gains:
-            self._keep_above_the_floor(f, refuse)
+            self._write_floor(f, refuse)
         if (
             self._fixed is None
             or purse.floor is not None
@@ -301,7 +301,7 @@ class CompiledRule:
         ):
             left.enter_context(body.block("if left:"))
 
-    def _keep_above_the_floor(self, f: Function, refuse: str) -> None:
+    def _write_floor(self, f: Function, refuse: str) -> None:
         purse, body = self.book.purses[self.rule.purse], f.body
         floor, field = in_minor(purse.floor, purse.decimals), purse_field(purse.id)
         with body.block("if left < 0:"):
@@ -310,7 +310,7 @@ class CompiledRule:
                 words = f"the floor of {purse.floor:g} {purse.id}"
                 body.line(f"{refuse}, 'floor', ({words!r}, left, wanted)))")
 
-    def _book(self, f: Function, grant: str, booked: str, template: str) -> None:
+    def _write_booking(self, f: Function, grant: str, booked: str, template: str) -> None:
         body = f.body
         for each in self.limits:
             each.write_count(f, self._gains)

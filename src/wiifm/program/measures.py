@@ -17,7 +17,7 @@ from attrs import frozen
 
 from wiifm.criteria import Criterion, Measure
 from wiifm.failures import WrongAnswer, failure
-from wiifm.faults import DISTURBANCES, origin, short
+from wiifm.faults import FOREIGN_ERRORS, origin, short
 from wiifm.program.medians import median, with_sample
 from wiifm.program.running import mean
 from wiifm.program.values import different, with_value
@@ -52,7 +52,7 @@ def guarded(
     def safe(*arguments: Any) -> Any:
         try:
             return checked(function(*arguments))
-        except DISTURBANCES as error:  # a plugin may raise anything; the receipt says so
+        except FOREIGN_ERRORS as error:  # a plugin may raise anything; the receipt says so
             by = f" of {measure.by}" if measure.by else ""
             how = failure(error, function)
             text = f"the measure {measure.name}{by}, {origin(function)}, {how}"

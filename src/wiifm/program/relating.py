@@ -50,9 +50,9 @@ class CompiledType:
         """Write the function that returns a :class:`Related`."""
         with source.block(f"def relate_{self.number}(e):"):
             source.line(f"# who is behind {self.kind.name!r}")
-            self._object(source, "relate", set(RELATED) if self.slots else {"recipient"})
+            self._write_object(source, "relate", set(RELATED) if self.slots else {"recipient"})
             for number, slot in enumerate(self.slots):
-                self._who(source, number, slot)
+                self._write_slot_activity(source, number, slot)
             found = ", ".join(f"activity{number}" for number in range(len(self.slots)))
             if not self.slots:
                 source.line("return Related(e, 'live', '', recipient)")
@@ -79,28 +79,30 @@ class CompiledType:
         source.line("# relate")
         if self.kind.relates:
             source.line("learn(e)")
-        self._object(source, "take", needs)
+        self._write_object(source, "take", needs)
         for number, slot in enumerate(self.slots):
-            self._take_slot(source, number, slot)
-        for member in sorted(self._leans_on()):
+            self._write_slot(source, number, slot)
+        for member in sorted(self._further_members()):
             with source.blocks(self._if_there(member)):
-                self._history(source, "other", "member", member, bool(self.slots))
+                self._write_history(source, "other", "member", member, bool(self.slots))
         if self.claims:
             source.line("# gate")
             for compiled, slot, function in self.claims:
-                self._gate(source, compiled, slot, function)
+                self._write_gate(source, compiled, slot, function)
             source.line("# reward")
             for number, slot in enumerate(self.slots):
                 with source.block(f"if h{number} is not None:"):
-                    self._earn(source, number, slot)
+                    self._write_reward(source, number, slot)
 
-    def _take_slot(self, source: Source, number: int, slot: Slot) -> None:
+    def _write_slot(self, source: Source, number: int, slot: Slot) -> None:
         """Write one slot: the holder, their history, and, if no gate stands between, what it earns them."""
         kind, needs = HOLDERS[slot[1]], self.needs_of(slot)
-        holder = self._holder(source, number, slot)
+        holder = self._write_holder(source, number, slot)
         head = self._if_there(holder)
         with source.blocks(head):
-            self._history(source, f"h{number}" if self.claims else "h", kind, holder, number > 0)
+            self._write_history(
+                source, f"h{number}" if self.claims else "h", kind, holder, number > 0
+            )
             if self.claims:
                 self._write_related(source, number, slot, holder, needs)
             else:
@@ -115,7 +117,7 @@ class CompiledType:
         """The head of a block for a member who may be missing."""
         return "" if member in self.kind.requires else f"if {member} is not None:"
 
-    def _earn(self, source: Source, number: int, slot: Slot) -> None:
+    def _write_reward(self, source: Source, number: int, slot: Slot) -> None:
         """Write what a slot earns after the gates, by what was computed before them."""
         reward = self.rewards[slot]
         names = [n for n in reward.arguments() if n in RELATED and n not in OF_THE_EVENT]
@@ -143,12 +145,12 @@ class CompiledType:
 
     # ---- the object, and what the event inherits from it -------------------------------------------------
 
-    def _object(self, source: Source, mode: Mode, needs: set[str]) -> None:
+    def _write_object(self, source: Source, mode: Mode, needs: set[str]) -> None:
         """Write how the object that the event acts on, and its creator, are found; and what the event inherits from them."""
         kind = self.kind
         source.line("actor = e.actor")
         if kind.creates:
-            self._creation(source, mode)
+            self._write_creation(source, mode)
         key = "in_reply_to" if kind.creates else "object"
         sure = key in kind.requires and mode == "take"
         source.line(f"target = e.{key}" if sure else f"target, creator = e.{key}, None")
@@ -161,15 +163,15 @@ class CompiledType:
             else:
                 source.line("creator = objects.get(target)")
         source.line("recipient = e.recipient")
-        self._standing(source, mode, "object_type" in needs)
+        self._write_state(source, mode, "object_type" in needs)
         if {"community", "topics"} & needs or any(slot[1] == "community" for slot in self.slots):
-            self._inherited(source)
+            self._write_inherited(source)
         if kind.creates:
             with source.block("if target is None:"):
                 source.line("target = e.object")
-        self._persons(source, needs)
+        self._write_persons(source, needs)
 
-    def _persons(self, source: Source, needs: set[str]) -> None:
+    def _write_persons(self, source: Source, needs: set[str]) -> None:
         """Write whether actor and recipient report to one another, and the actor's day."""
         if "reporting" in needs:
             known = weighs_reporting(self.book)
@@ -183,7 +185,7 @@ class CompiledType:
                 else "actor_day = 0"
             )
 
-    def _creation(self, source: Source, mode: Mode) -> None:
+    def _write_creation(self, source: Source, mode: Mode) -> None:
         """Write how a new object is registered. An event whose object was mentioned before comes late; a second creation is void."""
         if mode == "take":
             source.line("created = e.object")
@@ -196,7 +198,7 @@ class CompiledType:
             why = self.constants.name("created before", created_before)
             source.line(f"return Related(e, 'void', {why}(e.object, first.id))")
 
-    def _standing(self, source: Source, mode: Mode, typed: bool) -> None:
+    def _write_state(self, source: Source, mode: Mode, typed: bool) -> None:
         """Write whether the event is pending or void, whom it is for, and, if needed, the type of what it acts on."""
         kind = self.kind
 
@@ -224,7 +226,7 @@ class CompiledType:
             with source.block("else:"):
                 source.line(f"object_type = {own}")
 
-    def _inherited(self, source: Source) -> None:
+    def _write_inherited(self, source: Source) -> None:
         """Write the community and topics of the event."""
         source.line("community, topics = e.community, e.topics")
         with source.block("if target is not None and (community is None or not topics):"):
@@ -235,9 +237,9 @@ class CompiledType:
 
     # ---- who may be credited -----------------------------------------------------------------------------
 
-    def _who(self, source: Source, number: int, slot: Slot) -> None:
+    def _write_slot_activity(self, source: Source, number: int, slot: Slot) -> None:
         """Write the activity of a slot."""
-        holder = self._holder(source, number, slot)
+        holder = self._write_holder(source, number, slot)
         source.line(f"activity{number} = None")
         with source.block(f"if {holder} is not None:"):
             self._write_related(source, number, slot, holder, set(RELATED))
@@ -246,7 +248,7 @@ class CompiledType:
         """Whose merit a slot is about."""
         return "recipient" if (slot[2] or self.kind.merit) == "recipient" else "actor"
 
-    def _holder(self, source: Source, number: int, slot: Slot) -> str:
+    def _write_holder(self, source: Source, number: int, slot: Slot) -> str:
         """Write how the holder of a slot is found; return the local with their name."""
         role, merit = slot[1], self._merit(slot)
         if role == "mentor":
@@ -287,7 +289,7 @@ class CompiledType:
         }
         source.line(*(f"{name}{number} = {values[name]}" for name in values if name in needs))
         if "activity" in needs:
-            self._activity(source, number, slot, holder)
+            self._write_activity(source, number, slot, holder)
 
     def _is_self(self, role: str, holder: str) -> str:
         """Source of whether members would be credited for their own doing; never if the actor is unknown."""
@@ -297,7 +299,7 @@ class CompiledType:
         sure = holder in ("actor", "recipient") or "actor" in self.kind.requires
         return same if sure else f"actor is not None and {same}"
 
-    def _activity(self, source: Source, number: int | str, slot: Slot, holder: str) -> None:
+    def _write_activity(self, source: Source, number: int | str, slot: Slot, holder: str) -> None:
         """Write the activity of a holder."""
         name = self.constants.name(f"slot {self.kind.name} {slot[1]}", slot)
         ended = f", ended{number}" if slot[1] == "former_mentor" else ""
@@ -317,7 +319,9 @@ class CompiledType:
 
     # ---- take: whose histories the event belongs to, and gates -------------------------------------------
 
-    def _history(self, source: Source, name: str, kind: str, holder: str, noted: bool) -> None:
+    def _write_history(
+        self, source: Source, name: str, kind: str, holder: str, noted: bool
+    ) -> None:
         """Write how the event is appended to the history of a holder."""
         with source.block("try:"):
             source.line(f"{name} = {kind}_histories[{holder}]")
@@ -329,7 +333,7 @@ class CompiledType:
                 source.line(f"{name}.snapshot(len(events))")
             source.line("events.append(e)")
 
-    def _leans_on(self) -> set[str]:
+    def _further_members(self) -> set[str]:
         """The members whose facts the event depends on although it may not credit them."""
         found = set()
         for slot in self.slots:
@@ -345,7 +349,7 @@ class CompiledType:
         """The locals of the mentors whose own mentors are credited."""
         return [f"between{n}" for n, slot in enumerate(self.slots) if slot[1] == "mentors_mentor"]
 
-    def _gate(
+    def _write_gate(
         self, source: Source, compiled: CompiledClaim, slot: Slot, function: Function
     ) -> None:
         """Write how a claim is made, and its place is found."""

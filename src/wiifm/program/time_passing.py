@@ -35,10 +35,10 @@ def passing(
     if not asked or not types:
         return None
     f = Function(f"pass_{kind}", (types[0], _ROLES[kind], ""))
-    fresh = {f"{s.prefix}_new" for s in asked.values() if s.is_prerequisite}
-    fresh |= {name for s in asked.values() for name in s.given_flags}
-    if fresh:
-        f.body.line(" = ".join(sorted(fresh)) + " = False")
+    flags = {f"{s.prefix}_new" for s in asked.values() if s.is_prerequisite}
+    flags |= {name for s in asked.values() for name in s.given_flags}
+    if flags:
+        f.body.line(" = ".join(sorted(flags)) + " = False")
     for compiled in asked.values():
         compiled.register(fields)
         compiled.write_passing(f)

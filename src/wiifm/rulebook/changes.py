@@ -12,13 +12,10 @@ from wiifm.criteria import MEASURES
 from wiifm.expressions import normalised
 from wiifm.faults import origin
 from wiifm.rulebook.book import RuleBook
-from wiifm.rulebook.digest import EXPRESSIONS, UNORDERED, plugins_used
+from wiifm.rulebook.digest import EXPRESSIONS, UNORDERED, WORDS, plugins_used
 from wiifm.rulebook.dump import to_toml_tables, without_tests
 
 Tables: TypeAlias = Mapping[str, Any]
-
-WORDS = frozenset({"means", "say", "act"})
-"""The keys that are only for people and readings: they decide nothing."""
 
 
 @frozen

@@ -68,7 +68,7 @@ def badge_faults(book: RuleBook, badge: Badge, others: Others) -> Iterator[Fault
         yield Fault(
             "points",
             "points",
-            "none for a badge with `keep`: a bonus that was paid before couldn't be told from one that stays",
+            "none for a badge with `keep`: a bonus to correct couldn't be distinguished from one that stays",
         )
     if badge.keep and any(_earns(part) for part in badge.asks):
         yield Fault("keep", "true", "false for a badge with a criterion `earned`")

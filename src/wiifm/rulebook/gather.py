@@ -66,7 +66,7 @@ def parse(text: str, plugins: Iterable[object] = (), source: str = "rule book") 
 
 
 def gather(own: Draft, plugins: Iterable[object] = (), file: Path | None = None) -> RuleBook:
-    """Make the rule book of a draft and the plugins, checked as a merged.
+    """Make the rule book of a draft and the plugins, checked as a whole.
 
     ``file`` is where the draft was read from; only then may it build on other files.
 

@@ -163,10 +163,8 @@ class Layers:
         where, available = _place(asking, name), self.available
         known = sorted({*available.contributions, *self.packs})
         names = ", ".join(known)
-        if (
-            asking.source == f"plugin:{name}"
-        ):  # the name is from RuleBook.load("plugin:..."), not from a key
-            where = "rule book"
+        if asking.source == f"plugin:{name}":
+            where = "rule book"  # no key has the name: it is from RuleBook.load("plugin:...")
         if name in available.off:
             found = f"{name!r}, which {available.off[name]} switches off"
             return Fault(where, found, f"a plugin that is on: {names}")

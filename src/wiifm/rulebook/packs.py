@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from wiifm.faults import DISTURBANCES, Fault, InvalidRuleBook, literal
+from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidRuleBook, literal
 from wiifm.rulebook.draft import Draft
 from wiifm.rulebook.toml import read_toml
 
@@ -50,7 +50,7 @@ class Pack:
             return self.toml
         try:
             return self.toml.read_text(encoding="utf-8")
-        except DISTURBANCES as error:
+        except FOREIGN_ERRORS as error:
             fault = Fault(self.source, literal(error, 200), "a readable file in UTF-8")
             raise InvalidRuleBook([fault]) from None
 

@@ -129,9 +129,8 @@ def _periods_within(bound: Limit | Gate, over: Over) -> float:
     (period,), days = per, most_days(over)
     if period == "ever":
         return 1
-    if isinstance(
-        bound, Gate
-    ):  # it counts by local dates, which may be three more than effective days
+    if isinstance(bound, Gate):
+        # it counts by local dates, of which there may be up to three more than effective days
         days = days + 3 if days and over.kind != "last" else days
     elif over.period in (period, "day") or (over.period, period) == ("month", "year"):
         return 1

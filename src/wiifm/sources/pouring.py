@@ -35,7 +35,7 @@ def pour(engine: Engine, lines: Iterable[Line]) -> Poured:
     >>> lines = b'{"id": "e1", "type": "post.shred", "occurred_at": "2026-05-01T09:00:00Z"}'
     >>> engine = Engine(RuleBook.load("plugin:sharing"))
     >>> print(*pour(engine, read_lines(io.BytesIO(lines), "may.jsonl")).rejected)
-    may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book knows; did you mean 'post.shared'?
+    may.jsonl, line 1, event 'e1', type: found 'post.shred', expected a type that the rule book declares; did you mean 'post.shared'?
 
     Raises:
         InvalidInput: ``lines`` yields something that is no line. The lines before it are recorded.

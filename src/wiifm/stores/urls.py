@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-from wiifm.faults import DISTURBANCES, Fault, StoreFault, WiifmError, literal, nearest, shown
+from wiifm.faults import FOREIGN_ERRORS, Fault, StoreFault, WiifmError, literal, nearest, shown
 from wiifm.plugins import find_plugins
 from wiifm.registries import Opener
 from wiifm.stores.memory import MemoryStore
@@ -91,7 +91,7 @@ def _of_a_plugin(scheme: str, disabled: Collection[str]) -> Opener:
             store = opener(url)
         except WiifmError:
             raise
-        except DISTURBANCES as error:
+        except FOREIGN_ERRORS as error:
             raise StoreFault(
                 f"store '{scheme}:...' of {source}: it raised {shown(error)}"
             ) from error
