@@ -35,8 +35,8 @@ from wiifm.showing import by_template, mail, markdown
 from wiifm.showing import page as page_of
 from wiifm.statement.conditions import condition
 from wiifm.statement.nouns import evidence
+from wiifm.statement.rule_words import badge_means
 from wiifm.statement.telling import tell
-from wiifm.statement.words import badge_means
 from wiifm.stores.urls import open_store
 from wiifm.upkeep.forgetting import forget
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody

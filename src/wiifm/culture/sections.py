@@ -7,7 +7,7 @@ from attrs import evolve
 from wiifm.culture.nouns import Culture
 from wiifm.culture.telling import MOST, NONE, Line, Section, Teller, number, percent, unit_name
 from wiifm.event_types import Act
-from wiifm.statement.words import title
+from wiifm.statement.rule_words import title
 from wiifm.words.speech import ENGLISH, Speech
 
 

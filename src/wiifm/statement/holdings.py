@@ -10,8 +10,8 @@ from wiifm.rulebook.book import RuleBook
 from wiifm.statement.durations import time_left
 from wiifm.statement.nouns import Statement, award_line, events_of
 from wiifm.statement.outlook import Kept, Step
+from wiifm.statement.rule_words import step_means
 from wiifm.statement.view import MAX_LINES, About, Line, Section
-from wiifm.statement.words import step_means
 from wiifm.words.speech import Speech
 
 

@@ -18,7 +18,7 @@ from wiifm.culture.nouns import Culture
 from wiifm.explanation import Explanation
 from wiifm.faults import Fault, InvalidInput, short
 from wiifm.statement.nouns import Statement
-from wiifm.statement.words import RuleInWords, rules_in_words
+from wiifm.statement.rule_words import RuleInWords, rules_in_words
 from wiifm.web.forms import body_of, kind_of, of_the_same_origin
 from wiifm.web.months import OVERS, span_of
 from wiifm.web.openapi import Operation, Parameter, document

@@ -17,8 +17,8 @@ from wiifm.culture.telling import footnote, lead, period, tiles
 from wiifm.events import LONGEST_NAME
 from wiifm.faults import InvalidInput, UnknownName
 from wiifm.leaderboard import BY
+from wiifm.statement.rule_words import RuleInWords, in_words, rules_in_words
 from wiifm.statement.telling import tell
-from wiifm.statement.words import RuleInWords, in_words, rules_in_words
 from wiifm.web import months
 from wiifm.web.forms import fields_of, of_the_same_origin
 from wiifm.web.months import span_of
@@ -109,7 +109,7 @@ class Pages:
             thanks=self.site.thanks,
             owner=member is not None and self.site.owns(request, member),
             speech=self.site.speeches.of(request.scope),
-            to=self.site.to,
+            address_of=self.site.address_of,
         )
 
     # ---- readings --------------------------------------------------------------------------------------------

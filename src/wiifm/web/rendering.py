@@ -22,9 +22,9 @@ from wiifm.ledger import Amount, Award, Entry
 from wiifm.privacy import SOMEBODY
 from wiifm.progress import Progress
 from wiifm.rulebook.book import RuleBook
+from wiifm.statement.rule_words import in_words, part_means, title
 from wiifm.statement.titles import OBJECTS
 from wiifm.statement.view import About, AddressOf, Line, about_member, split_at
-from wiifm.statement.words import in_words, part_means, title
 from wiifm.words.speech import Speech, capital, isolate, strip_overrides
 
 _quoted = lru_cache(maxsize=1_000)(quote)
@@ -55,7 +55,7 @@ class Frame:
     thanks: bool
     owner: bool
     speech: Speech
-    to: AddressOf
+    address_of: AddressOf
 
     @property
     def key(self) -> tuple[str, str, bool, str]:
@@ -85,13 +85,13 @@ class Frame:
 
     def to_object(self, name: str) -> str | None:
         """The address of an object on the platform; None if it has none."""
-        return self.to(About("object", name))
+        return self.address_of(About("object", name))
 
     def to_member(self, name: str) -> str | None:
         """The address of a member on the platform; None if they have none, or if the book names nobody."""
-        return self.to(about_member(name)) if self.book.individuals else None
+        return self.address_of(about_member(name)) if self.book.individuals else None
 
-    def parted(self, line: Line) -> tuple[str, str, str]:
+    def split_at_link(self, line: Line) -> tuple[str, str, str]:
         """A line in three parts: before its link, the link's text, and after it."""
         return split_at(line.text, line.about.title if line.about else "")
 
@@ -208,7 +208,7 @@ def _environment() -> Environment:
         "in_words": _in_words,
         "capital": capital,
         "typed": escape,
-        "apart": isolate,
+        "isolate": isolate,
     }
     return found
 
