@@ -37,7 +37,7 @@ from wiifm.program.state import Fields
 from wiifm.program.time_passing import advancing, passing, write_passing
 from wiifm.program.writing import BINDING, Constants, Function, Source, load
 from wiifm.rulebook.book import RuleBook
-from wiifm.rules import HOLDERS
+from wiifm.rules import HOLDER_KINDS
 
 KINDS: tuple[HolderKind, ...] = ("member", "unit", "community")
 
@@ -62,7 +62,7 @@ class _Compiler:
         self.badges = compiled_badges(book, self.constants)
         for compiled in self.badges:  # even if nothing can give it: readings ask for it
             for part in compiled.badge.asks[:1]:
-                compiled.register(self.fields[HOLDERS[part.to]])
+                compiled.register(self.fields[HOLDER_KINDS[part.to]])
         limit_words = words(sorted(book.limits), "limit")
         limits = {
             name: compiled_limit(book, self.constants, limit, limit_words[name])
@@ -99,7 +99,7 @@ class _Compiler:
 
     def _reward(self, slot: Slot, name: str) -> Function:
         """The function that folds an activity of a slot into its holder's state."""
-        f, fields = Function(name, slot), self.fields[HOLDERS[slot[1]]]
+        f, fields = Function(name, slot), self.fields[HOLDER_KINDS[slot[1]]]
         local = f.need("local")
         f.body.line("s = h.state", f"day = {local}.toordinal()")
         with f.body.block("if day > s.day:"):
@@ -306,7 +306,7 @@ def _tabled(
     """See ``Program.tabled``: the slots whose functions use a table of the state, and what these need."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for (kind, role, _), f in compiler.rewards.items():
-        tables = made[compiler.fields[HOLDERS[role]].name].tables
+        tables = made[compiler.fields[HOLDER_KINDS[role]].name].tables
         if not set(tables).isdisjoint(made[f.name].__code__.co_names):
             of_type = found.setdefault(kind, {})
             of_type[role] = of_type.get(role, frozenset()) | f.needs
