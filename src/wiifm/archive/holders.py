@@ -224,7 +224,7 @@ class StoredGhosts(Ghosts):
         """Recall in sets what is known of the deaths of events."""
         events = list(events)
         super().prefetch(events)
-        read_through(self.found).recall(event.id for event in events)
+        read_through(self.by_id).recall(event.id for event in events)
 
 
 @define(eq=False, kw_only=True)

@@ -197,7 +197,7 @@ class CompiledRule:
         if judged.original is not None:
             original = f.expression(parse(judged.original, names, where="original", kind="text"))
         judging = constants.name(f"{self.rule.id} judging", Judging.of(self.book, self.rule))
-        constants.found["MEASURE_FAILED"] = MeasureFailed
+        constants.values["MEASURE_FAILED"] = MeasureFailed
         with body.block(f"if {said} is None:"):
             body.line(f"{said}, {echoes} = {{}}, {{}}")
         body.line(f"x = {f.expression(value)}")

@@ -93,7 +93,7 @@ class CompiledLimit:
         ]
         if len(options) == 1:
             return options[0]
-        self.constants.found["product"] = product
+        self.constants.values["product"] = product
         return f"tuple(product({', '.join(options)}))"
 
     @contextmanager
