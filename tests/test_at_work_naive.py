@@ -103,5 +103,5 @@ def test_that_a_store_at_work_tells_what_is_defined(new_url, seed):
 def test_that_a_time_that_ends_before_all_times_is_refused(until):
     engine = Engine(BOOK)
     for read in (engine.culture, partial(engine.statement, "ann")):
-        with pytest.raises(InvalidInput, match="a time from 1900 on"):
+        with pytest.raises(InvalidInput, match="a moment from 1900 on"):
             read(until=until.replace(tzinfo=UTC))

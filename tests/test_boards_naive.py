@@ -227,7 +227,7 @@ def test_that_nobody_who_was_forgotten_is_shown():
 @pytest.mark.parametrize("over", ["ever", "day", "month", "last 36600 days", "every 36600 days"])
 def test_that_a_board_of_a_time_without_events_is_refused_in_words(at, over):
     engine = engine_of(on(0, "q", "question.asked", "ann", object="q"))
-    with pytest.raises(InvalidInput, match=r"at: found .*, expected a time from 1900 to 2999"):
+    with pytest.raises(InvalidInput, match=r"at: found .*, expected a moment from 1900 to 2999"):
         engine.leaderboard(over=over, at=at.replace(tzinfo=timezone(timedelta(hours=14))))
 
 

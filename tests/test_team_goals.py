@@ -14,7 +14,7 @@ from processes import TEXT
 from test_campaigns import HEAD, JUNE, thanks
 from test_law import check_against_naive, check_ledger
 from wiifm import Campaign, Engine, Event, InvalidInput, InvalidRuleBook, RuleBook
-from wiifm.pools import for_teams
+from wiifm.pools import team_bonuses
 from wiifm.testing.law import differences
 
 BOOK = RuleBook.parse(HEAD + "team = 0.6\nbonus = 2.5")
@@ -136,7 +136,7 @@ def test_that_teams_are_paid_by_whole_counts(points, unit_of, team, decimals):
     units = {}
     for member, unit in unit_of.items():
         units.setdefault(unit, []).append(member)
-    found = for_teams(Campaign(id="c", pays="p", team=team, bonus=3), points, units, decimals)
+    found = team_bonuses(Campaign(id="c", pays="p", team=team, bonus=3), points, units, decimals)
     tenths = round(team * 10)
     for member in {*points, *unit_of}:
         fellows = units.get(unit_of.get(member), [])

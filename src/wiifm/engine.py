@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from wiifm import arguments
 from wiifm.campaigns import Closing
-from wiifm.closing import Terms, close, foreseen
+from wiifm.closing import Terms, close, plan
 from wiifm.collector import only_the_young
 from wiifm.dispatch import Clock, Dispatcher, Told, a_clock, the_clock
 from wiifm.event_types import Act
@@ -225,7 +225,7 @@ class Engine:
         Where the book says ``individuals = false`` it tells the pool, and no places.
         """
         with self._memory.reading():
-            return without_places(self.book, foreseen(self._memory, name, self.clock(), terms))
+            return without_places(self.book, plan(self._memory, name, self.clock(), terms))
 
     def deliver(self) -> dict[str, int]:
         """Tell deliveries what failed before and is due again, and what they weren't told; answers how many notices each took.

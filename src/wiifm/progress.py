@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from wiifm.criteria import Criterion
 from wiifm.event_types import zone_named
-from wiifm.expiry import Moment, lasts
+from wiifm.expiry import Moment, lasts_until
 from wiifm.ledger import Amount, HolderKind
 from wiifm.program import Program
 from wiifm.program.amounts import expressible
@@ -97,7 +97,7 @@ class Reading:
         part = watched.criterion
         ends = [part.until] if part.until and part.until > self.moment.now else []
         if value:
-            found = lasts(self.program, watched, self.state, key, self.moment, value)
+            found = lasts_until(self.program, watched, self.state, key, self.moment, value)
             ends += [found] if found and found >= self.moment.now else []
         return min(ends).astimezone(UTC) if ends else None
 
@@ -239,7 +239,7 @@ def _barred(reading: Reading, compiled: CompiledBadge) -> Iterator[Progress]:
                     threshold=expressible(exact(most)),
                     part=number,
                     barred=True,
-                    until=lasts(reading.program, watched, state, None, moment, exact(most)),
+                    until=lasts_until(reading.program, watched, state, None, moment, exact(most)),
                 )
 
 

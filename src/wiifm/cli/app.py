@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from wiifm.cli.commands import CommandGroup, LazyCommands
+from wiifm.cli.commands import LazyCommands, MainGroup
 from wiifm.cli.output import write_error
 from wiifm.faults import WiifmError
 
@@ -53,7 +53,7 @@ def _version(context: click.Context, _: click.Parameter, given: bool) -> None:
 
 @click.group(
     name="wiifm",
-    cls=CommandGroup,
+    cls=MainGroup,
     commands=LazyCommands(COMMANDS),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
