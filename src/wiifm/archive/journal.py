@@ -31,7 +31,7 @@ class StoredJournal(Journal):
     stored: StoredAccounts = field(kw_only=True)
 
     def write(self, change: HistoryChange, flow: Flow) -> None:
-        """Take in what a change changed."""
+        """Write what a repair pass changed."""
         assert isinstance(change.history, StoredHistory)
         change.history.touch()
         super().write(change, flow)

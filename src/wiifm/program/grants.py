@@ -385,7 +385,7 @@ def place_name(prefix: str) -> str:
 
 
 def gate_words(gate: Gate) -> str:
-    """A gate as it is told: its name, or its terms if it has none.
+    """The words for a gate: its name, or its terms if it has none.
 
     >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"))
     'the gate of 5 times per week for each actor'
