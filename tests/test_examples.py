@@ -54,7 +54,7 @@ PROMISED = {
     "asgi_app.py": [
         "200 k0: recorded",
         "recorded=5, duplicates=20",
-        "422 event 'k1': found another content",
+        "422 event 'k1': found other content",
         "404 member 'anm'",
         "125 points",
         "25 colleagues recognised what you did",

@@ -706,7 +706,7 @@ def test_that_whoever_no_longer_is_an_owner_is_told_nothing_that_is_kept(lively,
 
 def test_that_help_between_units_is_a_table(client_of):
     engine = Engine(RuleBook.load("plugin:sharing"))
-    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["life"]())
+    engine.record_many(run_path(str(EXAMPLES / "culture.py"))["history"]())
     page = client_of(engine).get("/culture", headers=as_("Ann")).text
     flow = engine.culture(until=community.NOW).flow
     (table,) = re.findall(r'<table class="matrix">.*?</table>', page, re.DOTALL)

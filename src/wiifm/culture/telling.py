@@ -158,12 +158,12 @@ def period(culture: Culture, s: Speech = ENGLISH) -> str:
     """The period of a report, in words."""
     first = culture.since.date() if culture.since else culture.first_day
     last = s.day((culture.until - timedelta.resolution).date())
-    told = s("Until {last}", last=last)
+    text = s("Until {last}", last=last)
     if first is not None:
-        told = s("{first} to {last}", first=s.day(first), last=last)
-    if not culture.events:  # or so few that it isn't told
-        return told
-    return s.many("{period}: {n} event", "{period}: {n} events", culture.events, period=told)
+        text = s("{first} to {last}", first=s.day(first), last=last)
+    if not culture.events:  # or too few to be shown
+        return text
+    return s.many("{period}: {n} event", "{period}: {n} events", culture.events, period=text)
 
 
 def lead(culture: Culture, s: Speech = ENGLISH) -> str:
@@ -182,24 +182,24 @@ def lead(culture: Culture, s: Speech = ENGLISH) -> str:
     words = {"active": s.number(a.now_active), "more": s.number(abs(more))}
     days = a.period_days
     if more > 0:
-        told = s.many(
+        text = s.many(
             "Members active on the last day: {active}, {more} more than on the day before.",
             "Members active in the last {n} days: {active}, {more} more than in the {n} days before.",
             days, **words,
         )  # fmt: skip
     elif more < 0:
-        told = s.many(
+        text = s.many(
             "Members active on the last day: {active}, {more} fewer than on the day before.",
             "Members active in the last {n} days: {active}, {more} fewer than in the {n} days before.",
             days, **words,
         )  # fmt: skip
     else:
-        told = s.many(
+        text = s.many(
             "Members active on the last day: {active}, as many as on the day before.",
             "Members active in the last {n} days: {active}, as many as in the {n} days before.",
             days, active=words["active"],
         )  # fmt: skip
-    return f"{told} {_moved(culture, s)}"
+    return f"{text} {_moved(culture, s)}"
 
 
 def _moved(culture: Culture, s: Speech) -> str:

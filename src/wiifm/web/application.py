@@ -161,7 +161,7 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
         skeleton = "fragment.html" if path.startswith("/fragments/") else "page.html"
         frame = pages.frame(request, skeleton, "error", _member_if_known(pages, request))
         more = "" if _repeats_heading(status, message) else message
-        words = {"heading": heading(status, frame.speech), "told": more}
+        words = {"heading": heading(status, frame.speech), "message": more}
         return HTMLResponse(render("error.html", frame, words), status, headers)
 
     return failing

@@ -121,14 +121,14 @@ class Pages:
             raise HTTPException(422, f"over: expected one of {', '.join(OVERS)}")
         readings = self.site.readings
         found = await readings.statement(member, readings.since(over))
-        told = tell(found, s, self.site.book)
+        view = tell(found, s, self.site.book)
         beside = sorted(
-            (each for each in told.sections if each.name in SIDE_SECTIONS),
+            (each for each in view.sections if each.name in SIDE_SECTIONS),
             key=lambda each: SIDE_SECTIONS.index(each.name),
         )
-        columns = [[each for each in told.sections if each.name not in SIDE_SECTIONS], beside]
+        columns = [[each for each in view.sections if each.name not in SIDE_SECTIONS], beside]
         return {
-            "told": told,
+            "view": view,
             "columns": columns,
             "over": over,
             "overs": overs(s),

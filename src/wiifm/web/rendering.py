@@ -107,11 +107,11 @@ class Frame:
             return ""
         return part_means(self.book, badge, one.part, self.speech)
 
-    def said(self, entry: Entry, told: str) -> str:
-        """The sentence of an entry, or its rule's title if it has none. ``told`` is what the engine tells of it."""
-        if told in ("", entry.rule):
+    def said(self, entry: Entry, sentence: str) -> str:
+        """The sentence of an entry, or its rule's title if it has none. ``sentence`` is the engine's text for it."""
+        if sentence in ("", entry.rule):
             return title(entry.rule, self.speech, "rule")
-        return in_words(told, self.speech)
+        return in_words(sentence, self.speech)
 
     def happened(self, event: Event) -> str:
         """What kind of event this is, in words, or its type if the book doesn't say."""
@@ -213,7 +213,7 @@ def _environment() -> Environment:
     return found
 
 
-def render(template: str, frame: Frame, told: Mapping[str, Any]) -> str:
-    """Render a template to a page or fragment; ``told`` are the values for the template."""
+def render(template: str, frame: Frame, values: Mapping[str, Any]) -> str:
+    """Render a template to a page or fragment; ``values`` are for the template."""
     words = {"frame": frame, "at": frame.at, "s": frame.speech, "many": frame.speech.many}
-    return _environment().get_template(template).render(**words, **told)
+    return _environment().get_template(template).render(**words, **values)

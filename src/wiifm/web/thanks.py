@@ -71,12 +71,12 @@ def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list
     >>> thanks_to_mend("ann", "ann", "")
     ['Thanks are for somebody else than yourself.', 'Say what for, in at most 2,000 characters.']
     """
-    told = {
+    texts = {
         "nobody": s("Say whom you thank, by the name they have here."),
         "yourself": s("Thanks are for somebody else than yourself."),
         "length": s("Say what for, in at most {most} characters.", most=s.number(LONGEST_THANKS)),
     }
-    return [told[each] for each in _wrong(member, to, text)]
+    return [texts[each] for each in _wrong(member, to, text)]
 
 
 def gone(name: str, s: Speech = ENGLISH) -> str:
@@ -94,8 +94,8 @@ def unknown(name: str, nearest: str | None, s: Speech = ENGLISH) -> str:
     >>> unknown("Rajj", "Raj")
     'Nobody is known here by the name Rajj. Did you mean Raj?'
     """
-    told = s("Nobody is known here by the name {name}.", name=name)
-    return f"{told} {s('Did you mean {name}?', name=nearest)}" if nearest else told
+    sentence = s("Nobody is known here by the name {name}.", name=name)
+    return f"{sentence} {s('Did you mean {name}?', name=nearest)}" if nearest else sentence
 
 
 def _wrong(member: str, to: str, text: str) -> Iterator[str]:
