@@ -312,7 +312,7 @@ def test_that_of_a_plugin_that_is_switched_off_only_that_is_told(url, capsys, in
     _, missing, give = capsys.readouterr().err.splitlines()
     assert (
         missing
-        == "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it there, or unset that"
+        == "the plugin 'lunch' is installed, but WIIFM_PLUGINS disables it: name it there, or unset the variable"
     )
     assert give.startswith("give the rule book")
 
