@@ -144,8 +144,8 @@ def check_boards(seed, engine_by, count):
 @pytest.fixture(params=[0, 1, 1_000])
 def patience(request, monkeypatch):
     """How far it is looked for what happened at a place from there, before all of the time is looked at: not at all, as usually, or on and on."""
-    monkeypatch.setattr(places, "PATIENCE", request.param)
-    monkeypatch.setattr(places, "AT_ONCE", 7)
+    monkeypatch.setattr(places, "MAX_STEPS_PER_EVENT", request.param)
+    monkeypatch.setattr(places, "PAGE", 7)
 
 
 @pytest.mark.parametrize("url", ["memory:", "sqlite:///{}/boards.db"])

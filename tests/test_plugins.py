@@ -436,7 +436,7 @@ def test_that_nobody_awaits_an_observer():
         book_with(Late(), "")
     with pytest.raises(InvalidInput, match="observers: found the coroutine function"):
         Engine(book_with(Holidays(), ""), [awaited])
-    with pytest.raises(InvalidInput, match=r"observers: found .*, expected a list of them"):
+    with pytest.raises(InvalidInput, match=r"observers: found .*, expected a list of observers"):
         Engine(book_with(Holidays(), ""), print)
     with pytest.raises(InvalidInput, match=r"clock: found 'noon', expected a function that takes"):
         Engine(book_with(Holidays(), ""), clock="noon")
@@ -510,7 +510,7 @@ def test_that_a_fault_of_an_observer_names_its_function():
 
 
 def test_that_an_observer_that_always_raises_fills_no_memory(monkeypatch):
-    monkeypatch.setattr("wiifm.dispatch.MOST_FAULTS", 2)
+    monkeypatch.setattr("wiifm.dispatch.MAX_FAULTS", 2)
     engine = Engine(RuleBook.load("plugin:sharing"), observers=[lambda receipts: 1 / 0])
     for number in range(3):
         engine.record(post(number))

@@ -295,7 +295,7 @@ def test_that_memory_and_store_tell_the_same_whatever_came_late():
 @pytest.mark.parametrize("seed", range(3))
 def test_that_a_store_tells_the_same_of_any_time(seed, monkeypatch):
     monkeypatch.setattr("wiifm.statement_reading.LATEST", 4)
-    monkeypatch.setattr("wiifm.archive.deeds.AT_ONCE", 2)
+    monkeypatch.setattr("wiifm.archive.deeds.MAX_PAGE", 2)
     random = Random(seed)
     book, events = some_book(random), history(random, 60)
     random.shuffle(events)

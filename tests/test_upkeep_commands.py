@@ -172,7 +172,7 @@ def test_that_what_follows_from_the_events_is_mended_by_the_same_book(url, capsy
     assert "wiifm rescore STORE BOOK, with the same rule book" in capsys.readouterr().out
     before = standings(capsys, url)
     assert run(["rescore", url, "acme.toml"]) == 0
-    told = f"{len(EVENTS)} events once more by the rule book {RuleBook.parse(BOOK).digest}: 0 corrections"
+    told = f"{len(EVENTS)} events rescored by the same rule book {RuleBook.parse(BOOK).digest}: 0 corrections"
     assert told in capsys.readouterr().out
     assert standings(capsys, url) == before
     assert run(["verify", url]) == 0
@@ -312,7 +312,7 @@ def test_that_of_a_plugin_that_is_switched_off_only_that_is_told(url, capsys, in
     _, missing, give = capsys.readouterr().err.splitlines()
     assert (
         missing
-        == "the plugin 'lunch' is installed, and WIIFM_PLUGINS switches it off: name it there, or unset that"
+        == "the plugin 'lunch' is installed, but WIIFM_PLUGINS disables it: name it there, or unset the variable"
     )
     assert give.startswith("give the rule book")
 

@@ -1,4 +1,4 @@
-"""The outbox of an engine: tells its deliveries, in rounds, what they haven't been told yet."""
+"""The outbox of an engine: tells deliveries, in rounds, the notices that they haven't been told yet."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from attrs import define
 
 from wiifm.deliveries import Delivery
 from wiifm.memory import Memory
-from wiifm.outbox.holding import begin
 from wiifm.outbox.rounds import Round
+from wiifm.outbox.state import begin
 from wiifm.stores.protocol import Store
 
 
 @define(eq=False)
 class Outbox:
-    """The deliveries of an engine by their names, and the store that knows how far each has come."""
+    """The deliveries of an engine by name, and the store that keeps how far each has come."""
 
     store: Store
     memory: Memory
@@ -25,7 +25,7 @@ class Outbox:
     _begun: bool = False
 
     def begin(self) -> None:
-        """Have deliveries that are new here begin with what is recorded from now on."""
+        """Register deliveries that are new in this store. They are told what is recorded from now on."""
         if not self._begun:
             with self.memory.reading():
                 count = self.memory.log.size
@@ -33,16 +33,16 @@ class Outbox:
             self._begun = True
 
     def deliver(self) -> dict[str, int]:
-        """Tell each delivery what is new and what is due again; answers how many notices each took."""
+        """Tell each delivery what is new and what is due again; returns the number of delivered notices by delivery."""
         self.begin()
         return {name: self._deliver(name, each) for name, each in self.deliveries.items()}
 
     def _deliver(self, name: str, delivery: Delivery) -> int:
-        """One round after the other: while one is under way, others may record and leave the telling to it."""
-        told = 0
+        """Run rounds until nothing is left. While one runs, other processes record, and leave the delivering to it."""
+        count = 0
         while True:
-            found = Round(name, delivery, self.store, self.memory, self.clock)
-            if not (found.is_called_for() and found.take()):
-                return told
-            found.go()
-            told += found.told
+            round_ = Round(name, delivery, self.store, self.memory, self.clock)
+            if not (round_.is_needed() and round_.acquire()):
+                return count
+            round_.run()
+            count += round_.delivered

@@ -93,6 +93,7 @@ def _tables(book: RuleBook) -> dict[tuple[str, str], dict[str, Any]]:
 def _compare(
     before: Mapping[tuple[str, str], Tables], after: Mapping[tuple[str, str], Tables]
 ) -> Iterator[BookChange]:
+    """The differences between two books, given as tables by kind and name."""
     for kind, name in dict.fromkeys([*before, *after]):
         one, other = before.get((kind, name)), after.get((kind, name))
         if one is None or other is None:

@@ -46,6 +46,11 @@ class Pack:
         )
 
     def _text(self) -> str:
+        """The TOML text.
+
+        Raises:
+            InvalidRuleBook: the file can't be read.
+        """
         if isinstance(self.toml, str):
             return self.toml
         try:

@@ -17,7 +17,7 @@ from wiifm.archive.versions import check_book, check_writable
 from wiifm.events import FORGOTTEN, is_text
 from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
-from wiifm.outbox.tables import NOTICE, OF, REASON, UNDELIVERED
+from wiifm.outbox.tables import EVENT, NOTICE, REASON, UNDELIVERED
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Cell, Reading, Store, Writing
 from wiifm.upkeep.erasing import erasing
@@ -122,7 +122,7 @@ def _erase_outbox(session: Writing, redaction: Redaction) -> None:
     mine = session.find(UNDELIVERED, [("member", redaction.member)], index="holder")
     session.delete(UNDELIVERED, [row[: len(UNDELIVERED.key)] for row in mine])
     rows = list(session.scan(UNDELIVERED))
-    new_ids = _new_notice_ids(session, redaction, {str(row[OF]) for row in rows})
+    new_ids = _new_notice_ids(session, redaction, {str(row[EVENT]) for row in rows})
     changed = []
     for row in rows:
         cells = [*row]

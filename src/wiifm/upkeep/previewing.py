@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from wiifm.archive.archive import Archive
-from wiifm.archive.stored_book import book_before, decided_by, facts
+from wiifm.archive.stored_book import check_digest, deciding_book, facts
 from wiifm.differences import difference
 from wiifm.ledger import Amount, Award, Holder, Standing
 from wiifm.program import compile_book
@@ -92,11 +92,11 @@ def preview(
         StoreFault: as :func:`rescore`, or the rule book of the store can't be loaded from it.
         InvalidEvent: the new book doesn't accept an event that was recorded.
     """
-    decided = compile_book(book_before(store, before))
+    decided = compile_book(deciding_book(store, before))
     with scratch_store(folder, store, book) as scratch:
         shadow = Shadow.open(scratch, book)
         with store.reading() as reading:
-            decided_by(decided.book, facts(reading)["book"], "preview again")
+            check_digest(decided.book, facts(reading)["book"], "preview again")
             rebuild(reading, shadow, open_checkpoint(reading, scratch, book).order)
             with shadow.reading():
                 yield from _changes(PreviousHoldings(decided, reading), shadow)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from wiifm.archive.chain import BATCH, link
-from wiifm.archive.stored_book import NotHere, book_row, facts, made_again
+from wiifm.archive.stored_book import BookUnavailable, book_row, facts, rebuilt_book
 from wiifm.archive.tables import BOOKS, COMMITS, REDACTIONS
 from wiifm.archive.versions import check_book
 from wiifm.faults import StoreFault, WiifmError, counted, short, shown
@@ -184,8 +184,8 @@ def _book_differences(reading: Reading, book: RuleBook) -> Iterator[Difference]:
 def _has_its_digest(row: Row) -> bool:
     """Whether a kept book has the digest that it is kept under; True if that can't be found out here, as a plugin is missing."""
     try:
-        return row == book_row(made_again(row))
-    except NotHere:
+        return row == book_row(rebuilt_book(row))
+    except BookUnavailable:
         return True
     except (WiifmError, ValueError, TypeError, LookupError):
         return False

@@ -7,7 +7,7 @@ from wiifm.archive.codec import pack, unpack
 from wiifm.archive.paging import pages
 from wiifm.archive.stored_book import facts
 from wiifm.archive.tables import COMMITS, ENTRIES, EVENTS, FACTS, HOLDERS, RECEIPTS
-from wiifm.collector import only_the_young
+from wiifm.collector import young_generation_only
 from wiifm.faults import StoreFault, WiifmError, shown
 from wiifm.rulebook.book import RuleBook
 from wiifm.stores.protocol import Reading, Row, Store
@@ -46,7 +46,7 @@ def recompute_and_compare(
         except (WiifmError, *UNREADABLE) as error:
             expected = "a log that can be recorded"
             return Difference("events", "", None, None, None, shown(error), expected)
-        with scratch.reading() as other, only_the_young():
+        with scratch.reading() as other, young_generation_only():
             wrong = next(differences(reading, other), None) or _differing_fact(reading, other)
         archive = Archive.open(scratch, book)
         wrong = wrong or differing_day(reading, archive)

@@ -16,7 +16,7 @@ from starlette.types import Lifespan
 
 from wiifm.asynchronous import AsyncEngine
 from wiifm.culture.nouns import Asked
-from wiifm.dispatch import Clock, the_clock
+from wiifm.dispatch import Clock, utc_now
 from wiifm.engine import Engine
 from wiifm.faults import (
     ConflictingEvent,
@@ -83,7 +83,7 @@ def application(
     links: Links = nowhere,
     language: LanguageOf | str = left_to_the_browser,
     kept: float = 0.0,
-    clock: Clock = the_clock,
+    clock: Clock = utc_now,
 ) -> Starlette:
     """An ASGI application with a member's pages, the JSON API, and the culture report for owners.
 
