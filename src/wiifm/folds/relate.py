@@ -184,7 +184,7 @@ class Relations:
         self._about.clear()
 
     def prefetch_members(self, members: Iterable[str]) -> None:
-        """Load the facts about some members, and about their managers and mentors."""
+        """Load the facts about some members, their managers, the managers of these, and so on up."""
 
     def unit(self, member: str | None, event: Event) -> str | None:
         """The unit of a member at an event, what the event itself states included."""

@@ -22,7 +22,7 @@ from wiifm.faults import FOREIGN_ERRORS
 from wiifm.gate_state import GateState
 from wiifm.ledger import HolderKind
 from wiifm.program.admission import write_admission
-from wiifm.program.badges import CompiledBadge, compiled_badges, words
+from wiifm.program.badges import CompiledBadge, compiled_badges, identifiers
 from wiifm.program.batch_loop import write_take
 from wiifm.program.discounts import is_mutual, weighs_reporting
 from wiifm.program.gates import CompiledClaim
@@ -63,14 +63,14 @@ class _Compiler:
         for compiled in self.badges:  # even if nothing can give it: readings ask for it
             for part in compiled.badge.asks[:1]:
                 compiled.register(self.fields[HOLDER_KINDS[part.to]])
-        limit_words = words(sorted(book.limits), "limit")
+        limit_names = identifiers(sorted(book.limits), "limit")
         limits = {
-            name: compiled_limit(book, self.constants, limit, limit_words[name])
+            name: compiled_limit(book, self.constants, limit, limit_names[name])
             for name, limit in book.limits.items()
         }
-        rule_words = words(sorted(book.rules), "rule")
+        rule_names = identifiers(sorted(book.rules), "rule")
         self.rules = [
-            compiled_rule(book, self.constants, book.rules[name], rule_words[name], limits)
+            compiled_rule(book, self.constants, book.rules[name], rule_names[name], limits)
             for name in sorted(book.rules)
         ]
 
@@ -173,11 +173,13 @@ class _Compiler:
         return str(source)
 
     def _kinds(self) -> list[EventType]:
+        """The event types of the book, by name."""
         return [kind for _, kind in sorted(self.book.types.items())]
 
     def _type(
         self, number: int, kind: EventType, slots: Mapping[str, tuple[Slot, ...]]
     ) -> CompiledType:
+        """An event type with its slots, and their functions."""
         mine = slots.get(kind.name, ())
         claims = [(c, slot, f) for slot in mine for c, f in self.claims[slot]]
         claims.sort(key=lambda each: (each[0].rule.id, rank(each[1])))
@@ -326,7 +328,7 @@ def _compiled(book: RuleBook, wanted: Iterable[Slot] = ()) -> Program:
         "FOREIGN_ERRORS": FOREIGN_ERRORS,
         "FAILURE": failure,
     }
-    made = load(f"{book.id} {book.digest}", text, {**compiler.constants.found, **nouns, **more})
+    made = load(f"{book.id} {book.digest}", text, {**compiler.constants.values, **nouns, **more})
     return Program(
         book=book,
         text=text,
