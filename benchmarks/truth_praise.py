@@ -1,6 +1,7 @@
 """The comparison ``praise``: a judged praise pool (the pack ``praise``) and what its community published and paid.
 
-The folder has ``praise.csv.gz``, ``allocation.csv.gz`` and ``params.json``, as README.md beside this file describes. They are not part of the project.
+The folder has ``praise.csv.gz``, ``allocation.csv.gz`` and ``params.json``, as README.md beside this file describes.
+They are not part of the project.
 """
 
 from __future__ import annotations

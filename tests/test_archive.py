@@ -116,10 +116,10 @@ def test_that_an_engine_holds_no_more_than_it_may_and_knows_all(seed):
             held = stored._memory.cache
             assert len(held.log.known) <= 3 and held.relations.size <= 3
             assert len(held.histories.member) <= states
-            assert all(len(states) <= 3 for states in held.gates.states.values())
+            assert all(len(each) <= 3 for each in held.gates.states.values())
             assert held.scope.cells <= 3
             if held.ghosts:
-                assert read_through(held.ghosts.found).size <= 3 >= held.ghosts.relations.size
+                assert read_through(held.ghosts.by_id).size <= 3 >= held.ghosts.relations.size
         check_same(resident, stored, events)
         list(stored.ledger())
         assert max(len(stored._memory.log.known), len(stored._memory.rows.held)) <= 3

@@ -20,7 +20,7 @@ from wiifm.program.criteria import CompiledCriterion
 from wiifm.program.keeping import KeepUpTerms
 from wiifm.program.measures import MeasureFailed, Number, exact, reaches
 from wiifm.records import Awards, History, State
-from wiifm.rules import HOLDERS
+from wiifm.rules import HOLDER_KINDS
 
 
 @frozen(kw_only=True)
@@ -115,7 +115,7 @@ def progress_of(
     local = Reading(program, state, history.awards() if history else {}, moment)
     for compiled in program.badges:
         parts = compiled.badge.parts
-        if not compiled.badge.asks or HOLDERS[compiled.badge.asks[0].to] != kind:
+        if not compiled.badge.asks or HOLDER_KINDS[compiled.badge.asks[0].to] != kind:
             continue
         reading = local if compiled.badge.keep_up is None else local.at_home()
         try:

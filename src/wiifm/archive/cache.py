@@ -38,7 +38,7 @@ class Cache:
         self.log.known.keep(MOST_HELD)
         self.log.taken_back.keep(MOST_HELD)
         if self.ghosts is not None:
-            read_through(self.ghosts.found).keep(MOST_HELD)
+            read_through(self.ghosts.by_id).keep(MOST_HELD)
         for relations in self._relations():
             if relations.size > MOST_HELD:
                 relations.forget_all()
@@ -56,7 +56,7 @@ class Cache:
         """Clear all caches."""
         self.log.forget_all()
         if self.ghosts is not None:
-            read_through(self.ghosts.found).forget()
+            read_through(self.ghosts.by_id).forget()
         for relations in self._relations():
             relations.forget_all()
         self.histories.forget_all()

@@ -222,7 +222,7 @@ class StoredGhosts(Ghosts):
         """Recall which of some events are dead, and the relations of all."""
         events = list(events)
         super().prefetch(events)
-        read_through(self.found).recall(event.id for event in events)
+        read_through(self.by_id).recall(event.id for event in events)
 
 
 @define(eq=False, kw_only=True)

@@ -197,7 +197,7 @@ class CompiledRule:
         if judged.original is not None:
             original = f.expression(parse(judged.original, names, where="original", kind="text"))
         judging = constants.name(f"{self.rule.id} judging", Judging.of(self.book, self.rule))
-        constants.found["MEASURE_FAILED"] = MeasureFailed
+        constants.values["MEASURE_FAILED"] = MeasureFailed
         with body.block(f"if {said} is None:"):
             body.line(f"{said}, {echoes} = {{}}, {{}}")
         body.line(f"x = {f.expression(value)}")
@@ -385,7 +385,7 @@ def place_name(prefix: str) -> str:
 
 
 def gate_words(gate: Gate) -> str:
-    """A gate as it is told: its name, or its terms if it has none.
+    """The words for a gate: its name, or its terms if it has none.
 
     >>> gate_words(Gate(id="kudos#", of=("actor",), times=5, per="week"))
     'the gate of 5 times per week for each actor'

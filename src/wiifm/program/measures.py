@@ -148,13 +148,13 @@ def plain(book: RuleBook, constants: Constants, name: str, alone: bool = False) 
     if name == "distinct" and alone:
         return _DISTINCT
     if name in _PLAIN:
-        constants.found |= _NAMES.get(name, {})
+        constants.values |= _NAMES.get(name, {})
         return _PLAIN[name]
     measure = book.measures[name]
     first = constants.name(f"{name} start", measure.start)
     add = constants.name(f"{name} add", guarded(measure, measure.add, _state))
     read = constants.name(f"{name} read", guarded(measure, measure.read, exact_value))
-    constants.found["REACHES"] = reaches
+    constants.values["REACHES"] = reaches
     return Plain(first, f"{add}({{v}}, {{x}})", f"{read}({{v}})", nullable=True, foreign=True)
 
 

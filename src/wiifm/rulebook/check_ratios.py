@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wiifm.criteria import MEASURES, Criterion
 from wiifm.faults import Fault
-from wiifm.rules import HOLDERS
+from wiifm.rules import HOLDER_KINDS
 
 # the keys of the ratio itself, and those of its two criteria
 OF_THE_WHOLE = ("since", "until", "over", "per", "again", "or_only")
@@ -50,8 +50,8 @@ def _term_faults(part: Criterion, term: Criterion) -> Iterator[Fault]:
             yield Fault(key, f"the key {key!r}", f"{key!r} outside of the list, next to `ratio`")
     if len(term.at_least) > 1 or any(term.at_least):
         yield Fault("at_least", "tiers", "one number")
-    if HOLDERS.get(term.to) != HOLDERS.get(part.to):
-        expected = f"the same in both: {part.to!r} is a {HOLDERS.get(part.to)}"
+    if HOLDER_KINDS.get(term.to) != HOLDER_KINDS.get(part.to):
+        expected = f"the same in both: {part.to!r} is a {HOLDER_KINDS.get(part.to)}"
         yield Fault("to", repr(term.to), expected)
 
 

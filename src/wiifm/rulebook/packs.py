@@ -12,7 +12,7 @@ from wiifm.faults import FOREIGN_ERRORS, Fault, InvalidRuleBook, literal
 from wiifm.rulebook.draft import Draft
 from wiifm.rulebook.toml import read_toml
 
-OFFERED = "plugin:"
+PLUGIN_PREFIX = "plugin:"
 """The prefix of the name of a pack or plugin where the path of a file is possible, too."""
 
 

@@ -14,7 +14,7 @@ from wiifm.periods import PERIODS, Over
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.check_amounts import fixed_amount
 from wiifm.rulebook.check_criteria import most_days
-from wiifm.rules import HOLDERS, Gate, Limit, Role, Rule
+from wiifm.rules import HOLDER_KINDS, Gate, Limit, Role, Rule
 
 _SHORTEST = {"day": 1, "week": 7, "month": 28, "year": 365}
 
@@ -52,7 +52,7 @@ def rules_giving(
         rule
         for name, rule in book.rules.items()
         if name in ids and rule.purse == purse and gives(rule)
-        if to is None or HOLDERS[rule.to] == HOLDERS[to]
+        if to is None or HOLDER_KINDS[rule.to] == HOLDER_KINDS[to]
     ]
 
 

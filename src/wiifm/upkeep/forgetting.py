@@ -14,7 +14,7 @@ from attrs import frozen
 from wiifm.archive.receipts import receipt_of
 from wiifm.archive.tables import EVENTS, HOLDERS, RECEIPTS, RECEIVED
 from wiifm.archive.versions import check_book, check_writable
-from wiifm.events import FORGOTTEN, is_text
+from wiifm.events import PSEUDONYM_PREFIX, is_text
 from wiifm.faults import UnknownName, counted, literal
 from wiifm.outbox.rounds import all_notices_of
 from wiifm.outbox.tables import EVENT, NOTICE, REASON, UNDELIVERED
@@ -102,7 +102,7 @@ def forget(store: Store, book: RuleBook, member: str, keep: Collection[str] = ()
         StoreFault: the store has another rule book or can't be written to, or what anybody has depends on a text that would be erased.
     """
     _check(store, book, member)
-    name = FORGOTTEN + secrets.token_hex(8)
+    name = PSEUDONYM_PREFIX + secrets.token_hex(8)
     redaction = Redaction.by(book, member, name, keep)
     with erasing(store, book, redaction) as erasure:
         session = erasure.session
