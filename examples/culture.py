@@ -56,7 +56,7 @@ if __name__ == "__main__":
         f"{report.answering.answered.value:.0%} of {report.answering.questions} questions answered"
     )
     print(f"half within {report.answering.hours.value:.0f} hours")
-    print(f"pricing rests on {report.knowledge.topics[0].bus_factor}")
+    print(f"pricing depends on {report.knowledge.topics[0].bus_factor}")
     print("mentors:", report.mentoring.newcomers.withheld or report.mentoring.newcomers.value)
     if len(sys.argv) > 1:
         Path(sys.argv[1], "culture.html").write_text(page(report), encoding="utf-8")

@@ -72,7 +72,7 @@ PROMISED = {
         "100% of 24 contribute",
         "57% of help stays in its unit; by chance it would be 30%",
         "67% of 21 questions answered",
-        "pricing rests on 3",
+        "pricing depends on 3",
     ],
     "late_import.py": [
         "0 recorded, 22 known already",

@@ -157,7 +157,7 @@ def lorenz(culture: Culture, s: Speech = ENGLISH) -> str:
         f'<path class="curve" d="{at(p.lorenz_giving)}"/>'
         f'<path class="second" d="{at(p.lorenz_receiving)}"/>'
         + _text(left + side / 2, side + 28, s("members, least first"), "soft", "middle")
-        + f'<g transform="translate({left - 10} {side / 2 + 10}) rotate(-90)">{_text(0, 0, s("part of all help"), "soft", "middle")}</g>'
+        + f'<g transform="translate({left - 10} {side / 2 + 10}) rotate(-90)">{_text(0, 0, s("share of all help"), "soft", "middle")}</g>'
     )
     label = s(
         "Lorenz curves of help: Gini of giving {giving}, of receiving {receiving}",

@@ -123,7 +123,7 @@ class Teller:
             return s.many("fewer than {n} person", "fewer than {n} persons", self.culture.fewest)
         if found.withheld.startswith("fewer"):
             return s("fewer were answered")
-        return s("there is nothing to take it from")
+        return s("no data")
 
 
 def unit_name(name: str, s: Speech = ENGLISH) -> str:
@@ -148,7 +148,7 @@ def title(culture: Culture, s: Speech = ENGLISH) -> str:
 def footnote(culture: Culture, s: Speech = ENGLISH) -> str:
     """A note that applies to all figures of a report."""
     few = s(
-        "No figure is of fewer than {n} persons; — stands for one that isn't told.",
+        "No figure covers fewer than {n} persons; — marks a figure that is withheld.",
         n=culture.fewest,
     )
     return f"{few} {s('A likely range is the 95% confidence interval.')}"
@@ -216,8 +216,8 @@ def last_week(culture: Culture, s: Speech = ENGLISH) -> str:
     if not culture.weeks or culture.weeks[-1].days == WEEK:
         return ""
     return s.many(
-        "Only {n} day of the last week lies in this time.",
-        "Only {n} days of the last week lie in this time.",
+        "Only {n} day of the last week lies in this period.",
+        "Only {n} days of the last week lie in this period.",
         culture.weeks[-1].days,
     )
 

@@ -60,9 +60,9 @@ def heading(status: int, s: Speech) -> str:
         401: s("Nobody is signed in"),
         403: s("That isn't possible here"),
         404: s("There is nothing here"),
-        422: s("That can't be read"),
-        501: s("It isn't installed"),
-        503: s("Not now"),
+        422: s("That can't be understood"),
+        501: s("Not installed"),
+        503: s("Not available right now"),
     }
     return found.get(status, s("That didn't work"))
 

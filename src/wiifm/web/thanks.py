@@ -69,11 +69,11 @@ def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list
     """What is wrong with a member's thanks, in their language, so that they can mend it.
 
     >>> thanks_to_mend("ann", "ann", "")
-    ['Thanks are for somebody else than yourself.', 'Say what for, in at most 2,000 characters.']
+    ['Thanks are for somebody other than yourself.', 'Say what for, in at most 2,000 characters.']
     """
     texts = {
         "nobody": s("Say whom you thank, by the name they have here."),
-        "yourself": s("Thanks are for somebody else than yourself."),
+        "yourself": s("Thanks are for somebody other than yourself."),
         "length": s("Say what for, in at most {most} characters.", most=s.number(LONGEST_THANKS)),
     }
     return [texts[each] for each in _wrong(member, to, text)]
