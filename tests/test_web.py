@@ -190,7 +190,7 @@ def test_that_each_page_tells_the_member_what_is_theirs(lively, client_of):
         behind = client.get("/why", params={"line": name, "over": "all"}, headers=as_("Ann"))
         assert behind.status_code == 200
         mine = {each.event for each in lively.ledger("Ann")} & {*events[-20:]}
-        assert ("No entry of yours" in behind.text) is (not mine), name
+        assert ("no entry of yours" in behind.text) is (not mine), name
     assert client.get("/why?line=nothing", headers=as_("Ann")).status_code == 404
 
 
@@ -332,7 +332,7 @@ def test_that_why_tells_what_happened_where_no_points_came_of_it(client_of):
         client = client_of(engine, names=names.__getitem__)
         page = client.get("/why?line=reach.used.p&over=all", headers=as_("Ann")).text
         main = page.partition("<main")[2].partition("</main")[0]
-        assert "No entry of yours" in main and "6 January 2026" in main
+        assert "no entry of yours" in main and "6 January 2026" in main
         assert engine.book.types["object.read"].means.capitalize() in main
         assert ("Raj P." in main) is named and "Raj" not in main.replace("Raj P.", "")
 
@@ -846,7 +846,7 @@ def test_that_thanks_are_recorded_once(small, client_of):
 @pytest.mark.parametrize(
     ("to", "text", "told"),
     [
-        ("Ann", "me", "somebody else"),
+        ("Ann", "me", "somebody other"),
         ("", "you", "Say whom you thank"),
         ("Rajj", "you", "by the name Rajj. Did you mean Raj?"),
         ("Raj", "  ", "Say what for"),
@@ -910,7 +910,7 @@ def test_that_members_thank_each_other_by_what_they_are_called(small, client_of)
         told[typed] = client.post("/kudos", headers=as_("Ann"), data=form)
     assert [each.status_code for each in told.values()] == [303, 303, 422, 422]
     assert "for Raj Patel" in client.get("/", headers=as_("Raj")).text
-    assert "somebody else than yourself" in told["me"].text and 'value="me"' in told["me"].text
+    assert "somebody other than yourself" in told["me"].text and 'value="me"' in told["me"].text
     assert "by the name Rajj Patel" in told["Rajj Patel"].text
 
 
