@@ -473,7 +473,7 @@ def test_that_mounted_pages_link_to_where_they_are(lively, client_of):
         headers=as_("Ann"),
         data={"token": token_in(client.get("/people/me/kudos", headers=as_("Ann")).text)},
     )
-    assert given.status_code == 422 and "Say whom you thank" in given.text
+    assert given.status_code == 422 and "Say who you want to thank" in given.text
 
 
 # ---- who is signed in ----------------------------------------------------------------------------------------
@@ -847,7 +847,7 @@ def test_that_thanks_are_recorded_once(small, client_of):
     ("to", "text", "told"),
     [
         ("Ann", "me", "somebody other"),
-        ("", "you", "Say whom you thank"),
+        ("", "you", "Say who you want to thank"),
         ("Rajj", "you", "by the name Rajj. Did you mean Raj?"),
         ("Raj", "  ", "Say what for"),
         ("Raj", "x" * 2001, "in at most 2,000 characters"),

@@ -79,9 +79,9 @@ class Api:
         found: list[tuple[Operation, Answer]] = [
             (Operation("/api/statement", Statement, "My statement", (_SINCE,)), self._statement),
             (Operation("/api/entries", Entries, "My entries", _ENTRIES), self._entries),
-            (Operation("/api/why/{no}", Explanation, "Why there is an entry of mine"), self._why),
+            (Operation("/api/why/{no}", Explanation, "Why I have an entry"), self._why),
             (
-                Operation("/api/badges", list[BadgeSeen], "My badges, and those ahead"),
+                Operation("/api/badges", list[BadgeSeen], "My badges, and my next ones"),
                 lambda request, member: read.badges(member, self._speech(request)),
             ),
             (

@@ -72,7 +72,7 @@ def thanks_to_mend(member: str, to: str, text: str, s: Speech = ENGLISH) -> list
     ['Thanks are for somebody other than yourself.', 'Say what for, in at most 2,000 characters.']
     """
     texts = {
-        "nobody": s("Say whom you thank, by the name they have here."),
+        "nobody": s("Say who you want to thank, by the name they have here."),
         "yourself": s("Thanks are for somebody other than yourself."),
         "length": s("Say what for, in at most {most} characters.", most=s.number(LONGEST_THANKS)),
     }
