@@ -1876,7 +1876,7 @@ def test_that_a_rule_says_its_condition_in_words_or_else_as_code(client_of):
     page = client.get("/rules", headers=as_("Ann")).text
     assert '<p class="bounds">if it is about an answer; at most 2 times a day</p>' in page
     assert "object_type" not in page
-    assert "Where <code>words &gt; 5 and hour &lt; 9</code>" in page
+    assert "If <code>words &gt; 5 and hour &lt; 9</code>" in page
     assert '<span class="gives">points: <code>words // 50</code></span>' in page
     for language, told in (
         ("de", "wenn es um eine Antwort geht; "),
