@@ -14,7 +14,16 @@ from hypothesis import example, given, settings
 
 from histories import history
 from test_law import EXAMPLES, seeds, some_book
-from wiifm import Engine, Event, RuleBook, StoreFault, UnknownName, verify
+from wiifm import (
+    Engine,
+    Event,
+    InvalidInput,
+    RuleBook,
+    StoreFault,
+    UnknownName,
+    rescore,
+    verify,
+)
 from wiifm.archive.stored_book import _BOOK_ROWS, book_row, digest_in, kept_book
 from wiifm.archive.tables import BOOKS, HOLDERS
 from wiifm.stores.memory import MemoryStore
@@ -279,6 +288,29 @@ def test_that_closed_connections_leave_no_warning(new_url):
         Engine.open(url, RuleBook.parse("[book]\nid = 'other'"))
     del engine
     gc.collect()
+
+
+@pytest.mark.parametrize("given", ["plugin:sharing", [], [print]])
+def test_that_a_book_that_is_none_is_refused(new_url, given):
+    with pytest.raises(InvalidInput, match=r"book: found .*, expected a RuleBook"):
+        Engine.open(new_url(), given)
+    with pytest.raises(InvalidInput, match=r"book: found .*, expected a RuleBook"):
+        Engine.over(MemoryStore(), given)
+
+
+def test_that_an_engine_whose_book_was_replaced_meanwhile_says_so():
+    store, other = (
+        MemoryStore(),
+        RuleBook.parse("[book]\nid = 'other'\nuse = ['sharing']\ndrop = ['liked']"),
+    )
+    engine = Engine.over(store, SHARING)
+    engine.record(THANKS)
+    rescore(store, other)
+    for call in (lambda: engine.standing("ann"), lambda: engine.record(evolve(THANKS, id="k2"))):
+        with pytest.raises(StoreFault, match="replaced while this engine was open; restart this"):
+            call()
+    with pytest.raises(StoreFault, match="open it with that one, or rescore"):
+        Engine.over(store, SHARING)
 
 
 # ---- asking for one among many -----------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from wiifm.statement.rule_words import badge_means
 from wiifm.statement.telling import tell
 from wiifm.stores.urls import open_store
 from wiifm.upkeep.forgetting import forget
+from wiifm.upkeep.rescoring import rescore
 from wiifm.web import Always, Owners, TrustedHeader, application, everybody
 from wiifm.web.forms import Seal
 from wiifm.web.guard import Guard, policy
@@ -583,6 +584,22 @@ def test_that_an_engine_of_its_own_is_closed_when_the_server_stops(tmp_path):
         engine.standing("Ann")
 
 
+@pytest.mark.parametrize("path", ["/", "/api/statement"])
+def test_that_the_cause_of_a_503_is_logged_and_not_told(tmp_path, caplog, path):
+    url = f"sqlite:///{tmp_path}/a.db"
+    engine = Engine.open(url, RuleBook.load("plugin:sharing"))
+    with closing(open_store(url)) as store:
+        rescore(store, RuleBook.parse("[book]\nid = 'other'\nuse = ['sharing']\ndrop = ['liked']"))
+    with TestClient(application(engine, who=Always("Ann"))) as client:
+        reply = client.get(path)
+    assert reply.status_code == 503
+    assert "replaced" not in reply.text
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("wiifm.web", "WARNING")
+    assert path in record.getMessage()
+    assert "restart this process with the rule book that the store has now" in record.getMessage()
+
+
 @pytest.mark.parametrize("value", ["", " ", "\0", "x" * 300])
 def test_that_a_scope_without_a_proper_name_is_nobody(value):
     assert wiifm.web.signed_in({"type": "http", "wiifm.member": value}) is (
@@ -776,7 +793,7 @@ def test_that_a_report_that_is_never_told_is_refused_at_the_start(
         ({"kept": -1}, "kept: found -1, expected a number of seconds, 0 or more"),
         ({"kept": "60"}, "kept: found '60', expected a number of seconds"),
         ({"writes": "no"}, "writes: found 'no', expected True or False"),
-        ({"secret": "hush"}, "secret: found no bytes, expected at least 16 random bytes"),
+        ({"secret": "hush"}, "secret: found a str, expected at least 16 random bytes, such as"),
         ({"secret": b""}, "secret: found 0 bytes, expected at least 16 random bytes"),
         ({"frames": "https://esn.example"}, "frames: found 'https://esn.example', expected a list"),
         ({"frames": ["https://a.example; script-src *"]}, "expected a list of origins such as"),

@@ -18,7 +18,7 @@ from wiifm.dispatch import Clock, Dispatcher, Observers, checked_clock, utc_now
 from wiifm.event_types import Act
 from wiifm.events import NO_DATA, Event, Value
 from wiifm.explanation import Explanation
-from wiifm.faults import Fault, InvalidInput, short
+from wiifm.faults import Fault
 from wiifm.leaderboard import Among, Board, Rank
 from wiifm.ledger import Amount, Entry, Holder, Receipt, Standing, Tally
 from wiifm.ledger_reading import entries, entries_for, explanation_of, ranks_of
@@ -57,11 +57,7 @@ class Engine:
     """
 
     def __init__(self, book: RuleBook, observers: Observers = (), clock: Clock = utc_now) -> None:
-        if not isinstance(book, RuleBook):
-            raise InvalidInput(
-                [Fault("book", short(book), "a RuleBook, such as RuleBook.load(...)")]
-            )
-        self.book = book
+        self.book = arguments.checked_book(book)
         self.clock = checked_clock(clock)
         self._dispatcher = Dispatcher.of(book, observers)
         self.faults: list[Fault] = self._dispatcher.faults
@@ -94,7 +90,8 @@ class Engine:
         """
         from wiifm.stores.urls import open_store  # noqa: PLC0415 - imported only when needed
 
-        store = open_store(url, book.disabled_plugins if book else ())
+        disabled = () if book is None else arguments.checked_book(book).disabled_plugins
+        store = open_store(url, disabled)
         try:
             return cls.over(store, book, observers, clock)
         except BaseException:

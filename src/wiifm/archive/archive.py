@@ -37,7 +37,7 @@ from wiifm.archive.received import note_awaited, note_received
 from wiifm.archive.replies import recall_reply_targets
 from wiifm.archive.rows import StoredRows
 from wiifm.archive.scope import TransactionScope
-from wiifm.archive.stored_book import book_row, check_digest, facts, purses_of, state_of
+from wiifm.archive.stored_book import book_row, check_deciding, facts, purses_of, state_of
 from wiifm.archive.tables import (
     AWAITED,
     BOOKS,
@@ -159,7 +159,7 @@ class Archive(Memory):
             if known and reading.find(BOOKS, [row[:1]]) != [row]:
                 self._book_to_store = row
         if known and int(known["version"]) < VERSION:
-            self._check_book(known)
+            check_deciding(self.book, known)
             with self._lock, self.store.writing() as session:
                 migrate(session, self.book)
         if not known:
@@ -176,11 +176,7 @@ class Archive(Memory):
                     session.insert(FACTS, initial.items())
                     session.put(BOOKS, [row])
                     return
-        self._check_book(known)
-
-    def _check_book(self, known: dict[str, str]) -> None:
-        otherwise = "open it with that one, or rescore the store (wiifm rescore --preview shows what would change)"
-        check_digest(self.book, known["book"], otherwise)
+        check_deciding(self.book, known)
 
     # ---- transactions ------------------------------------------------------------------------------------
 
@@ -237,7 +233,7 @@ class Archive(Memory):
         commits, events, entries, holders, profiles, mentorings, latest, horizon = state_of(known)
         if commits == self.commits and known["chain"] == self.chain:
             return  # both, since a backup may have been restored, and as many other commits added
-        self._check_book(known)
+        check_deciding(self.book, known, opened=True)
         self._reset()
         self.commits, self.chain = commits, known["chain"]
         self.log.count, self.histories.count = events, holders

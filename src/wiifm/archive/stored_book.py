@@ -25,6 +25,13 @@ from wiifm.stores.protocol import Reading, Row, Store
 GIVE_BOOK = (
     "give the rule book: Engine.open(url, book), or --book BOOK (--was BOOK of wiifm rescore)"
 )
+_OTHER_BOOK = (
+    "open it with that one, or rescore the store (wiifm rescore --preview shows what would change)"
+)
+_BOOK_REPLACED = (
+    "it was replaced while this engine was open; restart this process with the rule book that the store has now "
+    "(rescore the store only if yours is the newer one)"
+)
 START = "begin with Engine.open(url, book), or with wiifm record STORE BOOK EVENTS"
 
 
@@ -123,8 +130,8 @@ def digest_in(store: Store) -> str:
     return digest
 
 
-def check_digest(book: RuleBook, digest: str, otherwise: str) -> None:
-    """Check that a book has a digest, which is that of the book that decided. ``otherwise`` ends the message: it says what to do.
+def check_digest(book: RuleBook, digest: str, advice: str) -> None:
+    """Check that a book has a digest, which is that of the book that decided. ``advice`` ends the message: it says what to do.
 
     Raises:
         StoreFault: it has another one.
@@ -132,8 +139,17 @@ def check_digest(book: RuleBook, digest: str, otherwise: str) -> None:
     if digest != book.digest:
         raise StoreFault(
             f"the rule book {book.id!r} has the digest {book.digest}, but the contents of the store were decided by the one "
-            f"with the digest {digest}: {otherwise}"
+            f"with the digest {digest}: {advice}"
         )
+
+
+def check_deciding(book: RuleBook, known: Mapping[str, str], *, opened: bool = False) -> None:
+    """Check that a book decided the contents of a store, by the store's facts; ``opened``: an engine with this book is open over the store.
+
+    Raises:
+        StoreFault: another book did. The message says what to do.
+    """
+    check_digest(book, known["book"], _BOOK_REPLACED if opened else _OTHER_BOOK)
 
 
 def kept_book(store: Store) -> RuleBook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -37,6 +38,8 @@ from wiifm.web.pages import Pages
 from wiifm.web.rendering import KINDS, STATIC, mark_of, render, static_file
 from wiifm.web.site import Site
 from wiifm.words.speech import ENGLISH, Speech, id_as_name
+
+_log = logging.getLogger("wiifm.web")
 
 STATUS: tuple[tuple[type[WiifmError], int], ...] = (
     (UnknownName, 404),
@@ -154,6 +157,8 @@ def _failing(pages: Pages) -> Callable[[Request, Exception], Response]:
 
     def failing(request: Request, error: Exception) -> Response:
         status, message = _status_and_message(error)
+        if status == 503:  # the answer doesn't say the cause: it is for operators
+            _log.warning("%s %r is answered with 503: %s", request.method, request.url.path, error)
         headers = error.headers if isinstance(error, HTTPException) else None
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if path.startswith("/api/"):
