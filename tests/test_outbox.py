@@ -281,6 +281,28 @@ def test_that_an_observer_that_is_away_is_left_alone_for_a_while(store, clock, c
     assert not held(engine)
 
 
+def test_that_it_is_left_alone_though_each_commit_has_little_to_tell(store, clock, chat):
+    engine = opened(store, KUDOS, clock, chat=chat)
+    members = [f"m{number}" for number in range(10)]
+    chat.failing = set(members)
+    for member in members:
+        engine.record(kudos(member))
+    assert chat.tried == MAX_FAILURES
+    clock.now += PAUSE
+    engine.deliver()
+    assert chat.tried == MAX_FAILURES + 1, "one call tells that it isn't back"
+    engine.record(kudos("ann"))
+    assert chat.tried == MAX_FAILURES + 1
+    chat.failing = set()
+    clock.now += PAUSE
+    engine.deliver()
+    chat.failing, tried = set(members), chat.tried
+    engine.record(kudos(members[0]))
+    engine.record(kudos("ann"))
+    assert chat.tried > tried + 1, "one failure is none in a row once a call got through"
+    assert {each.holder.id for each in chat.heard} >= {"ann"}
+
+
 def test_that_who_is_gone_is_told_nothing_until_somebody_says_so(store, clock):
     heard, tried, gone = [], [], [True]
 
@@ -431,7 +453,7 @@ def test_that_nothing_is_looked_up_for_who_is_away_though_much_is_due(clock, cha
     monkeypatch.setattr(Archive, "receipts_by_number", noted)
     clock.tick(minutes=1)
     engine.deliver()
-    assert chat.tried == 50 + MAX_FAILURES and len(looked_up) == 10
+    assert chat.tried == 51 and len(looked_up) == 10, "one call tells that it is still away"
 
 
 def test_that_retrying_a_notice_costs_no_more_where_others_wait(clock, chat, touched):

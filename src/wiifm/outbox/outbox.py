@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from attrs import define
+from attrs import define, field
 
 from wiifm.deliveries import Delivery
 from wiifm.memory import Memory
-from wiifm.outbox.rounds import Round
+from wiifm.outbox.rounds import MAX_FAILURES, Round
 from wiifm.outbox.state import begin
 from wiifm.stores.protocol import Store
 
@@ -23,6 +23,8 @@ class Outbox:
     deliveries: Mapping[str, Delivery]
     clock: Callable[[], datetime]
     _begun: bool = False
+    _failed: dict[str, list[str]] = field(factory=dict)
+    """By delivery, the latest notices that failed in a row; so few that one more call tells whether an unavailable observer is back."""
 
     def begin(self) -> None:
         """Register deliveries that are new in this store. They are told what is recorded from now on."""
@@ -41,8 +43,10 @@ class Outbox:
         """Run rounds until nothing is left. While one runs, other processes record, and leave the delivering to it."""
         count = 0
         while True:
-            round_ = Round(name, delivery, self.store, self.memory, self.clock)
+            failed = self._failed.setdefault(name, [])
+            round_ = Round(name, delivery, self.store, self.memory, self.clock, failed)
             if not (round_.is_needed() and round_.acquire()):
                 return count
             round_.run()
+            del failed[: 1 - MAX_FAILURES]
             count += round_.delivered

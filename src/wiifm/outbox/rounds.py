@@ -51,7 +51,7 @@ SAVE_INTERVAL = timedelta(seconds=20)
 """How often progress is saved, and with it the lease renewed."""
 
 MAX_FAILURES = 3
-"""After this many failures in a row the observer counts as unavailable, and the round ends."""
+"""After so many notices in a row failed, the observer counts as unavailable: the round ends, and after the pause one more is enough."""
 
 PAUSE = timedelta(minutes=1)
 """For how long an unavailable observer is not called."""
@@ -114,6 +114,9 @@ class Round:
     store: Store
     memory: Memory
     clock: Callable[[], datetime]
+    failed_in_a_row: list[str] = field(factory=list)
+    """The ids of the notices that failed since the last success, those of this engine's earlier rounds included: with few notices to a
+    round, no round alone would see that the observer is unavailable. One that is tried again and again is one failure."""
     delivered: int = 0
     _token: str = field(factory=lambda: uuid4().hex)
     _upto: int = 0
@@ -129,7 +132,7 @@ class Round:
     """If an earlier round ended in the middle of an event: by its number and holder, the place up to which notices are delivered or in the outbox."""
     _changed_rows: list[Row] = field(factory=list)
     _delivered_keys: list[Key] = field(factory=list)
-    _failures_in_a_row: int = 0
+    _is_gone: bool = False
     _pause: timedelta = PAUSE
     _lease_lost: bool = False
 
@@ -280,7 +283,8 @@ class Round:
 
     @property
     def _must_stop(self) -> bool:
-        return self._failures_in_a_row >= MAX_FAILURES or self._lease_lost
+        failed = self._is_gone or len(self.failed_in_a_row) >= MAX_FAILURES
+        return failed or self._lease_lost
 
     def _deliver_or_store(self, candidate: _Candidate) -> None:
         """Deliver a notice; or put it into the outbox if an earlier one of its holder waits, or the observer became unavailable during this event."""
@@ -295,12 +299,13 @@ class Round:
         try:
             self.delivery.to(candidate.notice)
         except FOREIGN_ERRORS as error:  # an observer may raise anything
-            self._failures_in_a_row += 1
+            if candidate.notice.id not in self.failed_in_a_row:
+                self.failed_in_a_row.append(candidate.notice.id)
             candidate.attempts += 1
             candidate.reason = literal(error, 300)
             self._handle_failure(candidate, error)
         else:
-            self._failures_in_a_row = 0
+            self.failed_in_a_row.clear()
             self.delivered += 1
             if candidate.is_stored:
                 self._delivered_keys.append((self.name, candidate.no, candidate.place))
@@ -310,7 +315,7 @@ class Round:
         """Have a notice tried again after a pause (at least that of a ``NotYet``); or park it after its last attempt, or after ``Gone``."""
         notice, is_gone = candidate.notice, isinstance(error, Gone)
         if is_gone:
-            self._failures_in_a_row, self._pause = MAX_FAILURES, LONG_PAUSE
+            self._is_gone, self._pause = True, LONG_PAUSE
         if is_gone or candidate.attempts >= self.delivery.attempts:
             self._store_row(candidate, None)
             self._line_advanced.add(notice.holder)
