@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeAlias
 
@@ -39,6 +41,13 @@ Clock: TypeAlias = Callable[[], datetime]
 
 MAX_FAULTS = 1_000
 """How many faults are kept, so that an observer that fails for a long time doesn't fill the memory."""
+
+
+_NESTED = (
+    "nothing can be recorded while a batch is being decided: a step, a test or a measure must not record events; "
+    "record them in an observer or a delivery, which are called after the commit"
+)
+"""What is raised if a plugin's function that decides records an event."""
 
 
 def utc_now() -> datetime:
@@ -78,6 +87,8 @@ class Dispatcher:
     faults: list[Fault] = field(factory=list)
     memory: Memory | None = None
     outbox: Outbox | None = None
+    _writer: tuple[int, int] | None = field(default=None, init=False)
+    """The process and the thread that are committing a batch."""
 
     @classmethod
     def of(cls, book: RuleBook, given: Observers) -> Self:
@@ -124,12 +135,25 @@ class Dispatcher:
             memory.effect_order = []
         self.outbox = Outbox(store or MemoryStore(), memory, deliveries, clock)
 
-    def writing(self, events: list[Event]) -> AbstractContextManager[None]:
-        """A block in which events are committed. New deliveries are registered first, so that they are told of these events."""
+    @contextmanager
+    def writing(self, events: list[Event]) -> Iterator[None]:
+        """A block in which events are committed. New deliveries are registered first, so that they are told of these events.
+
+        Raises:
+            StoreFault: this thread is in such a block already, so that a plugin's function that decides is trying to record.
+        """
         assert self.memory is not None
+        me = os.getpid(), threading.get_ident()
+        if self._writer == me:  # before anything of the open transaction is touched
+            raise StoreFault(_NESTED)
         if self.outbox:
             self.outbox.begin()
-        return self.memory.writing(events)
+        with self.memory.writing(events):
+            self._writer = me
+            try:
+                yield
+            finally:
+                self._writer = None
 
     def notify(self, receipts: Iterable[Receipt]) -> None:
         """Notify everybody of a committed batch. What an observer raises is noted in ``faults``, and the others are notified all the same."""
