@@ -8,7 +8,7 @@ import json
 import os
 from tempfile import TemporaryDirectory
 
-from wiifm import AsyncEngine, InvalidInput, RuleBook, StoreBusy, UnknownName, read_event
+from wiifm import AsyncEngine, InvalidInput, RuleBook, StoreFault, UnknownName, read_event
 
 
 class App:
@@ -24,7 +24,7 @@ class App:
             status, text = 422, str(error)
         except UnknownName as error:
             status, text = 404, str(error)
-        except StoreBusy as error:  # nothing was recorded, so the client can send it again
+        except StoreFault as error:  # the client can send it again: recording is idempotent
             status, text = 503, str(error)
         headers = [(b"content-type", b"text/plain; charset=utf-8")]
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -32,6 +32,7 @@ _BOOK_REPLACED = (
     "it was replaced while this engine was open; restart this process with the rule book that the store has now "
     "(rescore the store only if yours is the newer one)"
 )
+KEPT_TEXT_CHANGED = "its kept text was changed, or another version of wiifm wrote it"
 START = "begin with Engine.open(url, book), or with wiifm record STORE BOOK EVENTS"
 
 
@@ -226,19 +227,25 @@ class BookUnavailable(StoreFault):
     """The rule book of a store can't be rebuilt for a reason outside of the store."""
 
 
+class BookChanged(StoreFault):
+    """The kept rule book of a store isn't the one that its digest names."""
+
+
 def rebuilt_book(row: Row) -> RuleBook:
     """The rule book of a row, with the observers of its plugins that are installed. It names the other plugins, too.
 
     Raises:
         BookUnavailable: TOML can't express it; or a plugin is missing, or has another version.
-        StoreFault: what is kept was changed.
+        BookChanged: what is kept was changed.
     """
     digest, made, book = row[0], json.loads(str(row[3])), _gathered(row)
     plugins = find_plugins(disabled=made["disabled"])
     if book.digest != digest:
         wrong = [*_missing_plugins(made, plugins), *_changed_versions(made, book)]
         other = f"{_named(row, made)} has the digest {book.digest} when it is rebuilt here:"
-        raise (BookUnavailable if wrong else StoreFault)("\n".join([other, *wrong, GIVE_BOOK]))
+        raise (BookUnavailable if wrong else BookChanged)(
+            "\n".join([other, *(wrong or [KEPT_TEXT_CHANGED]), GIVE_BOOK])
+        )
     observers = {name: each.observers.registered for name, each in plugins.contributions.items()}
     observers_by_plugin = {name: tuple(observers.get(name, ())) for name in made["named"]}
     sources = {
@@ -257,13 +264,13 @@ def _gathered(row: Row) -> RuleBook:
     """The rule book of a row, made with the installed plugins, whatever its digest is then.
 
     Raises:
-        BookUnavailable, StoreFault: as :func:`rebuilt_book`.
+        BookUnavailable, BookChanged: as :func:`rebuilt_book`.
     """
     text, lacks = (None if cell is None else str(cell) for cell in row[1:3])
     made = json.loads(str(row[3]))
     book_name = _named(row, made)
     if text is None and lacks is None:
-        raise StoreFault(f"{book_name} is missing there; restore the store from a backup")
+        raise BookChanged(f"{book_name} is missing there; restore the store from a backup")
     if text is None:
         raise BookUnavailable(f"{book_name} can't be written as TOML:\n{lacks}\n{GIVE_BOOK}")
     draft = read_toml(text, "the kept rule book")
@@ -275,7 +282,7 @@ def _gathered(row: Row) -> RuleBook:
         says = "\n".join(
             [f"{book_name} can't be rebuilt here:", *(wrong or [str(error)]), GIVE_BOOK]
         )
-        raise (BookUnavailable if wrong else StoreFault)(says) from None
+        raise (BookUnavailable if wrong else BookChanged)(says) from None
 
 
 def _missing_plugins(made: Mapping[str, Any], plugins: Plugins) -> Iterator[str]:
