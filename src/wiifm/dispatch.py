@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,6 +49,12 @@ _NESTED = (
 """What is raised if a plugin's function that decides records an event."""
 
 
+class _Thread(threading.local):
+    """Whether a thread is committing a batch. Not by its number, which the contracts' checks of purity would take for a plugin's question."""
+
+    writes = False
+
+
 def utc_now() -> datetime:
     """The current time, in UTC."""
     return datetime.now(UTC)
@@ -87,8 +92,7 @@ class Dispatcher:
     faults: list[Fault] = field(factory=list)
     memory: Memory | None = None
     outbox: Outbox | None = None
-    _writer: tuple[int, int] | None = field(default=None, init=False)
-    """The process and the thread that are committing a batch."""
+    _this_thread: _Thread = field(factory=_Thread, init=False)
 
     @classmethod
     def of(cls, book: RuleBook, given: Observers) -> Self:
@@ -143,17 +147,16 @@ class Dispatcher:
             StoreFault: this thread is in such a block already, so that a plugin's function that decides is trying to record.
         """
         assert self.memory is not None
-        me = os.getpid(), threading.get_ident()
-        if self._writer == me:  # before anything of the open transaction is touched
+        if self._this_thread.writes:  # before anything of the open transaction is touched
             raise StoreFault(_NESTED)
         if self.outbox:
             self.outbox.begin()
         with self.memory.writing(events):
-            self._writer = me
+            self._this_thread.writes = True
             try:
                 yield
             finally:
-                self._writer = None
+                self._this_thread.writes = False
 
     def notify(self, receipts: Iterable[Receipt]) -> None:
         """Notify everybody of a committed batch. What an observer raises is noted in ``faults``, and the others are notified all the same."""
