@@ -75,10 +75,14 @@ def test_that_a_running_process_sees_what_is_installed_and_uninstalled(install, 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("raise RuntimeError('not today')", "RuntimeError('not today')"),
-        ("import sys; sys.exit(3)", "SystemExit(3)"),
-        ("import no_such_module_anywhere", "ModuleNotFoundError"),
-        ("def wiifm_rules(book", "SyntaxError"),
+        (
+            "\nraise RuntimeError('no')",
+            "RuntimeError('no') (wiifm_broken_plugin.py, line 2), expected",
+        ),
+        ("import sys; sys.exit(3)", "SystemExit(3) (wiifm_broken_plugin.py, line 1), expected"),
+        ("\n\nimport no_such_module_anywhere", "anywhere'\") (wiifm_broken_plugin.py, line 3)"),
+        ("import json\njson.loads('{')", " (wiifm_broken_plugin.py, line 2), expected"),
+        ("\ndef wiifm_rules(book", " (wiifm_broken_plugin.py, line 2), expected"),
         (
             "class Shy(Exception):\n    def __repr__(self): raise SystemExit\nraise Shy",
             "<Shy, which cannot be shown>",
@@ -97,7 +101,14 @@ def test_that_a_plugin_that_cannot_be_imported_stops_only_books_that_name_it(ins
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("@hookimpl\ndef wiifm_rules(book): raise SystemExit(3)", "hook wiifm_rules: found System"),
+        (
+            "@hookimpl\ndef wiifm_rules(book):\n    raise SystemExit(3)",
+            "hook wiifm_rules: found SystemExit(3) (wiifm_odd_plugin.py, line 4), expected a hook",
+        ),
+        (
+            "import json\n@hookimpl\ndef wiifm_rules(book):\n    json.loads('{')",
+            " (wiifm_odd_plugin.py, line 5), expected a hook that registers and returns nothing",
+        ),
         (
             "class Shy(Exception):\n    def __repr__(self): raise SystemExit\n"
             "@hookimpl\ndef wiifm_rules(book): raise Shy",
@@ -430,7 +441,8 @@ def test_that_a_class_is_no_plugin_and_names_differ():
     (fault,) = faults(HEAD, [Nodding(), Nodding()])
     assert (
         fault
-        == "plugin 'Nodding': found a second one with this name, expected plugins with different names"
+        == "plugin 'Nodding': found a second one with this name, expected plugins with different names: "
+        "give it another one by setting its __name__, such as 'Nodding_2'"
     )
 
 

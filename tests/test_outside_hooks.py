@@ -96,8 +96,14 @@ def test_that_a_source_reads_by_its_name(install, files, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("raise", "found RuntimeError('no such row'), expected a source that yields a Rejected"),
-        ("exit", "found SystemExit(3), expected a source that yields a Rejected for what is wrong"),
+        (
+            "raise",
+            "found RuntimeError('no such row') (wiifm_table_plugin.py, line 10), expected a source",
+        ),
+        (
+            "exit",
+            "found SystemExit(3) (wiifm_table_plugin.py, line 12), expected a source that yields a Rejected for what is wrong",
+        ),
         ("invalid", "the row: found that it is wrong, expected another"),
         ("odd", "found ['odd'], expected wiifm.sources.Line(file, number, an Event or what is"),
         ("number", "number: found '2', expected a whole number, 0 or more"),

@@ -4,7 +4,18 @@ import json
 
 import pytest
 
-from wiifm import Delivery, Engine, InvalidInput, Measure, RuleBook, RuleKind, hookimpl, hooks
+from wiifm import (
+    Delivery,
+    Engine,
+    InvalidInput,
+    Measure,
+    RuleBook,
+    RuleKind,
+    hookimpl,
+    hooks,
+    rescore,
+    verify,
+)
 from wiifm.cli.app import run
 from wiifm.contributions import HOOKS
 from wiifm.plugins import find_plugins
@@ -276,3 +287,49 @@ def test_that_the_list_of_plugins_tells_what_would_be_wrong_in_a_book(install, c
         "plugin 'tea' (wiifm-tea 1.0): rule 'tea', key 'kind': found 'strong', expected a rule kind of a plugin",
         "plugin 'tea' (wiifm-tea 1.0), pack 'cups': badge 'cup', key 'on': found the event type 'cup.broken', expected a declared event type",
     ]
+
+
+# ---- how to mend it --------------------------------------------------------------------------------------
+
+
+def test_that_two_plugins_of_one_class_can_be_named_as_the_message_says():
+    class Twin:
+        @hookimpl
+        def wiifm_measures(self, measures):
+            pass
+
+    one, other = Twin(), Twin()
+    with pytest.raises(InvalidInput, match="by setting its __name__, such as 'Twin_2'"):
+        RuleBook.parse("[book]\nid = 'b'", plugins=[one, other])
+    other.__name__ = "Twin_2"
+    assert RuleBook.parse("[book]\nid = 'b'", plugins=[one, other])
+
+
+def test_that_a_hook_of_a_class_that_lacks_self_is_told():
+    class Selfless:
+        @hookimpl
+        def wiifm_rules(book):  # noqa: N805 - the mistake
+            pass
+
+    assert faults_of(Selfless()) == [
+        "plugin 'Selfless', hook wiifm_rules: found a method whose first argument is 'book', "
+        "expected self before it: def wiifm_rules(self, book)"
+    ]
+
+
+def test_that_a_decorated_rule_with_a_test_among_its_keys_is_told():
+    def twice_tested(book):
+        @book.rule(on="post.shared", points=1, test=3)
+        def long_posts(activity):
+            return True
+
+    assert faults_of(registering("wiifm_rules", twice_tested)) == [
+        "plugin 'Plugin': rule 'long-posts', key 'test': found 3, "
+        "expected no such key: the decorated function is the test"
+    ]
+
+
+@pytest.mark.parametrize("work", [verify, rescore])
+def test_that_a_url_in_the_place_of_a_store_is_told_and_its_password_is_not(work):
+    with pytest.raises(InvalidInput, match=r"store: found a str, .* open it with .*open_store\("):
+        work("postgresql://ann:secret@db/acme", RuleBook.load("plugin:sharing"))

@@ -508,6 +508,11 @@ def test_that_a_fault_of_an_observer_names_its_function():
         "plugin 'observers', the observer "
         "test_plugins:test_that_a_fault_of_an_observer_names_its_function.<locals>.failing"
     )
+    line = failing.__code__.co_firstlineno + 1
+    assert engine.faults[0].found == f"OSError('no network') (test_plugins.py, line {line})"
+    engine = Engine(RuleBook.load("plugin:sharing"), observers=[functools.partial(failing)])
+    engine.record(post(0))
+    assert engine.faults[0].found.endswith(f" (test_plugins.py, line {line})")
 
 
 def test_that_an_observer_that_always_raises_fills_no_memory(monkeypatch):

@@ -13,6 +13,7 @@ import pluggy
 from attrs import define, field
 
 from wiifm import hooks
+from wiifm.failures import package_of, raised
 from wiifm.faults import (
     FOREIGN_ERRORS,
     NOT_ASYNC,
@@ -142,12 +143,21 @@ def _is_usable(manager: pluggy.PluginManager, contribution: Contribution, hook: 
     for impl in implementations:
         place = f"{contribution.source}, hook {hook}"
         if HOOKS[hook] not in impl.argnames:
-            contribution.faults.append(Fault(place, "no argument", f"the argument {HOOKS[hook]!r}"))
+            contribution.faults.append(_missing_argument_fault(place, hook, impl.function))
             return False
         if is_async(impl.function):
             contribution.faults.append(Fault(place, "a coroutine function", NOT_ASYNC))
             return False
     return bool(implementations)
+
+
+def _missing_argument_fault(place: str, hook: str, function: object) -> Fault:
+    """The fault of a hook that doesn't take its registry."""
+    argument = HOOKS[hook]
+    if ismethod(function) and next(iter(signature(function.__func__).parameters), "") == argument:
+        found = f"a method whose first argument is {argument!r}"
+        return Fault(place, found, f"self before it: def {hook}(self, {argument})")
+    return Fault(place, "no argument", f"the argument {argument!r}")
 
 
 def _version_fault(contribution: Contribution) -> Fault | None:
@@ -210,6 +220,7 @@ def _call(manager: pluggy.PluginManager, contribution: Contribution, hook: str) 
     except InvalidInput as error:
         contribution.faults += [fault.inside(place) for fault in error.faults]
     except FOREIGN_ERRORS as error:
-        contribution.faults.append(Fault(place, literal(error, 200), expected))
+        found = raised(error, package_of(attribute(contribution.plugin, hook)))
+        contribution.faults.append(Fault(place, found, expected))
     else:
         contribution.faults += [Fault(place, literal(value), expected) for value in returned]

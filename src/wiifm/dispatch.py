@@ -12,6 +12,7 @@ from attrs import define, field
 
 from wiifm.deliveries import Delivery, Observer
 from wiifm.events import Event
+from wiifm.failures import LONGEST_ERROR, package_of, raised
 from wiifm.faults import (
     FOREIGN_ERRORS,
     Fault,
@@ -20,7 +21,6 @@ from wiifm.faults import (
     call_fault,
     literal,
     origin,
-    shown,
 )
 from wiifm.ledger import Receipt, rule_label
 from wiifm.memory import Memory
@@ -166,7 +166,8 @@ class Dispatcher:
                 observer(batch)
             except FOREIGN_ERRORS as error:  # the batch is committed, whatever an observer raises
                 place = f"{source}, the observer {origin(observer)}"
-                self.faults.append(Fault(place, shown(error), "an observer that doesn't raise"))
+                found = raised(error, package_of(observer), LONGEST_ERROR)
+                self.faults.append(Fault(place, found, "an observer that doesn't raise"))
         try:
             self.deliver()
         except StoreFault as error:  # the batch is committed, and a later call delivers it

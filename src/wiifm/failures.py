@@ -7,7 +7,10 @@ member is forgotten, ``unquoted_failure`` removes from them whatever the plugin 
 from __future__ import annotations
 
 import re
+from functools import partial
 from inspect import unwrap
+from pathlib import Path
+from traceback import walk_tb
 
 from wiifm.faults import FOREIGN_ERRORS, literal
 
@@ -35,6 +38,43 @@ def failure(error: BaseException, function: object) -> str:
         return f"{_WRONGLY}: {error}"
     line = _line_in(function, error)
     return f"raised {literal(error, LONGEST_ERROR)}" + (f", in line {line}" if line else "")
+
+
+def raised(error: BaseException, package: str, most: int = 200) -> str:
+    """What a plugin raised, with the place in its package, for messages that no store keeps.
+
+    >>> raised(KeyError("unit"), "wiifm_lunch")
+    "KeyError('unit')"
+    """
+    place = place_in(error, package)
+    return literal(error, most) + (f" ({place})" if place else "")
+
+
+def place_in(error: BaseException, package: str) -> str:
+    """The file and line of the innermost frame of a package in which an error was raised; "" if there is none in a file.
+
+    Of a syntax error it is the place in the text.
+    """
+    if isinstance(error, SyntaxError) and _is_file(error.filename):
+        return f"{Path(str(error.filename)).name}, line {error.lineno}"
+    top = package.partition(".")[0]
+    for frame, line in reversed([*walk_tb(error.__traceback__)]):
+        file = frame.f_code.co_filename
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == top and _is_file(file):
+            return f"{Path(file).name}, line {line}"
+    return ""
+
+
+def _is_file(name: object) -> bool:
+    """Whether the name of a source is that of a file, not one such as ``<stdin>``."""
+    return isinstance(name, str) and not name.startswith("<")
+
+
+def package_of(function: object) -> str:
+    """The module that a function, or the class of an object, was defined in; of a partial function that of the function."""
+    while isinstance(function, partial):
+        function = function.func
+    return str(getattr(function, "__module__", None))
 
 
 def _line_in(function: object, error: BaseException) -> int | None:

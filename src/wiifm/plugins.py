@@ -14,6 +14,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from wiifm.contributions import HOOKS, Contribution, attribute, collect
+from wiifm.failures import raised
 from wiifm.faults import FOREIGN_ERRORS, Fault, literal, nearest
 from wiifm.installed import installed
 from wiifm.packs import sharing
@@ -113,7 +114,7 @@ def find_plugins(
             off |= dict.fromkeys(names, "disabled_plugins")
             found = {each: item for each, item in found.items() if each not in known}
         elif name in found and not known:
-            expected = "plugins with different names"
+            expected = f"plugins with different names: give it another one by setting its __name__, such as '{name}_2'"
             faults.append(Fault(f"plugin {name!r}", "a second one with this name", expected))
         else:
             found[name] = found.get(name) or collect(Contribution(name, plugin), hooks, found)
@@ -218,7 +219,7 @@ def _imported(name: str, points: Sequence[EntryPoint], hooks: Collection[str]) -
             f"{contribution.source}, {points[0].value}",
             "a plugin that can be imported",
         )
-        contribution.faults.append(Fault(place, literal(error, 200), expected))
+        contribution.faults.append(Fault(place, raised(error, points[0].module), expected))
         return contribution
     return collect(contribution, hooks)
 

@@ -158,6 +158,14 @@ class RuleBookBuilder(Drafting):
             if unused in self.faults:
                 self.faults.remove(unused)
             name = keys.get("id") or getattr(test, "__name__", "").replace("_", "-")
+            if "test" in keys:
+                place = f"{self.source}: rule {literal(name)}, key 'test'"
+                found, expected = (
+                    literal(keys["test"]),
+                    "no such key: the decorated function is the test",
+                )
+                self.faults.append(Fault(place, found, expected))
+                return test
             if self.accepts_function(f"rule {literal(name)}", test, "activity") and (
                 rule := read_rule(self.draft, {**keys, "id": name}, test)
             ):

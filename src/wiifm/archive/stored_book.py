@@ -12,13 +12,14 @@ from attrs import evolve
 
 from wiifm.archive.codec import unpack
 from wiifm.archive.tables import BOOKS, FACTS, VERSION
-from wiifm.faults import InvalidRuleBook, NotPrepared, StoreFault, short
+from wiifm.faults import Fault, InvalidInput, InvalidRuleBook, NotPrepared, StoreFault, short
 from wiifm.plugins import ENVIRONMENT, Plugins, find_plugins
 from wiifm.rulebook.book import RuleBook
 from wiifm.rulebook.digest import digest as digest_of
 from wiifm.rulebook.digest import plugins_used
 from wiifm.rulebook.dump import dumps
 from wiifm.rulebook.gather import gather
+from wiifm.rulebook.nouns import with_article
 from wiifm.rulebook.toml import read_toml
 from wiifm.stores.protocol import Reading, Row, Store
 
@@ -115,12 +116,29 @@ def purses_of(book: RuleBook) -> str:
     return json.dumps({name: purse.decimals for name, purse in sorted(book.purses.items())})
 
 
+def check_store(store: object) -> None:
+    """Check that what was given for a store isn't something else, such as its URL; that isn't quoted, as it may have a password.
+
+    >>> check_store("sqlite:///acme.db")
+    Traceback (most recent call last):
+    wiifm.faults.InvalidInput: store: found a str, expected a store: open it with wiifm.stores.urls.open_store("sqlite:///acme.db")
+
+    Raises:
+        InvalidInput: it is something else.
+    """
+    if not callable(getattr(store, "reading", None)):
+        expected = 'a store: open it with wiifm.stores.urls.open_store("sqlite:///acme.db")'
+        raise InvalidInput([Fault("store", with_article(type(store)), expected)])
+
+
 def digest_in(store: Store) -> str:
     """The digest of the rule book that decided the contents of a store. Nothing is written.
 
     Raises:
+        InvalidInput: the store is something else, such as its URL.
         StoreFault: nothing was recorded in it yet, or it can't be read.
     """
+    check_store(store)
     try:
         with store.reading() as session:
             digest = facts(session).get("book")
