@@ -333,3 +333,21 @@ def test_that_a_decorated_rule_with_a_test_among_its_keys_is_told():
 def test_that_a_url_in_the_place_of_a_store_is_told_and_its_password_is_not(work):
     with pytest.raises(InvalidInput, match=r"store: found a str, .* open it with .*open_store\("):
         work("postgresql://ann:secret@db/acme", RuleBook.load("plugin:sharing"))
+
+
+def test_that_a_pack_that_cannot_be_read_hides_no_fault_of_another_one(install, capsys):
+    packs = """
+    from wiifm import hookimpl
+
+    @hookimpl
+    def wiifm_books(books):
+        books.add("bad", "[[rule]]\\nid = 'r'\\non = 'nope.x'\\npoints = 1")
+        books.add("worse", "not toml [")
+    """
+    install("evil", packs)
+    assert run(["plugins"]) == 1
+    told = capsys.readouterr().out
+    assert "wrong     plugin 'evil' (wiifm-evil 1.0), pack 'worse': found invalid TOML" in told
+    place = "wrong     plugin 'evil' (wiifm-evil 1.0), pack 'bad': rule 'r', key 'on'"
+    assert f"{place}: found the event type 'nope.x'" in told
+    assert told.count("wrong") == 2

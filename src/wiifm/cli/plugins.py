@@ -102,15 +102,20 @@ def _may_lack(found: Contribution, hook: str) -> bool:
 
 
 def faults_of(found: Contribution, vocabulary: Iterable[str]) -> list[Fault]:
-    """The faults of a plugin: of its hooks, what they register, its packs and its words; or, if there are none, of a book that uses it."""
-    faults = [*found.faults, *_overwritten(found)]
-    for pack in found.books.registered.values():
+    """The faults of a plugin: of its hooks, what they register, its packs and its words; and those of books that use what has none so far."""
+    faults, broken = [*found.faults, *_overwritten(found)], set[str]()
+    for name, pack in found.books.registered.items():
         try:
-            faults += pack.draft().faults
+            wrong = tuple(pack.draft().faults)
         except InvalidRuleBook as error:
-            faults += error.faults
+            wrong = error.faults
+        faults += wrong
+        broken |= {name} if wrong else set()
     faults += [fault for each in catalogues_of(found) for fault in each.faults()]
-    return faults or list(dict.fromkeys(_in_books(found, tuple(vocabulary))))
+    if not found.faults:  # else what a book lacks may only be what the plugin failed to contribute
+        names = [each for each in (found.name, *found.books.registered) if each not in broken]
+        faults += _in_books(found, names, tuple(vocabulary))
+    return list(dict.fromkeys(faults))
 
 
 def _overwritten(found: Contribution) -> Iterator[Fault]:
@@ -134,9 +139,11 @@ def _overwritten(found: Contribution) -> Iterator[Fault]:
             yield Fault(f"{found.source}, hook {each.name}", lines_found, expected)
 
 
-def _in_books(found: Contribution, vocabulary: tuple[str, ...]) -> Iterator[Fault]:
-    """The faults of a plugin that show only when a book uses it, with the event types of all plugins."""
-    for name in (found.name, *found.books.registered):
+def _in_books(
+    found: Contribution, names: Iterable[str], vocabulary: tuple[str, ...]
+) -> Iterator[Fault]:
+    """The faults of a plugin that show only when a book uses it, or a pack of it, with the event types of all plugins."""
+    for name in names:
         header = Header(id="plugins", use=(name,), vocabulary=vocabulary)
         try:
             gather(Draft("plugins", header=header))
