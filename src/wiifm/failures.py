@@ -56,13 +56,19 @@ def place_in(error: BaseException, package: str) -> str:
     Of a syntax error it is the place in the text.
     """
     if isinstance(error, SyntaxError) and _is_file(error.filename):
-        return f"{Path(str(error.filename)).name}, line {error.lineno}"
+        return f"{_file_name(str(error.filename))}, line {error.lineno}"
     top = package.partition(".")[0]
     for frame, line in reversed([*walk_tb(error.__traceback__)]):
         file = frame.f_code.co_filename
         if str(frame.f_globals.get("__name__")).partition(".")[0] == top and _is_file(file):
-            return f"{Path(file).name}, line {line}"
+            return f"{_file_name(file)}, line {line}"
     return ""
+
+
+def _file_name(path: str) -> str:
+    """The name of a file, that of an ``__init__.py`` with its package."""
+    file = Path(path)
+    return f"{file.parent.name}/{file.name}" if file.name == "__init__.py" else file.name
 
 
 def _is_file(name: object) -> bool:
